@@ -1,0 +1,1 @@
+"""The same character RNN in the plainest JAX, differentiated by JAX."""

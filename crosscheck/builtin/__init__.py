@@ -1,0 +1,1 @@
+"""The built-in pairs, and the programs that run them."""

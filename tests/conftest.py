@@ -1,0 +1,12 @@
+"""Settings shared by every test."""
+
+import hypothesis
+import jax
+
+# Verdicts are formed in float64; strict promotion turns NumPy-style silent mixing into errors.
+jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_numpy_dtype_promotion", "strict")
+jax.config.update("jax_numpy_rank_promotion", "raise")
+
+hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("suite")
