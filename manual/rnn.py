@@ -1,0 +1,279 @@
+"""A recurrent network that predicts the next symbol: the loss, and every derivative of it, by hand.
+
+    z[t] = Wxh x[t] + Whh h[t-1] + bh      x[t] is 1 at the input symbol and 0 elsewhere, so Wxh x[t] is a column of Wxh
+    h[t] = tanh(z[t])                      h[0] is the initial state, steps count from 1 to T
+    y[t] = Why h[t] + by                   the logits
+    loss = -sum over t of log softmax(y[t])[target[t]]                                  in nats
+
+Letters: T steps, B sequences in a batch, V symbols, H hidden units. `dq` is the gradient of the loss with respect to
+`q` and has the shape of `q`. Vectors are rows here, as they lie in memory: `Whh h` of the formula is `h @ Whh.mT`.
+Each stage of the forward pass is followed by its backward pass. README.md, beside this file, derives every line.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from manual.indices import check_batch, check_indices, check_state, check_window
+from manual.parameters import Parameters, validate
+
+
+class Intermediates(NamedTuple):
+    """Gradients of the quantities inside, step by step. Without a batch axis in the data, there is none here."""
+
+    dy: Float[np.ndarray, "..."]
+    """Of the logits, shape (*models, T[, B], V)."""
+    dh: Float[np.ndarray, "..."]
+    """Of the hidden states, both terms: through the output and through the next step; (*models, T[, B], H)."""
+    dz: Float[np.ndarray, "..."]
+    """Of the pre-activations, shape (*models, T[, B], H)."""
+
+
+class Evaluation(NamedTuple):
+    """What `loss_and_gradients` returns. Every array owns its memory."""
+
+    loss: Any
+    """Cross-entropy in nats, summed over steps and sequences: a NumPy scalar, or an array of shape `models`."""
+    gradients: Parameters
+    """Unclipped, with the shapes and the dtype of the parameters."""
+    initial_state_gradient: Float[np.ndarray, "..."]
+    """Shape (*models[, B], H)."""
+    final_state: Float[np.ndarray, "..."]
+    """h[T], the initial state of the window that follows; shape (*models[, B], H)."""
+    intermediates: Intermediates | None
+    """Given on request."""
+
+
+def loss_and_gradients(
+    parameters: Parameters,
+    inputs: Any,
+    targets: Any,
+    initial_state: Any,
+    *,
+    window: int | None = None,
+    intermediates: bool = False,
+) -> Evaluation:
+    """Return the loss and its gradients in the parameters and the initial state: backpropagation through time.
+
+    `inputs` and `targets` are integers of shape (*models, T) or (*models, T, B), `initial_state` has shape (*models, H)
+    or (*models, B, H); `models` are the leading axes of the parameters, usually none. With `window=k` no gradient flows
+    back from step t+1 to step t wherever t is a multiple of k. Memory: O(T·B·(H + V)) for each model.
+
+    Raises InputError for arrays that do not fit together, indices outside the vocabulary, NaN and infinity.
+    """
+    validate(parameters)
+    check_window(window)
+    inputs, targets, initial_state, has_batch_axis = check_batch(parameters, inputs, targets, initial_state)
+    Wxh, Whh, Why, bh, by = parameters
+
+    rows = _input_rows(inputs, vocabulary_size=by.shape[-1])
+    h = _hidden_states(_input_terms(Wxh, bh, rows), Whh, initial_state)
+    likelihood = _cross_entropy(_logits(h, Why, by), targets)
+
+    dy = _cross_entropy_backward(likelihood)
+    dh, dWhy, dby = _logits_backward(dy, h, Why)
+    dz, dWhh, dinitial_state = _hidden_states_backward(dh, h, Whh, window)
+    dWxh, dbh = _input_terms_backward(dz, rows, Wxh)
+
+    def squeeze(array: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+        return np.array(array if has_batch_axis else array[..., 0, :])
+
+    return Evaluation(
+        loss=likelihood.loss,
+        gradients=Parameters(dWxh, dWhh, dWhy, dbh, dby),
+        initial_state_gradient=squeeze(dinitial_state),
+        final_state=squeeze(h[..., -1, :, :]),
+        intermediates=Intermediates(squeeze(dy), squeeze(dh), squeeze(dz)) if intermediates else None,
+    )
+
+
+def loss(parameters: Parameters, inputs: Any, targets: Any, initial_state: Any) -> tuple[Any, Float[np.ndarray, "..."]]:
+    """Return the loss and the final state, without gradients; arguments and errors as in `loss_and_gradients`."""
+    validate(parameters)
+    inputs, targets, initial_state, has_batch_axis = check_batch(parameters, inputs, targets, initial_state)
+    Wxh, Whh, Why, bh, by = parameters
+    rows = _input_rows(inputs, vocabulary_size=by.shape[-1])
+    h = _hidden_states(_input_terms(Wxh, bh, rows), Whh, initial_state)
+    final_state = h[..., -1, :, :] if has_batch_axis else h[..., -1, 0, :]
+    return _cross_entropy(_logits(h, Why, by), targets).loss, final_state.copy()
+
+
+def step(
+    parameters: Parameters, symbols: Any, state: Any
+) -> tuple[Float[np.ndarray, "*batch vocabulary"], Float[np.ndarray, "*batch hidden"]]:
+    """Take one step forward, for sampling: return the logits of the symbol that follows `symbols`, and the new state.
+
+    `symbols` is one index with `state` of shape (H,), or shape (B,) with `state` of shape (B, H).
+    Raises InputError as `loss_and_gradients` does.
+    """
+    validate(parameters)
+    Wxh, Whh, Why, bh, by = parameters
+    symbols = check_indices("symbols", symbols, by.shape[-1])
+    state = check_state("state", state, parameters, symbols.shape)
+    state = np.tanh((Wxh.mT + bh)[symbols] + state @ Whh.mT)
+    return state @ Why.mT + by, state
+
+
+# The inputs: a = Wxh x + bh, one row of a table for each symbol read.
+
+
+def _input_rows(
+    inputs: Int[np.ndarray, "*models time batch"], vocabulary_size: int
+) -> Int[np.ndarray, "*models time batch"]:
+    """Number the rows that the symbols select when the tables of all models lie one below the other."""
+    *models, _, _ = inputs.shape
+    return inputs + vocabulary_size * np.arange(int(np.prod(models))).reshape(*models, 1, 1)
+
+
+def _input_terms(
+    Wxh: Float[np.ndarray, "*models hidden vocabulary"],
+    bh: Float[np.ndarray, "*models hidden"],
+    rows: Int[np.ndarray, "*models time batch"],
+) -> Float[np.ndarray, "*models time batch hidden"]:
+    table = Wxh.mT + bh[..., None, :]
+    return table.reshape(-1, bh.shape[-1])[rows]
+
+
+def _input_terms_backward(
+    dz: Float[np.ndarray, "*models time batch hidden"],
+    rows: Int[np.ndarray, "*models time batch"],
+    Wxh: Float[np.ndarray, "*models hidden vocabulary"],
+) -> tuple[Float[np.ndarray, "*models hidden vocabulary"], Float[np.ndarray, "*models hidden"]]:
+    *models, H, V = Wxh.shape
+    # A symbol that was read n times receives n terms. Sorting brings them together; np.add.at is ten times slower.
+    order = np.argsort(rows, axis=None, kind="stable")
+    rows = rows.reshape(-1)[order]
+    first = np.flatnonzero(np.diff(rows, prepend=-1))
+    dtable = np.zeros((int(np.prod(models)) * V, H), dz.dtype)
+    dtable[rows[first]] = np.add.reduceat(dz.reshape(-1, H)[order], first, axis=0)
+    dWxh = dtable.reshape(*models, V, H).mT.copy()
+    dbh = dz.sum(axis=(-3, -2))
+    return dWxh, dbh
+
+
+# The recurrence: h[t] = tanh(a[t] + Whh h[t-1]), the one loop that cannot be vectorised over time.
+
+
+def _hidden_states(
+    z: Float[np.ndarray, "*models time batch hidden"],
+    Whh: Float[np.ndarray, "*models hidden hidden"],
+    initial_state: Float[np.ndarray, "*models batch hidden"],
+) -> Float[np.ndarray, "*models time_and_1 batch hidden"]:
+    """Return all states, h[0] to h[T]. Changes `z`, which holds the terms of inputs and bias, into the pre-activations."""
+    *models, T, B, H = z.shape
+    states = np.empty((*models, T + 1, B, H), z.dtype)
+    states[..., 0, :, :] = initial_state
+    product = np.empty_like(initial_state)
+    WhhT = np.ascontiguousarray(Whh.mT)
+    h, z = np.moveaxis(states, -3, 0), np.moveaxis(z, -3, 0)
+    for t in range(T):
+        np.matmul(h[t], WhhT, out=product)
+        z[t] += product
+        np.tanh(z[t], out=h[t + 1])
+    return states
+
+
+def _hidden_states_backward(
+    dh: Float[np.ndarray, "*models time batch hidden"],
+    h: Float[np.ndarray, "*models time_and_1 batch hidden"],
+    Whh: Float[np.ndarray, "*models hidden hidden"],
+    window: int | None,
+) -> tuple[
+    Float[np.ndarray, "*models time batch hidden"],
+    Float[np.ndarray, "*models hidden hidden"],
+    Float[np.ndarray, "*models batch hidden"],
+]:
+    """Return dz, dWhh and dh[0]. `dh` comes with the term of the output; the loop adds that of the next step."""
+    T = dh.shape[-3]
+    before, after = h[..., :-1, :, :], h[..., 1:, :, :]
+    dz = (1 - after) * (1 + after)  # tanh'(z) = 1 - h², written so that nothing cancels where h is close to ±1
+    carry = np.empty_like(dh[..., 0, :, :])
+    dh_at, dz_at = np.moveaxis(dh, -3, 0), np.moveaxis(dz, -3, 0)
+    for t in reversed(range(T)):
+        if t + 1 < T and (window is None or (t + 1) % window):
+            np.matmul(dz_at[t + 1], Whh, out=carry)
+            dh_at[t] += carry
+        dz_at[t] *= dh_at[t]
+    dWhh = _merge_steps(dz).mT @ _merge_steps(before)
+    dinitial_state = dz_at[0] @ Whh
+    return dz, dWhh, dinitial_state
+
+
+# The outputs: y = Why h + by, one product for all steps and sequences.
+
+
+def _logits(
+    h: Float[np.ndarray, "*models time_and_1 batch hidden"],
+    Why: Float[np.ndarray, "*models vocabulary hidden"],
+    by: Float[np.ndarray, "*models vocabulary"],
+) -> Float[np.ndarray, "*models time batch vocabulary"]:
+    *models, steps, B, _ = h.shape
+    y = _merge_steps(h[..., 1:, :, :]) @ Why.mT
+    y += by[..., None, :]
+    return y.reshape(*models, steps - 1, B, -1)
+
+
+def _logits_backward(
+    dy: Float[np.ndarray, "*models time batch vocabulary"],
+    h: Float[np.ndarray, "*models time_and_1 batch hidden"],
+    Why: Float[np.ndarray, "*models vocabulary hidden"],
+) -> tuple[
+    Float[np.ndarray, "*models time batch hidden"],
+    Float[np.ndarray, "*models vocabulary hidden"],
+    Float[np.ndarray, "*models vocabulary"],
+]:
+    after = h[..., 1:, :, :]
+    dh = (_merge_steps(dy) @ Why).reshape(after.shape)
+    dWhy = _merge_steps(dy).mT @ _merge_steps(after)
+    dby = dy.sum(axis=(-3, -2))
+    return dh, dWhy, dby
+
+
+def _merge_steps(array: Float[np.ndarray, "*models time batch size"]) -> Float[np.ndarray, "*models time_batch size"]:
+    """View every step of every sequence as one long list of rows, so that one product serves them all."""
+    *models, T, B, size = array.shape
+    return array.reshape(*models, T * B, size)
+
+
+# The loss: the softmax over the symbols and the surprise at the target, in nats.
+
+
+class _Likelihood(NamedTuple):
+    """The softmax of every step, kept as fractions: the target's exponential apart from all others."""
+
+    loss: Any
+    exponentials: Float[np.ndarray, "*models time batch vocabulary"]
+    """exp(y - max y), with 0 in the target's place."""
+    others: Float[np.ndarray, " steps"]
+    """Their sum."""
+    total: Float[np.ndarray, " steps"]
+    """Their sum and the target's."""
+    at_target: Int[np.ndarray, " steps"]
+    """Where the targets lie in the flattened array of exponentials."""
+
+
+def _cross_entropy(
+    y: Float[np.ndarray, "*models time batch vocabulary"], targets: Int[np.ndarray, "*models time batch"]
+) -> _Likelihood:
+    """Sum of log(sum over v of exp(y[v])) - y[target]. Changes `y` into the exponentials."""
+    at_target = np.arange(targets.size) * y.shape[-1] + targets.reshape(-1)
+    y -= y.max(axis=-1, keepdims=True)  # the same loss, and exp cannot overflow
+    y_target = y.reshape(-1)[at_target]
+    exponentials = np.exp(y, out=y)
+    exponentials.reshape(-1)[at_target] = 0
+    others = exponentials.sum(axis=-1).reshape(-1)
+    e_target = np.exp(y_target)
+    # log(others + e_target) - y_target, with every digit of the loss where the target is nearly certain.
+    losses = np.log1p(others + (e_target - 1)) - y_target
+    loss = losses.reshape(targets.shape).sum(axis=(-2, -1))
+    return _Likelihood(loss, exponentials, others, others + e_target, at_target)
+
+
+def _cross_entropy_backward(likelihood: _Likelihood) -> Float[np.ndarray, "*models time batch vocabulary"]:
+    """Return dy = softmax(y), minus 1 at the target. Changes the exponentials into dy."""
+    _, exponentials, others, total, at_target = likelihood
+    dy = exponentials
+    dy /= total.reshape(*dy.shape[:-1], 1)
+    dy.reshape(-1)[at_target] = -others / total  # p - 1 = -(1 - p), without the cancellation where p is close to 1
+    return dy
