@@ -5,15 +5,13 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int64
 
 from manual.errors import InputError
 from manual.indices import check_indices
-
-Level = Literal["character", "word"]
 
 # What one symbol is, level by level; the flag lets the dot match line breaks as well.
 SYMBOL: dict[str, re.Pattern[str]] = {"character": re.compile(".", re.DOTALL), "word": re.compile(r"\n|\S+")}
@@ -74,7 +72,7 @@ class Vocabulary:
     """
 
     symbols: tuple[str, ...]
-    level: Level = "character"
+    level: str = "character"
 
     def __post_init__(self) -> None:
         _check_level(self.level)
@@ -85,7 +83,7 @@ class Vocabulary:
                 raise InputError(f"{symbol!r} is not one symbol at level {self.level!r}: choose another level.")
 
     @classmethod
-    def from_text(cls, text: str, level: Level = "character") -> "Vocabulary":
+    def from_text(cls, text: str, level: str = "character") -> "Vocabulary":
         """Collect the symbols of `text`. Raises InputError unless there are at least two to tell apart."""
         _check_level(level)
         symbols = tuple(sorted(set(SYMBOL[level].findall(text))))

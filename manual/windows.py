@@ -201,7 +201,9 @@ def _sweep_documents(pieces: list[Int[np.ndarray, " _"]], length: int, position:
 
 def _check_text_length(symbols: int, length: int) -> None:
     if symbols < 2:
-        raise InputError(f"The text has {symbols} symbols, and two are needed, one to read and one to predict.")
+        raise InputError(
+            f"The length of the text is {symbols}, expected at least 2: one symbol to read and one to predict."
+        )
     if symbols < length + 1:
         raise InputError(
             f"The text has {symbols} symbols, and a window of {length} needs {length + 1}: use a window of at most "
