@@ -16,8 +16,8 @@ def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
     Renaming within a file system is atomic (POSIX, rename): a reader finds the old file or the new one. After a kill
     the hidden file may remain; it is called `.NAME.PID.partial`. Raises InputError where this cannot be done.
     """
-    target, partial = _target_and_partial(path)
     try:
+        target, partial = _target_and_partial(path)
         try:
             with partial.open("wb") as file:
                 file.write(content)
@@ -28,13 +28,13 @@ def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
         finally:
             partial.unlink(missing_ok=True)
     except OSError as error:
-        raise InputError(_why_not(target, error, len(content))) from None
+        raise InputError(_why_not(Path(path), error, len(content))) from None
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:
     """Raise InputError if `replace_file` could not write to `path`: worth asking before hours of work, not after."""
-    _, partial = _target_and_partial(path)
     try:
+        _, partial = _target_and_partial(path)
         partial.touch()
         partial.unlink()
     except OSError as error:

@@ -160,9 +160,9 @@ def _digest(run: str, tensors: dict[str, np.ndarray]) -> str:
 
 
 def _read(path: str | os.PathLike[str]) -> tuple[dict[str, str], dict[str, np.ndarray]]:
-    if Path(path).is_dir():
-        raise InputError(f"{path} is a folder: name a checkpoint file inside it.")
     try:
+        if Path(path).is_dir():
+            raise InputError(f"{path} is a folder: name a checkpoint file inside it.")
         with safetensors.safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}
             if metadata.get("format") != FORMAT or "run" not in metadata:
