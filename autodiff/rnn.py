@@ -37,7 +37,7 @@ class Probes(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """The loss at one point, and its gradients there."""
+    """The loss at one point, and its gradients there, as JAX arrays (NumPy arrays after `autodiff.padding.unpad`)."""
 
     loss: Float[Array, ""]
     """Summed cross-entropy in nats."""

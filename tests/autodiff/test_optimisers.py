@@ -157,7 +157,7 @@ def test_a_stack_of_models_is_updated_like_the_subject(name):
     parameters, gradients = draw(0, models=(7,)), draw(1, models=(7,))
     by_hand = manual.optimisers.by_name(name)
     ours, _ = by_hand.update(gradients, by_hand.init(parameters), parameters)
-    theirs, _ = TWINS[name].update(gradients, TWINS[name].init(parameters), parameters)
+    theirs, _ = UPDATES[name](gradients, TWINS[name].init(parameters), parameters)
     for a, b in zip(theirs, ours, strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=4 * np.finfo(float).eps * np.abs(b).max())
 
