@@ -50,7 +50,7 @@ def adagrad(learning_rate: float = 0.1, epsilon: float = 1e-8) -> Optimiser:
     """Adagrad from a memory of zero, ε inside the root: `m + g²`, then `p − η g / √(m + ε)`.
 
     optax takes no step where m is 0. That is the formula's answer too, unless g² underflows: for a float64 gradient of
-    1e-163 the formula moves the parameter by 1e-160, this function not at all. XLA takes denormal squares for 0 as well.
+    1e-163 the formula moves the parameter by 1e-160, this function not at all. To XLA denormal squares are 0 as well.
     """
     rule = optax.adagrad(
         _positive("learning_rate", learning_rate),
