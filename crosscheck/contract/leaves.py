@@ -53,7 +53,7 @@ def identical(first: Any, second: Any) -> bool:
     if isinstance(first, np.ndarray):
         if type(second) is not type(first) or first.shape != second.shape or first.dtype != second.dtype:
             return False
-        if first.dtype.type is np.longdouble:  # some of its bytes mean nothing
+        if first.dtype.char == "g":  # longdouble: some of its bytes mean nothing
             return np.array_equal(first, second, equal_nan=True)
         return first.tobytes() == second.tobytes()
     return not isinstance(first, _PLAIN) or (type(first) is type(second) and repr(first) == repr(second))

@@ -160,7 +160,7 @@ def _copies(expected: list[Any], given: list[Any] | None) -> list[np.ndarray] | 
             return None
         if of_dtype(gradient.dtype) is None or (argument.dtype is not gradient.dtype and not of_dtype(argument.dtype)):
             return None
-        copies.append(np.array(gradient, order="C"))
+        copies.append(gradient.copy())  # in C order
     return copies
 
 
