@@ -58,13 +58,14 @@ def check_indices(name: str, indices: Any, vocabulary_size: int) -> Int[np.ndarr
             f"{name} has dtype {indices.dtype}, expected integers from 0 to {vocabulary_size - 1}: encode the symbols "
             "with the vocabulary, or use .astype(np.int64) if the values are whole numbers."
         )
-    if indices.min() < 0 or indices.max() >= vocabulary_size:
+    numbers = indices.astype(np.intp, copy=False)
+    if numbers.view(np.uintp).max() >= vocabulary_size:  # one pass finds both kinds: read unsigned, -1 is the largest
         place = tuple(int(i) for i in np.argwhere((indices < 0) | (indices >= vocabulary_size))[0])
         raise InputError(
             f"{name} holds {indices[place]} at index {place}, expected integers from 0 to {vocabulary_size - 1} for "
             f"vocabulary size {vocabulary_size}: encode the text with the vocabulary that the parameters were made for."
         )
-    return indices.astype(np.intp, copy=False)
+    return numbers
 
 
 def check_state(

@@ -88,9 +88,10 @@ def validate(parameters: Parameters) -> None:
         if not isinstance(array, np.ndarray):
             raise InputError(f"The {name} are a {type(array).__name__}, expected a NumPy array: use np.asarray.")
         if array.dtype not in DTYPES:
-            raise InputError(f"The {name} have dtype {array.dtype}, expected a floating dtype: use .astype(np.float64).")
-    dtypes = {array.dtype for array in parameters}
-    if len(dtypes) > 1:
+            raise InputError(
+                f"The {name} have dtype {array.dtype}, expected a floating dtype: use .astype(np.float64)."
+            )
+    if any(array.dtype != parameters.bh.dtype for array in parameters):
         held = ", ".join(f"{field} {array.dtype}" for field, array in zip(parameters._fields, parameters, strict=True))
         raise InputError(f"The parameters mix dtypes ({held}): convert all of them to one.")
     if parameters.bh.ndim < 1:
