@@ -1,0 +1,60 @@
+"""How much the values of a function scatter because its arithmetic rounds."""
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from crosscheck.references.differences import Line
+
+POINTS = 8
+ORDERS = (3, 4, 5)
+SPACINGS = tuple(2.0**-power for power in (5, 10, 15, 20, 25, 30, 35))
+"""Relative to the scale. Several: close points may round alike (float32 inside), distant ones show the curvature."""
+SAME = 8
+"""Deviations this close, measured on a handful of values, are the same."""
+UNEVEN = 0.9137
+"""Steps that are powers of two round too well to be typical."""
+
+
+def scatter(line: "Line") -> float:
+    """Return the standard deviation of the rounding in one value of a line, from 50 evaluations.
+
+    Differences of high order of equally spaced values keep the noise and lose the function (Hamming 1962). Where
+    successive orders tell the same noise, they have lost it (Moré and Wild 2011, "Estimating computational noise").
+    The median, and the second largest of all spacings, are not deceived by a single jump.
+    """
+    with np.errstate(all="ignore"):
+        centre = line.at(0.0)[1]
+        trusted, doubtful = [], []
+        is_single = True
+        for spacing in SPACINGS:
+            steps = [point * spacing * UNEVEN * line.scale for point in range(1, POINTS)]
+            values = [line.at(step)[1] for step in steps]
+            is_single = is_single and all(float(np.float32(value)) == value for value in values)
+            deviations = _deviations([0.0, *(float(value - centre) for value in values)])
+            if not np.all(np.isfinite(deviations)):
+                continue
+            (trusted if max(deviations) <= SAME * min(deviations) else doubtful).append(max(deviations))
+        noise = _confirmed(trusted) if trusted else min(doubtful, default=0.0)
+        # A forward in float32 that has saturated does not scatter at all, but still knows no more than its digits.
+        return max(noise, float(abs(centre) * np.finfo(np.float32).eps)) if is_single else noise
+
+
+def _confirmed(deviations: list[float]) -> float:
+    """Return the smallest noise that two spacings agree on: what only coarse ones tell is the function's own bends."""
+    found = sorted(deviation for deviation in deviations if deviation > 0)
+    for smaller, larger in pairwise(found):
+        if larger <= SAME * smaller:
+            return max(deviation for deviation in found if deviation <= SAME * smaller)
+    return 0.0
+
+
+def _deviations(values: list[Any]) -> list[float]:
+    """Undo how much a difference of order k magnifies noise: its variance grows by (2k)! / (k!)²."""
+    return [
+        float(np.median(np.abs(np.diff(values, order)))) / (0.6745 * math.sqrt(math.comb(2 * order, order)))
+        for order in ORDERS
+    ]
