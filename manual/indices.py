@@ -6,10 +6,10 @@ NumPy takes -1 for the last entry and True for 1 without a word; nothing of the 
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from manual.errors import InputError
-from manual.parameters import Parameters
+from manual.parameters import Floating, Parameters
 
 
 class Batch(NamedTuple):
@@ -17,7 +17,7 @@ class Batch(NamedTuple):
 
     inputs: Int[np.ndarray, "*models time batch"]
     targets: Int[np.ndarray, "*models time batch"]
-    initial_state: Float[np.ndarray, "*models batch hidden"]
+    initial_state: Floating[np.ndarray, "*models batch hidden"]
     has_batch_axis: bool
     """False if the caller's arrays had no batch axis, so that the results have none either."""
 
@@ -70,7 +70,7 @@ def check_indices(name: str, indices: Any, vocabulary_size: int) -> Int[np.ndarr
 
 def check_state(
     name: str, state: Any, parameters: Parameters, batch_shape: tuple[int, ...]
-) -> Float[np.ndarray, "*models_and_batch hidden"]:
+) -> Floating[np.ndarray, "*models_and_batch hidden"]:
     """Return a hidden state of the parameters' dtype for `batch_shape` (`()` for a single sequence)."""
     *models, H = parameters.bh.shape
     expected = (*models, *batch_shape, H)

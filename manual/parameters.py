@@ -4,14 +4,23 @@ Letters are fixed here and kept everywhere: V symbols in the vocabulary, H hidde
 batch. `*models` stands for leading axes that stack many small models; most users have none.
 """
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import AbstractDtype
 
 from manual.errors import InputError
 
 DTYPES = tuple(np.dtype(kind) for kind in (np.float16, np.float32, np.float64, np.longdouble))
+
+if TYPE_CHECKING:  # as jaxtyping does it for its own dtypes
+    from typing import Annotated as Floating
+else:
+
+    class Floating(AbstractDtype):
+        """Arrays of one of DTYPES: jaxtyping's own Float has no longdouble."""
+
+        dtypes = tuple(sorted({dtype.type.__name__ for dtype in DTYPES}))
 
 
 class Parameters(NamedTuple):
@@ -67,7 +76,7 @@ def initialise(
     random = np.random.default_rng(seed)
     V, H = vocabulary_size, hidden_size
 
-    def normal(*shape: int) -> Float[np.ndarray, "..."]:
+    def normal(*shape: int) -> Floating[np.ndarray, "..."]:
         return (scale * random.standard_normal(shape)).astype(dtype)
 
     return Parameters(
@@ -115,8 +124,8 @@ def _shape_sentence(
     field: str, name: str, shape: tuple[int, ...], expected: tuple[int, ...], hidden: int, vocabulary: int
 ) -> str:
     sentence = (
-        f"The {name} have shape {shape}, expected {expected} for hidden size {hidden} (the length of bh) and vocabulary "
-        f"size {vocabulary} (the length of by)"
+        f"The {name} have shape {shape}, expected {expected} for hidden size {hidden} (the length of bh) and "
+        f"vocabulary size {vocabulary} (the length of by)"
     )
     if shape[::-1] == expected and len(shape) == 2:
         return f"{sentence}: it looks transposed; pass {field}.T."

@@ -14,20 +14,21 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
+from manual.errors import InputError
 from manual.indices import check_batch, check_indices, check_state, check_window
-from manual.parameters import Parameters, validate
+from manual.parameters import Floating, Parameters, validate
 
 
 class Intermediates(NamedTuple):
     """Gradients of the quantities inside, step by step. Without a batch axis in the data, there is none here."""
 
-    dy: Float[np.ndarray, "..."]
+    dy: Floating[np.ndarray, "..."]
     """Of the logits, shape (*models, T[, B], V)."""
-    dh: Float[np.ndarray, "..."]
+    dh: Floating[np.ndarray, "..."]
     """Of the hidden states, both terms: through the output and through the next step; (*models, T[, B], H)."""
-    dz: Float[np.ndarray, "..."]
+    dz: Floating[np.ndarray, "..."]
     """Of the pre-activations, shape (*models, T[, B], H)."""
 
 
@@ -38,9 +39,9 @@ class Evaluation(NamedTuple):
     """Cross-entropy in nats, summed over steps and sequences: a NumPy scalar, or an array of shape `models`."""
     gradients: Parameters
     """Unclipped, with the shapes and the dtype of the parameters."""
-    initial_state_gradient: Float[np.ndarray, "..."]
+    initial_state_gradient: Floating[np.ndarray, "..."]
     """Shape (*models[, B], H)."""
-    final_state: Float[np.ndarray, "..."]
+    final_state: Floating[np.ndarray, "..."]
     """h[T], the initial state of the window that follows; shape (*models[, B], H)."""
     intermediates: Intermediates | None
     """Given on request."""
@@ -77,7 +78,7 @@ def loss_and_gradients(
     dz, dWhh, dinitial_state = _hidden_states_backward(dh, h, Whh, window)
     dWxh, dbh = _input_terms_backward(dz, Wxh, entries)
 
-    def squeeze(array: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+    def squeeze(array: Floating[np.ndarray, "..."]) -> Floating[np.ndarray, "..."]:
         return np.array(array if has_batch_axis else array[..., 0, :])
 
     return Evaluation(
@@ -89,7 +90,9 @@ def loss_and_gradients(
     )
 
 
-def loss(parameters: Parameters, inputs: Any, targets: Any, initial_state: Any) -> tuple[Any, Float[np.ndarray, "..."]]:
+def loss(
+    parameters: Parameters, inputs: Any, targets: Any, initial_state: Any
+) -> tuple[Any, Floating[np.ndarray, "..."]]:
     """Return the loss and the final state, without gradients; arguments and errors as in `loss_and_gradients`."""
     validate(parameters)
     inputs, targets, initial_state, has_batch_axis = check_batch(parameters, inputs, targets, initial_state)
@@ -102,7 +105,7 @@ def loss(parameters: Parameters, inputs: Any, targets: Any, initial_state: Any) 
 
 def step(
     parameters: Parameters, symbols: Any, state: Any
-) -> tuple[Float[np.ndarray, "*batch vocabulary"], Float[np.ndarray, "*batch hidden"]]:
+) -> tuple[Floating[np.ndarray, "*batch vocabulary"], Floating[np.ndarray, "*batch hidden"]]:
     """Take one step forward, for sampling: return the logits of the symbol that follows `symbols`, and the new state.
 
     `symbols` is one index with `state` of shape (H,), or shape (B,) with `state` of shape (B, H).
@@ -110,9 +113,13 @@ def step(
     """
     validate(parameters)
     Wxh, Whh, Why, bh, by = parameters
+    if bh.ndim != 1:
+        raise InputError(
+            f"The parameters stack {bh.shape[:-1]} models, expected a single one: select one by its index."
+        )
     symbols = check_indices("symbols", symbols, by.shape[-1])
     state = check_state("state", state, parameters, symbols.shape)
-    state = np.tanh((Wxh.mT + bh)[symbols] + state @ Whh.mT)
+    state = np.tanh(Wxh.mT[symbols] + bh + state @ Whh.mT)
     return state @ Why.mT + by, state
 
 
@@ -120,7 +127,7 @@ def step(
 
 
 def _column_entries(
-    inputs: Int[np.ndarray, "*models time batch"], Wxh: Float[np.ndarray, "*models hidden vocabulary"]
+    inputs: Int[np.ndarray, "*models time batch"], Wxh: Floating[np.ndarray, "*models hidden vocabulary"]
 ) -> Int[np.ndarray, "*models time batch hidden"]:
     """Return where the columns of the symbols lie in the flattened `Wxh`."""
     *models, H, V = Wxh.shape
@@ -129,10 +136,10 @@ def _column_entries(
 
 
 def _input_terms(
-    Wxh: Float[np.ndarray, "*models hidden vocabulary"],
-    bh: Float[np.ndarray, "*models hidden"],
+    Wxh: Floating[np.ndarray, "*models hidden vocabulary"],
+    bh: Floating[np.ndarray, "*models hidden"],
     entries: Int[np.ndarray, "*models time batch hidden"],
-) -> Float[np.ndarray, "*models time batch hidden"]:
+) -> Floating[np.ndarray, "*models time batch hidden"]:
     """Return z without the term of the previous state."""
     z = Wxh.take(entries)
     z += bh[..., None, None, :]
@@ -140,15 +147,15 @@ def _input_terms(
 
 
 def _input_terms_backward(
-    dz: Float[np.ndarray, "*models time batch hidden"],
-    Wxh: Float[np.ndarray, "*models hidden vocabulary"],
+    dz: Floating[np.ndarray, "*models time batch hidden"],
+    Wxh: Floating[np.ndarray, "*models hidden vocabulary"],
     entries: Int[np.ndarray, "*models time batch hidden"],
-) -> tuple[Float[np.ndarray, "*models hidden vocabulary"], Float[np.ndarray, "*models hidden"]]:
+) -> tuple[Floating[np.ndarray, "*models hidden vocabulary"], Floating[np.ndarray, "*models hidden"]]:
     dWxh = np.zeros(Wxh.shape, Wxh.dtype)
-    # A symbol that was read n times receives n terms: `dWxh[:, x] += dz` would keep the last. Flat, because np.add.at
-    # is ten times slower on an array of two dimensions.
+    # Column x[t] += dz[t]: a symbol that was read n times receives n terms, of which `dWxh[:, x] += dz` would keep one.
+    # Flat, because np.add.at takes four times as long over an array of two dimensions.
     np.add.at(dWxh.reshape(-1), entries.reshape(-1), dz.reshape(-1))
-    dbh = _merge_steps(dz).sum(axis=-2)
+    dbh = _merge_steps(dz).sum(axis=-2)  # bh enters every z[t] once
     return dWxh, dbh
 
 
@@ -156,10 +163,10 @@ def _input_terms_backward(
 
 
 def _hidden_states(
-    z: Float[np.ndarray, "*models time batch hidden"],
-    Whh: Float[np.ndarray, "*models hidden hidden"],
-    initial_state: Float[np.ndarray, "*models batch hidden"],
-) -> Float[np.ndarray, "*models time_and_1 batch hidden"]:
+    z: Floating[np.ndarray, "*models time batch hidden"],
+    Whh: Floating[np.ndarray, "*models hidden hidden"],
+    initial_state: Floating[np.ndarray, "*models batch hidden"],
+) -> Floating[np.ndarray, "*models time_and_1 batch hidden"]:
     """Return all states, h[0] to h[T]. Completes `z` in place."""
     *models, T, B, H = z.shape
     h = np.empty((*models, T + 1, B, H), z.dtype)
@@ -176,37 +183,41 @@ def _hidden_states(
 
 
 def _hidden_states_backward(
-    dh: Float[np.ndarray, "*models time batch hidden"],
-    h: Float[np.ndarray, "*models time_and_1 batch hidden"],
-    Whh: Float[np.ndarray, "*models hidden hidden"],
+    dh: Floating[np.ndarray, "*models time batch hidden"],
+    h: Floating[np.ndarray, "*models time_and_1 batch hidden"],
+    Whh: Floating[np.ndarray, "*models hidden hidden"],
     window: int | None,
 ) -> tuple[
-    Float[np.ndarray, "*models time batch hidden"],
-    Float[np.ndarray, "*models hidden hidden"],
-    Float[np.ndarray, "*models batch hidden"],
+    Floating[np.ndarray, "*models time batch hidden"],
+    Floating[np.ndarray, "*models hidden hidden"],
+    Floating[np.ndarray, "*models batch hidden"],
 ]:
     """Return dz, dWhh and the gradient of h[0]. Adds to `dh`, the term of the output, the term of the next step."""
     *models, T, B, H = dh.shape
     h_before, h_after = h[..., :-1, :, :], h[..., 1:, :, :]
     dz = (1 - h_after) * (1 + h_after)  # tanh'(z) = 1 - h², without the cancellation where h is close to ±1
     multiply = _product_in_place(Whh)
-    carry = np.zeros((*models, B, H), dh.dtype)  # dz[t+1] Whh, and nothing follows step T
+    carry = np.zeros((*models, B, H), dh.dtype)  # nothing follows step T
     dh_time, dz_time = _time_first(dh), _time_first(dz)
     for t, dh_t, dz_t in zip(range(T, 0, -1), dh_time[::-1], dz_time[::-1], strict=True):
         if window is None or t % window:
-            dh_t += carry
-        dz_t *= dh_t
-        multiply(dz_t, Whh, carry)
-    dWhh = _merge_steps(dz).mT @ _merge_steps(h_before)
+            dh_t += carry  # h[t] reaches the loss twice: through y[t], and through z[t+1]
+        dz_t *= dh_t  # h = tanh(z): dz = tanh'(z) dh
+        multiply(dz_t, Whh, carry)  # z[t] holds Whh h[t-1]: dz[t] Whh is what h[t-1] receives
+    dWhh = _merge_steps(dz).mT @ _merge_steps(h_before)  # sum over t of dz[t] h[t-1]ᵀ
     return dz, dWhh, carry
 
 
-def _time_first(array: Float[np.ndarray, "*models time batch size"]) -> Float[np.ndarray, "time *models batch size"]:
+def _time_first(
+    array: Floating[np.ndarray, "*models time batch size"],
+) -> Floating[np.ndarray, "time *models batch size"]:
     """View the steps along the first axis; np.moveaxis is slow at doing nothing."""
     return array if array.ndim == 3 else np.moveaxis(array, -3, 0)
 
 
-def _product_in_place(weights: Float[np.ndarray, "*models _ _"]) -> Callable[[np.ndarray, np.ndarray, np.ndarray], Any]:
+def _product_in_place(
+    weights: Floating[np.ndarray, "*models _ _"],
+) -> Callable[[np.ndarray, np.ndarray, np.ndarray], Any]:
     """Return the product `(left, right, out)`: a single model's starts in half the time of np.matmul, which stacks."""
     return np.ndarray.dot if weights.ndim == 2 else np.matmul
 
@@ -215,10 +226,10 @@ def _product_in_place(weights: Float[np.ndarray, "*models _ _"]) -> Callable[[np
 
 
 def _logits(
-    h: Float[np.ndarray, "*models time_and_1 batch hidden"],
-    Why: Float[np.ndarray, "*models vocabulary hidden"],
-    by: Float[np.ndarray, "*models vocabulary"],
-) -> Float[np.ndarray, "*models time batch vocabulary"]:
+    h: Floating[np.ndarray, "*models time_and_1 batch hidden"],
+    Why: Floating[np.ndarray, "*models vocabulary hidden"],
+    by: Floating[np.ndarray, "*models vocabulary"],
+) -> Floating[np.ndarray, "*models time batch vocabulary"]:
     *models, steps, B, _ = h.shape
     y = _merge_steps(h[..., 1:, :, :]) @ Why.mT
     y += by[..., None, :]
@@ -226,48 +237,51 @@ def _logits(
 
 
 def _logits_backward(
-    dy: Float[np.ndarray, "*models time batch vocabulary"],
-    h: Float[np.ndarray, "*models time_and_1 batch hidden"],
-    Why: Float[np.ndarray, "*models vocabulary hidden"],
+    dy: Floating[np.ndarray, "*models time batch vocabulary"],
+    h: Floating[np.ndarray, "*models time_and_1 batch hidden"],
+    Why: Floating[np.ndarray, "*models vocabulary hidden"],
 ) -> tuple[
-    Float[np.ndarray, "*models time batch hidden"],
-    Float[np.ndarray, "*models vocabulary hidden"],
-    Float[np.ndarray, "*models vocabulary"],
+    Floating[np.ndarray, "*models time batch hidden"],
+    Floating[np.ndarray, "*models vocabulary hidden"],
+    Floating[np.ndarray, "*models vocabulary"],
 ]:
-    after = h[..., 1:, :, :]
-    dh = (_merge_steps(dy) @ Why).reshape(after.shape)
-    dWhy = _merge_steps(dy).mT @ _merge_steps(after)
-    dby = _merge_steps(dy).sum(axis=-2)
+    """Return dh as far as it comes through the outputs, dWhy and dby."""
+    h_after = h[..., 1:, :, :]
+    dh = (_merge_steps(dy) @ Why).reshape(h_after.shape)  # y = Why h: Whyᵀ dy, here for rows
+    dWhy = _merge_steps(dy).mT @ _merge_steps(h_after)  # sum over t of dy[t] h[t]ᵀ
+    dby = _merge_steps(dy).sum(axis=-2)  # by enters every y[t] once
     return dh, dWhy, dby
 
 
-def _merge_steps(array: Float[np.ndarray, "*models time batch size"]) -> Float[np.ndarray, "*models time_batch size"]:
+def _merge_steps(
+    array: Floating[np.ndarray, "*models time batch size"],
+) -> Floating[np.ndarray, "*models time_batch size"]:
     """View every step of every sequence as one long list of rows, so that one product serves them all."""
     *models, T, B, size = array.shape
     return array.reshape(*models, T * B, size)
 
 
-# The loss: the softmax over the symbols and the surprise at the target, in nats.
+# The loss: -log of the softmax at the target, in nats.
 
 
 class _Likelihood(NamedTuple):
     """The softmax of every step, kept as fractions: the target's exponential apart from all others."""
 
     loss: Any
-    exponentials: Float[np.ndarray, "*models time batch vocabulary"]
+    exponentials: Floating[np.ndarray, "*models time batch vocabulary"]
     """exp(y - max y), with 0 in the target's place."""
-    others: Float[np.ndarray, " steps"]
+    others: Floating[np.ndarray, " steps"]
     """Their sum."""
-    total: Float[np.ndarray, " steps"]
+    total: Floating[np.ndarray, " steps"]
     """Their sum and the target's."""
     at_target: Int[np.ndarray, " steps"]
     """Where the targets lie in the flattened array of exponentials."""
 
 
 def _cross_entropy(
-    y: Float[np.ndarray, "*models time batch vocabulary"], targets: Int[np.ndarray, "*models time batch"]
+    y: Floating[np.ndarray, "*models time batch vocabulary"], targets: Int[np.ndarray, "*models time batch"]
 ) -> _Likelihood:
-    """Sum of log(sum over v of exp(y[v])) - y[target]. Changes `y` into the exponentials."""
+    """Sum up log(sum over v of exp(y[v])) - y[target] for each step. Changes `y` into the exponentials."""
     at_target = np.arange(0, y.size, y.shape[-1]) + targets.reshape(-1)
     y -= y.max(axis=-1, keepdims=True)  # the same loss, and exp cannot overflow
     y_target = y.reshape(-1)[at_target]
@@ -281,10 +295,10 @@ def _cross_entropy(
     return _Likelihood(loss, exponentials, others, others + e_target, at_target)
 
 
-def _cross_entropy_backward(likelihood: _Likelihood) -> Float[np.ndarray, "*models time batch vocabulary"]:
+def _cross_entropy_backward(likelihood: _Likelihood) -> Floating[np.ndarray, "*models time batch vocabulary"]:
     """Return dy = softmax(y), minus 1 at the target. Changes the exponentials into dy."""
     _, exponentials, others, total, at_target = likelihood
     dy = exponentials
-    dy /= total.reshape(*dy.shape[:-1], 1)
+    dy /= total.reshape(*dy.shape[:-1], 1)  # the softmax p: the derivative of log(sum of exp(y))
     dy.reshape(-1)[at_target] = -others / total  # p - 1 = -(1 - p), without the cancellation where p is close to 1
     return dy
