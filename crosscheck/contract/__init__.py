@@ -4,8 +4,8 @@
 `CODES` says what each finding means.
 """
 
-from crosscheck.contract.breaches import breaches
 from crosscheck.contract.calling import call
+from crosscheck.contract.clauses import breaches
 from crosscheck.contract.codes import CODES, CRASHES
 from crosscheck.contract.failure import SubjectError
 from crosscheck.contract.outcome import Outcome
