@@ -254,8 +254,10 @@ def test_places_that_cannot_be_written_are_refused_early_and_late(tmp_path):
 
     assert "no folder" in both(tmp_path / "missing" / "run.safetensors")
     assert "is a folder" in both(tmp_path)
-    assert "not a regular file" in both(Path(os.devnull))
-    assert Path(os.devnull).is_char_device()
+    pipe = tmp_path / "pipe"  # not a device: if the refusal failed, root would replace it
+    os.mkfifo(pipe)
+    assert "not a regular file" in both(pipe)
+    assert pipe.is_fifo()
     file = tmp_path / "file"
     file.touch()
     assert "Not a directory" in both(file / "run.safetensors")
