@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Int
 
+from manual.cross_entropy import cross_entropy, cross_entropy_backward
 from manual.errors import InputError
 from manual.indices import check_batch, check_indices, check_state, check_window
 from manual.parameters import Floating, Parameters, validate
@@ -71,9 +72,9 @@ def loss_and_gradients(
 
     entries = _column_entries(inputs, Wxh)
     h = _hidden_states(_input_terms(Wxh, bh, entries), Whh, initial_state)
-    likelihood = _cross_entropy(_logits(h, Why, by), targets)
+    likelihood = cross_entropy(_logits(h, Why, by), targets)
 
-    dy = _cross_entropy_backward(likelihood)
+    dy = cross_entropy_backward(likelihood)
     dh, dWhy, dby = _logits_backward(dy, h, Why)
     dz, dWhh, dinitial_state = _hidden_states_backward(dh, h, Whh, window)
     dWxh, dbh = _input_terms_backward(dz, Wxh, entries)
@@ -100,7 +101,7 @@ def loss(
     entries = _column_entries(inputs, Wxh)
     h = _hidden_states(_input_terms(Wxh, bh, entries), Whh, initial_state)
     final_state = h[..., -1, :, :] if has_batch_axis else h[..., -1, 0, :]
-    return _cross_entropy(_logits(h, Why, by), targets).loss, final_state.copy()
+    return cross_entropy(_logits(h, Why, by), targets).loss, final_state.copy()
 
 
 def step(
@@ -259,46 +260,3 @@ def _merge_steps(
     """View every step of every sequence as one long list of rows, so that one product serves them all."""
     *models, T, B, size = array.shape
     return array.reshape(*models, T * B, size)
-
-
-# The loss: -log of the softmax at the target, in nats.
-
-
-class _Likelihood(NamedTuple):
-    """The softmax of every step, kept as fractions: the target's exponential apart from all others."""
-
-    loss: Any
-    exponentials: Floating[np.ndarray, "*models time batch vocabulary"]
-    """exp(y - max y), with 0 in the target's place."""
-    others: Floating[np.ndarray, " steps"]
-    """Their sum."""
-    total: Floating[np.ndarray, " steps"]
-    """Their sum and the target's."""
-    at_target: Int[np.ndarray, " steps"]
-    """Where the targets lie in the flattened array of exponentials."""
-
-
-def _cross_entropy(
-    y: Floating[np.ndarray, "*models time batch vocabulary"], targets: Int[np.ndarray, "*models time batch"]
-) -> _Likelihood:
-    """Sum up log(sum over v of exp(y[v])) - y[target] for each step. Changes `y` into the exponentials."""
-    at_target = np.arange(0, y.size, y.shape[-1]) + targets.reshape(-1)
-    y -= y.max(axis=-1, keepdims=True)  # the same loss, and exp cannot overflow
-    y_target = y.reshape(-1)[at_target]
-    exponentials = np.exp(y, out=y)
-    exponentials.reshape(-1)[at_target] = 0
-    others = exponentials.sum(axis=-1).reshape(-1)
-    e_target = np.exp(y_target)
-    # log(others + e_target) - y_target, with every digit of the loss where the target is nearly certain.
-    losses = np.log1p(others + (e_target - 1)) - y_target
-    loss = losses.reshape(targets.shape).sum(axis=(-2, -1))
-    return _Likelihood(loss, exponentials, others, others + e_target, at_target)
-
-
-def _cross_entropy_backward(likelihood: _Likelihood) -> Floating[np.ndarray, "*models time batch vocabulary"]:
-    """Return dy = softmax(y), minus 1 at the target. Changes the exponentials into dy."""
-    _, exponentials, others, total, at_target = likelihood
-    dy = exponentials
-    dy /= total.reshape(*dy.shape[:-1], 1)  # the softmax p: the derivative of log(sum of exp(y))
-    dy.reshape(-1)[at_target] = -others / total  # p - 1 = -(1 - p), without the cancellation where p is close to 1
-    return dy
