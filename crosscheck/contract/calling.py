@@ -119,11 +119,11 @@ def _notes(printed: io.StringIO, caught: Sequence[warnings.WarningMessage]) -> I
     text = "" if printed.closed else printed.getvalue().strip()
     if text:
         first, *others = text.splitlines()
-        more = f" and {len(others)} more lines" if others else ""
+        more = f" (and {len(others)} more)" if others else ""
         yield finding("prints", f"The subject prints: {first[:80]!r}{more}.")
     if caught:
         first = caught[0]
-        more = f" (and {len(caught) - 1} other warnings)" if len(caught) > 1 else ""
+        more = f" (and {len(caught) - 1} more)" if len(caught) > 1 else ""
         sentence = f"The subject raises {first.category.__name__}: {quoted(first.message)}{more}"
         yield finding("warns", sentence, file=first.filename, line=first.lineno)
 
