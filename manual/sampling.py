@@ -3,12 +3,12 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from manual.errors import InputError
 from manual.indices import check_indices
 from manual.options import check_count, check_positive
-from manual.parameters import Parameters
+from manual.parameters import Floating, Parameters
 from manual.rnn import step
 
 
@@ -17,7 +17,7 @@ class Sample(NamedTuple):
 
     indices: Int[np.ndarray, " length"]
     """Symbol indices, shape (length,)."""
-    final_state: Float[np.ndarray, " hidden"]
+    final_state: Floating[np.ndarray, " hidden"]
     """State after reading all but the last of them, shape (H,): to go on, prime with that one from here."""
 
 
@@ -27,7 +27,7 @@ def sample(
     *,
     generator: np.random.Generator | None,
     prime: Any,
-    initial_state: Float[np.ndarray, " hidden"] | None = None,
+    initial_state: Floating[np.ndarray, " hidden"] | None = None,
     temperature: float = 1.0,
     greedy: bool = False,
 ) -> Sample:
@@ -63,7 +63,7 @@ def sample(
     return Sample(written, state)
 
 
-def draw(logits: Float[np.ndarray, " vocabulary"], temperature: float, generator: np.random.Generator) -> np.intp:
+def draw(logits: Floating[np.ndarray, " vocabulary"], temperature: float, generator: np.random.Generator) -> np.intp:
     """Draw an index with probability softmax(logits / temperature), by inverting the cumulative sum.
 
     Safe for any finite logits and any positive temperature: the largest exponent is 0, and a symbol whose probability

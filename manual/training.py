@@ -10,13 +10,13 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from manual.clipping import clip_by_global_norm, clip_by_value
 from manual.errors import InputError
 from manual.optimisers import Optimiser, by_name
 from manual.options import check_count
-from manual.parameters import Parameters
+from manual.parameters import Floating, Parameters
 from manual.rnn import loss_and_gradients
 from manual.sampling import Sample, sample
 from manual.settings import Sampling, Settings
@@ -26,7 +26,7 @@ from manual.windows import START, Layout, Position, Window
 KEPT, ADDED = 0.999, 0.001
 
 Indices = Int[np.ndarray, " time *batch"]
-State = Float[np.ndarray, " *batch hidden"]
+State = Floating[np.ndarray, " *batch hidden"]
 
 
 class StepResult(NamedTuple):
@@ -222,7 +222,7 @@ def manual_engine(
     return step
 
 
-def wrong_predictions(dy: Float[np.ndarray, " time *batch vocabulary"], targets: Indices) -> int:
+def wrong_predictions(dy: Floating[np.ndarray, " time *batch vocabulary"], targets: Indices) -> int:
     """Count the targets that were not the most likely symbol, from the gradient of the logits: no second forward.
 
     dy is softmax(y) with 1 taken off at the target; so the target's own probability is 1 + dy there, all other

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from manual.errors import InputError
-from manual.parameters import initialise
+from manual.parameters import DTYPES, initialise
 from manual.sampling import draw, sample
 
 few = settings(max_examples=100, deadline=None, derandomize=True)
@@ -32,7 +32,7 @@ def test_symbols_are_drawn_as_often_as_the_softmax_says(temperature):
 @given(
     st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=11),
     st.floats(min_value=5e-324, max_value=1.7e308),
-    st.sampled_from([np.float16, np.float32, np.float64]),
+    st.sampled_from(DTYPES),
     st.integers(0, 99),
 )
 def test_any_finite_logits_and_temperature_give_a_symbol_that_is_possible(logits, temperature, dtype, seed):

@@ -241,11 +241,11 @@ def test_an_engine_can_be_made_of_any_clip_and_optimiser():
     assert_same(halved(*arguments).parameters, plain(*arguments).parameters)
 
 
-def test_single_precision_stays_single():
-    last = run(fresh(dtype=np.float32), steps=7)[-1].state
-    assert {array.dtype for array in (*last.parameters, *last.optimiser_state.memory, last.hidden_state)} == {
-        np.dtype(np.float32)
-    }
+@pytest.mark.parametrize("dtype", [np.float32, np.longdouble])
+def test_a_run_keeps_its_precision(dtype):
+    last = run(fresh(dtype=dtype), steps=7, sampling=OFTEN)[-1].state
+    arrays = (*last.parameters, *last.optimiser_state.memory, last.hidden_state)
+    assert {array.dtype for array in arrays} == {np.dtype(dtype)}
 
 
 def test_states_hold_arrays_in_row_order():

@@ -2,7 +2,7 @@ from itertools import islice, takewhile
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from manual.errors import InputError
@@ -122,6 +122,7 @@ def test_reading_goes_on_from_any_saved_position(choices, read):
 
 @few
 @given(st.lists(st.integers(0, 2), min_size=2, max_size=40), st.lists(st.integers(0, 2), min_size=1, max_size=3))
+@example([1, 1, 1, 0], [1, 1])  # overlapping occurrences
 def test_splitting_at_a_separator_is_that_of_strings(symbols, separator):
     text, mark = "".join(map(str, symbols)), "".join(map(str, separator))
     if mark not in text:
