@@ -143,6 +143,8 @@ def test_splitting_by_length_keeps_the_rest():
     ("cut", "sentence"),
     [
         (lambda: sweep(numbered(11), 25), "a window of at most 10"),
+        (lambda: sweep(numbered(5), 5), "a window of at most 4"),
+        (lambda: streams(numbered(11), 5, 2), "use at most 1 streams, or a window of at most 4"),
         (lambda: sweep(numbered(1), 1), "expected at least 2"),
         (lambda: sweep(numbered(7), 0), "window length is 0"),
         (lambda: sweep(numbered(7), True), "window length is True"),
