@@ -4,6 +4,7 @@
 anything, from one example of its arguments.
 """
 
+from crosscheck.strategies.like import like
 from crosscheck.strategies.rnn import rnn
 
-__all__ = ["rnn"]
+__all__ = ["like", "rnn"]
