@@ -1,0 +1,122 @@
+"""How far rounding alone moves what a NumPy function returns: the function is run with every operation rounding anew.
+
+Jittering the inputs is not enough: a saturated unit rounds inside, whatever went in. So the arrays are carriers, and
+each result that any NumPy operation hands back to the subject has a random error of the size of its own rounding.
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from crosscheck import trees
+from crosscheck.references.carriers import Carrier, uncarried
+from crosscheck.references.perturbation import (
+    ARRANGING_FUNCTIONS,
+    EXACT_UFUNCS,
+    magnitude_of_function,
+    magnitude_of_ufunc,
+    perturbed,
+)
+from crosscheck.references.standins import rebuilt
+
+
+class Rounding(NamedTuple):
+    """How far each returned number moves."""
+
+    noise: Any
+    """In the structure of what the function returned: per entry the largest deviation, absolute; infinite where some
+    of the runs were not finite, 0 for integers."""
+    how: str
+    """"every operation", or "the arguments" where the function refused such arrays; the latter sees too little."""
+
+
+class RoundingCarrier(Carrier):
+    """Keeps the dtype of the numbers and rounds them at random."""
+
+    generator: ClassVar[np.random.Generator]
+
+    @classmethod
+    def holds(cls, value: Any) -> bool:
+        """Python floats would round as always, which is no error, but less than could be seen."""
+        return isinstance(value, cls)
+
+    def __float__(self) -> float:
+        return float(self.view(np.ndarray))
+
+    @classmethod
+    def call_ufunc(cls, ufunc: np.ufunc, method: str, operands: list[Any], options: dict[str, Any]) -> Any:
+        """Do what the ufunc does, and round."""
+        if method == "at":
+            return cls._at(ufunc, operands)
+        result = getattr(ufunc, method)(*operands, **options)
+        if ufunc.__name__ in EXACT_UFUNCS or isinstance(result, tuple) or result.dtype.kind != "f":
+            return result
+        return perturbed(result, magnitude_of_ufunc(ufunc, method, operands, options, result), cls.generator)
+
+    @classmethod
+    def _at(cls, ufunc: np.ufunc, operands: list[Any]) -> None:
+        target, indices, *values = operands
+        terms, before = np.abs(target), target.copy()
+        ufunc.at(target, indices, *values)
+        if ufunc in (np.add, np.subtract) and target.dtype.kind == "f":
+            np.add.at(terms, indices, np.abs(values[0]))
+            target[...] = np.where(target == before, target, perturbed(target, terms, cls.generator))
+
+    @classmethod
+    def call_function(cls, function: Callable[..., Any], operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Do what the function does, and round what it did not merely arrange."""
+        result = function(*operands, **options)
+        is_float = isinstance(result, np.ndarray | np.generic) and result.dtype.kind == "f"
+        if not is_float or getattr(function, "__name__", "") in ARRANGING_FUNCTIONS:
+            return result
+        return perturbed(result, magnitude_of_function(function, operands, options, result), cls.generator)
+
+
+def rounding_of(function: Callable[..., Any], arguments: tuple[Any, ...], samples: int = 8) -> Rounding:
+    """Measure how far rounding alone moves each number that `function(*arguments)` returns.
+
+    `function` returns arrays in any container. It is called on fresh copies, `samples` + 1 times; the random errors are
+    the same at every call of `rounding_of`. Raises what the function raises on its own arguments.
+    """
+    with np.errstate(all="ignore"):
+        exact = _leaves(function(*_fresh(arguments)))
+        try:
+            noise, how = _deviations(function, arguments, exact, samples, inside=True), "every operation"
+        except Exception:  # noqa: BLE001 - the subject may raise anything on arrays it was not written for
+            noise, how = _deviations(function, arguments, exact, samples, inside=False), "the arguments"
+    return Rounding(trees.rebuild(function(*_fresh(arguments)), noise), how)
+
+
+def _deviations(
+    function: Callable[..., Any], arguments: tuple[Any, ...], exact: list[np.ndarray], samples: int, *, inside: bool
+) -> list[np.ndarray]:
+    largest = [np.zeros(leaf.shape) for leaf in exact]
+    for seed in range(samples):
+        generator = np.random.default_rng(seed)
+        carrier = type("SeededRounding", (RoundingCarrier,), {"generator": generator})
+        run = rebuilt(function, carrier) if inside else function
+        outputs = _leaves(run(*_fresh(arguments, generator, carrier.carry if inside else None)))
+        for deviation, output, reference in zip(largest, outputs, exact, strict=True):
+            moved = np.abs(np.asarray(output, np.float64) - np.asarray(reference, np.float64))
+            both = np.isnan(output) & np.isnan(reference) | (output == reference)
+            np.maximum(deviation, np.where(both, 0, np.where(np.isfinite(moved), moved, np.inf)), out=deviation)
+    return largest
+
+
+def _leaves(tree: Any) -> list[np.ndarray]:
+    return [np.asarray(uncarried(leaf)) for _, leaf in trees.flatten(tree)]
+
+
+def _fresh(
+    arguments: tuple[Any, ...],
+    generator: np.random.Generator | None = None,
+    carry: Callable[[Any], Any] | None = None,
+) -> tuple[Any, ...]:
+    def fresh(leaf: Any) -> Any:
+        if not isinstance(leaf, np.ndarray):
+            return leaf
+        moved = perturbed(leaf, np.abs(leaf), generator) if generator and leaf.dtype.kind == "f" else leaf
+        return carry(np.array(moved)) if carry else np.array(moved)
+
+    return tuple(trees.transform(fresh, argument) for argument in arguments)
