@@ -8,7 +8,7 @@ import numpy as np
 from crosscheck.errors import CrosscheckError
 from crosscheck.strategies.contents import Content, content_of, draw_floating, draw_integers, is_floating
 from crosscheck.strategies.randomness import Scale, is_friendly
-from crosscheck.trees import flatten, rebuild
+from crosscheck.trees import flatten, transform
 
 
 class Leaf(NamedTuple):
@@ -21,11 +21,6 @@ class Leaf(NamedTuple):
     array: np.ndarray | None
     """The same as an array; None where it always stays as given."""
     content: Content
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape in the example; () for what has none."""
-        return () if self.array is None else self.array.shape
 
     def as_given(self) -> Any:
         """Return the value, in a copy if somebody might change it."""
@@ -75,11 +70,10 @@ def read(example: tuple[Any, ...]) -> list[Leaf]:
 def assemble(example: tuple[Any, ...], values: list[Any]) -> tuple[Any, ...]:
     """Put values in the places of the leaves."""
     remaining = iter(values)
-    arguments = []
-    for argument in example:
-        own = [next(remaining) for _ in _leaves(argument, "")]
-        arguments.append(own[0] if _is_list_of_integers(argument) else rebuild(argument, own))
-    return tuple(arguments)
+    return tuple(
+        next(remaining) if _is_list_of_integers(argument) else transform(lambda _: next(remaining), argument)
+        for argument in example
+    )
 
 
 def lengths_that_stay(leaves: list[Leaf]) -> set[int]:
@@ -91,19 +85,18 @@ def lengths_that_stay(leaves: list[Leaf]) -> set[int]:
     return named.union(*kept)
 
 
-def fill(
-    leaf: Leaf, filling: Filling, stream: np.random.Generator, shape: tuple[int, ...], *, most: int, seed: int
-) -> Any:
-    """Draw a leaf afresh, in a shape, its integers up to `most`."""
-    content, friendly = leaf.content, is_friendly(seed)
+def fill(leaf: Leaf, filling: Filling, stream: np.random.Generator, resized: dict[int, int], *, seed: int) -> Any:
+    """Draw a leaf afresh; `resized` is what becomes of the lengths of the example."""
     if leaf.array is None:
         return leaf.as_given()
+    content, friendly = leaf.content, is_friendly(seed)
+    shape = tuple(resized.get(length, length) for length in leaf.array.shape)
     if content.kind == "boolean":
         return _like(leaf, stream.random(shape) < content.share)
     if content.kind == "seen":
         return _like(leaf, stream.choice(leaf.array.ravel(), size=shape))
     if content.kind == "integer":
-        return _like(leaf, draw_integers(stream, shape, content.least, most, filling.repeat))
+        return _like(leaf, draw_integers(stream, shape, content.least, _most(content, resized), filling.repeat))
     if content.kind == "one-hot":
         places = draw_integers(stream, shape[:-1], 0, shape[-1] - 1, filling.repeat)
         return _like(leaf, np.arange(shape[-1]) == places[..., None])
@@ -137,10 +130,17 @@ def _array_of(leaf: Any, *, is_parameter: bool) -> np.ndarray | None:
     return None
 
 
+def _most(content: Content, resized: dict[int, int]) -> int:
+    """Return the greatest integer that is safe whichever axis it points into, or counts the entries of."""
+    greatest = content.greatest
+    indices = [new - 1 for length, new in resized.items() if length > greatest]
+    return min([greatest, *indices, *([resized[greatest]] if greatest in resized else ())])
+
+
 def _like(leaf: Leaf, drawn: Any) -> Any:
     """Give what was drawn the dtype and the Python type of the leaf."""
     assert leaf.array is not None
-    array = np.asarray(drawn).astype(leaf.array.dtype)
+    array = np.asarray(drawn).astype(leaf.array.dtype, copy=False)
     if isinstance(leaf.value, list):
         return array.tolist()
     if isinstance(leaf.value, np.generic):

@@ -33,17 +33,13 @@ class Lengths(NamedTuple):
     rules: dict[int, Sum]
     """What becomes of each length of the example that is not 0 or 1; those stay."""
 
-    def resized(self, length: int, sizes: Sizes) -> int:
-        """Return what becomes of a length of the example if those that vary take the given sizes."""
-        rule = self.rules.get(length)
-        if rule is None:
-            return length
+    def resized(self, sizes: Sizes) -> dict[int, int]:
+        """Return what becomes of each length, other than 0 and 1, if those that vary take the given sizes."""
         new = dict(zip(self.given, sizes, strict=True))
-        return rule.constant + sum(factor * new[length] for factor, length in rule.multiples)
-
-    def shape(self, shape: tuple[int, ...], sizes: Sizes) -> tuple[int, ...]:
-        """Return what becomes of a shape."""
-        return tuple(self.resized(length, sizes) for length in shape)
+        return {
+            length: rule.constant + sum(factor * new[other] for factor, other in rule.multiples)
+            for length, rule in self.rules.items()
+        }
 
     def reversed_in_order(self) -> Sizes:
         """Return small sizes, pairwise different, in which what was longer is shorter, and none is what it was."""

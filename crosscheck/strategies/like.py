@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crosscheck.cases import Case, Key, Regime
 from crosscheck.errors import CrosscheckError
 from crosscheck.strategies import contents, lengths
-from crosscheck.strategies.contents import Content
 from crosscheck.strategies.leaves import Filling, Leaf, assemble, fill, lengths_that_stay, read
 from crosscheck.strategies.randomness import FRIENDLY_SEEDS, SEEDS, Scale, below, generator, word
-from crosscheck.strategies.sizes import Sizes, schedule, smaller_sizes
+from crosscheck.strategies.sizes import schedule, smaller_sizes
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -108,6 +107,7 @@ class ExampleCases:
         ones = [(*given[:i], 1, *given[i + 1 :]) for i in range(len(given))]
         variants = [given, *([self._lengths.reversed_in_order()] if given else []), *ones][:shapes]
         self._usual, self._ones = variants[:2], variants[2:]
+        self._as_given = Key(AS_GIVEN, given, 0)
         has_indices = any(leaf.content.has_indices for leaf in leaves)
         self._recipes = {
             recipe.regime.name: recipe
@@ -121,9 +121,8 @@ class ExampleCases:
         """Return the key of the `index`-th case of the run `seed`."""
         regime = self._round[index % len(self._round)]
         if regime == AS_GIVEN:
-            return Key(regime, self._lengths.given, 0)
-        bits = word(seed, index)
-        variants = self._variants(regime)
+            return self._as_given
+        bits, variants = word(seed, index), self._ones if regime == ONE_LENGTH else self._usual
         return Key(
             regime, variants[below(bits, len(variants))], FRIENDLY_SEEDS + below(word(bits), SEEDS - FRIENDLY_SEEDS)
         )
@@ -134,15 +133,9 @@ class ExampleCases:
         if key.regime == AS_GIVEN:
             return Case(key, assemble(self._example, [leaf.as_given() for leaf in self._leaves]))
         stream, recipe = generator(key.regime, key.seed), self._recipes[key.regime]
+        resized = self._lengths.resized(key.sizes)
         values = [
-            fill(
-                leaf,
-                recipe.parameters if leaf.is_parameter else recipe.data,
-                stream,
-                self._lengths.shape(leaf.shape, key.sizes),
-                most=self._most(leaf.content, key.sizes),
-                seed=key.seed,
-            )
+            fill(leaf, recipe.parameters if leaf.is_parameter else recipe.data, stream, resized, seed=key.seed)
             for leaf in self._leaves
         ]
         return Case(key, assemble(self._example, values))
@@ -168,23 +161,12 @@ class ExampleCases:
         @st.composite
         def cases(draw: st.DrawFn) -> Case:
             regime = draw(st.sampled_from(regimes))
-            variants = sorted(self._variants(regime), key=sum)
-            sizes = draw(st.sampled_from(variants))
-            seed = draw(st.integers(0, SEEDS - 1))  # drawn for the example too, or Hypothesis would call that simpler
-            return self.build(Key(regime, sizes, 0 if regime == AS_GIVEN else seed))
+            sizes = draw(st.sampled_from(sorted(self._ones if regime == ONE_LENGTH else self._usual, key=sum)))
+            seed = draw(st.integers(0, SEEDS - 1))
+            # The example needs neither sizes nor seed; without them, Hypothesis would call it simpler than the others.
+            return self.build(Key(regime, sizes, seed) if regime != AS_GIVEN else self._as_given)
 
         return cases()
-
-    def _variants(self, regime: str) -> list[Sizes]:
-        return {AS_GIVEN: self._usual[:1], ONE_LENGTH: self._ones}.get(regime, self._usual)
-
-    def _most(self, content: Content, sizes: Sizes) -> int:
-        """Return the greatest integer that is safe whichever axis it points into, or counts the entries of."""
-        most = content.greatest
-        for length in self._lengths.rules:
-            if length >= content.greatest:
-                most = min(most, self._lengths.resized(length, sizes) - (length > content.greatest))
-        return most
 
     def _check(self, key: Key) -> None:
         if key.regime not in self._recipes:
