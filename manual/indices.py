@@ -30,9 +30,11 @@ def check_batch(parameters: Parameters, inputs: Any, targets: Any, initial_state
     *models, V = parameters.by.shape
     inputs = check_indices("inputs", inputs, V)
     targets = check_indices("targets", targets, V)
-    axes = "".join(f"{size}, " for size in models)
     if inputs.ndim not in (len(models) + 1, len(models) + 2) or inputs.shape[: len(models)] != tuple(models):
-        raise InputError(f"inputs has shape {inputs.shape}, expected ({axes}time) or ({axes}time, batch).")
+        axes = ", ".join([*map(str, models), "time"])
+        raise InputError(
+            f"inputs has shape {inputs.shape}, expected ({axes}{'' if models else ','}) or ({axes}, batch)."
+        )
     if targets.shape != inputs.shape:
         raise InputError(
             f"targets has shape {targets.shape}, inputs has {inputs.shape}: every input needs the one symbol that "

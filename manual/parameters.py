@@ -93,45 +93,46 @@ def validate(parameters: Parameters) -> None:
 
     Raises InputError with the name of the array, its shape, the expected shape and what the difference looks like.
     """
-    for name, array in zip(LONG_NAMES, parameters, strict=True):
+    for field, array in zip(parameters._fields, parameters, strict=True):
         if not isinstance(array, np.ndarray):
-            raise InputError(f"The {name} are a {type(array).__name__}, expected a NumPy array: use np.asarray.")
+            raise InputError(f"{field} is a {type(array).__name__}, expected a NumPy array: use np.asarray.")
         if array.dtype not in DTYPES:
-            raise InputError(
-                f"The {name} have dtype {array.dtype}, expected a floating dtype: use .astype(np.float64)."
-            )
-    if any(array.dtype != parameters.bh.dtype for array in parameters):
+            raise InputError(f"{field} has dtype {array.dtype}, expected a floating dtype: use .astype(np.float64).")
+    Whh, bh, by = parameters.Whh, parameters.bh, parameters.by
+    if any(array.dtype != bh.dtype for array in parameters):
         held = ", ".join(f"{field} {array.dtype}" for field, array in zip(parameters._fields, parameters, strict=True))
         raise InputError(f"The parameters mix dtypes ({held}): convert all of them to one.")
-    if parameters.bh.ndim < 1:
-        raise InputError(f"The {LONG_NAMES.bh} has shape {parameters.bh.shape}, expected (hidden,).")
-    *models, H = parameters.bh.shape
-    V = parameters.by.shape[-1] if parameters.by.ndim else 0
+    for field, bias in (("bh", bh), ("by", by)):
+        if bias.ndim < 1 or bias.ndim != Whh.ndim - 1:
+            raise InputError(_bias_sentence(field, bias.shape, Whh.shape))
+    *models, H = bh.shape
+    V = by.shape[-1]
     expected = Parameters(Wxh=(H, V), Whh=(H, H), Why=(V, H), bh=(H,), by=(V,))
-    for field, name, array, shape in zip(parameters._fields, LONG_NAMES, parameters, expected, strict=True):
+    for field, array, shape in zip(parameters._fields, parameters, expected, strict=True):
         if array.shape != (*models, *shape):
-            raise InputError(_shape_sentence(field, name, array.shape, (*models, *shape), H, V))
+            raise InputError(_shape_sentence(field, array.shape, (*models, *shape), H, V))
         if array.size == 0:
-            raise InputError(f"The {name} have shape {array.shape}, which is empty: every size is at least 1.")
+            raise InputError(f"{field} has shape {array.shape}, which is empty: every size is at least 1.")
         if not np.isfinite(array).all():
             index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-            raise InputError(
-                f"The {name} hold {array[index]} at index {index}: restart from parameters that are finite."
-            )
+            raise InputError(f"{field} holds {array[index]} at index {index}: restart from parameters that are finite.")
 
 
-def _shape_sentence(
-    field: str, name: str, shape: tuple[int, ...], expected: tuple[int, ...], hidden: int, vocabulary: int
-) -> str:
-    sentence = (
-        f"The {name} have shape {shape}, expected {expected} for hidden size {hidden} (the length of bh) and "
-        f"vocabulary size {vocabulary} (the length of by)"
-    )
-    if shape[::-1] == expected and len(shape) == 2:
-        return f"{sentence}: it looks transposed; pass {field}.T."
-    if len(shape) == len(expected) + 1 and shape[-1] == 1:
+def _bias_sentence(field: str, shape: tuple[int, ...], weights: tuple[int, ...]) -> str:
+    sentence = f"{field} has shape {shape}, expected one axis fewer than Whh, which has shape {weights}"
+    if shape[-1:] == (1,):
         return f"{sentence}: it looks like a column vector; pass {field}[..., 0]."
-    if len(shape) == len(expected) == 2:
-        axis = next(axis for axis in (0, 1) if shape[axis] != expected[axis])
+    return f"{sentence}: pass a vector for each model."
+
+
+def _shape_sentence(field: str, shape: tuple[int, ...], expected: tuple[int, ...], hidden: int, vocabulary: int) -> str:
+    sentence = (
+        f"{field} has shape {shape}, expected {expected} for hidden size {hidden} (the length of bh) and vocabulary "
+        f"size {vocabulary} (the length of by)"
+    )
+    if len(shape) == len(expected) == 2 and shape[::-1] == expected:
+        return f"{sentence}: it looks transposed; pass {field}.T."
+    if len(shape) == len(expected):
+        axis = next(axis for axis, size in enumerate(shape) if size != expected[axis])
         return f"{sentence}: axis {axis} has {shape[axis]} entries in place of {expected[axis]}."
-    return f"{sentence}."
+    return f"{sentence}: it has {len(shape)} axes in place of {len(expected)}."
