@@ -1,19 +1,15 @@
 """Hand-written results against the twin's, many times over: what was judged, and the entry that was furthest off."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from crosscheck.compare import K, Comparison, compare
+from crosscheck.compare import Comparison, K, compare
 from crosscheck.precision import Precision
 from crosscheck.verdicts import Verdict, aggregate
-
-# Differently rounded runs behind a tolerance. With none it is ε · max|reference|, the tightest: what agrees even so needs
-# no noise, and most steps of a training do. The last number stands before anything is called wrong.
-SAMPLES = (0, 8, 64)
 
 
 class Quantity(NamedTuple):
@@ -38,14 +34,23 @@ class Worst(NamedTuple):
 
     discrepancy: float
     """In units of its tolerance; infinite where only one side is a number."""
-    index: tuple[int, ...]
+    place: tuple[int, ...]
     subject: float
     reference: float
 
     def __str__(self) -> str:
         """Say both values, where they stand, and how far apart they are."""
-        place = f" at index {list(self.index)}" if self.index else ""
+        place = f" at index {list(self.place)}" if self.place else ""
         return f"{self.subject!r} by hand, {self.reference!r} by JAX{place}: {self.discrepancy:.3g} tolerances apart"
+
+
+class StepDiffersError(Exception):
+    """A training step that differs. The state before it is the last one that both sides agree on."""
+
+    def __init__(self, step: int, quantities: Mapping[Quantity, Worst]) -> None:
+        super().__init__(f"step {step}")
+        self.step = step
+        self.quantities = quantities
 
 
 @dataclass
@@ -81,17 +86,16 @@ class Tally:
     records: dict[Quantity, Record] = field(default_factory=dict)
 
     def judge(
-        self, subject: Values, measure: Callable[[int], tuple[Values, Values]], precision: Precision
+        self, subject: Values, measurements: Iterable[tuple[Values, Values]], precision: Precision
     ) -> dict[Quantity, Worst]:
         """Compare every quantity of one case, and return those that disagree.
 
-        `measure(samples)` gives the references and their noise. Wherever an entry is suspect, all is measured again with
-        more samples: what a few samples miss is what a false alarm would be made of.
+        Each measurement is the references and their noise, the first from few samples. As long as an entry is suspect
+        the next is asked for: what a few samples miss is what a false alarm would be made of.
         """
         comparisons: dict[Quantity, Comparison] = {}
         reference: Values = {}
-        for samples in SAMPLES:
-            reference, noise = measure(samples)
+        for reference, noise in measurements:
             comparisons = {
                 quantity: compare(value, reference[quantity], noise[quantity], precision)
                 for quantity, value in subject.items()
@@ -111,11 +115,10 @@ class Tally:
         """The verdict of all quantities together."""
         return aggregate(record.verdict for record in self.records.values())
 
-    def worst(self, quantities: Iterable[Quantity] | None = None) -> float | None:
-        """Return the largest discrepancy of some quantities (of all), in tolerances; None if nothing was judged."""
-        chosen = self.records if quantities is None else [q for q in quantities if q in self.records]
-        found = [worst.discrepancy for quantity in chosen if (worst := self.records[quantity].worst) is not None]
-        return max(found, default=None)
+    def furthest(self) -> tuple[Quantity, Worst] | None:
+        """Return the quantity that was furthest off, and where; None if nothing was judged."""
+        found = [(quantity, record.worst) for quantity, record in self.records.items() if record.worst is not None]
+        return max(found, key=lambda one: one[1].discrepancy, default=None)
 
 
 def _furthest(comparison: Comparison, subject: np.ndarray, reference: np.ndarray) -> Worst | None:

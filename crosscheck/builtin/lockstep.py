@@ -4,17 +4,20 @@ Left alone, two correct implementations drift apart (drift.py shows it): early A
 the rounding of a gradient near zero flips an update of full size. From the same state, every single step must agree.
 """
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-import autodiff.optimisers
 import autodiff.rnn
-from crosscheck.builtin.agreement import Quantity, Tally, Values, Worst
+from crosscheck.builtin.agreement import Quantity, StepDiffersError, Tally, Values
+from crosscheck.builtin.autodiff_engine import lengths_of, of_one_length, optax_step
+from crosscheck.judge import CLOSER_SAMPLES, FIRST_SAMPLES
 from crosscheck.noise import key
-from crosscheck.oracle import Oracle, Rule, Twin
+from crosscheck.oracle import Oracle, Twin
+from crosscheck.pair import Rule
 from crosscheck.precision import precision_of
 from manual.clipping import clip_by_global_norm, clip_by_value
 from manual.optimisers import by_name
@@ -23,14 +26,7 @@ from manual.rnn import loss_and_gradients
 from manual.settings import Settings
 from manual.training import StepResult, wrong_predictions
 
-
-class Disagreement(Exception):
-    """A step that differs. The state before it is the last one that both agree on."""
-
-    def __init__(self, step: int, quantities: Mapping[Quantity, Worst]) -> None:
-        super().__init__(f"step {step}")
-        self.step = step
-        self.quantities = quantities
+logger = logging.getLogger(__name__)
 
 
 class Lockstep:
@@ -41,80 +37,62 @@ class Lockstep:
         self.steps = steps_before
         """Steps taken since the very beginning of the run."""
         self._settings = settings
-        self._rules = _rules(settings)
+        self._rule = _rule(settings)
         loss = partial(autodiff.rnn.loss, window=settings.truncation)
-        self._oracle = Oracle(Twin(loss, inputs={"initial_state": 3}, auxiliary=True, rules=self._rules))
+        self._oracle = Oracle(Twin(loss, inputs={"initial_state": 3}, auxiliary=True, rules=(self._rule,)))
 
     def __call__(
         self, parameters: Parameters, optimiser_state: Any, inputs: Any, targets: Any, hidden_state: Any, /
     ) -> StepResult:
-        """Take one step. Raises Disagreement if the twin takes another one."""
+        """Take one step. Raises StepDiffersError if the twin takes another one."""
         truncation = self._settings.truncation
         evaluation = loss_and_gradients(
             parameters, inputs, targets, hidden_state, window=truncation, intermediates=True
         )
-        clipped, (moved, following) = (
-            rule.subject(evaluation.gradients, optimiser_state, parameters) for rule in self._rules
-        )
+        taken = self._rule.subject(evaluation.gradients, optimiser_state, parameters)
         subject = {
             "loss": evaluation.loss,
             "gradients": evaluation.gradients,
             "inputs": {"initial_state": evaluation.initial_state_gradient},
             "auxiliary": evaluation.final_state,
-            "rules": {"clip": clipped, "update": (moved, tuple(following))},
+            "rules": {"step": taken},
         }
-        arguments = (parameters, *self._of_one_length(inputs, targets), hidden_state, self._lengths(inputs))
+        arguments = (parameters, *of_one_length(self._settings, inputs, targets), hidden_state, lengths_of(inputs))
         precision = precision_of([array.dtype for array in parameters])
 
-        def measure(samples: int) -> tuple[Values, Values]:
-            (reference,) = self._oracle.references(
-                [arguments], [((), tuple(optimiser_state))], [int(key(self.steps))], precision, samples=samples
-            )
-            return _values(reference.exact, parameters), _values(reference.noise)
+        def measurements() -> Iterator[tuple[Values, Values]]:
+            for samples in (FIRST_SAMPLES, *CLOSER_SAMPLES):
+                if samples > FIRST_SAMPLES:
+                    logger.info("step %d is measured again, with %d samples of its noise", self.steps + 1, samples)
+                (reference,) = self._oracle.references(
+                    [arguments], [(tuple(optimiser_state),)], [int(key(self.steps))], precision, samples=samples
+                )
+                yield _values(reference.exact, parameters), _values(reference.noise)
 
-        disagreeing = self.tally.judge(_values(subject, parameters), measure, precision)
+        disagreeing = self.tally.judge(_values(subject, parameters), measurements(), precision)
         self.steps += 1
         if disagreeing:
-            raise Disagreement(self.steps, disagreeing)
+            raise StepDiffersError(self.steps, disagreeing)
         assert evaluation.intermediates is not None
         wrong = wrong_predictions(evaluation.intermediates.dy, targets)
+        _, moved, following = taken
         return StepResult(evaluation.loss, wrong, moved, following, evaluation.final_state)
 
-    def _of_one_length(self, *arrays: np.ndarray) -> list[np.ndarray]:
-        """Pad shorter windows at their end: JAX compiles every new shape for seconds."""
-        length = self._settings.layout.length
-        return [np.pad(array, [(0, length - len(array)), *[(0, 0)] * (array.ndim - 1)]) for array in arrays]
 
-    def _lengths(self, inputs: np.ndarray) -> np.ndarray:
-        return np.full(inputs.shape[1:], len(inputs))
-
-
-def _rules(settings: Settings) -> tuple[Rule, Rule]:
-    """Clipping, and clipping followed by the update, on both sides."""
-    bound = settings.clip_bound
-    by_hand, by_optax = {
-        "value": (partial(clip_by_value, bound=bound), partial(autodiff.optimisers.clip_by_value, bound=bound)),
-        "norm": (partial(clip_by_global_norm, bound=bound), partial(autodiff.optimisers.clip_by_global_norm, bound=bound)),
-        "none": (_unchanged, _unchanged),
+def _rule(settings: Settings) -> Rule:
+    """Clip and update, by hand and by optax: clipped gradients, new parameters, and the optimiser's new state."""
+    clip = {
+        "value": partial(clip_by_value, bound=settings.clip_bound),
+        "norm": partial(clip_by_global_norm, bound=settings.clip_bound),
+        "none": lambda gradients: gradients,
     }[settings.clip]
-    manual_side = by_name(settings.optimiser, settings.learning_rate)
-    optax_side = autodiff.optimisers.by_name(settings.optimiser, settings.learning_rate)
+    optimiser = by_name(settings.optimiser, settings.learning_rate)
 
-    def update_by_hand(gradients: Parameters, state: Any, parameters: Parameters) -> Any:
-        return manual_side.update(by_hand(gradients), state, parameters)
+    def step(gradients: Parameters, state: Any, parameters: Parameters) -> tuple[Parameters, Parameters, Any]:
+        clipped = clip(gradients)
+        return clipped, *optimiser.update(clipped, state, parameters)
 
-    def update_by_optax(gradients: Parameters, state: Any, parameters: Parameters) -> Any:
-        moved, following = optax_side.update(by_optax(gradients), optax_side.import_state(state), parameters)
-        return moved, optax_side.export_state(following)
-
-    return (
-        Rule("clip", lambda g, _s, _p: by_hand(g), lambda g, _s, _p: by_optax(g), _no_state),
-        Rule("update", update_by_hand, update_by_optax, _no_state),
-    )
-
-
-def _unchanged(gradients: Parameters) -> Parameters:
-    return gradients
+    return Rule("step", step, optax_step(settings), state=_no_state)
 
 
 def _no_state(_random: np.random.Generator, _gradients: Parameters) -> tuple[()]:
@@ -123,7 +101,7 @@ def _no_state(_random: np.random.Generator, _gradients: Parameters) -> tuple[()]
 
 def _values(groups: Mapping[str, Any], before: Parameters | None = None) -> Values:
     """Name every array. Updates are what was added to the parameters `before`; noise needs no such difference."""
-    moved, optimiser_state = groups["rules"]["update"]
+    clipped, moved, optimiser_state = groups["rules"]["step"]
     values = {
         Quantity("loss"): groups["loss"],
         Quantity("final state"): groups["auxiliary"],
@@ -131,7 +109,7 @@ def _values(groups: Mapping[str, Any], before: Parameters | None = None) -> Valu
     }
     if before is not None:
         moved = [np.subtract(new, old, dtype=np.float64) for new, old in zip(moved, before, strict=True)]
-    kinds = {"gradient": groups["gradients"], "clipped": groups["rules"]["clip"], "update": moved}
+    kinds = {"gradient": groups["gradients"], "clipped": clipped, "update": moved}
     # Counters are integers and no matter of rounding.
     states = {f"state {number}": field for number, field in enumerate(optimiser_state) if isinstance(field, Parameters)}
     for kind, arrays in (kinds | states).items():

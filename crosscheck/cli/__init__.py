@@ -1,5 +1,5 @@
-"""The command line: `crosscheck`, also `python -m crosscheck`. Results go to standard output, progress to standard error."""
+"""The command line, `crosscheck` or `python -m crosscheck`: results on standard output, progress on standard error."""
 
-from crosscheck.cli.main import main
+from crosscheck.cli.entry import main
 
 __all__ = ["main"]

@@ -2,15 +2,19 @@
 
 import importlib
 import logging
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
 from click.core import ParameterSource
 
+from crosscheck.cli.exits import Exit
 from crosscheck.cli.settings import Settings, check_names
 
 PROGRAM = "crosscheck"
+
+logger = logging.getLogger(PROGRAM)
 
 
 class Entry(NamedTuple):
@@ -54,11 +58,11 @@ class LazyGroup(click.Group):
         check_names(self, ctx.obj.defaults, ctx.obj.file, tables=frozenset(COMMANDS))
         return super().invoke(ctx)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
         """Name the commands, in the order of the table."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 (as above)
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
@@ -74,7 +78,7 @@ class LazyGroup(click.Group):
             check_names(command, ctx.obj.defaults.get(name, {}), ctx.obj.file)
         return name, command, rest
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 (as above)
         """Write the table without importing what it names."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
@@ -83,22 +87,23 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, invoke_without_command=True, epilog=EPILOG, context_settings={"max_content_width": 100})
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the cases.")
 @click.option("--examples", type=click.IntRange(min=1), default=200, show_default=True, help="Random cases per pair.")
-@click.option("--steps", type=click.IntRange(min=1), default=400, show_default=True, help="Training steps in lockstep.")
+@click.option("--steps", type=click.IntRange(min=1), default=200, show_default=True, help="Training steps in lockstep.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell on standard error what is being done.")
 @click.version_option(package_name="backprop-crosscheck", prog_name=PROGRAM)
 @click.pass_context
 def commands(context: click.Context, seed: int, examples: int, steps: int, verbose: bool) -> int | None:
     """Tell whether a hand-written backward pass is right.
 
-    Without a command, every built-in pair of a hand-written and a JAX-derived backward pass is cross-checked over random
-    cases, and both train in lockstep on two sonnets.
+    Without a command, every built-in pair of a hand-written and a JAX-derived backward pass is cross-checked over
+    random cases, and both train in lockstep on two sonnets.
     """
     logging.basicConfig(format="%(name)s: %(message)s")
-    logging.getLogger(PROGRAM).setLevel(logging.INFO if verbose else logging.WARNING)
+    logger.setLevel(logging.INFO if verbose else logging.WARNING)
+    logger.info("Python %s, settings from %s", sys.version.split()[0], context.obj.file or "nowhere")
     if context.invoked_subcommand is None:
         from crosscheck.builtin.main_job import main_job
 
-        return main_job(seed=seed, examples=examples, steps=steps)
+        return Exit.of(main_job(seed=seed, examples=examples, steps=steps))
     for name in ("seed", "examples", "steps"):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(

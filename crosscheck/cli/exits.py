@@ -2,9 +2,11 @@
 
 from enum import IntEnum
 
+from crosscheck.verdicts import Verdict
+
 
 class Exit(IntEnum):
-    """Exit codes. Only a verdict exits with 0, 1 or 3: a script may trust them."""
+    """Exit codes. 1 and 3 are verdicts and nothing else; so is 0, for every command that judges."""
 
     AGREE = 0
     DISAGREE = 1
@@ -17,3 +19,16 @@ class Exit(IntEnum):
     """Ctrl-C, after what had been found was printed. 128 + SIGINT, as shells count."""
     UNREAD = 141
     """Whoever read the results went away (`crosscheck | head`). 128 + SIGPIPE: quiet, and not a verdict."""
+
+    @classmethod
+    def of(cls, verdict: Verdict | None) -> "Exit":
+        """Return the exit code of a verdict; of a command that judges nothing, 0 for done."""
+        return cls.AGREE if verdict is None else _OF_VERDICT[verdict]
+
+
+_OF_VERDICT = {
+    Verdict.AGREE: Exit.AGREE,
+    Verdict.DISAGREE: Exit.DISAGREE,
+    Verdict.ERROR: Exit.NOT_RUN,
+    Verdict.INCONCLUSIVE: Exit.INCONCLUSIVE,
+}

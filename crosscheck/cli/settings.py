@@ -56,7 +56,9 @@ def check_names(command: click.Command, defaults: Any, file: Path | None, tables
     options = {str(parameter.name) for parameter in command.params if isinstance(parameter, click.Option)}
     for name in sorted(defaults.keys() - options - tables):
         close = get_close_matches(name, sorted(options | tables), n=1)
-        known = f"did you mean {_spelt(close[0])}?" if close else f"it may hold {', '.join(map(_spelt, sorted(options)))}."
+        known = (
+            f"did you mean {_spelt(close[0])}?" if close else f"it may hold {', '.join(map(_spelt, sorted(options)))}."
+        )
         raise CrosscheckError(f"{file} sets {_spelt(name)}, which does not exist there: {known}", code="bad-settings")
 
 

@@ -4,10 +4,12 @@ Left alone, Python exits 1 after an uncaught exception and click after Ctrl-C; b
 """
 
 import errno
+import io
 import os
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -25,6 +27,11 @@ NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit; `arguments` stand in for those of the process."""
+    if sys.stdout is None:  # closed by the caller, who only wants the exit code
+        sys.stdout = Path(os.devnull).open("w")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A model may write symbols that the terminal's encoding lacks.
+        sys.stdout.reconfigure(errors="replace")
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -36,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
         except CrosscheckError as error:
             code = _refuse(str(error))
         sys.stdout.flush()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         # Commands that have something to tell or to save did so before they let the interrupt through.
         _say("\nInterrupted.")
         return Exit.INTERRUPTED

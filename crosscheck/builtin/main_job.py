@@ -1,0 +1,114 @@
+"""`crosscheck` alone: every built-in pair over random cases, then a training in lockstep on two sonnets."""
+
+import dataclasses
+import math
+import time
+from collections.abc import Sequence
+from importlib.resources import files
+
+from rich.console import Console
+from rich.markup import escape
+
+from crosscheck.builtin import consoles
+from crosscheck.builtin.agreement import StepDiffersError
+from crosscheck.builtin.lockstep import Lockstep
+from crosscheck.builtin.pairs import PAIRS, by_name
+from crosscheck.builtin.progress import display
+from crosscheck.builtin.table import COLOURS, discrepancies
+from crosscheck.builtin.train import furthest_off, standing, write_disagreement, write_final_sample
+from crosscheck.check import CasesJudged, check
+from crosscheck.compare import K
+from crosscheck.report import Report
+from crosscheck.tally import Tally
+from crosscheck.verdicts import Verdict, aggregate
+from manual.parameters import initialise
+from manual.settings import Settings
+from manual.text import Vocabulary
+from manual.training import begin, train
+
+HIDDEN_SIZE = 100
+# What a training run does to its gradients by default. The other rules are tried by the tests and by the campaign: each
+# costs a second of compiling.
+RULES = ("clip_by_value", "adagrad")
+TRAINING_LINES = 5
+
+
+def main_job(*, seed: int, examples: int, steps: int) -> Verdict:
+    """Print a table for each pair, the training, and one line with the verdict; return the verdict.
+
+    Ctrl-C prints what was found so far and then goes on its way.
+    """
+    console = consoles.results()
+    started = time.monotonic()
+    reports = [_check_pair(console, name, seed=seed, examples=examples) for name in PAIRS]
+    lockstep = _train(console, seed=seed, steps=steps)
+    verdict = aggregate([*(report.verdict for report in reports), lockstep.tally.verdict])
+    judged = sum(report.judged for report in reports)
+    console.print(
+        f"[bold {COLOURS[verdict]}]{verdict.upper()}[/]  {', '.join(PAIRS)}: {judged:,} random cases, "
+        f"{lockstep.steps:,} training steps, {time.monotonic() - started:.0f} s"
+    )
+    return verdict
+
+
+class _Watched:
+    """What is known of a check that is still running."""
+
+    def __init__(self) -> None:
+        self.tallies: dict[str, Tally] = {}
+
+    def add(self, event: CasesJudged) -> None:
+        for case in event.cases:
+            for name in case.comparisons:
+                self.tallies.setdefault(name, Tally(name)).add(case)
+
+
+def _check_pair(console: Console, name: str, *, seed: int, examples: int) -> Report:
+    pair = by_name(name)
+    pair = dataclasses.replace(pair, rules=tuple(rule for rule in pair.rules if rule.name in RULES))
+    watched = _Watched()
+    try:
+        with display(consoles.progress(), f"{name}: case", examples, every=examples) as bar:
+            bar.update(0, "compiling")
+            handlers = [watched.add, lambda event: bar.update(event.done, "")]
+            report = check(pair=pair, seed=seed, examples=examples, handlers=handlers)
+    finally:
+        if watched.tallies:
+            _write_table(console, name, list(watched.tallies.values()))
+    if report.error is not None:
+        console.print(f"[bold red]{name}[/]: {escape(str(report.error['message']))}")
+    for finding in report.findings:
+        console.print(f"[bold red]{finding.severity}[/] {escape(finding.message)} \\[{finding.code}]")
+    return report
+
+
+def _write_table(console: Console, name: str, tallies: Sequence[Tally]) -> None:
+    cases = max(tally.cases for tally in tallies)
+    console.print(f"[bold]{name}[/]: by hand against JAX in {cases:,} random cases")
+    console.print(discrepancies(tallies, console.width))
+    console.print(f"[dim]Discrepancies are in tolerances, measured entry by entry; {K:.0f} are the limit.[/]\n")
+
+
+def _train(console: Console, *, seed: int, steps: int) -> Lockstep:
+    text = files("crosscheck.builtin").joinpath("sonnets.txt").read_text(encoding="utf-8")
+    vocabulary = Vocabulary.from_text(text)
+    settings = Settings()
+    lockstep = Lockstep(settings)
+    state = begin(initialise(len(vocabulary), HIDDEN_SIZE, seed=seed), settings, seed=seed)
+    console.print(f"[bold]training[/] on two sonnets: {len(text):,} characters, {HIDDEN_SIZE} hidden units, Adagrad")
+    try:
+        with display(consoles.progress(), "lockstep: step", steps, every=steps) as bar:
+            bar.update(0, "compiling")
+            for progress in train(state, vocabulary.encode(text), settings.layout, lockstep, steps=steps):
+                state = progress.state
+                bar.update(state.step, "")
+                if state.step == 1 or state.step % math.ceil(steps / TRAINING_LINES) == 0 or state.step == steps:
+                    with bar.aside():
+                        console.print(f"  step {state.step:>6,}  {standing(state, settings)}")
+    except StepDiffersError as found:
+        write_disagreement(found)
+        return lockstep
+    finally:
+        console.print(f"  every step judged: {furthest_off(lockstep.tally)}")
+    write_final_sample(state, vocabulary, vocabulary.encode(text[:1]))
+    return lockstep

@@ -1,0 +1,123 @@
+"""`crosscheck train`: the gist's training loop with a choice of engine, checkpoints, and a judge beside it."""
+
+import math
+
+import numpy as np
+from rich.markup import escape
+
+from crosscheck.builtin import consoles
+from crosscheck.builtin.agreement import StepDiffersError, Tally
+from crosscheck.builtin.progress import display
+from crosscheck.builtin.runs import Run
+from crosscheck.compare import K
+from crosscheck.verdicts import Verdict
+from manual.sampling import sample
+from manual.settings import Sampling, Settings
+from manual.text import Vocabulary
+from manual.training import Engine, TrainingState, engine_from, generator_from, train
+
+# As many symbols as the gist writes.
+SAMPLE_LENGTH = 200
+
+
+def train_on(
+    run: Run, *, engine: str, steps: int | None, epochs: int | None, sample_every: int | None, save_every: int
+) -> Verdict | None:
+    """Train, save, and print what came of it; return a verdict where there was a judge (engine "lockstep").
+
+    Ctrl-C saves, and then goes on its way. Raises InputError for a training that diverges and for a disk that is full.
+    """
+    stepper, tally = _engine(engine, run)
+    state = run.start
+    sampling = None if sample_every is None else Sampling(sample_every, SAMPLE_LENGTH)
+    remaining = train(state, run.indices, run.settings.layout, stepper, steps=steps, epochs=epochs, sampling=sampling)
+    found = None
+    try:
+        with display(consoles.progress(), "step", steps) as bar:
+            for progress in remaining:
+                state = progress.state
+                bar.update(progress.step, standing(state, run.settings))
+                if progress.sample is not None:
+                    with bar.aside():
+                        text = run.vocabulary.decode(progress.sample.indices)
+                        consoles.plain(f"---- before step {progress.step}\n{text}\n")
+                if state.step % save_every == 0:
+                    run.save(state)
+    except KeyboardInterrupt:
+        _conclude(run, state, tally, None)
+        raise
+    except StepDiffersError as disagreement:
+        found = disagreement
+    if found is None:
+        write_final_sample(state, run.vocabulary, run.indices[:1])
+    return _conclude(run, state, tally, found)
+
+
+def _engine(name: str, run: Run) -> tuple[Engine, Tally | None]:
+    """Make an engine, and the tally of its judge if it has one. JAX is imported only where it is used."""
+    if name == "lockstep":
+        from crosscheck.builtin.lockstep import Lockstep
+
+        lockstep = Lockstep(run.settings, steps_before=run.start.step)
+        return lockstep, lockstep.tally
+    if name == "autodiff":
+        from crosscheck.builtin.autodiff_engine import autodiff_engine
+
+        return autodiff_engine(run.settings), None
+    return engine_from(run.settings), None
+
+
+def standing(state: TrainingState, settings: Settings) -> str:
+    """Say how good the model is by now; all three numbers are running means over about a thousand windows."""
+    bits = state.smoothed_loss / settings.layout.symbols_per_window / math.log(2)
+    return f"loss {state.smoothed_loss:7.3f}  {bits:5.3f} bits/symbol  {100 * state.smoothed_error:4.1f} % wrong"
+
+
+def _conclude(run: Run, state: TrainingState, tally: Tally | None, found: StepDiffersError | None) -> Verdict | None:
+    """Save what is new and say where; then give the verdict, if somebody judged."""
+    console = consoles.results()
+    console.print(f"after step {state.step:,}: {standing(state, run.settings)}")
+    if state.step > run.start.step:
+        run.save(state)
+        console.print(
+            f"saved to {escape(str(run.path))}; to go on: {escape(run.resume_command)} --steps N", soft_wrap=True
+        )
+    elif found is None:
+        console.print(f"nothing to do: {escape(run.resume_command)} --steps N goes further", soft_wrap=True)
+    if tally is None:
+        return None
+    if found is not None:
+        write_disagreement(found)
+        console.print(f"reproduce: {escape(run.resume_command)} --engine lockstep --steps {found.step}", soft_wrap=True)
+        return Verdict.DISAGREE
+    steps = state.step - run.start.step
+    console.print(f"[bold]{tally.verdict.upper()}[/] in {steps:,} steps of lockstep: {furthest_off(tally)}")
+    return tally.verdict
+
+
+def furthest_off(tally: Tally) -> str:
+    """Say what was judged, and how far off the furthest quantity was."""
+    found = tally.furthest()
+    if found is None:
+        return "nothing was judged"
+    quantity, worst = found
+    return (
+        f"losses, gradients, clipped gradients and updates, at most {worst.discrepancy:.1f} tolerances apart "
+        f"({quantity}) where {K:.0f} are the limit"
+    )
+
+
+def write_disagreement(found: StepDiffersError) -> None:
+    """Say what differs, and where."""
+    console = consoles.results()
+    for quantity, worst in found.quantities.items():
+        console.print(f"[bold red]differs[/] {escape(f'{quantity}: {worst}')}", soft_wrap=True)
+    console.print(f"[bold]DISAGREE[/] at step {found.step:,}")
+
+
+def write_final_sample(state: TrainingState, vocabulary: Vocabulary, first: np.ndarray) -> None:
+    """Let the model write from the first symbol of its text."""
+    # From a copy of the generator: the run goes on as if nothing had been written.
+    generator = generator_from(state.generator_state)
+    written = sample(state.parameters, SAMPLE_LENGTH, generator=generator, prime=first)
+    consoles.plain(f"----\n{vocabulary.decode(written.indices)}\n----\n")
