@@ -210,7 +210,17 @@ def _refused(name: str) -> Callable[..., Any]:
     return method
 
 
-for _name in ("argpartition", "byteswap", "getfield", "partition", "setfield", "tobytes", "tofile", "conj", "conjugate"):
+for _name in (
+    "argpartition",
+    "byteswap",
+    "getfield",
+    "partition",
+    "setfield",
+    "tobytes",
+    "tofile",
+    "conj",
+    "conjugate",
+):
     setattr(Carrier, _name, _refused(_name))
 
 

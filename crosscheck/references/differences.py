@@ -13,6 +13,8 @@ import numpy as np
 from crosscheck.references.extrapolation import RATIO, Differences, Estimate, Noise, estimate
 from crosscheck.references.scatter import scatter
 
+FEWEST = 5
+"""Steps before the first look at what they say."""
 FINEST = 2.0**-44
 """Relative to the scale: below, rounding leaves less than three digits of any difference."""
 CONTROLS = tuple(2.0**-power for power in range(16, 44, 4))
@@ -84,8 +86,11 @@ def _at_scale(line: Line, scale: float, noise: float, epsilon: float) -> Estimat
             ladder = []  # beyond the function's domain: what was seen on the other side of a pole says nothing
             continue
         ladder.append(level)
-        if len(ladder) > 2 and estimate(ladder, controls, rounding).error <= rounding.of_slope(level):
-            break
+        if len(ladder) < FEWEST:
+            continue
+        found = estimate(ladder, controls, rounding)
+        if found.error <= rounding.of_slope(level):
+            return found
     return estimate(ladder, controls, rounding)
 
 

@@ -74,13 +74,17 @@ def estimate(ladder: Sequence[Differences], controls: Sequence[Differences], noi
     best = _best(ladder, levels, noise)
     if best is None:
         return Estimate(math.nan, math.inf)
-    if best.value == 0 and (height := _stair(levels)) is not None:
+    plateau = _plateau(levels)
+    if plateau:
+        # What changes inside may be lost beside a 1, as in log(1 + exp(-40)): over the whole plateau by less than ε.
+        best = best._replace(error=max(best.error, noise.epsilon * max(1.0, noise.centre) / plateau))
+    if plateau and (height := _rise(levels)) is not None:
         rough = noise._replace(deviation=max(noise.deviation, height))
         slope = _best(ladder, levels, rough)
         if slope is not None and abs(slope.value) > 2 * slope.error:
             best, noise = slope, rough
         elif height <= STAIR * max(level.size for level in levels):
-            best = best._replace(error=best.error + height / best.step)
+            best = best._replace(error=best.error + height / plateau)
     if _diverges(levels, best, noise):
         return Estimate(best.value, math.inf)
     return Estimate(best.value, float(best.error))
@@ -135,13 +139,21 @@ def _contradiction(candidate: _Candidate, levels: Sequence[tuple[Differences, fl
     return worst
 
 
-def _stair(levels: Sequence[Differences]) -> float | None:
-    """Return the smallest change of value ever seen, if the function is perfectly flat near x but not everywhere.
+def _plateau(levels: Sequence[Differences]) -> float:
+    """Return the largest step within which the function is perfectly flat, 0 if it is not even at the finest."""
+    width = 0.0
+    for level in reversed(levels):
+        if level.slope != 0 or level.bend != 0:
+            break
+        width = level.step
+    return width
+
+
+def _rise(levels: Sequence[Differences]) -> float | None:
+    """Return the smallest change of value ever seen: the height of a stair, if a plateau is one.
 
     A float32 inside makes stairs: flat where the steps are finer, with a slope where they are coarser.
     """
-    if not levels or levels[-1].slope != 0 or levels[-1].bend != 0:
-        return None
     rises = (abs(level.slope + side * level.bend / 2) * level.step for level in levels for side in (-1, 1))
     return min((float(rise) for rise in rises if rise > 0), default=None)
 

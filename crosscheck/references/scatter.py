@@ -15,6 +15,8 @@ SPACINGS = tuple(2.0**-power for power in (5, 10, 15, 20, 25, 30, 35))
 """Relative to the scale. Several: close points may round alike (float32 inside), distant ones show the curvature."""
 SAME = 8
 """Deviations this close, measured on a handful of values, are the same."""
+DISTINCT = 8
+"""So many values whose last digits are all zero are no coincidence."""
 UNEVEN = 0.9137
 """Steps that are powers of two round too well to be typical."""
 
@@ -29,18 +31,33 @@ def scatter(line: "Line") -> float:
     with np.errstate(all="ignore"):
         centre = line.at(0.0)[1]
         trusted, doubtful = [], []
-        is_single = True
+        seen: list[Any] = []
         for spacing in SPACINGS:
             steps = [point * spacing * UNEVEN * line.scale for point in range(1, POINTS)]
             values = [line.at(step)[1] for step in steps]
-            is_single = is_single and all(float(np.float32(value)) == value for value in values)
+            seen.extend(values)
             deviations = _deviations([0.0, *(float(value - centre) for value in values)])
             if not np.all(np.isfinite(deviations)):
                 continue
             (trusted if max(deviations) <= SAME * min(deviations) else doubtful).append(max(deviations))
         noise = _confirmed(trusted) if trusted else min(doubtful, default=0.0)
-        # A forward in float32 that has saturated does not scatter at all, but still knows no more than its digits.
-        return max(noise, float(abs(centre) * np.finfo(np.float32).eps)) if is_single else noise
+        return max(noise, _quantum(centre, seen))
+
+
+def _quantum(centre: Any, values: list[Any]) -> float:
+    """Return the distance of the numbers that a function seems to choose from, 0 if it is no more than float64's.
+
+    A forward in float32 may be saturated, and `(x + 1e6) - 1e6` flat between its stairs: neither scatters nearby.
+    """
+    plain = np.unique([float(value) for value in [centre, *values] if np.isfinite(value) and value != 0])
+    if np.array_equal(plain.astype(np.float32), plain):
+        return float(abs(centre) * np.finfo(np.float32).eps)
+    if len(plain) < DISTINCT:
+        return 0.0
+    mantissa, exponent = np.frexp(plain)
+    digits = np.ldexp(mantissa, 53).astype(np.int64)
+    lowest = float(np.min(np.ldexp((digits & -digits).astype(np.float64), exponent - 53)))
+    return lowest if lowest > 4 * np.spacing(np.max(np.abs(plain))) else 0.0
 
 
 def _confirmed(deviations: list[float]) -> float:
