@@ -1,0 +1,175 @@
+"""Training with the twin beside it: every step agrees, and a step that does not is found at once."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from crosscheck.builtin import lockstep as module
+from crosscheck.builtin.agreement import Quantity, StepDiffersError, Tally
+from crosscheck.builtin.autodiff_engine import autodiff_engine
+from crosscheck.builtin.drift import plot
+from crosscheck.builtin.lockstep import Lockstep
+from crosscheck.precision import FLOAT64
+from crosscheck.verdicts import Verdict
+from manual.parameters import Parameters, initialise
+from manual.settings import Settings
+from manual.text import Vocabulary
+from manual.training import begin, engine_from, train
+from manual.windows import Layout
+
+TEXT = "the quick brown fox jumps over the lazy dog, then the dog jumps over the fox.\n" * 2
+VOCABULARY = Vocabulary.from_text(TEXT)
+INDICES = VOCABULARY.encode(TEXT)
+
+
+def run(settings, engine, steps, *, hidden_size=7, dtype=np.float64, start=None):
+    if start is None:
+        start = begin(initialise(len(VOCABULARY), hidden_size, seed=3, scale=0.3, dtype=dtype), settings, seed=3)
+    return [progress.state for progress in train(start, INDICES, settings.layout, engine, steps=steps)]
+
+
+@pytest.fixture(scope="module")
+def documents():
+    """A judge for documents of 13 symbols in windows of 5, whose last one is of 2: shorter windows are padded."""
+    settings = Settings(layout=Layout(length=5, document_length=13))
+    return settings, Lockstep(settings)
+
+
+@pytest.fixture
+def judge(documents):
+    """The same compiled judge with an empty tally."""
+    settings, judge = documents
+    judge.tally, judge.steps = Tally(), 0
+    return settings, judge
+
+
+def test_every_quantity_of_every_step_agrees(judge):
+    settings, engine = judge
+    states = run(settings, engine, 31)
+    assert engine.tally.verdict is Verdict.AGREE
+    names = Parameters._fields
+    expected = {Quantity(kind, name) for kind in ("gradient", "clipped", "update", "state 0") for name in names}
+    expected |= {Quantity("loss"), Quantity("final state"), Quantity("gradient", "initial state")}
+    assert set(engine.tally.records) == expected
+    assert all(record.cases == record.judged == 31 for record in engine.tally.records.values())
+    # The steps themselves are those of the manual engine, bit for bit.
+    alone = run(settings, engine_from(settings), 31)
+    for one, other in zip(states, alone, strict=True):
+        for mine, theirs in zip(one.parameters, other.parameters, strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("name", Parameters._fields)
+def test_one_wrong_entry_of_a_gradient_stops_the_run(judge, name, monkeypatch):
+    settings, engine = judge
+
+    def slightly_wrong(*arguments, **options):
+        evaluation = correct(*arguments, **options)
+        array = getattr(evaluation.gradients, name).copy()
+        place = np.unravel_index(np.abs(array).argmax(), array.shape)
+        array[place] *= 1 + 1e-12
+        return evaluation._replace(gradients=evaluation.gradients._replace(**{name: array}))
+
+    correct = module.loss_and_gradients
+    before = run(settings, engine, 6)
+    monkeypatch.setattr(module, "loss_and_gradients", slightly_wrong)
+    with pytest.raises(StepDiffersError) as caught:
+        run(settings, engine, 9, start=before[-1])
+    assert caught.value.step == 7
+    assert Quantity("gradient", name) in caught.value.quantities
+    assert {quantity.array for quantity in caught.value.quantities} == {name}
+    assert engine.tally.verdict is Verdict.DISAGREE
+
+
+@pytest.mark.parametrize(
+    ("spoil", "kind"),
+    [
+        (lambda clipped, moved, state: (clipped, moved._replace(by=moved.by * (1 + 1e-9)), state), "update"),
+        (lambda clipped, moved, state: (clipped._replace(by=clipped.by * 1.001), moved, state), "clipped"),
+        (
+            lambda clipped, moved, state: (clipped, moved, type(state)(state[0]._replace(by=state[0].by * 1.001))),
+            "state 0",
+        ),
+    ],
+)
+def test_a_wrong_clip_update_or_memory_is_told_apart(judge, spoil, kind, monkeypatch):
+    settings, engine = judge
+    rule = engine._rule
+    monkeypatch.setattr(engine, "_rule", rule._replace(subject=lambda *arguments: spoil(*rule.subject(*arguments))))
+    with pytest.raises(StepDiffersError) as caught:
+        run(settings, engine, 3)
+    assert set(caught.value.quantities) == {Quantity(kind, "by")}
+
+
+def test_streams_in_float32_with_adam_norm_and_truncation():
+    layout = Layout(length=5, stream_count=3)
+    settings = Settings(layout, "adam", learning_rate=0.01, clip="norm", clip_bound=0.7, truncation=2)
+    engine = Lockstep(settings)
+    run(settings, engine, 23, dtype=np.float32)
+    assert engine.tally.verdict is Verdict.AGREE
+    assert {quantity.kind for quantity in engine.tally.records} >= {"state 1", "state 2"}
+
+
+class TestTally:
+    def test_asks_for_more_samples_only_while_an_entry_is_suspect(self):
+        quantity, asked = Quantity("loss"), []
+
+        def measurements(*noises):
+            for noise in noises:
+                asked.append(noise)
+                yield {quantity: np.array([1.0])}, {quantity: np.array([noise])}
+
+        tally = Tally()
+        assert tally.judge({quantity: np.array([1 + 1e-9])}, measurements(0.0, 1e-9, 1e-8), FLOAT64) == {}
+        assert asked == [0.0, 1e-9]
+        assert tally.verdict is Verdict.AGREE
+
+    def test_what_noise_swamps_is_inconclusive(self):
+        quantity = Quantity("loss")
+        tally = Tally()
+        swamped = ({quantity: np.array([1.0])}, {quantity: np.array([0.5])})
+        assert tally.judge({quantity: np.array([1.1])}, iter([swamped]), FLOAT64) == {}
+        assert tally.verdict is Verdict.INCONCLUSIVE
+        assert tally.furthest() is None
+
+    def test_nothing_is_not_agreement(self):
+        assert Tally().verdict is Verdict.INCONCLUSIVE
+
+
+class TestFreely:
+    def test_first_steps_agree_and_the_curves_end_at_the_same_level(self):
+        settings = Settings(layout=Layout(length=11))
+        ours, theirs = (run(settings, make(settings), 1500, hidden_size=29) for make in (engine_from, autodiff_engine))
+        apart = [abs(one.smoothed_loss - other.smoothed_loss) for one, other in zip(ours, theirs, strict=True)]
+        assert max(apart[:5]) < 1e-9
+        # In between they drift apart chaotically, so that nothing tighter can be asked of the curves.
+        assert ours[-1].smoothed_loss < 0.7 * ours[0].smoothed_loss
+        assert apart[-1] < 0.05 * ours[-1].smoothed_loss
+
+    @pytest.mark.parametrize("optimiser", ["sgd", "adagrad", "adam"])
+    def test_the_autodiff_engine_speaks_the_hand_written_state(self, optimiser):
+        settings = Settings(layout=Layout(length=5, document_length=13), optimiser=optimiser)
+        ours, theirs = (run(settings, make(settings), 4) for make in (engine_from, autodiff_engine))
+        for one, other in zip(ours, theirs, strict=True):
+            assert type(one.optimiser_state) is type(other.optimiser_state)
+            assert one.smoothed_error == other.smoothed_error
+            for mine, theirs_ in zip(one.parameters, other.parameters, strict=True):
+                np.testing.assert_allclose(mine, theirs_, rtol=1e-6, atol=1e-9)
+            # Either engine may go on where the other stopped.
+            run(settings, engine_from(settings), other.step + 1, start=other)
+
+
+class TestPlot:
+    def test_a_power_law_is_a_straight_line(self):
+        lines = plot([1e-12 * step**4 for step in range(1, 1001)], 1, 61, "*")
+        assert all(len(line) <= 61 for line in lines)
+        marked = [line.index("*") for line in lines if "*" in line]
+        assert all(after <= before for before, after in pairwise(marked))
+        assert lines[-1].split() == ["1", "10", "100", "1,000"]
+
+    def test_no_difference_has_no_plot(self):
+        assert plot([0.0, 0.0], 1, 60) == ["no difference at all"]
+
+    def test_one_step(self):
+        assert any("*" in line for line in plot([1e-9], 17, 60, "*"))
