@@ -156,4 +156,4 @@ def _grows_evenly(first: np.ndarray | None, second: np.ndarray | None, third: np
     if first is None or second is None or third is None or not first.shape == second.shape == third.shape:
         return False
     with np.errstate(all="ignore"):
-        return close("", third, second + (second - first)) and close("", second - first, third - second)
+        return close("", second - first, third - second)

@@ -241,9 +241,9 @@ def test_a_clean_subject_is_acquitted(container, seed, rows, columns, scale, dty
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)
-@given(st.integers(0, 2**32 - 1), st.integers(0, 13))
-def test_a_clean_subject_of_one_array_is_acquitted(seed, size):
-    array = np.random.default_rng(seed).standard_normal(size)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([(), (0,), (1,), (13,), (2, 3, 5)]))
+def test_a_clean_subject_of_one_array_is_acquitted(seed, shape):
+    array = np.asarray(np.random.default_rng(seed).standard_normal(shape))
     assert breaches(lambda w: (np.sin(w).sum(), np.cos(w)), (array,)) == []
 
 
@@ -359,11 +359,14 @@ def test_any_change_of_any_argument_is_told(change, name):
     assert [(each.code, each.parameter) for each in found] == [("input-changed", name)]
 
 
-def test_shapes_and_signs_of_accumulation():
-    """State that grows by another amount each time is state, not accumulation."""
+@pytest.mark.parametrize("size", [1.0, 1e-9])
+def test_growth_by_another_amount_each_time_is_not_called_accumulation(size):
     count = itertools.count(1)
-    growing = breaches(changed(b=lambda g: g * next(count) ** 2), example(), names=NAMES)
-    assert [each.code for each in growing] == ["not-repeatable"]
+    growing = breaches(changed(b=lambda g: g * (1 + size * next(count) ** 2)), example(), names=NAMES)
+    assert [(each.code, each.parameter) for each in growing] == [("not-repeatable", "b")]
+
+
+def test_chance_is_not_called_accumulation():
     generator = np.random.default_rng(3)
     chance = breaches(changed(b=lambda g: g + generator.standard_normal(H)), example(), names=NAMES)
     assert [(each.code, each.parameter) for each in chance] == [("not-repeatable", "b")]
@@ -378,6 +381,7 @@ def test_the_global_random_states_and_the_error_state_are_left_alone():
     with np.errstate(over="raise"):
         assert [each.code for each in breaches(SUBJECTS["random"](), example())] == ["random"]
         breaches(SUBJECTS["error-state-changed"](), example())
+        breaches(SUBJECTS["random-state-changed"](), example())
         assert np.geterr()["over"] == "raise"
     assert (np.random.random(), random.random()) == expected
 
