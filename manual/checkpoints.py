@@ -154,7 +154,6 @@ def _optimiser_state(template: Any, tensors: dict[str, np.ndarray]) -> Any:
 def _digest(run: str, tensors: dict[str, np.ndarray]) -> str:
     sha = hashlib.sha256(run.encode())
     for name in sorted(tensors):
-        sha.update(name.encode())
         sha.update(tensors[name].tobytes())
     return sha.hexdigest()
 

@@ -50,6 +50,14 @@ def test_extreme_logits_leave_one_choice():
         assert {int(draw(logits, 1.0, random(seed))) for seed in range(50)} == {1}
 
 
+def test_an_impossible_symbol_is_not_drawn_even_by_the_number_zero():
+    zero = np.random.MT19937()
+    zero.state = {"bit_generator": "MT19937", "state": {"key": np.zeros(624, np.uint32), "pos": 624}}
+    generator = np.random.Generator(zero)
+    assert draw(np.array([-1e4, 0.0, 0.0]), 1.0, generator) == 1
+    assert generator.random() == 0
+
+
 def test_a_huge_temperature_makes_all_symbols_equal():
     generator = random()
     counts = np.bincount([draw(np.array([0.0, 900.0, -900.0]), 1e300, generator) for _ in range(3000)], minlength=3)
