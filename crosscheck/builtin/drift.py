@@ -5,6 +5,8 @@ Nothing is judged here. That every single step agrees is the matter of lockstep.
 
 import math
 
+import numpy as np
+
 from crosscheck.builtin import consoles
 from crosscheck.builtin.autodiff_engine import autodiff_engine
 from crosscheck.builtin.progress import display
@@ -15,6 +17,7 @@ from manual.training import engine_from, train
 HEIGHT = 12
 
 
+@np.errstate(over="ignore", invalid="ignore")  # that a training diverges is said once, and better
 def run_freely(run: Run, *, steps: int | None, epochs: int | None, save_every: int) -> None:
     """Train by hand and by JAX side by side, save the run by hand, and plot the difference of the smoothed losses.
 

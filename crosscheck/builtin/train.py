@@ -20,6 +20,7 @@ from manual.training import Engine, TrainingState, engine_from, generator_from, 
 SAMPLE_LENGTH = 200
 
 
+@np.errstate(over="ignore", invalid="ignore")  # that a training diverges is said once, and better
 def train_on(
     run: Run, *, engine: str, steps: int | None, epochs: int | None, sample_every: int | None, save_every: int
 ) -> Verdict | None:
@@ -40,7 +41,7 @@ def train_on(
                 if progress.sample is not None:
                     with bar.aside():
                         text = run.vocabulary.decode(progress.sample.indices)
-                        consoles.plain(f"---- before step {progress.step}\n{text}\n")
+                        consoles.plain(f"---- after {progress.step - 1} steps\n{text}\n")
                 if state.step % save_every == 0:
                     run.save(state)
     except KeyboardInterrupt:
@@ -70,19 +71,20 @@ def _engine(name: str, run: Run) -> tuple[Engine, Tally | None]:
 def standing(state: TrainingState, settings: Settings) -> str:
     """Say how good the model is by now; all three numbers are running means over about a thousand windows."""
     bits = state.smoothed_loss / settings.layout.symbols_per_window / math.log(2)
-    return f"loss {state.smoothed_loss:7.3f}  {bits:5.3f} bits/symbol  {100 * state.smoothed_error:4.1f} % wrong"
+    loss, bits = (f"{number:.3f}" if number < 1e5 else f"{number:.2e}" for number in (state.smoothed_loss, bits))
+    return f"loss {loss:>7}  {bits:>5} bits/symbol  {100 * state.smoothed_error:4.1f} % wrong"
 
 
 def _conclude(run: Run, state: TrainingState, tally: Tally | None, found: StepDiffersError | None) -> Verdict | None:
     """Save what is new and say where; then give the verdict, if somebody judged."""
     console = consoles.results()
     console.print(f"after step {state.step:,}: {standing(state, run.settings)}")
-    if state.step > run.start.step:
+    if state.step > run.start.step or found is not None:
         run.save(state)
         console.print(
             f"saved to {escape(str(run.path))}; to go on: {escape(run.resume_command)} --steps N", soft_wrap=True
         )
-    elif found is None:
+    else:
         console.print(f"nothing to do: {escape(run.resume_command)} --steps N goes further", soft_wrap=True)
     if tally is None:
         return None
