@@ -1,0 +1,227 @@
+"""The library's door: `check` a subject against its twin, or `assert_agree` in a test."""
+
+import inspect
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crosscheck.cases import Cases, Key
+from crosscheck.contract import Outcome, breaches, call
+from crosscheck.errors import CrosscheckError
+from crosscheck.judge import Judge, JudgedCase
+from crosscheck.locate import locate
+from crosscheck.minimise import minimise
+from crosscheck.oracle import Oracle, Twin
+from crosscheck.pair import Pair
+from crosscheck.report import Report
+from crosscheck.tally import Tally, Worst
+from crosscheck.verdicts import Finding, Severity, Verdict
+
+BATCH = 64
+# Cases on which the whole contract is tried: each costs several calls, and a breach shows in any of them.
+CONTRACT_CASES = 6
+
+
+@dataclass(frozen=True)
+class CasesJudged:
+    """Event: some more cases were judged."""
+
+    done: int
+    total: int
+    cases: Sequence[JudgedCase]
+
+
+Handler = Callable[[CasesJudged], None]
+
+
+def check(
+    subject: Callable[..., Any] | None = None,
+    *,
+    twin: Callable[..., Any] | None = None,
+    cases: Any = None,
+    pair: Pair | None = None,
+    name: str | None = None,
+    seed: int = 0,
+    examples: int = 200,
+    only: str | None = None,
+    handlers: Sequence[Handler] = (),
+    **details: Any,
+) -> Report:
+    """Decide whether a hand-written gradient is right.
+
+    `subject(parameters, *data)` returns (loss, gradients) or an Outcome; `twin(parameters, *data)` returns the same
+    loss, in JAX; `cases` is a Cases object (crosscheck.strategies), or one example of the arguments as a tuple.
+    `details` are further fields of Pair (rules, probes, padding). `only` judges the single case of that key.
+
+    Returns a Report, also where nothing could be judged (its verdict is then ERROR); raises CrosscheckError only for
+    arguments of its own that make no sense.
+    """
+    if pair is None:
+        pair = _pair(subject, twin, cases, name, details)
+    if examples < 1:
+        raise CrosscheckError(f"examples is {examples}, expected at least 1.", code="bad-examples")
+    keys = [Key.parse(only)] if only else [pair.cases.draw(seed, index) for index in range(examples)]
+    return _Run(pair, seed, keys, handlers).report()
+
+
+def assert_agree(subject: Callable[..., Any] | None = None, **arguments: Any) -> Report:
+    """Check, and raise Disagreement with the report as its message unless the verdict is AGREE."""
+    report = check(subject, **arguments)
+    report.raise_for_verdict()
+    return report
+
+
+def _pair(subject: Any, twin: Any, cases: Any, name: str | None, details: Mapping[str, Any]) -> Pair:
+    if not callable(subject):
+        raise CrosscheckError(f"The subject is {subject!r}, expected a function.", code="subject-not-callable")
+    if not callable(twin):
+        raise CrosscheckError(f"The twin is {twin!r}, expected a JAX function.", code="twin-not-callable")
+    if cases is None:
+        raise CrosscheckError(
+            "There are no cases: pass cases=(parameters, *data), one example of the arguments, or a strategy.",
+            code="no-cases",
+        )
+    if not hasattr(cases, "draw"):
+        from crosscheck.strategies import like
+
+        cases = like(tuple(cases))
+    return Pair(name or getattr(subject, "__name__", "subject"), subject, twin, cases, **details)
+
+
+class _Run:
+    """One check on its way: the state that the steps share."""
+
+    def __init__(self, pair: Pair, seed: int, keys: Sequence[Key], handlers: Sequence[Handler]) -> None:
+        self.pair, self.seed, self.keys, self.handlers = pair, seed, keys, handlers
+        self.started = time.monotonic()
+        self.tallies: dict[str, Tally] = {}
+        self.findings: list[Finding] = []
+        self.regimes: Counter[str] = Counter()
+        self.judged = 0
+
+    def report(self) -> Report:
+        try:
+            self._judge_all()
+        except CrosscheckError as problem:
+            findings = getattr(problem, "findings", ())
+            line = next((finding.line for finding in findings), None)
+            return self._report(error={"code": problem.code, "message": str(problem), "line": line})
+        return self._report()
+
+    def _judge_all(self) -> None:
+        first = self.pair.cases.build(self.keys[0])
+        outcome = call(self.pair.subject, first.arguments, names=input_names(self.pair)[1:])
+        self.judge = Judge(self.pair, Oracle(twin_of(self.pair, outcome), self.pair.padding))
+        self._try_contract()
+        for start in range(0, len(self.keys), BATCH):
+            batch = self.judge.judge(self.keys[start : start + BATCH])
+            for case in batch:
+                self._count(case)
+            for handler in self.handlers:
+                handler(CasesJudged(start + len(batch), len(self.keys), batch))
+        self._explain()
+
+    def _try_contract(self) -> None:
+        seen: set[tuple[str, str | None]] = set()
+        firsts = {key.regime: key for key in reversed(self.keys)}
+        for key in list(firsts.values())[:CONTRACT_CASES]:
+            for finding in breaches(self.pair.subject, self.pair.cases.build(key).arguments):
+                if (finding.code, finding.parameter) not in seen:
+                    seen.add((finding.code, finding.parameter))
+                    self.findings.append(finding)
+
+    def _count(self, case: JudgedCase) -> None:
+        loss = case.comparisons["loss"]
+        self.regimes[case.key.regime] += 1
+        if loss.wrong.any():
+            self._refuse_or_report(case)
+            return
+        self.judged += any(comparison.judged.any() for name, comparison in case.comparisons.items() if name != "loss")
+        for name in case.comparisons:
+            if name != "loss":
+                self.tallies.setdefault(name, Tally(name)).add(case)
+
+    def _refuse_or_report(self, case: JudgedCase) -> None:
+        """A loss that differs means that the twin models something else, unless the subject's has overflowed."""
+        subject, reference = float(case.outcome["loss"]), float(case.reference["loss"])
+        if not abs(subject) < float("inf") and abs(reference) < float("inf"):
+            if not any(finding.code == "loss-overflows" for finding in self.findings):
+                message = (
+                    f"The loss is {subject} where it should be {reference:.6g} (case {case.key}): shift the logits."
+                )
+                self.findings.append(Finding("loss-overflows", Severity.ERROR, None, message))
+            return
+        ratio = f", a ratio of {subject / reference:.6g}" if reference else ""
+        raise CrosscheckError(
+            f"Subject and twin disagree on the loss itself: {subject:.9g} and {reference:.9g}{ratio} in case {case.key}. "
+            "They do not compute the same function, so no gradient was judged: make the twin return the same loss.",
+            code="loss-differs",
+        )
+
+    def _explain(self) -> None:
+        for tally in self.tallies.values():
+            if tally.verdict is not Verdict.DISAGREE or tally.worst is None:
+                continue
+            smallest = minimise(self.judge, tally.wrong_keys, tally.name)
+            worst = smallest.worst
+            place = locate(self.judge, smallest.key)
+            message = (
+                f"{_what(tally.name)} differs in {tally.disagreeing} of {tally.cases} cases. In the smallest, {smallest.key}, "
+                f"entry {list(worst.index)} is {worst.subject:.9g} where the twin says {worst.reference:.9g}; rounding "
+                f"explains {worst.noise:.1e}, and {100 * worst.share_wrong:.0f} % of the entries are wrong.{place.sentence}"
+            )
+            tally.worst = _with_place(worst, place.time, place.variable)
+            self.findings.append(Finding("gradient-differs", Severity.ERROR, tally.name, message))
+
+    def _report(self, error: Mapping[str, Any] | None = None) -> Report:
+        worst = next((t.worst for t in self.tallies.values() if t.verdict is Verdict.DISAGREE and t.worst), None)
+        return Report(
+            target=self.pair.name,
+            seed=self.seed,
+            examples=len(self.keys),
+            judged=0 if error else self.judged,
+            seconds=time.monotonic() - self.started,
+            tallies=() if error else tuple(self.tallies.values()),
+            findings=tuple(self.findings),
+            oracles=("twin in reverse mode",),
+            regimes=dict(self.regimes),
+            error=error,
+            reproduce=reproduce(self.pair, worst.key if worst else None, self.seed),
+        )
+
+
+def twin_of(pair: Pair, outcome: Outcome) -> Twin:
+    """Say what is wanted of the twin: derivatives and values of all that the subject returns."""
+    names = input_names(pair)
+    return Twin(
+        pair.twin,
+        inputs={name: names.index(name) for name in outcome.inputs},
+        auxiliary=bool(outcome.auxiliary),
+        rules=pair.rules,
+    )
+
+
+def input_names(pair: Pair) -> list[str]:
+    """Return the names of the twin's positional arguments, the parameters first."""
+    if pair.inputs:
+        return ["parameters", *pair.inputs]
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [name for name, parameter in inspect.signature(pair.twin).parameters.items() if parameter.kind in kinds]
+
+
+def reproduce(pair: Pair, key: Key | None, seed: int) -> str:
+    """Return what to type to see the same again."""
+    chosen = f'only="{key}"' if key else f"seed={seed}"
+    return f"crosscheck.check({getattr(pair.subject, '__name__', 'subject')}, twin=..., cases=..., {chosen})"
+
+
+def _what(name: str) -> str:
+    return name if " after " in name else f"The gradient of {name}"
+
+
+def _with_place(worst: Worst, time: int | None, variable: str | None) -> Worst:
+    from dataclasses import replace
+
+    return replace(worst, time=time, variable=variable)

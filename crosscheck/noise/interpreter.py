@@ -1,0 +1,278 @@
+"""Run a JAX function as if every operation in it rounded differently.
+
+Stochastic arithmetic (Vignes 1993; Parker's Monte Carlo arithmetic 1997) on a jaxpr: the result of each operation that
+rounds gets an error of a random sign and a size below its own rounding error. Loops, jit and custom rules are entered.
+Run twice with different keys, the results differ by what rounding can do to them in this very case: no bound, no guess.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+from jax.extend.core import Literal
+
+from crosscheck.noise import activity, rules
+from crosscheck.noise.hashing import at_place, at_turn, uniform
+
+# Ties at zero are broken by numbers that no rounding can reach and that are still normal after a few products.
+TIE = 1e-290
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """How an emulated processor rounds: all fields are traced numbers, so that one compilation serves every precision.
+
+    With an epsilon and a smallest number of zero it does not round at all: the noisy double is then the exact one.
+    """
+
+    key: jax.Array
+    """32-bit key of the random errors."""
+    epsilon: jax.Array
+    """Spacing of the emulated precision at 1 (2.2e-16 for float64)."""
+    smallest: jax.Array
+    """Its smallest number above zero: what lies below is lost, which matters for float16."""
+
+    def at(self, place: int) -> "Rounding":
+        """Return the same processor with errors of its own for one place in the program."""
+        return replace(self, key=at_place(self.key, place))
+
+    def turn(self, number: jax.Array) -> "Rounding":
+        """Return the same processor with errors of its own for one turn of a loop."""
+        return replace(self, key=at_turn(self.key, number))
+
+    def error(self, result: jax.Array, scale: jax.Array, draws: jax.Array) -> jax.Array:
+        """Return `result` with a rounding error of at most ε·scale, by random `draws` from [−1, 1). Zero stays zero."""
+        real = scale.dtype
+        limits = jnp.finfo(real)
+        # A result that overflowed stays infinite, and 0·∞ is kept out.
+        scale = jnp.minimum(scale, jnp.asarray(limits.max, real))
+        epsilon = self.epsilon
+        if real != epsilon.dtype:  # the twin itself computes in less than float64 here
+            epsilon = jnp.where(
+                epsilon > 0, jnp.maximum(epsilon, jnp.asarray(limits.eps, epsilon.dtype)), epsilon
+            ).astype(real)
+        size = epsilon * scale + jnp.minimum(scale, self.smallest.astype(real))
+        return result + (draws.astype(real).reshape(result.shape) * size).astype(result.dtype)
+
+
+class Draws:
+    """The random numbers of one body of a program, drawn together: one hash is compiled for a body, not one an operation."""
+
+    def __init__(self, key: jax.Array, size: int) -> None:
+        self._numbers = uniform(key, (size,), jnp.dtype(jnp.float64))
+        self._taken = 0
+
+    def take(self, size: int) -> jax.Array:
+        """Return the next `size` numbers."""
+        start, self._taken = self._taken, self._taken + size
+        return lax.slice(self._numbers, (start,), (self._taken,))
+
+
+class Double(NamedTuple):
+    """The noisy double of a function."""
+
+    run: Callable[[Rounding, Sequence[Any]], Any]
+    """(rounding, leaves) -> the function's results, every operation rounded anew"""
+    shapes: Any
+    """Shape and dtype of the results, in their tree"""
+
+
+def noisy(function: Callable[[list[Any]], Any], example: Sequence[Any], differentiated: Sequence[bool]) -> Double:
+    """Trace `function(leaves)` at the shapes of `example` and return its noisy double.
+
+    `example` is a flat list of arrays; `differentiated` marks those that derivatives are taken of: only what depends on
+    them can have kinks. Floating inputs are jittered by one rounding error as well, since algebraically equal formulas
+    differ by as much; but not integers stored as floats in data (masks, labels), which a program may compare.
+    """
+    closed, shape = jax.make_jaxpr(function, return_shape=True)(list(example))
+    active = activity.active_variables(
+        closed.jaxpr, [d and rules.is_inexact(e) for d, e in zip(differentiated, example, strict=True)]
+    )
+    structure = jax.tree.structure(shape)
+
+    def run(rounding: Rounding, leaves: Sequence[Any]) -> Any:
+        arrays = [jnp.asarray(leaf) for leaf in leaves]
+        draws = Draws(rounding.at(-1).key, sum(array.size for array in arrays if rules.is_inexact(array)))
+        jittered = [_jittered(rounding, *both, draws) for both in zip(arrays, differentiated, strict=True)]
+        return jax.tree.unflatten(structure, _evaluate(closed.jaxpr, closed.consts, jittered, rounding, active))
+
+    return Double(run, shape)
+
+
+def _jittered(rounding: Rounding, leaf: jax.Array, is_parameter: bool, draws: Draws) -> jax.Array:
+    if not rules.is_inexact(leaf):
+        return leaf
+    moved = rounding.error(leaf, jnp.abs(leaf), draws.take(leaf.size))
+    return moved if is_parameter else jnp.where(leaf == jnp.round(leaf), leaf, moved)
+
+
+def _evaluate(
+    jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any], rounding: Rounding, active: set[Any]
+) -> list[Any]:
+    values: dict[Any, Any] = dict(zip(jaxpr.constvars, constants, strict=True))
+    values.update(zip(jaxpr.invars, arguments, strict=True))
+    draws = Draws(rounding.key, sum(_draws_needed(equation) for equation in jaxpr.eqns))
+
+    def read(operand: Any) -> Any:
+        return operand.val if isinstance(operand, Literal) else values[operand]
+
+    for place, equation in enumerate(jaxpr.eqns):
+        here = rounding.at(place)
+        name = equation.primitive.name
+        is_active = [not isinstance(operand, Literal) and operand in active for operand in equation.invars]
+        if any(is_active) and name in rules.KINKS:
+            _break_ties(equation, is_active, values, read, here)
+        operands = [read(operand) for operand in equation.invars]
+        results = _apply(equation, operands, here, is_active, draws)
+        values.update(zip(equation.outvars, results, strict=True))
+    return [read(operand) for operand in jaxpr.outvars]
+
+
+def _apply(
+    equation: Any, operands: list[Any], rounding: Rounding, is_active: list[bool], draws: Draws
+) -> Sequence[Any]:
+    name, primitive, params = equation.primitive.name, equation.primitive, equation.params
+    if name == "scan":
+        return _scan(equation, operands, rounding, is_active)
+    if name == "while":
+        return _while(params, operands, rounding)
+    if name == "cond":
+        return _cond(params, operands, rounding)
+    body = _body_to_enter(equation)
+    if body is not None:
+        jaxpr = activity.open_jaxpr(body)
+        inside = activity.active_variables(jaxpr, is_active)
+        return _evaluate(jaxpr, getattr(body, "consts", ()), operands, rounding, inside)
+
+    results = primitive.bind(*operands, **params)
+    results = list(results) if primitive.multiple_results else [results]
+    if name in rules.COMPARISONS and any(is_active) and rules.is_inexact(operands[0]):
+        return [_either_way_at_ties(rounding, results[0], operands)]
+    if not _draws_needed(equation):
+        return results
+    for place, result in enumerate(results):
+        if rules.is_inexact(result):
+            scale = rules.error_scale(name, primitive, operands, params, result)
+            scale = scale.astype(jnp.abs(result).dtype)
+            results[place] = rounding.error(result, scale, draws.take(result.size))
+    return results
+
+
+def _draws_needed(equation: Any) -> int:
+    """Return how many random numbers an operation takes: one for each number that it rounds."""
+    name = equation.primitive.name
+    if name in ("scan", "while", "cond") or _body_to_enter(equation) is not None:
+        return 0
+    if name in rules.EXACT and not _loses_digits(equation):
+        return 0
+    return sum(variable.aval.size for variable in equation.outvars if rules.is_inexact(variable.aval))
+
+
+def _body_to_enter(equation: Any) -> Any | None:
+    body = activity.inner_jaxpr(equation.params)
+    enter = body is not None and len(activity.open_jaxpr(body).invars) == len(equation.invars)
+    return body if enter else None
+
+
+def _loses_digits(equation: Any) -> bool:
+    """A conversion rounds where it narrows, an exact operation never does."""
+    if equation.primitive.name != "convert_element_type":
+        return False
+    source, target = equation.invars[0].aval.dtype, equation.outvars[0].aval.dtype
+    both = jnp.issubdtype(source, jnp.inexact) and jnp.issubdtype(target, jnp.inexact)
+    return both and jnp.finfo(target).eps > jnp.finfo(source).eps
+
+
+def _break_ties(equation: Any, is_active: list[bool], values: dict[Any, Any], read: Any, rounding: Rounding) -> None:
+    """Move an operand that ties by less than rounding could, for this operation and for all that read it later.
+
+    Without it, both sides of `max(x, 0)` at x = 0 would look like a derivative: JAX takes one half.
+    """
+    for place, (operand, active) in enumerate(zip(equation.invars, is_active, strict=True)):
+        if not active or not rules.is_inexact(operand.aval):
+            continue
+        value = read(operand)
+        name = equation.primitive.name
+        if name in ("max", "min", "clamp"):
+            others = [read(other) for number, other in enumerate(equation.invars) if number != place]
+            tied = jnp.zeros(value.shape, bool)
+            for other in others:
+                tied = tied | (value == jnp.broadcast_to(jnp.asarray(other), value.shape))
+        elif name in ("abs", "sign"):
+            tied = value == 0
+        elif name in ("sort", "top_k", "cummax", "cummin"):
+            tied = jnp.ones(value.shape, bool)
+        else:
+            axes = equation.params["axes"]
+            extreme = (jnp.max if "max" in name else jnp.min)(value, axis=axes, keepdims=True)
+            tied = value == extreme
+        real = jnp.abs(value).dtype
+        draws = uniform(rounding.at(place).key, value.shape, jnp.dtype(jnp.float64))
+        nudged = rounding.error(value, jnp.abs(value), draws) + (draws * TIE).astype(real).astype(value.dtype)
+        values[operand] = jnp.where(tied & (rounding.epsilon > 0), nudged, value)
+
+
+def _either_way_at_ties(rounding: Rounding, result: jax.Array, operands: list[Any]) -> jax.Array:
+    left, right = (jnp.broadcast_to(jnp.asarray(operand), result.shape) for operand in operands)
+    coin = uniform(rounding.key, result.shape, jnp.dtype(jnp.float64)) > 0
+    return jnp.where((left == right) & (rounding.epsilon > 0), coin, result)
+
+
+def _scan(equation: Any, operands: list[Any], rounding: Rounding, is_active: list[bool]) -> list[Any]:
+    params = equation.params
+    body, constants, carries = params["jaxpr"], params["num_consts"], params["num_carry"]
+    inside = activity.active_variables(body.jaxpr, activity.scan_carry_activity(equation, is_active))
+
+    def step(carry: Any, inputs: Any) -> Any:
+        count, xs = inputs
+        outputs = _evaluate(body.jaxpr, body.consts, [*operands[:constants], *carry, *xs], rounding.turn(count), inside)
+        return tuple(outputs[:carries]), tuple(outputs[carries:])
+
+    initial = tuple(operands[constants : constants + carries])
+    counts = lax.iota(jnp.uint32, params["length"])
+    final, stacked = lax.scan(
+        step,
+        initial,
+        (counts, tuple(operands[constants + carries :])),
+        length=params["length"],
+        reverse=params["reverse"],
+        unroll=params["unroll"],
+    )
+    return [*final, *stacked]
+
+
+def _while(params: dict[str, Any], operands: list[Any], rounding: Rounding) -> list[Any]:
+    condition, body = params["cond_jaxpr"], params["body_jaxpr"]
+    for_condition, for_body = params["cond_nconsts"], params["body_nconsts"]
+    condition_constants, body_constants = operands[:for_condition], operands[for_condition : for_condition + for_body]
+    inside = set(body.jaxpr.invars) | {variable for equation in body.jaxpr.eqns for variable in equation.outvars}
+
+    def keep_going(carry: Any) -> Any:
+        return _exactly(condition, [*condition_constants, *carry[1]])[0]
+
+    def step(carry: Any) -> Any:
+        count, state = carry
+        arguments = [*body_constants, *state]
+        outputs = _evaluate(body.jaxpr, body.consts, arguments, rounding.turn(count), inside)
+        return count + jnp.asarray(1, jnp.uint32), tuple(outputs)
+
+    initial = (jnp.asarray(0, jnp.uint32), tuple(operands[for_condition + for_body :]))
+    return list(lax.while_loop(keep_going, step, initial)[1])
+
+
+def _exactly(closed: Any, arguments: list[Any]) -> Sequence[Any]:
+    """How often a loop runs is decided without noise: a count is not a number that rounds."""
+    return jax.extend.core.jaxpr_as_fun(closed)(*arguments)
+
+
+def _cond(params: dict[str, Any], operands: list[Any], rounding: Rounding) -> Sequence[Any]:
+    index, *rest = operands
+
+    def double(branch: Any) -> Callable[..., Any]:
+        inside = set(branch.jaxpr.invars) | {v for equation in branch.jaxpr.eqns for v in equation.outvars}
+        return lambda *arguments: _evaluate(branch.jaxpr, branch.consts, arguments, rounding, inside)
+
+    return lax.switch(index, [double(branch) for branch in params["branches"]], *rest)

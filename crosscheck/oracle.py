@@ -1,0 +1,242 @@
+"""The twin as a source of reference values, of their noise, and of second opinions.
+
+The twin is differentiated by JAX in float64, whatever the precision of the subject; the noise is that of the subject's
+precision. One compiled program serves all cases of one shape: a chunk of cases is a leading axis.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from crosscheck.errors import CrosscheckError
+from crosscheck.noise import Rounding, noisy, spread
+from crosscheck.pair import Padding, Rule
+from crosscheck.precision import Precision
+
+# Elements of a chunk of cases: small models fill vector units together, one large model stands alone.
+CHUNK_ELEMENTS = 2**15
+LARGEST_CHUNK = 64
+FEW_SAMPLES = 8
+LANE_STEP = 0x632BE5AB  # odd: every copy of a case in a chunk has a key of its own
+
+
+class Reference(NamedTuple):
+    """What the twin says about one case: two trees of the same structure, by group (loss, gradients, inputs, ...)."""
+
+    exact: Mapping[str, Any]
+    noise: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A JAX loss, and which of its derivatives are wanted."""
+
+    function: Callable[..., Any]
+    """(parameters, *data) -> loss, or (loss, auxiliary)"""
+    inputs: Mapping[str, int] = field(default_factory=dict)
+    """name -> position of each data argument whose gradient is wanted as well"""
+    auxiliary: bool = False
+    rules: tuple[Rule, ...] = ()
+    probes: Callable[..., Any] | None = None
+    """(parameters, *data) -> mapping of zeros to be passed as `probes=`: their gradients are the intermediates'"""
+
+    def outputs(self, arguments: tuple[Any, ...], states: tuple[Any, ...]) -> dict[str, Any]:
+        """Evaluate everything at once: loss, gradients, auxiliary values, intermediate gradients, rules."""
+        positions = (0, *self.inputs.values())
+        zeros = self.probes(*arguments) if self.probes else {}
+
+        def loss(probes: Any, *chosen: Any) -> tuple[Any, Any]:
+            complete = list(arguments)
+            for position, value in zip(positions, chosen, strict=True):
+                complete[position] = value
+            result = self.function(*complete, **({"probes": probes} if self.probes else {}))
+            value, auxiliary = result if isinstance(result, tuple) and len(result) == 2 else (result, {})
+            if jnp.shape(value) != ():
+                raise CrosscheckError(
+                    f"The twin returns a loss of shape {jnp.shape(value)}, expected one number: sum it or take its mean.",
+                    code="twin-loss-not-scalar",
+                )
+            return value, auxiliary if self.auxiliary else {}
+
+        differentiate = jax.value_and_grad(loss, argnums=tuple(range(len(positions) + 1)), has_aux=True)
+        (value, auxiliary), (probed, gradients, *of_inputs) = differentiate(zeros, *(arguments[p] for p in positions))
+        return {
+            "loss": value,
+            "gradients": gradients,
+            "inputs": dict(zip(self.inputs, of_inputs, strict=True)),
+            "auxiliary": auxiliary,
+            "intermediates": probed,
+            "rules": {
+                rule.name: rule.twin(gradients, state, arguments[0])
+                for rule, state in zip(self.rules, states, strict=True)
+            },
+        }
+
+
+class Oracle:
+    """Evaluates a twin and measures its noise; remembers what it compiled."""
+
+    def __init__(self, twin: Twin, padding: Padding | None = None) -> None:
+        self.twin = twin
+        self.padding = padding
+        self._programs: dict[Any, tuple[Callable[..., Any], int]] = {}
+
+    def references(
+        self,
+        cases: Sequence[tuple[Any, ...]],
+        states: Sequence[tuple[Any, ...]],
+        keys: Sequence[int],
+        precision: Precision,
+        *,
+        samples: int = 8,
+        magnify: float = 1.0,
+    ) -> list[Reference]:
+        """Return reference values and noise for each case: `cases` are tuples of arguments, `keys` their 32-bit keys.
+
+        `samples` differently rounded runs at the precision's ε times `magnify`. The results of a case depend on its
+        own arguments and key alone: not on the cases beside it, nor on their number.
+        """
+        padded = [
+            self.padding.pad(case, state) if self.padding else (case, state)
+            for case, state in zip(cases, states, strict=True)
+        ]
+        results: dict[int, Reference] = {}
+        by_signature: dict[Any, list[int]] = {}
+        for number, problem in enumerate(padded):
+            by_signature.setdefault(_signature(problem), []).append(number)
+        size = (np.float64(precision.epsilon * magnify), np.float64(precision.smallest))
+        with judging_configuration():
+            for signature, numbers in by_signature.items():
+                program, chunk = self._program(signature, *padded[numbers[0]])
+                # A few samples: many cases share a chunk. Many samples, of a few cases: one case fills it with copies.
+                copies = 1 if samples <= FEW_SAMPLES else chunk
+                each = np.int32(-(-samples // copies))
+                for start in range(0, len(numbers), chunk // copies):
+                    some = numbers[start : start + chunk // copies]
+                    lanes = [number for number in some for _ in range(copies)]
+                    lanes += [lanes[-1]] * (chunk - len(lanes))
+                    stacked = [
+                        np.stack(leaves) for leaves in zip(*(_dynamic(padded[n])[0] for n in lanes), strict=True)
+                    ]
+                    lane_keys = [(keys[n] + place % copies * LANE_STEP) & 0xFFFFFFFF for place, n in enumerate(lanes)]
+                    outputs = program(np.asarray(lane_keys, np.uint32), *size, each, stacked)
+                    exact, noise = jax.tree.map(np.asarray, outputs)
+                    for place, number in enumerate(some):
+                        mine = slice(place * copies, (place + 1) * copies)
+                        reference = Reference(
+                            jax.tree.map(lambda leaf, mine=mine: leaf[mine.start], exact),
+                            jax.tree.map(lambda leaf, mine=mine: leaf[mine].max(axis=0), noise),
+                        )
+                        results[number] = self._unpadded(reference, cases[number])
+        return [results[number] for number in range(len(cases))]
+
+    def in_precision(self, case: tuple[Any, ...], dtype: np.dtype) -> Mapping[str, Any]:
+        """Return what the twin computes when it runs in the subject's own precision, overflow included."""
+        cast = jax.tree.map(lambda leaf: _cast(leaf, dtype), case)
+        plain = Twin(self.twin.function, self.twin.inputs, self.twin.auxiliary)
+        with judging_configuration():
+            return jax.tree.map(np.asarray, jax.jit(lambda arguments: plain.outputs(arguments, ()))(cast))
+
+    def _unpadded(self, reference: Reference, case: tuple[Any, ...]) -> Reference:
+        if self.padding is None:
+            return reference
+        return Reference(*(self.padding.unpad(outputs, case) for outputs in reference))
+
+    def _program(self, signature: Any, case: tuple[Any, ...], states: tuple[Any, ...]) -> tuple[Any, int]:
+        if signature in self._programs:
+            return self._programs[signature]
+        leaves, rebuild = _dynamic((case, states))
+        differentiated = [
+            position == 0 or position in self.twin.inputs.values()
+            for position, argument in enumerate(case)
+            for _ in _dynamic(argument)[0]
+        ]
+        differentiated += [False] * (len(leaves) - len(differentiated))
+
+        def evaluate(leaves: list[Any]) -> dict[str, Any]:
+            arguments, of_rules = rebuild(leaves)
+            return self.twin.outputs(arguments, of_rules)
+
+        try:
+            double = noisy(evaluate, leaves, differentiated)
+        except CrosscheckError:
+            raise
+        except Exception as problem:
+            raise CrosscheckError(
+                f"JAX cannot differentiate the twin: {type(problem).__name__}: {_first_line(problem)}. Call "
+                "jax.grad(twin)(parameters, *data) on the same arguments to see its own message.",
+                code="twin-not-differentiable",
+            ) from problem
+
+        def of_one(key: Any, epsilon: Any, smallest: Any, samples: Any, leaves: list[Any]) -> tuple[Any, Any]:
+            return spread(double, samples, Rounding(key, epsilon, smallest), leaves)
+
+        elements = sum(leaf.size for leaf in leaves)
+        chunk = int(np.clip(CHUNK_ELEMENTS // max(elements, 1), 1, LARGEST_CHUNK))
+        program = jax.jit(jax.vmap(of_one, in_axes=(0, None, None, None, 0)))
+        self._programs[signature] = program, chunk
+        return program, chunk
+
+
+@contextlib.contextmanager
+def judging_configuration() -> Iterator[None]:
+    """JAX as a verdict needs it, and as the caller left it afterwards: float64, no promotion errors, no NaN traps."""
+    with (
+        jax.enable_x64(True),
+        jax.numpy_dtype_promotion("standard"),
+        jax.numpy_rank_promotion("allow"),
+        jax.debug_nans(False),
+        jax.debug_infs(False),
+        jax.disable_jit(False),
+        jax.default_matmul_precision("highest"),
+    ):
+        if jnp.zeros(()).dtype != jnp.float64:
+            raise RuntimeError("x64 is off: an oracle in float32 would judge nothing")
+        yield
+
+
+def _is_dynamic(leaf: Any) -> bool:
+    return isinstance(leaf, float | complex) or hasattr(leaf, "dtype")
+
+
+def _dynamic(tree: Any) -> tuple[list[np.ndarray], Callable[[list[Any]], Any]]:
+    """Split a tree into its arrays, in float64, and a function that puts them (or tracers) back into their places.
+
+    Python integers, booleans and strings stay what they are: the twin may branch on them.
+    """
+    leaves, structure = jax.tree.flatten(tree)
+    places = [place for place, leaf in enumerate(leaves) if _is_dynamic(leaf)]
+
+    def rebuild(arrays: list[Any]) -> Any:
+        complete = list(leaves)
+        for place, array in zip(places, arrays, strict=True):
+            complete[place] = array
+        return jax.tree.unflatten(structure, complete)
+
+    return [_cast(leaves[place], np.dtype(np.float64)) for place in places], rebuild
+
+
+def _cast(leaf: Any, dtype: np.dtype) -> Any:
+    if not _is_dynamic(leaf):
+        return leaf
+    array = np.asarray(leaf)
+    if jnp.issubdtype(array.dtype, jnp.complexfloating):
+        return array.astype(np.complex128)
+    return array.astype(dtype) if jnp.issubdtype(array.dtype, jnp.floating) else array
+
+
+def _signature(tree: Any) -> Any:
+    leaves, structure = jax.tree.flatten(tree)
+    return structure, tuple(
+        (leaf.shape, str(leaf.dtype)) if hasattr(leaf, "dtype") else ("float" if _is_dynamic(leaf) else repr(leaf))
+        for leaf in leaves
+    )
+
+
+def _first_line(problem: Exception) -> str:
+    return str(problem).strip().split("\n")[0].rstrip(".")

@@ -1,0 +1,105 @@
+"""What many judged cases say together about one array: verdict, detection floor, worst entry."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from crosscheck.cases import Key
+from crosscheck.compare import Comparison
+from crosscheck.judge import JudgedCase
+from crosscheck.verdicts import Verdict
+
+# A parameter that was judged in fewer than half of its cases has not been tested by this run.
+ENOUGH = 0.5
+
+
+@dataclass(frozen=True)
+class Worst:
+    """The entry furthest from its reference, in units of its tolerance."""
+
+    key: Key
+    index: tuple[int, ...]
+    subject: float
+    reference: float
+    noise: float
+    discrepancy: float
+    share_wrong: float
+    """Share of this array's entries that are wrong in the same case"""
+    time: int | None = None
+    variable: str | None = None
+
+
+@dataclass
+class Tally:
+    """Counts over the cases of a run, for one parameter or other array."""
+
+    name: str
+    cases: int = 0
+    judged: int = 0
+    """Cases in which at least one entry was judged"""
+    disagreeing: int = 0
+    entries: int = 0
+    judged_entries: int = 0
+    worst: Worst | None = None
+    wrong_keys: list[Key] = field(default_factory=list)
+    _floors: list[float] = field(default_factory=list)
+    _worst_floors: list[float] = field(default_factory=list)
+
+    def add(self, case: JudgedCase) -> None:
+        """Count one judged case."""
+        comparison = case.comparisons[self.name]
+        self.cases += 1
+        self.entries += comparison.judged.size
+        if not comparison.judged.any():
+            return
+        self.judged += 1
+        self.judged_entries += int(comparison.judged.sum())
+        floors = comparison.floor[comparison.judged]
+        self._floors.append(float(np.median(floors)))
+        self._worst_floors.append(float(np.max(floors)))
+        wrong = bool(comparison.wrong.any())
+        if wrong:
+            self.disagreeing += 1
+            self.wrong_keys.append(case.key)
+        worst = worst_entry(case, self.name, comparison)
+        if self.worst is None or worst.discrepancy > self.worst.discrepancy:
+            self.worst = worst
+
+    @property
+    def verdict(self) -> Verdict:
+        """DISAGREE if any judged entry is wrong; AGREE only if at least half of the cases could be judged."""
+        if self.disagreeing:
+            return Verdict.DISAGREE
+        if self.judged == 0 or self.judged < ENOUGH * self.cases:
+            return Verdict.INCONCLUSIVE
+        return Verdict.AGREE
+
+    @property
+    def detection_floor(self) -> float:
+        """Median over the judged cases of the smallest error that the run would have caught there; ∞ if none was judged."""
+        return float(np.median(self._floors)) if self._floors else float("inf")
+
+    @property
+    def worst_floor(self) -> float:
+        """The same for the entry and case where least would have been caught."""
+        return max(self._worst_floors, default=float("inf"))
+
+
+def worst_entry(case: JudgedCase, name: str, comparison: Comparison) -> Worst:
+    """Return the judged entry with the largest discrepancy."""
+    candidates = np.where(comparison.judged, comparison.discrepancy, -1.0)
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(candidates)), candidates.shape))
+
+    def at(array: Any) -> float:
+        return float(np.asarray(array)[index])
+
+    return Worst(
+        key=case.key,
+        index=index,
+        subject=at(case.outcome[name]),
+        reference=at(case.reference[name]),
+        noise=at(case.noise[name]),
+        discrepancy=float(candidates[index]),
+        share_wrong=float(comparison.wrong.mean()),
+    )
