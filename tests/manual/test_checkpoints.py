@@ -153,7 +153,7 @@ def test_every_flipped_bit_is_noticed(path):
     save(path, checkpoint_after(3))
     content = path.read_bytes()
     generator = np.random.default_rng(53)
-    for place in [*range(8), *generator.integers(8, len(content), size=300)]:
+    for place in [*range(8), *generator.integers(8, len(content), size=150)]:
         flipped = bytearray(content)
         flipped[place] ^= 1 << int(generator.integers(8))
         path.write_bytes(flipped)
