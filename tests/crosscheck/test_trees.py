@@ -128,6 +128,12 @@ def test_names_are_readable():
     assert trees.flatten([1.0], "inputs") == [("inputs[0]", 1.0)]
 
 
+def test_only_an_ordered_dict_keeps_its_own_order():
+    for kind, order in ((OrderedDict, [1, 2]), (dict, [2, 1])):
+        tree = kind(b=1, a=2)
+        assert trees.leaves(tree) == jax.tree.leaves(tree) == order
+
+
 def test_keys_without_an_order_come_as_they_are():
     assert trees.leaves({"b": 1, 2: 3, "a": 4}) == [1, 3, 4]
 

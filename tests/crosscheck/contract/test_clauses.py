@@ -292,6 +292,33 @@ def test_arrays_of_jax_are_acquitted():
     assert breaches(subject, (parameters["W"], x)) == []
 
 
+def test_arrays_that_nobody_can_write_to_may_be_returned_again():
+    held = jnp.ones(V)
+    assert breaches(lambda w: (w.sum(), held), (np.linspace(0.1, 1, V),)) == []
+
+
+def interlaced(parameters, x, state):
+    loss, gradients = clean(parameters, x, state)
+    both = np.empty((H, 2 * V))
+    both[:, ::2], both[:, 1::2] = gradients["W"], 0.0
+    both[:, 1] = gradients["b"]
+    return loss, {"W": both[:, ::2], "b": both[:, 1]}
+
+
+@pytest.mark.parametrize("effort", [10_000, 1])
+def test_views_that_are_interlaced_do_not_overlap(effort, monkeypatch):
+    monkeypatch.setattr("crosscheck.contract.sharing.EFFORT", effort)
+    assert breaches(interlaced, example(), names=NAMES) == []
+
+
+def test_a_generator_among_the_data_starts_anew_in_every_call():
+    def dropout(w, generator):
+        mask = generator.random(w.shape)
+        return (mask * w).sum(), mask
+
+    assert breaches(dropout, (np.linspace(0.1, 1, V), np.random.default_rng(2))) == []
+
+
 def test_views_among_intermediates_are_acquitted():
     def subject(parameters, x, state):
         loss, gradients = clean(parameters, x, state)

@@ -164,6 +164,13 @@ def test_parameters_that_are_not_floating_have_no_gradient():
         assert {name for name, _ in trees.flatten(outcome.gradients)} == {"W"}
 
 
+@pytest.mark.parametrize("gradient", [np.ones(2), np.ones(2, int), None, [1]])
+def test_an_integer_array_among_the_parameters_has_no_gradient(gradient):
+    parameters = {"W": PARAMETERS["W"], "sizes": np.array([H, V])}
+    outcome = interpret((1.25, {"W": gradients()["W"], "sizes": gradient}), (parameters,))
+    assert outcome.gradients["sizes"] is None
+
+
 def test_numbers_stand_for_arrays_without_axes():
     outcome = interpret((1.25, {"a": 2.0, "b": np.float32(3.0)}), ({"a": np.array(1.0), "b": 1.0},))
     assert outcome.gradients == {"a": 2.0, "b": 3.0}
