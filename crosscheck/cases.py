@@ -13,7 +13,7 @@ from crosscheck.errors import CrosscheckError
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-_KEY = re.compile(r"([a-z][a-z0-9-]*)/([0-9]+(?:,[0-9]+)*)?/([0-9]+)", re.ASCII)
+_KEY = re.compile(r"([a-z][a-z0-9-]*)/([0-9]+(?:,[0-9]+)*)?/([0-9]+)")
 
 
 class Key(NamedTuple):

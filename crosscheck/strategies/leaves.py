@@ -90,7 +90,8 @@ def fill(leaf: Leaf, filling: Filling, stream: np.random.Generator, resized: dic
     if leaf.array is None:
         return leaf.as_given()
     content, friendly = leaf.content, is_friendly(seed)
-    shape = tuple(resized.get(length, length) for length in leaf.array.shape)
+    given: tuple[int, ...] = leaf.array.shape
+    shape = tuple(resized.get(length, length) for length in given)
     if content.kind == "boolean":
         return _like(leaf, stream.random(shape) < content.share)
     if content.kind == "seen":
@@ -126,7 +127,7 @@ def _array_of(leaf: Any, *, is_parameter: bool) -> np.ndarray | None:
         array = np.asarray(leaf)
         return array if is_parameter and is_floating(array.dtype) else None
     if isinstance(leaf, list) or hasattr(leaf, "__array__"):
-        return np.asarray(leaf)
+        return np.array(leaf)  # a copy: whoever gave the example may go on to change it
     return None
 
 

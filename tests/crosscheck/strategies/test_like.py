@@ -64,6 +64,13 @@ def test_the_first_case_is_the_example_itself():
         assert isinstance(array, np.generic) or not np.shares_memory(given_array, array)
 
 
+def test_an_example_that_is_changed_later_changes_no_case():
+    W = np.ones((5, 3))
+    cases = like((W,))
+    W[:] = np.nan
+    assert np.array_equal(cases.build(cases.draw(0, 0)).arguments[0], np.ones((5, 3)))
+
+
 def test_structure_dtypes_and_scalars_are_kept_in_every_regime():
     for key in keys():
         parameters, symbols, mask, rate, word, nothing = CASES.build(key).arguments
