@@ -61,7 +61,9 @@ def check_indices(name: str, indices: Any, vocabulary_size: int) -> Int[np.ndarr
             "with the vocabulary, or use .astype(np.int64) if the values are whole numbers."
         )
     numbers = indices.astype(np.intp, copy=False)
-    if numbers.view(np.uintp).max() >= vocabulary_size:  # one pass finds both kinds: read unsigned, -1 is the largest
+    if (
+        np.maximum.reduce(numbers.view(np.uintp), axis=None) >= vocabulary_size
+    ):  # one pass finds both kinds: read unsigned, -1 is the largest
         place = tuple(int(i) for i in np.argwhere((indices < 0) | (indices >= vocabulary_size))[0])
         raise InputError(
             f"{name} holds {indices[place]} at index {place}, expected integers from 0 to {vocabulary_size - 1} for "

@@ -93,22 +93,18 @@ def validate(parameters: Parameters) -> None:
 
     Raises InputError with the name of the array, its shape, the expected shape and what the difference looks like.
     """
-    for field, array in zip(parameters._fields, parameters, strict=True):
-        if not isinstance(array, np.ndarray):
-            raise InputError(f"{field} is a {type(array).__name__}, expected a NumPy array: use np.asarray.")
-        if array.dtype not in DTYPES:
-            raise InputError(f"{field} has dtype {array.dtype}, expected a floating dtype: use .astype(np.float64).")
+    dtype = getattr(parameters.bh, "dtype", None)
+    for array in parameters:
+        if not isinstance(array, np.ndarray) or array.dtype not in DTYPES or array.dtype != dtype:
+            raise InputError(_dtype_sentence(parameters))
     Whh, bh, by = parameters.Whh, parameters.bh, parameters.by
-    if any(array.dtype != bh.dtype for array in parameters):
-        held = ", ".join(f"{field} {array.dtype}" for field, array in zip(parameters._fields, parameters, strict=True))
-        raise InputError(f"The parameters mix dtypes ({held}): convert all of them to one.")
     for field, bias in (("bh", bh), ("by", by)):
         if bias.ndim < 1 or bias.ndim != Whh.ndim - 1:
             raise InputError(_bias_sentence(field, bias.shape, Whh.shape))
     *models, H = bh.shape
     V = by.shape[-1]
-    expected = Parameters(Wxh=(H, V), Whh=(H, H), Why=(V, H), bh=(H,), by=(V,))
-    for field, array, shape in zip(parameters._fields, parameters, expected, strict=True):
+    expected = ((H, V), (H, H), (V, H), (H,), (V,))
+    for field, array, shape in zip(Parameters._fields, parameters, expected, strict=True):
         if array.shape != (*models, *shape):
             raise InputError(_shape_sentence(field, array.shape, (*models, *shape), H, V))
         if array.size == 0:
@@ -116,6 +112,16 @@ def validate(parameters: Parameters) -> None:
         if not np.isfinite(array).all():
             index = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
             raise InputError(f"{field} holds {array[index]} at index {index}: restart from parameters that are finite.")
+
+
+def _dtype_sentence(parameters: Parameters) -> str:
+    for field, array in zip(Parameters._fields, parameters, strict=True):
+        if not isinstance(array, np.ndarray):
+            return f"{field} is a {type(array).__name__}, expected a NumPy array: use np.asarray."
+        if array.dtype not in DTYPES:
+            return f"{field} has dtype {array.dtype}, expected a floating dtype: use .astype(np.float64)."
+    held = ", ".join(f"{field} {array.dtype}" for field, array in zip(Parameters._fields, parameters, strict=True))
+    return f"The parameters mix dtypes ({held}): convert all of them to one."
 
 
 def _bias_sentence(field: str, shape: tuple[int, ...], weights: tuple[int, ...]) -> str:

@@ -248,9 +248,10 @@ def _logits_backward(
 ]:
     """Return dh as far as it comes through the outputs, dWhy and dby."""
     h_after = h[..., 1:, :, :]
-    dh = (_merge_steps(dy) @ Why).reshape(h_after.shape)  # y = Why h: Whyᵀ dy, here for rows
-    dWhy = _merge_steps(dy).mT @ _merge_steps(h_after)  # sum over t of dy[t] h[t]ᵀ
-    dby = _merge_steps(dy).sum(axis=-2)  # by enters every y[t] once
+    dy = _merge_steps(dy)
+    dh = (dy @ Why).reshape(h_after.shape)  # y = Why h: Whyᵀ dy, here for rows
+    dWhy = dy.mT @ _merge_steps(h_after)  # sum over t of dy[t] h[t]ᵀ
+    dby = dy.sum(axis=-2)  # by enters every y[t] once
     return dh, dWhy, dby
 
 

@@ -74,6 +74,7 @@ def test_other_refusals_of_initialise():
         ("bh", lambda a: np.array(a[0]), "bh has shape (), expected one axis fewer than Whh"),
         ("Whh", lambda a: a[None], "bh has shape (3,), expected one axis fewer than Whh, which has shape (1, 3, 3)"),
         ("Wxh", lambda a: a[None], "it has 3 axes in place of 2."),
+        ("bh", lambda a: a.tolist(), "bh is a list, expected a NumPy array"),
         ("Why", lambda a: a.tolist(), "Why is a list, expected a NumPy array: use np.asarray."),
         ("Why", lambda a: a.astype(int), "Why has dtype int64, expected a floating dtype: use .astype(np.float64)."),
         ("Why", lambda a: a.astype(complex), "dtype complex128, expected a floating dtype"),
