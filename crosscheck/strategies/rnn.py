@@ -76,12 +76,9 @@ class RecurrentCases:
             if name == "long-sequence" and drawn is not None:
                 if long is None or ranges[2][0] == ranges[2][1]:
                     continue
+                # A case may shrink to fewer steps than are drawn: the cut may come earlier.
+                allowed = (*drawn[:2], (ranges[2][0], max(long[1], ranges[2][1])), drawn[3])
                 drawn = (*drawn[:2], long, drawn[3])
-                allowed = (
-                    *drawn[:2],
-                    (ranges[2][0], max(long[1], ranges[2][1])),
-                    drawn[3],
-                )  # it may shrink to few steps
             if drawn is None or allowed is None or (recipe.different and not size_rules.smallest_different(drawn)):
                 continue
             self._recipes[name], self._drawn[name], self._allowed[name] = recipe, drawn, allowed

@@ -56,7 +56,8 @@ def flat(case):
 
 
 def test_the_first_case_is_the_example_itself():
-    case = CASES.build(CASES.draw(9, 0))
+    case, again = CASES.build(CASES.draw(9, 0)), CASES.build(CASES.draw(9, 0))
+    assert not any(np.shares_memory(*pair) for pair in zip(flat(case), flat(again), strict=True))
     assert str(case.key) == "as-given/7,5,3,11/0"
     for given_array, array in zip(flat(type(case)(case.key, EXAMPLE)), flat(case), strict=True):
         assert np.array_equal(given_array, array)
@@ -128,7 +129,7 @@ def test_lengths_that_do_not_vary_leave_no_sizes():
 
 def test_a_python_integer_keeps_the_lengths_it_may_stand_for():
     assert like((np.ones((5, 3)), 5)).size_names == ("parameters axis 1",)
-    assert like((np.ones((6, 5)), 3)).size_names == ("parameters axis 1",)
+    assert like((np.ones((9, 5)), 3)).size_names == ("parameters axis 1",)
 
 
 def test_regimes_are_what_they_say():
@@ -181,6 +182,13 @@ def test_signs_ranges_and_rows_stay_as_in_the_example():
         assert np.array_equal(attention, example[2])
         assert set(targets) <= {4, -1, 2}
     assert min(free) < 0 < max(free)
+
+
+def test_booleans_keep_the_share_of_true():
+    cases = like((np.ones(3), np.ones(11, bool), np.array([True, False] * 6)))
+    masks = [cases.build(key).arguments[1:] for key in keys(cases)]
+    assert all(everything.all() for everything, _ in masks)
+    assert 0.4 < np.concatenate([half for _, half in masks[1:]]).mean() < 0.6
 
 
 def test_lists_of_integers_are_one_thing():
