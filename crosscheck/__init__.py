@@ -1,1 +1,64 @@
-"""Tells whether a hand-written backward pass is right, with no tolerance to choose."""
+"""Tells whether a hand-written backward pass is right, with no tolerance to choose.
+
+    report = crosscheck.check(subject, twin=loss_in_jax, cases=(parameters, *data))
+
+Names are imported when they are first used: `import crosscheck` itself loads neither JAX nor Hypothesis.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crosscheck import strategies
+    from crosscheck.check import assert_agree, check
+    from crosscheck.contract import Outcome
+    from crosscheck.errors import CrosscheckError
+    from crosscheck.pair import Pair, Rule
+    from crosscheck.report import Disagreement, Report
+    from crosscheck.verdicts import Finding, Severity, Verdict
+    from crosscheck.vjp import check_vjp
+
+_PLACES = {
+    "CrosscheckError": "errors",
+    "Disagreement": "report",
+    "Finding": "verdicts",
+    "Outcome": "contract",
+    "Pair": "pair",
+    "Report": "report",
+    "Rule": "pair",
+    "Severity": "verdicts",
+    "Verdict": "verdicts",
+    "assert_agree": "check",
+    "check": "check",
+    "check_vjp": "vjp",
+}
+
+__all__ = [
+    "CrosscheckError",
+    "Disagreement",
+    "Finding",
+    "Outcome",
+    "Pair",
+    "Report",
+    "Rule",
+    "Severity",
+    "Verdict",
+    "assert_agree",
+    "check",
+    "check_vjp",
+    "strategies",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "strategies":
+        return importlib.import_module("crosscheck.strategies")
+    if name not in _PLACES:
+        raise AttributeError(f"module 'crosscheck' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"crosscheck.{_PLACES[name]}"), name)
+    globals()[name] = value  # also where a submodule has the same name: `crosscheck.check` is the function
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,25 +1,26 @@
 """The library's door: `check` a subject against its twin, or `assert_agree` in a test."""
 
 import inspect
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from crosscheck.cases import Cases, Key
+from crosscheck.cases import Key
 from crosscheck.contract import Outcome, breaches, call
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase
 from crosscheck.locate import locate
 from crosscheck.minimise import minimise
-from crosscheck.oracle import Oracle, Twin
 from crosscheck.pair import Pair
 from crosscheck.report import Report
-from crosscheck.tally import Tally, Worst
+from crosscheck.tally import Tally
 from crosscheck.verdicts import Finding, Severity, Verdict
 
 BATCH = 64
+EXAMPLES, EXAMPLES_WITHOUT_TWIN = 200, 40
 # Cases on which the whole contract is tried: each costs several calls, and a breach shows in any of them.
 CONTRACT_CASES = 6
 
@@ -44,7 +45,7 @@ def check(
     pair: Pair | None = None,
     name: str | None = None,
     seed: int = 0,
-    examples: int = 200,
+    examples: int | None = None,
     only: str | None = None,
     handlers: Sequence[Handler] = (),
     **details: Any,
@@ -53,13 +54,17 @@ def check(
 
     `subject(parameters, *data)` returns (loss, gradients) or an Outcome; `twin(parameters, *data)` returns the same
     loss, in JAX; `cases` is a Cases object (crosscheck.strategies), or one example of the arguments as a tuple.
-    `details` are further fields of Pair (rules, probes, padding). `only` judges the single case of that key.
+    Without a twin the subject's own loss is differentiated numerically, which takes longer and cannot tell whether it
+    is the loss that was meant. `examples` are 200, without a twin 40. `details` are further fields of Pair (rules,
+    probes, padding). `only` judges the single case of that key.
 
     Returns a Report, also where nothing could be judged (its verdict is then ERROR); raises CrosscheckError only for
     arguments of its own that make no sense.
     """
     if pair is None:
         pair = _pair(subject, twin, cases, name, details)
+    if examples is None:
+        examples = EXAMPLES if pair.twin else EXAMPLES_WITHOUT_TWIN
     if examples < 1:
         raise CrosscheckError(f"examples is {examples}, expected at least 1.", code="bad-examples")
     keys = [Key.parse(only)] if only else [pair.cases.draw(seed, index) for index in range(examples)]
@@ -76,7 +81,7 @@ def assert_agree(subject: Callable[..., Any] | None = None, **arguments: Any) ->
 def _pair(subject: Any, twin: Any, cases: Any, name: str | None, details: Mapping[str, Any]) -> Pair:
     if not callable(subject):
         raise CrosscheckError(f"The subject is {subject!r}, expected a function.", code="subject-not-callable")
-    if not callable(twin):
+    if twin is not None and not callable(twin):
         raise CrosscheckError(f"The twin is {twin!r}, expected a JAX function.", code="twin-not-callable")
     if cases is None:
         raise CrosscheckError(
@@ -100,6 +105,7 @@ class _Run:
         self.findings: list[Finding] = []
         self.regimes: Counter[str] = Counter()
         self.judged = 0
+        self.oracles: list[str] = []
 
     def report(self) -> Report:
         try:
@@ -113,7 +119,7 @@ class _Run:
     def _judge_all(self) -> None:
         first = self.pair.cases.build(self.keys[0])
         outcome = call(self.pair.subject, first.arguments, names=input_names(self.pair)[1:])
-        self.judge = Judge(self.pair, Oracle(twin_of(self.pair, outcome), self.pair.padding))
+        self.judge = Judge(self.pair, oracle_for(self.pair, outcome))
         self._try_contract()
         for start in range(0, len(self.keys), BATCH):
             batch = self.judge.judge(self.keys[start : start + BATCH])
@@ -121,6 +127,7 @@ class _Run:
                 self._count(case)
             for handler in self.handlers:
                 handler(CasesJudged(start + len(batch), len(self.keys), batch))
+        self._ask_others()
         self._explain()
 
     def _try_contract(self) -> None:
@@ -172,8 +179,43 @@ class _Run:
                 f"entry {list(worst.index)} is {worst.subject:.9g} where the twin says {worst.reference:.9g}; rounding "
                 f"explains {worst.noise:.1e}, and {100 * worst.share_wrong:.0f} % of the entries are wrong.{place.sentence}"
             )
-            tally.worst = _with_place(worst, place.time, place.variable)
+            tally.worst = replace(worst, time=place.time, variable=place.variable)
             self.findings.append(Finding("gradient-differs", Severity.ERROR, tally.name, message))
+
+    def _ask_others(self) -> None:
+        """Hold the twin's gradient against forward mode and differences, at its largest wrong or right entry."""
+        if self.pair.twin is None:
+            self.oracles = sorted(self.judge.oracle.means)
+            return
+        self.oracles = ["twin in reverse mode"]
+        worst = max(
+            (t for t in self.tallies.values() if t.worst and " after " not in t.name), key=_urgency, default=None
+        )
+        if worst is None or worst.worst is None:
+            return
+        from crosscheck.arbiter import opinions
+
+        entry, arguments = worst.worst, self.pair.cases.build(worst.worst.key).arguments
+        found = opinions(self.judge.oracle.twin, arguments, worst.name, entry.index, entry.reference)
+        if found is None:
+            return
+        self.oracles.append("twin in forward mode (shares every derivative rule with reverse mode: not independent)")
+        if not found.disputed:
+            self.oracles.append(f"differences of the twin's loss (independent; known to {found.error:.0e})")
+            return
+        where = f"{worst.name}{list(entry.index)} in case {entry.key}"
+        if found.sides_with(entry.subject) and worst.verdict is Verdict.DISAGREE:
+            raise CrosscheckError(
+                f"The twin contradicts itself: JAX's derivative of {where} is {entry.reference:.9g}, while differences of "
+                f"the twin's loss give {found.differences:.9g}, as the subject does. Look for a stop_gradient or a custom "
+                "rule in the twin.",
+                code="twin-disputed",
+            )
+        message = (
+            f"JAX's derivative of {where} is {entry.reference:.9g}, differences of the twin's loss give "
+            f"{found.differences:.9g}: the twin stops gradients or has custom rules, and was taken at its word."
+        )
+        self.findings.append(Finding("twin-stops-gradients", Severity.NOTE, worst.name, message))
 
     def _report(self, error: Mapping[str, Any] | None = None) -> Report:
         worst = next((t.worst for t in self.tallies.values() if t.verdict is Verdict.DISAGREE and t.worst), None)
@@ -185,30 +227,34 @@ class _Run:
             seconds=time.monotonic() - self.started,
             tallies=() if error else tuple(self.tallies.values()),
             findings=tuple(self.findings),
-            oracles=("twin in reverse mode",),
+            oracles=tuple(self.oracles),
+            assumptions=() if self.pair.twin else ("the loss is the one that the subject's own forward computes",),
             regimes=dict(self.regimes),
             error=error,
             reproduce=reproduce(self.pair, worst.key if worst else None, self.seed),
         )
 
 
-def twin_of(pair: Pair, outcome: Outcome) -> Twin:
-    """Say what is wanted of the twin: derivatives and values of all that the subject returns."""
+def oracle_for(pair: Pair, outcome: Outcome) -> Any:
+    """Make the source of reference values for all that the subject returns: its twin, or else its own forward."""
     names = input_names(pair)
-    return Twin(
-        pair.twin,
-        inputs={name: names.index(name) for name in outcome.inputs},
-        auxiliary=bool(outcome.auxiliary),
-        rules=pair.rules,
-    )
+    inputs = {name: names.index(name) for name in outcome.inputs}
+    if pair.twin is None:
+        from crosscheck.own_forward import OwnForward
+
+        return OwnForward(pair.subject, inputs)
+    from crosscheck.oracle import Oracle, Twin
+
+    return Oracle(Twin(pair.twin, inputs, bool(outcome.auxiliary), pair.rules), pair.padding)
 
 
 def input_names(pair: Pair) -> list[str]:
-    """Return the names of the twin's positional arguments, the parameters first."""
+    """Return the names of the positional arguments of the twin, or else of the subject, the parameters first."""
     if pair.inputs:
         return ["parameters", *pair.inputs]
+    function = pair.twin or pair.subject
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [name for name, parameter in inspect.signature(pair.twin).parameters.items() if parameter.kind in kinds]
+    return [name for name, parameter in inspect.signature(function).parameters.items() if parameter.kind in kinds]
 
 
 def reproduce(pair: Pair, key: Key | None, seed: int) -> str:
@@ -217,11 +263,13 @@ def reproduce(pair: Pair, key: Key | None, seed: int) -> str:
     return f"crosscheck.check({getattr(pair.subject, '__name__', 'subject')}, twin=..., cases=..., {chosen})"
 
 
+def _urgency(tally: Tally) -> tuple[bool, float]:
+    """Wrong before right, and among those the entry whose value is best known."""
+    worst = tally.worst
+    assert worst is not None
+    size = abs(worst.reference) / (worst.noise or 1e-300) if math.isfinite(worst.reference) else 0.0
+    return tally.verdict is Verdict.DISAGREE, size
+
+
 def _what(name: str) -> str:
     return name if " after " in name else f"The gradient of {name}"
-
-
-def _with_place(worst: Worst, time: int | None, variable: str | None) -> Worst:
-    from dataclasses import replace
-
-    return replace(worst, time=time, variable=variable)

@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck import noise
 from crosscheck.cases import Case, Key
-from crosscheck.compare import K, Comparison, compare
+from crosscheck.compare import Comparison, K, compare
 from crosscheck.contract import Outcome, call
 from crosscheck.errors import CrosscheckError
-from crosscheck.oracle import Oracle, Reference
 from crosscheck.pair import Pair
 from crosscheck.precision import FLOAT64, Precision, precision_of
+from crosscheck.reference import Reference, ReferenceSource
 from crosscheck.trees import flatten
 
 # A first look, then a closer one at what exceeded it, and a third where it is close: the tail of the noise falls with
@@ -45,7 +44,7 @@ class JudgedCase:
 class Judge:
     """Judges cases of one pair. Holds the compiled twin, and which arrays were confirmed wrong."""
 
-    def __init__(self, pair: Pair, oracle: Oracle) -> None:
+    def __init__(self, pair: Pair, oracle: ReferenceSource) -> None:
         self.pair = pair
         self.oracle = oracle
         self._confirmed: Counter[str] = Counter()
@@ -163,7 +162,7 @@ class Judge:
 
 def noise_key(key: Key) -> int:
     """Return the 32-bit key of a case's random rounding errors: of the case alone, not of its place in a batch."""
-    return int(noise.key(zlib.crc32(str(key).encode())))
+    return zlib.crc32(str(key).encode())
 
 
 def magnification(precision: Precision) -> float:

@@ -7,7 +7,7 @@ precision. One compiled program serves all cases of one shape: a chunk of cases 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -17,19 +17,13 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.noise import Rounding, noisy, spread
 from crosscheck.pair import Padding, Rule
 from crosscheck.precision import Precision
+from crosscheck.reference import Reference
 
 # Elements of a chunk of cases: small models fill vector units together, one large model stands alone.
 CHUNK_ELEMENTS = 2**15
 LARGEST_CHUNK = 64
 FEW_SAMPLES = 8
 LANE_STEP = 0x632BE5AB  # odd: every copy of a case in a chunk has a key of its own
-
-
-class Reference(NamedTuple):
-    """What the twin says about one case: two trees of the same structure, by group (loss, gradients, inputs, ...)."""
-
-    exact: Mapping[str, Any]
-    noise: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -45,6 +39,10 @@ class Twin:
     probes: Callable[..., Any] | None = None
     """(parameters, *data) -> mapping of zeros to be passed as `probes=`: their gradients are the intermediates'"""
 
+    def loss(self, *arguments: Any) -> Any:
+        """Evaluate the loss alone."""
+        return self._evaluate(*arguments)[0]
+
     def outputs(self, arguments: tuple[Any, ...], states: tuple[Any, ...]) -> dict[str, Any]:
         """Evaluate everything at once: loss, gradients, auxiliary values, intermediate gradients, rules."""
         positions = (0, *self.inputs.values())
@@ -54,14 +52,7 @@ class Twin:
             complete = list(arguments)
             for position, value in zip(positions, chosen, strict=True):
                 complete[position] = value
-            result = self.function(*complete, **({"probes": probes} if self.probes else {}))
-            value, auxiliary = result if isinstance(result, tuple) and len(result) == 2 else (result, {})
-            if jnp.shape(value) != ():
-                raise CrosscheckError(
-                    f"The twin returns a loss of shape {jnp.shape(value)}, expected one number: sum it or take its mean.",
-                    code="twin-loss-not-scalar",
-                )
-            return value, auxiliary if self.auxiliary else {}
+            return self._evaluate(*complete, **({"probes": probes} if self.probes else {}))
 
         differentiate = jax.value_and_grad(loss, argnums=tuple(range(len(positions) + 1)), has_aux=True)
         (value, auxiliary), (probed, gradients, *of_inputs) = differentiate(zeros, *(arguments[p] for p in positions))
@@ -76,6 +67,16 @@ class Twin:
                 for rule, state in zip(self.rules, states, strict=True)
             },
         }
+
+    def _evaluate(self, *arguments: Any, **options: Any) -> tuple[Any, Any]:
+        result = self.function(*arguments, **options)
+        value, auxiliary = result if isinstance(result, tuple) and len(result) == 2 else (result, {})
+        if jnp.shape(value) != ():
+            raise CrosscheckError(
+                f"The twin's loss has shape {jnp.shape(value)}, expected one number: sum it or take its mean.",
+                code="twin-loss-not-scalar",
+            )
+        return value, auxiliary if self.auxiliary else {}
 
 
 class Oracle:

@@ -41,8 +41,8 @@ class Pair:
     name: str
     subject: Callable[..., Any]
     """(parameters, *data) -> (loss, gradients) or Outcome"""
-    twin: Callable[..., Any]
-    """(parameters, *data) -> loss, or (loss, mapping of auxiliary values), in JAX"""
+    twin: Callable[..., Any] | None
+    """(parameters, *data) -> loss, or (loss, mapping of auxiliary values), in JAX; None if there is none"""
     cases: "Cases"
     rules: tuple[Rule, ...] = ()
     probes: Callable[..., Mapping[str, Any]] | None = None
