@@ -297,18 +297,29 @@ def test_arrays_that_nobody_can_write_to_may_be_returned_again():
     assert breaches(lambda w: (w.sum(), held), (np.linspace(0.1, 1, V),)) == []
 
 
-def interlaced(parameters, x, state):
-    loss, gradients = clean(parameters, x, state)
-    both = np.empty((H, 2 * V))
-    both[:, ::2], both[:, 1::2] = gradients["W"], 0.0
-    both[:, 1] = gradients["b"]
-    return loss, {"W": both[:, ::2], "b": both[:, 1]}
+def test_views_that_are_interlaced_do_not_overlap():
+    def interlaced(parameters, x, state):
+        loss, gradients = clean(parameters, x, state)
+        both = np.empty((H, 2 * V))
+        both[:, ::2], both[:, 1::2] = gradients["W"], 0.0
+        both[:, 1] = gradients["b"]
+        return loss, {"W": both[:, ::2], "b": both[:, 1]}
 
-
-@pytest.mark.parametrize("effort", [10_000, 1])
-def test_views_that_are_interlaced_do_not_overlap(effort, monkeypatch):
-    monkeypatch.setattr("crosscheck.contract.sharing.EFFORT", effort)
     assert breaches(interlaced, example(), names=NAMES) == []
+
+
+def test_views_that_are_too_hard_to_tell_apart_are_acquitted(monkeypatch):
+    monkeypatch.setattr("crosscheck.contract.sharing.EFFORT", 1)
+    shape, strides = (2, 2, 2), (8 * 215, 8 * 130, 8 * 236)  # found by search: they do not overlap, which takes a while
+
+    def subject(parameters):
+        room = np.zeros(1009)
+        views = [np.lib.stride_tricks.as_strided(room[start:], shape, strides) for start in (0, 186)]
+        for view, parameter in zip(views, parameters, strict=True):
+            view[...] = np.cos(parameter)
+        return sum(np.sin(parameter).sum() for parameter in parameters), views
+
+    assert breaches(subject, ([np.full(shape, 0.5), np.full(shape, 0.25)],)) == []
 
 
 def test_a_generator_among_the_data_starts_anew_in_every_call():
