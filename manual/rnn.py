@@ -175,11 +175,11 @@ def _hidden_states(
     multiply = _product_in_place(Whh)
     WhhT = Whh.mT.copy()  # in the order in which the product reads it
     term = np.empty((*models, B, H), z.dtype)
-    h_time, z_time = _time_first(h), _time_first(z)
-    for h_before, h_t, z_t in zip(h_time[:-1], h_time[1:], z_time, strict=True):
-        multiply(h_before, WhhT, term)
+    h_t, *rows = _time_first(h)
+    for z_t, row in zip(_time_first(z), rows, strict=True):
+        multiply(h_t, WhhT, term)
         z_t += term
-        np.tanh(z_t, h_t)
+        h_t = np.tanh(z_t, row)
     return h
 
 
