@@ -4,21 +4,21 @@ Left alone, two correct implementations drift apart (drift.py shows it): early A
 the rounding of a gradient near zero flips an update of full size. From the same state, every single step must agree.
 """
 
-import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 import autodiff.rnn
-from crosscheck.builtin.agreement import Quantity, StepDiffersError, Tally, Values
 from crosscheck.builtin.autodiff_engine import lengths_of, of_one_length, optax_step
-from crosscheck.judge import CLOSER_SAMPLES, FIRST_SAMPLES
-from crosscheck.noise import key
+from crosscheck.builtin.differing import StepDiffersError
+from crosscheck.cases import Case, Key
+from crosscheck.compare import K
+from crosscheck.contract import Outcome
+from crosscheck.judge import Judge
 from crosscheck.oracle import Oracle, Twin
-from crosscheck.pair import Rule
-from crosscheck.precision import precision_of
+from crosscheck.pair import Pair, Rule
+from crosscheck.tally import Tally, Worst, worst_entry
+from crosscheck.verdicts import Verdict, aggregate
 from manual.clipping import clip_by_global_norm, clip_by_value
 from manual.optimisers import by_name
 from manual.parameters import Parameters
@@ -26,61 +26,117 @@ from manual.rnn import loss_and_gradients
 from manual.settings import Settings
 from manual.training import StepResult, wrong_predictions
 
-logger = logging.getLogger(__name__)
+Step = Callable[[Parameters, Any, Parameters], tuple[Parameters, Parameters, Any]]
+"""(gradients, optimiser state, parameters) -> clipped gradients, new parameters, new optimiser state"""
 
 
 class Lockstep:
-    """An engine that takes every step by hand and judges it against the twin's step from the same state."""
+    """An engine that takes every step by hand and has it judged against the twin's step from the same state."""
 
     def __init__(self, settings: Settings, *, steps_before: int = 0) -> None:
-        self.tally = Tally()
+        self.tallies: dict[str, Tally] = {}
         self.steps = steps_before
         """Steps taken since the very beginning of the run."""
-        self._settings = settings
-        self._rule = _rule(settings)
-        loss = partial(autodiff.rnn.loss, window=settings.truncation)
-        self._oracle = Oracle(Twin(loss, inputs={"initial_state": 3}, auxiliary=True, rules=(self._rule,)))
+        self.step_by_hand = _step_by_hand(settings)
+        self._truncation = settings.truncation
+        self._oracle = Oracle(_twin(settings), _Windows(settings))
 
     def __call__(
         self, parameters: Parameters, optimiser_state: Any, inputs: Any, targets: Any, hidden_state: Any, /
     ) -> StepResult:
         """Take one step. Raises StepDiffersError if the twin takes another one."""
-        truncation = self._settings.truncation
-        evaluation = loss_and_gradients(
-            parameters, inputs, targets, hidden_state, window=truncation, intermediates=True
-        )
-        taken = self._rule.subject(evaluation.gradients, optimiser_state, parameters)
-        subject = {
-            "loss": evaluation.loss,
-            "gradients": evaluation.gradients,
-            "inputs": {"initial_state": evaluation.initial_state_gradient},
-            "auxiliary": evaluation.final_state,
-            "rules": {"step": taken},
-        }
-        arguments = (parameters, *of_one_length(self._settings, inputs, targets), hidden_state, lengths_of(inputs))
-        precision = precision_of([array.dtype for array in parameters])
-
-        def measurements() -> Iterator[tuple[Values, Values]]:
-            for samples in (FIRST_SAMPLES, *CLOSER_SAMPLES):
-                if samples > FIRST_SAMPLES:
-                    logger.info("step %d is measured again, with %d samples of its noise", self.steps + 1, samples)
-                (reference,) = self._oracle.references(
-                    [arguments], [(tuple(optimiser_state),)], [int(key(self.steps))], precision, samples=samples
-                )
-                yield _values(reference.exact, parameters), _values(reference.noise)
-
-        disagreeing = self.tally.judge(_values(subject, parameters), measurements(), precision)
-        self.steps += 1
-        if disagreeing:
-            raise StepDiffersError(self.steps, disagreeing)
+        arguments = (parameters, inputs, targets, hidden_state)
+        evaluation = loss_and_gradients(*arguments, window=self._truncation, intermediates=True)
         assert evaluation.intermediates is not None
-        wrong = wrong_predictions(evaluation.intermediates.dy, targets)
+        taken = self.step_by_hand(evaluation.gradients, optimiser_state, parameters)
+        outcome = Outcome(
+            evaluation.loss,
+            evaluation.gradients,
+            inputs={"initial_state": evaluation.initial_state_gradient},
+            auxiliary={"final_state": evaluation.final_state},
+        )
+        # The step is taken already: the judge only has to be told.
+        rule = Rule(
+            "step",
+            subject=lambda *_: _changes(taken, parameters),
+            twin=self._oracle.twin.rules[0].twin,
+            state=lambda *_: tuple(optimiser_state),
+        )
+        case: Any = _OneCase(arguments)  # a judge only builds: he never draws, and never looks for something smaller
+        self._judge(Pair("lockstep", lambda *_: outcome, self._oracle.twin.function, case, rules=(rule,)))
         _, moved, following = taken
+        wrong = wrong_predictions(evaluation.intermediates.dy, targets)
         return StepResult(evaluation.loss, wrong, moved, following, evaluation.final_state)
 
+    def _judge(self, pair: Pair) -> None:
+        self.steps += 1
+        (case,) = Judge(pair, self._oracle).judge([Key("lockstep", (), self.steps)])
+        for name in case.comparisons:
+            self.tallies.setdefault(name, Tally(name)).add(case)
+        wrong = {
+            _spoken(name): _sentence(worst_entry(case, name, comparison))
+            for name, comparison in case.comparisons.items()
+            if comparison.wrong.any()
+        }
+        if wrong:
+            raise StepDiffersError(self.steps, wrong)
 
-def _rule(settings: Settings) -> Rule:
-    """Clip and update, by hand and by optax: clipped gradients, new parameters, and the optimiser's new state."""
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of all steps together."""
+        return aggregate(tally.verdict for tally in self.tallies.values())
+
+    def __str__(self) -> str:
+        """Say what was judged, and what was furthest off."""
+        furthest = max((t for t in self.tallies.values() if t.worst), key=_discrepancy, default=None)
+        if furthest is None:
+            return "nothing was judged"
+        return (
+            f"losses, gradients, clipped gradients and updates, at most {_discrepancy(furthest):.1f} tolerances apart "
+            f"({_spoken(furthest.name)}) where {K:.0f} are the limit"
+        )
+
+
+class _OneCase:
+    """The cases of a judge who has a single one to judge, which is at hand."""
+
+    def __init__(self, arguments: tuple[Any, ...]) -> None:
+        self._arguments = arguments
+
+    def build(self, key: Key) -> Case:
+        return Case(key, self._arguments)
+
+
+class _Windows:
+    """Padding of the shorter windows at the end of documents, so that all share one compiled twin."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def pad(self, arguments: tuple[Any, ...], states: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        parameters, inputs, targets, hidden_state = arguments
+        windows = of_one_length(self._settings, inputs, targets)
+        return (parameters, *windows, hidden_state, lengths_of(inputs)), states
+
+    def unpad(self, outputs: Mapping[str, Any], arguments: tuple[Any, ...]) -> Mapping[str, Any]:  # noqa: ARG002 (the protocol's)
+        return outputs  # nothing that is compared has a time axis
+
+
+def _twin(settings: Settings) -> Twin:
+    step = optax_step(settings)
+
+    def loss(*arguments: Any) -> tuple[Any, dict[str, Any]]:
+        value, final_state = autodiff.rnn.loss(*arguments, window=settings.truncation)
+        return value, {"final_state": final_state}
+
+    def changes(gradients: Parameters, state: Any, parameters: Parameters) -> dict[str, Any]:
+        return _changes(step(gradients, state, parameters), parameters)
+
+    rule = Rule("step", subject=changes, twin=changes, state=lambda *_: ())
+    return Twin(loss, inputs={"initial_state": 3}, auxiliary=True, rules=(rule,))
+
+
+def _step_by_hand(settings: Settings) -> Step:
     clip = {
         "value": partial(clip_by_value, bound=settings.clip_bound),
         "norm": partial(clip_by_global_norm, bound=settings.clip_bound),
@@ -92,26 +148,29 @@ def _rule(settings: Settings) -> Rule:
         clipped = clip(gradients)
         return clipped, *optimiser.update(clipped, state, parameters)
 
-    return Rule("step", step, optax_step(settings), state=_no_state)
+    return step
 
 
-def _no_state(_random: np.random.Generator, _gradients: Parameters) -> tuple[()]:
-    return ()  # a run brings its own
+def _changes(taken: tuple[Parameters, Parameters, Any], parameters: Parameters) -> dict[str, Any]:
+    """Name what a step made. Updates, not new parameters: beside a large one the error of a small step would vanish."""
+    clipped, moved, state = taken
+    updates = (new - old for new, old in zip(moved, parameters, strict=True))
+    return {"clipped": clipped, "update": Parameters(*updates), "state": tuple(state)}
 
 
-def _values(groups: Mapping[str, Any], before: Parameters | None = None) -> Values:
-    """Name every array. Updates are what was added to the parameters `before`; noise needs no such difference."""
-    clipped, moved, optimiser_state = groups["rules"]["step"]
-    values = {
-        Quantity("loss"): groups["loss"],
-        Quantity("final state"): groups["auxiliary"],
-        Quantity("gradient", "initial state"): groups["inputs"]["initial_state"],
-    }
-    if before is not None:
-        moved = [np.subtract(new, old, dtype=np.float64) for new, old in zip(moved, before, strict=True)]
-    kinds = {"gradient": groups["gradients"], "clipped": clipped, "update": moved}
-    # Counters are integers and no matter of rounding.
-    states = {f"state {number}": field for number, field in enumerate(optimiser_state) if isinstance(field, Parameters)}
-    for kind, arrays in (kinds | states).items():
-        values |= {Quantity(kind, name): array for name, array in zip(Parameters._fields, arrays, strict=True)}
-    return values
+def _spoken(name: str) -> str:
+    """Put into words what the judge calls `Wxh`, or `update.Wxh after step`."""
+    if not name.endswith(" after step"):
+        return name.replace("_", " ") if name in ("loss", "final_state") else f"gradient of {name.replace('_', ' ')}"
+    kind, _, array = name.removesuffix(" after step").partition(".")
+    kind = kind.replace("clipped", "clipped gradient").replace("state", "optimiser's state ")
+    return f"{kind} of {array}" if array else kind
+
+
+def _sentence(worst: Worst) -> str:
+    place = f" at index {list(worst.index)}" if worst.index else ""
+    return f"{worst.subject!r} by hand, {worst.reference!r} by JAX{place}: {worst.discrepancy:.3g} tolerances apart"
+
+
+def _discrepancy(tally: Tally) -> float:
+    return tally.worst.discrepancy if tally.worst is not None else 0.0

@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.markup import escape
 
 from crosscheck.builtin import consoles
-from crosscheck.builtin.agreement import StepDiffersError
+from crosscheck.builtin.differing import StepDiffersError
 from crosscheck.builtin.lockstep import Lockstep
 from crosscheck.builtin.pairs import PAIRS, by_name
 from crosscheck.builtin.progress import display
 from crosscheck.builtin.table import COLOURS, discrepancies
-from crosscheck.builtin.train import furthest_off, standing, write_disagreement, write_final_sample
+from crosscheck.builtin.train import standing, write_disagreement, write_final_sample
 from crosscheck.check import CasesJudged, check
 from crosscheck.compare import K
 from crosscheck.report import Report
@@ -42,7 +42,7 @@ def main_job(*, seed: int, examples: int, steps: int) -> Verdict:
     started = time.monotonic()
     reports = [_check_pair(console, name, seed=seed, examples=examples) for name in PAIRS]
     lockstep = _train(console, seed=seed, steps=steps)
-    verdict = aggregate([*(report.verdict for report in reports), lockstep.tally.verdict])
+    verdict = aggregate([*(report.verdict for report in reports), lockstep.verdict])
     judged = sum(report.judged for report in reports)
     console.print(
         f"[bold {COLOURS[verdict]}]{verdict.upper()}[/]  {', '.join(PAIRS)}: {judged:,} random cases, "
@@ -109,6 +109,6 @@ def _train(console: Console, *, seed: int, steps: int) -> Lockstep:
         write_disagreement(found)
         return lockstep
     finally:
-        console.print(f"  every step judged: {furthest_off(lockstep.tally)}")
+        console.print(f"  every step judged: {lockstep}")
     write_final_sample(state, vocabulary, vocabulary.encode(text[:1]))
     return lockstep

@@ -1,20 +1,23 @@
 """`crosscheck train`: the gist's training loop with a choice of engine, checkpoints, and a judge beside it."""
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.markup import escape
 
 from crosscheck.builtin import consoles
-from crosscheck.builtin.agreement import StepDiffersError, Tally
+from crosscheck.builtin.differing import StepDiffersError
 from crosscheck.builtin.progress import display
 from crosscheck.builtin.runs import Run
-from crosscheck.compare import K
 from crosscheck.verdicts import Verdict
 from manual.sampling import sample
 from manual.settings import Sampling, Settings
 from manual.text import Vocabulary
 from manual.training import Engine, TrainingState, engine_from, generator_from, train
+
+if TYPE_CHECKING:
+    from crosscheck.builtin.lockstep import Lockstep
 
 # As many symbols as the gist writes.
 SAMPLE_LENGTH = 200
@@ -28,7 +31,7 @@ def train_on(
 
     Ctrl-C saves, and then goes on its way. Raises InputError for a training that diverges and for a disk that is full.
     """
-    stepper, tally = _engine(engine, run)
+    stepper, judge = _engine(engine, run)
     state = run.start
     sampling = None if sample_every is None else Sampling(sample_every, SAMPLE_LENGTH)
     remaining = train(state, run.indices, run.settings.layout, stepper, steps=steps, epochs=epochs, sampling=sampling)
@@ -45,22 +48,22 @@ def train_on(
                 if state.step % save_every == 0:
                     run.save(state)
     except KeyboardInterrupt:
-        _conclude(run, state, tally, None)
+        _conclude(run, state, judge, None)
         raise
     except StepDiffersError as disagreement:
         found = disagreement
     if found is None:
         write_final_sample(state, run.vocabulary, run.indices[:1])
-    return _conclude(run, state, tally, found)
+    return _conclude(run, state, judge, found)
 
 
-def _engine(name: str, run: Run) -> tuple[Engine, Tally | None]:
-    """Make an engine, and the tally of its judge if it has one. JAX is imported only where it is used."""
+def _engine(name: str, run: Run) -> tuple[Engine, "Lockstep | None"]:
+    """Make an engine; it comes a second time if it judges. JAX is imported only where it is used."""
     if name == "lockstep":
         from crosscheck.builtin.lockstep import Lockstep
 
         lockstep = Lockstep(run.settings, steps_before=run.start.step)
-        return lockstep, lockstep.tally
+        return lockstep, lockstep
     if name == "autodiff":
         from crosscheck.builtin.autodiff_engine import autodiff_engine
 
@@ -75,7 +78,9 @@ def standing(state: TrainingState, settings: Settings) -> str:
     return f"loss {loss:>7}  {bits:>5} bits/symbol  {100 * state.smoothed_error:4.1f} % wrong"
 
 
-def _conclude(run: Run, state: TrainingState, tally: Tally | None, found: StepDiffersError | None) -> Verdict | None:
+def _conclude(
+    run: Run, state: TrainingState, judge: "Lockstep | None", found: StepDiffersError | None
+) -> Verdict | None:
     """Save what is new and say where; then give the verdict, if somebody judged."""
     console = consoles.results()
     console.print(f"after step {state.step:,}: {standing(state, run.settings)}")
@@ -86,34 +91,22 @@ def _conclude(run: Run, state: TrainingState, tally: Tally | None, found: StepDi
         )
     else:
         console.print(f"nothing to do: {escape(run.resume_command)} --steps N goes further", soft_wrap=True)
-    if tally is None:
+    if judge is None:
         return None
     if found is not None:
         write_disagreement(found)
         console.print(f"reproduce: {escape(run.resume_command)} --engine lockstep --steps {found.step}", soft_wrap=True)
         return Verdict.DISAGREE
     steps = state.step - run.start.step
-    console.print(f"[bold]{tally.verdict.upper()}[/] in {steps:,} steps of lockstep: {furthest_off(tally)}")
-    return tally.verdict
-
-
-def furthest_off(tally: Tally) -> str:
-    """Say what was judged, and how far off the furthest quantity was."""
-    found = tally.furthest()
-    if found is None:
-        return "nothing was judged"
-    quantity, worst = found
-    return (
-        f"losses, gradients, clipped gradients and updates, at most {worst.discrepancy:.1f} tolerances apart "
-        f"({quantity}) where {K:.0f} are the limit"
-    )
+    console.print(f"[bold]{judge.verdict.upper()}[/] in {steps:,} steps of lockstep: {judge}")
+    return judge.verdict
 
 
 def write_disagreement(found: StepDiffersError) -> None:
     """Say what differs, and where."""
     console = consoles.results()
-    for quantity, worst in found.quantities.items():
-        console.print(f"[bold red]differs[/] {escape(f'{quantity}: {worst}')}", soft_wrap=True)
+    for name, sentence in found.differences.items():
+        console.print(f"[bold red]differs[/] {escape(f'{name}: {sentence}')}", soft_wrap=True)
     console.print(f"[bold]DISAGREE[/] at step {found.step:,}")
 
 

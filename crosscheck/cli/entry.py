@@ -28,7 +28,7 @@ NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit; `arguments` stand in for those of the process."""
     if sys.stdout is None:  # closed by the caller, who only wants the exit code
-        sys.stdout = Path(os.devnull).open("w")
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 (for the life of the process)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A model may write symbols that the terminal's encoding lacks.
         sys.stdout.reconfigure(errors="replace")

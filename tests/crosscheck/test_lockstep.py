@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from crosscheck.builtin import lockstep as module
-from crosscheck.builtin.agreement import Quantity, StepDiffersError, Tally
 from crosscheck.builtin.autodiff_engine import autodiff_engine
+from crosscheck.builtin.differing import StepDiffersError
 from crosscheck.builtin.drift import plot
 from crosscheck.builtin.lockstep import Lockstep
-from crosscheck.precision import FLOAT64
 from crosscheck.verdicts import Verdict
 from manual.parameters import Parameters, initialise
 from manual.settings import Settings
@@ -40,19 +39,19 @@ def documents():
 def judge(documents):
     """The same compiled judge with an empty tally."""
     settings, judge = documents
-    judge.tally, judge.steps = Tally(), 0
+    judge.tallies, judge.steps = {}, 0
     return settings, judge
 
 
 def test_every_quantity_of_every_step_agrees(judge):
     settings, engine = judge
     states = run(settings, engine, 31)
-    assert engine.tally.verdict is Verdict.AGREE
+    assert engine.verdict is Verdict.AGREE
     names = Parameters._fields
-    expected = {Quantity(kind, name) for kind in ("gradient", "clipped", "update", "state 0") for name in names}
-    expected |= {Quantity("loss"), Quantity("final state"), Quantity("gradient", "initial state")}
-    assert set(engine.tally.records) == expected
-    assert all(record.cases == record.judged == 31 for record in engine.tally.records.values())
+    expected = {"loss", "final_state", "initial_state", *names}
+    expected |= {f"{kind}.{name} after step" for kind in ("clipped", "update", "state[0]") for name in names}
+    assert set(engine.tallies) == expected
+    assert all(tally.cases == tally.judged == 31 for tally in engine.tallies.values())
     # The steps themselves are those of the manual engine, bit for bit.
     alone = run(settings, engine_from(settings), 31)
     for one, other in zip(states, alone, strict=True):
@@ -77,29 +76,29 @@ def test_one_wrong_entry_of_a_gradient_stops_the_run(judge, name, monkeypatch):
     with pytest.raises(StepDiffersError) as caught:
         run(settings, engine, 9, start=before[-1])
     assert caught.value.step == 7
-    assert Quantity("gradient", name) in caught.value.quantities
-    assert {quantity.array for quantity in caught.value.quantities} == {name}
-    assert engine.tally.verdict is Verdict.DISAGREE
+    assert f"gradient of {name}" in caught.value.differences
+    assert {difference.split(" of ")[1] for difference in caught.value.differences} == {name}
+    assert engine.verdict is Verdict.DISAGREE
 
 
 @pytest.mark.parametrize(
     ("spoil", "kind"),
     [
         (lambda clipped, moved, state: (clipped, moved._replace(by=moved.by * (1 + 1e-9)), state), "update"),
-        (lambda clipped, moved, state: (clipped._replace(by=clipped.by * 1.001), moved, state), "clipped"),
+        (lambda clipped, moved, state: (clipped._replace(by=clipped.by * 1.001), moved, state), "clipped gradient"),
         (
             lambda clipped, moved, state: (clipped, moved, type(state)(state[0]._replace(by=state[0].by * 1.001))),
-            "state 0",
+            "optimiser's state [0]",
         ),
     ],
 )
 def test_a_wrong_clip_update_or_memory_is_told_apart(judge, spoil, kind, monkeypatch):
     settings, engine = judge
-    rule = engine._rule
-    monkeypatch.setattr(engine, "_rule", rule._replace(subject=lambda *arguments: spoil(*rule.subject(*arguments))))
+    correct = engine.step_by_hand
+    monkeypatch.setattr(engine, "step_by_hand", lambda *arguments: spoil(*correct(*arguments)))
     with pytest.raises(StepDiffersError) as caught:
         run(settings, engine, 3)
-    assert set(caught.value.quantities) == {Quantity(kind, "by")}
+    assert set(caught.value.differences) == {f"{kind} of by"}
 
 
 def test_streams_in_float32_with_adam_norm_and_truncation():
@@ -107,34 +106,8 @@ def test_streams_in_float32_with_adam_norm_and_truncation():
     settings = Settings(layout, "adam", learning_rate=0.01, clip="norm", clip_bound=0.7, truncation=2)
     engine = Lockstep(settings)
     run(settings, engine, 23, dtype=np.float32)
-    assert engine.tally.verdict is Verdict.AGREE
-    assert {quantity.kind for quantity in engine.tally.records} >= {"state 1", "state 2"}
-
-
-class TestTally:
-    def test_asks_for_more_samples_only_while_an_entry_is_suspect(self):
-        quantity, asked = Quantity("loss"), []
-
-        def measurements(*noises):
-            for noise in noises:
-                asked.append(noise)
-                yield {quantity: np.array([1.0])}, {quantity: np.array([noise])}
-
-        tally = Tally()
-        assert tally.judge({quantity: np.array([1 + 1e-9])}, measurements(0.0, 1e-9, 1e-8), FLOAT64) == {}
-        assert asked == [0.0, 1e-9]
-        assert tally.verdict is Verdict.AGREE
-
-    def test_what_noise_swamps_is_inconclusive(self):
-        quantity = Quantity("loss")
-        tally = Tally()
-        swamped = ({quantity: np.array([1.0])}, {quantity: np.array([0.5])})
-        assert tally.judge({quantity: np.array([1.1])}, iter([swamped]), FLOAT64) == {}
-        assert tally.verdict is Verdict.INCONCLUSIVE
-        assert tally.furthest() is None
-
-    def test_nothing_is_not_agreement(self):
-        assert Tally().verdict is Verdict.INCONCLUSIVE
+    assert engine.verdict is Verdict.AGREE
+    assert {"state[1].Wxh after step", "state[2].Wxh after step"} <= set(engine.tallies)
 
 
 class TestFreely:
