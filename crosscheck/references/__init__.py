@@ -1,8 +1,8 @@
 """References that need nothing but the subject's own forward: its derivatives, and its rounding, both measured.
 
-own_forward     gradients of a NumPy loss with an error for each entry, by the best means that the code allows
-rounding_of     how far rounding alone moves each number that a NumPy function returns
-derivative      of a black box of one variable
+`own_forward` differentiates a NumPy loss, with an error for each entry, by the best means that the code allows;
+`rounding_of` tells how far rounding alone moves each number that a NumPy function returns;
+`derivative` differentiates a black box of one variable.
 """
 
 from crosscheck.references.differences import derivative

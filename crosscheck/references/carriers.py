@@ -14,7 +14,7 @@ from crosscheck.references.composites import COMPOSITES
 
 
 class RefusedError(TypeError):
-    """This code cannot be run in that arithmetic; another reference has to serve."""
+    """The code cannot be run in that arithmetic; another reference has to serve."""
 
 
 class Carrier(np.ndarray):
@@ -66,9 +66,7 @@ class Carrier(np.ndarray):
             _write(target, value, options.get("where", True))
         return out[0] if len(out) == 1 else out
 
-    def __array_function__(
-        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
+    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
         composite = COMPOSITES.get(func)
         if composite is not None:
             return composite(*args, **kwargs)
@@ -104,7 +102,7 @@ class Carrier(np.ndarray):
         return np.dtype(np.float64) if self.carried is not None else self.view(np.ndarray).dtype
 
     @property
-    def real(self) -> Any:
+    def real(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] - not to be set
         """The array itself: to the subject it is real."""
         return self
 
@@ -120,6 +118,12 @@ class Carrier(np.ndarray):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self.view(np.ndarray)[index] = uncarried(value)
+
+    def conj(self) -> Any:
+        """Return the array itself, as for any real number."""
+        return self
+
+    conjugate = conj
 
     def _seen(self) -> np.ndarray:
         return np.asarray(self.real_of(self.view(np.ndarray)))
@@ -140,9 +144,10 @@ class Carrier(np.ndarray):
         return format(self._seen()[()], specification)
 
     def __repr__(self) -> str:
-        return repr(self._seen())
+        return repr(self._seen()[()])
 
-    __str__ = __repr__
+    def __str__(self) -> str:
+        return str(self._seen()[()])
 
     def item(self, *index: Any) -> Any:
         """Return one number, still carried."""
@@ -175,15 +180,15 @@ class Carrier(np.ndarray):
     def __ipow__(self, other: Any) -> Any:
         return super().__ipow__(other) if self.ndim else self**other
 
-    def __hash__(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride]
+    def __hash__(self) -> int:  # pyright: ignore[reportIncompatibleVariableOverride] - scalars are hashable
         return id(self)
 
     def __deepcopy__(self, memo: Any) -> Self:
         return self.copy()
 
-    def sort(self, axis: int = -1, **options: Any) -> None:
+    def sort(self, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
         """Sort in place, by the real part."""
-        self[...] = np.sort(self, axis=axis, **options)
+        self[...] = np.sort(self, axis=axis, kind=kind, order=order, stable=stable)
 
 
 def _method(name: str) -> Callable[..., Any]:
@@ -196,7 +201,7 @@ def _method(name: str) -> Callable[..., Any]:
 
 
 # Methods in C would pass the dispatch by; the functions of the same name do not.
-for _name in (
+for _name in (  # noqa: SIM905 - names are easier to read without quotes
     "all any argmax argmin argsort choose clip compress cumprod cumsum diagonal dot max mean min nonzero prod ptp put "
     "repeat round searchsorted std sum take trace var"
 ).split():

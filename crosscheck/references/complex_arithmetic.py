@@ -17,20 +17,21 @@ from crosscheck.references.perturbation import (
     SUMMING_FUNCTIONS,
     magnitude_of_function,
     magnitude_of_ufunc,
+    names,
     perturbed,
 )
 
-ANALYTIC = frozenset(
-    "add subtract multiply divide negative positive power exp exp2 expm1 log log1p log2 log10 sqrt square reciprocal "
-    "sin cos tan sinh cosh tanh arcsin arccos arctan arcsinh arccosh arctanh matmul matvec".split()
+ANALYTIC = names(
+    """add subtract multiply divide negative positive power exp exp2 expm1 log log1p log2 log10 sqrt square
+    reciprocal sin cos tan sinh cosh tanh arcsin arccos arctan arcsinh arccosh arctanh matmul matvec"""
 )
-OF_VALUE = frozenset(
-    "less less_equal greater greater_equal equal not_equal logical_and logical_or logical_xor logical_not isfinite "
-    "isnan isinf sign signbit floor ceil rint trunc heaviside floor_divide spacing".split()
+OF_VALUE = names(
+    """less less_equal greater greater_equal equal not_equal logical_and logical_or logical_xor logical_not isfinite
+    isnan isinf sign signbit floor ceil rint trunc heaviside floor_divide spacing"""
 )
-FUNCTIONS_OF_VALUE = frozenset(
-    "argmax argmin argsort argwhere nonzero flatnonzero count_nonzero searchsorted isclose allclose array_equal "
-    "array_equiv digitize round around fix array_repr array_str array2string lexsort".split()
+FUNCTIONS_OF_VALUE = names(
+    """argmax argmin argsort argwhere nonzero flatnonzero count_nonzero searchsorted isclose allclose array_equal
+    array_equiv digitize round around fix array_repr array_str array2string lexsort"""
 )
 LINEAR_FUNCTIONS = (SUMMING_FUNCTIONS - {"vdot"}) | ARRANGING_FUNCTIONS | {"diff", "inv", "solve", "cross", "ediff1d"}
 

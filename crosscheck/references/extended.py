@@ -26,7 +26,7 @@ class ExtendedPrecision:
     @classmethod
     def holds(cls, value: Any) -> bool:
         """Tell whether a value must not become a Python float."""
-        return isinstance(value, np.longdouble | np.ndarray) and value.dtype == cls.carried
+        return isinstance(value, np.generic | np.ndarray) and value.dtype == cls.carried
 
 
 def has_extended_precision() -> bool:

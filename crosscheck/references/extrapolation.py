@@ -47,6 +47,7 @@ class Differences(NamedTuple):
 class _Candidate(NamedTuple):
     step: float
     slope: Any
+    curvature: Any
     value: Any
     error: float
 
@@ -106,12 +107,14 @@ def _candidates(ladder: Sequence[Differences], noise: Noise) -> Iterator[_Candid
     """Yield every extrapolation with an error: its neighbours', the rounding it carries, and half its kink."""
     slopes = _tableau([level.slope for level in ladder], first_power=2)
     bends = _tableau([level.bend for level in ladder], first_power=1)
-    for level, (before, row), bend in zip(ladder[1:], pairwise(slopes), bends[1:], strict=True):
+    for (coarser, level), (before, row), bend in zip(pairwise(ladder), pairwise(slopes), bends[1:], strict=True):
         rounding = noise.of_slope(level)
+        curvature = max(abs(one.bend) / one.step for one in (coarser, level))
         for order in range(1, min(len(before), len(row))):
             rounding *= (1 + RATIO ** (-2 * order)) / (1 - RATIO ** (-2 * order))
             truncation = max(abs(row[order] - before[order]), abs(row[order] - row[order - 1]))
-            yield _Candidate(level.step, level.slope, row[order], truncation + rounding + abs(bend[order]) / 2)
+            error = truncation + rounding + abs(bend[order]) / 2
+            yield _Candidate(level.step, level.slope, curvature, row[order], error)
 
 
 def _tableau(values: Sequence[Any], first_power: int) -> list[list[Any]]:
@@ -129,13 +132,17 @@ def _tableau(values: Sequence[Any], first_power: int) -> list[list[Any]]:
 
 
 def _contradiction(candidate: _Candidate, levels: Sequence[tuple[Differences, float]]) -> float:
-    """How far the slopes at finer steps lie from the candidate, beyond their rounding and their own truncation."""
+    """How far the slopes at finer steps lie from the candidate, beyond their rounding and their own truncation.
+
+    The bends at finer steps must fade in proportion to the step; a kink's does not.
+    """
     truncation = 2 * abs(candidate.slope - candidate.value) / candidate.step**2
     worst = 0.0
     for level, rounding in levels:
         if level.step <= candidate.step:
             excess = abs(level.slope - candidate.value) - 3 * rounding - truncation * level.step**2
-            worst = max(worst, float(excess))
+            kink = abs(level.bend) - 12 * rounding - 2 * candidate.curvature * level.step
+            worst = max(worst, float(excess), float(kink) / 2)
     return worst
 
 

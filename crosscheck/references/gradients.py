@@ -29,7 +29,7 @@ class BlackBox:
             except (ArithmeticError, ValueError):
                 return np.float64(np.nan)
         value = np.asarray(value).reshape(())[()]
-        return value if isinstance(value, np.longdouble) else float(value)
+        return value if getattr(value, "dtype", None) == np.longdouble else float(value)
 
     def entry(self, number: int, place: int) -> Line:
         """Return the line that moves one entry of one leaf."""
@@ -45,12 +45,12 @@ class BlackBox:
         return Line(at, *scales(float(abs(start)) or _size(leaf)))
 
     def direction(self, vectors: Sequence[np.ndarray]) -> Line:
-        """Return the line that moves all entries at once; leaves are moved in units of their size, if that is over 1."""
+        """Return the line that moves all entries at once."""
 
         def at(step: float) -> tuple[Any, Any]:
-            moved = [
-                leaf + (step * vector).astype(leaf.dtype) for leaf, vector in zip(self.leaves, vectors, strict=True)
-            ]
+            moved = []
+            for leaf, vector in zip(self.leaves, vectors, strict=True):
+                moved.append(np.asarray(leaf + leaf.dtype.type(step) * vector.astype(leaf.dtype)))
             return step, self.value(moved)
 
         return Line(at, *scales(max(map(_size, self.leaves), default=1.0)))
@@ -60,16 +60,14 @@ class BlackBox:
         return scatter(self.direction(next(self.directions(0))))
 
     def directions(self, seed: int) -> Iterator[list[np.ndarray]]:
-        """Yield random unit directions, always the same; leaves smaller than others move less."""
+        """Yield random unit directions, always the same; leaves above 1 move in proportion to their size."""
         generator = np.random.default_rng(seed)
-        largest = max(map(_size, self.leaves), default=1.0)
         while True:
             vectors = [
-                generator.standard_normal(leaf.shape) * (min(1.0, _size(leaf)) / max(1.0, largest))
-                for leaf in self.leaves
+                np.asarray(generator.standard_normal(leaf.shape)) * max(1.0, _size(leaf)) for leaf in self.leaves
             ]
             length = np.sqrt(sum(float(np.sum(np.square(vector))) for vector in vectors)) or 1.0
-            yield [vector / length for vector in vectors]
+            yield [np.asarray(vector / length) for vector in vectors]
 
     def gradient(self, noise: float | None = None) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """Return derivatives and errors of all entries, leaf by leaf; some 30 evaluations for each entry."""

@@ -11,19 +11,25 @@ from typing import Any
 
 import numpy as np
 
-EXACT_UFUNCS = frozenset(
-    "absolute ceil conjugate copysign fabs floor fmax fmin frexp heaviside ldexp maximum minimum modf negative positive "
-    "rint sign spacing trunc".split()
+
+def names(text: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(text.split())
+
+
+EXACT_UFUNCS = names(
+    """absolute ceil conjugate copysign fabs floor fmax fmin frexp heaviside ldexp maximum minimum modf negative
+    positive rint sign spacing trunc"""
 )
 SUMMING_UFUNCS = frozenset({"matmul", "matvec", "vecdot", "vecmat"})
-SUMMING_FUNCTIONS = frozenset("convolve cumsum dot einsum inner kron outer tensordot trace vdot".split())
-ARRANGING_FUNCTIONS = frozenset(
-    "append array_split atleast_1d atleast_2d atleast_3d broadcast_arrays broadcast_to column_stack compress "
-    "concatenate copy copyto delete diag diagflat diagonal dsplit dstack empty_like expand_dims extract flip fliplr "
-    "flipud full_like hsplit hstack insert moveaxis ones_like pad permute_dims put_along_axis ravel repeat reshape "
-    "resize roll rollaxis rot90 split squeeze stack swapaxes take take_along_axis tile transpose matrix_transpose tril "
-    "triu unstack vsplit vstack where zeros_like fill_diagonal put place putmask choose select block shape ndim size "
-    "may_share_memory shares_memory result_type can_cast iscomplexobj isrealobj".split()
+SUMMING_FUNCTIONS = names("convolve cumsum dot einsum inner kron outer tensordot trace vdot")
+ARRANGING_FUNCTIONS = names(
+    """append array_split atleast_1d atleast_2d atleast_3d block broadcast_arrays broadcast_to can_cast choose
+    column_stack compress concatenate copy copyto delete diag diagflat diagonal dsplit dstack empty_like expand_dims
+    extract fill_diagonal flip fliplr flipud full_like hsplit hstack insert iscomplexobj isrealobj matrix_transpose
+    may_share_memory moveaxis ndim ones_like pad permute_dims place put put_along_axis putmask ravel repeat reshape
+    resize result_type roll rollaxis rot90 select shape shares_memory size split squeeze stack swapaxes take
+    take_along_axis tile transpose tril triu unstack vsplit vstack where zeros_like"""
 )
 
 

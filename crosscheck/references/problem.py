@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck import trees
+from crosscheck.errors import CrosscheckError
 
 
 class Problem(NamedTuple):
@@ -18,8 +19,19 @@ class Problem(NamedTuple):
     """Positions of the arguments to differentiate."""
 
     def leaves(self) -> list[np.ndarray]:
-        """Return the arrays to differentiate, in the order of the arguments and of their trees."""
-        return [np.asarray(leaf) for place in self.chosen for _, leaf in trees.flatten(self.arguments[place])]
+        """Return the arrays to differentiate, in the order of the arguments and of their trees.
+
+        Raises CrosscheckError if one of them does not hold floating-point numbers.
+        """
+        named = [pair for place in self.chosen for pair in trees.flatten(self.arguments[place])]
+        for name, leaf in named:
+            if np.asarray(leaf).dtype.kind != "f":
+                found = getattr(leaf, "dtype", type(leaf).__name__)
+                raise CrosscheckError(
+                    f"{name} is {found}, which has no derivative: pass floating-point arrays to differentiate.",
+                    code="parameter-dtype",
+                )
+        return [np.asarray(leaf) for _, leaf in named]
 
     def with_leaves(self, leaves: Iterable[Any], carry: Callable[[Any], Any] = lambda value: value) -> tuple[Any, ...]:
         """Return fresh arguments with other leaves; all other floating arrays go through `carry`."""

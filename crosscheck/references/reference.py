@@ -11,13 +11,16 @@ from crosscheck.references.extended import has_extended_precision, in_extended_p
 from crosscheck.references.gradients import BlackBox
 from crosscheck.references.problem import Problem
 
+Found = tuple[list[np.ndarray], list[np.ndarray]]
+"""Gradients and errors, leaf by leaf."""
+
 COMPLEX_STEP = "complex step"
 EXTENDED = "extended-precision differences"
 EXTRAPOLATED = "extrapolated differences"
 
 DIRECTIONS = 3
 """Random directions along which a reference must agree with black-box differences."""
-TELLING = 1e-3
+TELLING = 1e-2
 """A difference tells something about a gradient only if its error is below this share of the gradient."""
 
 
@@ -37,7 +40,7 @@ def own_forward(
 ) -> Reference:
     """Differentiate a NumPy loss numerically, by the best means that it allows.
 
-    `loss_function(parameters, *data)` returns the loss, or a tuple whose first item it is; nothing passed in is changed.
+    `loss_function(parameters, *data)` returns the loss, or a tuple whose first item it is; it works on copies.
     `differentiate` numbers the arguments, as `argnums` of JAX does: for a sequence the gradients are a tuple.
     The complex step and extended precision run a double of the function, with stand-ins for NumPy; both are used only
     where they agree with black-box differences along random directions, and where every entry has a derivative.
@@ -50,18 +53,18 @@ def own_forward(
     noise = black_box.scatter()
     for oracle, attempt in ((COMPLEX_STEP, complex_step), (EXTENDED, _extended)):
         found = _attempted(attempt, problem)
-        if found is not None and _agrees(black_box, noise, *found):
-            return _reference(problem, *found, oracle)
-    return _reference(problem, *black_box.gradient(noise), EXTRAPOLATED)
+        if found is not None and _agrees(black_box, noise, found):
+            return _reference(problem, found, oracle)
+    return _reference(problem, black_box.gradient(noise), EXTRAPOLATED)
 
 
-def _extended(problem: Problem) -> tuple[list[np.ndarray], list[np.ndarray]] | None:
+def _extended(problem: Problem) -> Found | None:
     if not has_extended_precision():
         return None
     return BlackBox(problem, np.longdouble, in_extended_precision(problem.loss)).gradient()
 
 
-def _attempted(attempt: Callable[[Problem], Any], problem: Problem) -> Any:
+def _attempted(attempt: Callable[[Problem], Found | None], problem: Problem) -> Found | None:
     """Return gradients and errors if every entry has one."""
     try:
         with warnings.catch_warnings():
@@ -74,8 +77,9 @@ def _attempted(attempt: Callable[[Problem], Any], problem: Problem) -> Any:
     return found
 
 
-def _agrees(black_box: BlackBox, noise: float, gradients: list[np.ndarray], errors: list[np.ndarray]) -> bool:
+def _agrees(black_box: BlackBox, noise: float, found: Found) -> bool:
     """Tell whether the gradients predict black-box differences along random directions."""
+    gradients, errors = found
     loss = abs(float(black_box.value(black_box.leaves)))
     directions = black_box.directions(seed=1)
     for _ in range(DIRECTIONS):
@@ -89,5 +93,6 @@ def _agrees(black_box: BlackBox, noise: float, gradients: list[np.ndarray], erro
     return True
 
 
-def _reference(problem: Problem, gradients: list[np.ndarray], errors: list[np.ndarray], oracle: str) -> Reference:
+def _reference(problem: Problem, found: Found, oracle: str) -> Reference:
+    gradients, errors = found
     return Reference(problem.assemble(gradients), problem.assemble(errors), oracle)

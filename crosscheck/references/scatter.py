@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 POINTS = 8
 ORDERS = (3, 4, 5)
-SPACINGS = tuple(2.0**-power for power in (5, 10, 15, 20, 25, 30, 35))
+SPACINGS = tuple(2.0**-power for power in (5, 10, 15, 20, 25, 30, 33, 36))
 """Relative to the scale. Several: close points may round alike (float32 inside), distant ones show the curvature."""
 SAME = 8
 """Deviations this close, measured on a handful of values, are the same."""
@@ -22,7 +22,7 @@ UNEVEN = 0.9137
 
 
 def scatter(line: "Line") -> float:
-    """Return the standard deviation of the rounding in one value of a line, from 50 evaluations.
+    """Return the standard deviation of the rounding in one value of a line, from 57 evaluations.
 
     Differences of high order of equally spaced values keep the noise and lose the function (Hamming 1962). Where
     successive orders tell the same noise, they have lost it (Moré and Wild 2011, "Estimating computational noise").

@@ -114,7 +114,7 @@ class _Workshop:
         return self.made[id(cell)]
 
     def _instance(self, value: Any) -> Any:
-        """A shallow copy whose class is a subclass with doubled methods; `isinstance` still holds."""
+        """Copy an object, with a subclass of its class whose methods are doubles; `isinstance` still holds."""
         cls = type(value)
         names: dict[str, Any] = {}
         for parent in reversed(cls.__mro__):
@@ -207,7 +207,8 @@ class _NumpyStandIn:
         """Replace what names a floating dtype, wherever it stands among the arguments; nothing else looks like one."""
         carried = self._arithmetic.carried
         is_float = (
-            (isinstance(dtype, type) and issubclass(dtype, float | np.floating))
+            isinstance(dtype, _FloatMeta)
+            or (isinstance(dtype, type) and issubclass(dtype, float | np.floating))
             or (isinstance(dtype, np.dtype) and dtype.kind == "f")
             or (isinstance(dtype, str) and dtype in FLOAT_NAMES)
         )
@@ -243,12 +244,17 @@ class _MathStandIn:
         return either
 
 
+class _FloatMeta(type):
+    """The class of the stand-in for `float`, which keeps what is carried; as a dtype it stays float64."""
+
+    arithmetic: Any
+
+    def __instancecheck__(cls, value: Any) -> bool:
+        return isinstance(value, float) or cls.arithmetic.holds(value)
+
+    def __call__(cls, value: Any = 0.0) -> Any:
+        return value.reshape(()) if cls.arithmetic.holds(value) else float(value)
+
+
 def _float_stand_in(arithmetic: Any) -> type:
-    class FloatMeta(type):
-        def __instancecheck__(cls, value: Any) -> bool:
-            return isinstance(value, float) or arithmetic.holds(value)
-
-        def __call__(cls, value: Any = 0.0) -> Any:
-            return value.reshape(()) if arithmetic.holds(value) else float(value)
-
-    return FloatMeta("float", (), {"dtype": np.dtype(np.float64), "__doc__": "Keeps what is carried."})
+    return _FloatMeta("float", (), {"arithmetic": arithmetic, "dtype": np.dtype(np.float64)})
