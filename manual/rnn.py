@@ -79,15 +79,13 @@ def loss_and_gradients(
     dz, dWhh, dinitial_state = _hidden_states_backward(dh, h, Whh, window)
     dWxh, dbh = _input_terms_backward(dz, Wxh, entries)
 
-    def squeeze(array: Floating[np.ndarray, "..."]) -> Floating[np.ndarray, "..."]:
-        return np.array(array if has_batch_axis else array[..., 0, :])
-
+    batch = slice(None) if has_batch_axis else 0
     return Evaluation(
         loss=likelihood.loss,
         gradients=Parameters(dWxh, dWhh, dWhy, dbh, dby),
-        initial_state_gradient=squeeze(dinitial_state),
-        final_state=squeeze(h[..., -1, :, :]),
-        intermediates=Intermediates(squeeze(dy), squeeze(dh), squeeze(dz)) if intermediates else None,
+        initial_state_gradient=dinitial_state[..., batch, :].copy(),
+        final_state=h[..., -1, batch, :].copy(),
+        intermediates=Intermediates(*(d[..., batch, :].copy() for d in (dy, dh, dz))) if intermediates else None,
     )
 
 
@@ -100,8 +98,8 @@ def loss(
     Wxh, Whh, Why, bh, by = parameters
     entries = _column_entries(inputs, Wxh)
     h = _hidden_states(_input_terms(Wxh, bh, entries), Whh, initial_state)
-    final_state = h[..., -1, :, :] if has_batch_axis else h[..., -1, 0, :]
-    return cross_entropy(_logits(h, Why, by), targets).loss, final_state.copy()
+    batch = slice(None) if has_batch_axis else 0
+    return cross_entropy(_logits(h, Why, by), targets).loss, h[..., -1, batch, :].copy()
 
 
 def step(
