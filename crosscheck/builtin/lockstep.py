@@ -17,6 +17,7 @@ from crosscheck.contract import Outcome
 from crosscheck.judge import Judge
 from crosscheck.oracle import Oracle, Twin
 from crosscheck.pair import Pair, Rule
+from crosscheck.precision import precision_of
 from crosscheck.tally import Tally, Worst, worst_entry
 from crosscheck.verdicts import Verdict, aggregate
 from manual.clipping import clip_by_global_norm, clip_by_value
@@ -24,7 +25,7 @@ from manual.optimisers import by_name
 from manual.parameters import Parameters
 from manual.rnn import loss_and_gradients
 from manual.settings import Settings
-from manual.training import StepResult, wrong_predictions
+from manual.training import StepResult, TrainingState, wrong_predictions
 
 Step = Callable[[Parameters, Any, Parameters], tuple[Parameters, Parameters, Any]]
 """(gradients, optimiser state, parameters) -> clipped gradients, new parameters, new optimiser state"""
@@ -67,6 +68,12 @@ class Lockstep:
         _, moved, following = taken
         wrong = wrong_predictions(evaluation.intermediates.dy, targets)
         return StepResult(evaluation.loss, wrong, moved, following, evaluation.final_state)
+
+    def compile_for(self, start: TrainingState, inputs: Any) -> None:
+        """Compile the twin ahead of the first step: seconds, in which another thread may be doing something else."""
+        arguments = (start.parameters, inputs, inputs, start.hidden_state)
+        precision = precision_of(array.dtype for array in start.parameters)
+        self._oracle.references([arguments], [(tuple(start.optimiser_state),)], [0], precision, samples=1)
 
     def _judge(self, pair: Pair) -> None:
         self.steps += 1

@@ -17,7 +17,7 @@ COLOURS = {
     Verdict.ERROR: "bold red",
 }
 WIDE = 84
-"""Characters that the table takes with the long names of the parameters."""
+"""Characters that the table takes with the long names of the parameters and the count of cases."""
 GRADIENT = "gradient"
 HEADINGS = {"clip_by_value": "clipped", "clip_by_global_norm": "norm clipped"}
 
@@ -29,23 +29,25 @@ def discrepancies(tallies: Sequence[Tally], width: int) -> Table:
         array, rule = _place(tally.name)
         cells.setdefault(array, {}).setdefault(rule, []).append(tally)
     columns = list(dict.fromkeys(rule for row in cells.values() for rule in row))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column("")
     table.add_column("verdict")
     for column in columns:
         table.add_column(HEADINGS.get(column, column), justify="right")
     table.add_column("detects", justify="right")
-    table.add_column("judged", justify="right")
+    if width >= WIDE:
+        table.add_column("judged", justify="right")
     for array, row in cells.items():
         every = [tally for group in row.values() for tally in group]
         verdict = aggregate(tally.verdict for tally in every)
         floor = max(tally.detection_floor for tally in every)
+        judged = [f"{min(tally.judged for tally in every)}/{every[0].cases}"] if width >= WIDE else []
         table.add_row(
-            _long_name(array) if width >= WIDE else array,
+            _long_name(array) if width >= WIDE else array.replace("_", " "),
             f"[{COLOURS[verdict]}]{verdict}[/]",
             *(_furthest(row.get(column, [])) for column in columns),
             f"{floor:.0e}",
-            f"{min(tally.judged for tally in every)}/{every[0].cases}",
+            *judged,
         )
     return table
 
