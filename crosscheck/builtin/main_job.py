@@ -96,7 +96,7 @@ def _write_table(console: Console, name: str, tallies: Sequence[Tally]) -> None:
         f"[bold]{name}[/]: by hand against JAX in {cases:,} random cases, all quantities judged in {judged:,}"
     )
     console.print(discrepancies(tallies, console.width))
-    console.print(f"[dim]Discrepancies are in tolerances, measured entry by entry; {K:.0f} are the limit.[/]\n")
+    console.print(f"\n[dim]Discrepancies are in tolerances, measured entry by entry; {K:.0f} are the limit.[/]\n")
 
 
 @dataclass(frozen=True)
