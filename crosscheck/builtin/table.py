@@ -16,7 +16,7 @@ COLOURS = {
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.ERROR: "bold red",
 }
-WIDE = 84
+WIDE = 80
 """Characters that the table takes with the long names of the parameters and the count of cases."""
 GRADIENT = "gradient"
 HEADINGS = {"clip_by_value": "clipped", "clip_by_global_norm": "norm clipped"}
