@@ -29,7 +29,7 @@ def discrepancies(tallies: Sequence[Tally], width: int) -> Table:
         array, rule = _place(tally.name)
         cells.setdefault(array, {}).setdefault(rule, []).append(tally)
     columns = list(dict.fromkeys(rule for row in cells.values() for rule in row))
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0), header_style="dim")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=0, header_style="dim")
     table.add_column("")
     table.add_column("verdict")
     for column in columns:

@@ -126,6 +126,7 @@ class TestFreely:
         ours, theirs = (run(settings, make(settings), 4) for make in (engine_from, autodiff_engine))
         for one, other in zip(ours, theirs, strict=True):
             assert type(one.optimiser_state) is type(other.optimiser_state)
+            assert [type(field) for field in one.optimiser_state] == [type(field) for field in other.optimiser_state]
             assert one.smoothed_error == other.smoothed_error
             for mine, theirs_ in zip(one.parameters, other.parameters, strict=True):
                 np.testing.assert_allclose(mine, theirs_, rtol=1e-6, atol=1e-9)
