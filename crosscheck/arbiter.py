@@ -40,7 +40,7 @@ class Opinions(NamedTuple):
 def opinions(
     twin: Twin, arguments: tuple[Any, ...], name: str, index: tuple[int, ...], reverse: float
 ) -> Opinions | None:
-    """Ask forward mode and differences about the entry `index` of the gradient called `name`; None if it is no input."""
+    """Ask forward mode and differences about one entry of the gradient called `name`; None if it is no input."""
     found = _place_of(twin, arguments, name)
     if found is None:
         return None
@@ -49,7 +49,7 @@ def opinions(
     leaves = [np.asarray(leaf) for _, leaf in flatten(tree)]
 
     def loss(entry: Any) -> Any:
-        moved = list(leaves)
+        moved: list[Any] = list(leaves)
         moved[place] = jnp.asarray(leaves[place], jnp.float64).at[index].set(entry)
         complete = list(arguments)
         complete[position] = rebuild(tree, moved)

@@ -1,5 +1,6 @@
 """The library's door: `check` a subject against its twin, or `assert_agree` in a test."""
 
+import functools
 import inspect
 import math
 import time
@@ -8,18 +9,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from crosscheck.cases import Key
+from crosscheck.compare import K
 from crosscheck.contract import Outcome, breaches, call
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase
 from crosscheck.locate import locate
 from crosscheck.minimise import minimise
+from crosscheck.own_forward import OwnForward
 from crosscheck.pair import Pair
 from crosscheck.report import Report
 from crosscheck.tally import Tally
 from crosscheck.verdicts import Finding, Severity, Verdict
 
 BATCH = 64
+ORACLES = 16  # compiled twins that are remembered: a test module has a handful
 EXAMPLES, EXAMPLES_WITHOUT_TWIN = 200, 40
 # Cases on which the whole contract is tried: each costs several calls, and a breach shows in any of them.
 CONTRACT_CASES = 6
@@ -47,6 +53,7 @@ def check(
     seed: int = 0,
     examples: int | None = None,
     only: str | None = None,
+    oracle: Any = None,
     handlers: Sequence[Handler] = (),
     **details: Any,
 ) -> Report:
@@ -56,7 +63,8 @@ def check(
     loss, in JAX; `cases` is a Cases object (crosscheck.strategies), or one example of the arguments as a tuple.
     Without a twin the subject's own loss is differentiated numerically, which takes longer and cannot tell whether it
     is the loss that was meant. `examples` are 200, without a twin 40. `details` are further fields of Pair (rules,
-    probes, padding). `only` judges the single case of that key.
+    probes, padding). `only` judges the single case of that key. `oracle` is one made before (`oracle_for`), to be
+    shared by many subjects of one twin: failing cases are then not made smaller, and no second opinion is asked for.
 
     Returns a Report, also where nothing could be judged (its verdict is then ERROR); raises CrosscheckError only for
     arguments of its own that make no sense.
@@ -68,7 +76,7 @@ def check(
     if examples < 1:
         raise CrosscheckError(f"examples is {examples}, expected at least 1.", code="bad-examples")
     keys = [Key.parse(only)] if only else [pair.cases.draw(seed, index) for index in range(examples)]
-    return _Run(pair, seed, keys, handlers).report()
+    return _Run(pair, seed, keys, handlers, oracle, shrink=only is None and oracle is None).report()
 
 
 def assert_agree(subject: Callable[..., Any] | None = None, **arguments: Any) -> Report:
@@ -95,11 +103,35 @@ def _pair(subject: Any, twin: Any, cases: Any, name: str | None, details: Mappin
     return Pair(name or getattr(subject, "__name__", "subject"), subject, twin, cases, **details)
 
 
+class WithinNoise:
+    """Whether two answers of a subject to the same question differ by no more than rounding does in that case."""
+
+    def __init__(self, judge: Judge, key: Key) -> None:
+        self._judge, self._key = judge, key
+        self._tolerances: dict[str, Any] | None = None
+
+    def __call__(self, name: str, first: Any, second: Any) -> bool:
+        """Compare two arrays of that name; where nothing can be judged, nothing is said against them."""
+        if self._tolerances is None:
+            (case,) = self._judge.judge([self._key])
+            self._tolerances = {
+                name: np.where(comparison.judged, 2 * K * comparison.tolerance, np.inf)
+                for name, comparison in case.comparisons.items()
+            }
+        with np.errstate(all="ignore"):
+            difference = np.abs(np.asarray(first, np.float64) - np.asarray(second, np.float64))
+        allowed = self._tolerances.get(name, np.inf)
+        return bool(np.all((np.asarray(first) == np.asarray(second)) | ~(difference > allowed)))
+
+
 class _Run:
     """One check on its way: the state that the steps share."""
 
-    def __init__(self, pair: Pair, seed: int, keys: Sequence[Key], handlers: Sequence[Handler]) -> None:
-        self.pair, self.seed, self.keys, self.handlers = pair, seed, keys, handlers
+    def __init__(
+        self, pair: Pair, seed: int, keys: Sequence[Key], handlers: Sequence[Handler], oracle: Any, *, shrink: bool
+    ) -> None:
+        self.pair, self.seed, self.keys, self.handlers, self.shrink = pair, seed, keys, handlers, shrink
+        self.oracle = oracle
         self.started = time.monotonic()
         self.tallies: dict[str, Tally] = {}
         self.findings: list[Finding] = []
@@ -119,7 +151,7 @@ class _Run:
     def _judge_all(self) -> None:
         first = self.pair.cases.build(self.keys[0])
         outcome = call(self.pair.subject, first.arguments, names=input_names(self.pair)[1:])
-        self.judge = Judge(self.pair, oracle_for(self.pair, outcome))
+        self.judge = Judge(self.pair, self.oracle or oracle_for(self.pair, outcome))
         self._try_contract()
         for start in range(0, len(self.keys), BATCH):
             batch = self.judge.judge(self.keys[start : start + BATCH])
@@ -127,19 +159,26 @@ class _Run:
                 self._count(case)
             for handler in self.handlers:
                 handler(CasesJudged(start + len(batch), len(self.keys), batch))
-        self._ask_others()
+        if self.oracle is None:
+            self._ask_others()
         self._explain()
 
     def _try_contract(self) -> None:
-        seen: set[tuple[str, str | None]] = set()
+        names = input_names(self.pair)[1:]
         firsts = {key.regime: key for key in reversed(self.keys)}
-        for key in list(firsts.values())[:CONTRACT_CASES]:
-            for finding in breaches(self.pair.subject, self.pair.cases.build(key).arguments):
-                if (finding.code, finding.parameter) not in seen:
-                    seen.add((finding.code, finding.parameter))
-                    self.findings.append(finding)
+        for key in sorted(firsts.values(), key=self.keys.index)[:CONTRACT_CASES]:
+            same = WithinNoise(self.judge, key)
+            for finding in breaches(self.pair.subject, self.pair.cases.build(key).arguments, names=names, same=same):
+                self._note(finding)
+
+    def _note(self, finding: Finding) -> None:
+        """Keep a finding, unless the same was found before in another case."""
+        if not any((known.code, known.parameter) == (finding.code, finding.parameter) for known in self.findings):
+            self.findings.append(finding)
 
     def _count(self, case: JudgedCase) -> None:
+        for finding in case.findings:
+            self._note(finding)
         loss = case.comparisons["loss"]
         self.regimes[case.key.regime] += 1
         if loss.wrong.any():
@@ -151,7 +190,7 @@ class _Run:
                 self.tallies.setdefault(name, Tally(name)).add(case)
 
     def _refuse_or_report(self, case: JudgedCase) -> None:
-        """A loss that differs means that the twin models something else, unless the subject's has overflowed."""
+        """Refuse to judge where the twin models another loss; report where the subject's loss has overflowed."""
         subject, reference = float(case.outcome["loss"]), float(case.reference["loss"])
         if not abs(subject) < float("inf") and abs(reference) < float("inf"):
             if not any(finding.code == "loss-overflows" for finding in self.findings):
@@ -162,7 +201,7 @@ class _Run:
             return
         ratio = f", a ratio of {subject / reference:.6g}" if reference else ""
         raise CrosscheckError(
-            f"Subject and twin disagree on the loss itself: {subject:.9g} and {reference:.9g}{ratio} in case {case.key}. "
+            f"Subject and twin disagree on the loss itself: {subject:.9g} and {reference:.9g}{ratio}, case {case.key}. "
             "They do not compute the same function, so no gradient was judged: make the twin return the same loss.",
             code="loss-differs",
         )
@@ -171,20 +210,20 @@ class _Run:
         for tally in self.tallies.values():
             if tally.verdict is not Verdict.DISAGREE or tally.worst is None:
                 continue
-            smallest = minimise(self.judge, tally.wrong_keys, tally.name)
-            worst = smallest.worst
-            place = locate(self.judge, smallest.key)
+            worst = minimise(self.judge, tally.wrong_keys, tally.name) if self.shrink else tally.worst
+            place = locate(self.judge, worst.key)
             message = (
-                f"{_what(tally.name)} differs in {tally.disagreeing} of {tally.cases} cases. In the smallest, {smallest.key}, "
-                f"entry {list(worst.index)} is {worst.subject:.9g} where the twin says {worst.reference:.9g}; rounding "
-                f"explains {worst.noise:.1e}, and {100 * worst.share_wrong:.0f} % of the entries are wrong.{place.sentence}"
+                f"{_what(tally.name)} differs in {tally.disagreeing} of {tally.cases} cases. In the smallest, "
+                f"{worst.key}, entry {list(worst.index)} is {worst.subject:.9g} where the twin says "
+                f"{worst.reference:.9g}; rounding explains {worst.noise:.1e}, and {100 * worst.share_wrong:.0f} % of the entries are wrong."
+                f"{place.sentence}"
             )
             tally.worst = replace(worst, time=place.time, variable=place.variable)
             self.findings.append(Finding("gradient-differs", Severity.ERROR, tally.name, message))
 
     def _ask_others(self) -> None:
         """Hold the twin's gradient against forward mode and differences, at its largest wrong or right entry."""
-        if self.pair.twin is None:
+        if isinstance(self.judge.oracle, OwnForward):
             self.oracles = sorted(self.judge.oracle.means)
             return
         self.oracles = ["twin in reverse mode"]
@@ -194,7 +233,9 @@ class _Run:
         if worst is None or worst.worst is None:
             return
         from crosscheck.arbiter import opinions
+        from crosscheck.oracle import Oracle
 
+        assert isinstance(self.judge.oracle, Oracle)
         entry, arguments = worst.worst, self.pair.cases.build(worst.worst.key).arguments
         found = opinions(self.judge.oracle.twin, arguments, worst.name, entry.index, entry.reference)
         if found is None:
@@ -206,9 +247,9 @@ class _Run:
         where = f"{worst.name}{list(entry.index)} in case {entry.key}"
         if found.sides_with(entry.subject) and worst.verdict is Verdict.DISAGREE:
             raise CrosscheckError(
-                f"The twin contradicts itself: JAX's derivative of {where} is {entry.reference:.9g}, while differences of "
-                f"the twin's loss give {found.differences:.9g}, as the subject does. Look for a stop_gradient or a custom "
-                "rule in the twin.",
+                f"The twin contradicts itself: JAX's derivative of {where} is {entry.reference:.9g}, while differences "
+                f"of the twin's loss give {found.differences:.9g}, as the subject does. Look for a stop_gradient or a "
+                "custom rule in the twin.",
                 code="twin-disputed",
             )
         message = (
@@ -238,21 +279,31 @@ class _Run:
 def oracle_for(pair: Pair, outcome: Outcome) -> Any:
     """Make the source of reference values for all that the subject returns: its twin, or else its own forward."""
     names = input_names(pair)
+    if unknown := [name for name in outcome.inputs if name not in names]:
+        raise CrosscheckError(
+            f"The subject returns a gradient for {unknown[0]!r}, which is no argument of the twin: it has "
+            f"{', '.join(names)}.",
+            code="unknown-input",
+        )
     inputs = {name: names.index(name) for name in outcome.inputs}
     if pair.twin is None:
-        from crosscheck.own_forward import OwnForward
-
         return OwnForward(pair.subject, inputs)
+    return _twin_oracle(pair.twin, tuple(inputs.items()), bool(outcome.auxiliary), pair.rules, pair.padding)
+
+
+@functools.lru_cache(maxsize=ORACLES)
+def _twin_oracle(twin: Any, inputs: tuple[tuple[str, int], ...], auxiliary: bool, rules: Any, padding: Any) -> Any:
+    """Remember what was compiled for a twin: the next subject that is held against it starts warm."""
     from crosscheck.oracle import Oracle, Twin
 
-    return Oracle(Twin(pair.twin, inputs, bool(outcome.auxiliary), pair.rules), pair.padding)
+    return Oracle(Twin(twin, dict(inputs), auxiliary, rules), padding)
 
 
 def input_names(pair: Pair) -> list[str]:
     """Return the names of the positional arguments of the twin, or else of the subject, the parameters first."""
     if pair.inputs:
         return ["parameters", *pair.inputs]
-    function = pair.twin or pair.subject
+    function: Any = pair.twin or pair.subject
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     return [name for name, parameter in inspect.signature(function).parameters.items() if parameter.kind in kinds]
 

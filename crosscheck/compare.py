@@ -44,8 +44,8 @@ class Comparison(NamedTuple):
 def compare(subject: Any, reference: Any, noise: Any, precision: Precision, *, linear: bool = False) -> Comparison:
     """Compare two arrays of one shape; `noise` is how far rounding moves each entry of the reference.
 
-    `linear` says that the noise was seen to grow in proportion to ε (crosscheck/judge.py): then an array that is zero up
-    to rounding can be judged as well, with an absolute detection floor.
+    `linear` says that the noise was seen to grow in proportion to ε (crosscheck/judge.py): then an array that is zero
+    up to rounding can be judged as well, with an absolute detection floor.
     """
     subject, reference, noise = (_wide(array) for array in (subject, reference, noise))
     both = np.isfinite(subject) & np.isfinite(reference)

@@ -16,6 +16,7 @@ from crosscheck.pair import Pair
 from crosscheck.precision import FLOAT64, Precision, precision_of
 from crosscheck.reference import Reference, ReferenceSource
 from crosscheck.trees import flatten
+from crosscheck.verdicts import Finding
 
 # A first look, then a closer one at what exceeded it, and a third where it is close: the tail of the noise falls with
 # the number of samples.
@@ -23,7 +24,7 @@ FIRST_SAMPLES = 8
 CLOSER_SAMPLES = 64
 LAST_SAMPLES = 512
 CLOSE = 1000.0
-"""Tolerances beyond which 512 samples were never needed: the closer look lowers a false alarm by factors, not thousands"""
+"""Tolerances beyond which 512 samples are not needed: a closer look lowers a false alarm by factors, not thousands"""
 CONFIRMED = 8
 """Cases in which an array was confirmed wrong, after which further ones are counted without the closer look"""
 
@@ -39,6 +40,8 @@ class JudgedCase:
     reference: Mapping[str, Any]
     noise: Mapping[str, Any]
     precision: Precision
+    findings: tuple[Finding, ...] = ()
+    """What the call itself gave away: changed inputs, prints, warnings"""
 
 
 class Judge:
@@ -61,7 +64,7 @@ class Judge:
             chosen = [number for number, own in enumerate(precisions) if own == precision]
             some = [(cases[n], states[n], subjects[n]) for n in chosen]
             judged.update(zip(chosen, self._judge_in(precision, some), strict=True))
-        return [judged[number] for number in range(len(keys))]
+        return [replace(judged[number], findings=outcome.findings) for number, outcome in enumerate(outcomes)]
 
     def _judge_in(
         self, precision: Precision, problems: Sequence[tuple[Case, tuple[Any, ...], dict[str, Any]]]

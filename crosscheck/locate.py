@@ -10,7 +10,6 @@ from crosscheck.cases import Key
 from crosscheck.compare import compare
 from crosscheck.contract import call
 from crosscheck.judge import Judge, JudgedCase, noise_key
-from crosscheck.oracle import Oracle
 from crosscheck.precision import Precision
 
 SAMPLES = 64
@@ -35,6 +34,9 @@ def locate(judge: Judge, key: Key) -> Place:
     outcome = call(judge.pair.subject, case.arguments)
     if outcome.intermediates and judge.pair.probes:
         precision = judge.precision(case, outcome)
+        from crosscheck.oracle import Oracle  # JAX is loaded by now
+
+        assert isinstance(judge.oracle, Oracle)
         probed = Oracle(replace(judge.oracle.twin, probes=judge.pair.probes), judge.pair.padding)
         (reference,) = probed.references(
             [case.arguments], [judge.states(case, outcome)], [noise_key(key)], precision, samples=SAMPLES
@@ -55,7 +57,7 @@ def locate(judge: Judge, key: Key) -> Place:
 def first_departure(
     subject: Mapping[str, Any], reference: Mapping[str, Any], noise: Mapping[str, Any], precision: Precision
 ) -> tuple[int, str] | None:
-    """Return (step, variable) of the first wrong intermediate: from the last step back, and in each as the subject lists them."""
+    """Return (step, variable) of the first wrong intermediate, from the last step back, in the subject's order."""
     wrong = {
         name: compare(subject[name], reference[name], noise[name], precision).wrong
         for name in subject

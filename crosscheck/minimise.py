@@ -3,26 +3,18 @@
 import time
 from collections.abc import Sequence
 from itertools import islice
-from typing import NamedTuple
 
 from crosscheck.cases import Key
 from crosscheck.judge import Judge
 from crosscheck.tally import Worst, worst_entry
 
 AT_ONCE = 16
-SECONDS = 5.0
-"""An explanation is worth a few seconds, not minutes: then the smallest case so far is shown."""
+SECONDS = 3.0
+"""Every new shape costs one to compile; after these the smallest case so far is shown."""
 
 
-class Smallest(NamedTuple):
-    """A minimal failing case and its worst entry."""
-
-    key: Key
-    worst: Worst
-
-
-def minimise(judge: Judge, failing: Sequence[Key], name: str) -> Smallest:
-    """Return the smallest case found in which the array `name` is wrong, starting from cases in which it is."""
+def minimise(judge: Judge, failing: Sequence[Key], name: str) -> Worst:
+    """Return the worst entry of the smallest case found in which `name` is wrong, starting from such cases."""
     key = min(failing, key=_size)
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
@@ -31,7 +23,7 @@ def minimise(judge: Judge, failing: Sequence[Key], name: str) -> Smallest:
             break
         key = simpler
     (case,) = judge.judge([key])
-    return Smallest(key, worst_entry(case, name, case.comparisons[name]))
+    return worst_entry(case, name, case.comparisons[name])
 
 
 def _first_wrong(judge: Judge, key: Key, name: str, deadline: float) -> Key | None:

@@ -5,6 +5,8 @@ precision. One compiled program serves all cases of one shape: a chunk of cases 
 """
 
 import contextlib
+import inspect
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,9 +73,9 @@ class Twin:
     def _evaluate(self, *arguments: Any, **options: Any) -> tuple[Any, Any]:
         result = self.function(*arguments, **options)
         value, auxiliary = result if isinstance(result, tuple) and len(result) == 2 else (result, {})
-        if jnp.shape(value) != ():
+        if np.shape(value) != ():
             raise CrosscheckError(
-                f"The twin's loss has shape {jnp.shape(value)}, expected one number: sum it or take its mean.",
+                f"The twin's loss has shape {np.shape(value)}, expected one number: sum it or take its mean.",
                 code="twin-loss-not-scalar",
             )
         return value, auxiliary if self.auxiliary else {}
@@ -116,7 +118,7 @@ class Oracle:
                 program, chunk = self._program(signature, *padded[numbers[0]])
                 # A few samples: many cases share a chunk. Many samples, of a few cases: one case fills it with copies.
                 copies = 1 if samples <= FEW_SAMPLES else chunk
-                each = np.int32(-(-samples // copies))
+                each = np.int32(math.ceil(samples / copies))
                 for start in range(0, len(numbers), chunk // copies):
                     some = numbers[start : start + chunk // copies]
                     lanes = [number for number in some for _ in range(copies)]
@@ -143,6 +145,27 @@ class Oracle:
         with judging_configuration():
             return jax.tree.map(np.asarray, jax.jit(lambda arguments: plain.outputs(arguments, ()))(cast))
 
+    def _refuse_impure(self, case: tuple[Any, ...]) -> None:
+        """Trace the twin twice: what has side effects, or draws its own random numbers, is not traced the same."""
+        leaves, rebuild = _dynamic(case)
+        try:
+            inspect.signature(self.twin.function).bind(*case)
+        except TypeError as problem:
+            raise CrosscheckError(
+                f"The twin cannot be called with the parameters and {len(case) - 1} data arguments ({problem}): give "
+                "it the same arguments as the subject.",
+                code="twin-signature",
+            ) from problem
+        first, second = (jax.make_jaxpr(lambda leaves: self.twin.loss(*rebuild(leaves)))(leaves) for _ in range(2))
+        constants = zip(first.consts, second.consts, strict=False)
+        same = all(np.array_equal(np.asarray(one), np.asarray(two)) for one, two in constants)
+        if str(first) != str(second) or not same:
+            raise CrosscheckError(
+                "The twin is not a pure function: two traces of it differ. It must not draw random numbers, count its "
+                "calls or read what changes; pass such values as data.",
+                code="twin-not-pure",
+            )
+
     def _unpadded(self, reference: Reference, case: tuple[Any, ...]) -> Reference:
         if self.padding is None:
             return reference
@@ -164,6 +187,7 @@ class Oracle:
             return self.twin.outputs(arguments, of_rules)
 
         try:
+            self._refuse_impure(case)
             double = noisy(evaluate, leaves, differentiated)
         except CrosscheckError:
             raise

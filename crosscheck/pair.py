@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Rule(NamedTuple):
-    """What is done with the gradients after the backward pass (a clip, an optimiser), by hand and by the twin's side."""
+    """What is done with the gradients after the backward pass (a clip, an optimiser), by hand and by the twin."""
 
     name: str
     subject: Callable[[Any, Any, Any], Any]

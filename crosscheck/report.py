@@ -13,7 +13,7 @@ from crosscheck.verdicts import Finding, Severity, Verdict, aggregate
 SCHEMA_VERSION = 1
 
 
-class Disagreement(AssertionError):
+class Disagreement(AssertionError):  # noqa: N818 (what it says is a verdict, not an error of the program)
     """Raised by `raise_for_verdict` and `assert_agree`; the message is the report."""
 
 

@@ -77,7 +77,7 @@ class Tally:
 
     @property
     def detection_floor(self) -> float:
-        """Median over the judged cases of the smallest error that the run would have caught there; ∞ if none was judged."""
+        """Median over the judged cases of the smallest error that would have been caught there; ∞ if none was."""
         return float(np.median(self._floors)) if self._floors else float("inf")
 
     @property
@@ -87,8 +87,13 @@ class Tally:
 
 
 def worst_entry(case: JudgedCase, name: str, comparison: Comparison) -> Worst:
-    """Return the judged entry with the largest discrepancy."""
-    candidates = np.where(comparison.judged, comparison.discrepancy, -1.0)
+    """Return the wrong entry with the largest error, or, where none is wrong, the one furthest off in tolerances."""
+    if comparison.wrong.any():
+        with np.errstate(all="ignore"):
+            errors = np.abs(case.outcome[name] - case.reference[name])
+        candidates = np.where(comparison.wrong, np.where(np.isnan(errors), np.inf, errors), -1.0)
+    else:
+        candidates = np.where(comparison.judged, comparison.discrepancy, -1.0)
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(candidates)), candidates.shape))
 
     def at(array: Any) -> float:
@@ -100,6 +105,6 @@ def worst_entry(case: JudgedCase, name: str, comparison: Comparison) -> Worst:
         subject=at(case.outcome[name]),
         reference=at(case.reference[name]),
         noise=at(case.noise[name]),
-        discrepancy=float(candidates[index]),
+        discrepancy=at(comparison.discrepancy),
         share_wrong=float(comparison.wrong.mean()),
     )

@@ -1,6 +1,7 @@
 """The character RNN as a pair: manual/rnn.py is the subject, autodiff/rnn.py the twin."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from autodiff.rnn import Probes
 from crosscheck import strategies
 from crosscheck.contract import Outcome
 from crosscheck.pair import Pair, Rule
+from crosscheck.strategies.rnn import LONG
 from manual.parameters import Parameters
 from manual.rnn import loss_and_gradients
 
@@ -32,14 +34,14 @@ def pair(*, window: int | None = None, dtype: Any = np.float64, **ranges: Any) -
         cases=strategies.rnn(container=Parameters, dtype=dtype, **ranges),
         rules=rules(),
         probes=probes,
-        padding=Bucketed(),
+        padding=Bucketed(bucket_for(**ranges)),
         stacked_subject=partial(subject, window=window),
         inputs=("inputs", "targets", "initial_state"),
     )
 
 
 def subject(parameters: Parameters, inputs: Any, targets: Any, initial_state: Any, **options: Any) -> Outcome:
-    """Evaluate the hand-written loss and gradients; intermediates in the order in which the backward pass makes them."""
+    """Evaluate the hand-written loss and gradients; the backward pass makes the intermediates in this order."""
     evaluation = loss_and_gradients(parameters, inputs, targets, initial_state, intermediates=True, **options)
     assert evaluation.intermediates is not None
     dy, dh, dz = evaluation.intermediates
@@ -77,16 +79,14 @@ def probes(parameters: Any, inputs: Any, *_: Any) -> dict[str, Any]:
 
 def rules() -> tuple[Rule, ...]:
     """Clipping by value and by norm, and every optimiser's update, by hand and by optax."""
-    clips = [
-        Rule(
-            name,
-            lambda gradients, _state, _parameters, by_hand=getattr(manual.clipping, name): by_hand(gradients),
-            lambda gradients, _state, _parameters, by_optax=getattr(autodiff.optimisers, name): by_optax(gradients),
-            lambda _random, _gradients: (),
-        )
-        for name in ("clip_by_value", "clip_by_global_norm")
-    ]
-    return (*clips, *(optimiser_rule(name) for name in ("sgd", "adagrad", "adam")))
+    optimisers = (optimiser_rule(name) for name in ("sgd", "adagrad", "adam"))
+    return (clip_rule("clip_by_value"), clip_rule("clip_by_global_norm"), *optimisers)
+
+
+def clip_rule(name: str) -> Rule:
+    """Return a clip at its default bound."""
+    by_hand, by_optax = getattr(manual.clipping, name), getattr(autodiff.optimisers, name)
+    return Rule(name, lambda g, _s, _p: by_hand(g), lambda g, _s, _p: by_optax(g), lambda _r, _g: ())
 
 
 def optimiser_rule(name: str) -> Rule:
@@ -126,15 +126,27 @@ def optimiser_rule(name: str) -> Rule:
     return Rule(name, step_by_hand, step_by_optax, state)
 
 
+def bucket_for(**ranges: Any) -> Sizes:
+    """Return BUCKET without the room that no case of these ranges needs (crosscheck.strategies.rnn)."""
+    room = {size: max(1, ranges[size][1]) for size in ("vocabulary", "hidden", "batch") if size in ranges}
+    if "steps" in ranges and ranges.get("long", LONG) is None:
+        room["time"] = ranges["steps"][1]
+    return BUCKET._replace(**{size: min(most, getattr(BUCKET, size)) for size, most in room.items()})
+
+
+@dataclass(frozen=True)
 class Bucketed:
-    """Padding to multiples of BUCKET, so that cases of many sizes share a compiled twin."""
+    """Padding to multiples of a bucket, so that cases of many sizes share a compiled twin. Models may be stacked."""
+
+    bucket: Sizes = BUCKET
 
     def pad(self, arguments: tuple[Any, ...], states: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """Enlarge a case; what an optimiser remembers of added entries is zero."""
         parameters, inputs, *_ = arguments
         sizes = sizes_of(parameters, inputs)
-        bucket = Sizes(*(-(-size // room) * room for size, room in zip(sizes, BUCKET, strict=True)))
-        padded = pad(*arguments, bucket)
+        bucket = Sizes(*(-(-size // room) * room for size, room in zip(sizes, self.bucket, strict=True)))
+        _, _, targets, initial_state = arguments
+        padded = pad(parameters, inputs, targets, initial_state, bucket)
 
         def enlarge(state: Any) -> Any:
             if not isinstance(state, Parameters):

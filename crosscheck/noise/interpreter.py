@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.extend.core import Literal
+from jax.extend.core import Literal, jaxpr_as_fun
 
 from crosscheck.noise import activity, rules
 from crosscheck.noise.hashing import at_place, at_turn, uniform
@@ -51,15 +51,14 @@ class Rounding:
         scale = jnp.minimum(scale, jnp.asarray(limits.max, real))
         epsilon = self.epsilon
         if real != epsilon.dtype:  # the twin itself computes in less than float64 here
-            epsilon = jnp.where(
-                epsilon > 0, jnp.maximum(epsilon, jnp.asarray(limits.eps, epsilon.dtype)), epsilon
-            ).astype(real)
+            coarser = jnp.maximum(epsilon, jnp.asarray(limits.eps, epsilon.dtype))
+            epsilon = jnp.where(epsilon > 0, coarser, epsilon).astype(real)
         size = epsilon * scale + jnp.minimum(scale, self.smallest.astype(real))
         return result + (draws.astype(real).reshape(result.shape) * size).astype(result.dtype)
 
 
 class Draws:
-    """The random numbers of one body of a program, drawn together: one hash is compiled for a body, not one an operation."""
+    """The random numbers of one body of a program, drawn together: one hash is compiled for a whole body."""
 
     def __init__(self, key: jax.Array, size: int) -> None:
         self._numbers = uniform(key, (size,), jnp.dtype(jnp.float64))
@@ -178,12 +177,12 @@ def _body_to_enter(equation: Any) -> Any | None:
 
 
 def _loses_digits(equation: Any) -> bool:
-    """A conversion rounds where it narrows, an exact operation never does."""
+    """Tell whether an exact operation rounds after all: a conversion to fewer digits does."""
     if equation.primitive.name != "convert_element_type":
         return False
     source, target = equation.invars[0].aval.dtype, equation.outvars[0].aval.dtype
     both = jnp.issubdtype(source, jnp.inexact) and jnp.issubdtype(target, jnp.inexact)
-    return both and jnp.finfo(target).eps > jnp.finfo(source).eps
+    return both and bool(jnp.finfo(target).eps > jnp.finfo(source).eps)
 
 
 def _break_ties(equation: Any, is_active: list[bool], values: dict[Any, Any], read: Any, rounding: Rounding) -> None:
@@ -265,7 +264,7 @@ def _while(params: dict[str, Any], operands: list[Any], rounding: Rounding) -> l
 
 def _exactly(closed: Any, arguments: list[Any]) -> Sequence[Any]:
     """How often a loop runs is decided without noise: a count is not a number that rounds."""
-    return jax.extend.core.jaxpr_as_fun(closed)(*arguments)
+    return jaxpr_as_fun(closed)(*arguments)
 
 
 def _cond(params: dict[str, Any], operands: list[Any], rounding: Rounding) -> Sequence[Any]:

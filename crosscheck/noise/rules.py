@@ -13,26 +13,166 @@ import jax.numpy as jnp
 from jax import lax
 
 EXACT = frozenset(
-    ["abs", "and", "argmax", "argmin", "bitcast_convert_type", "broadcast_in_dim", "ceil", "clamp", "concatenate", "conj", "copy", "copy_p", "device_put", "convert_element_type", "dynamic_slice", "dynamic_update_slice", "empty", "eq", "expand_dims", "floor", "gather", "ge", "gt", "imag", "iota", "is_finite", "le", "lt", "max", "min", "ne", "neg", "nextafter", "not", "optimization_barrier", "or", "pad", "real", "reduce_and", "reduce_max", "reduce_min", "reduce_or", "reduce_precision", "rem", "reshape", "rev", "round", "scatter", "scatter_max", "scatter_min", "select_and_gather_add", "select_n", "sign", "slice", "sort", "split", "squeeze", "stop_gradient", "top_k", "transpose", "xor", "reduce_window_max", "reduce_window_min", "cummax", "cummin", "tie_in", "select_and_scatter", "unstack", "create_token", "random_bits", "random_seed", "random_wrap", "random_unwrap", "threefry2x32"]
+    [
+        "abs",
+        "and",
+        "argmax",
+        "argmin",
+        "bitcast_convert_type",
+        "broadcast_in_dim",
+        "ceil",
+        "clamp",
+        "concatenate",
+        "conj",
+        "copy",
+        "copy_p",
+        "device_put",
+        "convert_element_type",
+        "dynamic_slice",
+        "dynamic_update_slice",
+        "empty",
+        "eq",
+        "expand_dims",
+        "floor",
+        "gather",
+        "ge",
+        "gt",
+        "imag",
+        "iota",
+        "is_finite",
+        "le",
+        "lt",
+        "max",
+        "min",
+        "ne",
+        "neg",
+        "nextafter",
+        "not",
+        "optimization_barrier",
+        "or",
+        "pad",
+        "real",
+        "reduce_and",
+        "reduce_max",
+        "reduce_min",
+        "reduce_or",
+        "rem",
+        "reshape",
+        "rev",
+        "round",
+        "scatter",
+        "scatter-max",
+        "scatter-min",
+        "scatter_max",
+        "scatter_min",
+        "select_and_gather_add",
+        "select_n",
+        "sign",
+        "slice",
+        "sort",
+        "split",
+        "squeeze",
+        "stop_gradient",
+        "top_k",
+        "transpose",
+        "xor",
+        "reduce_window_max",
+        "reduce_window_min",
+        "cummax",
+        "cummin",
+        "tie_in",
+        "select_and_scatter",
+        "unstack",
+        "create_token",
+        "random_bits",
+        "random_seed",
+        "random_wrap",
+        "random_unwrap",
+        "threefry2x32",
+    ]
 )
 
 # Library functions are not correctly rounded: NumPy's and XLA's vector versions are documented to within 4 ulps.
 LIBRARY_ULPS = dict.fromkeys(
-    ["acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "bessel_i0e", "bessel_i1e", "cbrt", "cos", "cosh", "digamma", "erf", "erf_inv", "erfc", "exp", "exp2", "expm1", "igamma", "igammac", "lgamma", "log", "log1p", "logistic", "polygamma", "pow", "regularized_incomplete_beta", "rsqrt", "sin", "sinh", "tan", "tanh", "zeta"],
+    [
+        "acos",
+        "acosh",
+        "asin",
+        "asinh",
+        "atan",
+        "atan2",
+        "atanh",
+        "bessel_i0e",
+        "bessel_i1e",
+        "cbrt",
+        "cos",
+        "cosh",
+        "digamma",
+        "erf",
+        "erf_inv",
+        "erfc",
+        "exp",
+        "exp2",
+        "expm1",
+        "igamma",
+        "igammac",
+        "lgamma",
+        "log",
+        "log1p",
+        "logistic",
+        "polygamma",
+        "pow",
+        "regularized_incomplete_beta",
+        "rsqrt",
+        "sin",
+        "sinh",
+        "tan",
+        "tanh",
+        "zeta",
+    ],
     2.0,
 )
 
 # Factorisations spread their error over the whole result, in proportion to its largest entry.
 SPREAD_OUT = frozenset(
-    ["cholesky", "eigh", "eig", "svd", "qr", "lu", "triangular_solve", "custom_linear_solve", "fft", "schur", "householder_product", "geqrf"]
+    [
+        "cholesky",
+        "eigh",
+        "eig",
+        "svd",
+        "qr",
+        "lu",
+        "triangular_solve",
+        "custom_linear_solve",
+        "fft",
+        "schur",
+        "householder_product",
+        "geqrf",
+    ]
 )
 
-KINKS = frozenset(["max", "min", "reduce_max", "reduce_min", "argmax", "argmin", "abs", "sign", "clamp", "cummax", "cummin", "top_k", "sort"])
+KINKS = frozenset(
+    [
+        "max",
+        "min",
+        "reduce_max",
+        "reduce_min",
+        "argmax",
+        "argmin",
+        "abs",
+        "sign",
+        "clamp",
+        "cummax",
+        "cummin",
+        "top_k",
+        "sort",
+    ]
+)
 COMPARISONS = frozenset(["gt", "ge", "lt", "le"])
 
 
 def _magnitudes(name: str) -> Callable[..., Any]:
-    """Same primitive on absolute values: the sum of the absolute terms of every entry."""
+    """Return the rule that runs the same primitive on absolute values: the sum of the absolute terms."""
 
     def rule(primitive: Any, operands: list[jax.Array], params: dict[str, Any]) -> Any:
         if name == "scatter-add":
@@ -51,9 +191,8 @@ SUMS: dict[str, Callable[..., Any]] = {
 
 def error_scale(name: str, primitive: Any, operands: list[Any], params: dict[str, Any], result: jax.Array) -> jax.Array:
     """Size of the quantity that one rounding error of this operation is relative to, entry by entry."""
-    if name in SUMS and not (
-        name == "dot_general" and not params["dimension_numbers"][0][0]
-    ):  # an outer product sums nothing
+    is_outer_product = name == "dot_general" and not params["dimension_numbers"][0][0]
+    if name in SUMS and not is_outer_product:
         return SUMS[name](primitive, operands, params)
     if name in SPREAD_OUT:
         return jnp.broadcast_to(jnp.max(jnp.abs(result)), result.shape)

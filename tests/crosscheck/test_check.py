@@ -1,0 +1,351 @@
+"""The door: right code is acquitted, wrong code is named, and what cannot be judged is said to be so."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import crosscheck
+from crosscheck import CrosscheckError, Outcome, Verdict, check
+
+RANDOM = np.random.default_rng(5)
+PARAMETERS = {"W": RANDOM.standard_normal((3, 5)), "b": RANDOM.standard_normal(3)}
+EXAMPLE = (PARAMETERS, RANDOM.standard_normal((7, 5)))
+CASES = crosscheck.strategies.like(EXAMPLE, vary=False)
+FEW = 12
+
+
+def twin(parameters: Any, x: Any) -> Any:
+    return jnp.sum(jnp.tanh(x @ parameters["W"].T + parameters["b"]) ** 2)
+
+
+def subject(parameters: Any, x: Any) -> Any:
+    h = np.tanh(x @ parameters["W"].T + parameters["b"])
+    dz = 2 * h * (1 - h * h)
+    return (h * h).sum(), {"W": dz.T @ x, "b": dz.sum(0)}
+
+
+def changed(change: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Return the subject with its gradients changed."""
+
+    def wrong(parameters: Any, x: Any) -> Any:
+        loss, gradients = subject(parameters, x)
+        return loss, change(gradients, x)
+
+    return wrong
+
+
+def scaled(name: str, factor: float) -> Callable[[Any, Any], Any]:
+    return changed(lambda gradients, _x: {**gradients, name: gradients[name] * factor})
+
+
+def codes(report: crosscheck.Report) -> set[str]:
+    return {finding.code for finding in report.findings}
+
+
+def test_shapes_vary_when_one_example_is_given() -> None:
+    shapes = set()
+
+    def seen(parameters: Any, x: Any) -> Any:
+        shapes.add(x.shape)
+        return subject(parameters, x)
+
+    assert check(seen, twin=twin, cases=EXAMPLE, examples=20).verdict is Verdict.AGREE
+    assert 1 < len(shapes) <= 4
+
+
+def test_right_code_agrees_with_a_floor_near_rounding() -> None:
+    report = check(subject, twin=twin, cases=CASES, examples=FEW)
+    assert report.verdict is Verdict.AGREE, report
+    assert report.judged == FEW
+    assert [tally.name for tally in report.tallies] == ["W", "b"]
+    assert all(1e-16 < tally.detection_floor < 1e-12 for tally in report.tallies)
+    assert any("independent" in oracle for oracle in report.oracles)
+
+
+@pytest.mark.parametrize("factor", [-1.0, 0.0, 0.5, 1 + 1e-11])
+def test_a_wrong_gradient_is_found_and_named(factor: float) -> None:
+    report = check(scaled("b", factor), twin=twin, cases=CASES, examples=FEW)
+    assert report.verdict is Verdict.DISAGREE, report
+    assert codes(report) == {"gradient-differs"}
+    (finding,) = report.findings
+    assert finding.parameter == "b"
+    assert "Right in the same case: W" in finding.message
+    assert f'only="{report.tallies[1].worst.key}"' in report.reproduce
+
+
+def test_one_wrong_entry_of_one_parameter_is_located() -> None:
+    def change(gradients: Any, _x: Any) -> Any:
+        W = gradients["W"].copy()
+        W[-1, 0] += 1e-9
+        return {**gradients, "W": W}
+
+    report = check(changed(change), twin=twin, cases=CASES, examples=FEW)
+    assert report.verdict is Verdict.DISAGREE
+    worst = report.tallies[0].worst
+    assert worst.index[1] == 0
+    assert worst.share_wrong <= 0.5
+
+
+def test_the_reported_case_reproduces_the_report() -> None:
+    wrong = scaled("W", 3.0)
+    first = check(wrong, twin=twin, cases=CASES, examples=FEW)
+    worst = first.tallies[0].worst
+    again = check(wrong, twin=twin, cases=CASES, only=str(worst.key))
+    assert again.examples == 1
+    assert again.tallies[0].worst.subject == worst.subject
+    assert again.tallies[0].worst.reference == worst.reference
+
+
+def test_another_loss_is_an_error_and_no_gradient_is_judged() -> None:
+    def mean(parameters: Any, x: Any) -> Any:
+        loss, gradients = subject(parameters, x)
+        return loss / len(x), gradients
+
+    report = check(mean, twin=twin, cases=CASES, examples=FEW)
+    assert report.verdict is Verdict.ERROR
+    assert report.error["code"] == "loss-differs"
+    assert report.judged == 0
+    assert "ratio" in report.error["message"]
+
+
+def test_a_loss_that_overflows_where_it_need_not_is_a_disagreement() -> None:
+    x = np.array([[3.0, 900.0, 1.0]])
+
+    def stable(logits: Any) -> Any:
+        return jax.nn.logsumexp(logits)
+
+    def naive(logits: Any) -> Any:
+        exponentials = np.exp(logits)
+        return np.log(exponentials.sum()), exponentials / exponentials.sum()
+
+    report = check(naive, twin=stable, cases=(x,), examples=FEW)
+    assert report.verdict is Verdict.DISAGREE
+    assert "loss-overflows" in codes(report)
+
+
+def test_breaches_of_the_contract_count_as_disagreement() -> None:
+    def greedy(parameters: Any, x: Any) -> Any:
+        result = subject(parameters, x)
+        parameters["b"] += 1
+        return result
+
+    report = check(greedy, twin=twin, cases=CASES, examples=FEW)
+    assert report.verdict is Verdict.DISAGREE
+    assert codes(report) == {"input-changed"}
+
+
+def test_a_change_of_inputs_in_late_cases_alone_is_seen_too() -> None:
+    calls = 0
+
+    def sometimes(parameters: Any, x: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        result = subject(parameters, x)
+        if calls > 60:
+            x[0] = 0
+        return result
+
+    report = check(sometimes, twin=twin, cases=CASES, examples=60)
+    assert "input-changed" in codes(report)
+
+
+def raises(_parameters: Any, _x: Any) -> Any:
+    raise ZeroDivisionError("by design")
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        (raises, "subject-raised"),
+        (lambda _p, _x: None, "returned-value"),
+        (lambda p, x: (subject(p, x)[0], {"W": None, "b": p["b"]}), "gradient-missing"),
+        (lambda p, x: (subject(p, x)[0], {"W": p["W"].T, "b": p["b"]}), "gradient-shape"),
+        (lambda p, x: (subject(p, x)[0], [p["W"], p["b"]]), "gradient-structure"),
+        (lambda p, x: (np.ones(3), subject(p, x)[1]), "loss-not-scalar"),
+        (lambda p: (0.0, p), "subject-signature"),
+    ],
+    ids=["raises", "none", "no gradient", "shape", "structure", "loss", "signature"],
+)
+def test_bad_subjects_are_errors_with_a_code(bad: Callable[..., Any], code: str) -> None:
+    report = check(bad, twin=twin, cases=CASES, examples=FEW)
+    assert report.verdict is Verdict.ERROR
+    assert report.error["code"] == code
+    assert report.judged == 0
+
+
+def test_nan_always_is_never_agreement() -> None:
+    def broken(parameters: Any, x: Any) -> Any:
+        loss, gradients = subject(parameters, x)
+        return loss, {name: np.full_like(gradient, np.nan) for name, gradient in gradients.items()}
+
+    report = check(broken, twin=twin, cases=CASES, examples=FEW)
+    assert report.verdict is Verdict.DISAGREE
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        (lambda p, x: x @ p["W"].T, "twin-loss-not-scalar"),
+        (lambda p, x: float(np.sum(np.asarray(p["W"]))) + x.sum(), "twin-not-differentiable"),
+        (lambda _p: 0.0, "twin-signature"),
+        (lambda _p, _x: 1.0, "loss-differs"),
+        (lambda _p, _x: "loss", "twin-not-differentiable"),
+    ],
+    ids=["not scalar", "numpy inside", "signature", "constant", "text"],
+)
+def test_bad_twins_are_errors_with_a_code(bad: Callable[..., Any], code: str) -> None:
+    report = check(subject, twin=bad, cases=CASES, examples=FEW)
+    assert report.verdict is Verdict.ERROR, report
+    assert report.error["code"] == code
+
+
+def test_a_twin_that_stops_gradients_and_a_right_subject_are_a_quarrel_of_the_twin() -> None:
+    def stopped(parameters: Any, x: Any) -> Any:
+        return twin({**parameters, "b": jax.lax.stop_gradient(parameters["b"])}, x)
+
+    report = check(subject, twin=stopped, cases=CASES, examples=FEW)
+    assert report.verdict is Verdict.ERROR
+    assert report.error["code"] == "twin-disputed"
+
+
+def test_an_impure_twin_is_refused() -> None:
+    numbers = iter(range(1000))
+
+    def impure(parameters: Any, x: Any) -> Any:
+        return twin(parameters, x) + next(numbers)
+
+    report = check(subject, twin=impure, cases=CASES, examples=FEW)
+    assert report.verdict is Verdict.ERROR
+    assert report.error["code"] in {"twin-not-pure", "loss-differs"}
+
+
+def test_without_a_twin_the_subjects_own_loss_is_the_judge() -> None:
+    assert check(subject, cases=CASES, examples=3).verdict is Verdict.AGREE
+    report = check(scaled("W", 1 + 1e-6), cases=CASES, examples=3)
+    assert report.verdict is Verdict.DISAGREE
+    assert report.assumptions
+    assert report.oracles == ("complex step",)
+
+
+def test_float32_is_judged_as_float32() -> None:
+    cases = crosscheck.strategies.like(jax.tree.map(lambda a: a.astype(np.float32), EXAMPLE), vary=False)
+    right = check(subject, twin=twin, cases=cases, examples=FEW)
+    assert right.verdict is Verdict.AGREE
+    assert all(1e-7 < tally.detection_floor < 1e-3 for tally in right.tallies)
+    assert check(scaled("b", 1.01), twin=twin, cases=cases, examples=FEW).verdict is Verdict.DISAGREE
+
+
+def test_a_kink_is_not_judged_and_not_blamed() -> None:
+    def loss(x: Any) -> Any:
+        return jax.nn.relu(x).sum()
+
+    def by_hand(x: Any) -> Any:
+        return np.maximum(x, 0).sum(), (x >= 0).astype(float)  # 1 at zero, where JAX says 0: both are right
+
+    report = check(by_hand, twin=loss, cases=(np.array([0.0, 1.0, -2.0, 0.0, 3.0]),), only="as-given/5/0")
+    assert report.verdict is Verdict.AGREE, report
+    assert report.tallies[0].judged_entries == 3
+
+
+def test_gradients_of_data_and_auxiliary_values_are_judged_as_well() -> None:
+    def rich(parameters: Any, x: Any, *, wrong: float = 1.0) -> Outcome:
+        loss, gradients = subject(parameters, x)
+        h = np.tanh(x @ parameters["W"].T + parameters["b"])
+        dx = 2 * h * (1 - h * h) @ parameters["W"]
+        return Outcome(loss, gradients, inputs={"x": wrong * dx}, auxiliary={"h": h})
+
+    def with_h(parameters: Any, x: Any) -> Any:
+        return twin(parameters, x), {"h": jnp.tanh(x @ parameters["W"].T + parameters["b"])}
+
+    right = check(rich, twin=with_h, cases=CASES, examples=FEW)
+    assert right.verdict is Verdict.AGREE, right
+    assert [tally.name for tally in right.tallies] == ["W", "b", "x", "h"]
+    wrong = check(lambda p, x: rich(p, x, wrong=-1.0), twin=with_h, cases=CASES, examples=FEW)
+    assert {finding.parameter for finding in wrong.findings} == {"x"}
+
+
+def test_the_callers_configuration_of_jax_is_left_as_it_was() -> None:
+    before = {
+        name: getattr(jax.config, name) for name in ("jax_enable_x64", "jax_numpy_dtype_promotion", "jax_debug_nans")
+    }
+    with jax.enable_x64(False), jax.debug_nans(True):
+        assert check(subject, twin=twin, cases=CASES, examples=FEW).verdict is Verdict.AGREE
+        assert jnp.zeros(()).dtype == jnp.float32
+        assert jax.config.jax_debug_nans
+    assert before == {name: getattr(jax.config, name) for name in before}
+
+
+def test_vjp_is_judged_through_random_upstream_gradients() -> None:
+    def forward(parameters: Any, x: Any) -> Any:
+        h = np.tanh(x @ parameters["W"].T + parameters["b"])
+        return (h, h.sum()), (h, x)
+
+    def backward(upstream: Any, cache: Any) -> Any:
+        (dh, dsum), (h, x) = upstream, cache
+        dz = (dh + dsum) * (1 - h * h)
+        return {"W": dz.T @ x, "b": dz.sum(0)}
+
+    def outputs(parameters: Any, x: Any) -> Any:
+        h = jnp.tanh(x @ parameters["W"].T + parameters["b"])
+        return h, h.sum()
+
+    right = crosscheck.check_vjp(forward, backward, outputs, CASES, examples=FEW)
+    assert right.verdict is Verdict.AGREE, right
+    wrong = crosscheck.check_vjp(forward, lambda u, c: backward((u[0], 0.0), c), outputs, CASES, examples=FEW)
+    assert wrong.verdict is Verdict.DISAGREE
+
+
+def test_assert_agree_raises_with_the_report() -> None:
+    assert crosscheck.assert_agree(subject, twin=twin, cases=CASES, examples=FEW).verdict is Verdict.AGREE
+    with pytest.raises(crosscheck.Disagreement, match="gradient-differs"):
+        crosscheck.assert_agree(scaled("b", 2.0), twin=twin, cases=CASES, examples=FEW)
+
+
+def test_json_is_plain_and_complete() -> None:
+    parsed = json.loads(check(scaled("b", np.nan), twin=twin, cases=CASES, examples=FEW).to_json())
+    assert parsed["schema_version"] == 1
+    assert parsed["verdict"] == "disagree"
+    assert parsed["parameters"][1]["worst"]["subject"] == "nan"
+    assert parsed["error"] is None
+    assert "<table>" in check(subject, twin=twin, cases=CASES, examples=2)._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({"twin": twin, "cases": CASES, "examples": 0}, "bad-examples"),
+        ({"twin": 3, "cases": CASES}, "twin-not-callable"),
+        ({"twin": twin}, "no-cases"),
+        ({"twin": twin, "cases": CASES, "only": "nonsense"}, "unreadable-key"),
+    ],
+)
+def test_bad_arguments_are_refused_at_the_door(arguments: dict[str, Any], code: str) -> None:
+    with pytest.raises(CrosscheckError) as caught:
+        check(subject, **arguments)
+    assert caught.value.code == code
+
+
+def test_events_tell_of_every_case() -> None:
+    done = []
+    check(subject, twin=twin, cases=CASES, examples=70, handlers=[lambda event: done.append((event.done, event.total))])
+    assert done == [(64, 70), (70, 70)]
+
+
+def test_cases_do_not_depend_on_their_neighbours() -> None:
+    from crosscheck.builtin.pairs import by_name
+    from crosscheck.contract import call
+    from crosscheck.judge import Judge
+
+    pair = replace(by_name("rnn"), rules=())
+    keys = [pair.cases.draw(3, index) for index in range(5)]
+    outcome = call(pair.subject, pair.cases.build(keys[0]).arguments)
+    judge = Judge(pair, crosscheck.check.__globals__["oracle_for"](pair, outcome))
+    together, alone = judge.judge(keys), judge.judge(keys[3:4])[0]
+    for name, noise in together[3].noise.items():
+        assert np.array_equal(noise, alone.noise[name]), name
