@@ -16,7 +16,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from crosscheck.errors import CrosscheckError
-from crosscheck.noise import Rounding, noisy, spread
+from crosscheck.noise import Rounding, noisy, spread, to_within_floor
 from crosscheck.pair import Padding, Rule
 from crosscheck.precision import Precision
 from crosscheck.reference import Reference
@@ -65,7 +65,7 @@ class Twin:
             "auxiliary": auxiliary,
             "intermediates": probed,
             "rules": {
-                rule.name: rule.twin(gradients, state, arguments[0])
+                rule.name: rule.twin(jax.tree.map(to_within_floor, gradients), state, arguments[0])
                 for rule, state in zip(self.rules, states, strict=True)
             },
         }

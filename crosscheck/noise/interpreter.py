@@ -101,6 +101,16 @@ def noisy(function: Callable[[list[Any]], Any], example: Sequence[Any], differen
     return Double(run, shape)
 
 
+@jax.jit
+def to_within_floor(array: jax.Array) -> jax.Array:
+    """Return the array; in a noisy double, every entry of it moves by ε times its largest entry as well.
+
+    That much is granted to a gradient whatever its noise (crosscheck/compare.py), so what is computed from it, an
+    update say, must be granted what follows.
+    """
+    return array
+
+
 def _jittered(rounding: Rounding, leaf: jax.Array, is_parameter: bool, draws: Draws) -> jax.Array:
     if not rules.is_inexact(leaf):
         return leaf
@@ -140,6 +150,8 @@ def _apply(
         return _while(params, operands, rounding)
     if name == "cond":
         return _cond(params, operands, rounding)
+    if params.get("name") == to_within_floor.__name__:
+        return [_moved_by_largest(operands[0], rounding)]
     body = _body_to_enter(equation)
     if body is not None:
         jaxpr = activity.open_jaxpr(body)
@@ -158,6 +170,13 @@ def _apply(
             scale = scale.astype(jnp.abs(result).dtype)
             results[place] = rounding.error(result, scale, draws.take(result.size))
     return results
+
+
+def _moved_by_largest(array: jax.Array, rounding: Rounding) -> jax.Array:
+    magnitude = jnp.abs(array)
+    largest = jnp.max(jnp.where(jnp.isfinite(magnitude), magnitude, jnp.zeros_like(magnitude)), initial=0)
+    draws = uniform(rounding.key, array.shape, jnp.dtype(jnp.float64))
+    return rounding.error(array, jnp.broadcast_to(largest, array.shape), draws)
 
 
 def _draws_needed(equation: Any) -> int:

@@ -63,7 +63,7 @@ def scales(size: float) -> tuple[float, float]:
 def along(line: Line, *, noise: float, epsilon: float) -> Estimate:
     """Return the derivative at step 0 of a line, given the standard deviation of the rounding in one value.
 
-    Takes some 30 evaluations for a smooth function and 61 at most; 118 more where nothing was found at the larger scale.
+    Takes some 30 evaluations for a smooth function, 61 at most, and 118 more where the larger scale shows nothing.
     """
     with np.errstate(all="ignore"):
         best = _at_scale(line, line.scale, noise, epsilon)

@@ -25,7 +25,7 @@ class BlackBox:
         """Return the loss at other leaves, NaN where it raises an arithmetic error or leaves its domain."""
         with np.errstate(all="ignore"):
             try:
-                value = self.problem.value(self.problem.with_leaves(leaves, self.carry), self.double)
+                value = self.problem.value(self.problem.with_leaves(map(np.copy, leaves), self.carry), self.double)
             except (ArithmeticError, ValueError):
                 return np.float64(np.nan)
         value = np.asarray(value).reshape(())[()]
@@ -37,10 +37,10 @@ class BlackBox:
         start = leaf.reshape(-1)[place]
 
         def at(step: float) -> tuple[Any, Any]:
-            leaves = [one.copy() for one in self.leaves]
             moved = leaf.dtype.type(start + leaf.dtype.type(step))
-            leaves[number].reshape(-1)[place] = moved
-            return moved - start, self.value(leaves)
+            copy = leaf.copy()
+            copy.reshape(-1)[place] = moved
+            return moved - start, self.value([*self.leaves[:number], copy, *self.leaves[number + 1 :]])
 
         return Line(at, *scales(float(abs(start)) or _size(leaf)))
 

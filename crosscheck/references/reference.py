@@ -49,7 +49,7 @@ def own_forward(
     chosen = (differentiate,) if isinstance(differentiate, int) else tuple(differentiate)
     problem = Problem(loss_function, (parameters, *data), chosen)
     black_box = BlackBox(problem)
-    problem.value(problem.with_leaves(black_box.leaves, np.copy))  # what the subject raises is the subject's
+    problem.value(problem.with_leaves(map(np.copy, black_box.leaves)))  # what the subject raises is the subject's
     noise = black_box.scatter()
     for oracle, attempt in ((COMPLEX_STEP, complex_step), (EXTENDED, _extended)):
         found = _attempted(attempt, problem)

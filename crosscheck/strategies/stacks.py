@@ -7,6 +7,7 @@ at a time can change a model. One model of a chunk is named by its number, and c
 from typing import Any, NamedTuple
 
 import numpy as np
+from jaxtyping import Float
 
 from crosscheck.cases import Key
 from crosscheck.strategies.randomness import Scale, generator
@@ -38,6 +39,11 @@ class Stack(NamedTuple):
 def chunk_number(seed: int, chunk: int) -> int:
     """Return the number of a chunk among those of all seeds."""
     return seed * CHUNKS + chunk
+
+
+def scales_of(number: int) -> Float[np.ndarray, " models"]:
+    """Return the scale of every model of a chunk, without building it."""
+    return _SCALE.at_each(generator(BULK, number).random(MODELS))
 
 
 def build_stack(number: int, sizes: Sizes, dtype: np.dtype[Any]) -> Stack:

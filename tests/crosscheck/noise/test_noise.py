@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from jax import lax
 
-from crosscheck.noise import Rounding, noisy, spread
+from crosscheck.noise import Rounding, noisy, spread, to_within_floor
 from crosscheck.precision import FLOAT32, FLOAT64, Precision
 
 SAMPLES = 8
@@ -165,3 +165,10 @@ def test_results_depend_on_key_and_input_alone() -> None:
     _, other = noise_of(lambda x: jnp.tanh(x * 3.1), x, key=2)
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
+
+
+def test_what_is_computed_from_a_gradient_may_move_as_its_tolerance_does() -> None:
+    x = np.array([1e-30, 1.0])
+    exact, noise = noise_of(lambda x: to_within_floor(x) * 7.0, x)
+    assert np.array_equal(exact, 7 * x)
+    assert 0.1 < noise[0] / (7 * FLOAT64.epsilon) <= 1

@@ -104,7 +104,7 @@ def in_place(x: Any) -> Any:
     np.add.at(y, ([0, 0, 2], [1, 1, 2]), x[3])
     scalar = y[0, 0]
     other = scalar
-    other += 5
+    other += 5 * x[2, 2]
     return np.sum(y * y) + scalar
 
 
@@ -268,6 +268,11 @@ def test_a_kink_is_not_given_a_derivative() -> None:
     assert np.all(reference.error[[0, 2]] < 1e-9)
 
 
+def test_equal_numbers_have_no_larger_one() -> None:
+    gradients, _ = complex_step(Problem(lambda x: np.sum(np.maximum(x, 0)), (np.array([-1.0, 0.0, 2.0]),), (0,)))
+    np.testing.assert_array_equal(gradients[0], [0, np.nan, 1])
+
+
 def test_equal_logits_fall_back_to_differences() -> None:
     """The largest of equal numbers has no derivative, the loss has: only differences can tell."""
 
@@ -286,6 +291,11 @@ KEPT = np.zeros(3)
 def through_a_buffer_from_outside(x: Any) -> Any:
     KEPT[:] = x
     return np.sum(KEPT**3)
+
+
+def test_a_lost_imaginary_part_is_an_error() -> None:
+    with pytest.raises(np.exceptions.ComplexWarning):
+        complex_step(Problem(through_a_buffer_from_outside, (np.ones(3),), (0,)))
 
 
 def through_an_unknown_function(x: Any) -> Any:

@@ -166,6 +166,19 @@ def test_what_has_no_value_has_no_derivative() -> None:
     assert derivative(lambda x: np.sqrt(x), 0.0).error == math.inf
 
 
+@pytest.mark.parametrize(
+    ("function", "truth"),
+    [
+        (lambda x: math.log(1 + math.exp(x - 38)), math.exp(-38)),
+        (lambda x: float(np.tanh(np.float32(x + 12))), 1 / math.cosh(12) ** 2),
+    ],
+    ids=["beside a one", "in single precision"],
+)
+def test_what_rounding_hides_is_not_called_zero(function: Any, truth: float) -> None:
+    found = derivative(function, 0.0)
+    assert abs(found.value - truth) <= found.error < 1e-5
+
+
 def test_arguments_of_any_size() -> None:
     assert derivative(lambda x: math.sin(1e30 * x), 1e-30).value == pytest.approx(1e30 * math.cos(1), rel=1e-9)
     assert derivative(lambda x: math.sin(x / 1e30), 1e30).value == pytest.approx(math.cos(1) / 1e30, rel=1e-9)

@@ -22,6 +22,34 @@ def test_cancellation_among_exact_inputs_is_seen() -> None:
     assert np.all(found.noise <= 8 * EPSILON * (np.abs(x) @ np.abs(w)) * np.abs(x))
 
 
+@pytest.mark.parametrize(
+    "total",
+    [
+        lambda terms: np.sum(terms),
+        lambda terms: terms.sum(),
+        lambda terms: terms @ np.ones(3),
+        lambda terms: np.dot(terms, np.ones(3)),
+        lambda terms: np.einsum("i,i->", terms, np.ones(3)),
+        lambda terms: terms.cumsum()[-1],
+    ],
+    ids=["sum", "method", "matmul", "dot", "einsum", "cumsum"],
+)
+def test_sums_round_in_proportion_to_their_terms(total: Any) -> None:
+    found = rounding_of(lambda x: total(np.array([1e8, 1.0, -1e8])) + 0 * x, (np.zeros(1),))
+    assert 1e8 * EPSILON / 4 < found.noise[0] < 4e8 * EPSILON
+
+
+def test_scattered_sums_round_in_proportion_to_their_terms() -> None:
+    def scattered(x: Any) -> Any:
+        sums = np.zeros(2)
+        np.add.at(sums, [1, 1, 1], np.array([1e8, 1.0, -1e8]))
+        return sums + 0 * x
+
+    noise = rounding_of(scattered, (np.zeros(2),)).noise
+    assert noise[0] == 0
+    assert 1e8 * EPSILON / 4 < noise[1] < 4e8 * EPSILON
+
+
 def test_saturation_rounds_inside() -> None:
     """1 - tanh(x)² at x = 15 is known to 3 digits however exact x is; jitter of x shows nothing of it."""
 

@@ -144,6 +144,25 @@ def test_any_layout_of_memory_and_numbers_without_axes() -> None:
     np.testing.assert_allclose(reference.gradients["gain"], 3 * np.sum(np.tanh(z)))
 
 
+def test_what_the_forward_changes_in_place_is_restored() -> None:
+    def loss(x: Any, inputs: Any, state: Any) -> Any:
+        x *= 2
+        inputs += 1
+        state -= x[inputs[0]]
+        return np.sum(x**2) + state @ state
+
+    x, inputs, state = np.array([0.3, -0.7, 1.1]), np.array([0]), np.array([0.1, 0.2])
+    expected = 8 * x
+    expected[1] += np.sum(-4 * (state - 2 * x[1]))
+    reference = own_forward(loss, x, inputs, state)
+    assert reference.oracle == COMPLEX_STEP
+    np.testing.assert_allclose(reference.gradients, expected)
+    values, errors = BlackBox(Problem(loss, (x, inputs, state), (0,))).gradient()
+    assert np.all(np.abs(values[0] - expected) <= errors[0])
+    np.testing.assert_array_equal(inputs, [0])
+    np.testing.assert_array_equal(state, [0.1, 0.2])
+
+
 def test_integers_cannot_be_differentiated() -> None:
     with pytest.raises(CrosscheckError, match=r"b is int64, which has no derivative: pass floating-point arrays"):
         own_forward(lambda p: p["W"].sum(), {"W": np.ones(2), "b": np.ones(2, dtype=np.int64)})
