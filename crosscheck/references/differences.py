@@ -85,11 +85,9 @@ def _at_scale(line: Line, scale: float, noise: float, epsilon: float) -> Estimat
     ladder: list[Differences] = []
     for step in _steps(scale):
         level = _differences(line, centre, step)
-        if level is None:
-            ladder = []  # beyond the function's domain: what was seen on the other side of a pole says nothing
-            continue
-        ladder.append(level)
-        if len(ladder) < FEWEST:
+        if level is not None:  # outside the function's domain; a gap costs digits, and the error tells how many
+            ladder.append(level)
+        if level is None or len(ladder) < FEWEST:
             continue
         found = estimate(ladder, controls, rounding)
         if found.error <= rounding.of_slope(level):

@@ -73,6 +73,16 @@ def domain_nearby(g: np.random.Generator) -> tuple[Callable[[Any], Any], float, 
     return lambda x: b * np.log(x), x, b / x
 
 
+def gap_nearby(g: np.random.Generator) -> tuple[Callable[[Any], Any], float, float]:
+    x, _, b, c = _arguments(g)
+    centre, hole = x, 4.0 ** -int(g.integers(0, 8))
+
+    def function(x: float) -> float:
+        return math.nan if 0.9 * hole < abs(x - centre) < 1.1 * hole else b * math.sin(x + c)
+
+    return function, x, b * math.cos(x + c)
+
+
 def narrow(g: np.random.Generator) -> tuple[Callable[[Any], Any], float, float]:
     x, _, b, c = _arguments(g)
     width = _power(g, -11, -3)
@@ -122,6 +132,7 @@ FAMILIES = [
     jump_nearby,
     pole_nearby,
     domain_nearby,
+    gap_nearby,
     narrow,
     huge,
     tiny,
