@@ -1,0 +1,40 @@
+"""What goes wrong in backward passes written by hand, numbered as in the kill table.
+
+The numbers go on where other models have slips of their own: 27 to 31 are gates, attention and normalisation.
+"""
+
+KINDS = {
+    1: "no carry through time",
+    2: "carry made and not used",
+    3: "carry grows by += where = was meant",
+    4: "carry with a wrong sign, a decay, or an end",
+    5: "recurrent matrix not transposed",
+    6: "dWhh from the new state",
+    7: "old state where the new one belongs",
+    8: "a gradient transposed",
+    9: "derivative of another activation",
+    10: "derivative of an activated value",
+    11: "no derivative of the activation",
+    12: "pre- and post-activation gradients mixed up",
+    13: "a bias gradient incomplete",
+    14: "= where += was meant",
+    15: "repeated symbols lost",
+    16: "output gradients of other steps than the loss has",
+    17: "one step's value used for all",
+    18: "an index that wraps round",
+    19: "first or last step skipped",
+    20: "initial or final state mixed up",
+    21: "gradient of the initial state",
+    23: "Jacobian applied element by element",
+    24: "mean against sum, or a factor",
+    25: "loss and gradient of different losses",
+    26: "fan-out averaged",
+    32: "softmax without a shift",
+    33: "clip without effect, or of the wrong thing",
+    34: "state kept between calls",
+    35: "arguments changed, memory shared",
+    36: "a global in place of an argument",
+    37: "sizes typed as numbers",
+    38: "small errors, coarse numbers, chance",
+    39: "a slip in the optimiser",
+}
