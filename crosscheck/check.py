@@ -13,7 +13,7 @@ import numpy as np
 
 from crosscheck.cases import Key
 from crosscheck.compare import K
-from crosscheck.contract import Outcome, breaches, call
+from crosscheck.contract import Outcome, SubjectError, breaches, call, second_call_fails
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase
 from crosscheck.locate import locate
@@ -151,6 +151,11 @@ class _Run:
     def _judge_all(self) -> None:
         first = self.pair.cases.build(self.keys[0])
         outcome = call(self.pair.subject, first.arguments, names=input_names(self.pair)[1:])
+        try:
+            call(self.pair.subject, first.arguments)
+        except SubjectError as problem:  # nothing can be judged by one call, but enough is known: it keeps state
+            self._note(second_call_fails(problem))
+            return
         self.judge = Judge(self.pair, self.oracle or oracle_for(self.pair, outcome))
         self._try_contract()
         for start in range(0, len(self.keys), BATCH):

@@ -15,6 +15,7 @@ from jaxtyping import Bool, Float
 from crosscheck.precision import Precision
 
 K = 16.0
+SUSPECT = K / 4
 # Where k tolerances exceed a tenth of the largest entry, noise has swamped the array: nothing could be told there.
 RESOLVED = 0.1
 
@@ -37,8 +38,8 @@ class Comparison(NamedTuple):
 
     @property
     def suspect(self) -> Bool[np.ndarray, "*shape"]:
-        """Entries that are further off than k tolerances, judged or not: to be measured again."""
-        return self.discrepancy > K
+        """Entries that are further off than correct code usually is, judged or not: to be measured again."""
+        return self.discrepancy > SUSPECT
 
 
 def compare(subject: Any, reference: Any, noise: Any, precision: Precision, *, linear: bool = False) -> Comparison:

@@ -208,7 +208,7 @@ def _wrong(result: JudgedCase) -> list[str]:
 
 def _is_close(result: JudgedCase) -> bool:
     """Tell whether some array is suspect by so little that more samples could clear it."""
-    return any(K < comparison.discrepancy.max() < CLOSE for comparison in result.comparisons.values())
+    return any(K < comparison.discrepancy.max(initial=0) < CLOSE for comparison in result.comparisons.values())
 
 
 def _unresolved(result: JudgedCase) -> list[str]:

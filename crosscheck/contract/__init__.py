@@ -5,9 +5,9 @@
 """
 
 from crosscheck.contract.calling import call
-from crosscheck.contract.clauses import breaches
+from crosscheck.contract.clauses import breaches, second_call_fails
 from crosscheck.contract.codes import CODES, CRASHES
 from crosscheck.contract.failure import SubjectError
 from crosscheck.contract.outcome import Outcome
 
-__all__ = ["CODES", "CRASHES", "Outcome", "SubjectError", "breaches", "call"]
+__all__ = ["CODES", "CRASHES", "Outcome", "SubjectError", "breaches", "call", "second_call_fails"]

@@ -100,9 +100,7 @@ def _repetition(first: Attempt, again: Call) -> list[Finding]:
         with global_state_seeded(SEEDS[0]):
             third = again()
     except SubjectError as error:
-        cause = error.findings[0]
-        sentence = f"One call worked and the next did not: make anew in every call what a call uses up. {cause.message}"
-        return [finding("second-call-fails", sentence, cause.parameter, file=cause.file, line=cause.line)]
+        return [second_call_fails(error)]
     answers = [dict(each.outcome.leaves()) for each in (first, second, third)]
     if all(_grows_evenly(*(answer.get(name) for answer in answers)) for name in changed):
         sentence = f"Every call adds the same amount to {enumerated(changed)}: start each call from zero gradients."
@@ -112,6 +110,13 @@ def _repetition(first: Attempt, again: Call) -> list[Finding]:
         "random numbers from a generator with a fixed seed that is made in the call."
     )
     return [finding("not-repeatable", sentence, changed[0])]
+
+
+def second_call_fails(error: SubjectError) -> Finding:
+    """Return the finding for a subject that answered once and then failed on the same arguments."""
+    cause = error.findings[0]
+    sentence = f"One call worked and the next did not: make anew in every call what a call uses up. {cause.message}"
+    return finding("second-call-fails", sentence, cause.parameter, file=cause.file, line=cause.line)
 
 
 def _dependence(first: Attempt, again: Call) -> list[Finding]:
