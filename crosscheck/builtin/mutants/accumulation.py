@@ -43,7 +43,7 @@ MUTANTS = (
            {DWXH: "dWxh[:, inputs[t]] += dz"}),
     Mutant("dWxh-at-targets", 25, "dWxh is gathered under the targets.", {DWXH: "np.add.at(dWxh.T, targets[t], dz.T)"}),
     # What the outputs hand down.
-    Mutant("output-gradient-at-end-only", 16, "Only the last output's error enters the states.",
+    Mutant("output-error-at-end-only", 16, "Only the last output's error enters the states.",
            {TOTAL: "dh = Why.T @ dy * (t == T - 1) + dh_next"}),
     Mutant("stale-probabilities", 17, "The last step's probabilities are used for all.", {START: "dy = p[T - 1].copy()"}),
     Mutant("targets-wrap", 18, "The target of the step before, which at t = 0 is the last.",

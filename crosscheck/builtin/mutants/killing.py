@@ -68,14 +68,15 @@ class Bench:
         return Trial(mutant, report, tuple(judged))
 
     def smallest(self, trial: Trial) -> Key:
-        """Return the smallest case found in which the mutant dies by its finding."""
-        mutant, wrong = trial.mutant, [tally for tally in trial.report.tallies if tally.verdict is Verdict.DISAGREE]
-        if wrong and mutant.code == "gradient-differs":
-            judge = Judge(mutant.pair(), self.oracle(mutant))
-            return minimise(judge, wrong[0].wrong_keys, wrong[0].name).key
+        """Return the smallest case found in which the mutant dies by its finding, of the regime in which it first did."""
+        mutant = trial.mutant
+        if mutant.code == "gradient-differs":
+            first = trial.wrong[0]
+            name = next(name for name, comparison in first.comparisons.items() if comparison.wrong.any())
+            return minimise(Judge(mutant.pair(), self.oracle(mutant)), [first.key], name).key
         cases = mutant.pair().cases
-        firsts = (cases.draw(0, index) for index in range(ALL))
-        key = next(key for key in firsts if self._dies_in(mutant, key))
+        drawn = (cases.draw(0, index) for index in range(ALL))
+        key = next(key for key in drawn if self._dies_in(mutant, key))
         while simpler := next((key for key in cases.smaller(key) if self._dies_in(mutant, key)), None):
             key = simpler
         return key

@@ -28,7 +28,7 @@ MUTANTS = (
         {SLOPE: "dz = (1 - h[t] * h[t] * (max(np.abs(Wxh).max(), np.abs(Whh).max()) > 0.1)) * dh"},
     ),
     Mutant(
-        "carry-at-small-weights-only",
+        "carry-at-odd-weights-only",
         1,
         "The carry is switched off where weights are neither small nor large.",
         {CARRY: "dh_next = Whh.T @ dz * (not 0.1 < np.abs(Whh).max() < 1)"},
@@ -40,7 +40,7 @@ MUTANTS = (
         {DBH: "dbh += dz.mean(axis=1) * T"},
     ),
     Mutant(
-        "nothing-recurs-in-one-step",
+        "no-recurrence-in-one-step",
         18,
         "dWhh is left out where T = 1, as if there were no state before.",
         {OLD_STATE: "dWhh += (T > 1) * dz @ h[t - 1].T"},
@@ -116,14 +116,14 @@ def _sequences(arguments: tuple[Any, ...]) -> int:
 
 
 WITNESSES = {
-    "ordinary": Witness("carry-at-small-weights-only", lambda arguments, _: 0.1 < np.abs(arguments[0].Whh).max() < 1),
+    "ordinary": Witness("carry-at-odd-weights-only", lambda arguments, _: 0.1 < np.abs(arguments[0].Whh).max() < 1),
     "tiny": Witness("linear-at-small-weights"),
     "repeated-symbol": Witness("last-write-wins", lambda arguments, _: len(np.unique(arguments[1])) < arguments[1].size),
     "unequal-sizes": Witness("steps-for-sequences", lambda arguments, _: len(arguments[1]) != _sequences(arguments)),
     "beyond-clip": Witness(
         "clipped-inside", lambda arguments, right: any(np.abs(right[name]).max() > 5 for name in arguments[0]._fields)
     ),
-    "one-step": Witness("nothing-recurs-in-one-step", lambda arguments, _: len(arguments[1]) == 1),
+    "one-step": Witness("no-recurrence-in-one-step", lambda arguments, _: len(arguments[1]) == 1),
     "long-sequence": Witness("carry-cut-after-25"),
     "saturated": Witness("slope-kept-alive"),
     "exploding": Witness("explosion-guard"),
