@@ -112,16 +112,24 @@ class WithinNoise:
 
     def __call__(self, name: str, first: Any, second: Any) -> bool:
         """Compare two arrays of that name; where nothing can be judged, nothing is said against them."""
+        if np.array_equal(first, second, equal_nan=True):
+            return True
         if self._tolerances is None:
             (case,) = self._judge.judge([self._key])
             self._tolerances = {
-                name: np.where(comparison.judged, 2 * K * comparison.tolerance, np.inf)
+                name: np.where(comparison.judged, 2 * K * comparison.tolerance * _excess(case, name), np.inf)
                 for name, comparison in case.comparisons.items()
             }
         with np.errstate(all="ignore"):
             difference = np.abs(np.asarray(first, np.float64) - np.asarray(second, np.float64))
         allowed = self._tolerances.get(name, np.inf)
         return bool(np.all((np.asarray(first) == np.asarray(second)) | ~(difference > allowed)))
+
+
+def _excess(case: JudgedCase, name: str) -> float:
+    """Return how many times larger than right an array is, at least 1: a wrong one rounds as coarsely as it is large."""
+    subject, right = (np.max(np.abs(values[name]), initial=0) for values in (case.outcome, case.reference))
+    return 1.0 if subject <= right else float(subject / right) if right else math.inf
 
 
 class _Run:
