@@ -101,6 +101,10 @@ def noisy(function: Callable[[list[Any]], Any], example: Sequence[Any], differen
     return Double(run, shape)
 
 
+FLOOR_NAME = "to_within_floor"
+"""What a jitted function is called in the jaxpr of its caller"""
+
+
 @jax.jit
 def to_within_floor(array: jax.Array) -> jax.Array:
     """Return the array; in a noisy double, every entry of it moves by ε times its largest entry as well.
@@ -150,7 +154,7 @@ def _apply(
         return _while(params, operands, rounding)
     if name == "cond":
         return _cond(params, operands, rounding)
-    if params.get("name") == to_within_floor.__name__:
+    if params.get("name") == FLOOR_NAME:
         return [_moved_by_largest(operands[0], rounding)]
     body = _body_to_enter(equation)
     if body is not None:

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.resources import files
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import jsonschema
 import numpy as np
 import pytest
 
@@ -307,13 +309,28 @@ def test_assert_agree_raises_with_the_report() -> None:
         crosscheck.assert_agree(scaled("b", 2.0), twin=twin, cases=CASES, examples=FEW)
 
 
-def test_json_is_plain_and_complete() -> None:
-    parsed = json.loads(check(scaled("b", np.nan), twin=twin, cases=CASES, examples=FEW).to_json())
-    assert parsed["schema_version"] == 1
-    assert parsed["verdict"] == "disagree"
-    assert parsed["parameters"][1]["worst"]["subject"] == "nan"
-    assert parsed["error"] is None
-    assert "<table>" in check(subject, twin=twin, cases=CASES, examples=2)._repr_html_()
+@pytest.mark.parametrize(
+    "judged",
+    [subject, scaled("b", np.nan), scaled("b", 1.5), raises, changed(lambda gradients, _x: gradients["W"])],
+    ids=["agree", "nan", "disagree", "raises", "structure"],
+)
+def test_json_fits_its_schema_for_every_outcome(judged: Callable[..., Any]) -> None:
+    schema = json.loads(files("crosscheck").joinpath("schema.json").read_text())
+    parsed = json.loads(
+        check(judged, twin=twin, cases=CASES, examples=FEW).to_json(), parse_constant=lambda name: pytest.fail(name)
+    )
+    jsonschema.validate(parsed, schema, cls=jsonschema.Draft202012Validator)
+
+
+def test_numbers_that_json_cannot_carry_are_strings() -> None:
+    report = check(scaled("b", np.nan), twin=twin, cases=CASES, examples=FEW)
+    assert report.as_dict()["parameters"][1]["worst"]["subject"] == "nan"
+
+
+def test_the_notebook_shows_a_table() -> None:
+    html = check(scaled("b", 2.0), twin=twin, cases=CASES, examples=FEW)._repr_html_()
+    assert "DISAGREE" in html
+    assert html.count("<th scope='row'>") == 2
 
 
 @pytest.mark.parametrize(
