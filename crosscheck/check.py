@@ -127,7 +127,7 @@ class WithinNoise:
 
 
 def _excess(case: JudgedCase, name: str) -> float:
-    """Return how many times larger than right an array is, at least 1: a wrong one rounds as coarsely as it is large."""
+    """Return how many times too large an array is, at least 1: a wrong one rounds as coarsely as it is large."""
     subject, right = (np.max(np.abs(values[name]), initial=0) for values in (case.outcome, case.reference))
     return 1.0 if subject <= right else float(subject / right) if right else math.inf
 
