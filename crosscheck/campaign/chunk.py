@@ -1,5 +1,6 @@
 """One task of a campaign, from the drawing of its models to their counts."""
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -43,7 +44,7 @@ class Chunks:
             self._judge_stacks(task, counts)
         else:
             keys = [key for part in task.parts for key in self.plan.keys(part)]
-            for case in _judged(self._judge(keys[0]), keys):
+            for case in _judged(self.judge_from_scratch(keys[0]), keys):
                 counts.add(case, verdict_of(case, self._parameters), sampled=True)
         return counts
 
@@ -51,7 +52,7 @@ class Chunks:
         kept: dict[Key, Kept] = {}
         self.pair = replace(self.pair, cases=_KeptCases(self.plan.pair.cases, kept))
         stacks = [(self.plan.stack(part.chunk), self.plan.places(part.chunk)[: part.models]) for part in task.parts]
-        judge = self._judge(stacks[0][0].key(0))
+        judge = self.judge_from_scratch(stacks[0][0].key(0))
         for cleared, (stack, places) in zip(clear(stacks, judge, self._oracle), stacks, strict=True):
             sample = places[: SAMPLE if task.number % SAMPLED_TASKS == 0 else 0]
             scales = scales_of(stack.chunk_number)
@@ -63,15 +64,21 @@ class Chunks:
             one = kept[case.key]
             counts.add(case, verdict_of(case, self._parameters), sampled=one.sampled, scale=one.scale)
 
-    def _judge(self, key: Key) -> Judge:
+    def judge_from_scratch(self, key: Key) -> Judge:
         """Return a judge who has seen nothing yet: what he says of a chunk depends on that chunk alone."""
         if self._oracle is None:
             arguments = self.pair.cases.build(key).arguments
             outcome = call(self.pair.subject, arguments, names=input_names(self.pair)[1:])
             self._parameters = {name for name, _ in flatten(arguments[0], "parameters")}
             oracle = oracle_for(self.pair, outcome)
-            self._oracle = StackedOracle(oracle.twin, oracle.padding) if self.plan.stacked else oracle
+            self._oracle = _stacked(oracle) if self.plan.stacked else oracle
         return Judge(self.pair, self._oracle)
+
+
+@functools.lru_cache(maxsize=4)
+def _stacked(oracle: Any) -> StackedOracle:
+    """Remember what was compiled for a twin, as crosscheck/check.py does for its oracles: the next campaign is warm."""
+    return StackedOracle(oracle.twin, oracle.padding)
 
 
 class Kept(NamedTuple):

@@ -46,12 +46,14 @@ def on_workers(plan: Plan, workers: int) -> Iterator[tuple[Task, Counts]]:
 def _results(plan: Plan, workers: int) -> Iterator[tuple[Task, Counts]]:
     tasks, again, deaths = plan.tasks(), [], {}
     crew: dict[Connection, tuple[Any, Task]] = {}
+    hired: list[Any] = []
 
     def give(worker: tuple[Any, Connection] | None) -> None:
         """Give the next task to a worker, or to a new one; without a task it goes home."""
         task = again.pop() if again else next(tasks, None)
         if task is not None:
             process, connection = worker or _hire(plan)
+            hired.extend([process] if worker is None else [])
             with contextlib.suppress(OSError):  # it died while it was idle: its connection will tell
                 connection.send(task)
             crew[connection] = process, task
@@ -76,8 +78,10 @@ def _results(plan: Plan, workers: int) -> Iterator[tuple[Task, Counts]]:
                 give((process, connection))
                 yield task, _counts(answer)
     finally:
-        for connection, (process, _) in crew.items():
+        for process in hired:
             process.terminate()
+            process.join()
+        for connection in crew:
             connection.close()
 
 

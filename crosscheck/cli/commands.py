@@ -89,7 +89,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, invoke_without_command=True, epilog=EPILOG, context_settings={"max_content_width": 100})
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the cases.")
 @click.option("--examples", type=click.IntRange(min=1), default=200, show_default=True, help="Random cases per pair.")
-@click.option("--steps", type=click.IntRange(min=1), default=200, show_default=True, help="Training steps in lockstep.")
+@click.option("--steps", type=click.IntRange(min=1), default=150, show_default=True, help="Training steps in lockstep.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell on standard error what is being done.")
 @click.version_option(package_name="backprop-crosscheck", prog_name=PROGRAM)
 @click.pass_context
