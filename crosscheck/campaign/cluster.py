@@ -70,7 +70,7 @@ def _results(client: Any, plan: Plan, ahead: int) -> Iterator[tuple[Task, Counts
         return [client.submit(judge_on_cluster, plan, task, pure=False) for task in some]
 
     try:
-        running = as_completed(submit(ahead))
+        running = as_completed(submit(ahead), loop=client.loop)
         for future in running:
             try:
                 task, answer = future.result()
