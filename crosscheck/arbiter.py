@@ -20,7 +20,8 @@ class Opinions(NamedTuple):
     """What three oracles say about one entry of a gradient."""
 
     reverse: float
-    forward: float
+    forward: float | None
+    """None where the twin has no forward mode"""
     differences: float
     error: float
     """How far the differences may be off, as measured; infinite where they found no derivative"""
@@ -58,9 +59,14 @@ def opinions(
     with judging_configuration():
         compiled: Callable[[Any], Any] = jax.jit(loss)
         entry = np.float64(leaves[place][index])
-        _, forward = jax.jvp(compiled, (entry,), (np.float64(1.0),))
+        try:
+            _, forward = jax.jvp(compiled, (entry,), (np.float64(1.0),))
+        except TypeError:  # a custom_vjp in the twin has no forward mode
+            forward = None
         estimate = derivative(lambda x: float(compiled(x)), entry)
-    return Opinions(reverse, float(forward), float(estimate.value), float(estimate.error))
+    return Opinions(
+        reverse, None if forward is None else float(forward), float(estimate.value), float(estimate.error)
+    )
 
 
 def _place_of(twin: Twin, arguments: tuple[Any, ...], name: str) -> tuple[int, int] | None:

@@ -253,7 +253,8 @@ class _Run:
         found = opinions(self.judge.oracle.twin, arguments, worst.name, entry.index, entry.reference)
         if found is None:
             return
-        self.oracles.append("twin in forward mode (shares every derivative rule with reverse mode: not independent)")
+        if found.forward is not None:
+            self.oracles.append("twin in forward mode (shares every derivative rule with reverse mode: not independent)")
         if not found.disputed:
             self.oracles.append(f"differences of the twin's loss (independent; known to {found.error:.0e})")
             return

@@ -199,7 +199,8 @@ def _flat(groups: Mapping[str, Any]) -> dict[str, np.ndarray]:
             named.update(flatten(tree, name) if not isinstance(tree, dict) else flatten({name: tree}, name))
     for rule, tree in groups.get("rules", {}).items():
         named.update((f"{name} after {rule}", leaf) for name, leaf in flatten(tree, "result"))
-    return {name: np.asarray(leaf) for name, leaf in named.items()}
+    arrays = {name: np.asarray(leaf) for name, leaf in named.items()}
+    return {name: array for name, array in arrays.items() if array.size}  # of nothing, nothing can be said
 
 
 def _wrong(result: JudgedCase) -> list[str]:

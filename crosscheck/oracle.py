@@ -60,8 +60,12 @@ class Twin:
                 complete[position] = value
             return self._evaluate(*complete, **({"probes": probes} if self.probes else {}))
 
-        differentiate = jax.value_and_grad(loss, argnums=tuple(range(len(positions) + 1)), has_aux=True)
-        (value, auxiliary), (probed, gradients, *of_inputs) = differentiate(zeros, *(arguments[p] for p in positions))
+        differentiate = jax.value_and_grad(
+            loss, argnums=tuple(range(len(positions) + 1)), has_aux=True, allow_int=True
+        )
+        (value, auxiliary), derivatives = differentiate(zeros, *(arguments[p] for p in positions))
+        # Integers among the parameters have no derivative: None stands in their place, as it does in the subject's.
+        probed, gradients, *of_inputs = jax.tree.map(lambda g: None if g.dtype == jax.dtypes.float0 else g, derivatives)
         return {
             "loss": value,
             "gradients": gradients,

@@ -366,3 +366,45 @@ def test_cases_do_not_depend_on_their_neighbours() -> None:
     together, alone = judge.judge(keys), judge.judge(keys[3:4])[0]
     for name, noise in together[3].noise.items():
         assert np.array_equal(noise, alone.noise[name]), name
+
+
+def test_integers_and_empty_arrays_among_the_parameters_have_no_verdict() -> None:
+    def loss(parameters: Any) -> Any:
+        return jnp.sum(parameters["w"][parameters["at"]] ** 2) + jnp.sum(parameters["none"])
+
+    def by_hand(parameters: Any) -> Any:
+        w, at = parameters["w"], parameters["at"]
+        dw = np.bincount(at, 2 * w[at], minlength=len(w))
+        return (w[at] ** 2).sum(), {"w": dw, "at": None, "none": parameters["none"] * 0}
+
+    example = ({"w": RANDOM.standard_normal(7), "at": np.array([0, 3, 3]), "none": np.zeros((0, 2))},)
+    report = check(by_hand, twin=loss, cases=crosscheck.strategies.like(example, vary=False), examples=FEW)
+    assert report.verdict is Verdict.AGREE, report
+    assert [tally.name for tally in report.tallies] == ["w"]
+
+
+@pytest.mark.parametrize(("rule", "verdict"), [(2.0, Verdict.AGREE), (3.0, Verdict.ERROR)])
+def test_a_twin_with_a_custom_rule_is_held_to_its_own_loss(rule: float, verdict: Verdict) -> None:
+    @jax.custom_vjp
+    def square(x: Any) -> Any:
+        return x**2
+
+    square.defvjp(lambda x: (x**2, x), lambda x, g: (rule * x * g,))
+    cases = (RANDOM.standard_normal(5),)
+    report = check(lambda x: ((x**2).sum(), 2 * x), twin=lambda x: square(x).sum(), cases=cases, examples=FEW)
+    assert report.verdict is verdict, report
+    assert not any("forward" in oracle for oracle in report.oracles)
+
+
+def test_chaos_is_inconclusive() -> None:
+    def loss(x: Any) -> Any:
+        return jax.lax.fori_loop(0, 200, lambda _, x: 3.99 * x * (1 - x), x).sum()
+
+    def by_hand(x: Any) -> Any:
+        dx = np.ones_like(x)
+        for _ in range(200):
+            x, dx = 3.99 * x * (1 - x), 3.99 * (1 - 2 * x) * dx
+        return x.sum(), dx
+
+    cases = crosscheck.strategies.like((RANDOM.uniform(0.2, 0.8, 3),), vary=False)
+    assert check(by_hand, twin=loss, cases=cases, examples=FEW).verdict is Verdict.INCONCLUSIVE

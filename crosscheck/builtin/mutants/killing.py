@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice, product
 from typing import Any
 
 from crosscheck.builtin.mutants.mutant import Mutant
@@ -9,6 +11,7 @@ from crosscheck.builtin.mutants.remembering import Remembering
 from crosscheck.cases import Key
 from crosscheck.check import CasesJudged, check, oracle_for
 from crosscheck.contract import call
+from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase
 from crosscheck.minimise import minimise
 from crosscheck.report import Report
@@ -16,6 +19,10 @@ from crosscheck.verdicts import Severity, Verdict
 
 ALL = 100
 """Cases that a mutant must die in: twice the sum of the regimes' weights, so two of the rarest."""
+
+# Sizes (V, H, T, B) to look for a mutant's smallest case in, before a larger one is made smaller.
+TINY = sorted(product((1, 2, 3), (1, 2), range(1, 7), (0, 2, 3)), key=lambda sizes: (sum(sizes), sizes[3]))
+MOST_TINY, AT_ONCE = 64, 16
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ class Trial:
     @property
     def wrong(self) -> tuple[JudgedCase, ...]:
         """The cases in which an array is wrong."""
-        return tuple(case for case in self.cases if any(c.wrong.any() for c in case.comparisons.values()))
+        return tuple(case for case in self.cases if is_wrong(case))
 
 
 class Bench:
@@ -50,6 +57,7 @@ class Bench:
 
     def __init__(self) -> None:
         self._oracles: dict[bool, Remembering] = {}
+        self._tiny_cases: dict[str, list[Key]] = {}
 
     def kill(self, mutant: Mutant) -> Trial:
         """Try a mutant in one case of each regime and, if it survives, in more."""
@@ -69,17 +77,23 @@ class Bench:
 
     def smallest(self, trial: Trial) -> Key:
         """Return the smallest case found in which the mutant dies by its finding, of the regime in which it first did."""
-        mutant = trial.mutant
-        if mutant.code == "gradient-differs":
-            first = trial.wrong[0]
-            name = next(name for name, comparison in first.comparisons.items() if comparison.wrong.any())
-            return minimise(Judge(mutant.pair(), self.oracle(mutant)), [first.key], name).key
-        cases = mutant.pair().cases
-        drawn = (cases.draw(0, index) for index in range(ALL))
-        key = next(key for key in drawn if self._dies_in(mutant, key))
-        while simpler := next((key for key in cases.smaller(key) if self._dies_in(mutant, key)), None):
-            key = simpler
-        return key
+        mutant, cases = trial.mutant, trial.mutant.pair().cases
+        if mutant.code != "gradient-differs":
+            drawn = (cases.draw(0, index) for index in range(ALL))
+            key = next(key for key in drawn if self._dies_in(mutant, key))
+            tiny = self._tiny(cases, key.regime)
+            while simpler := next((k for k in (*tiny, *cases.smaller(key)) if self._dies_in(mutant, k)), None):
+                if simpler in tiny:
+                    return simpler
+                key = simpler
+            return key
+        judge, tiny = Judge(mutant.pair(), self.oracle(mutant)), self._tiny(cases, trial.wrong[0].key.regime)
+        for start in range(0, len(tiny), AT_ONCE):
+            if wrong := [case for case in judge.judge(tiny[start : start + AT_ONCE]) if is_wrong(case)]:
+                return wrong[0].key
+        first = trial.wrong[0]
+        name = next(name for name, comparison in first.comparisons.items() if comparison.wrong.any())
+        return minimise(judge, [first.key], name).key
 
     def oracle(self, mutant: Mutant) -> Remembering:
         """Return the oracle that this mutant shares with others."""
@@ -91,8 +105,28 @@ class Bench:
             self._oracles[with_rules] = Remembering(oracle_for(original, outcome))
         return self._oracles[with_rules]
 
+    def _tiny(self, cases: Any, regime: str) -> list[Key]:
+        """Return the smallest cases of a regime, which all its mutants share, so that they need not all be shrunk."""
+        if regime not in self._tiny_cases:
+            keys = (Key(regime, sizes, seed) for sizes in TINY for seed in (0, 1))
+            self._tiny_cases[regime] = list(islice(filter(partial(_exists, cases), keys), MOST_TINY))
+        return self._tiny_cases[regime]
+
     def _dies_in(self, mutant: Mutant, key: Key) -> bool:
         return self.try_in(mutant, only=str(key)).killed
+
+
+def is_wrong(case: JudgedCase) -> bool:
+    """Tell whether an array of a judged case is wrong."""
+    return any(comparison.wrong.any() for comparison in case.comparisons.values())
+
+
+def _exists(cases: Any, key: Key) -> bool:
+    try:
+        cases.build(key)
+    except CrosscheckError:
+        return False
+    return True
 
 
 def kill_all(bench: Bench, mutants: Sequence[Mutant]) -> Iterator[tuple[Trial, Key | None]]:

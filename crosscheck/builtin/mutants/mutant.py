@@ -32,7 +32,9 @@ class Mutant(NamedTuple):
         source = ORIGINAL.read_text(encoding="utf-8")
         for fragment, replacement in self.edits.items():
             if source.count(fragment) != 1:
-                raise ValueError(f"{self.name}: original.py holds {fragment!r} {source.count(fragment)} times, not once")
+                raise ValueError(
+                    f"{self.name}: original.py holds {fragment!r} {source.count(fragment)} times, not once"
+                )
             source = source.replace(fragment, replacement)
         file = f"<mutant {self.name}>"
         linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file  # for tracebacks

@@ -118,7 +118,9 @@ def _sequences(arguments: tuple[Any, ...]) -> int:
 WITNESSES = {
     "ordinary": Witness("carry-at-odd-weights-only", lambda arguments, _: 0.1 < np.abs(arguments[0].Whh).max() < 1),
     "tiny": Witness("linear-at-small-weights"),
-    "repeated-symbol": Witness("last-write-wins", lambda arguments, _: len(np.unique(arguments[1])) < arguments[1].size),
+    "repeated-symbol": Witness(
+        "last-write-wins", lambda arguments, _: len(np.unique(arguments[1])) < arguments[1].size
+    ),
     "unequal-sizes": Witness("steps-for-sequences", lambda arguments, _: len(arguments[1]) != _sequences(arguments)),
     "beyond-clip": Witness(
         "clipped-inside", lambda arguments, right: any(np.abs(right[name]).max() > 5 for name in arguments[0]._fields)

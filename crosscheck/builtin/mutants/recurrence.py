@@ -70,11 +70,19 @@ MUTANTS = (
     # The steps.
     Mutant("old-state-wraps", 18, "h[t-1] is the last state at t = 0.", {OLD_STATE: "dWhh += dz @ h[(t - 1) % T].T"}),
     Mutant("first-step-skipped", 19, "The way back ends at step 1.", {BACKWARDS: "for t in reversed(range(1, T)):"}),
-    Mutant("last-step-skipped", 19, "The way back starts at step T-2.", {BACKWARDS: "for t in reversed(range(T - 1)):"}),
-    Mutant("dWhh-lacks-first-step", 19, "dWhh has no term of step 0.", {OLD_STATE: "dWhh += (t > 0) * dz @ h[t - 1].T"}),
+    Mutant(
+        "last-step-skipped", 19, "The way back starts at step T-2.", {BACKWARDS: "for t in reversed(range(T - 1)):"}
+    ),
+    Mutant(
+        "dWhh-lacks-first-step", 19, "dWhh has no term of step 0.", {OLD_STATE: "dWhh += (t > 0) * dz @ h[t - 1].T"}
+    ),
     Mutant("steps-typed", 37, "The way back has 8 steps at most.", {BACKWARDS: "for t in reversed(range(min(T, 8))):"}),
     Mutant(
-        "steps-of-the-demo", 37, "The way back has 25 steps.", {BACKWARDS: "for t in reversed(range(25)):"}, "subject-raised"
+        "steps-of-the-demo",
+        37,
+        "The way back has 25 steps.",
+        {BACKWARDS: "for t in reversed(range(25)):"},
+        "subject-raised",
     ),
     # The states at both ends.
     Mutant("dWhh-from-new-state", 6, "dWhh is built with h[t].", {OLD_STATE: "dWhh += dz @ h[t].T"}),
@@ -93,7 +101,12 @@ MUTANTS = (
     ),
     Mutant("final-state-too-early", 20, "The state before the last is returned.", {FINAL: "final_state = h[T - 2].T"}),
     Mutant("final-state-unsqueezed", 20, "The last pre-activation is returned.", {FINAL: "final_state = z[T - 1].T"}),
-    Mutant("dh0-zero", 21, "The initial state's gradient is zero.", {STATE_GRADIENT: "initial_state_gradient = 0 * dh_next.T"}),
+    Mutant(
+        "dh0-zero",
+        21,
+        "The initial state's gradient is zero.",
+        {STATE_GRADIENT: "initial_state_gradient = 0 * dh_next.T"},
+    ),
     Mutant("dh0-one-step-short", 21, "It is the gradient of h[0].", {STATE_GRADIENT: "initial_state_gradient = dh.T"}),
     Mutant("dh0-without-weights", 21, "It is the gradient of z[0].", {STATE_GRADIENT: "initial_state_gradient = dz.T"}),
 )

@@ -9,7 +9,7 @@ from crosscheck.cases import Key
 
 Row = tuple[Trial, Key | None]
 
-HEADING = f"{'mutant':26} kind {'killed by':19} first regime, and smallest case of it"
+HEADING = f"{'mutant':26} kind {'killed by':19} first regime, smallest case"
 
 
 def line(trial: Trial, smallest: Key | None) -> str:
