@@ -54,6 +54,7 @@ def check(
     examples: int | None = None,
     only: str | None = None,
     oracle: Any = None,
+    time_limit: float | None = 60.0,
     handlers: Sequence[Handler] = (),
     **details: Any,
 ) -> Report:
@@ -65,6 +66,7 @@ def check(
     is the loss that was meant. `examples` are 200, without a twin 40. `details` are further fields of Pair (rules,
     probes, padding). `only` judges the single case of that key. `oracle` is one made before (`oracle_for`), to be
     shared by many subjects of one twin: failing cases are then not made smaller, and no second opinion is asked for.
+    `time_limit` is how many seconds one call of the subject may take (in the main thread of systems with SIGALRM).
 
     Returns a Report, also where nothing could be judged (its verdict is then ERROR); raises CrosscheckError only for
     arguments of its own that make no sense.
@@ -76,7 +78,7 @@ def check(
     if examples < 1:
         raise CrosscheckError(f"examples is {examples}, expected at least 1.", code="bad-examples")
     keys = [Key.parse(only)] if only else [pair.cases.draw(seed, index) for index in range(examples)]
-    return _Run(pair, seed, keys, handlers, oracle, shrink=only is None and oracle is None).report()
+    return _Run(pair, seed, keys, handlers, oracle, time_limit, shrink=only is None and oracle is None).report()
 
 
 def assert_agree(subject: Callable[..., Any] | None = None, **arguments: Any) -> Report:
@@ -136,10 +138,19 @@ class _Run:
     """One check on its way: the state that the steps share."""
 
     def __init__(
-        self, pair: Pair, seed: int, keys: Sequence[Key], handlers: Sequence[Handler], oracle: Any, *, shrink: bool
+        self,
+        pair: Pair,
+        seed: int,
+        keys: Sequence[Key],
+        handlers: Sequence[Handler],
+        oracle: Any,
+        time_limit: float | None,
+        *,
+        shrink: bool,
     ) -> None:
         self.pair, self.seed, self.keys, self.handlers, self.shrink = pair, seed, keys, handlers, shrink
         self.oracle = oracle
+        self.time_limit = time_limit
         self.started = time.monotonic()
         self.tallies: dict[str, Tally] = {}
         self.findings: list[Finding] = []
@@ -158,13 +169,14 @@ class _Run:
 
     def _judge_all(self) -> None:
         first = self.pair.cases.build(self.keys[0])
-        outcome = call(self.pair.subject, first.arguments, names=input_names(self.pair)[1:])
+        names = input_names(self.pair)[1:]
+        outcome = call(self.pair.subject, first.arguments, names=names, time_limit=self.time_limit)
         try:
-            call(self.pair.subject, first.arguments)
+            call(self.pair.subject, first.arguments, time_limit=self.time_limit)
         except SubjectError as problem:  # nothing can be judged by one call, but enough is known: it keeps state
             self._note(second_call_fails(problem))
             return
-        self.judge = Judge(self.pair, self.oracle or oracle_for(self.pair, outcome))
+        self.judge = Judge(self.pair, self.oracle or oracle_for(self.pair, outcome), self.time_limit)
         self._try_contract()
         for start in range(0, len(self.keys), BATCH):
             batch = self.judge.judge(self.keys[start : start + BATCH])

@@ -47,15 +47,17 @@ class JudgedCase:
 class Judge:
     """Judges cases of one pair. Holds the compiled twin, and which arrays were confirmed wrong."""
 
-    def __init__(self, pair: Pair, oracle: ReferenceSource) -> None:
+    def __init__(self, pair: Pair, oracle: ReferenceSource, time_limit: float | None = None) -> None:
         self.pair = pair
         self.oracle = oracle
+        self.time_limit = time_limit
+        """Seconds that one call of the subject may take, where the system can interrupt it"""
         self._confirmed: Counter[str] = Counter()
 
     def judge(self, keys: Sequence[Key]) -> list[JudgedCase]:
         """Judge the cases of some keys together. Raises CrosscheckError where the subject cannot be called."""
         cases = [self.pair.cases.build(key) for key in keys]
-        outcomes = [call(self.pair.subject, case.arguments) for case in cases]
+        outcomes = [call(self.pair.subject, case.arguments, time_limit=self.time_limit) for case in cases]
         states = [self.states(case, outcome) for case, outcome in zip(cases, outcomes, strict=True)]
         subjects = [self._named(*trio) for trio in zip(cases, outcomes, states, strict=True)]
         precisions = [self.precision(*both) for both in zip(cases, outcomes, strict=True)]

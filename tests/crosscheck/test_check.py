@@ -408,3 +408,13 @@ def test_chaos_is_inconclusive() -> None:
 
     cases = crosscheck.strategies.like((RANDOM.uniform(0.2, 0.8, 3),), vary=False)
     assert check(by_hand, twin=loss, cases=cases, examples=FEW).verdict is Verdict.INCONCLUSIVE
+
+
+def test_an_endless_loop_ends_with_a_sentence() -> None:
+    def endless(_parameters: Any, _x: Any) -> Any:
+        while True:
+            pass
+
+    report = check(endless, twin=twin, cases=CASES, examples=FEW, time_limit=0.2)
+    assert report.verdict is Verdict.ERROR
+    assert report.error["code"] == "subject-timeout"
