@@ -22,7 +22,7 @@ from jaxtyping import Bool, Float, Int
 from crosscheck.campaign.look import Look, look
 from crosscheck.campaign.stacked import Named, StackedOracle, named, same_shapes, shapes_of
 from crosscheck.cases import Case
-from crosscheck.compare import K
+from crosscheck.compare import SUSPECT, K
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import FIRST_SAMPLES, Judge, magnification, noise_key
 from crosscheck.precision import Precision
@@ -114,13 +114,15 @@ def _settle_by_noise(chunk: Cleared, looks: Mapping[str, Look], *, is_last: bool
     left, certain, hopeless = chunk.left, [], []
     chunk.discrepancy[left] = np.max([one.discrepancy for one in looks.values()], axis=0)
     agrees = chunk.discrepancy[left] <= K
+    # Of what exceeds a part of that, the judge takes more samples: it agrees all the same, if it can still be judged.
+    calm = chunk.discrepancy[left] <= SUSPECT
     for name, one in looks.items():
         chunk.unjudged[name][left] = one.unjudged
         chunk.noise[name] = one.noise
-        is_judged = ~one.unjudged if is_last else one.surely_judged
+        is_judged = (~one.unjudged & calm & is_last) | one.surely_judged
         if name in chunk.parameters:
             certain.append(is_judged)
-            hopeless.append(one.unjudged & ~one.drowned & is_last)
+            hopeless.append(one.unjudged & ~one.drowned & calm & is_last)
         else:
             certain.append(is_judged | one.unjudged)
     settled, given_up = agrees & np.all(certain, axis=0), agrees & np.any(hopeless, axis=0)
@@ -131,7 +133,7 @@ def _settle_by_noise(chunk: Cleared, looks: Mapping[str, Look], *, is_last: bool
 def _settle_zeros(chunk: Cleared, looks: Mapping[str, Look]) -> None:
     """Clear models of which the arrays that noise swamps are zero up to rounding: their noise grows as ε does."""
     factor, left = magnification(chunk.precision), chunk.left
-    settled = chunk.discrepancy[left] <= K
+    settled = chunk.discrepancy[left] <= SUSPECT
     for name in chunk.parameters:
         with np.errstate(all="ignore"):
             growth = looks[name].noise / (factor * chunk.noise[name])
