@@ -76,7 +76,7 @@ class Bench:
         return Trial(mutant, report, tuple(judged))
 
     def smallest(self, trial: Trial) -> Key:
-        """Return the smallest case found in which the mutant dies by its finding, of the regime in which it first did."""
+        """Return the smallest case found in which the mutant dies by its finding, of the first regime that kills it."""
         mutant, cases = trial.mutant, trial.mutant.pair().cases
         if mutant.code != "gradient-differs":
             drawn = (cases.draw(0, index) for index in range(ALL))

@@ -15,6 +15,7 @@ DWHH = "dWhh += dz @ h[t - 1].T"
 DBH = "dbh += dz.sum(axis=1)"
 CARRY = "dh_next = Whh.T @ dz"
 RETURNED = "gradients = Parameters(dWxh, dWhh, dWhy, dbh, dby)"
+SEQUENCES = "sequences = np.arange(inputs.shape[1])"
 OUTCOME = 'return Outcome(loss, gradients, {"initial_state": initial_state_gradient}, {"final_state": final_state})'
 
 
@@ -45,7 +46,8 @@ VARIANTS = (
         "unit-by-unit",
         "The carry is a double loop over the units.",
         {
-            CARRY: "dh_next = np.array([[sum(Whh[i, j] * dz[i, s] for i in range(H)) for s in sequences] for j in range(H)])"
+            CARRY: "dh_next = np.array(\n"
+            "            [[sum(Whh[i, j] * dz[i, s] for i in range(H)) for s in sequences] for j in range(H)])"
         },
     ),
     _odd(
@@ -68,16 +70,14 @@ VARIANTS = (
     ),
     _odd(
         "other-association",
-        "(Wᵀ d) as ((dᵀ W))ᵀ, and both ways back in one product.",
+        "Wᵀ d as (dᵀ W)ᵀ, and both ways back in one product.",
         {TOTAL: "dh = np.hstack([Why.T, np.eye(H)]) @ np.vstack([dy, dh_next])", CARRY: "dh_next = (dz.T @ Whh).T"},
     ),
     _odd("scatter-add", "Columns of dWxh are added to by index.", {DWXH: "np.add.at(dWxh.T, inputs[t], dz.T)"}),
     _odd(
         "symbol-by-symbol",
         "Each symbol's column is summed for itself.",
-        {
-            DWXH: "for symbol in np.unique(inputs[t]):\n            dWxh[:, symbol] += dz[:, inputs[t] == symbol].sum(axis=1)"
-        },
+        {DWXH: "for symbol in range(V):\n            dWxh[:, symbol] += dz[:, inputs[t] == symbol].sum(axis=1)"},
     ),
     _odd(
         "counts-taken-off-at-the-end",
@@ -93,7 +93,8 @@ VARIANTS = (
         "softmax-shifted-by-mean",
         "A shift by the middle of the range, while that is enough.",
         {
-            SOFTMAX: "logits = y - (y.max(axis=0) if np.ptp(y, axis=0).max() > 300 else (y.max(axis=0) + y.min(axis=0)) / 2)"
+            SOFTMAX: "top, bottom = y.max(axis=0), y.min(axis=0)\n"
+            "        logits = y - (top if (top - bottom).max() > 300 else (top + bottom) / 2)"
         },
     ),
     _odd(
@@ -109,9 +110,10 @@ VARIANTS = (
         "one-flat-buffer",
         "The gradients are views of one array, side by side.",
         {
-            BUFFERS: "flat, cuts = np.zeros(sum(a.size for a in parameters)), np.cumsum([a.size for a in parameters])[:-1]\n"
+            BUFFERS: "cuts = np.cumsum([a.size for a in parameters])\n"
+            "    flat = np.zeros(cuts[-1])\n"
             "    dWxh, dWhh, dWhy, dbh, dby = (\n"
-            "        part.reshape(a.shape) for part, a in zip(np.split(flat, cuts), parameters, strict=True)\n    )"
+            "        part.reshape(a.shape) for part, a in zip(np.split(flat, cuts[:-1]), parameters, strict=True))"
         },
     ),
     _odd(
@@ -128,8 +130,6 @@ VARIANTS = (
     _odd(
         "cache-that-is-right",
         "What is kept between calls depends on the sizes alone.",
-        {
-            "sequences = np.arange(inputs.shape[1])": "sequences = KEPT.setdefault(inputs.shape[1], np.arange(inputs.shape[1]))"
-        },
+        {SEQUENCES: "B = inputs.shape[1]\n    sequences = KEPT.setdefault(B, np.arange(B))"},
     ),
 )

@@ -36,11 +36,15 @@ class Remembering:
             for case, state, key in zip(cases, states, keys, strict=True)
         ]
         new = [number for number, name in enumerate(names) if name not in self._said]
-        some = ([each[number] for number in new] for each in (cases, states, keys))
-        for number, reference in zip(
-            new, self.oracle.references(*some, precision, samples=samples, magnify=magnify), strict=True
-        ):
-            self._said[names[number]] = reference
+        said = self.oracle.references(
+            [cases[number] for number in new],
+            [states[number] for number in new],
+            [keys[number] for number in new],
+            precision,
+            samples=samples,
+            magnify=magnify,
+        )
+        self._said.update(zip((names[number] for number in new), said, strict=True))
         return [self._said[name] for name in names]
 
     def in_precision(self, case: tuple[Any, ...], dtype: np.dtype) -> Mapping[str, Any]:

@@ -11,9 +11,11 @@ from crosscheck.builtin.mutants.table import HEADING, Row, as_json, legend, line
 from crosscheck.verdicts import Verdict
 
 
-def run_mutants(catalogue: Sequence[Mutant], variants: Sequence[Mutant], json_file: Path | None = None) -> Verdict:
+def run_mutants(
+    catalogue: Sequence[Mutant], variants: Sequence[Mutant], json_file: Path | None = None, bench: Bench | None = None
+) -> Verdict:
     """Print the kill table, row by row; return DISAGREE if a mutant survives or a right variant is condemned."""
-    started, bench, rows = time.monotonic(), Bench(), list[Row]()
+    started, bench, rows = time.monotonic(), bench or Bench(), list[Row]()
     consoles.plain(f"{HEADING}\n")
     for row in kill_all(bench, catalogue):
         rows.append(row)
