@@ -17,7 +17,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from crosscheck.errors import CrosscheckError
-from crosscheck.noise import Rounding, noisy, spread, to_within_floor
+from crosscheck.following import followed
+from crosscheck.noise import Double, Rounding, noisy, spread
 from crosscheck.pair import Padding, Rule
 from crosscheck.precision import Precision
 from crosscheck.reference import Reference
@@ -49,8 +50,8 @@ class Twin:
         """Evaluate the loss alone."""
         return self._evaluate(*arguments)[0]
 
-    def outputs(self, arguments: tuple[Any, ...], states: tuple[Any, ...]) -> dict[str, Any]:
-        """Evaluate everything at once: loss, gradients, auxiliary values, intermediate gradients, rules."""
+    def outputs(self, arguments: tuple[Any, ...]) -> dict[str, Any]:
+        """Evaluate all but the rules at once: loss, gradients, auxiliary values, intermediate gradients."""
         positions = (0, *self.inputs.values())
         zeros = self.probes(*arguments) if self.probes else {}
 
@@ -60,9 +61,7 @@ class Twin:
                 complete[position] = value
             return self._evaluate(*complete, **({"probes": probes} if self.probes else {}))
 
-        differentiate = jax.value_and_grad(
-            loss, argnums=tuple(range(len(positions) + 1)), has_aux=True, allow_int=True
-        )
+        differentiate = jax.value_and_grad(loss, argnums=tuple(range(len(positions) + 1)), has_aux=True, allow_int=True)
         (value, auxiliary), derivatives = differentiate(zeros, *(arguments[p] for p in positions))
         # Integers among the parameters have no derivative: None stands in their place, as it does in the subject's.
         probed, gradients, *of_inputs = jax.tree.map(lambda g: None if g.dtype == jax.dtypes.float0 else g, derivatives)
@@ -72,10 +71,13 @@ class Twin:
             "inputs": dict(zip(self.inputs, of_inputs, strict=True)),
             "auxiliary": auxiliary,
             "intermediates": probed,
-            "rules": {
-                rule.name: rule.twin(jax.tree.map(to_within_floor, gradients), state, arguments[0])
-                for rule, state in zip(self.rules, states, strict=True)
-            },
+            "rules": {},
+        }
+
+    def after_rules(self, gradients: Any, states: tuple[Any, ...], parameters: Any) -> dict[str, Any]:
+        """Evaluate every rule on some gradients."""
+        return {
+            rule.name: rule.twin(gradients, state, parameters) for rule, state in zip(self.rules, states, strict=True)
         }
 
     def _evaluate(self, *arguments: Any, **options: Any) -> tuple[Any, Any]:
@@ -151,7 +153,7 @@ class Oracle:
         cast = jax.tree.map(lambda leaf: _cast(leaf, dtype), case)
         plain = Twin(self.twin.function, self.twin.inputs, self.twin.auxiliary)
         with judging_configuration():
-            return jax.tree.map(np.asarray, jax.jit(lambda arguments: plain.outputs(arguments, ()))(cast))
+            return jax.tree.map(np.asarray, jax.jit(plain.outputs)(cast))
 
     def _refuse_impure(self, case: tuple[Any, ...]) -> None:
         """Trace the twin twice: what has side effects, or draws its own random numbers, is not traced the same."""
@@ -182,21 +184,17 @@ class Oracle:
     def _program(self, signature: Any, case: tuple[Any, ...], states: tuple[Any, ...]) -> tuple[Any, int]:
         if signature in self._programs:
             return self._programs[signature]
-        leaves, rebuild = _dynamic((case, states))
+        leaves, rebuild = _dynamic(case)
         differentiated = [
             position == 0 or position in self.twin.inputs.values()
             for position, argument in enumerate(case)
             for _ in _dynamic(argument)[0]
         ]
-        differentiated += [False] * (len(leaves) - len(differentiated))
-
-        def evaluate(leaves: list[Any]) -> dict[str, Any]:
-            arguments, of_rules = rebuild(leaves)
-            return self.twin.outputs(arguments, of_rules)
 
         try:
             self._refuse_impure(case)
-            double = noisy(evaluate, leaves, differentiated)
+            double = noisy(lambda leaves: self.twin.outputs(rebuild(leaves)), leaves, differentiated)
+            follow = self._followed(case, states, double) if self.twin.rules else None
         except CrosscheckError:
             raise
         except Exception as problem:
@@ -207,13 +205,27 @@ class Oracle:
             ) from problem
 
         def of_one(key: Any, epsilon: Any, smallest: Any, samples: Any, leaves: list[Any]) -> tuple[Any, Any]:
-            return spread(double, samples, Rounding(key, epsilon, smallest), leaves)
+            rounding = Rounding(key, epsilon, smallest)
+            exact, noise = spread(double, samples, rounding, leaves[: len(differentiated)])
+            if follow is None:
+                return exact, noise
+            results, moves = follow(samples, rounding, exact["gradients"], noise["gradients"], leaves)
+            return {**exact, "rules": results}, {**noise, "rules": moves}
 
-        elements = sum(leaf.size for leaf in leaves)
+        elements = sum(leaf.size for leaf in _dynamic((case, states))[0])
         chunk = int(np.clip(CHUNK_ELEMENTS // max(elements, 1), 1, LARGEST_CHUNK))
         program = jax.jit(jax.vmap(of_one, in_axes=(0, None, None, None, 0)), compiler_options=_compiler_options())
         self._programs[signature] = program, chunk
         return program, chunk
+
+    def _followed(self, case: tuple[Any, ...], states: tuple[Any, ...], double: Double) -> Callable[..., Any]:
+        leaves, rebuild = _dynamic((case, states))
+
+        def apply(gradients: Any, leaves: list[Any]) -> dict[str, Any]:
+            (parameters, *_), of_rules = rebuild(leaves)
+            return self.twin.after_rules(gradients, of_rules, parameters)
+
+        return followed(apply, double.shapes["gradients"], leaves)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ class StackedOracle(Oracle):
 
     def __init__(self, twin: Twin, padding: Padding | None) -> None:
         super().__init__(twin, padding)
-        self._exactly = jax.jit(jax.vmap(lambda arguments: self.twin.outputs(arguments, ())))
+        self._exactly = jax.jit(jax.vmap(lambda arguments: self.twin.outputs(arguments)))
 
     def padded(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return a stack's arguments as the twin takes them: padded, and in float64."""

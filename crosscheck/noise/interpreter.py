@@ -101,17 +101,14 @@ def noisy(function: Callable[[list[Any]], Any], example: Sequence[Any], differen
     return Double(run, shape)
 
 
-FLOOR_NAME = "to_within_floor"
+ANYWHERE_WITHIN = "anywhere_within"
 """What a jitted function is called in the jaxpr of its caller"""
 
 
 @jax.jit
-def to_within_floor(array: jax.Array) -> jax.Array:
-    """Return the array; in a noisy double, every entry of it moves by ε times its largest entry as well.
-
-    That much is granted to a gradient whatever its noise (crosscheck/compare.py), so what is computed from it, an
-    update say, must be granted what follows.
-    """
+def anywhere_within(array: jax.Array, allowance: jax.Array) -> jax.Array:
+    """Return the array; in a noisy double, an array whose entries lie anywhere within `allowance` of it."""
+    del allowance
     return array
 
 
@@ -154,8 +151,9 @@ def _apply(
         return _while(params, operands, rounding)
     if name == "cond":
         return _cond(params, operands, rounding)
-    if params.get("name") == FLOOR_NAME:
-        return [_moved_by_largest(operands[0], rounding)]
+    if params.get("name") == ANYWHERE_WITHIN:
+        array, allowance = operands
+        return [_moved_within(array, allowance, rounding)]
     body = _body_to_enter(equation)
     if body is not None:
         jaxpr = activity.open_jaxpr(body)
@@ -176,11 +174,9 @@ def _apply(
     return results
 
 
-def _moved_by_largest(array: jax.Array, rounding: Rounding) -> jax.Array:
-    magnitude = jnp.abs(array)
-    largest = jnp.max(jnp.where(jnp.isfinite(magnitude), magnitude, jnp.zeros_like(magnitude)), initial=0)
-    draws = uniform(rounding.key, array.shape, jnp.dtype(jnp.float64))
-    return rounding.error(array, jnp.broadcast_to(largest, array.shape), draws)
+def _moved_within(array: jax.Array, allowance: jax.Array, rounding: Rounding) -> jax.Array:
+    draws = uniform(rounding.key, array.shape, jnp.dtype(jnp.float64)).astype(array.dtype)
+    return jnp.where(rounding.epsilon > 0, array + draws * allowance, array)
 
 
 def _draws_needed(equation: Any) -> int:
