@@ -57,9 +57,7 @@ class CampaignReport(Report):
             f"{self.models_per_second:,.0f} a second after compilation"
         )
         if 0 < counts.models < self.asked:
-            rest.insert(
-                0, f"  {counts.models:,} of {self.asked:,} models were judged; the rest was not needed or not begun."
-            )
+            rest.insert(0, f"  {self.asked - counts.models:,} of {self.asked:,} models were not begun or not needed")
         numbers = (
             f"  {counts.agree:,} agree ({counts.screened:,} whatever their noise), "
             f"{counts.inconclusive:,} inconclusive, {counts.disagree:,} disagree"
