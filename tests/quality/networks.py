@@ -20,8 +20,8 @@ from crosscheck.pair import Pair
 from manual.parameters import Parameters
 
 LARGEST = 64
-BUCKET = Sizes(vocabulary=22, hidden=22, time=32, batch=1)
-BATCHES = (0, 0, 2, 5)
+BUCKET = Sizes(vocabulary=32, hidden=32, time=32, batch=1)
+BATCHES = (0, 0, 3)
 
 
 class Networks(NamedTuple):
@@ -30,6 +30,8 @@ class Networks(NamedTuple):
     low: float
     high: float
     dtype: Any
+    largest: int = LARGEST
+    """Greatest vocabulary, hidden size and number of steps"""
     size_names: tuple[str, ...] = ("vocabulary", "hidden", "steps", "batch")
     regimes: tuple[Regime, ...] = (Regime("scaled", 1, "Parameters are normal times one scale."),)
 
@@ -40,7 +42,7 @@ class Networks(NamedTuple):
     def group(self, seed: int, number: int, count: int) -> list[Key]:
         """Return the keys of models of the same sizes, so that they are judged together."""
         random = np.random.default_rng([seed, number])
-        V, H, T = random.integers(1, LARGEST + 1, 3).tolist()
+        V, H, T = random.integers(1, self.largest + 1, 3).tolist()
         B = BATCHES[random.integers(len(BATCHES))]
         return [Key("scaled", (V, H, T, B), int(s)) for s in random.integers(2**62, size=count)]
 
@@ -134,7 +136,13 @@ def pair(subject: str, cases: Networks, *, with_rules: bool) -> Pair:
     built_in = character_rnn.pair()
     rules = _rules() if with_rules else ()
     return replace(
-        built_in, name=subject, subject=SUBJECTS[subject], cases=cases, rules=rules, probes=None, padding=_padding()
+        built_in,
+        name=subject,
+        subject=SUBJECTS[subject],
+        cases=cases,
+        rules=rules,
+        probes=None,
+        padding=_padding(cases.largest),
     )
 
 
@@ -144,5 +152,5 @@ def _rules() -> Any:
 
 
 @cache
-def _padding() -> Bucketed:
-    return Bucketed(BUCKET)
+def _padding(largest: int) -> Bucketed:
+    return Bucketed(Sizes(*(min(largest, room) for room in BUCKET)))
