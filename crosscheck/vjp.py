@@ -27,8 +27,8 @@ def check_vjp(
 
     `forward(parameters, *data)` returns (outputs, cache); `backward(upstream, cache)` returns gradients arranged like
     the parameters; `twin(parameters, *data)` returns the same outputs, in JAX. Outputs are any tree of arrays. The
-    upstream gradients are random and signed, never all ones: an all-ones one hides errors (for a softmax it makes the true
-    gradient zero). `cases` and the other arguments are those of `check`.
+    upstream gradients are random and signed, never all ones: an all-ones one hides errors (for a softmax it makes the
+    true gradient zero). `cases` and the other arguments are those of `check`.
 
     The loss of the report is Σ upstream · outputs.
     """

@@ -20,9 +20,10 @@ from crosscheck.builtin.pairs import PAIRS, by_name
 from crosscheck.builtin.progress import display
 from crosscheck.builtin.table import COLOURS, discrepancies
 from crosscheck.builtin.train import standing, write_disagreement, write_final_sample
-from crosscheck.check import CasesJudged, check
+from crosscheck.check import check
 from crosscheck.compare import K
 from crosscheck.report import Report
+from crosscheck.run import CasesJudged
 from crosscheck.tally import Tally
 from crosscheck.verdicts import Verdict, aggregate
 from manual.parameters import initialise

@@ -15,9 +15,9 @@ from crosscheck.campaign.counts import Counts
 from crosscheck.campaign.plan import Plan, Task
 from crosscheck.campaign.stacked import StackedOracle
 from crosscheck.cases import Case, Key
-from crosscheck.check import input_names, oracle_for
 from crosscheck.contract import call
 from crosscheck.judge import Judge, JudgedCase
+from crosscheck.reference import input_names, oracle_for
 from crosscheck.strategies.stacks import scales_of
 from crosscheck.trees import flatten
 from crosscheck.verdicts import Verdict

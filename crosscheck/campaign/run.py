@@ -14,11 +14,12 @@ from crosscheck.campaign.plan import Plan, Task
 from crosscheck.campaign.report import CampaignReport
 from crosscheck.campaign.workers import on_workers
 from crosscheck.cases import Key
-from crosscheck.check import check, oracle_for
+from crosscheck.check import check
 from crosscheck.contract import call
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge
 from crosscheck.minimise import minimise
+from crosscheck.reference import oracle_for
 from crosscheck.report import Report
 from crosscheck.verdicts import Finding
 

@@ -358,11 +358,12 @@ def test_cases_do_not_depend_on_their_neighbours() -> None:
     from crosscheck.builtin.pairs import by_name
     from crosscheck.contract import call
     from crosscheck.judge import Judge
+    from crosscheck.reference import oracle_for
 
     pair = replace(by_name("rnn"), rules=())
     keys = [pair.cases.draw(3, index) for index in range(5)]
     outcome = call(pair.subject, pair.cases.build(keys[0]).arguments)
-    judge = Judge(pair, crosscheck.check.__globals__["oracle_for"](pair, outcome))
+    judge = Judge(pair, oracle_for(pair, outcome))
     together, alone = judge.judge(keys), judge.judge(keys[3:4])[0]
     for name, noise in together[3].noise.items():
         assert np.array_equal(noise, alone.noise[name]), name

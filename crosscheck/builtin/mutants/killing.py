@@ -9,12 +9,14 @@ from typing import Any
 from crosscheck.builtin.mutants.mutant import Mutant
 from crosscheck.builtin.mutants.remembering import Remembering
 from crosscheck.cases import Key
-from crosscheck.check import CasesJudged, check, oracle_for
+from crosscheck.check import check
 from crosscheck.contract import call
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase
 from crosscheck.minimise import minimise
+from crosscheck.reference import oracle_for
 from crosscheck.report import Report
+from crosscheck.run import CasesJudged
 from crosscheck.verdicts import Severity, Verdict
 
 ALL = 100

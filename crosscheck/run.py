@@ -1,0 +1,258 @@
+"""One check on its way from the first call of the subject to the report."""
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from crosscheck.cases import Key
+from crosscheck.compare import K
+from crosscheck.contract import SubjectError, breaches, call, second_call_fails
+from crosscheck.errors import CrosscheckError
+from crosscheck.judge import Judge, JudgedCase
+from crosscheck.locate import locate
+from crosscheck.minimise import minimise
+from crosscheck.own_forward import OwnForward
+from crosscheck.pair import Pair
+from crosscheck.reference import input_names, oracle_for
+from crosscheck.report import Report
+from crosscheck.tally import Tally
+from crosscheck.verdicts import Finding, Severity, Verdict
+
+BATCH = 64
+# Cases on which the whole contract is tried: each costs several calls, and a breach shows in any of them.
+CONTRACT_CASES = 6
+
+
+@dataclass(frozen=True)
+class CasesJudged:
+    """Event: some more cases were judged."""
+
+    done: int
+    total: int
+    cases: Sequence[JudgedCase]
+
+
+Handler = Callable[[CasesJudged], None]
+
+
+class Run:
+    """One check on its way: the state that the steps share."""
+
+    def __init__(
+        self,
+        pair: Pair,
+        seed: int,
+        keys: Sequence[Key],
+        handlers: Sequence[Handler],
+        oracle: Any,
+        time_limit: float | None,
+        *,
+        shrink: bool,
+    ) -> None:
+        self.pair, self.seed, self.keys, self.handlers, self.shrink = pair, seed, keys, handlers, shrink
+        self.oracle = oracle
+        self.time_limit = time_limit
+        self.started = time.monotonic()
+        self.tallies: dict[str, Tally] = {}
+        self.findings: list[Finding] = []
+        self.regimes: Counter[str] = Counter()
+        self.judged = 0
+        self.oracles: list[str] = []
+
+    def report(self) -> Report:
+        """Judge everything, and say what was found; where nothing can be judged, why."""
+        try:
+            self._judge_all()
+        except CrosscheckError as problem:
+            findings = getattr(problem, "findings", ())
+            line = next((finding.line for finding in findings), None)
+            return self._report(error={"code": problem.code, "message": str(problem), "line": line})
+        return self._report()
+
+    def _judge_all(self) -> None:
+        first = self.pair.cases.build(self.keys[0])
+        names = input_names(self.pair)[1:]
+        outcome = call(self.pair.subject, first.arguments, names=names, time_limit=self.time_limit)
+        try:
+            call(self.pair.subject, first.arguments, time_limit=self.time_limit)
+        except SubjectError as problem:  # nothing can be judged by one call, but enough is known: it keeps state
+            self._note(second_call_fails(problem))
+            return
+        self.judge = Judge(self.pair, self.oracle or oracle_for(self.pair, outcome), self.time_limit)
+        self._try_contract()
+        for start in range(0, len(self.keys), BATCH):
+            batch = self.judge.judge(self.keys[start : start + BATCH])
+            for case in batch:
+                self._count(case)
+            for handler in self.handlers:
+                handler(CasesJudged(start + len(batch), len(self.keys), batch))
+        if self.oracle is None:
+            self._ask_others()
+        self._explain()
+
+    def _try_contract(self) -> None:
+        names = input_names(self.pair)[1:]
+        firsts = {key.regime: key for key in reversed(self.keys)}
+        for key in sorted(firsts.values(), key=self.keys.index)[:CONTRACT_CASES]:
+            same = WithinNoise(self.judge, key)
+            for finding in breaches(self.pair.subject, self.pair.cases.build(key).arguments, names=names, same=same):
+                self._note(finding)
+
+    def _note(self, finding: Finding) -> None:
+        """Keep a finding, unless the same was found before in another case."""
+        if not any((known.code, known.parameter) == (finding.code, finding.parameter) for known in self.findings):
+            self.findings.append(finding)
+
+    def _count(self, case: JudgedCase) -> None:
+        for finding in case.findings:
+            self._note(finding)
+        loss = case.comparisons["loss"]
+        self.regimes[case.key.regime] += 1
+        if loss.wrong.any():
+            self._refuse_or_report(case)
+            return
+        self.judged += any(comparison.judged.any() for name, comparison in case.comparisons.items() if name != "loss")
+        for name in case.comparisons:
+            if name != "loss":
+                self.tallies.setdefault(name, Tally(name)).add(case)
+
+    def _refuse_or_report(self, case: JudgedCase) -> None:
+        """Refuse to judge where the twin models another loss; report where the subject's loss has overflowed."""
+        subject, reference = float(case.outcome["loss"]), float(case.reference["loss"])
+        if not abs(subject) < float("inf") and abs(reference) < float("inf"):
+            if not any(finding.code == "loss-overflows" for finding in self.findings):
+                message = (
+                    f"The loss is {subject} where it should be {reference:.6g} (case {case.key}): shift the logits."
+                )
+                self.findings.append(Finding("loss-overflows", Severity.ERROR, None, message))
+            return
+        ratio = f", a ratio of {subject / reference:.6g}" if reference else ""
+        raise CrosscheckError(
+            f"Subject and twin disagree on the loss itself: {subject:.9g} and {reference:.9g}{ratio}, case {case.key}. "
+            "They do not compute the same function, so no gradient was judged: make the twin return the same loss.",
+            code="loss-differs",
+        )
+
+    def _explain(self) -> None:
+        for tally in self.tallies.values():
+            if tally.verdict is not Verdict.DISAGREE or tally.worst is None:
+                continue
+            worst = minimise(self.judge, tally.wrong_keys, tally.name) if self.shrink else tally.worst
+            place = locate(self.judge, worst.key)
+            message = (
+                f"{_what(tally.name)} differs in {tally.disagreeing} of {tally.cases} cases. In the smallest, "
+                f"{worst.key}, entry {list(worst.index)} is {worst.subject:.9g} where the twin says "
+                f"{worst.reference:.9g}; rounding explains {worst.noise:.1e}, and {100 * worst.share_wrong:.0f} % of its "
+                f"entries are wrong.{place.sentence}"
+            )
+            tally.worst = replace(worst, time=place.time, variable=place.variable)
+            self.findings.append(Finding("gradient-differs", Severity.ERROR, tally.name, message))
+
+    def _ask_others(self) -> None:
+        """Hold the twin's gradient against forward mode and differences, at its largest wrong or right entry."""
+        if isinstance(self.judge.oracle, OwnForward):
+            self.oracles = sorted(self.judge.oracle.means)
+            return
+        self.oracles = ["twin in reverse mode"]
+        worst = max(
+            (t for t in self.tallies.values() if t.worst and " after " not in t.name), key=_urgency, default=None
+        )
+        if worst is None or worst.worst is None:
+            return
+        from crosscheck.arbiter import opinions
+        from crosscheck.oracle import Oracle
+
+        assert isinstance(self.judge.oracle, Oracle)
+        entry, arguments = worst.worst, self.pair.cases.build(worst.worst.key).arguments
+        found = opinions(self.judge.oracle.twin, arguments, worst.name, entry.index, entry.reference)
+        if found is None:
+            return
+        if found.forward is not None:
+            self.oracles.append(
+                "twin in forward mode (shares every derivative rule with reverse mode: not independent)"
+            )
+        if not found.disputed:
+            self.oracles.append(f"differences of the twin's loss (independent; known to {found.error:.0e})")
+            return
+        where = f"{worst.name}{list(entry.index)} in case {entry.key}"
+        if found.sides_with(entry.subject) and worst.verdict is Verdict.DISAGREE:
+            raise CrosscheckError(
+                f"The twin contradicts itself: JAX's derivative of {where} is {entry.reference:.9g}, while differences "
+                f"of the twin's loss give {found.differences:.9g}, as the subject does. Look for a stop_gradient or a "
+                "custom rule in the twin.",
+                code="twin-disputed",
+            )
+        message = (
+            f"JAX's derivative of {where} is {entry.reference:.9g}, differences of the twin's loss give "
+            f"{found.differences:.9g}: the twin stops gradients or has custom rules, and was taken at its word."
+        )
+        self.findings.append(Finding("twin-stops-gradients", Severity.NOTE, worst.name, message))
+
+    def _report(self, error: Mapping[str, Any] | None = None) -> Report:
+        worst = next((t.worst for t in self.tallies.values() if t.verdict is Verdict.DISAGREE and t.worst), None)
+        return Report(
+            target=self.pair.name,
+            seed=self.seed,
+            examples=len(self.keys),
+            judged=0 if error else self.judged,
+            seconds=time.monotonic() - self.started,
+            tallies=() if error else tuple(self.tallies.values()),
+            findings=tuple(self.findings),
+            oracles=tuple(self.oracles),
+            assumptions=() if self.pair.twin else ("the loss is the one that the subject's own forward computes",),
+            regimes=dict(self.regimes),
+            error=error,
+            reproduce=reproduce(self.pair, worst.key if worst else None, self.seed),
+        )
+
+
+class WithinNoise:
+    """Whether two answers of a subject to the same question differ by no more than rounding does in that case."""
+
+    def __init__(self, judge: Judge, key: Key) -> None:
+        self._judge, self._key = judge, key
+        self._tolerances: dict[str, Any] | None = None
+
+    def __call__(self, name: str, first: Any, second: Any) -> bool:
+        """Compare two arrays of that name; where nothing can be judged, nothing is said against them."""
+        if np.array_equal(first, second, equal_nan=True):
+            return True
+        if self._tolerances is None:
+            (case,) = self._judge.judge([self._key])
+            self._tolerances = {
+                name: np.where(comparison.judged, 2 * K * comparison.tolerance * _excess(case, name), np.inf)
+                for name, comparison in case.comparisons.items()
+            }
+        with np.errstate(all="ignore"):
+            difference = np.abs(np.asarray(first, np.float64) - np.asarray(second, np.float64))
+        allowed = self._tolerances.get(name, np.inf)
+        return bool(np.all((np.asarray(first) == np.asarray(second)) | ~(difference > allowed)))
+
+
+def _excess(case: JudgedCase, name: str) -> float:
+    """Return how many times too large an array is, at least 1: a wrong one rounds as coarsely as it is large."""
+    subject, right = (np.max(np.abs(values[name]), initial=0) for values in (case.outcome, case.reference))
+    return 1.0 if subject <= right else float(subject / right) if right else math.inf
+
+
+def reproduce(pair: Pair, key: Key | None, seed: int) -> str:
+    """Return what to type to see the same again."""
+    chosen = f'only="{key}"' if key else f"seed={seed}"
+    return f"crosscheck.check({getattr(pair.subject, '__name__', 'subject')}, twin=..., cases=..., {chosen})"
+
+
+def _urgency(tally: Tally) -> tuple[bool, float]:
+    """Wrong before right, and among those the entry whose value is best known."""
+    worst = tally.worst
+    assert worst is not None
+    size = abs(worst.reference) / (worst.noise or 1e-300) if math.isfinite(worst.reference) else 0.0
+    return tally.verdict is Verdict.DISAGREE, size
+
+
+def _what(name: str) -> str:
+    return name if " after " in name else f"The gradient of {name}"
