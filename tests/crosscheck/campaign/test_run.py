@@ -67,7 +67,8 @@ def test_batches_of_chunks_do_not_change_a_verdict(monkeypatch):
         assert getattr(pieces.counts, name) == getattr(whole.counts, name)
 
 
-def test_the_first_disagreement_is_made_small_and_the_rest_is_not_begun():
+def test_the_first_disagreement_is_made_small_and_the_rest_is_not_begun(monkeypatch):
+    monkeypatch.setattr("crosscheck.campaign.run.ENOUGH", 3)
     plan = small_plan(SEVERAL_TASKS, with_subject(wrong_in_one_matrix), scale=(0.5, 0.6))
     report = campaign(plan)
     assert report.verdict is Verdict.DISAGREE
