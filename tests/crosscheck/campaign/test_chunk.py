@@ -9,7 +9,7 @@ import pytest
 
 from crosscheck.campaign.cascade import clear
 from crosscheck.campaign.chunk import Chunks, verdict_of
-from crosscheck.check import check
+from crosscheck.door import check
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge
 from crosscheck.precision import FLOAT64
@@ -107,7 +107,9 @@ def test_a_stacked_subject_may_spoil_its_inputs():
 
     task = next(small_plan(50).tasks())
     spoilt = Chunks(small_plan(50, replace(PAIR, stacked_subject=spoils))).judge(task)
-    assert (spoilt.agree + spoilt.inconclusive, spoilt.disagree) == (50, 0)
+    plain = Chunks(small_plan(50)).judge(task)
+    assert (spoilt.agree, spoilt.inconclusive, spoilt.disagree) == (plain.agree, plain.inconclusive, 0)
+    assert spoilt.by_screen.tolist() == plain.by_screen.tolist()  # the twin was shown what the subject was
 
 
 def square(parameters, x):
