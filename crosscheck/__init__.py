@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crosscheck import strategies
-    from crosscheck.check import assert_agree, check
     from crosscheck.contract import Outcome
+    from crosscheck.door import assert_agree, check
     from crosscheck.errors import CrosscheckError
     from crosscheck.pair import Pair, Rule
     from crosscheck.report import Disagreement, Report
@@ -28,8 +28,8 @@ _PLACES = {
     "Rule": "pair",
     "Severity": "verdicts",
     "Verdict": "verdicts",
-    "assert_agree": "check",
-    "check": "check",
+    "assert_agree": "door",
+    "check": "door",
     "check_vjp": "vjp",
 }
 
@@ -56,7 +56,7 @@ def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module 'crosscheck' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"crosscheck.{_PLACES[name]}"), name)
-    globals()[name] = value  # also where a submodule has the same name: `crosscheck.check` is the function
+    globals()[name] = value
     return value
 
 

@@ -64,9 +64,7 @@ def opinions(
         except TypeError:  # a custom_vjp in the twin has no forward mode
             forward = None
         estimate = derivative(lambda x: float(compiled(x)), entry)
-    return Opinions(
-        reverse, None if forward is None else float(forward), float(estimate.value), float(estimate.error)
-    )
+    return Opinions(reverse, None if forward is None else float(forward), float(estimate.value), float(estimate.error))
 
 
 def _place_of(twin: Twin, arguments: tuple[Any, ...], name: str) -> tuple[int, int] | None:

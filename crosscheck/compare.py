@@ -17,6 +17,7 @@ from crosscheck.precision import Precision
 K = 16.0
 SUSPECT = K / 4
 # Where k tolerances exceed a tenth of the largest entry, noise has swamped the array: nothing could be told there.
+# bfloat16, whose ε is 1/128, needs more room than that: three times its own K·ε.
 RESOLVED = 0.1
 
 
@@ -56,7 +57,7 @@ def compare(subject: Any, reference: Any, noise: Any, precision: Precision, *, l
         tolerance = noise + float(precision.epsilon) * largest + float(precision.smallest_normal)
         difference = np.abs(subject - reference)
         discrepancy = np.where(difference == 0, 0.0, difference / tolerance)
-        resolved = K * tolerance <= RESOLVED * largest
+        resolved = K * tolerance <= max(RESOLVED, 3 * K * float(precision.epsilon)) * largest
     zero = largest == 0 and not noise.any()
     if zero or (linear and (largest <= K * noise).all()):
         resolved = np.isfinite(tolerance)

@@ -1,5 +1,7 @@
 """From cases to comparisons: run the subject, ask the oracle, and measure again whatever looks wrong."""
 
+import contextlib
+import io
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,8 +17,9 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.pair import Pair
 from crosscheck.precision import FLOAT64, Precision, precision_of
 from crosscheck.reference import Reference, ReferenceSource
+from crosscheck.references import rounding_of
 from crosscheck.trees import flatten
-from crosscheck.verdicts import Finding
+from crosscheck.verdicts import Finding, Severity
 
 # A first look, then a closer one at what exceeded it, and a third where it is close: the tail of the noise falls with
 # the number of samples.
@@ -66,7 +69,10 @@ class Judge:
             chosen = [number for number, own in enumerate(precisions) if own == precision]
             some = [(cases[n], states[n], subjects[n]) for n in chosen]
             judged.update(zip(chosen, self._judge_in(precision, some), strict=True))
-        return [replace(judged[number], findings=outcome.findings) for number, outcome in enumerate(outcomes)]
+        return [
+            replace(judged[number], findings=(*outcome.findings, *judged[number].findings))
+            for number, outcome in enumerate(outcomes)
+        ]
 
     def _judge_in(
         self, precision: Precision, problems: Sequence[tuple[Case, tuple[Any, ...], dict[str, Any]]]
@@ -84,6 +90,8 @@ class Judge:
                 self._measure_again(number, problems, results, CLOSER_SAMPLES)
                 if _is_close(results[number]):
                     self._measure_again(number, problems, results, LAST_SAMPLES)
+                if _wrong(results[number]):
+                    results[number] = self._grant_own_rounding(problems[number], results[number])
                 self._confirmed.update(_wrong(results[number]))
         self._excuse_overflow(problems, results)
         self._look_for_zero(problems, results)
@@ -105,6 +113,35 @@ class Judge:
     def _measure_again(self, number: int, problems: Sequence[Any], results: list[JudgedCase], samples: int) -> None:
         (reference,) = self._references([problems[number]], results[number].precision, samples)
         results[number] = _compared_again(results[number], _flat(reference.noise), results[number].comparisons)
+
+    def _grant_own_rounding(self, problem: Any, result: JudgedCase) -> JudgedCase:
+        """Where an array looks wrong, let the subject's own NumPy round at random, and grant what that moves.
+
+        The twin's noise is that of the twin's formula. Another right formula may lose more digits, which is worth a
+        warning and no more. A sum of n terms, one after the other, may round √n times as far as a perturbed run shows.
+        """
+        case, states, _ = problem
+
+        def everything(*arguments: Any) -> dict[str, Any]:
+            returned = self.pair.subject(*arguments)
+            outcome = returned if isinstance(returned, Outcome) else Outcome(*returned)
+            return self._named(Case(case.key, arguments), outcome, states)
+
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                own = rounding_of(everything, case.arguments).noise
+        except Exception:  # noqa: BLE001 (the subject's own code, on arrays that it was not written for)
+            return result
+        terms = max((np.size(leaf) for argument in case.arguments for _, leaf in flatten(argument)), default=1)
+        rounding = {
+            name: np.maximum(result.noise[name], terms**0.5 * own[name]) for name in _wrong(result) if name in own
+        }
+        granted = _compared_again(result, rounding, rounding, linear=True)
+        cleared = [name for name in rounding if (granted.comparisons[name].discrepancy <= K).all()]
+        return replace(
+            _compared_again(result, {name: rounding[name] for name in cleared}, cleared, linear=True),
+            findings=tuple(_loses_digits(case.key, name, granted.comparisons[name].floor) for name in cleared),
+        )
 
     def _excuse_overflow(self, problems: Sequence[Any], results: list[JudgedCase]) -> None:
         """Where the twin overflows as well when it runs in the subject's precision, nothing is judged."""
@@ -203,6 +240,15 @@ def _flat(groups: Mapping[str, Any]) -> dict[str, np.ndarray]:
         named.update((f"{name} after {rule}", leaf) for name, leaf in flatten(tree, "result"))
     arrays = {name: np.asarray(leaf) for name, leaf in named.items()}
     return {name: array for name, array in arrays.items() if array.size}  # of nothing, nothing can be said
+
+
+def _loses_digits(key: Key, name: str, floor: np.ndarray) -> Finding:
+    message = (
+        f"{name} is right only as far as its own formula allows: rounding in the subject itself moves it by up to "
+        f"{np.max(floor) / K:.1e} of its largest entry in case {key}, more than in the twin. Look for a cancellation, "
+        "or for a sum of many terms."
+    )
+    return Finding("loses-digits", Severity.WARNING, name, message)
 
 
 def _wrong(result: JudgedCase) -> list[str]:

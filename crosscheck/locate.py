@@ -31,7 +31,7 @@ def locate(judge: Judge, key: Key) -> Place:
     entries have in common.
     """
     case = judge.pair.cases.build(key)
-    outcome = call(judge.pair.subject, case.arguments)
+    outcome = call(judge.pair.subject, case.arguments, time_limit=judge.time_limit)
     if outcome.intermediates and judge.pair.probes:
         precision = judge.precision(case, outcome)
         from crosscheck.oracle import Oracle  # JAX is loaded by now
@@ -71,7 +71,8 @@ def first_departure(
 
 def _evidence(case: JudgedCase) -> str:
     wrong = {name: comparison.wrong for name, comparison in case.comparisons.items() if name != "loss"}
-    right = [name for name, array in wrong.items() if not array.any() and " after " not in name]
+    judged = {name for name, comparison in case.comparisons.items() if comparison.judged.any()}
+    right = [name for name, array in wrong.items() if name in judged and not array.any() and " after " not in name]
     shared = [f"{name}: {common}" for name, array in wrong.items() if (common := what_they_share(array))]
     return (f" Right in the same case: {', '.join(right)}." if right else "") + (
         f" Wrong entries: {'; '.join(shared)}." if shared else ""

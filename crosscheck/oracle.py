@@ -10,7 +10,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -91,13 +91,30 @@ class Twin:
         return value, auxiliary if self.auxiliary else {}
 
 
-class Oracle:
-    """Evaluates a twin and measures its noise; remembers what it compiled."""
+class _Trace(NamedTuple):
+    """What a twin does at one shape, to be compared with what it does later."""
 
-    def __init__(self, twin: Twin, padding: Padding | None = None) -> None:
+    program: str
+    constants: tuple[bytes, ...]
+
+
+class Oracle:
+    """Evaluates a twin and measures its noise; remembers what it compiled.
+
+    `lanes` is how many small cases run side by side: 1 for a property that brings them one by one.
+    """
+
+    def __init__(self, twin: Twin, padding: Padding | None = None, *, lanes: int = LARGEST_CHUNK) -> None:
         self.twin = twin
         self.padding = padding
+        self._lanes = lanes
         self._programs: dict[Any, tuple[Callable[..., Any], int]] = {}
+        self._traces: dict[Any, _Trace] = {}
+        self._fresh: set[Any] = set()
+
+    def begin(self) -> None:
+        """Start another check: what was compiled before is looked at again when used, lest the twin has changed."""
+        self._fresh.clear()
 
     def references(
         self,
@@ -155,9 +172,13 @@ class Oracle:
         with judging_configuration():
             return jax.tree.map(np.asarray, jax.jit(plain.outputs)(cast))
 
+    def _trace(self, case: tuple[Any, ...]) -> "_Trace":
+        leaves, rebuild = _dynamic(case)
+        traced = jax.make_jaxpr(lambda leaves: self.twin.loss(*rebuild(leaves)))(leaves)
+        return _Trace(str(traced), tuple(np.asarray(constant).tobytes() for constant in traced.consts))
+
     def _refuse_impure(self, case: tuple[Any, ...]) -> None:
         """Trace the twin twice: what has side effects, or draws its own random numbers, is not traced the same."""
-        leaves, rebuild = _dynamic(case)
         try:
             inspect.signature(self.twin.function).bind(*case)
         except TypeError as problem:
@@ -166,10 +187,7 @@ class Oracle:
                 "it the same arguments as the subject.",
                 code="twin-signature",
             ) from problem
-        first, second = (jax.make_jaxpr(lambda leaves: self.twin.loss(*rebuild(leaves)))(leaves) for _ in range(2))
-        constants = zip(first.consts, second.consts, strict=False)
-        same = all(np.array_equal(np.asarray(one), np.asarray(two)) for one, two in constants)
-        if str(first) != str(second) or not same:
+        if self._trace(case) != self._trace(case):
             raise CrosscheckError(
                 "The twin is not a pure function: two traces of it differ. It must not draw random numbers, count its "
                 "calls or read what changes; pass such values as data.",
@@ -182,6 +200,11 @@ class Oracle:
         return Reference(*(self.padding.unpad(outputs, case) for outputs in reference))
 
     def _program(self, signature: Any, case: tuple[Any, ...], states: tuple[Any, ...]) -> tuple[Any, int]:
+        if signature in self._programs and signature not in self._fresh:
+            # A global or an attribute that the twin reads may have another value by now.
+            if self._trace(case) != self._traces[signature]:
+                del self._programs[signature]
+            self._fresh.add(signature)
         if signature in self._programs:
             return self._programs[signature]
         leaves, rebuild = _dynamic(case)
@@ -213,9 +236,10 @@ class Oracle:
             return {**exact, "rules": results}, {**noise, "rules": moves}
 
         elements = sum(leaf.size for leaf in _dynamic((case, states))[0])
-        chunk = int(np.clip(CHUNK_ELEMENTS // max(elements, 1), 1, LARGEST_CHUNK))
+        chunk = int(np.clip(CHUNK_ELEMENTS // max(elements, 1), 1, self._lanes))
         program = jax.jit(jax.vmap(of_one, in_axes=(0, None, None, None, 0)), compiler_options=_compiler_options())
-        self._programs[signature] = program, chunk
+        self._programs[signature], self._traces[signature] = (program, chunk), self._trace(case)
+        self._fresh.add(signature)
         return program, chunk
 
     def _followed(self, case: tuple[Any, ...], states: tuple[Any, ...], double: Double) -> Callable[..., Any]:
@@ -240,7 +264,7 @@ def judging_configuration() -> Iterator[None]:
         jax.disable_jit(False),
         jax.default_matmul_precision("highest"),
     ):
-        if jnp.zeros(()).dtype != jnp.float64:
+        if jax.dtypes.canonicalize_dtype(np.float64) != np.float64:
             raise RuntimeError("x64 is off: an oracle in float32 would judge nothing")
         yield
 

@@ -50,5 +50,7 @@ class Pair:
     padding: Padding | None = None
     stacked_subject: Callable[..., Any] | None = None
     """The subject over a leading axis of models, where there is one: for bulk"""
+    call: str = ""
+    """How the check was called, up to its last arguments, where it was not `crosscheck.check(subject, ...)`"""
     inputs: tuple[str, ...] = field(default=())
     """Names of the data arguments in order, where the twin's signature does not say them"""

@@ -62,7 +62,14 @@ def oracle_for(pair: Pair, outcome: Outcome) -> Any:
         from crosscheck.own_forward import OwnForward
 
         return OwnForward(pair.subject, inputs)
-    return _twin_oracle(pair.twin, tuple(inputs.items()), bool(outcome.auxiliary), pair.rules, pair.padding)
+    described = (pair.twin, tuple(inputs.items()), bool(outcome.auxiliary), tuple(pair.rules), pair.padding)
+    try:
+        hash(described)
+    except TypeError:  # a twin that is an object without a hash is compiled anew by every check
+        return _twin_oracle.__wrapped__(*described)
+    oracle = _twin_oracle(*described)
+    oracle.begin()
+    return oracle
 
 
 @functools.lru_cache(maxsize=ORACLES)

@@ -12,6 +12,7 @@ import numpy as np
 from crosscheck.cases import Key
 from crosscheck.compare import K
 from crosscheck.contract import SubjectError, breaches, call, second_call_fails
+from crosscheck.contract.codes import finding as of_contract
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase
 from crosscheck.locate import locate
@@ -63,6 +64,7 @@ class Run:
         self.regimes: Counter[str] = Counter()
         self.judged = 0
         self.oracles: list[str] = []
+        self.culprit: Key | None = None
 
     def report(self) -> Report:
         """Judge everything, and say what was found; where nothing can be judged, why."""
@@ -79,18 +81,25 @@ class Run:
         names = input_names(self.pair)[1:]
         outcome = call(self.pair.subject, first.arguments, names=names, time_limit=self.time_limit)
         try:
-            call(self.pair.subject, first.arguments, time_limit=self.time_limit)
+            second = call(self.pair.subject, first.arguments, time_limit=self.time_limit)
         except SubjectError as problem:  # nothing can be judged by one call, but enough is known: it keeps state
             self._note(second_call_fails(problem))
             return
+        pairs = zip(outcome.leaves(), second.leaves(), strict=True)
+        unlike = [name for (name, one), (_, two) in pairs if not np.array_equal(one, two, equal_nan=True)]
         self.judge = Judge(self.pair, self.oracle or oracle_for(self.pair, outcome), self.time_limit)
         self._try_contract()
+        if unlike and not any(finding.severity is Severity.ERROR for finding in self.findings):
+            self._note(
+                of_contract("not-repeatable", f"The second call gave another {unlike[0]} than the first.", unlike[0])
+            )
         for start in range(0, len(self.keys), BATCH):
             batch = self.judge.judge(self.keys[start : start + BATCH])
             for case in batch:
                 self._count(case)
             for handler in self.handlers:
                 handler(CasesJudged(start + len(batch), len(self.keys), batch))
+        self._drop_harmless()
         if self.oracle is None:
             self._ask_others()
         self._explain()
@@ -99,9 +108,17 @@ class Run:
         names = input_names(self.pair)[1:]
         firsts = {key.regime: key for key in reversed(self.keys)}
         for key in sorted(firsts.values(), key=self.keys.index)[:CONTRACT_CASES]:
-            same = WithinNoise(self.judge, key)
-            for finding in breaches(self.pair.subject, self.pair.cases.build(key).arguments, names=names, same=same):
-                self._note(finding)
+            same, arguments = WithinNoise(self.judge, key), self.pair.cases.build(key).arguments
+            found = breaches(self.pair.subject, arguments, names=names, same=same, time_limit=self.time_limit)
+            for breach in found:
+                self._note(breach)
+
+    def _drop_harmless(self) -> None:
+        """Drop the finding of float32 values where they agree with the twin in float64: then they are exact."""
+        right = {tally.name for tally in self.tallies.values() if tally.verdict is Verdict.AGREE}
+        self.findings = [
+            known for known in self.findings if known.code != "float32-inside" or known.parameter not in right
+        ]
 
     def _note(self, finding: Finding) -> None:
         """Keep a finding, unless the same was found before in another case."""
@@ -131,10 +148,16 @@ class Run:
                 )
                 self.findings.append(Finding("loss-overflows", Severity.ERROR, None, message))
             return
+        self.culprit = case.key
         ratio = f", a ratio of {subject / reference:.6g}" if reference else ""
+        advice = "They do not compute the same function, so no gradient was judged: make the twin return the same loss."
+        if abs(subject - reference) < 1e-5 * abs(reference):
+            advice = (
+                "So near to each other, they may compute the same in two precisions: look for float32 data, or for "
+                "arrays in the twin that were made before jax_enable_x64 was on."
+            )
         raise CrosscheckError(
-            f"Subject and twin disagree on the loss itself: {subject:.9g} and {reference:.9g}{ratio}, case {case.key}. "
-            "They do not compute the same function, so no gradient was judged: make the twin return the same loss.",
+            f"Subject and twin disagree on the loss: {_both(subject, reference)}{ratio}, in case {case.key}. {advice}",
             code="loss-differs",
         )
 
@@ -146,11 +169,12 @@ class Run:
             place = locate(self.judge, worst.key)
             message = (
                 f"{_what(tally.name)} differs in {tally.disagreeing} of {tally.cases} cases. In the smallest, "
-                f"{worst.key}, entry {list(worst.index)} is {worst.subject:.9g} where the twin says "
-                f"{worst.reference:.9g}; rounding explains {worst.noise:.1e}, and {100 * worst.share_wrong:.0f} % of its "
-                f"entries are wrong.{place.sentence}"
+                f"{worst.key}, entry {list(worst.index)} is {_both(worst.subject, worst.reference)} by the "
+                f"{'twin' if self.pair.twin else 'differentiated loss'}; rounding explains {worst.noise:.1e}, and "
+                f"{100 * worst.share_wrong:.0f} % of its entries are wrong.{place.sentence}"
             )
             tally.worst = replace(worst, time=place.time, variable=place.variable)
+            self.culprit = self.culprit or worst.key
             self.findings.append(Finding("gradient-differs", Severity.ERROR, tally.name, message))
 
     def _ask_others(self) -> None:
@@ -194,7 +218,6 @@ class Run:
         self.findings.append(Finding("twin-stops-gradients", Severity.NOTE, worst.name, message))
 
     def _report(self, error: Mapping[str, Any] | None = None) -> Report:
-        worst = next((t.worst for t in self.tallies.values() if t.verdict is Verdict.DISAGREE and t.worst), None)
         return Report(
             target=self.pair.name,
             seed=self.seed,
@@ -207,7 +230,7 @@ class Run:
             assumptions=() if self.pair.twin else ("the loss is the one that the subject's own forward computes",),
             regimes=dict(self.regimes),
             error=error,
-            reproduce=reproduce(self.pair, worst.key if worst else None, self.seed),
+            reproduce=reproduce(self.pair, self.culprit, self.seed, len(self.keys)),
         )
 
 
@@ -240,10 +263,21 @@ def _excess(case: JudgedCase, name: str) -> float:
     return 1.0 if subject <= right else float(subject / right) if right else math.inf
 
 
-def reproduce(pair: Pair, key: Key | None, seed: int) -> str:
+def reproduce(pair: Pair, key: Key | None, seed: int, examples: int) -> str:
     """Return what to type to see the same again."""
-    chosen = f'only="{key}"' if key else f"seed={seed}"
-    return f"crosscheck.check({getattr(pair.subject, '__name__', 'subject')}, twin=..., cases=..., {chosen})"
+    chosen = f'only="{key}"' if key else f"seed={seed}, examples={examples}"
+    twin = "twin=..., " if pair.twin else ""
+    call = pair.call or f"crosscheck.check({getattr(pair.subject, '__name__', 'subject')}, {twin}cases=..."
+    return f"{call}, {chosen})"
+
+
+def _both(subject: float, reference: float) -> str:
+    """Write two numbers with as many digits as it takes to tell them apart."""
+    for digits in (9, 13, 17):
+        one, two = f"{subject:.{digits}g}", f"{reference:.{digits}g}"
+        if one != two:
+            break
+    return f"{one} in the subject and {two}"
 
 
 def _urgency(tally: Tally) -> tuple[bool, float]:

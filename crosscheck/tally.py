@@ -47,11 +47,11 @@ class Tally:
     _worst_floors: list[float] = field(default_factory=list)
 
     def add(self, case: JudgedCase) -> None:
-        """Count one judged case."""
+        """Count one judged case. Where the two losses could not be compared, nothing else is."""
         comparison = case.comparisons[self.name]
         self.cases += 1
         self.entries += comparison.judged.size
-        if not comparison.judged.any():
+        if not comparison.judged.any() or not case.comparisons["loss"].judged.any():
             return
         self.judged += 1
         self.judged_entries += int(comparison.judged.sum())
@@ -68,10 +68,10 @@ class Tally:
 
     @property
     def verdict(self) -> Verdict:
-        """DISAGREE if any judged entry is wrong; AGREE only if at least half of the cases could be judged."""
+        """DISAGREE if any judged entry is wrong; AGREE only if at least half of the cases and entries were judged."""
         if self.disagreeing:
             return Verdict.DISAGREE
-        if self.judged == 0 or self.judged < ENOUGH * self.cases:
+        if self.judged == 0 or self.judged < ENOUGH * self.cases or self.judged_entries < ENOUGH * self.entries:
             return Verdict.INCONCLUSIVE
         return Verdict.AGREE
 

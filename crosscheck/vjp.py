@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crosscheck.cases import Case, Cases, Key, Regime
-from crosscheck.check import check
 from crosscheck.contract import Outcome
+from crosscheck.contract.failure import crash
+from crosscheck.door import check
 from crosscheck.errors import CrosscheckError
 from crosscheck.report import Report
 from crosscheck.trees import flatten, rebuild
@@ -40,7 +41,7 @@ def check_vjp(
     def subject(parameters: Any, upstream: Any, *data: Any) -> Outcome:
         outputs, cache = _two(forward(parameters, *data))
         loss = sum(
-            float(np.sum(np.asarray(u) * np.asarray(o)))
+            float(np.sum(np.asarray(u, np.float64) * np.asarray(o, np.float64)))  # our sum, not to overflow in float16
             for (_, u), (_, o) in zip(flatten(upstream), flatten(outputs), strict=True)
         )
         return Outcome(loss, backward(upstream, cache))
@@ -51,7 +52,8 @@ def check_vjp(
         return sum(products)
 
     name = arguments.pop("name", None) or getattr(backward, "__name__", "backward")
-    return check(subject, twin=paired, cases=WithUpstream(cases, forward), name=name, **arguments)
+    call = f"crosscheck.check_vjp({getattr(forward, '__name__', 'forward')}, {name}, twin, cases"
+    return check(subject, twin=paired, cases=WithUpstream(cases, forward), name=name, call=call, **arguments)
 
 
 class WithUpstream:
@@ -70,7 +72,12 @@ class WithUpstream:
     def build(self, key: Key) -> Case:
         """Build the case; its upstream gradient is normal, of the outputs' shapes, and depends on the key alone."""
         key, (parameters, *data) = self._cases.build(key)
-        outputs, _ = _two(self._forward(parameters, *data))
+        try:
+            outputs, _ = _two(self._forward(parameters, *data))
+        except CrosscheckError:
+            raise
+        except Exception as problem:
+            raise crash(problem, lambda: None) from problem
         random = np.random.default_rng([key.seed, *key.sizes])
 
         def upstream(output: Any) -> np.ndarray:

@@ -77,7 +77,7 @@ class Chunks:
 
 @functools.lru_cache(maxsize=4)
 def _stacked(oracle: Any) -> StackedOracle:
-    """Remember what was compiled for a twin, as crosscheck/check.py does for its oracles: the next campaign is warm."""
+    """Remember what was compiled for a twin, as crosscheck/door.py does for its oracles: the next campaign is warm."""
     return StackedOracle(oracle.twin, oracle.padding)
 
 

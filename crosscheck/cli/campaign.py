@@ -101,7 +101,7 @@ def _run(pair: Any, command: str, options: dict[str, Any]) -> Any:
 def _judge_case(pair: Any, key: str, command: str) -> Any:
     from dataclasses import replace
 
-    from crosscheck.check import check
+    from crosscheck.door import check
 
     return replace(check(pair=replace(pair, rules=()), only=key), reproduce=f"{command} --case {key}")
 

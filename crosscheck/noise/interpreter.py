@@ -17,6 +17,8 @@ from jax.extend.core import Literal, jaxpr_as_fun
 from crosscheck.noise import activity, rules
 from crosscheck.noise.hashing import at_place, at_turn, uniform
 
+MOST_TURNS = 10_000
+"""Of a while loop with noise: from a start that is off by an ulp, an iteration to the last digit may never end"""
 # Ties at zero are broken by numbers that no rounding can reach and that are still normal after a few products.
 TIE = 1e-290
 
@@ -163,7 +165,7 @@ def _apply(
     results = primitive.bind(*operands, **params)
     results = list(results) if primitive.multiple_results else [results]
     if name in rules.COMPARISONS and any(is_active) and rules.is_inexact(operands[0]):
-        return [_either_way_at_ties(rounding, results[0], operands)]
+        return [_either_way_at_ties(rounding, results[0], operands, is_active)]
     if not _draws_needed(equation):
         return results
     for place, result in enumerate(results):
@@ -221,22 +223,26 @@ def _break_ties(equation: Any, is_active: list[bool], values: dict[Any, Any], re
                 tied = tied | (value == jnp.broadcast_to(jnp.asarray(other), value.shape))
         elif name in ("abs", "sign"):
             tied = value == 0
-        elif name in ("sort", "top_k", "cummax", "cummin"):
-            tied = jnp.ones(value.shape, bool)
-        else:
-            axes = equation.params["axes"]
-            extreme = (jnp.max if "max" in name else jnp.min)(value, axis=axes, keepdims=True)
+        elif name in rules.EXTREMES:
+            extreme = (jnp.max if "max" in name else jnp.min)(value, axis=equation.params["axes"], keepdims=True)
             tied = value == extreme
+        else:
+            tied = jnp.ones(value.shape, bool)
         real = jnp.abs(value).dtype
         draws = uniform(rounding.at(place).key, value.shape, jnp.dtype(jnp.float64))
         nudged = rounding.error(value, jnp.abs(value), draws) + (draws * TIE).astype(real).astype(value.dtype)
         values[operand] = jnp.where(tied & (rounding.epsilon > 0), nudged, value)
 
 
-def _either_way_at_ties(rounding: Rounding, result: jax.Array, operands: list[Any]) -> jax.Array:
+def _either_way_at_ties(rounding: Rounding, result: jax.Array, operands: list[Any], is_active: list[bool]) -> jax.Array:
+    """Let an exact tie of a comparison fall either way, if rounding could have: against a given number, or at zero.
+
+    Two computed numbers that tie elsewhere are one number, as in `x >= x.max()`: any noise would have parted others.
+    """
     left, right = (jnp.broadcast_to(jnp.asarray(operand), result.shape) for operand in operands)
+    tied = (left == right) if not all(is_active) else (left == 0) & (right == 0)
     coin = uniform(rounding.key, result.shape, jnp.dtype(jnp.float64)) > 0
-    return jnp.where((left == right) & (rounding.epsilon > 0), coin, result)
+    return jnp.where(tied & (rounding.epsilon > 0), coin, result)
 
 
 def _scan(equation: Any, operands: list[Any], rounding: Rounding, is_active: list[bool]) -> list[Any]:
@@ -269,20 +275,23 @@ def _while(params: dict[str, Any], operands: list[Any], rounding: Rounding) -> l
     inside = set(body.jaxpr.invars) | {variable for equation in body.jaxpr.eqns for variable in equation.outvars}
 
     def keep_going(carry: Any) -> Any:
-        return _exactly(condition, [*condition_constants, *carry[1]])[0]
+        count, _, exact = carry
+        may_turn = (rounding.epsilon == 0) | (count < MOST_TURNS)
+        return may_turn & _exactly(condition, [*condition_constants, *exact])[0]
 
     def step(carry: Any) -> Any:
-        count, state = carry
-        arguments = [*body_constants, *state]
-        outputs = _evaluate(body.jaxpr, body.consts, arguments, rounding.turn(count), inside)
-        return count + jnp.asarray(1, jnp.uint32), tuple(outputs)
+        count, noisy_state, exact = carry
+        outputs = _evaluate(body.jaxpr, body.consts, [*body_constants, *noisy_state], rounding.turn(count), inside)
+        following = _exactly(body, [*body_constants, *exact])
+        return count + jnp.asarray(1, jnp.uint32), tuple(outputs), tuple(following)
 
-    initial = (jnp.asarray(0, jnp.uint32), tuple(operands[for_condition + for_body :]))
-    return list(lax.while_loop(keep_going, step, initial)[1])
+    state = tuple(operands[for_condition + for_body :])
+    _, final, _ = lax.while_loop(keep_going, step, (jnp.asarray(0, jnp.uint32), state, state))
+    return list(final)
 
 
 def _exactly(closed: Any, arguments: list[Any]) -> Sequence[Any]:
-    """How often a loop runs is decided without noise: a count is not a number that rounds."""
+    """Run without noise. How often a loop turns is decided so: with noise, an iteration may never converge."""
     return jaxpr_as_fun(closed)(*arguments)
 
 

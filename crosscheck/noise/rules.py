@@ -151,23 +151,22 @@ SPREAD_OUT = frozenset(
     ]
 )
 
-KINKS = frozenset(
+EXTREMES = frozenset(["reduce_max", "reduce_min", "argmax", "argmin"])
+ORDERINGS = frozenset(
     [
-        "max",
-        "min",
-        "reduce_max",
-        "reduce_min",
-        "argmax",
-        "argmin",
-        "abs",
-        "sign",
-        "clamp",
         "cummax",
         "cummin",
-        "top_k",
+        "reduce_window_max",
+        "reduce_window_min",
+        "scatter-max",
+        "scatter-min",
+        "select_and_gather_add",
+        "select_and_scatter",
         "sort",
+        "top_k",
     ]
 )
+KINKS = frozenset(["max", "min", "abs", "sign", "clamp"]) | EXTREMES | ORDERINGS
 COMPARISONS = frozenset(["gt", "ge", "lt", "le"])
 
 

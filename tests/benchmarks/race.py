@@ -25,28 +25,33 @@ SHAPES = {
 }
 MODELS = 4096
 
-# On one core the processor time of this process is the time the work took, whatever else the machine is doing.
+# On one core the processor time of this process is nearly the time the work took, whatever else the machine is doing.
 ON_ONE_CORE = hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) == 1
 clock = time.process_time if ON_ONE_CORE else time.perf_counter
 
 
 def race(contenders: dict[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
-    """Seconds per call of every contender, round by round: a noisy moment meets all of them."""
+    """The median call of every contender in seconds, round by round: a noisy moment meets all of them.
+
+    Calls are timed one by one, since the calls that follow an interruption find the caches emptied: a mean would
+    measure the machine's other work.
+    """
     repeats = {}
     for name, run in contenders.items():
         run()
-        start = clock()
-        run()
-        repeats[name] = max(1, round(0.01 / (clock() - start)))
+        repeats[name] = max(1, round(0.01 / _timed(run)))
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(rounds):
         for name, run in contenders.items():
             time.sleep(0.005)  # the threads of the one before must have stopped spinning
-            start = clock()
-            for _ in range(repeats[name]):
-                run()
-            seconds[name].append((clock() - start) / repeats[name])
+            seconds[name].append(float(np.median([_timed(run) for _ in range(repeats[name])])))
     return seconds
+
+
+def _timed(run: Callable[[], Any]) -> float:
+    start = clock()
+    run()
+    return clock() - start
 
 
 def race_shape(name: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from jax.test_util import check_grads
 
 from crosscheck.builtin.mutants import CATALOGUE, Bench, Mutant
 from crosscheck.builtin.mutants.odd import VARIANTS
-from crosscheck.check import check
+from crosscheck.door import check
 from crosscheck.verdicts import Verdict
 from manual.parameters import Parameters
 

@@ -18,7 +18,7 @@ from crosscheck.builtin.mutants import CATALOGUE, VARIANTS, WITNESSES, Bench, Mu
 from crosscheck.builtin.mutants.killing import ALL
 from crosscheck.builtin.mutants.kinds import KINDS
 from crosscheck.builtin.mutants.run import run_mutants
-from crosscheck.check import check
+from crosscheck.door import check
 from crosscheck.verdicts import Severity, Verdict
 
 EXPECTED = json.loads(Path(__file__).with_name("kill_table.json").read_text(encoding="utf-8"))

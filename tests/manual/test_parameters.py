@@ -107,9 +107,9 @@ def test_finite_numbers_whose_sum_overflows_are_accepted():
 
 def test_annotations_are_checked_here():
     """A canary: if the type checker were switched off, every shape annotation would be a comment."""
-    from manual.rnn import _time_first
+    from manual.rnn import _rows
 
-    _time_first(np.zeros((1, 1, 1), np.longdouble))
+    _rows(np.zeros((1, 1, 1), np.longdouble))
     for wrong in (np.zeros(1), np.zeros((1, 1, 1), int)):
         with pytest.raises(TypeCheckError):
-            _time_first(wrong)
+            _rows(wrong)

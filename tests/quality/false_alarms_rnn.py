@@ -38,14 +38,14 @@ class Surveyor:
     def survey(self, cases: Networks, models: int, seed: int, *, every: int = 0) -> Survey:
         """Judge so many models; `every` so many groups, print what was seen."""
         found = Survey(frozenset(Parameters._fields))
-        # bfloat16 is none of the built-in subject's and optimisers' dtypes.
-        by_pair = cases.dtype != ml_dtypes.bfloat16
-        subjects = [name for name in SUBJECTS if by_pair or name != "manual"]
+        # bfloat16 is none of the built-in subject's dtypes; Adagrad's and Adam's epsilon is 0 in either half precision.
+        subjects = [name for name in SUBJECTS if cases.dtype != ml_dtypes.bfloat16 or name != "manual"]
+        has_rules = cases.dtype in (np.float64, np.float32)
         started = time.monotonic()
         for number in range(-(-models // GROUP)):
             keys = cases.group(seed, number, min(GROUP, models - found.models))
             single = keys[0].sizes[3] == 0
-            with_rules = by_pair and single and number % WITH_RULES_EVERY == WITH_RULES_EVERY - 1
+            with_rules = has_rules and single and number % WITH_RULES_EVERY == WITH_RULES_EVERY - 1
             chosen = pair(subjects[number % len(subjects)], cases, with_rules=with_rules)
             if with_rules not in self._oracles:
                 outcome = call(chosen.subject, cases.build(keys[0]).arguments)

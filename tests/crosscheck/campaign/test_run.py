@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from crosscheck.campaign import campaign
+from crosscheck.campaign.chunk import Chunks
 from crosscheck.cases import Key
 from crosscheck.errors import CrosscheckError
 from crosscheck.strategies.stacks import MODELS
@@ -96,6 +97,19 @@ def test_an_interrupted_campaign_tells_what_was_judged():
     assert report.interrupted
     assert 0 < report.counts.models < SEVERAL_TASKS
     assert "interrupted" in str(report)
+
+
+def test_answers_that_come_early_wait_for_their_turn(monkeypatch):
+    def backwards(plan, workers):
+        chunks = Chunks(plan)
+        yield from reversed([(task, chunks.judge(task)) for task in plan.tasks()])
+
+    def interrupt(event):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("crosscheck.campaign.run.on_workers", backwards)
+    plan = small_plan(2 * MODELS)
+    assert numbers(campaign(plan, workers=2, handlers=[interrupt])) == numbers(campaign(plan, handlers=[interrupt]))
 
 
 def test_events_tell_the_rate_once_everything_is_compiled():

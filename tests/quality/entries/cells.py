@@ -102,5 +102,5 @@ GRU = {f"{kind}{gate}": normal(3, 5 if kind == "W" else 3) for kind in "WU" for 
 LSTM = {"W": normal(12, 8), "b": normal(12)}  # 3 units and 5 inputs
 ENTRIES = (
     Entry("GRU", gru, gru_by_hand, (GRU, normal(7, 5), normal(3))),
-    Entry("LSTM", lstm, lstm_by_hand, (LSTM, normal(7, 5), normal(2, 3)), (7,)),
+    Entry("LSTM", lstm, lstm_by_hand, (LSTM, normal(17, 5), normal(2, 3)), (17,)),
 )
