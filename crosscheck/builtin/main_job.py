@@ -20,8 +20,8 @@ from crosscheck.builtin.pairs import PAIRS, by_name
 from crosscheck.builtin.progress import display
 from crosscheck.builtin.table import COLOURS, discrepancies
 from crosscheck.builtin.train import standing, write_disagreement, write_final_sample
-from crosscheck.door import check
 from crosscheck.compare import K
+from crosscheck.door import check
 from crosscheck.report import Report
 from crosscheck.run import CasesJudged
 from crosscheck.tally import Tally

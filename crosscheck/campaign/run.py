@@ -14,8 +14,8 @@ from crosscheck.campaign.plan import Plan, Task
 from crosscheck.campaign.report import CampaignReport
 from crosscheck.campaign.workers import on_workers
 from crosscheck.cases import Key
-from crosscheck.door import check
 from crosscheck.contract import call
+from crosscheck.door import check
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge
 from crosscheck.minimise import minimise

@@ -17,7 +17,7 @@ from jax.extend.core import Literal, jaxpr_as_fun
 from crosscheck.noise import activity, rules
 from crosscheck.noise.hashing import at_place, at_turn, uniform
 
-MOST_TURNS = 10_000
+MOST_TURNS = 1_000
 """Of a while loop with noise: from a start that is off by an ulp, an iteration to the last digit may never end"""
 # Ties at zero are broken by numbers that no rounding can reach and that are still normal after a few products.
 TIE = 1e-290

@@ -9,8 +9,8 @@ from typing import Any
 from crosscheck.builtin.mutants.mutant import Mutant
 from crosscheck.builtin.mutants.remembering import Remembering
 from crosscheck.cases import Key
-from crosscheck.door import check
 from crosscheck.contract import call
+from crosscheck.door import check
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase
 from crosscheck.minimise import minimise
