@@ -15,37 +15,36 @@ class Likelihood(NamedTuple):
     """The softmax of every step, kept as fractions: the target's exponential apart from all others."""
 
     loss: Any
-    exponentials: Floating[np.ndarray, "*models time batch vocabulary"]
+    exponentials: Floating[np.ndarray, "*models rows vocabulary"]
     """exp(y - max y), with 0 in the target's place."""
-    others: Floating[np.ndarray, " steps"]
+    others: Floating[np.ndarray, "*models rows"]
     """Their sum."""
-    total: Floating[np.ndarray, " steps"]
+    total: Floating[np.ndarray, "*models rows"]
     """Their sum and the target's."""
-    at_target: Int[np.ndarray, " steps"]
+    at_target: Int[np.ndarray, "*models rows"]
     """Where the targets lie in the flattened array of exponentials."""
 
 
 def cross_entropy(
-    y: Floating[np.ndarray, "*models time batch vocabulary"], targets: Int[np.ndarray, "*models time batch"]
+    y: Floating[np.ndarray, "*models rows vocabulary"], targets: Int[np.ndarray, "*models rows"]
 ) -> Likelihood:
     """Sum up log(sum over v of exp(y[v])) - y[target] for each step. Changes `y` into the exponentials."""
-    at_target = np.arange(0, y.size, y.shape[-1]) + targets.reshape(-1)
+    at_target = np.arange(0, y.size, y.shape[-1]).reshape(targets.shape) + targets
     y -= y.max(axis=-1, keepdims=True)  # the same loss, and exp cannot overflow
     y_target = y.reshape(-1)[at_target]
     exponentials = np.exp(y, out=y)
+    e_target = exponentials.reshape(-1)[at_target]
     exponentials.reshape(-1)[at_target] = 0
-    others = exponentials.sum(axis=-1).reshape(-1)
-    e_target = np.exp(y_target)
+    others = exponentials.sum(axis=-1)
     # log(others + e_target) - y_target, with every digit of the loss where the target is nearly certain.
     losses = np.log1p(others + (e_target - 1)) - y_target
-    loss = losses.reshape(targets.shape).sum(axis=(-2, -1))
-    return Likelihood(loss, exponentials, others, others + e_target, at_target)
+    return Likelihood(losses.sum(axis=-1), exponentials, others, others + e_target, at_target)
 
 
-def cross_entropy_backward(likelihood: Likelihood) -> Floating[np.ndarray, "*models time batch vocabulary"]:
+def cross_entropy_backward(likelihood: Likelihood) -> Floating[np.ndarray, "*models rows vocabulary"]:
     """Return dy = softmax(y), minus 1 at the target. Changes the exponentials into dy."""
     _, exponentials, others, total, at_target = likelihood
     dy = exponentials
-    dy /= total.reshape(*dy.shape[:-1], 1)  # the softmax p: the derivative of log(sum of exp(y))
+    dy /= total[..., None]  # the softmax p: the derivative of log(sum of exp(y))
     dy.reshape(-1)[at_target] = -others / total  # p - 1 = -(1 - p), without the cancellation where p is close to 1
     return dy

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Int
 
 from manual.errors import InputError
-from manual.parameters import Floating, Parameters
+from manual.parameters import Floating, Parameters, is_finite
 
 
 class Batch(NamedTuple):
@@ -92,7 +92,7 @@ def check_state(
             f"{name} has dtype {state.dtype}, the parameters have {parameters.bh.dtype}: "
             f"use {name}.astype(np.{parameters.bh.dtype})."
         )
-    if not np.isfinite(state).all():
+    if not is_finite(state):
         place = tuple(int(i) for i in np.argwhere(~np.isfinite(state))[0])
         raise InputError(f"{name} holds {state[place]} at index {place}: start from a state that is finite.")
     return state
