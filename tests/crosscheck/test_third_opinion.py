@@ -41,15 +41,15 @@ class Opinion(NamedTuple):
 
     loss: Any
     gradients: Parameters
-    initial_state_gradient: np.ndarray
-    final_state: np.ndarray
+    initial_state_gradient: Any
+    final_state: Any
     clipped: Parameters
     parameters: Parameters
     """After the update."""
     memory: Parameters
 
     def named(self, before: Parameters) -> dict[str, np.ndarray]:
-        """Name every array. Of the parameters, the update: beside a large one the error of a small step would vanish."""
+        """Name every array. Updates, not new parameters: beside a large one the error of a small step would vanish."""
         groups = {
             "gradient": self.gradients,
             "clipped": self.clipped,
@@ -88,7 +88,7 @@ def by_jax(*arguments) -> Opinion:
         return jax.tree.map(np.asarray, _by_jax(*arguments))
 
 
-def tolerances(opinion: Opinion, noise: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+def tolerances(opinion: Opinion, noise: Mapping[str, Any]) -> dict[str, Any]:
     """Return what rounding may do to the arrays of `Opinion.named`, given what it does to gradients, loss and state.
 
     To the noise of a gradient comes ε·max|g|, as in crosscheck/compare.py. What is made of the gradient is granted what
