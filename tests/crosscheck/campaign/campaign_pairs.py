@@ -1,6 +1,9 @@
 """Small campaigns for the tests: one bucket for all, so that a worker compiles for few seconds."""
 
+import os
+import signal
 from dataclasses import replace
+from pathlib import Path
 
 from crosscheck.builtin.pairs import PAIRS
 from crosscheck.campaign import Plan
@@ -21,6 +24,18 @@ def with_subject(subject):
 
 def right(parameters, *data):
     return PAIR.subject(parameters, *data)
+
+
+DEATH_WARRANT = "CROSSCHECK_TEST_DEATH_WARRANT"
+"""Environment variable with the path of a file: whoever finds it removes it and is killed, midway."""
+
+
+def mortal(parameters, *data):
+    warrant = os.environ.get(DEATH_WARRANT)
+    if warrant is not None and Path(warrant).exists():
+        Path(warrant).unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return right(parameters, *data)
 
 
 def wrong_in_one_matrix(parameters, *data):

@@ -2,16 +2,16 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from crosscheck.campaign import campaign
-from tests.crosscheck.campaign.campaign_pairs import small_plan
+from tests.crosscheck.campaign.campaign_pairs import DEATH_WARRANT, PAIR, mortal, small_plan
 from tests.crosscheck.campaign.test_run import SEVERAL_TASKS, numbers, short_tasks
 
 ROOT = Path(__file__).parents[3]
@@ -21,8 +21,9 @@ __all__ = ["short_tasks"]
 
 @pytest.fixture
 def cluster(tmp_path):
-    """Yield the address of a scheduler, and its two workers; nothing of them outlives the test."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    """Yield the address of a scheduler, its two workers, and the file that kills one; nothing outlives the test."""
+    warrant = tmp_path / "warrant"
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", DEATH_WARRANT: str(warrant)}
     started = []
 
     def start(*line):
@@ -50,24 +51,18 @@ def cluster(tmp_path):
 
     with Client(address, set_as_default=False) as client:
         client.wait_for_workers(2, timeout=60)
-    yield address, workers
+    yield address, workers, warrant
     for process in started:
         process.kill()
         process.wait()
 
 
 def test_nothing_is_lost_and_nothing_counted_twice_when_a_worker_is_killed(cluster):
-    address, workers = cluster
-    events = []
-
-    def kill(event):
-        events.append(event)
-        if len(events) == 1:
-            os.kill(workers[0].pid, signal.SIGKILL)
-
-    plan = small_plan(SEVERAL_TASKS, seed=2)
-    report = campaign(plan, dask=address, handlers=[kill])
+    address, workers, warrant = cluster
+    warrant.touch()
+    plan = small_plan(SEVERAL_TASKS, replace(PAIR, stacked_subject=mortal), seed=2)
+    report = campaign(plan, dask=address)
+    assert not warrant.exists()
+    assert sorted([worker.poll() is None for worker in workers]) == [False, True]
     assert numbers(report) == numbers(campaign(plan))
     assert report.counts.models == SEVERAL_TASKS
-    assert workers[0].wait() == -signal.SIGKILL
-    assert workers[1].poll() is None

@@ -18,7 +18,9 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.strategies.stacks import MODELS
 from crosscheck.verdicts import Verdict
 from tests.crosscheck.campaign.campaign_pairs import (
+    DEATH_WARRANT,
     PAIR,
+    mortal,
     small_plan,
     with_subject,
     wrong_in_one_matrix,
@@ -42,17 +44,14 @@ def numbers(report):
     return {name: value for name, value in json.loads(report.to_json()).items() if name not in TIMES}
 
 
-def test_counts_do_not_depend_on_the_workers_even_if_one_is_killed():
-    plan, killed = small_plan(SEVERAL_TASKS, seed=2), []
-
-    def kill(event):
-        if not killed:
-            victim = multiprocessing.active_children()[0]
-            killed.append(victim.pid)
-            os.kill(victim.pid, signal.SIGKILL)
-
-    alone, crew = campaign(plan), campaign(plan, workers=2, handlers=[kill])
-    assert killed
+def test_counts_do_not_depend_on_the_workers_even_if_one_is_killed(tmp_path, monkeypatch):
+    plan = small_plan(SEVERAL_TASKS, dataclasses.replace(PAIR, stacked_subject=mortal), seed=2)
+    alone = campaign(plan)
+    warrant = tmp_path / "warrant"
+    warrant.touch()
+    monkeypatch.setenv(DEATH_WARRANT, str(warrant))
+    crew = campaign(plan, workers=2)
+    assert not warrant.exists()
     assert numbers(crew) == numbers(alone)
     assert crew.counts.models == SEVERAL_TASKS == sum(crew.regimes.values())
     assert crew.counts.agree + crew.counts.inconclusive == SEVERAL_TASKS
