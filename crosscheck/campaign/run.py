@@ -71,6 +71,8 @@ def campaign(
                     handler(progress)
                 if counts.loss_differs or counts.disagree >= ENOUGH:
                     break
+            else:
+                assert counts.models == plan.models, "a task was lost"
     except KeyboardInterrupt:
         interrupted = True
     except CrosscheckError as problem:
