@@ -419,3 +419,37 @@ def test_an_endless_loop_ends_with_a_sentence() -> None:
     report = check(endless, twin=twin, cases=CASES, examples=FEW, time_limit=0.2)
     assert report.verdict is Verdict.ERROR
     assert report.error["code"] == "subject-timeout"
+
+
+def test_a_right_formula_that_loses_digits_is_warned_and_not_blamed() -> None:
+    def stable(x: Any) -> Any:
+        return jnp.sum(jax.nn.log_sigmoid(x))
+
+    def by_hand(x: Any) -> Any:
+        return (x - np.logaddexp(0, x)).sum(), 1 - 1 / (1 + np.exp(-x))  # cancels for large x, where the twin does not
+
+    cases = (np.array([20.0, 25.0, 30.0]),)
+    report = check(by_hand, twin=stable, cases=cases, only="as-given/3/0")
+    assert report.verdict is Verdict.AGREE, report
+    assert {finding.code for finding in report.findings} == {"loses-digits"}
+    assert all(finding.severity is crosscheck.Severity.WARNING for finding in report.findings)
+    slip = check(lambda x: (by_hand(x)[0], by_hand(x)[1] * 1.001), twin=stable, cases=cases, only="as-given/3/0")
+    assert slip.verdict is Verdict.DISAGREE
+
+
+SCALE = {"of the loss": 1.0}
+
+
+def test_a_twin_that_reads_another_value_by_now_is_compiled_anew() -> None:
+    def reading(parameters: Any, x: Any) -> Any:
+        return SCALE["of the loss"] * twin(parameters, x)
+
+    assert check(subject, twin=reading, cases=CASES, examples=FEW).verdict is Verdict.AGREE
+    SCALE["of the loss"] = 2.0
+    report = check(subject, twin=reading, cases=CASES, examples=FEW)
+    assert report.error["code"] == "loss-differs"
+
+
+def test_the_door_stays_a_function_whatever_was_used_first() -> None:
+    assert callable(crosscheck.assert_agree)
+    assert callable(crosscheck.check)
