@@ -2,18 +2,21 @@
 
 A gradient within K tolerances of the twin's is right, so whatever follows from one is a right update. It need not be K
 times what follows from a single tolerance: from a small memory Adagrad's step is nearly sign(g), and where noise hides
-the sign it jumps. So the whole allowance, and K times the rounding, goes through the rules.
+the sign it jumps. So the whole allowance goes through the rules, and K times the rounding of what they start from. What
+rounds inside of them is a few ε of their result, which every result is granted: no noise is needed there, and the rules
+of five arrays compile in a third of the time without it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from crosscheck.compare import K
-from crosscheck.noise import Rounding, anywhere_within, noisy, spread
+from crosscheck.noise import Double, Rounding, spread
+from crosscheck.noise.hashing import uniform
+from crosscheck.noise.rules import is_inexact
 
 MARGIN = 3.0
 """A step that jumps moves as far as the samples show at the most, and may well do so: that much more is granted"""
@@ -30,20 +33,29 @@ def followed(
     shapes, structure = jax.tree.flatten(gradients)
     count = len(shapes)
 
-    def evaluate(all_leaves: list[Any]) -> Any:
-        moved = map(anywhere_within, all_leaves[:count], all_leaves[count : 2 * count])
-        return apply(jax.tree.unflatten(structure, moved), all_leaves[2 * count :])
+    def run(rounding: Rounding, all_leaves: Sequence[Any]) -> Any:
+        values, allowances, others = all_leaves[:count], all_leaves[count : 2 * count], all_leaves[2 * count :]
+        sizes = [K * rounding.epsilon * jnp.abs(leaf) if is_inexact(leaf) else None for leaf in others]
+        moved = [
+            leaf if size is None else _anywhere_within(leaf, size, rounding.at(place))
+            for place, (leaf, size) in enumerate(zip([*values, *others], [*allowances, *sizes], strict=True))
+        ]
+        return apply(jax.tree.unflatten(structure, moved[:count]), moved[count:])
 
-    double = noisy(evaluate, [*shapes, *shapes, *leaves], [True] * count + [False] * (count + len(leaves)))
+    double = Double(run, jax.eval_shape(apply, gradients, list(leaves)))
 
     def follow(samples: Any, rounding: Rounding, exact: Any, noise: Any, leaves: Sequence[Any]) -> tuple[Any, Any]:
         values = jax.tree.leaves(exact)
         allowances = [_allowance(*both, rounding) for both in zip(values, jax.tree.leaves(noise), strict=True)]
-        widened = replace(rounding.at(-2), epsilon=K * rounding.epsilon, smallest=K * rounding.smallest)
-        results, moves = spread(double, samples, widened, [*values, *allowances, *leaves])
+        results, moves = spread(double, samples, rounding.at(-2), [*values, *allowances, *leaves])
         return results, jax.tree.map(lambda move: MARGIN * move / K, moves)
 
     return follow
+
+
+def _anywhere_within(array: jax.Array, allowance: jax.Array, rounding: Rounding) -> jax.Array:
+    draws = uniform(rounding.key, array.shape, jnp.dtype(jnp.float64)).astype(array.dtype)
+    return jnp.where(rounding.epsilon > 0, array + draws * allowance.astype(array.dtype), array)
 
 
 def _allowance(gradient: jax.Array, noise: jax.Array, rounding: Rounding) -> jax.Array:

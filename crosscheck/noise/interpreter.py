@@ -105,17 +105,6 @@ def noisy(function: Callable[[list[Any]], Any], example: Sequence[Any], differen
     return Double(run, shape)
 
 
-ANYWHERE_WITHIN = "anywhere_within"
-"""What a jitted function is called in the jaxpr of its caller"""
-
-
-@jax.jit
-def anywhere_within(array: jax.Array, allowance: jax.Array) -> jax.Array:
-    """Return the array; in a noisy double, an array whose entries lie anywhere within `allowance` of it."""
-    del allowance
-    return array
-
-
 def _jittered(rounding: Rounding, leaf: jax.Array, is_parameter: bool, draws: Draws) -> jax.Array:
     if not rules.is_inexact(leaf):
         return leaf
@@ -155,9 +144,6 @@ def _apply(
         return _while(params, operands, rounding)
     if name == "cond":
         return _cond(params, operands, rounding)
-    if params.get("name") == ANYWHERE_WITHIN:
-        array, allowance = operands
-        return [_moved_within(array, allowance, rounding)]
     body = _body_to_enter(equation)
     if body is not None:
         jaxpr = activity.open_jaxpr(body)
@@ -176,11 +162,6 @@ def _apply(
             scale = scale.astype(jnp.abs(result).dtype)
             results[place] = rounding.error(result, scale, draws.take(result.size))
     return results
-
-
-def _moved_within(array: jax.Array, allowance: jax.Array, rounding: Rounding) -> jax.Array:
-    draws = uniform(rounding.key, array.shape, jnp.dtype(jnp.float64)).astype(array.dtype)
-    return jnp.where(rounding.epsilon > 0, array + draws * allowance, array)
 
 
 def _draws_needed(equation: Any) -> int:
