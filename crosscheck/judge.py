@@ -56,6 +56,8 @@ class Judge:
         self.oracle = oracle
         self.time_limit = time_limit
         """Seconds that one call of the subject may take, where the system can interrupt it"""
+        self.trusting = True
+        """Whether a discrepancy may be put down to the subject's own rounding: not after a breach of the contract"""
         self._confirmed: Counter[str] = Counter()
 
     def judge(self, keys: Sequence[Key]) -> list[JudgedCase]:
@@ -91,7 +93,7 @@ class Judge:
                 self._measure_again(number, problems, results, CLOSER_SAMPLES)
                 if _is_close(results[number]):
                     self._measure_again(number, problems, results, LAST_SAMPLES)
-                if _wrong(results[number]):
+                if _wrong(results[number]) and self.trusting:
                     results[number] = self._grant_own_rounding(problems[number], results[number])
                 self._confirmed.update(_wrong(results[number]))
         self._excuse_overflow(problems, results)

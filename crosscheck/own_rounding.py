@@ -1,8 +1,8 @@
 """Whether a discrepancy is the subject's own rounding: another right formula may lose more digits than the twin's.
 
 A slip stays when the subject computes with more digits; rounding goes. So it is run once more, a float32 subject in
-float64, a float64 one in extended precision where the processor has that. Where the subject narrows its arrays
-again, its own operations are rounded at random instead, and no more is granted than that moves.
+float64, a float64 one in extended precision where the processor has that. Where it narrows its arrays again, nothing is
+explained: float32 inside of float64 is a fault of its own.
 """
 
 import contextlib
@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.compare import SUSPECT, K
+from crosscheck.compare import K
 from crosscheck.precision import FLOAT64, Precision
-from crosscheck.references import rounding_of
 from crosscheck.references.extended import has_extended_precision, in_extended_precision
-from crosscheck.trees import flatten, transform
+from crosscheck.trees import transform
 
 NEARER = 128.0
 """Rounding falls by 2¹¹ from float64 to extended precision, by 2²⁹ from float32 to float64; a slip does not fall"""
@@ -40,14 +39,15 @@ def own_rounding(
     try:
         with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
             finer = _in_finer_precision(subject, named, arguments, precision)
-            if finer is not None and any(not np.array_equal(finer[name], seen.outcome[name]) for name in wrong):
-                moved = {name: np.abs(finer[name] - seen.outcome[name]).astype(np.float64) for name in wrong}
-                right = {name: _comes_nearer(finer[name], seen, name) for name in wrong}
-                return {name: np.maximum(seen.noise[name], moved[name]) for name in wrong if right[name]}
-            perturbed = rounding_of(named(subject), arguments).noise
     except Exception:  # noqa: BLE001 (the subject's own code, in numbers that it was not written for)
         return {}
-    return {name: _granted(seen, name, perturbed[name], arguments) for name in wrong}
+    if finer is None:
+        return {}
+    return {
+        name: np.maximum(seen.noise[name], np.abs(finer[name] - seen.outcome[name]).astype(np.float64))
+        for name in wrong
+        if _comes_nearer(finer[name], seen, name)
+    }
 
 
 def _comes_nearer(finer: np.ndarray, seen: Any, name: str) -> bool:
@@ -71,11 +71,3 @@ def _in_finer_precision(
         return leaf.astype(wider) if is_float else leaf
 
     return named(double)(*(transform(widened, argument) for argument in arguments))
-
-
-def _granted(seen: Any, name: str, own: np.ndarray, arguments: tuple[Any, ...]) -> np.ndarray:
-    """Grant the perturbed runs' noise where it stands out; a sum of n terms may round √n times as far."""
-    terms = max((np.size(leaf) for argument in arguments for _, leaf in flatten(argument)), default=1)
-    own = max(1.0, terms**0.5 / K) * own
-    stands_out = own > SUSPECT * seen.comparisons[name].tolerance
-    return np.where(stands_out, np.maximum(seen.noise[name], own), seen.noise[name])

@@ -112,13 +112,13 @@ class Run:
             found = breaches(self.pair.subject, arguments, names=names, same=same, time_limit=self.time_limit)
             for breach in found:
                 self._note(breach)
+        self.judge.trusting = not any(found.severity is Severity.ERROR for found in self.findings)
 
     def _drop_harmless(self) -> None:
-        """Drop the finding of float32 values where they agree with the twin in float64: then they are exact."""
-        right = {tally.name for tally in self.tallies.values() if tally.verdict is Verdict.AGREE}
-        self.findings = [
-            known for known in self.findings if known.code != "float32-inside" or known.parameter not in right
-        ]
+        """Drop the finding of float32 values where they agree with the twin to float64: then they are exact."""
+        coarse = {known.parameter for known in self.findings if known.code == "loses-digits"}
+        exact = {t.name for t in self.tallies.values() if t.verdict is Verdict.AGREE and t.name not in coarse}
+        self.findings = [f for f in self.findings if f.code != "float32-inside" or f.parameter not in exact]
 
     def _note(self, finding: Finding) -> None:
         """Keep a finding, unless the same was found before in another case."""

@@ -27,7 +27,9 @@ class Entry(NamedTuple):
 
 # A new command is one line here.
 COMMANDS = {
-    "campaign": Entry("crosscheck.cli.campaign:campaign", "Judge a million random models: every entry of every gradient."),
+    "campaign": Entry(
+        "crosscheck.cli.campaign:campaign", "Judge a million random models: every entry of every gradient."
+    ),
     "train": Entry("crosscheck.cli.train:train", "Train a character RNN: by hand, by JAX, or both in lockstep."),
     "sample": Entry("crosscheck.cli.sample:sample", "Let a trained model write."),
     "mutants": Entry("crosscheck.cli.mutants:mutants", "Try the judge on backward passes that are wrong on purpose."),
