@@ -19,6 +19,7 @@ from crosscheck.locate import locate
 from crosscheck.minimise import minimise
 from crosscheck.own_forward import OwnForward
 from crosscheck.pair import Pair
+from crosscheck.precision import FLOAT64, Precision
 from crosscheck.reference import input_names, oracle_for
 from crosscheck.report import Report
 from crosscheck.tally import Tally
@@ -65,6 +66,7 @@ class Run:
         self.judged = 0
         self.oracles: list[str] = []
         self.culprit: Key | None = None
+        self.precisions: set[Precision] = set()
 
     def report(self) -> Report:
         """Judge everything, and say what was found; where nothing can be judged, why."""
@@ -116,6 +118,8 @@ class Run:
 
     def _drop_harmless(self) -> None:
         """Drop the finding of float32 values where they agree with the twin to float64: then they are exact."""
+        if self.precisions != {FLOAT64}:
+            return
         coarse = {known.parameter for known in self.findings if known.code == "loses-digits"}
         exact = {t.name for t in self.tallies.values() if t.verdict is Verdict.AGREE and t.name not in coarse}
         self.findings = [f for f in self.findings if f.code != "float32-inside" or f.parameter not in exact]
@@ -130,6 +134,7 @@ class Run:
             self._note(finding)
         loss = case.comparisons["loss"]
         self.regimes[case.key.regime] += 1
+        self.precisions.add(case.precision)
         if loss.wrong.any():
             self._refuse_or_report(case)
             return
