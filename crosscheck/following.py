@@ -2,19 +2,19 @@
 
 A gradient within K tolerances of the twin's is right, so whatever follows from one is a right update. It need not be K
 times what follows from a single tolerance: from a small memory Adagrad's step is nearly sign(g), and where noise hides
-the sign it jumps. So the whole allowance goes through the rules, and K times the rounding of what they start from. What
-rounds inside of them is a few ε of their result, which every result is granted: no noise is needed there, and the rules
-of five arrays compile in a third of the time without it.
+the sign it jumps. So the whole allowance goes through the rules, and K times the rounding of what they start from and
+of every sum inside of them: an update may be the difference of two parameters.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from crosscheck.compare import K
-from crosscheck.noise import Double, Rounding, spread
+from crosscheck.noise import Double, Rounding, noisy, spread
 from crosscheck.noise.hashing import uniform
 from crosscheck.noise.rules import is_inexact
 
@@ -32,6 +32,12 @@ def followed(
     """
     shapes, structure = jax.tree.flatten(gradients)
     count = len(shapes)
+    inside = noisy(
+        lambda moved: apply(jax.tree.unflatten(structure, moved[:count]), moved[count:]),
+        [*shapes, *leaves],
+        [True] * count + [False] * len(leaves),
+        jitter=False,
+    )
 
     def run(rounding: Rounding, all_leaves: Sequence[Any]) -> Any:
         values, allowances, others = all_leaves[:count], all_leaves[count : 2 * count], all_leaves[2 * count :]
@@ -40,9 +46,9 @@ def followed(
             leaf if size is None else _anywhere_within(leaf, size, rounding.at(place))
             for place, (leaf, size) in enumerate(zip([*values, *others], [*allowances, *sizes], strict=True))
         ]
-        return apply(jax.tree.unflatten(structure, moved[:count]), moved[count:])
+        return inside.run(replace(rounding.at(-3), epsilon=K * rounding.epsilon, sums_only=True), moved)
 
-    double = Double(run, jax.eval_shape(apply, gradients, list(leaves)))
+    double = Double(run, inside.shapes)
 
     def follow(samples: Any, rounding: Rounding, exact: Any, noise: Any, leaves: Sequence[Any]) -> tuple[Any, Any]:
         values = jax.tree.leaves(exact)

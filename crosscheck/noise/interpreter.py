@@ -38,6 +38,9 @@ class Rounding:
     """Spacing of the emulated precision at 1 (2.2e-16 for float64)."""
     smallest: jax.Array
     """Its smallest number above zero: what lies below is lost, which matters for float16."""
+    sums_only: bool = False
+    """Round where terms may cancel, in proportion to the terms, and nowhere else. What any other operation rounds off
+    stays a few ε of its result until it meets such a sum: this shows the same to first order, and compiles faster"""
 
     def at(self, place: int) -> "Rounding":
         """Return the same processor with errors of its own for one place in the program."""
@@ -83,12 +86,18 @@ class Double(NamedTuple):
     """Shape and dtype of the results, in their tree"""
 
 
-def noisy(function: Callable[[list[Any]], Any], example: Sequence[Any], differentiated: Sequence[bool]) -> Double:
+def noisy(
+    function: Callable[[list[Any]], Any],
+    example: Sequence[Any],
+    differentiated: Sequence[bool],
+    *,
+    jitter: bool = True,
+) -> Double:
     """Trace `function(leaves)` at the shapes of `example` and return its noisy double.
 
     `example` is a flat list of arrays; `differentiated` marks those that derivatives are taken of: only what depends on
-    them can have kinks. Floating inputs are jittered by one rounding error as well, since algebraically equal formulas
-    differ by as much; but not integers stored as floats in data (masks, labels), which a program may compare.
+    them can have kinks. With `jitter`, floating inputs get a rounding error too, since algebraically equal formulas differ
+    by as much; but not integers stored as floats in data (masks, labels), which a program may compare.
     """
     closed, shape = jax.make_jaxpr(function, return_shape=True)(list(example))
     active = activity.active_variables(
@@ -98,9 +107,10 @@ def noisy(function: Callable[[list[Any]], Any], example: Sequence[Any], differen
 
     def run(rounding: Rounding, leaves: Sequence[Any]) -> Any:
         arrays = [jnp.asarray(leaf) for leaf in leaves]
-        draws = Draws(rounding.at(-1).key, sum(array.size for array in arrays if rules.is_inexact(array)))
-        jittered = [_jittered(rounding, *both, draws) for both in zip(arrays, differentiated, strict=True)]
-        return jax.tree.unflatten(structure, _evaluate(closed.jaxpr, closed.consts, jittered, rounding, active))
+        if jitter:
+            draws = Draws(rounding.at(-1).key, sum(array.size for array in arrays if rules.is_inexact(array)))
+            arrays = [_jittered(rounding, *both, draws) for both in zip(arrays, differentiated, strict=True)]
+        return jax.tree.unflatten(structure, _evaluate(closed.jaxpr, closed.consts, arrays, rounding, active))
 
     return Double(run, shape)
 
@@ -117,7 +127,7 @@ def _evaluate(
 ) -> list[Any]:
     values: dict[Any, Any] = dict(zip(jaxpr.constvars, constants, strict=True))
     values.update(zip(jaxpr.invars, arguments, strict=True))
-    draws = Draws(rounding.key, sum(_draws_needed(equation) for equation in jaxpr.eqns))
+    draws = Draws(rounding.key, sum(_draws_needed(equation, rounding.sums_only) for equation in jaxpr.eqns))
 
     def read(operand: Any) -> Any:
         return operand.val if isinstance(operand, Literal) else values[operand]
@@ -154,19 +164,22 @@ def _apply(
     results = list(results) if primitive.multiple_results else [results]
     if name in rules.COMPARISONS and any(is_active) and rules.is_inexact(operands[0]):
         return [_either_way_at_ties(rounding, results[0], operands, is_active)]
-    if not _draws_needed(equation):
+    if not _draws_needed(equation, rounding.sums_only):
         return results
+    error_scale = rules.size_of_terms if rounding.sums_only else rules.error_scale
     for place, result in enumerate(results):
         if rules.is_inexact(result):
-            scale = rules.error_scale(name, primitive, operands, params, result)
+            scale = error_scale(name, primitive, operands, params, result)
             scale = scale.astype(jnp.abs(result).dtype)
             results[place] = rounding.error(result, scale, draws.take(result.size))
     return results
 
 
-def _draws_needed(equation: Any) -> int:
+def _draws_needed(equation: Any, sums_only: bool) -> int:
     """Return how many random numbers an operation takes: one for each number that it rounds."""
     name = equation.primitive.name
+    if sums_only and name not in rules.CANCELLING:
+        return 0
     if name in ("scan", "while", "cond") or _body_to_enter(equation) is not None:
         return 0
     if name in rules.EXACT and not _loses_digits(equation):

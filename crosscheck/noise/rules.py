@@ -187,6 +187,17 @@ SUMS: dict[str, Callable[..., Any]] = {
     for name in ("dot_general", "reduce_sum", "cumsum", "conv_general_dilated", "reduce_window_sum", "scatter-add")
 }
 
+TWO_TERMS = frozenset(["add", "add_any", "sub"])
+CANCELLING = TWO_TERMS | SUMS.keys()
+
+
+def size_of_terms(name: str, primitive: Any, operands: list[Any], params: dict[str, Any], result: jax.Array) -> Any:
+    """Sum of the absolute terms of an operation of CANCELLING, entry by entry."""
+    if name in TWO_TERMS:
+        left, right = (jnp.abs(jnp.asarray(operand)) for operand in operands)
+        return jnp.broadcast_to(left + right, result.shape)
+    return SUMS[name](primitive, operands, params)
+
 
 def error_scale(name: str, primitive: Any, operands: list[Any], params: dict[str, Any], result: jax.Array) -> jax.Array:
     """Size of the quantity that one rounding error of this operation is relative to, entry by entry."""

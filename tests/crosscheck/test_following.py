@@ -39,3 +39,16 @@ def test_infinite_noise_grants_everything() -> None:
     moved = moves(lambda g: 2.0 * g, np.array([np.inf, 0.0, 0.0]))
     assert np.isinf(moved[0])
     assert np.isfinite(moved[1:]).all()
+
+
+def test_a_difference_of_parameters_keeps_their_rounding() -> None:
+    """The update `(p + u) - p` has lost digits to p, however little the gradient may move it."""
+    parameter = np.full(3, 1e3)
+
+    def update(gradients: Any, leaves: list[Any]) -> Any:
+        return (leaves[0] - 1e-3 * gradients) - leaves[0]
+
+    follow = followed(update, jax.ShapeDtypeStruct(GRADIENT.shape, np.float64), [parameter[: GRADIENT.size]])
+    rounding = Rounding(jnp.asarray(key(5)), jnp.asarray(FLOAT64.epsilon), jnp.asarray(FLOAT64.smallest))
+    _, moved = follow(jnp.int32(64), rounding, jnp.asarray(GRADIENT), jnp.zeros(3), [parameter[: GRADIENT.size]])
+    assert (np.asarray(moved) > FLOAT64.epsilon * 1e3).all()
