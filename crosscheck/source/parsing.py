@@ -1,0 +1,132 @@
+"""Which Python a text is written in, and its syntax tree."""
+
+import ast
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from crosscheck.source.errors import SourceError
+from crosscheck.source.magics import magics
+from crosscheck.source.python2 import in_python3, looks_like_python2, only_python3
+from crosscheck.source.transcripts import without_prompts
+from crosscheck.source.translation import Change, Translation
+
+# Passes over the tree recurse some three frames a level, and Python allows a thousand.
+DEEPEST = 250
+
+
+class Reading(NamedTuple):
+    """A text understood."""
+
+    code: str
+    tree: ast.Module
+    python2: bool
+    steps: tuple[Translation, ...]
+    cells: tuple[tuple[int, int], ...]
+    assumptions: tuple[str, ...]
+
+
+def parse(code: str, path: Path) -> ast.Module:
+    """Parse Python 3. Raises SourceError `syntax-error` with the line, `nested-too-deeply`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of invalid escapes, `is` with a literal ...: the user's own affair
+            tree = ast.parse(code)
+    except SyntaxError as error:
+        if isinstance(error.msg, str) and "too many nested" in error.msg:
+            raise _too_deep(path) from error
+        line = min(max(error.lineno or 1, 1), code.count("\n") + 1)
+        raise SourceError(error.msg or "invalid syntax", code="syntax-error", line=line) from error
+    except (RecursionError, MemoryError) as error:
+        raise _too_deep(path) from error
+    except (ValueError, OverflowError) as error:  # lone surrogates; integers of thousands of digits
+        raise SourceError(f"{path} cannot be parsed ({error}): mend it.", code="syntax-error") from error
+    if _depth(tree) > DEEPEST:
+        raise _too_deep(path)
+    return tree
+
+
+def readings(shown: str, path: Path, cells: Sequence[tuple[int, int]], *, python2: bool) -> Reading:
+    """Read `shown` in the first way that parses: Python 3, with magics, Python 2, a session with its prompts."""
+    problems: list[tuple[str, SourceError]] = []
+    for changes_of, old, note in _ways(shown, cells):
+        steps, code = [], shown
+        for change in changes_of:
+            step = Translation.of(code, change(code))
+            if step.pieces:
+                steps.append(step)
+                code = step.after
+        try:
+            tree = parse(code, path)
+        except SourceError as problem:
+            if problem.code != "syntax-error":
+                raise
+            problems.append((old, problem))
+            continue
+        if old and only_python3(tree):
+            continue
+        python2 = bool(old) or looks_like_python2(tree, python2=python2)
+        notes = (*note, *(["read as Python 2: division of integers rounds down"] if python2 else []))
+        return Reading(code, tree, python2, tuple(steps), _cells_in(code, shown, cells), notes)
+    raise _placed(_the_problem(problems, shown), shown, path, cells)
+
+
+_Step = Callable[[str], list[Change]]
+
+
+def _ways(shown: str, cells: Sequence[tuple[int, int]]) -> Iterator[tuple[list[_Step], str, tuple[str, ...]]]:
+    begins = [at for _, at in cells] or [0]
+
+    def of_ipython(text: str) -> list[Change]:
+        return magics(text, begins if text is shown else (0,))
+
+    prompts = ("prompts and line numbers in front of the code were left out",)
+    if not cells:
+        yield [], "", ()
+    yield [of_ipython], "", ()
+    yield [of_ipython, in_python3], "2", ()
+    if without_prompts(shown):
+        yield [without_prompts, of_ipython], "", prompts
+        yield [without_prompts, of_ipython, in_python3], "2", prompts
+
+
+def _the_problem(problems: list[tuple[str, SourceError]], shown: str) -> SourceError:
+    """Report what stands in the way of the reading that comes furthest."""
+    del shown
+    return max((problem for _, problem in problems), key=lambda problem: problem.line or 0)
+
+
+def _placed(problem: SourceError, shown: str, path: Path, cells: Sequence[tuple[int, int]]) -> SourceError:
+    line, cell = problem.line or 1, None
+    for number, at in cells:
+        first = shown.count("\n", 0, at) + 1
+        if first <= (problem.line or 1):
+            line, cell = (problem.line or 1) - first + 1, number
+    where = f"line {line}" if cell is None else f"cell {cell}, line {line}"
+    return SourceError(f"{path}, {where}: {problem}. Mend the syntax first.", code="syntax-error", line=line, cell=cell)
+
+
+def _cells_in(code: str, shown: str, cells: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    if code == shown:
+        return tuple(cells)
+    lines = code.split("\n")
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line) + 1)
+    return tuple((number, starts[shown.count("\n", 0, at)]) for number, at in cells)
+
+
+def _depth(tree: ast.AST) -> int:
+    """Return how deep a tree is, without recursion."""
+    level, depth = [tree], 0
+    while level:
+        depth += 1
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return depth
+
+
+def _too_deep(path: Path) -> SourceError:
+    return SourceError(
+        f"{path} is nested deeper than {DEEPEST} levels: shorten the longest expression.", code="nested-too-deeply"
+    )
