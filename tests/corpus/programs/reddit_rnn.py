@@ -1,0 +1,100 @@
+import numpy as np
+import nltk
+import csv, sys, os
+from datetime import datetime
+
+vocabulary_size = 8000
+sentence_start, sentence_end = "<s>", "</s>"
+
+
+def softmax(x):
+    xt = np.exp(x - np.max(x))
+    return xt / np.sum(xt)
+
+
+class RNNNumpy(object):
+    def __init__(self, word_dim, hidden_dim=100, bptt_truncate=4):
+        self.word_dim, self.hidden_dim, self.bptt_truncate = word_dim, hidden_dim, bptt_truncate
+        self.U = np.random.uniform(-np.sqrt(1./word_dim), np.sqrt(1./word_dim), (hidden_dim, word_dim))
+        self.V = np.random.uniform(-np.sqrt(1./hidden_dim), np.sqrt(1./hidden_dim), (word_dim, hidden_dim))
+        self.W = np.random.uniform(-np.sqrt(1./hidden_dim), np.sqrt(1./hidden_dim), (hidden_dim, hidden_dim))
+
+    def forward_propagation(self, x):
+        T = len(x)
+        S = np.zeros((T + 1, self.hidden_dim))   # S[-1] is the zero state
+        O = np.zeros((T, self.word_dim))
+        for t in range(T):
+            S[t] = np.tanh(self.U[:, x[t]] + self.W.dot(S[t-1]))
+            O[t] = softmax(self.V.dot(S[t]))
+        return (O, S)
+
+    def calculate_loss(self, xs, ys):
+        total, words = 0.0, 0
+        for x, y in zip(xs, ys):
+            O, S = self.forward_propagation(x)
+            total -= np.sum(np.log(O[np.arange(len(y)), y]))
+            words += len(y)
+        return total / words
+
+    def bptt(self, x, y):
+        T = len(y)
+        O, S = self.forward_propagation(x)
+        dU, dV, dW = np.zeros_like(self.U), np.zeros_like(self.V), np.zeros_like(self.W)
+        err = O
+        err[np.arange(T), y] -= 1.
+        for t in range(T - 1, -1, -1):
+            dV += np.outer(err[t], S[t])
+            d = self.V.T.dot(err[t]) * (1 - S[t]**2)
+            for k in range(t, max(0, t - self.bptt_truncate) - 1, -1):
+                dW += np.outer(d, S[k-1])
+                dU[:, x[k]] += d
+                d = self.W.T.dot(d) * (1 - S[k-1]**2)
+        return dU, dV, dW
+
+    def numpy_sdg_step(self, x, y, learning_rate):
+        dU, dV, dW = self.bptt(x, y)
+        self.U -= learning_rate * dU
+        self.V -= learning_rate * dV
+        self.W -= learning_rate * dW
+
+    def gradient_check(self, x, y, h=0.001, error_threshold=0.01):
+        self.bptt_truncate = 1000
+        grads = self.bptt(x, y)
+        for pidx, pname in enumerate(['U', 'V', 'W']):
+            parameter = getattr(self, pname)
+            print("Performing gradient check for parameter %s with size %d." % (pname, np.prod(parameter.shape)))
+            it = np.nditer(parameter, flags=['multi_index'], op_flags=['readwrite'])
+            while not it.finished:
+                ix = it.multi_index
+                old = parameter[ix]
+                parameter[ix] = old + h
+                plus = self.calculate_loss([x], [y]) * len(y)
+                parameter[ix] = old - h
+                minus = self.calculate_loss([x], [y]) * len(y)
+                parameter[ix] = old
+                est = (plus - minus) / (2 * h)
+                got = grads[pidx][ix]
+                if np.abs(got - est) / (np.abs(got) + np.abs(est)) > error_threshold:
+                    print("ERROR at", pname, ix, got, est)
+                    return
+                it.iternext()
+
+
+print("Reading csv ...")
+with open('data/reddit.csv') as f:
+    rows = csv.reader(f, skipinitialspace=True)
+    next(rows)
+    sents = [s for r in rows for s in nltk.sent_tokenize(r[0].lower())]
+tok = [nltk.word_tokenize("%s %s %s" % (sentence_start, s, sentence_end)) for s in sents]
+freq = nltk.FreqDist(w for s in tok for w in s).most_common(vocabulary_size - 1)
+word_to_index = {w: i for i, (w, _) in enumerate(freq)}
+X_train = [[word_to_index.get(w, vocabulary_size - 1) for w in s[:-1]] for s in tok]
+y_train = [[word_to_index.get(w, vocabulary_size - 1) for w in s[1:]] for s in tok]
+
+np.random.seed(10)
+model = RNNNumpy(vocabulary_size)
+model.numpy_sdg_step(X_train[10], y_train[10], 0.005)
+for epoch in range(10):
+    print(datetime.now(), epoch, model.calculate_loss(X_train[:100], y_train[:100]))
+    for x, y in zip(X_train[:100], y_train[:100]):
+        model.numpy_sdg_step(x, y, 0.005)
