@@ -95,7 +95,8 @@ class Document:
 
     def with_edits(self, edits: Sequence[Edit]) -> "Document":
         """Return the edited document. Raises SourceError `syntax-error` if it no longer parses."""
-        changes = sorted(Change(self.offset(*e.start), self.offset(*e.end), e.text) for e in edits)
+        changes = [Change(self.offset(*e.start), self.offset(*e.end), e.text) for e in edits]
+        changes.sort(key=lambda change: change[:2])
         code = apply(self.code, changes)
         tree = parse(code, self.path)
         cells = tuple((number, at + _growth_before(changes, at)) for number, at in self.cells)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from crosscheck.source.errors import SourceError
 from crosscheck.source.magics import magics
 from crosscheck.source.python2 import in_python3, looks_like_python2, only_python3
-from crosscheck.source.transcripts import without_prompts
+from crosscheck.source.transcripts import without_prompts, without_prose
 from crosscheck.source.translation import Change, Translation
 
 # Passes over the tree recurse some three frames a level, and Python allows a thousand.
@@ -49,52 +49,66 @@ def parse(code: str, path: Path) -> ast.Module:
 
 def readings(shown: str, path: Path, cells: Sequence[tuple[int, int]], *, python2: bool) -> Reading:
     """Read `shown` in the first way that parses: Python 3, with magics, Python 2, a session with its prompts."""
-    problems: list[tuple[str, SourceError]] = []
-    for changes_of, old, note in _ways(shown, cells):
+    problems: list[SourceError] = []
+    for changes_of, old, note in _ways(path, cells):
         steps, code = [], shown
         for change in changes_of:
             step = Translation.of(code, change(code))
             if step.pieces:
                 steps.append(step)
                 code = step.after
+        if note and (code == shown or not code.strip() or not steps[0].pieces):
+            continue
         try:
             tree = parse(code, path)
         except SourceError as problem:
             if problem.code != "syntax-error":
                 raise
-            problems.append((old, problem))
+            problems += [] if note else [problem]
             continue
         if old and only_python3(tree):
             continue
-        python2 = bool(old) or looks_like_python2(tree, python2=python2)
-        notes = (*note, *(["read as Python 2: division of integers rounds down"] if python2 else []))
-        return Reading(code, tree, python2, tuple(steps), _cells_in(code, shown, cells), notes)
-    raise _placed(_the_problem(problems, shown), shown, path, cells)
+        python2 = old or looks_like_python2(tree, python2=python2)
+        notes = [note] if note else []
+        notes += ["read as Python 2: division of integers rounds down"] if python2 else []
+        return Reading(code, tree, python2, tuple(steps), _cells_in(code, shown, cells), tuple(notes))
+    furthest = max(problems, key=lambda problem: problem.line or 0)
+    raise _placed(furthest, shown, path, cells)
 
 
 _Step = Callable[[str], list[Change]]
 
 
-def _ways(shown: str, cells: Sequence[tuple[int, int]]) -> Iterator[tuple[list[_Step], str, tuple[str, ...]]]:
+def _ways(path: Path, cells: Sequence[tuple[int, int]]) -> Iterator[tuple[list[_Step], bool, str | None]]:
+    """Yield (steps towards Python 3, whether what was there is Python 2, what must be said about it)."""
     begins = [at for _, at in cells] or [0]
-
-    def of_ipython(text: str) -> list[Change]:
-        return magics(text, begins if text is shown else (0,))
-
-    prompts = ("prompts and line numbers in front of the code were left out",)
     if not cells:
-        yield [], "", ()
-    yield [of_ipython], "", ()
-    yield [of_ipython, in_python3], "2", ()
-    if without_prompts(shown):
-        yield [without_prompts, of_ipython], "", prompts
-        yield [without_prompts, of_ipython, in_python3], "2", prompts
+        yield [], False, None
+    yield [lambda text: magics(text, begins)], False, None
+    yield [lambda text: magics(text, begins), in_python3], True, None
+    if cells:
+        return
+    prompts = "the prompts in front of the code were left out"
+    yield [without_prompts, magics], False, prompts
+    yield [without_prompts, magics, in_python3], True, prompts
+
+    def without_text(text: str) -> list[Change]:
+        return without_prose(text, _parses, fences=path.suffix != ".py")
+
+    prose = "the text around the code was left out"
+    yield [without_text, magics], False, prose
+    yield [without_text, magics, in_python3], True, prose
 
 
-def _the_problem(problems: list[tuple[str, SourceError]], shown: str) -> SourceError:
-    """Report what stands in the way of the reading that comes furthest."""
-    del shown
-    return max((problem for _, problem in problems), key=lambda problem: problem.line or 0)
+def _parses(text: str) -> bool:
+    code = Translation.of(text, magics(text)).after
+    for candidate in (code, Translation.of(code, in_python3(code)).after):
+        try:
+            parse(candidate, Path())
+        except SourceError:
+            continue
+        return True
+    return False
 
 
 def _placed(problem: SourceError, shown: str, path: Path, cells: Sequence[tuple[int, int]]) -> SourceError:

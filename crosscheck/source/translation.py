@@ -74,7 +74,7 @@ class Translation:
         piece, last = next(waiting), Piece(0, 0, 0, 0)
         shift = after_shift = 0
 
-        for change in map(self._widened, sorted(changes)):
+        for change in map(self._widened, sorted(changes, key=_place)):
             if done and change.start < done[-1].end:
                 raise CrosscheckError("Two edits overlap: make them one after the other.", code="edits-overlap")
             at_end = change.start == change.end == len(self.after)
@@ -108,6 +108,10 @@ class Translation:
             if piece.after_start < end < piece.after_end:
                 text, end = text + self.after[end : piece.after_end], piece.after_end
         return Change(start, end, text)
+
+
+def _place(change: Change) -> tuple[int, int]:
+    return change.start, change.end
 
 
 def _moved(piece: Piece, shift: int, after_shift: int) -> Piece:
