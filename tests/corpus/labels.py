@@ -110,6 +110,7 @@ def _python3(code: str) -> str:
     """Take out what only Python 2 reads: print statements, xrange, except with a comma."""
     code = re.sub(r"\bxrange\b", "range", code)
     code = re.sub(r"(?m)(^\s*|: )print(?! *\()[ >].*", r"\1pass", code)
+    code = re.sub(r"(len\(\w+\)) / 2\b", r"\1 // 2", code)
     code = re.sub(r"(?m)(^\s*|: )print$", r"\1pass", code)
     code = re.sub(r"\braw_input\b", "input", code)
     return re.sub(r"except (\w+), (\w+):", r"except \1 as \2:", code).expandtabs(8)

@@ -1,0 +1,57 @@
+"""
+Causal self-attention in numpy.
+
+I wanted to know what .backward() does for me.
+"""
+import numpy as np
+
+
+def softmax(a):
+    e = np.exp(a - a.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def attention_forward(x, Wq, Wk, Wv, Wo):
+    """
+    x: (B, T, C); Wq, Wk, Wv: (C, D); Wo: (D, C)
+    """
+    B, T, C = x.shape
+    D = Wq.shape[1]
+    q, k, v = x @ Wq, x @ Wk, x @ Wv
+    scores = q @ k.transpose(0, 2, 1) / np.sqrt(D)
+    mask = np.triu(np.ones((T, T), dtype=bool), 1)
+    scores = np.where(mask, -1e9, scores)
+    att = softmax(scores)
+    ctx = att @ v
+    y = ctx @ Wo
+    return y, (x, q, k, v, att, ctx, Wq, Wk, Wv, Wo)
+
+
+def attention_backward(dy, cache):
+    x, q, k, v, att, ctx, Wq, Wk, Wv, Wo = cache
+    D = q.shape[-1]
+    dWo = np.einsum('btd,btc->dc', ctx, dy)
+    dctx = dy @ Wo.T
+    datt = dctx @ v.transpose(0, 2, 1)
+    dv = att.transpose(0, 2, 1) @ dctx
+    # rows of att sum to one, so each row's Jacobian is diag(p) - p p^T
+    dscores = att * (datt - (datt * att).sum(axis=-1, keepdims=True))
+    dscores = dscores / np.sqrt(D)
+    dq = dscores @ k
+    dk = dscores.transpose(0, 2, 1) @ q
+    dWq = np.einsum('btc,btd->cd', x, dq)
+    dWk = np.einsum('btc,btd->cd', x, dk)
+    dWv = np.einsum('btc,btd->cd', x, dv)
+    dx = dq @ Wq.T + dk @ Wk.T + dv @ Wv.T
+    return dx, dWq, dWk, dWv, dWo
+
+
+if __name__ == "__main__":
+    import torch
+    rng = np.random.RandomState(0)
+    x = rng.randn(2, 5, 8)
+    ws = [rng.randn(8, 4) for _ in range(3)] + [rng.randn(4, 8)]
+    y, cache = attention_forward(x, *ws)
+    ours = attention_backward(np.ones_like(y), cache)
+    tx = torch.tensor(x, requires_grad=True)
+    print(y.shape, [g.shape for g in ours], tx.shape)
