@@ -119,7 +119,7 @@ def test_an_edit_that_does_not_parse_is_refused(write):
 )  # fmt: skip
 def test_what_cannot_be_read_is_one_sentence(write, content, code, line, says):
     path = write(content)
-    with pytest.raises(SourceError, match="script.py") as raised:
+    with pytest.raises(SourceError, match=r"script\.py") as raised:
         read(path)
     assert (raised.value.code, raised.value.line) == (code, line)
     assert says in str(raised.value)
@@ -137,8 +137,7 @@ def test_missing_files_and_folders(tmp_path):
 def test_whatever_the_bytes_there_is_a_document_or_a_sentence(content):
     try:
         document = read_text(*decode(content, NAME), NAME)
-    except SourceError as problem:
-        assert problem.code in {"empty-file", "unreadable-file", "syntax-error", "nested-too-deeply"}
-    else:
-        assert document.edited_bytes(document) == content
-        assert document.code.count("\n") == document.shown.count("\n")
+    except SourceError:
+        return
+    assert document.edited_bytes(document) == content
+    assert document.code.count("\n") == document.shown.count("\n")

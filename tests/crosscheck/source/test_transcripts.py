@@ -51,7 +51,8 @@ def test_an_exported_notebook_with_prose_and_output():
 
 
 def test_fences_count_in_a_page_and_not_in_a_script():
-    page = "Some words, it's prose.\n\n```\ndef f():\n    return 1\n```\n\nand\n\n```\n0.1 => nan\n```\n\n```\ndef f(): pass\n```\n"
+    page = "Some words, it's prose.\n\n```\ndef f():\n    return 1\n```\n\nand\n\n```\n0.1 => nan\n```\n\n"
+    page += "```\ndef f(): pass\n```\n"
     assert code_lines(document(page)) == ["def f():", "    return 1"]
     with pytest.raises(SourceError):
         document(page, "x.py")

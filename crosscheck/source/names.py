@@ -1,0 +1,186 @@
+"""Names that are read and that nothing gives a value, and how they were probably meant."""
+
+import ast
+import builtins
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from crosscheck.source.document import Document, Edit
+from crosscheck.source.meaning import names_of
+from crosscheck.source.python2 import ONLY_PYTHON2
+from crosscheck.source.scopes import Scope, scopes_of
+
+# What is imported so often under one name that the import can only have been forgotten.
+CONVENTIONAL = {
+    "np": "import numpy as np",
+    "numpy": "import numpy",
+    "plt": "import matplotlib.pyplot as plt",
+    "pd": "import pandas as pd",
+    "scipy": "import scipy",
+    "torch": "import torch",
+    "tf": "import tensorflow as tf",
+    "jnp": "import jax.numpy as jnp",
+    "jax": "import jax",
+    "OrderedDict": "from collections import OrderedDict",
+    "defaultdict": "from collections import defaultdict",
+    "Counter": "from collections import Counter",
+    "deque": "from collections import deque",
+    "reduce": "from functools import reduce",
+    "tqdm": "from tqdm import tqdm",
+    **{
+        name: f"import {name}"
+        for name in ("collections", "copy", "functools", "itertools", "json", "math", "os", "pickle", "random", "re")
+    },
+    **{name: f"import {name}" for name in ("string", "sys", "time", "warnings")},
+}
+
+_OF_MODULES = {"__file__", "__builtins__", "__path__", "__module__", "__qualname__", "__annotations__"}
+_OF_IPYTHON = {"get_ipython", "display", "In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_dh", "exit", "quit"}
+_OF_PYTHON2 = ONLY_PYTHON2 | {"buffer", "coerce", "intern", "reload", "StandardError", "WindowsError"}
+_BINDS_UNSEEN = frozenset({"exec", "execfile", "globals", "vars", "locals", "__import__"})
+_UNSEEN_MAGIC = re.compile(r"^[ \t]*%+(?:pylab|run|store|load|cython|writefile)\b", re.MULTILINE)
+_OF_A_PROMPT = re.compile(r"_i?\d+")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A name that cannot be found."""
+
+    code: str
+    """`undefined-name`, `missing-import`, `no-first-value`; `perhaps-undefined` where names may come from unseen."""
+    message: str
+    line: int
+    """Of `Document.code`."""
+    name: str
+    suggestion: str | None
+    edits: tuple[Edit, ...] = ()
+    """What mends it everywhere, where one spelling is obvious; for a missing import the import."""
+
+
+def undefined_names(document: Document) -> list[Problem]:
+    """Return a problem for every name that is read although nothing in the file gives it a value, by line.
+
+    Nothing is said with certainty where names may come from elsewhere (`import *`, `exec`, `globals()`, `%run`).
+    """
+    scopes = scopes_of(document.tree, python2=document.python2)
+    known = _known(document)
+    sure = not _binds_unseen(document)
+    missing: dict[str, list[tuple[Scope, ast.Name]]] = {}
+    for scope in scopes:
+        for use in scope.uses:
+            known_here = use.id in known or use.id in scope.guarded or _OF_A_PROMPT.fullmatch(use.id)
+            if not known_here and not scope.finds(use.id) and use.id not in _changed(scope, scopes[0]):
+                missing.setdefault(use.id, []).append((scope, use))
+    problems = [problem for name, uses in missing.items() if (problem := _problem(document, name, uses, sure=sure))]
+    if sure:
+        problems += _without_first_value(document, scopes, known)
+    return sorted(problems, key=lambda problem: problem.line)
+
+
+def _problem(document: Document, name: str, uses: Sequence[tuple[Scope, ast.Name]], *, sure: bool) -> Problem | None:
+    line = min(use.lineno for _, use in uses)
+    where = document.place(line)
+    if name in CONVENTIONAL:
+        statement = CONVENTIONAL[name]
+        if not sure:
+            return None
+        message = f"{where}: '{name}' is not defined: add `{statement}`."
+        return Problem("missing-import", message, line, name, None, (_import_edit(document, statement),))
+    suggestion = meant(name, uses[0][0])
+    hint = f"; did you mean '{suggestion}'?" if suggestion else ": give it a value, or import it."
+    if not sure:
+        if suggestion is None or not _is_local(suggestion, uses[0][0]):
+            return None
+        message = f"{where}: '{name}' seems not to be defined{hint}"
+        return Problem("perhaps-undefined", message, line, name, suggestion)
+    edits = [
+        Edit(*document.span(use), suggestion) for scope, use in uses if suggestion and meant(name, scope) == suggestion
+    ]
+    return Problem("undefined-name", f"{where}: '{name}' is not defined{hint}", line, name, suggestion, tuple(edits))
+
+
+def meant(name: str, scope: Scope) -> str | None:
+    """Return the one name in scope that `name` is a misspelling of; None where there is none, or where it is a guess.
+
+    Inner scopes come first: a parameter is meant rather than a global of as similar a name.
+    """
+    allowed = min(2, (len(name) - 1) // 2)  # slips of the finger in a name of so many letters: none in one of two
+    for candidates in (*(one.bound for one in scope.visible()), set(dir(builtins))):
+        near = sorted((distance(name, other), other) for other in candidates if abs(len(other) - len(name)) <= 2)
+        near = [(far, other) for far, other in near if far <= min(allowed, (len(other) - 1) // 2) and other != name]
+        if near:
+            return near[0][1] if len(near) == 1 or near[0][0] < near[1][0] else None
+    return None
+
+
+def _is_local(name: str, scope: Scope) -> bool:
+    """Say whether a function's own name is meant: that cannot come from an import either."""
+    return any(name in one.bound for one in scope.visible() if one.parent is not None)
+
+
+def distance(one: str, other: str) -> int:
+    """Return how many letters must be inserted, dropped, replaced or swapped with their neighbour.
+
+    >>> distance("traget", "target"), distance("inuput", "inputs")
+    (1, 2)
+    """
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        last, before, row = before, row, [i]
+        for j, against in enumerate(other, start=1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != against))
+            if last and j > 1 and letter == other[j - 2] and one[i - 2] == against:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def _without_first_value(document: Document, scopes: Sequence[Scope], known: set[str]) -> Iterator[Problem]:
+    """Find what `+=` changes in a function that never gives it a value: Python fails there, whatever the globals."""
+    for scope in scopes:
+        if not isinstance(scope.node, ast.FunctionDef):
+            continue
+        for name, statement in scope.only_changed.items():
+            if name in scope.bound or name in scope.elsewhere:
+                continue
+            where = document.place(statement.lineno)
+            advice = f"start it before, in {scope.name}"
+            if scope.finds(name) or name in known:
+                advice += f", or declare `global {name}`"
+            message = f"{where}: '{name}' is changed but never given a first value: {advice}."
+            yield Problem("no-first-value", message, statement.lineno, name, None)
+
+
+def _changed(scope: Scope, module: Scope) -> set[str]:
+    """Names that have their own report, or that a `global` declaration and += speak of."""
+    return set(scope.only_changed) if isinstance(scope.node, ast.FunctionDef) or scope is module else set()
+
+
+def _known(document: Document) -> set[str]:
+    known = set(dir(builtins)) | _OF_MODULES | _OF_IPYTHON | set(names_of(document))
+    return known | _OF_PYTHON2 if document.python2 else known
+
+
+def _binds_unseen(document: Document) -> bool:
+    if _UNSEEN_MAGIC.search(document.shown):
+        return True
+    for node in ast.walk(document.tree):
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+            return True
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _BINDS_UNSEEN:
+            return True
+    return False
+
+
+def _import_edit(document: Document, statement: str) -> Edit:
+    """Write an import where the first statement stands that is neither a docstring nor about the future."""
+    first = next((node for node in document.tree.body if not _must_come_first(node)), None)
+    line = 1 if first is None else min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", []))])
+    return Edit((line, 0), (line, 0), f"{statement}\n")
+
+
+def _must_come_first(node: ast.stmt) -> bool:
+    docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return docstring or (isinstance(node, ast.ImportFrom) and node.module == "__future__")
