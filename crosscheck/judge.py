@@ -2,7 +2,7 @@
 
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,8 +44,15 @@ class JudgedCase:
     reference: Mapping[str, Any]
     noise: Mapping[str, Any]
     precision: Precision
+    groups: Mapping[str, str]
+    """What each array is: "loss", "gradients", "inputs" (gradients of data), "auxiliary" or "rules" (clips, updates)"""
     findings: tuple[Finding, ...] = ()
     """What the call itself gave away: changed inputs, prints, warnings"""
+
+    def is_blamable(self, name: str) -> bool:
+        """Tell whether an array stands for itself: a clip or an update of a wrong gradient does not."""
+        gradients = (array for array, group in self.groups.items() if group == "gradients")
+        return self.groups[name] != "rules" or not any(self.comparisons[array].wrong.any() for array in gradients)
 
 
 class Judge:
@@ -87,7 +94,8 @@ class Judge:
             exact, rounding = _flat(reference.exact), _flat(reference.noise)
             _same_shapes(subject, exact)
             comparisons = {name: compare(subject[name], exact[name], rounding[name], precision) for name in subject}
-            results.append(JudgedCase(case.key, comparisons, subject, exact, rounding, precision))
+            groups = {name: group for name, group in _groups(reference.exact).items() if name in subject}
+            results.append(JudgedCase(case.key, comparisons, subject, exact, rounding, precision, groups))
         for number, result in enumerate(results):
             if self._needs_closer_look(result):
                 self._measure_again(number, problems, results, CLOSER_SAMPLES)
@@ -228,15 +236,25 @@ def _compared_again(
 
 
 def _flat(groups: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    named = {"loss": groups["loss"]}
-    named.update(flatten(groups["gradients"], "parameters"))
-    for group in ("inputs", "auxiliary"):
-        for name, tree in groups.get(group, {}).items():
-            named.update(flatten(tree, name) if not isinstance(tree, dict) else flatten({name: tree}, name))
-    for rule, tree in groups.get("rules", {}).items():
-        named.update((f"{name} after {rule}", leaf) for name, leaf in flatten(tree, "result"))
-    arrays = {name: np.asarray(leaf) for name, leaf in named.items()}
+    arrays = {name: np.asarray(leaf) for _, name, leaf in _leaves(groups)}
     return {name: array for name, array in arrays.items() if array.size}  # of nothing, nothing can be said
+
+
+def _groups(groups: Mapping[str, Any]) -> dict[str, str]:
+    return {name: group for group, name, _ in _leaves(groups)}
+
+
+def _leaves(groups: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    yield "loss", "loss", groups["loss"]
+    for name, leaf in flatten(groups["gradients"], "parameters"):
+        yield "gradients", name, leaf
+    for group in ("inputs", "auxiliary"):
+        for root, tree in groups.get(group, {}).items():
+            for name, leaf in flatten(tree, root) if not isinstance(tree, dict) else flatten({root: tree}, root):
+                yield group, name, leaf
+    for rule, tree in groups.get("rules", {}).items():
+        for name, leaf in flatten(tree, "result"):
+            yield "rules", f"{name} after {rule}", leaf
 
 
 def _loses_digits(key: Key, name: str, floor: np.ndarray) -> Finding:

@@ -9,8 +9,10 @@ import numpy as np
 from crosscheck.cases import Key
 from crosscheck.compare import compare
 from crosscheck.contract import call
+from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase, noise_key
 from crosscheck.precision import Precision
+from crosscheck.reference import oracle_for
 
 SAMPLES = 64
 
@@ -24,34 +26,52 @@ class Place(NamedTuple):
     """A sentence for the report with a blank before it, or nothing"""
 
 
-def locate(judge: Judge, key: Key) -> Place:
-    """Find the first variable and time step at which the subject's backward pass leaves the twin's in one case.
+class Locator:
+    """Looks for the places of one run: the twin with probes is compiled once, and asked once about each case."""
 
-    Where the subject does not show its intermediates, the evidence is which arrays are right and what the wrong
-    entries have in common.
-    """
-    case = judge.pair.cases.build(key)
-    outcome = call(judge.pair.subject, case.arguments, time_limit=judge.time_limit)
-    if outcome.intermediates and judge.pair.probes:
-        precision = judge.precision(case, outcome)
-        from crosscheck.oracle import Oracle  # JAX is loaded by now
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._oracle: Any = None
+        self._departures: dict[Key, Place | None] = {}
 
-        assert isinstance(judge.oracle, Oracle)
-        probed = Oracle(replace(judge.oracle.twin, probes=judge.pair.probes), judge.pair.padding)
-        (reference,) = probed.references(
-            [case.arguments], [judge.states(case, outcome)], [noise_key(key)], precision, samples=SAMPLES
-        )
+    def place(self, case: JudgedCase, name: str) -> Place:
+        """Tell where `name`, an array that is wrong in a case, leaves the twin's.
+
+        For gradients it is the first variable and step in backward order. Where the subject does not show its
+        intermediates, the evidence is which arrays are right and what the wrong entries have in common.
+        """
+        group = case.groups[name]
+        if group == "rules":
+            rule = name.rpartition(" after ")[2]
+            return Place(None, None, f" The gradients are right in that case: the slip is in {rule}.")
+        if group in ("gradients", "inputs"):
+            if case.key not in self._departures:
+                self._departures[case.key] = self._departure(case.key)
+            if found := self._departures[case.key]:
+                return found
+        return Place(None, None, _evidence(case, name))
+
+    def _departure(self, key: Key) -> Place | None:
+        pair, case = self._judge.pair, self._judge.pair.cases.build(key)
+        outcome = call(pair.subject, case.arguments, time_limit=self._judge.time_limit)
+        if not (outcome.intermediates and pair.probes and pair.twin):
+            return None
+        if self._oracle is None:
+            self._oracle = oracle_for(replace(pair, rules=()), outcome, probed=True)
+        precision = self._judge.precision(case, outcome)
+        try:
+            (reference,) = self._oracle.references([case.arguments], [()], [noise_key(key)], precision, samples=SAMPLES)
+        except CrosscheckError as problem:
+            return Place(None, None, f" Where it starts cannot be told: {problem}")
         found = first_departure(
             outcome.intermediates, reference.exact["intermediates"], reference.noise["intermediates"], precision
         )
-        if found:
-            time, variable = found
-            return Place(
-                time, variable, f" The backward pass first goes wrong at step {time}, in the gradient of {variable}."
-            )
-        return Place(None, None, " All intermediate gradients are right: the slip is where they are gathered.")
-    (judged,) = judge.judge([key])
-    return Place(None, None, _evidence(judged))
+        if found is None:
+            sentence = " All intermediate gradients are right: the slip is where they are gathered."
+            return Place(None, None, sentence)
+        time, variable = found
+        sentence = f" The backward pass first goes wrong at step {time}, in the gradient of {variable}."
+        return Place(time, variable, sentence)
 
 
 def first_departure(
@@ -69,13 +89,15 @@ def first_departure(
     )
 
 
-def _evidence(case: JudgedCase) -> str:
-    wrong = {name: comparison.wrong for name, comparison in case.comparisons.items() if name != "loss"}
-    judged = {name for name, comparison in case.comparisons.items() if comparison.judged.any()}
-    right = [name for name, array in wrong.items() if name in judged and not array.any() and " after " not in name]
-    shared = [f"{name}: {common}" for name, array in wrong.items() if (common := what_they_share(array))]
+def _evidence(case: JudgedCase, name: str) -> str:
+    right = [
+        other
+        for other, comparison in case.comparisons.items()
+        if case.groups[other] not in ("loss", "rules") and comparison.judged.any() and not comparison.wrong.any()
+    ]
+    shared = what_they_share(case.comparisons[name].wrong)
     return (f" Right in the same case: {', '.join(right)}." if right else "") + (
-        f" Wrong entries: {'; '.join(shared)}." if shared else ""
+        f" Its wrong entries {shared}." if shared else ""
     )
 
 

@@ -48,8 +48,11 @@ class ReferenceSource(Protocol):
         ...
 
 
-def oracle_for(pair: Pair, outcome: Outcome) -> Any:
-    """Make the source of reference values for all that the subject returns: its twin, or else its own forward."""
+def oracle_for(pair: Pair, outcome: Outcome, *, probed: bool = False) -> Any:
+    """Make the source of reference values for all that the subject returns: its twin, or else its own forward.
+
+    `probed` asks the twin for the gradients of intermediates as well.
+    """
     names = input_names(pair)
     if unknown := [name for name in outcome.inputs if name not in names]:
         raise CrosscheckError(
@@ -62,7 +65,8 @@ def oracle_for(pair: Pair, outcome: Outcome) -> Any:
         from crosscheck.own_forward import OwnForward
 
         return OwnForward(pair.subject, inputs)
-    described = (pair.twin, tuple(inputs.items()), bool(outcome.auxiliary), tuple(pair.rules), pair.padding)
+    probes = pair.probes if probed else None
+    described = (pair.twin, tuple(inputs.items()), bool(outcome.auxiliary), tuple(pair.rules), probes, pair.padding)
     try:
         hash(described)
     except TypeError:  # a twin that is an object without a hash is compiled anew by every check
@@ -73,11 +77,13 @@ def oracle_for(pair: Pair, outcome: Outcome) -> Any:
 
 
 @functools.lru_cache(maxsize=ORACLES)
-def _twin_oracle(twin: Any, inputs: tuple[tuple[str, int], ...], auxiliary: bool, rules: Any, padding: Any) -> Any:
+def _twin_oracle(
+    twin: Any, inputs: tuple[tuple[str, int], ...], auxiliary: bool, rules: Any, probes: Any, padding: Any
+) -> Any:
     """Remember what was compiled for a twin: the next subject that is held against it starts warm."""
     from crosscheck.oracle import Oracle, Twin
 
-    return Oracle(Twin(twin, dict(inputs), auxiliary, rules), padding)
+    return Oracle(Twin(twin, dict(inputs), auxiliary, rules, probes), padding)
 
 
 def input_names(pair: Pair) -> list[str]:

@@ -15,19 +15,27 @@ from crosscheck.contract import SubjectError, breaches, call, second_call_fails
 from crosscheck.contract.codes import finding as of_contract
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase
-from crosscheck.locate import locate
+from crosscheck.locate import Locator
 from crosscheck.minimise import minimise
 from crosscheck.own_forward import OwnForward
 from crosscheck.pair import Pair
 from crosscheck.precision import FLOAT64, Precision
 from crosscheck.reference import input_names, oracle_for
 from crosscheck.report import Report
-from crosscheck.tally import Tally
+from crosscheck.tally import Tally, worst_entry
 from crosscheck.verdicts import Finding, Severity, Verdict
 
 BATCH = 64
 # Cases on which the whole contract is tried: each costs several calls, and a breach shows in any of them.
 CONTRACT_CASES = 6
+
+# The finding of an array that is wrong, and what it is called, by its group.
+_DIFFERS = {
+    "gradients": ("gradient-differs", "The gradient of {}"),
+    "inputs": ("gradient-differs", "The gradient of {}"),
+    "auxiliary": ("auxiliary-differs", "{}"),
+    "rules": ("update-differs", "{}"),
+}
 
 
 @dataclass(frozen=True)
@@ -167,20 +175,29 @@ class Run:
         )
 
     def _explain(self) -> None:
+        locator, smallest = Locator(self.judge), list[JudgedCase]()
         for tally in self.tallies.values():
             if tally.verdict is not Verdict.DISAGREE or tally.worst is None:
                 continue
-            worst = minimise(self.judge, tally.wrong_keys, tally.name) if self.shrink else tally.worst
-            place = locate(self.judge, worst.key)
-            message = (
-                f"{_what(tally.name)} differs in {tally.disagreeing} of {tally.cases} cases. In the smallest, "
-                f"{worst.key}, entry {list(worst.index)} is {_both(worst.subject, worst.reference)} by the "
-                f"{'twin' if self.pair.twin else 'differentiated loss'}; rounding explains {worst.noise:.1e}, and "
-                f"{100 * worst.share_wrong:.0f} % of its entries are wrong.{place.sentence}"
-            )
+            if self.shrink:
+                small = [case.key for case in smallest if tally.blames(case)]  # most arrays are wrong in one of them
+                case = minimise(self.judge, [*small, *tally.wrong_keys], tally.name)
+                smallest.append(case)
+            else:
+                (case,) = self.judge.judge([tally.worst.key])
+            worst = worst_entry(case, tally.name, case.comparisons[tally.name])
+            place = locator.place(case, tally.name)
             tally.worst = replace(worst, time=place.time, variable=place.variable)
             self.culprit = self.culprit or worst.key
-            self.findings.append(Finding("gradient-differs", Severity.ERROR, tally.name, message))
+            code, what = _DIFFERS[case.groups[tally.name]]
+            message = (
+                f"{what.format(tally.name)} differs in {tally.disagreeing} of {tally.cases} cases. In "
+                f"{f'the smallest, {worst.key}' if self.shrink else worst.key}, entry {list(worst.index)} is "
+                f"{_both(worst.subject, worst.reference)} by the {'twin' if self.pair.twin else 'differentiated loss'};"
+                f" rounding explains {worst.noise:.1e}, and {100 * worst.share_wrong:.0f} % of its entries are wrong."
+                f"{place.sentence}"
+            )
+            self.findings.append(Finding(code, Severity.ERROR, tally.name, message))
 
     def _ask_others(self) -> None:
         """Hold the twin's gradient against forward mode and differences, at its largest wrong or right entry."""
@@ -291,7 +308,3 @@ def _urgency(tally: Tally) -> tuple[bool, float]:
     assert worst is not None
     size = abs(worst.reference) / (worst.noise or 1e-300) if math.isfinite(worst.reference) else 0.0
     return tally.verdict is Verdict.DISAGREE, size
-
-
-def _what(name: str) -> str:
-    return name if " after " in name else f"The gradient of {name}"

@@ -46,8 +46,17 @@ class Tally:
     _floors: list[float] = field(default_factory=list)
     _worst_floors: list[float] = field(default_factory=list)
 
+    def blames(self, case: JudgedCase) -> bool:
+        """Tell whether the array is wrong in a case, by a fault of its own."""
+        return bool(case.comparisons[self.name].wrong.any()) and case.is_blamable(self.name)
+
     def add(self, case: JudgedCase) -> None:
-        """Count one judged case. Where the two losses could not be compared, nothing else is."""
+        """Count one judged case. Where the two losses could not be compared, nothing else is.
+
+        Nor is an update that starts from a wrong gradient: whether the update itself is right does not show there.
+        """
+        if not case.is_blamable(self.name):
+            return
         comparison = case.comparisons[self.name]
         self.cases += 1
         self.entries += comparison.judged.size

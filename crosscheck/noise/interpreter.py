@@ -96,8 +96,8 @@ def noisy(
     """Trace `function(leaves)` at the shapes of `example` and return its noisy double.
 
     `example` is a flat list of arrays; `differentiated` marks those that derivatives are taken of: only what depends on
-    them can have kinks. With `jitter`, floating inputs get a rounding error too, since algebraically equal formulas differ
-    by as much; but not integers stored as floats in data (masks, labels), which a program may compare.
+    them can have kinks. With `jitter`, floating inputs get a rounding error too, since algebraically equal formulas
+    differ by as much; but not integers stored as floats in data (masks, labels), which a program may compare.
     """
     closed, shape = jax.make_jaxpr(function, return_shape=True)(list(example))
     active = activity.active_variables(

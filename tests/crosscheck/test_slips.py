@@ -154,7 +154,7 @@ def test_adagrads_epsilon_outside_the_root_is_found_in_the_update_and_nowhere_el
     assert report.verdict is Verdict.DISAGREE, report
     disagreeing = {tally.name for tally in report.tallies if tally.verdict is Verdict.DISAGREE}
     assert disagreeing == {f"parameters.{name} after adagrad" for name in Parameters._fields}
-    assert {finding.parameter for finding in report.findings if finding.code == "gradient-differs"} == disagreeing
+    assert {finding.parameter for finding in report.findings if finding.code == "update-differs"} == disagreeing
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,7 @@ MUTANTS = (
         33,
         "The loop's variable is rebound, and nothing is clipped.",
         {"np.clip(array, -bound, bound, out=array)": "array = np.clip(array, -bound, bound)"},
+        "update-differs",
         rule="clip_by_value",
     ),
     Mutant(
@@ -131,6 +132,7 @@ MUTANTS = (
         33,
         "The bound is 1 where 5 was meant.",
         {"-bound, bound, out": "-1, 1, out"},
+        "update-differs",
         rule="clip_by_value",
     ),
     Mutant(
@@ -138,6 +140,7 @@ MUTANTS = (
         33,
         "Negative gradients pass.",
         {"-bound, bound, out": "None, bound, out"},
+        "update-differs",
         rule="clip_by_value",
     ),
     Mutant(
@@ -145,6 +148,7 @@ MUTANTS = (
         33,
         "Each array is limited by its own norm.",
         {"array * min(1, bound / max(norm, 1e-300))": "array * min(1, bound / max(np.linalg.norm(array), 1e-300))"},
+        "update-differs",
         rule="clip_by_global_norm",
     ),
     Mutant(
@@ -152,6 +156,7 @@ MUTANTS = (
         33,
         "The square of the norm is compared.",
         {"norm = np.sqrt(sum(": "norm = (sum("},
+        "update-differs",
         rule="clip_by_global_norm",
     ),
     Mutant(
@@ -159,6 +164,7 @@ MUTANTS = (
         33,
         "Small gradients are enlarged to the bound.",
         {"min(1, bound / max(norm, 1e-300))": "(bound / max(norm, 1e-300))"},
+        "update-differs",
         rule="clip_by_global_norm",
     ),
 )

@@ -99,8 +99,20 @@ MUTANTS = (
         "The backward pass takes zero for the initial state.",
         {BACKWARDS: f"h[-1] = np.zeros_like(h[-1])\n    {BACKWARDS}"},
     ),
-    Mutant("final-state-too-early", 20, "The state before the last is returned.", {FINAL: "final_state = h[T - 2].T"}),
-    Mutant("final-state-unsqueezed", 20, "The last pre-activation is returned.", {FINAL: "final_state = z[T - 1].T"}),
+    Mutant(
+        "final-state-too-early",
+        20,
+        "The state before the last is returned.",
+        {FINAL: "final_state = h[T - 2].T"},
+        "auxiliary-differs",
+    ),
+    Mutant(
+        "final-state-unsqueezed",
+        20,
+        "The last pre-activation is returned.",
+        {FINAL: "final_state = z[T - 1].T"},
+        "auxiliary-differs",
+    ),
     Mutant(
         "dh0-zero",
         21,

@@ -11,7 +11,7 @@ ADAM_ROOT = "(np.sqrt(v_unbiased) + 1e-8)"
 
 
 def _mutant(rule: str, name: str, meaning: str, edits: dict[str, str]) -> Mutant:
-    return Mutant(f"{rule}-{name}", 39, meaning, edits, rule=rule)
+    return Mutant(f"{rule}-{name}", 39, meaning, edits, "update-differs", rule)
 
 
 MUTANTS = (
