@@ -43,12 +43,12 @@ def survey(entry: Entry, models: int, seed: int, *, high: float = 30.0, dtype: A
 def main() -> None:
     """Print the figures."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("dtypes", nargs="*", metavar="DTYPE", choices=[*DTYPES, []], default=["float64"])
+    arguments.add_argument("dtypes", nargs="*", metavar="DTYPE", choices=[*DTYPES, []])
     arguments.add_argument("--models", type=int, default=100_000)
     arguments.add_argument("--seed", type=int, default=0)
     given = arguments.parse_args()
     jax.config.update("jax_enable_x64", True)
-    for dtype in given.dtypes:
+    for dtype in given.dtypes or ["float64"]:
         _print_figures(dtype, given.models, given.seed)
 
 

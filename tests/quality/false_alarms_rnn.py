@@ -59,13 +59,13 @@ class Surveyor:
 def main() -> None:
     """Print the figures."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("dtypes", nargs="*", metavar="DTYPE", choices=[*DTYPES, []], default=[*DTYPES])
+    arguments.add_argument("dtypes", nargs="*", metavar="DTYPE", choices=[*DTYPES, []])
     arguments.add_argument("--models", type=int, default=100_000)
     arguments.add_argument("--seed", type=int, default=0)
     given = arguments.parse_args()
     jax.config.update("jax_enable_x64", True)
     surveyor = Surveyor()
-    for dtype in given.dtypes:
+    for dtype in given.dtypes or [*DTYPES]:
         cases = Networks(LOW, HIGH[dtype], DTYPES[dtype])
         print(f"{dtype}, scales {LOW:g} to {HIGH[dtype]:g}, seed {given.seed}", flush=True)
         found = surveyor.survey(cases, given.models, given.seed, every=EVERY)

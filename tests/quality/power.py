@@ -152,12 +152,12 @@ def pairs(dtype: Any, high: float) -> Iterator[tuple[Pair, Callable[[int, int], 
 def main() -> None:
     """Print the figures."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("dtypes", nargs="*", metavar="DTYPE", choices=[*DTYPES, []], default=["float64", "float32"])
+    arguments.add_argument("dtypes", nargs="*", metavar="DTYPE", choices=[*DTYPES, []])
     arguments.add_argument("--trials", type=int, default=10_000)
     arguments.add_argument("--seed", type=int, default=0)
     given = arguments.parse_args()
     jax.config.update("jax_enable_x64", True)
-    for dtype in given.dtypes:
+    for dtype in given.dtypes or ["float64", "float32"]:
         for_networks, for_losses = Power(), Power()
         models = -(-given.trials // (2 * len(MULTIPLES)))
         for number, (pair, keys_of) in enumerate(pairs(DTYPES[dtype], HIGH[dtype])):
