@@ -10,7 +10,7 @@ import functools
 import math
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,25 @@ def rebuilt(function: Callable[..., Any], arithmetic: Any) -> Callable[..., Any]
     The double allocates through the arithmetic's `carry`, and asks its `holds` which numbers may not become floats.
     """
     return _Workshop(arithmetic).double(function)
+
+
+def stand_ins(names: Mapping[str, Any], arithmetic: Any) -> dict[str, Any]:
+    """Return what takes the place of NumPy, math and their functions among the global names of a module.
+
+    For a module that may be changed for the time of a call: its classes and functions then see the stand-ins as well.
+    """
+    workshop = _Workshop(arithmetic)
+    made = {"float": workshop.double(float)} if "float" not in names else {}
+    for name, value in names.items():
+        is_module = value is np or value is math or value is float
+        if is_module or (not isinstance(value, type | types.ModuleType) and callable(value) and _is_library(value)):
+            made[name] = workshop.double(value)
+    return made
+
+
+def _is_library(value: Any) -> bool:
+    is_math = isinstance(value, types.BuiltinFunctionType) and getattr(math, value.__name__, None) is value
+    return is_math or _is_numpys(value)
 
 
 class _Globals(dict[str, Any]):
@@ -76,6 +95,8 @@ class _Workshop:
         return self.made[id(value)]
 
     def _make(self, value: Any) -> Any:
+        if hasattr(type(value), "in_arithmetic"):  # it knows best what it has to rebuild
+            return value.in_arithmetic(self.arithmetic)
         if isinstance(value, types.FunctionType):
             return value if _is_left_alone(value.__module__) else self._function(value)
         if isinstance(value, types.MethodType):

@@ -1,0 +1,153 @@
+"""Cases for a recognised call: its arrays filled anew, its symbols drawn anew, its sequences of other lengths."""
+
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from crosscheck.cases import Case, Key, Regime
+from crosscheck.errors import CrosscheckError
+from crosscheck.strategies.sizes import schedule
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+REGIMES = (
+    Regime("ordinary", 6, "Numbers around 0.6, nothing left at zero: most bugs show here at full size."),
+    Regime("tiny", 2, "Parameters of 0.01, as training starts: errors hide unless judged tightly."),
+    Regime("large", 2, "Parameters around 2: saturation shows here, and formulas that are right near zero only."),
+    Regime("one-step", 2, "A single step: indices that wrap round, and lists that are one too long, show here."),
+    Regime("two-steps", 1, "Two steps: the carry between them, alone."),
+    Regime("longer", 2, "More steps than in the file: what stops after some steps shows here."),
+    Regime("repeated-symbols", 2, "Symbols occur twice: what belongs to one row must add up, not overwrite."),
+    Regime("zero-state", 1, "Everything that is no parameter and may be zero is zero."),
+    Regime("large-data", 1, "Inputs around 3."),
+)
+STEPS = {"one-step": 1, "two-steps": 2, "longer": 7}
+
+
+@dataclass
+class CallCases:
+    """Cases of one call. See `crosscheck.cases.Cases` for the methods."""
+
+    parameters: Mapping[str, np.ndarray]
+    data: Mapping[str, Any]
+    """Floating arrays, arrays of integers, and lists of integers"""
+    symbols: Mapping[str, int] = field(default_factory=dict)
+    """For each of the integer data, how many symbols there are"""
+    sequences: frozenset[str] = frozenset()
+    """The data that have one entry a step"""
+    steps: int = 0
+    inputs: frozenset[str] = frozenset()
+    """Those of the parameters that are data: initial states and inputs whose gradients are returned"""
+
+    def __post_init__(self) -> None:
+        usable = [regime for regime in REGIMES if self._is_usable(regime.name)]
+        self.regimes: tuple[Regime, ...] = tuple(usable)
+        self._round = schedule({regime.name: regime.weight for regime in usable})
+
+    def _is_usable(self, regime: str) -> bool:
+        if regime in STEPS:
+            return bool(self.sequences)
+        if regime == "repeated-symbols":
+            return bool(self.symbols)
+        has_floats = any(isinstance(value, np.ndarray) and value.dtype.kind == "f" for value in self.data.values())
+        return has_floats or bool(self.inputs) or regime not in ("zero-state", "large-data")
+
+    @property
+    def size_names(self) -> tuple[str, ...]:
+        """Name the sizes of a key: the number of steps, if it can be varied."""
+        return ("steps",) if self.sequences else ()
+
+    def draw(self, seed: int, index: int) -> Key:
+        """Return the key of the `index`-th case of the run `seed`."""
+        regime = self._round[index % len(self._round)]
+        sizes = (STEPS.get(regime, self.steps),) if self.sequences else ()
+        return Key(regime, sizes, zlib.crc32(f"{seed}/{index}".encode()) & 0x7FFFFFFF)
+
+    def build(self, key: Key) -> Case:
+        """Build the case. Raises CrosscheckError for a key that is not of these cases."""
+        if key.regime not in {regime.name for regime in REGIMES} or len(key.sizes) != len(self.size_names):
+            raise CrosscheckError(
+                f"{key} is no case of this file: copy the key from its report.", code="unknown-regime"
+            )
+        random = np.random.default_rng([zlib.crc32(key.regime.encode()), key.seed])
+        scale = {"tiny": 0.01, "large": 2.0}.get(key.regime, 0.6)
+        parameters = {
+            name: self._array(array, key.regime, random, is_input=True)
+            if name in self.inputs
+            else numbers(array, scale, random)
+            for name, array in self.parameters.items()
+        }
+        steps = key.sizes[0] if key.sizes else 0
+        data = {name: self._datum(name, value, steps, key.regime, random) for name, value in self.data.items()}
+        return Case(key, (parameters, data))
+
+    def smaller(self, key: Key) -> Iterator[Key]:
+        """Yield simpler keys: fewer steps."""
+        if key.sizes:
+            for steps in range(1, key.sizes[0]):
+                yield key._replace(sizes=(steps,))
+
+    def strategy(self) -> "SearchStrategy[Case]":
+        """Return the same cases as a Hypothesis strategy."""
+        import hypothesis.strategies as st
+
+        return st.integers(0, 2**31).map(lambda index: self.build(self.draw(0, index)))
+
+    def _datum(self, name: str, value: Any, steps: int, regime: str, random: np.random.Generator) -> Any:
+        if name in self.sequences:
+            value = _of_length(value, steps)
+        if name in self.symbols:
+            return _symbols(value, self.symbols[name], regime, random)
+        if isinstance(value, list):
+            return [self._array(item, regime, random, is_input=False) for item in value]
+        return self._array(value, regime, random, is_input=False)
+
+    def _array(self, array: np.ndarray, regime: str, random: np.random.Generator, *, is_input: bool) -> np.ndarray:
+        if is_binary(array):
+            return _shuffled(array, random)
+        if regime == "zero-state" and not (array > 0).all():
+            return np.zeros_like(array)
+        return numbers(array, {"large-data": 3.0, "tiny": 0.1 if is_input else 0.6}.get(regime, 0.6), random)
+
+
+def numbers(array: np.ndarray, scale: float, random: np.random.Generator) -> np.ndarray:
+    """Return normal numbers times a scale, in the shape and dtype of an array; positive or a share where it is so."""
+    drawn = random.standard_normal(array.shape) * scale
+    varied = array.size > 1 and bool(np.ptp(array) > 0)
+    if varied and array.min() >= 0 and array.max() <= 1:
+        drawn = 0.05 + 0.9 * random.random(array.shape)
+    elif varied and (array > 0).all():
+        drawn = np.abs(drawn) + 0.1 * scale
+    return np.asarray(drawn, array.dtype)
+
+
+def is_binary(array: np.ndarray) -> bool:
+    """Tell whether an array holds both zeros and ones and nothing else: an encoding, or a mask."""
+    return array.size > 1 and bool(np.isin(array, (0.0, 1.0)).all()) and bool(np.ptp(array) > 0)
+
+
+def _shuffled(array: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Move the ones along the axis on which each row has a single one; anywhere if there is no such axis."""
+    for axis in sorted(range(array.ndim), key=lambda a: -array.shape[a]):
+        if array.shape[axis] > 1 and (array.sum(axis) == 1).all():
+            return random.permuted(array, axis=axis)
+    return random.permuted(array.reshape(-1)).reshape(array.shape)
+
+
+def _symbols(value: Any, count: int, regime: str, random: np.random.Generator) -> Any:
+    shape = np.shape(value)
+    drawn = random.integers(0, count, size=shape)
+    if regime == "repeated-symbols" and drawn.size > 1:
+        flat = drawn.reshape(-1)
+        flat[drawn.size // 2 :] = flat[: drawn.size - drawn.size // 2]
+    return [int(number) for number in drawn] if isinstance(value, list) else drawn.astype(value.dtype)
+
+
+def _of_length(value: Any, steps: int) -> Any:
+    if isinstance(value, list):
+        return [value[place % len(value)] for place in range(steps)]
+    return np.take(value, np.arange(steps) % len(value), axis=0)

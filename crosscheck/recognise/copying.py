@@ -1,0 +1,109 @@
+"""Copies of someone else's objects, in which some arrays are replaced wherever they are referred to."""
+
+import copy
+import types
+from collections import deque
+from typing import Any
+
+import numpy as np
+
+ATOMIC = (
+    type,
+    str,
+    bytes,
+    int,
+    float,
+    complex,
+    bool,
+    type(None),
+    types.ModuleType,
+    types.BuiltinFunctionType,
+    np.generic,
+    np.dtype,
+    np.ufunc,
+)
+
+
+def copied(value: Any, memo: dict[int, Any]) -> Any:
+    """Copy a value and all that it refers to; what `memo` holds under the id of an object takes that object's place.
+
+    Two references to one array remain two references to one array. Functions, classes and modules are not copied, nor
+    is what refuses to be (an open file, a generator).
+    """
+    if isinstance(value, ATOMIC):
+        return value
+    known = memo.get(id(value))
+    if known is not None:
+        return known
+    made = _copy(value, memo)
+    memo[id(value)] = made
+    memo.setdefault(-1, []).append(value)  # what is numbered by its id must stay alive
+    return made
+
+
+def _copy(value: Any, memo: dict[int, Any]) -> Any:
+    if type(value) is np.ndarray:
+        return _array(value, memo)
+    if isinstance(value, types.FunctionType):
+        return value
+    if isinstance(value, types.MethodType):
+        return types.MethodType(value.__func__, copied(value.__self__, memo))
+    if isinstance(value, dict):
+        return _refilled(value, memo)
+    if isinstance(value, list | deque):
+        made = copy.copy(value)
+        memo[id(value)] = made
+        made.clear()
+        made.extend(copied(item, memo) for item in value)
+        return made
+    if isinstance(value, tuple):
+        items = [copied(item, memo) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
+    if isinstance(value, set | frozenset):
+        return type(value)(copied(item, memo) for item in value)
+    if hasattr(value, "__dict__") and not isinstance(value, np.ndarray):
+        return _instance(value, memo)
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # noqa: BLE001 - a file, a lock, a generator: whatever it is, it is shared
+        return value
+
+
+def _array(value: np.ndarray, memo: dict[int, Any]) -> np.ndarray:
+    base = value.base
+    if isinstance(base, np.ndarray) and type(base) is np.ndarray and id(base) in memo:
+        return _view_like(value, base, memo[id(base)])
+    if value.dtype == object:
+        made = np.empty_like(value)
+        for place in np.ndindex(value.shape):
+            made[place] = copied(value[place], memo)
+        return made
+    return value.copy()
+
+
+def _view_like(value: np.ndarray, base: np.ndarray, replacement: np.ndarray) -> np.ndarray:
+    """Return the same view into a copy of an array's base, or a plain copy where that has another layout."""
+    same = replacement.strides == base.strides and replacement.dtype == value.dtype
+    if not (same and replacement.flags.writeable and type(replacement) is np.ndarray):
+        return value.copy()
+    offset = value.__array_interface__["data"][0] - base.__array_interface__["data"][0]
+    return np.ndarray(value.shape, value.dtype, replacement, offset, value.strides)
+
+
+def _refilled(value: dict[Any, Any], memo: dict[int, Any]) -> Any:
+    made = copy.copy(value)  # keeps the class and what a defaultdict makes
+    memo[id(value)] = made
+    for key, item in value.items():
+        made[key] = copied(item, memo)
+    return made
+
+
+def _instance(value: Any, memo: dict[int, Any]) -> Any:
+    try:
+        made = object.__new__(type(value))
+    except TypeError:
+        return value
+    memo[id(value)] = made
+    for name, item in vars(value).items():
+        made.__dict__[name] = copied(item, memo)
+    return made

@@ -1,0 +1,156 @@
+"""What an instrumented module reports to: entries, returns, and whether a loop may go on."""
+
+import itertools
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from crosscheck.recognise.copying import copied
+
+TURNS = 30
+"""Turns of a loop that called what we are looking for, after which it is a training loop and has shown enough"""
+CALLS = 3
+"""Calls of one function that are remembered: the first may start from a zero state"""
+ENDLESS = 200_000
+"""Turns of a while loop during a call that is judged"""
+
+
+class EnoughError(BaseException):
+    """The module has run for as long as it may."""
+
+
+@dataclass
+class Entry:
+    """One call of a function of the module, as it was when the call began."""
+
+    function: str
+    arguments: dict[str, Any]
+    """Copies, made together with `names`, so that what was shared is shared"""
+    names: dict[str, Any]
+    """The module's globals"""
+    ids: dict[str, int]
+    """Which objects the arguments were, for wiring one call's results to another's arguments"""
+    kept: list[Any] = field(default_factory=list)
+    """The objects themselves: an id may be used again"""
+    returned: Any = None
+    finished: bool = False
+    order: int = 0
+
+
+class Hooks:
+    """The object that an instrumented module calls `__crosscheck__`."""
+
+    def __init__(self, seconds: float) -> None:
+        self.clips = True
+        """Whether clips of gradients take place"""
+        self.updates = True
+        """Whether updates of parameters take place"""
+        self.entries: dict[str, list[Entry]] = {}
+        self.watched: frozenset[str] | None = None
+        """The functions whose calls are remembered: all of them where None"""
+        self.globals: dict[str, Any] = {}
+        self.recording = False
+        self.deadline = time.monotonic() + seconds
+        self.target: str | None = None
+        """The function whose local variables are kept when it returns, while one call is replayed"""
+        self.left: list[tuple[Any, dict[str, Any]]] = []
+        self._depth = 0
+        self._entered = 0
+        self._open: dict[str, list[Entry | None]] = {}
+        self._counter = itertools.count()
+        self._whiles: dict[int, int] = {}
+        self._marks: dict[int, int] = {}
+
+    # Called by the module.
+
+    def enter(self, name: str, variables: dict[str, Any]) -> None:
+        """Note that a function begins."""
+        if self.target is not None:
+            self._depth += name == self.target
+            return
+        if not self.recording:
+            return
+        self._check_time()
+        entry = None
+        known = self.entries.setdefault(name, [])
+        if (self.watched is None or name in self.watched) and len(known) < CALLS:
+            entry = self._entry(name, variables)
+            known.append(entry)
+        if self.watched is None or name in self.watched:
+            self._entered += 1
+        self._open.setdefault(name, []).append(entry)
+
+    def leave(self, name: str, returned: Any, variables: dict[str, Any]) -> Any:
+        """Note what a function returns and what its variables are then; return it."""
+        if self.target is not None:
+            if name == self.target:
+                self._depth -= 1
+                if self._depth == 0:
+                    self.left.append((returned, dict(variables)))
+            return returned
+        waiting = self._open.get(name)
+        if self.recording and waiting:
+            entry = waiting.pop()
+            if entry is not None:
+                entry.returned, entry.finished = returned, True
+        return returned
+
+    def turns(self, values: Iterable[Any]) -> Iterable[Any]:
+        """Return the values of a loop, fewer of them if it is a training loop."""
+        return self._limited(values) if self.recording else values
+
+    def again(self, line: int) -> bool:
+        """Tell whether a while loop may turn once more."""
+        turns = self._whiles.get(line, 0) + 1
+        self._whiles[line] = turns
+        if not self.recording:
+            if turns > ENDLESS:
+                raise TimeoutError(f"the while loop in line {line} does not end")
+            return True
+        self._check_time()
+        if turns == 1:
+            self._marks[line] = self._entered
+        return turns <= TURNS or self._entered == self._marks[line]
+
+    # Called by us.
+
+    def begin(self, target: str | None) -> None:
+        """Get ready for one replayed call."""
+        self.target, self._depth, self.recording = target, 0, False
+        self.left.clear()
+        self._whiles.clear()
+
+    def start(self, names: dict[str, Any]) -> None:
+        """Begin to remember calls."""
+        self._whiles, self._marks = {}, {}
+        self.globals, self.recording = names, True
+
+    def stop(self) -> None:
+        """Remember no further calls."""
+        self.recording = False
+        self._open.clear()
+
+    def _limited(self, values: Iterable[Any]) -> Iterator[Any]:
+        before = self._entered
+        for number, value in enumerate(values):
+            self._check_time()
+            if number >= TURNS and self._entered > before:
+                return
+            yield value
+
+    def _check_time(self) -> None:
+        if time.monotonic() > self.deadline:
+            raise EnoughError
+
+    def _entry(self, name: str, variables: dict[str, Any]) -> Entry:
+        memo: dict[int, Any] = {}
+        arguments = {key: value for key, value in variables.items() if key != "__class__"}
+        return Entry(
+            name,
+            {key: copied(value, memo) for key, value in arguments.items()},
+            {key: copied(value, memo) for key, value in self.globals.items() if not key.startswith("__")},
+            {key: id(value) for key, value in arguments.items()},
+            list(arguments.values()),
+            order=next(self._counter),
+        )

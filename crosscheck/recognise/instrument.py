@@ -1,0 +1,247 @@
+"""The instrumented copy of someone's module: what is executed in place of the original, line for line.
+
+Every function reports its first entry and what it leaves behind, loops ask whether to go on, and clips of gradients can
+be switched off. The copy is only run; edits are made to the source.
+"""
+
+import ast
+from collections.abc import Iterable
+from typing import Any
+
+HOOKS = "__crosscheck__"
+CLIPS = frozenset({"clip", "clip_by_value", "clip_by_norm", "clip_by_global_norm", "clip_grad", "clip_grads"})
+
+
+def instrumented(tree: ast.Module, skipped: Iterable[str] = ()) -> ast.Module:
+    """Return the copy of a module's tree (which must be the caller's own: it is changed).
+
+    `skipped` are names of parameters: what writes to them outside of constructors is left out, because a gradient is
+    judged before the update.
+    """
+    made = _Instrument(frozenset(skipped)).visit(tree)
+    return ast.fix_missing_locations(made)
+
+
+def hook(name: str, *arguments: ast.expr, at: ast.AST) -> ast.Call:
+    """Return the call of one of our hooks, placed at someone's line."""
+    function = ast.Attribute(ast.Name(HOOKS, ast.Load()), name, ast.Load())
+    return _placed(ast.Call(function, list(arguments), []), at)
+
+
+def is_clip(statement: ast.stmt) -> bool:
+    """Tell whether a statement does nothing but clip gradients, one or in a loop of its own."""
+    if isinstance(statement, ast.For | ast.AsyncFor):
+        return (
+            bool(statement.body)
+            and all(is_clip(inner) or _only_names(inner) for inner in statement.body)
+            and any(is_clip(inner) for inner in statement.body)
+        )
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return _is_clip_call(statement.value) and not isinstance(statement.value.func, ast.Lambda)
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        return _clips_own_target(statement.targets[0], statement.value)
+    return _is_norm_clip(statement)
+
+
+def _clips_own_target(target: ast.expr, value: ast.expr) -> bool:
+    if isinstance(value, ast.DictComp | ast.ListComp):
+        inner = value.value if isinstance(value, ast.DictComp) else value.elt
+        return isinstance(inner, ast.Call) and _is_clip_call(inner)
+    if not isinstance(value, ast.Call) or not _is_clip_call(value):
+        return False
+    clipped = value.args[0] if value.args else None
+    owner = value.func.value if isinstance(value.func, ast.Attribute) else None
+    same = [ast.dump(_loaded(part)) for part in (clipped, owner) if part is not None]
+    return ast.dump(_loaded(target)) in same or (not _is_numpy_clip(value) and isinstance(clipped, ast.Name))
+
+
+def _is_norm_clip(statement: ast.stmt) -> bool:
+    """Tell `if norm > 5: gradients *= 5 / norm` from anything else."""
+    if not isinstance(statement, ast.If) or statement.orelse or not isinstance(statement.test, ast.Compare):
+        return False
+    if not any("norm" in word.lower() for word in _words(statement.test)):
+        return False
+    return all(_rescales(inner) for inner in statement.body)
+
+
+def _rescales(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.For):
+        return all(map(_rescales, statement.body))
+    scales = isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Mult | ast.Div)
+    return scales or isinstance(statement, ast.Assign)
+
+
+def _is_clip_call(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return name in CLIPS or name.lower().startswith(("clip_grad", "grad_clip", "clipgrad", "gradient_clip"))
+
+
+def _is_numpy_clip(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "clip"
+
+
+def _only_names(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Pass) or (
+        isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name | ast.Attribute | ast.Subscript)
+    )
+
+
+def _loaded(node: ast.expr) -> ast.expr:
+    return ast.parse(ast.unparse(node), mode="eval").body
+
+
+def _words(node: ast.AST) -> list[str]:
+    names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]
+    return names + [n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)]
+
+
+def _placed(node: Any, at: ast.AST) -> Any:
+    for part in ast.walk(node):
+        if not hasattr(part, "lineno") and hasattr(part, "_attributes"):
+            ast.copy_location(part, at)
+    return node
+
+
+class _Instrument(ast.NodeTransformer):
+    def __init__(self, skipped: frozenset[str]) -> None:
+        self.skipped = skipped
+        self.path: list[str] = []
+        self.loops: list[ast.For | ast.While] = []
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> Any:
+        self.path.append(node.name)
+        self.generic_visit(node)
+        self.path.pop()
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
+        self.path.append(node.name)
+        loops, self.loops = self.loops, []
+        name = ast.Constant(".".join(self.path))
+        node.body = self._statements(node.body)
+        self.loops = loops
+        self.path.pop()
+        start = 1 if ast.get_docstring(node, clean=False) is not None else 0
+        first = node.body[min(start, len(node.body) - 1)]
+        here = _placed(ast.Call(ast.Name("locals", ast.Load()), [], []), first)
+        node.body.insert(start, _placed(ast.Expr(hook("enter", name, here, at=first)), first))
+        last = node.body[-1]
+        if not isinstance(last, ast.Return | ast.Raise) and not _yields(node):
+            node.body.append(self._leaving(_placed(ast.Return(ast.Constant(None)), last), name))
+        if not _yields(node):
+            _Returns(name, self).visit_body(node)
+        return node
+
+    def visit_For(self, node: ast.For) -> Any:
+        self.loops.append(node)
+        node.body = self._statements(node.body)
+        self.loops.pop()
+        node.orelse = self._statements(node.orelse)
+        node.iter = hook("turns", node.iter, at=node.iter)
+        return node
+
+    def visit_While(self, node: ast.While) -> Any:
+        self.loops.append(node)
+        node.body = self._statements(node.body)
+        self.loops.pop()
+        again = hook("again", ast.Constant(node.lineno), at=node.test)
+        node.test = _placed(ast.BoolOp(ast.And(), [node.test, again]), node)
+        return node
+
+    def visit_If(self, node: ast.If) -> Any:
+        node.body, node.orelse = self._statements(node.body), self._statements(node.orelse)
+        return node
+
+    def visit_With(self, node: ast.With) -> Any:
+        node.body = self._statements(node.body)
+        return node
+
+    def visit_Try(self, node: ast.Try) -> Any:
+        node.body = self._statements(node.body)
+        self.generic_visit(node)
+        return node
+
+    def visit_Module(self, node: ast.Module) -> Any:
+        node.body = self._statements(node.body)
+        return node
+
+    def _statements(self, statements: list[ast.stmt]) -> list[ast.stmt]:
+        made: list[ast.stmt] = []
+        for statement in statements:
+            switch = self._switch(statement)
+            visited = self.visit(statement)
+            if switch:
+                test = _placed(ast.Attribute(ast.Name(HOOKS, ast.Load()), switch, ast.Load()), statement)
+                visited = _placed(ast.copy_location(ast.If(test, [visited], []), statement), statement)
+            made.append(visited)
+        return made
+
+    def _switch(self, statement: ast.stmt) -> str | None:
+        if is_clip(statement) and not (self.loops and goes_back_in_time(self.loops[-1])):
+            return "clips"
+        if self.skipped and self.path[-1:] != ["__init__"] and updates(statement, self.skipped):
+            return "updates"
+        return None
+
+    def _leaving(self, statement: ast.Return, name: ast.Constant) -> ast.Return:
+        here = ast.Call(ast.Name("locals", ast.Load()), [], [])
+        statement.value = hook("leave", name, statement.value or ast.Constant(None), here, at=statement)
+        return _placed(statement, statement)
+
+
+class _Returns(ast.NodeTransformer):
+    """Has every return of one function, not of those inside of it, report what the function leaves behind."""
+
+    def __init__(self, name: ast.Constant, instrument: _Instrument) -> None:
+        self.name, self.instrument = name, instrument
+
+    def visit_body(self, function: ast.FunctionDef) -> None:
+        function.body = [self.visit(statement) for statement in function.body]
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
+        return node
+
+    visit_Lambda = visit_ClassDef = visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_Return(self, node: ast.Return) -> Any:
+        value = node.value
+        reported = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "leave"
+        return node if reported else self.instrument._leaving(node, self.name)
+
+
+def goes_back_in_time(loop: ast.For | ast.While) -> bool:
+    """Tell whether a loop runs through the steps of a backward pass, which it adds up."""
+    if isinstance(loop, ast.While):
+        return False
+    text = ast.unparse(loop.iter)
+    return "reversed" in text or "::-1" in text or ("range" in text and text.endswith("-1)")) or "[-1:" in text
+
+
+def updates(statement: ast.stmt, names: frozenset[str]) -> bool:
+    """Tell whether a statement moves parameters of these names: one of them, or all in a loop."""
+    if isinstance(statement, ast.For):
+        over = set(_words(statement.iter)) & names
+        return bool(over) and any(isinstance(inner, ast.AugAssign | ast.Assign) for inner in statement.body)
+    if isinstance(statement, ast.AugAssign):
+        return root_word(statement.target) in names
+    if isinstance(statement, ast.Assign):
+        targets = {root_word(target) for target in statement.targets}
+        return bool(targets & names) and bool(set(_words(statement.value)) & names)
+    return False
+
+
+def root_word(target: ast.expr) -> str:
+    """Return what is written to: `W` for `W`, `W[i]`, `self.W` and `params['W']`."""
+    while True:
+        if isinstance(target, ast.Subscript):
+            if isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str):
+                return target.slice.value
+            target = target.value
+        elif isinstance(target, ast.Attribute):
+            return target.attr
+        else:
+            return target.id if isinstance(target, ast.Name) else ""
+
+
+def _yields(function: ast.FunctionDef) -> bool:
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function))

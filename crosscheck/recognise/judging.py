@@ -1,0 +1,134 @@
+"""The verdict on one unit: the judge of the library, with a quick reference first and no twin."""
+
+import time
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from crosscheck.contract import CRASHES, SubjectError
+from crosscheck.errors import CrosscheckError
+from crosscheck.judge import Judge, JudgedCase
+from crosscheck.pair import Pair
+from crosscheck.recognise.reference import ForwardOracle
+from crosscheck.recognise.unit import Unit
+from crosscheck.report import Report
+from crosscheck.tally import Tally
+from crosscheck.verdicts import Finding, Severity, Verdict
+
+EXAMPLES = 40
+GROSS = 1e-4
+"""An error beyond this share of the largest entry is no rounding, and is not measured again"""
+ENOUGH_WRONG = 12
+"""Cases after which a gradient that is wrong in each of them needs no further ones"""
+CALL_SECONDS = 10.0
+
+
+class QuickJudge(Judge):
+    """A judge who takes a closer look only where the first left a doubt."""
+
+    def _needs_closer_look(self, result: JudgedCase) -> bool:
+        return super()._needs_closer_look(result) and not is_gross(result)
+
+    def _grant_own_rounding(self, problem: Any, result: JudgedCase) -> JudgedCase:
+        return result if is_gross(result) else super()._grant_own_rounding(problem, result)
+
+
+def is_gross(result: JudgedCase) -> bool:
+    """Tell whether some array of a case is wrong beyond any doubt."""
+    for name, comparison in result.comparisons.items():
+        if comparison.wrong.any():
+            reference = np.asarray(result.reference[name], float)
+            largest = np.max(np.abs(reference), initial=0.0)
+            error = np.abs(np.asarray(result.outcome[name], float) - reference)
+            if not np.max(error[comparison.wrong], initial=0.0) <= GROSS * largest:
+                return True
+    return False
+
+
+def judge_unit(unit: Unit, *, seed: int = 0, examples: int | None = None, seconds: float | None = None) -> Report:
+    """Judge a unit by its own forward. Never raises for what the unit does: the report then holds the error."""
+    started = time.monotonic()
+    oracle = oracle_of(unit)
+    judge = QuickJudge(Pair(unit.name, unit.subject, None, unit.cases, inputs=("data",)), oracle, CALL_SECONDS)
+    tallies: dict[str, Tally] = {}
+    regimes: Counter[str] = Counter()
+    findings: list[Finding] = []
+    judged, error = 0, None
+    total = examples or EXAMPLES
+    for index in range(total):
+        if seconds is not None and judged and time.monotonic() - started > seconds:
+            break
+        try:
+            (case,) = judge.judge([unit.cases.draw(seed, index)])
+        except SubjectError as problem:
+            finding = problem.findings[0]
+            if finding.code in CRASHES and judged:
+                _note(findings, finding, Severity.WARNING)
+                continue
+            error = {"code": finding.code, "message": finding.message, "line": finding.line}
+            break
+        except CrosscheckError as problem:
+            error = {"code": problem.code, "message": str(problem), "line": None}
+            break
+        regimes[case.key.regime] += 1
+        judged += any(c.judged.any() for name, c in case.comparisons.items() if name != "loss")
+        for name in case.comparisons:
+            if name != "loss":
+                tallies.setdefault(name, Tally(name)).add(case)
+        for finding in case.findings:
+            if finding.code not in ("prints", "warns", "input-changed"):
+                _note(findings, finding, min(finding.severity, Severity.WARNING, key=list(Severity).index))
+        if index >= ENOUGH_WRONG and any(t.disagreeing >= ENOUGH_WRONG for t in tallies.values()):
+            break
+    for tally in tallies.values():
+        if tally.verdict is Verdict.DISAGREE:
+            findings.append(_differs(unit, judge, tally))
+    return Report(
+        target=unit.name,
+        seed=seed,
+        examples=total,
+        judged=judged,
+        seconds=time.monotonic() - started,
+        tallies=tuple(tallies.values()),
+        findings=tuple(findings),
+        oracles=tuple(sorted(oracle.means)),
+        regimes=dict(regimes),
+        reproduce="",
+        assumptions=unit.assumptions,
+        error=error,
+    )
+
+
+def oracle_of(unit: Unit) -> ForwardOracle:
+    """Return the reference of a unit, which its edited versions share: an edit may not change the forward."""
+    cached = unit.__dict__.get("_oracle")
+    if cached is None:
+        cached = ForwardOracle(unit.subject)
+        object.__setattr__(unit, "_oracle", cached)
+    return cached
+
+
+def _note(findings: list[Finding], finding: Finding, severity: Severity) -> None:
+    if not any((known.code, known.parameter) == (finding.code, finding.parameter) for known in findings):
+        findings.append(Finding(finding.code, severity, finding.parameter, finding.message, line=finding.line))
+
+
+def _differs(unit: Unit, judge: QuickJudge, tally: Tally) -> Finding:
+    """Say how an array differs, in the smallest of the cases seen."""
+    assert tally.worst is not None
+    key = min(tally.wrong_keys, key=lambda key: (sum(key.sizes), key.regime != "ordinary"))
+    (case,) = judge.judge([key])
+    from crosscheck.tally import worst_entry
+
+    worst = worst_entry(case, tally.name, case.comparisons[tally.name])
+    tally.worst = worst
+    steps = f" with {key.sizes[0]} step{'s' if key.sizes[0] > 1 else ''}" if key.sizes else ""
+    held = unit.names.get(tally.name, "")
+    message = (
+        f"The gradient of {tally.name}{f' ({held})' if held else ''} differs in {tally.disagreeing} of {tally.cases} "
+        f"cases. In a {key.regime} case{steps}, entry {list(worst.index)} is {worst.subject:.9g} where the derivative of "
+        f"the loss is {worst.reference:.9g}; rounding explains {worst.noise:.1e}, and {100 * worst.share_wrong:.0f} % of "
+        "its entries are wrong."
+    )
+    return Finding("gradient-differs", Severity.ERROR, tally.name, message)

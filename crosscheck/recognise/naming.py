@@ -1,0 +1,62 @@
+"""What names give away: that `dWxh`, `grad_Wxh`, `dL_dWxh` and `Wxh_grad` hold the gradient of `Wxh`."""
+
+import re
+
+_MARKS = "gradients|gradient|grads|grad|delta|deltas|diff|deriv|derivative|update|updates|upd|g|d|D|nabla|total|sum|acc"
+_OF_LOSS = re.compile(r"^d_?(?:L|l|E|e|J|j|C|c|loss|Loss|cost|err|error)_?_?(?:by_?|over_?|wrt_?)?d_?(?=\w)")
+_BEFORE = re.compile(rf"^(?:{_MARKS})_(?=\w)|^(?:nabla|delta|grad|Grad|del|d|D|g)(?=[A-Z_]|[a-z]\w*)")
+_AFTER = re.compile(rf"(?<=\w)_(?:{_MARKS})$|(?<=\w)(?:Grad|Gradient|Delta|Update|Diff)$")
+CONTAINER = re.compile(
+    rf"^(?:{_MARKS}|d_?params|d_?parameters|dparam|gradient_\w+|param_grads)$|grad|^d[A-Z_]|delta", re.IGNORECASE
+)
+LOSS = re.compile(
+    r"loss|cost|^l$|^j$|^e$|^err|error|nll|xent|cross_?entropy|objective|energy|^ce$|^mse$", re.IGNORECASE
+)
+NOT_LOSS = re.compile(r"smooth|mean_?loss|avg|average|best|accuracy|total_seen|epoch|history|running", re.IGNORECASE)
+STATE = re.compile(
+    r"^(?:d_?)?(?:h|c|a|s|z|state|hidden|cell|hidden_?state|cell_?state)_?(?:prev|0|init|last|t|start|old|state)?s?$",
+    re.IGNORECASE,
+)
+FORWARD = re.compile(r"forward|fprop|feed_?forward|predict|fwd|^fp$", re.IGNORECASE)
+BACKWARD = re.compile(r"backward|bprop|back_?prop|bptt|bwd|^bp$|grad", re.IGNORECASE)
+
+
+def cores(name: str) -> list[str]:
+    """Return what a gradient's name may be the gradient of, most literal first; nothing if it does not look like one.
+
+    >>> cores("dWxh"), cores("grad_Wxh")[0], cores("dL_dWxh")[0], cores("Wxh_grad")[0]
+    (['Wxh'], 'Wxh', 'Wxh', 'Wxh')
+    >>> cores("Wxh")
+    []
+    """
+    found: list[str] = []
+    for pattern in (_OF_LOSS, _BEFORE, _AFTER):
+        stripped = pattern.sub("", name, count=1)
+        if stripped != name and stripped:
+            found.append(stripped.lstrip("_"))
+            found.extend(core for core in cores(stripped.lstrip("_")) if len(core) > 0)
+    return list(dict.fromkeys(found))
+
+
+def plain(name: str) -> str:
+    """Return a name without what habits differ in.
+
+    >>> plain("W_xh") == plain("wxh")
+    True
+    """
+    return name.replace("_", "").lower()
+
+
+def is_gradient_of(gradient: str, name: str) -> int:
+    """Tell how plainly one name is that of the gradient of the other: 0 not at all, 3 letter by letter."""
+    found = cores(gradient)
+    if name in found:
+        return 3
+    if plain(name) in {plain(core) for core in found}:
+        return 2
+    return 0
+
+
+def looks_like_gradient(name: str) -> bool:
+    """Tell whether a name is one that gradients have."""
+    return bool(cores(name))

@@ -1,0 +1,171 @@
+"""One call of someone's function, made again and again from the state it once began in, with other numbers."""
+
+import sys
+import types
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise.copying import copied
+from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.world import World
+from crosscheck.references.standins import stand_ins
+
+LIBRARIES = (sys.stdlib_module_names | {"numpy", "scipy", "crosscheck"}) - {"__main__"}
+
+
+StandIns = Sequence[tuple[dict[str, Any], dict[str, Any]]]
+"""For each module of a world, its globals and what takes the place of some of them"""
+
+
+class Result(NamedTuple):
+    """What one call left behind."""
+
+    returned: Any
+    variables: Mapping[str, Any]
+    """Local variables of the function when it returned"""
+    arguments: Mapping[str, Any]
+    """The arguments, `self` among them, after the call"""
+    names: Mapping[str, Any]
+    """The globals that the function uses, after the call"""
+
+
+class Replay:
+    """A function of a world and the state of one of its calls."""
+
+    def __init__(self, world: World, entry: Entry, *, clips: bool = False, updates: bool = True) -> None:
+        self.world, self.entry = world, entry
+        self.function = resolve(world.names, entry.function)
+        self.clips, self.updates = clips, updates
+        used = used_names(world.names, [self.function, *_classes(entry.arguments.values())])
+        self.names = {name: entry.names[name] for name in sorted(used) if name in entry.names}
+        self.bound = [name for name in entry.arguments]
+        self.overrides: dict[tuple[str | int, ...], Any] = {}
+
+    def roots(self) -> dict[str, Any]:
+        """Return all that a call starts from, by name: arguments before globals of the same name."""
+        return {**self.names, **self.entry.arguments}
+
+    def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
+        """Call the function with other objects in place of those with the given ids.
+
+        Raises whatever the function raises.
+        """
+        memo: dict[int, Any] = dict(replaced)
+        arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
+        names = {name: copied(value, memo) for name, value in self.names.items()}
+        return self.call(arguments, names, replaced_modules)
+
+    def call(self, arguments: dict[str, Any], names: dict[str, Any], replaced_modules: StandIns = ()) -> Result:
+        """Call the function on these very objects."""
+        hooks, module = self.world.hooks, self.world.names
+        hooks.clips, hooks.updates = self.clips, self.updates
+        hooks.begin(self.entry.function)
+        before = {name: module[name] for name in names if name in module}
+        module.update(names)
+        try:
+            with standing_in(replaced_modules):
+                returned = _call(self.function, arguments)
+                after = {name: module.get(name) for name in self.names}
+        finally:
+            module.update(before)
+        variables = hooks.left[-1][1] if hooks.left else {}
+        return Result(returned, variables, arguments, after)
+
+
+def _call(function: Any, arguments: Mapping[str, Any]) -> Any:
+    code = function.__code__
+    count = code.co_argcount
+    positional = [arguments[name] for name in code.co_varnames[:count]]
+    keywords = {name: arguments[name] for name in code.co_varnames[count : count + code.co_kwonlyargcount]}
+    rest = count + code.co_kwonlyargcount
+    if code.co_flags & 0x04:  # *args
+        positional += arguments.get(code.co_varnames[rest], ())
+        rest += 1
+    if code.co_flags & 0x08:  # **kwargs
+        keywords |= arguments.get(code.co_varnames[rest], {})
+    return function(*positional, **keywords)
+
+
+def stand_ins_of(world: World, arithmetic: Any) -> StandIns:
+    """Return what lets the modules of a world compute in another arithmetic."""
+    return [(namespace, stand_ins(namespace, arithmetic)) for namespace in world.namespaces()]
+
+
+@contextmanager
+def standing_in(replaced: StandIns) -> Iterator[None]:
+    """Let the modules of a world see stand-ins for NumPy and math for a while."""
+    before = [({name: namespace[name] for name in made if name in namespace}) for namespace, made in replaced]
+    for namespace, made in replaced:
+        namespace.update(made)
+    try:
+        yield
+    finally:
+        for (namespace, made), old in zip(replaced, before, strict=True):
+            for name in made.keys() - old.keys():
+                namespace.pop(name, None)
+            namespace.update(old)
+
+
+def resolve(names: Mapping[str, Any], path: str) -> Any:
+    """Return the function of a dotted name. Raises LookupError."""
+    first, *rest = path.split(".")
+    value = names[first]
+    for name in rest:
+        value = vars(value)[name]
+    if isinstance(value, staticmethod | classmethod):
+        value = value.__func__
+    while hasattr(value, "__wrapped__"):
+        value = value.__wrapped__
+    if not isinstance(value, types.FunctionType):
+        raise LookupError(path)
+    return value
+
+
+def used_names(names: Mapping[str, Any], starts: Iterable[Any]) -> set[str]:
+    """Return the global names that some functions and classes use, themselves or through others of the module."""
+    found: set[str] = set()
+    waiting: list[Any] = list(starts)
+    seen: set[int] = set()
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        for code in _codes(value):
+            for name in code.co_names:
+                if name in names and name not in found:
+                    found.add(name)
+                    other = names[name]
+                    waiting.append(other if isinstance(other, type | types.FunctionType) else type(other))
+    return found
+
+
+def _codes(value: Any) -> Iterator[types.CodeType]:
+    if isinstance(value, types.FunctionType):
+        waiting = [value.__code__]
+    elif isinstance(value, type) and value.__module__.partition(".")[0] not in LIBRARIES:
+        members = [member for parent in value.__mro__ for member in vars(parent).values()]
+        functions = [getattr(member, "__func__", getattr(member, "fget", member)) for member in members]
+        waiting = [function.__code__ for function in functions if isinstance(function, types.FunctionType)]
+    else:
+        return
+    while waiting:
+        code = waiting.pop()
+        yield code
+        waiting.extend(constant for constant in code.co_consts if isinstance(constant, types.CodeType))
+
+
+def _classes(values: Iterable[Any]) -> list[type]:
+    found: list[type] = []
+    for value in values:
+        if hasattr(value, "__dict__") and not isinstance(value, np.ndarray | type | types.FunctionType):
+            found.append(type(value))
+            found.extend(_classes(vars(value).values()))
+        elif isinstance(value, list | tuple):
+            found.extend(_classes(value[:50]))
+        elif isinstance(value, dict):
+            found.extend(_classes(list(value.values())[:50]))
+    return found

@@ -1,0 +1,120 @@
+"""Small, pairwise different sizes in place of someone's own: 100 hidden units become 5, 25 steps become 4.
+
+At such sizes every entry of every gradient can be judged, and no square matrix hides a transpose.
+"""
+
+import ast
+import re
+from typing import Any
+
+SIZES: tuple[tuple[str, int], ...] = (
+    (r"seq|time_?step|num_?steps|n_?steps|n_?t$|^t$|^tx?$|unroll|length|maxlen|window_?size|bptt_?len", 4),
+    (r"batch|^bs$|^n$|^m$|num_?seq|examples", 3),
+    (r"emb|word_?vec|wordvec|d_?model|^e$|^d$", 6),
+    (r"hid|n_?h$|^h$|units|cells?|neurons|rnn_?size|lstm_?size|n_?a$|mem|state|h_?dim|h_?size|^s$", 5),
+    (r"vocab|^v$|n_?x$|input|in_?dim|x_?dim|feature|n_?in$|^i$", 7),
+    (r"output|n_?y$|classes|out_?dim|labels|n_?out$|targets?", 8),
+    (r"dim|size|width|^k$|nodes|len", 9),
+)
+NEVER = re.compile(
+    r"iter|epoch|every|print|seed|rate|sample|generat|freq|thres|log|save|plot|decay|clip|max_?grad|temperature|lr|eta"
+    r"|_id|ix|idx|bptt_?trunc|trunc|layers|decimals|patience|port|version|max_?norm|beta|alpha|momentum",
+    re.IGNORECASE,
+)
+SMALLEST = 8
+"""Sizes below this are small enough, and may be meant (2 inputs, 3 gates)"""
+NUMPY_SHAPES = frozenset({"randn", "rand", "zeros", "ones", "empty", "full", "normal", "uniform", "random", "eye"})
+
+
+class Resized(ast.NodeTransformer):
+    """Replaces literals: where a name says that they are sizes, and the same numbers where arrays are made."""
+
+    def __init__(self, *, all_equal: int | None = None) -> None:
+        self.known: dict[int, int] = {}
+        self.by_name: dict[int, set[str]] = {}
+        self.all_equal = all_equal
+        self.changed: dict[str, tuple[int, int]] = {}
+        """Name to (theirs, ours)."""
+
+    def small(self, name: str, size: int) -> int:
+        """Return the small size for a name's size."""
+        if size in self.known:
+            return self.known[size]
+        small = self.all_equal or next((small for pattern, small in SIZES if re.search(pattern, name.lower())), 9)
+        taken = set(self.known.values())
+        while not self.all_equal and small in taken:
+            small += 5
+        self.known[size] = small
+        return small
+
+    def read(self, tree: ast.Module, parameters: dict[str, list[str]]) -> None:
+        """Find the sizes: assigned, default and passed by name. `parameters` are those of the module's functions."""
+        for node in ast.walk(tree):
+            for name, value in _named_literals(node, parameters):
+                if _is_size(name, value.value):
+                    theirs = int(value.value)
+                    self.changed[name] = (theirs, self.small(name, theirs))
+
+    def visit_Constant(self, node: ast.Constant) -> Any:
+        if type(node.value) is int and getattr(node, "is_size", False):
+            return ast.copy_location(ast.Constant(self.known[node.value]), node)
+        return node
+
+
+def _named_literals(node: ast.AST, parameters: dict[str, list[str]]) -> list[tuple[str, ast.Constant]]:
+    found: list[tuple[str, Any]] = []
+    if isinstance(node, ast.Assign):
+        for target in node.targets:
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                found += [(_word(t), v) for t, v in zip(target.elts, node.value.elts, strict=False)]
+            else:
+                found.append((_word(target), node.value))
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        found.append((_word(node.target), node.value))
+    elif isinstance(node, ast.FunctionDef):
+        arguments = [*node.args.posonlyargs, *node.args.args]
+        defaults = node.args.defaults
+        found += [(a.arg, d) for a, d in zip(arguments[len(arguments) - len(defaults) :], defaults, strict=True)]
+        found += [(a.arg, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d]
+    elif isinstance(node, ast.Call):
+        found += [(keyword.arg, keyword.value) for keyword in node.keywords if keyword.arg]
+        called = _word(node.func)
+        found += list(zip(parameters.get(called, ()), node.args, strict=False))
+    elif isinstance(node, ast.Dict):
+        found += [(str(k.value), v) for k, v in zip(node.keys, node.values, strict=True) if isinstance(k, ast.Constant)]
+    return [(name, value) for name, value in found if name and isinstance(value, ast.Constant)]
+
+
+def _word(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def _is_size(name: str, value: Any) -> bool:
+    if type(value) is not int or not SMALLEST <= value <= 100_000 or NEVER.search(name):
+        return False
+    return any(re.search(pattern, name.lower()) for pattern, _ in SIZES)
+
+
+def resized(tree: ast.Module, *, all_equal: int | None = None) -> dict[str, tuple[int, int]]:
+    """Replace the sizes in a module's tree, in place, and return what was changed: name to (theirs, ours)."""
+    parameters: dict[str, list[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            for inner in node.body:
+                if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
+                    parameters[node.name] = [a.arg for a in inner.args.args[1:]]
+        elif isinstance(node, ast.FunctionDef):
+            parameters.setdefault(node.name, [a.arg for a in node.args.args if a.arg != "self"])
+    sizes = Resized(all_equal=all_equal)
+    sizes.read(tree, parameters)
+    for node in ast.walk(tree):
+        for name, value in _named_literals(node, parameters):
+            if _is_size(name, value.value):
+                value.is_size = True  # pyright: ignore[reportAttributeAccessIssue] - a mark for the visitor
+        if isinstance(node, ast.Call) and _word(node.func) in NUMPY_SHAPES:
+            for inner in [*node.args, *(k.value for k in node.keywords if k.arg in ("size", "shape"))]:
+                for part in inner.elts if isinstance(inner, ast.Tuple | ast.List) else [inner]:
+                    if isinstance(part, ast.Constant) and type(part.value) is int and part.value in sizes.known:
+                        part.is_size = True  # pyright: ignore[reportAttributeAccessIssue]
+    sizes.visit(tree)
+    return sizes.changed

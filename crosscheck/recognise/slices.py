@@ -1,0 +1,105 @@
+"""Which statements the loss depends on: what is left of a function, and of what it calls, is its backward pass."""
+
+import ast
+from collections.abc import Iterable, Sequence
+
+Function = ast.FunctionDef | ast.For | ast.While | ast.Module
+MUTATING = frozenset({"append", "extend", "insert", "update", "add", "appendleft", "fill", "setdefault"})
+
+
+def backward_lines(tree: ast.Module, function: Function, targets: Iterable[str]) -> frozenset[int]:
+    """Return the lines of statements that the targets (the loss and the forward's results) do not depend on.
+
+    `function` is the one that was judged; the functions that only its backward pass calls count with all their lines.
+    """
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    forward, backward = split(function, targets)
+    in_forward = _called(forward, functions)
+    in_backward = _called(backward, functions) - in_forward
+    lines = {line for statement in backward for line in _own_lines(statement)}
+    for name in in_backward:
+        lines |= {line for statement in statements(functions[name]) for line in _own_lines(statement)}
+    return frozenset(lines)
+
+
+def split(function: Function, targets: Iterable[str]) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """Return the statements that the targets depend on, and the others."""
+    every = [statement for statement in statements(function) if not isinstance(statement, ast.Return)]
+    simple = [
+        s for s in every if not isinstance(s, ast.For | ast.While | ast.If | ast.With | ast.Try | ast.FunctionDef)
+    ]
+    needed, chosen, grown = set(targets), set(), True
+    while grown:
+        grown = False
+        for statement in simple:
+            if id(statement) not in chosen and _written(statement) & needed:
+                chosen.add(id(statement))
+                needed |= _read(statement)
+                grown = True
+    return [s for s in simple if id(s) in chosen], [s for s in simple if id(s) not in chosen]
+
+
+def statements(function: ast.AST) -> list[ast.stmt]:
+    """Return every statement inside of a function, those of functions inside of it among them."""
+    return [node for node in ast.walk(function) if isinstance(node, ast.stmt) and node is not function]
+
+
+def _own_lines(statement: ast.stmt) -> range:
+    compound = isinstance(statement, ast.For | ast.While | ast.If | ast.With | ast.Try | ast.FunctionDef)
+    end = statement.body[0].lineno - 1 if compound else statement.end_lineno  # pyright: ignore[reportAttributeAccessIssue]
+    return range(statement.lineno, max(end or statement.lineno, statement.lineno) + 1)
+
+
+def _called(parts: Sequence[ast.stmt], functions: dict[str, ast.FunctionDef]) -> set[str]:
+    found: set[str] = set()
+    waiting: list[ast.AST] = list(parts)
+    while waiting:
+        for node in ast.walk(waiting.pop()):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                if name in functions and name not in found:
+                    found.add(name)
+                    waiting.append(functions[name])
+    return found
+
+
+def _written(statement: ast.stmt) -> set[str]:
+    if isinstance(statement, ast.Assign):
+        targets: list[ast.expr] = list(statement.targets)
+    elif isinstance(statement, ast.AugAssign | ast.AnnAssign):
+        targets = [statement.target]
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        call = statement.value
+        is_method = isinstance(call.func, ast.Attribute) and call.func.attr in MUTATING
+        targets = [call.func.value] if is_method else []  # pyright: ignore[reportAttributeAccessIssue]
+        targets += [keyword.value for keyword in call.keywords if keyword.arg == "out"]
+    else:
+        return set()
+    found: set[str] = set()
+    while targets:
+        target = targets.pop()
+        if isinstance(target, ast.Tuple | ast.List):
+            targets += target.elts
+        else:
+            found.add(root(target))
+    return found - {""}
+
+
+def _read(statement: ast.stmt) -> set[str]:
+    found = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            found.add(root(node))
+    return found - {"self"}
+
+
+def root(target: ast.expr) -> str:
+    """Return what is written to, without its subscripts: `hs` for `hs[t]`, `self.h` for `self.h[t]`."""
+    while isinstance(target, ast.Subscript | ast.Starred):
+        target = target.value
+    if isinstance(target, ast.Attribute):
+        inner = root(target.value)
+        return f"{inner}.{target.attr}" if inner else target.attr
+    return target.id if isinstance(target, ast.Name) else ""

@@ -1,0 +1,203 @@
+"""What someone's module gets in place of files, plots, clocks, prompts, and of modules that are not installed."""
+
+import builtins
+import functools
+import importlib
+import io
+import math
+import os
+import random
+import sys
+import time
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+LETTERS = "abcd e\n"
+"""The vocabulary of the text that every file seems to hold"""
+NEVER_REAL = frozenset(
+    ["matplotlib", "pylab", "seaborn", "plotly", "bokeh", "IPython", "ipdb", "pdb", "tqdm", "tensorflow", "keras", "cv2", "PIL", "wandb", "tensorboardX", "gym", "sklearn", "pandas", "nltk", "torchvision", "requests", "ipywidgets", "graphviz", "pydot", "h5py", "gensim"]
+)
+"""Pictures, progress, and libraries that no backward pass in NumPy needs: importing some of them takes seconds"""
+
+
+class Stub:
+    """Stands for anything: it can be called, read from and iterated over, and nothing comes of it."""
+
+    def __init__(self, name: str) -> None:
+        self.__dict__["__stub__"] = name
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return Stub(f"{self.__stub__}.{name}")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        pass
+
+    def __call__(self, *arguments: Any, **_: Any) -> Any:
+        if self.__stub__.endswith(("tqdm", "trange")) and arguments:
+            return range(arguments[0]) if isinstance(arguments[0], int) else arguments[0]
+        if self.__stub__.endswith((".subplots", ".subplot2grid")):
+            return Stub("figure"), Stub("axes")
+        return Stub(f"{self.__stub__}()")
+
+    def __iter__(self) -> Any:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __getitem__(self, _: Any) -> Any:
+        return Stub(self.__stub__)
+
+    def __setitem__(self, _: Any, __: Any) -> None:
+        pass
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def __deepcopy__(self, _: Any) -> Any:
+        return self
+
+
+def is_stub(value: Any) -> bool:
+    """Tell whether a value stands for nothing."""
+    return isinstance(value, Stub)
+
+
+def text(letters: str = LETTERS, length: int = 1200) -> str:
+    """Return a text of short words in which every letter occurs soon and often.
+
+    >>> sorted(set(text()[:40])) == sorted(LETTERS)
+    True
+    """
+    stream = random.Random(5)
+    plain = [letter for letter in letters if not letter.isspace()]
+    words: list[str] = ["".join(plain)]
+    while sum(map(len, words)) + len(words) < length:
+        words.append("".join(stream.choices(plain, k=stream.randint(2, 4))))
+    gaps = [letter for letter in letters if letter.isspace()] or [""]
+    return "".join(word + gaps[number % len(gaps)] for number, word in enumerate(words))
+
+
+class Files:
+    """`open` and its relatives: every text file holds the same synthetic text, what is written goes nowhere."""
+
+    def __init__(self, contents: str, folder: str) -> None:
+        self.contents, self.folder = contents, folder
+        self.read: set[str] = set()
+
+    def open(self, file: Any, mode: str = "r", *_: Any, **__: Any) -> Any:
+        """Return a file in memory."""
+        if any(letter in str(mode) for letter in "wax+"):
+            return io.BytesIO() if "b" in mode else io.StringIO()
+        name = str(file)
+        self.read.add(os.path.basename(name))
+        if "b" in str(mode) or name.endswith((".npy", ".npz", ".pkl", ".pickle", ".mat", ".h5")):
+            raise FileNotFoundError(2, "there is only synthetic text here", name)
+        return io.StringIO(self.contents)
+
+    def array(self, *_: Any, **__: Any) -> Any:
+        """Refuse to load numbers: which would be the right ones is not known."""
+        raise FileNotFoundError(2, "there are no data files here")
+
+
+class Overlay(types.ModuleType):
+    """A module of which some names are replaced."""
+
+    def __init__(self, module: types.ModuleType, **replaced: Any) -> None:
+        super().__init__(module.__name__)
+        self.__dict__["_module"] = module
+        self.__dict__.update(replaced)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_module"], name)
+
+
+def nothing(*_: Any, **__: Any) -> None:
+    """Do nothing, for whatever reason."""
+
+
+def overlays(files: Files) -> dict[str, Any]:
+    """Return the modules that are replaced in part."""
+    import codecs
+
+    return {
+        "time": Overlay(time, sleep=nothing),
+        "io": Overlay(io, open=files.open),
+        "codecs": Overlay(codecs, open=files.open),
+        "os": Overlay(os, system=nothing, mkdir=nothing, makedirs=nothing, remove=nothing, chdir=nothing),
+        "sys": Overlay(
+            sys, argv=["script.py"], exit=_exit, stdin=io.StringIO(files.contents), setrecursionlimit=nothing
+        ),
+        "urllib.request": Overlay(importlib.import_module("urllib"), urlopen=files.array, urlretrieve=files.array),
+        "pickle": Overlay(importlib.import_module("pickle"), load=files.array, dump=nothing),
+        "cPickle": Overlay(importlib.import_module("pickle"), load=files.array, dump=nothing),
+    }
+
+
+def _exit(*arguments: Any) -> None:
+    raise SystemExit(*arguments)
+
+
+def python2_names() -> dict[str, Any]:
+    """Return what Python 2 had among its builtins."""
+    return {
+        "xrange": range,
+        "unicode": str,
+        "long": int,
+        "basestring": str,
+        "unichr": chr,
+        "reduce": functools.reduce,
+        "raw_input": lambda *_: "a",
+        "cmp": lambda a, b: (a > b) - (a < b),
+        "izip": zip,
+    }
+
+
+def builtin_names(files: Files, imports: Callable[..., Any]) -> dict[str, Any]:
+    """Return the builtins of someone's module."""
+    return {
+        **vars(builtins),
+        **python2_names(),
+        "open": files.open,
+        "file": files.open,
+        "input": lambda *_: "a",
+        "print": nothing,
+        "breakpoint": nothing,
+        "exit": _exit,
+        "quit": _exit,
+        "__import__": imports,
+    }
+
+
+def sigmoid(x: Any) -> Any:
+    """Return 1 / (1 + e^−x)."""
+    return 1 / (1 + np.exp(-x))
+
+
+def softmax(x: Any) -> Any:
+    """Return the softmax over the first axis, as column vectors have it."""
+    e = np.exp(x - np.max(x, axis=0, keepdims=True))
+    return e / np.sum(e, axis=0, keepdims=True)
+
+
+CONVENTIONAL: dict[str, Any] = {
+    "np": np,
+    "numpy": np,
+    "math": math,
+    "random": random,
+    "sigmoid": sigmoid,
+    "softmax": softmax,
+    "tanh": np.tanh,
+    "exp": np.exp,
+    "relu": lambda x: np.maximum(x, 0),
+    "plt": Stub("plt"),
+}
+"""Names that say what they mean, for modules that miss an import"""

@@ -1,0 +1,73 @@
+"""A recognised call as the judge wants it: `(parameters, data) -> Outcome`."""
+
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from crosscheck.contract import Outcome
+from crosscheck.recognise.replay import Replay, StandIns, stand_ins_of
+from crosscheck.recognise.roles import Place
+
+Patches = Sequence[tuple[types.FunctionType, types.CodeType]]
+"""Functions, and the code that takes the place of theirs"""
+
+
+class CallSubject:
+    """Calls someone's function with other numbers and picks the loss and the gradients from what it leaves behind."""
+
+    def __init__(
+        self,
+        replay: Replay,
+        ids: Mapping[str, int],
+        loss: Place,
+        gradients: Mapping[str, Place],
+        replaced: StandIns = (),
+        patches: Patches = (),
+    ) -> None:
+        self.replay, self.ids, self.loss, self.gradients = replay, ids, loss, gradients
+        self.replaced, self.patches = replaced, patches
+        self.__name__ = replay.entry.function
+
+    def in_arithmetic(self, arithmetic: Any) -> "CallSubject":
+        """Return the same call in another arithmetic (crosscheck.references.standins)."""
+        replaced = stand_ins_of(self.replay.world, arithmetic)
+        return CallSubject(self.replay, self.ids, self.loss, self.gradients, replaced, self.patches)
+
+    def patched(self, patches: Patches) -> "CallSubject":
+        """Return the same call, made with other code in some functions."""
+        return CallSubject(self.replay, self.ids, self.loss, self.gradients, self.replaced, patches)
+
+    def __call__(self, parameters: Mapping[str, np.ndarray], data: Mapping[str, Any]) -> Outcome:
+        """Call the function once."""
+        replaced = {self.ids[name]: value for name, value in {**data, **parameters}.items()}
+        with patched(self.patches):
+            result = self.replay.run(replaced, self.replaced)
+        loss = self.loss.read(result)
+        loss = loss.reshape(()) if isinstance(loss, np.ndarray) else loss
+        gradients = {name: shaped(place.read(result), parameters[name]) for name, place in self.gradients.items()}
+        return Outcome(loss, gradients)
+
+
+@contextmanager
+def patched(patches: Patches) -> Iterator[None]:
+    """Give functions other code for a while."""
+    before = [function.__code__ for function, _ in patches]
+    for function, code in patches:
+        function.__code__ = code
+    try:
+        yield
+    finally:
+        for (function, _), code in zip(patches, before, strict=True):
+            function.__code__ = code
+
+
+def shaped(gradient: Any, value: np.ndarray) -> Any:
+    """Return a gradient in its parameter's shape where only axes of length one differ."""
+    if isinstance(gradient, np.ndarray) and gradient.shape != value.shape and gradient.size == value.size:
+        without_ones = [size for size in gradient.shape if size > 1]
+        if without_ones == [size for size in value.shape if size > 1]:
+            return gradient.reshape(value.shape)
+    return gradient

@@ -1,0 +1,71 @@
+"""A unit: one thing in someone's file that has a gradient, ready to be judged and to be judged again once edited."""
+
+import ast
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from crosscheck.errors import CrosscheckError
+from crosscheck.recognise.cases import CallCases
+from crosscheck.recognise.subject import Patches
+from crosscheck.recognise.world import FILENAME, World, prepared
+from crosscheck.source import Document
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Something with a loss and a gradient, recognised in a file."""
+
+    name: str
+    """What the author calls it: `lossFun`, `RNN.bptt`, `lstm_forward/lstm_backward`"""
+    document: Document
+    world: World
+    subject: Any
+    """(parameters, data) -> Outcome"""
+    example: tuple[Mapping[str, np.ndarray], Mapping[str, Any]]
+    cases: CallCases
+    editable: frozenset[int]
+    """Lines of document.code with statements of the backward pass: those that the loss does not depend on"""
+    functions: tuple[ast.AST, ...]
+    """The functions, or the loop, that hold these lines"""
+    names: Mapping[str, str]
+    """Parameter to the variable that holds its gradient"""
+    assumptions: tuple[str, ...] = ()
+    model: str | None = None
+    covers: frozenset[str] = field(default_factory=frozenset)
+    """Functions that were judged with it"""
+
+    def rebuilt(self, edited: Document) -> "Unit":
+        """Return the same unit with the code of an edited source. Raises CrosscheckError if that does not compile."""
+        try:
+            code = compile(prepared(edited.tree, self.world.plan), FILENAME, "exec")
+        except (SyntaxError, ValueError, RecursionError) as error:
+            raise CrosscheckError(f"The edited source does not compile: {error}.", code="syntax-error") from None
+        patches = changed_code(self.world, codes_by_name(code))
+        return replace(self, document=edited, subject=self.subject.patched(patches))
+
+
+def codes_by_name(code: types.CodeType) -> dict[str, types.CodeType]:
+    """Return the code objects inside of a module's, by qualified name."""
+    found: dict[str, types.CodeType] = {}
+    waiting = [code]
+    while waiting:
+        current = waiting.pop()
+        for constant in current.co_consts:
+            if isinstance(constant, types.CodeType):
+                found.setdefault(constant.co_qualname, constant)
+                waiting.append(constant)
+    return found
+
+
+def changed_code(world: World, codes: Mapping[str, types.CodeType]) -> Patches:
+    """Pair every function of the world with its new code, where that differs and can take the old one's place."""
+    patches: list[tuple[types.FunctionType, types.CodeType]] = []
+    for function in world.functions():
+        new = codes.get(function.__qualname__)
+        if new is not None and new != function.__code__ and new.co_freevars == function.__code__.co_freevars:
+            patches.append((function, new))
+    return patches

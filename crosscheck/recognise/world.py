@@ -1,0 +1,187 @@
+"""Someone's module, executed as far as it is needed: never trained, never printed, with text in place of its files."""
+
+import ast
+import builtins
+import copy
+import importlib
+import sys
+import types
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise import stubs
+from crosscheck.recognise.hooks import EnoughError, Hooks
+from crosscheck.recognise.instrument import HOOKS, instrumented
+from crosscheck.recognise.sizes import resized
+
+SECONDS = 6.0
+FILENAME = "<subject>"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a module is executed."""
+
+    small_sizes: bool = True
+    all_equal: int | None = None
+    """One small size for all, where a module works only if two of its sizes coincide"""
+    letters: str = stubs.LETTERS
+    skipped: frozenset[str] = frozenset()
+    """Names of parameters that are not to be updated"""
+
+
+@dataclass
+class World:
+    """A module after its execution."""
+
+    tree: ast.Module
+    folder: Path
+    plan: Plan = field(default_factory=Plan)
+    seconds: float = SECONDS
+
+    def __post_init__(self) -> None:
+        self.hooks = Hooks(self.seconds)
+        self.files = stubs.Files(stubs.text(self.plan.letters), str(self.folder))
+        self.overlays = stubs.overlays(self.files)
+        self.failures: list[tuple[int, str]] = []
+        """Statements of the module that raised: line and message"""
+        self.missing: dict[str, str] = {}
+        """Modules that are not there, and what took their place"""
+        self.modules: dict[str, types.ModuleType] = {}
+        """The user's own modules beside the file"""
+        self.sizes: dict[str, tuple[int, int]] = {}
+        self.names: dict[str, Any] = {
+            "__name__": "__main__",
+            "__file__": str(self.folder / "script.py"),
+            "__builtins__": stubs.builtin_names(self.files, self.import_),
+            HOOKS: self.hooks,
+        }
+
+    def run(self) -> "World":
+        """Execute the module, statement by statement; what raises is noted and passed over."""
+        tree = copy.deepcopy(self.tree)
+        if self.plan.small_sizes:
+            self.sizes = resized(tree, all_equal=self.plan.all_equal)
+        body = instrumented(tree, self.plan.skipped).body
+        self.hooks.start(self.names)
+        np.random.seed(3)  # noqa: NPY002 - the generator that the module uses
+        with np.errstate(all="ignore"):
+            for statement in body:
+                if not self._execute(statement):
+                    break
+        self.hooks.stop()
+        return self
+
+    def _execute(self, statement: ast.stmt) -> bool:
+        """Execute one statement; return whether to go on."""
+        module = ast.Module([statement], [])
+        try:
+            exec(compile(module, FILENAME, "exec"), self.names)  # noqa: S102 - what this project is asked to do
+        except EnoughError:
+            return False
+        except SystemExit:
+            return False
+        except (Exception, RecursionError) as error:  # noqa: BLE001 - whatever it is, it is theirs
+            self.failures.append((line_of(error) or statement.lineno, f"{type(error).__name__}: {error}"))
+            self._bind_conventional(error)
+        return True
+
+    def _bind_conventional(self, error: BaseException) -> None:
+        name = getattr(error, "name", None) if isinstance(error, NameError) else None
+        if name in stubs.CONVENTIONAL:
+            self.supply(str(name))
+
+    def supply(self, name: str) -> None:
+        """Supply a name that the module forgot to import, because its meaning is plain."""
+        self.names.setdefault(name, stubs.CONVENTIONAL[name])
+        self.missing.setdefault(name, f"{name} is not defined in the file and was taken for the usual one")
+
+    def import_(self, name: str, names: Any = None, local: Any = None, wanted: Any = (), level: int = 0) -> Any:
+        """Import for the module: NumPy and the standard library for real, nothing that draws, loads or listens."""
+        root = name.partition(".")[0]
+        if name in self.overlays and (wanted or "." not in name):
+            return self.overlays[name]
+        if root in stubs.NEVER_REAL:
+            return stubs.Stub(name if wanted else root)
+        if root == "__future__":
+            return importlib.import_module("__future__")
+        own = self._own_module(name)
+        if own is not None:
+            return own if wanted else self.modules[root]
+        if level == 0:
+            try:
+                return builtins.__import__(name, {}, {}, tuple(wanted or ()), 0)
+            except ImportError:
+                pass
+        renamed = {"Queue": "queue", "StringIO": "io", "itertools": "itertools", "urllib2": "urllib"}.get(root)
+        if renamed:
+            return importlib.import_module(renamed)
+        self.missing[root] = f"the module {name} is not here"
+        if wanted and "*" in wanted:
+            return types.ModuleType(name)
+        return _Conventional(name) if wanted else stubs.Stub(name)
+
+    def _own_module(self, name: str) -> types.ModuleType | None:
+        """Execute a module that lies beside the file, once."""
+        if name in self.modules:
+            return self.modules[name]
+        path = self.folder.joinpath(*name.split(".")).with_suffix(".py")
+        if not path.is_file() or name.partition(".")[0] in sys.stdlib_module_names:
+            return None
+        from crosscheck.source import read
+
+        module = types.ModuleType(name)
+        module.__dict__.update({"__builtins__": self.names["__builtins__"], HOOKS: self.hooks, "__file__": str(path)})
+        self.modules[name] = module
+        self.modules.setdefault(name.partition(".")[0], module)
+        tree = copy.deepcopy(read(path).tree)
+        if self.plan.small_sizes:
+            resized(tree)
+        exec(compile(instrumented(tree), FILENAME, "exec"), module.__dict__)  # noqa: S102
+        return module
+
+    def namespaces(self) -> list[dict[str, Any]]:
+        """Return the globals of the module and of those that it brought along."""
+        return [self.names, *(module.__dict__ for module in self.modules.values())]
+
+    def functions(self) -> list[types.FunctionType]:
+        """Return the functions and methods that the module defined."""
+        found: list[types.FunctionType] = []
+        for value in self.names.values():
+            if isinstance(value, types.FunctionType):
+                found.append(value)
+            elif isinstance(value, type) and value.__module__ == "__main__":
+                members = [getattr(member, "__func__", member) for member in vars(value).values()]
+                members += [member.fget for member in vars(value).values() if isinstance(member, property)]
+                found += [member for member in members if isinstance(member, types.FunctionType)]
+        return [function for function in found if function.__code__.co_filename == FILENAME]
+
+
+def prepared(tree: ast.Module, plan: Plan) -> ast.Module:
+    """Return what is executed in place of a module: with small sizes, and instrumented."""
+    made = copy.deepcopy(tree)
+    if plan.small_sizes:
+        resized(made, all_equal=plan.all_equal)
+    return instrumented(made, plan.skipped)
+
+
+class _Conventional(types.ModuleType):
+    """A module that is missing: what it exports is the usual thing under a plain name, and a stub otherwise."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return stubs.CONVENTIONAL.get(name, stubs.Stub(name))
+
+
+def line_of(error: BaseException) -> int | None:
+    """Return the line of someone's module in which an error arose: the last one on the way."""
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == FILENAME:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
