@@ -93,7 +93,7 @@ def test_a_misspelt_parameter_is_suspected_even_with_a_star():
     ("before", "after"),
     [
         ("x = np.zeros(3)", "import numpy as np\nx = np.zeros(3)"),
-        ("'Text.'\nfrom __future__ import x\n\ny = math.e", "'Text.'\nfrom __future__ import x\n\nimport math\ny = math.e"),
+        ("'A'\nfrom __future__ import x\n\ny = math.e", "'A'\nfrom __future__ import x\n\nimport math\ny = math.e"),
         ("@np.vectorize\ndef f(x): pass", "import numpy as np\n@np.vectorize\ndef f(x): pass"),
     ],
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Checking a file: its code runs in a process of its own, and what that says becomes a report."""

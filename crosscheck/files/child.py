@@ -1,0 +1,80 @@
+"""The process in which someone's code runs: it reads one file, examines it, and says what it finds in JSON lines.
+
+Nothing but NumPy is needed here beside crosscheck itself.
+"""
+
+import importlib
+import json
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from crosscheck.errors import CrosscheckError
+from crosscheck.files.guards import RefusedError, end_with_parent, guard, limit_memory
+from crosscheck.files.options import Options
+
+# Passes over syntax trees recurse, some four frames a level of what `read` accepts.
+RECURSION_LIMIT = 3_000
+
+
+class Channel:
+    """Sends events to the parent."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.lock = threading.Lock()
+        os.set_inheritable(descriptor, False)
+
+    def send(self, event: dict[str, Any]) -> None:
+        """Send one event; numbers that JSON does not know must be strings already."""
+        line = json.dumps(event, allow_nan=False, ensure_ascii=True).encode() + b"\n"
+        with self.lock:
+            while line:
+                line = line[os.write(self.descriptor, line) :]
+
+
+def main(descriptor: int, request: str) -> None:
+    """Do what the request says, and end the process: no exit handler or thread of the code under test can keep it."""
+    channel = Channel(descriptor)
+    given = json.loads(request)
+    end_with_parent(given["parent"])
+    limit_memory(given["memory"])
+    sys.argv = [given["path"]]
+    sys.setrecursionlimit(RECURSION_LIMIT)
+    _work(channel, given)  # in the main thread: only there a call that takes too long can be interrupted
+    os._exit(0)
+
+
+def _work(channel: Channel, given: dict[str, Any]) -> None:
+    try:
+        _examine(Path(given["path"]), Options.from_json(given["options"]), given["examine"], channel.send)
+        last: dict[str, Any] = {"event": "done"}
+    except CrosscheckError as problem:
+        last = _failed(problem.code, str(problem), getattr(problem, "line", None), getattr(problem, "cell", None))
+    except MemoryError:
+        last = _failed("out-of-memory", "The memory limit was reached: make the sizes smaller, or raise --memory.")
+    except RefusedError as refusal:
+        last = _failed("refused", str(refusal))
+    except SystemExit as leave:
+        last = _failed("subject-exited", f"The code called exit ({leave.code}) before anything was judged.")
+    except BaseException:  # noqa: BLE001 (whatever it is, the parent must know)
+        last = {"event": "bug", "traceback": traceback.format_exc()}
+    channel.send(last)
+
+
+def _examine(path: Path, options: Options, place: str, emit: Callable[[dict[str, Any]], None]) -> None:
+    from crosscheck.source import read
+
+    module, _, name = place.partition(":")
+    examine = getattr(importlib.import_module(module), name)
+    document = read(path)
+    guard(options.allow)
+    examine(document, options, emit)
+
+
+def _failed(code: str, message: str, line: int | None = None, cell: int | None = None) -> dict[str, Any]:
+    return {"event": "failed", "error": {"code": code, "message": message, "line": line, "cell": cell}}

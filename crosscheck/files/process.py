@@ -1,0 +1,223 @@
+"""The parent's side of a check: it starts the child, listens to it, and ends it in time."""
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from crosscheck.errors import CrosscheckError
+from crosscheck.files.options import Limits, Options
+
+EXAMINE = "crosscheck.files.examine:examine"
+
+# What is kept of standard output and standard error, from the end, for messages.
+TAIL = 4_000
+_CHUNK = 1 << 16
+# An event is some kilobytes; what is longer was not written by us.
+_LONGEST_EVENT = 64 << 20
+
+_HOME = Path(__file__).resolve().parents[2]
+
+# The package is loaded from its own folder, and nothing else of that folder: in another environment, another NumPy.
+_BOOT = """
+import importlib.util, json, os, sys
+descriptor, home, request = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+def refuse(code, message):
+    error = {"code": code, "message": message, "line": None, "cell": None}
+    os.write(descriptor, json.dumps({"event": "failed", "error": error}).encode() + b"\\n")
+    os._exit(0)
+if sys.version_info < (3, 11):
+    refuse("python-too-old", "%s is Python %d.%d: 3.11 or newer is needed." % (sys.executable, *sys.version_info[:2]))
+try:
+    import numpy
+except ImportError as error:
+    refuse("no-numpy", "%s cannot import NumPy (%s): install it there." % (sys.executable, error))
+sys.path[:] = [place for place in sys.path if place]
+folder = os.path.join(home, "crosscheck")
+spec = importlib.util.spec_from_file_location(
+    "crosscheck", os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
+)
+sys.modules["crosscheck"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules["crosscheck"])
+from crosscheck.files.child import main
+main(descriptor, request)
+"""
+
+
+class ChildBugError(RuntimeError):
+    """An error of ours in the child; the message is its traceback."""
+
+
+@dataclass
+class Heard:
+    """What a child said, and why it ended early if it did."""
+
+    events: list[dict[str, Any]] = field(default_factory=list)
+    error: dict[str, Any] | None = None
+    """{"code", "message", "line", "cell"} where it did not finish."""
+    printed: str = ""
+    """The end of what the code under test printed."""
+
+
+def listen(
+    path: Path,
+    options: Options,
+    limits: Limits,
+    *,
+    python: Path | None = None,
+    examine: str = EXAMINE,
+    handler: Callable[[dict[str, Any]], None] = lambda _event: None,
+) -> Heard:
+    """Examine a file in a child of its own and return what it said; whatever happens there, this returns.
+
+    Raises ChildBugError for a bug of ours, CrosscheckError `no-python` where `python` cannot be started.
+    """
+    request = {
+        "path": str(path), "options": options.as_json(), "examine": examine, "memory": limits.memory,
+        "parent": os.getpid(),
+    }  # fmt: skip
+    reading, writing = os.pipe()
+    try:
+        process = _start(python, writing, json.dumps(request))
+    except OSError as error:
+        os.close(reading)
+        raise CrosscheckError(
+            f"{python or sys.executable} cannot be started ({error.strerror}): check --python.", code="no-python"
+        ) from error
+    finally:
+        os.close(writing)
+    child = _Child(process, reading, limits, path)
+    try:
+        return child.listen(handler)
+    finally:
+        child.end()
+
+
+def _start(python: Path | None, writing: int, request: str) -> subprocess.Popen[bytes]:
+    command = [str(python or sys.executable), "-W", "ignore", "-c", _BOOT, str(writing), str(_HOME), request]
+    environment = {
+        **{f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")},
+        **os.environ,
+        "MPLBACKEND": "Agg",
+        "PYTHONBREAKPOINT": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",  # the order of a set decides which symbol has which index
+        "PYTHONIOENCODING": "utf-8:backslashreplace",
+    }
+    return subprocess.Popen(  # noqa: S603 (to run their code is what is asked for)
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=(writing,),
+        env=environment, start_new_session=True,
+    )  # fmt: skip
+
+
+class _Child:
+    def __init__(self, process: subprocess.Popen[bytes], reading: int, limits: Limits, path: Path) -> None:
+        self.process, self.reading, self.limits, self.path = process, reading, limits, path
+        self.heard = Heard()
+        self.tail = b""
+        self.printed = 0
+        self.line = b""
+        self.finished = False
+
+    def listen(self, handler: Callable[[dict[str, Any]], None]) -> Heard:
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
+        started = last = time.monotonic()
+        with selectors.DefaultSelector() as selector:
+            for source in (self.reading, self.process.stdout.fileno(), self.process.stderr.fileno()):
+                selector.register(source, selectors.EVENT_READ)
+            while self.reading in selector.get_map() and not self.finished:
+                now = time.monotonic()
+                left = min(started + self.limits.seconds - now, last + self.limits.idle - now)
+                if left <= 0:
+                    self._fail("timed-out", self._time_is_up(now - started))
+                    break
+                for key, _ in selector.select(left):
+                    content = os.read(key.fd, _CHUNK)
+                    if not content:
+                        selector.unregister(key.fd)
+                    elif key.fd == self.reading:
+                        last = time.monotonic()
+                        self._hear(content, handler)
+                    else:
+                        self._print(content)
+                if self.heard.error is not None:
+                    break
+        if not self.finished and self.heard.error is None:
+            self._say_how_it_ended()
+        self.heard.printed = self.tail.decode("utf-8", "replace")
+        return self.heard
+
+    def end(self) -> None:
+        """Kill the child and whatever it started, and leave no process or descriptor behind."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        os.close(self.reading)
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()
+
+    def _hear(self, content: bytes, handler: Callable[[dict[str, Any]], None]) -> None:
+        *lines, self.line = (self.line + content).split(b"\n")
+        if len(self.line) > _LONGEST_EVENT:
+            self._fail("garbled", f"{self.path}: the code wrote into the channel of the check: it must not.")
+        for line in lines:
+            try:
+                event = json.loads(line)
+                kind = event["event"]
+            except (ValueError, TypeError, KeyError):
+                self._fail("garbled", f"{self.path}: the code wrote into the channel of the check: it must not.")
+                return
+            if kind == "bug":
+                raise ChildBugError(event["traceback"])
+            self.finished = kind in {"done", "failed"}
+            if kind == "failed":
+                self.heard.error = event["error"]
+            elif kind != "done":
+                self.heard.events.append(event)
+                handler(event)
+
+    def _print(self, content: bytes) -> None:
+        self.printed += len(content)
+        self.tail = (self.tail + content)[-TAIL:]
+        if self.printed > self.limits.output:
+            self._fail(
+                "too-much-output",
+                f"{self.path}: the code printed more than {self.limits.output:,} bytes: take the prints out.",
+            )
+
+    def _time_is_up(self, seconds: float) -> str:
+        if seconds >= self.limits.seconds:
+            return (
+                f"{self.path}: the check was not done after {self.limits.seconds:g} s and was stopped: "
+                "give it more time with --budget, or name one function with --function."
+            )
+        return f"{self.path}: the code hung for {self.limits.idle:g} s and was stopped: look for an endless loop."
+
+    def _say_how_it_ended(self) -> None:
+        try:
+            code = self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self._fail("garbled", f"{self.path}: the code closed the channel of the check: it must not.")
+            return
+        last = self.tail.decode("utf-8", "replace").strip().split("\n")[-1]
+        said = f" Its last words: {last[:200]}" if last else ""
+        if code < 0:
+            name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+            self._fail("subject-crashed", f"{self.path}: the code crashed the interpreter ({name}).{said}")
+        elif "MemoryError" in last or "out of memory" in last.lower():
+            self._fail("out-of-memory", f"{self.path}: the memory limit of {self.limits.memory:,} bytes was reached.")
+        else:
+            self._fail("subject-exited", f"{self.path}: the code ended the interpreter with exit code {code}.{said}")
+
+    def _fail(self, code: str, message: str) -> None:
+        self.heard.error = {"code": code, "message": message, "line": None, "cell": None}

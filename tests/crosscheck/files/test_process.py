@@ -1,0 +1,163 @@
+"""Whatever code does in the child, the parent gets a clear sentence and what was said before; no process is left."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from crosscheck.errors import CrosscheckError
+from crosscheck.files.options import Limits, Options
+from crosscheck.files.process import ChildBugError, listen
+
+HERE = Path(__file__).resolve().parent
+QUICK = Limits(seconds=30, idle=10)
+
+
+@pytest.fixture
+def check(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+
+    def of(code, *, limits=QUICK, options=None, stand_in="run_it", **more):
+        path = tmp_path / "subject.py"
+        path.write_text(textwrap.dedent(code))
+        monkeypatch.chdir(tmp_path)
+        return listen(path, options or Options(), limits, examine=f"stand_ins:{stand_in}", **more)
+
+    return of
+
+
+def functions(heard):
+    return [event["subject"]["function"] for event in heard.events if event["event"] == "judged"]
+
+
+def test_events_arrive_in_turn(check):
+    seen = []
+    heard = check("print('hello')\nverdict = 'disagree'", options=Options(seed=7), handler=seen.append)
+    assert heard.error is None
+    assert heard.events == seen
+    assert [event["event"] for event in seen] == ["unit", "judged", "judged"]
+    assert (seen[1]["subject"]["seed"], seen[2]["subject"]["verdict"]) == (7, "disagree")
+    assert heard.printed == "hello\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "limits", "error", "says"),
+    [
+        ("import os; os._exit(7)", QUICK, "subject-exited", "exit code 7"),
+        ("raise SystemExit(3)", QUICK, "subject-exited", "exit (3)"),
+        ("while True: pass", Limits(seconds=1.5, idle=60), "timed-out", "--budget"),
+        ("while True: pass", Limits(seconds=60, idle=1.5), "timed-out", "endless loop"),
+        ("import time; time.sleep(100)", Limits(seconds=60, idle=1.5), "timed-out", "hung"),
+        ("x = bytearray(3 << 30)", Limits(memory=1 << 30), "out-of-memory", "--memory"),
+        ("while True: print('x' * 1000)", Limits(output=1_000_000), "too-much-output", "1,000,000 bytes"),
+        ("import sys\nwhile True: sys.stderr.write('x' * 1000)", Limits(output=1_000_000), "too-much-output", "bytes"),
+        ("import ctypes; ctypes.string_at(0)", QUICK, "subject-crashed", "SIGSEGV"),
+        ("open('new.txt', 'w')", QUICK, "refused", "--allow writes"),
+        ("import os; os.remove(__file__)", QUICK, "refused", "write, move or delete"),
+        ("import os; os.open('new.txt', os.O_CREAT | os.O_WRONLY)", QUICK, "refused", "--allow writes"),
+        ("import pathlib; pathlib.Path('d').mkdir()", QUICK, "refused", "--allow writes"),
+        ("import numpy as np; np.save('a', np.zeros(3))", QUICK, "refused", "--allow writes"),
+        ("import socket; socket.create_connection(('localhost', 1))", QUICK, "refused", "--allow sockets"),
+        ("import subprocess; subprocess.run(['true'])", QUICK, "refused", "--allow processes"),
+        ("import os; os.system('true')", QUICK, "refused", "--allow processes"),
+        ("import os; os.fork()", QUICK, "refused", "--allow processes"),
+    ],
+)  # fmt: skip
+def test_every_way_to_end_early_is_a_sentence(check, tmp_path, code, limits, error, says):
+    heard = check(code, limits=limits)
+    assert heard.error is not None
+    assert (heard.error["code"], heard.error["line"]) == (error, None)
+    assert says in heard.error["message"]
+    assert "\n" not in heard.error["message"]
+    assert functions(heard) == ["f"]
+    assert [path.name for path in tmp_path.iterdir()] == ["subject.py"]
+
+
+def test_reading_is_allowed_and_the_rest_where_it_is_asked_for(check, tmp_path):
+    (tmp_path / "input.txt").write_text("abc")
+    code = """
+        import os, subprocess
+        verdict = open('input.txt').read() + open('/dev/null', 'w').name
+        open('new.txt', 'w').close()
+        os.remove('new.txt')
+        subprocess.run(['true'], check=True)
+        try:
+            input()
+        except EOFError:
+            verdict += ' end'
+    """
+    heard = check(code, options=Options(allow=("writes", "processes")))
+    assert heard.error is None
+    assert heard.events[-1]["subject"]["verdict"] == "abc/dev/null end"
+
+
+def test_a_file_that_cannot_be_read_is_said_by_the_child(check):
+    heard = check("x = (\n")
+    assert heard.error is not None
+    assert (heard.error["code"], heard.error["line"], heard.events) == ("syntax-error", 1, [])
+
+
+def test_what_is_no_event_is_garbled(check):
+    heard = check("x = 1", stand_in="scribble")
+    assert heard.error is not None
+    assert heard.error["code"] == "garbled"
+
+
+def test_a_bug_of_ours_comes_with_its_traceback(check):
+    with pytest.raises(ChildBugError, match="ZeroDivisionError: ours"):
+        check("x = 1", stand_in="fail")
+
+
+def test_a_python_that_is_none(check):
+    with pytest.raises(CrosscheckError, match="--python") as raised:
+        check("x = 1", python=Path("/no/such/python"))
+    assert raised.value.code == "no-python"
+
+
+def test_another_environment_needs_numpy(check, tmp_path):
+    bare = tmp_path / "bare"
+    bare.write_text(f'#!/bin/sh\nshift 2\nexec {sys.executable} -S -I "$@"\n')
+    bare.chmod(0o755)
+    heard = check("x = 1", python=bare)
+    assert heard.error is not None
+    assert heard.error["code"] == "no-numpy"
+    assert "NumPy" in heard.error["message"]
+
+
+def alive(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return "Z" not in Path(f"/proc/{process}/stat").read_text().split(")")[1].split()[0]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
+def test_the_child_ends_with_its_parent(tmp_path, end):
+    subject = tmp_path / "subject.py"
+    subject.write_text("import os, time\nopen(os.environ['NOTE'], 'w').write(str(os.getpid()))\ntime.sleep(100)")
+    note = tmp_path / "note"
+    program = (
+        "from pathlib import Path\nfrom crosscheck.files.options import Limits, Options\n"
+        "from crosscheck.files.process import listen\n"
+        f"listen(Path({str(subject)!r}), Options(allow=('writes',)), Limits(), examine='stand_ins:run_it')"
+    )
+    environment = {**os.environ, "PYTHONPATH": f"{HERE}:{HERE.parents[2]}", "NOTE": str(note)}
+    parent = subprocess.Popen([sys.executable, "-c", program], env=environment, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 30
+    while not (note.exists() and note.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    child = int(note.read_text())
+    assert alive(child)
+    parent.send_signal(end)
+    _, said = parent.communicate(timeout=30)
+    assert (b"KeyboardInterrupt" in said) == (end == signal.SIGINT)
+    while alive(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not alive(child)
