@@ -78,11 +78,5 @@ for j in range(10000):
     synapse_h_update *= 0
 
     if j % 1000 == 0:
-        print("Error:" + str(overallError))
-        print("Pred:" + str(d))
-        print("True:" + str(c))
-        out = 0
-        for index, x in enumerate(reversed(d)):
-            out += x*pow(2, index)
-        print(str(a_int) + " + " + str(b_int) + " = " + str(out))
-        print("------------")
+        number = int(''.join(str(int(bit)) for bit in d), 2)
+        print(j, 'off by', overallError[0], '|', a_int, '+', b_int, 'gives', number, 'and should', c_int)

@@ -84,42 +84,36 @@ def rnn_backward(X, Y, parameters, cache):
 def optimize(X, Y, a_last, parameters, learning_rate=0.01):
     loss, cache = rnn_forward(X, Y, a_last, parameters, vocab_size)
     grads, a = rnn_backward(X, Y, parameters, cache)
-    grads = clip(grads, 5)
-    parameters = update_parameters(parameters, grads, learning_rate)
-    return loss, grads, a[len(X) - 1]
+    update_parameters(parameters, clip(grads, 5), learning_rate)
+    return loss, a[len(X) - 1]
 
 
-def sample(parameters, seed):
-    x = np.zeros((vocab_size, 1))
+def sample(parameters, limit=40):
+    """lets the net spell one name"""
     a = np.zeros((parameters['Waa'].shape[0], 1))
-    indices, counter = [], 0
-    while counter < 50 and (not indices or indices[-1] != char_to_ix['\n']):
+    x = np.zeros((vocab_size, 1))
+    spelled = ''
+    while len(spelled) < limit and not spelled.endswith('\n'):
         a, y = rnn_step_forward(parameters, a, x)
-        np.random.seed(counter + seed)
-        idx = np.random.choice(list(range(vocab_size)), p=y.ravel())
-        indices.append(idx)
+        k = np.random.choice(vocab_size, p=y.ravel())
         x = np.zeros((vocab_size, 1))
-        x[idx] = 1
-        seed += 1
-        counter += 1
-    return indices
+        x[k] = 1
+        spelled += ix_to_char[k]
+    return spelled.strip().capitalize()
 
 
-def model(num_iterations=35000, n_a=50, dino_names=7):
+def model(num_iterations=20000, n_a=50):
     parameters = initialize_parameters(n_a, vocab_size, vocab_size)
-    loss = -np.log(1.0 / vocab_size) * dino_names
-    random.shuffle(names)
     a_last = np.zeros((n_a, 1))
+    average = 20.0
     for j in range(num_iterations):
-        name = names[j % len(names)]
-        X = [None] + [char_to_ix[ch] for ch in name]
-        Y = X[1:] + [char_to_ix['\n']]
-        curr_loss, grads, a_last = optimize(X, Y, a_last, parameters)
-        loss = loss * 0.999 + curr_loss * 0.001
+        name = random.choice(names)
+        Y = [char_to_ix[ch] for ch in name + '\n']
+        X = [None] + Y[:-1]
+        loss, a_last = optimize(X, Y, a_last, parameters)
+        average += 0.001 * (loss - average)
         if j % 2000 == 0:
-            print('Iteration: %d, Loss: %f' % (j, loss) + '\n')
-            for s in range(dino_names):
-                print(''.join(ix_to_char[i] for i in sample(parameters, s)).capitalize(), end='')
+            print(j, average, ', '.join(sample(parameters) for _ in range(7)))
     return parameters
 
 

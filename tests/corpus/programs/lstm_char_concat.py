@@ -89,22 +89,19 @@ def lossFun(inputs, targets, hprev, cprev):
     return loss, grads, hs[len(inputs)-1], cs[len(inputs)-1]
 
 
-n, p = 0, 0
 mems = [np.zeros_like(w) for w in params]
-smooth_loss = -np.log(1.0 / vocab_size) * seq_length
-while n < 100000:
-    if p + seq_length + 1 >= len(data) or n == 0:
-        hprev = np.zeros((hidden_size, 1))
-        cprev = np.zeros((hidden_size, 1))
+running = np.log(vocab_size)
+p = len(data)
+for n in range(100000):
+    if p + seq_length >= len(data):
         p = 0
-    inputs = [char_to_ix[ch] for ch in data[p:p+seq_length]]
-    targets = [char_to_ix[ch] for ch in data[p+1:p+seq_length+1]]
-    loss, grads, hprev, cprev = lossFun(inputs, targets, hprev, cprev)
-    smooth_loss = smooth_loss * 0.999 + loss * 0.001
+        hprev, cprev = np.zeros((2, hidden_size, 1))
+    window = [char_to_ix[ch] for ch in data[p:p+seq_length+1]]
+    loss, grads, hprev, cprev = lossFun(window[:-1], window[1:], hprev, cprev)
+    running = .999 * running + .001 * loss / seq_length
     if n % 100 == 0:
-        print('iter %d, loss: %f' % (n, smooth_loss))
-    for param, dparam, mem in zip(params, grads, mems):
-        mem += dparam * dparam
-        param -= learning_rate * dparam / np.sqrt(mem + 1e-8)
+        print(n, 'bits per character:', running / np.log(2))
+    for param, grad, mem in zip(params, grads, mems):
+        mem += grad ** 2
+        param -= learning_rate * grad / np.sqrt(mem + 1e-8)
     p += seq_length
-    n += 1

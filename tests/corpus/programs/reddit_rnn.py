@@ -12,7 +12,7 @@ def softmax(x):
     return xt / np.sum(xt)
 
 
-class RNNNumpy(object):
+class SentenceRNN(object):
     def __init__(self, word_dim, hidden_dim=100, bptt_truncate=4):
         self.word_dim, self.hidden_dim, self.bptt_truncate = word_dim, hidden_dim, bptt_truncate
         self.U = np.random.uniform(-np.sqrt(1./word_dim), np.sqrt(1./word_dim), (hidden_dim, word_dim))
@@ -51,33 +51,26 @@ class RNNNumpy(object):
                 d = self.W.T.dot(d) * (1 - S[k-1]**2)
         return dU, dV, dW
 
-    def numpy_sdg_step(self, x, y, learning_rate):
+    def one_sgd_step(self, x, y, learning_rate):
         dU, dV, dW = self.bptt(x, y)
         self.U -= learning_rate * dU
         self.V -= learning_rate * dV
         self.W -= learning_rate * dW
 
-    def gradient_check(self, x, y, h=0.001, error_threshold=0.01):
-        self.bptt_truncate = 1000
-        grads = self.bptt(x, y)
-        for pidx, pname in enumerate(['U', 'V', 'W']):
-            parameter = getattr(self, pname)
-            print("Performing gradient check for parameter %s with size %d." % (pname, np.prod(parameter.shape)))
-            it = np.nditer(parameter, flags=['multi_index'], op_flags=['readwrite'])
-            while not it.finished:
-                ix = it.multi_index
-                old = parameter[ix]
-                parameter[ix] = old + h
-                plus = self.calculate_loss([x], [y]) * len(y)
-                parameter[ix] = old - h
-                minus = self.calculate_loss([x], [y]) * len(y)
-                parameter[ix] = old
-                est = (plus - minus) / (2 * h)
-                got = grads[pidx][ix]
-                if np.abs(got - est) / (np.abs(got) + np.abs(est)) > error_threshold:
-                    print("ERROR at", pname, ix, got, est)
-                    return
-                it.iternext()
+    def compare(self, x, y, h=1e-4):
+        kept, self.bptt_truncate = self.bptt_truncate, len(x)
+        for name, grad in zip('UVW', self.bptt(x, y)):
+            w = getattr(self, name)
+            worst = 0
+            for at in np.ndindex(w.shape):
+                w[at] += h
+                up = self.calculate_loss([x], [y])
+                w[at] -= 2 * h
+                down = self.calculate_loss([x], [y])
+                w[at] += h
+                worst = max(worst, abs((up - down) / (2 * h) * len(y) - grad[at]))
+            print(name, "differs by at most", worst)
+        self.bptt_truncate = kept
 
 
 print("Reading csv ...")
@@ -92,9 +85,9 @@ X_train = [[word_to_index.get(w, vocabulary_size - 1) for w in s[:-1]] for s in 
 y_train = [[word_to_index.get(w, vocabulary_size - 1) for w in s[1:]] for s in tok]
 
 np.random.seed(10)
-model = RNNNumpy(vocabulary_size)
-model.numpy_sdg_step(X_train[10], y_train[10], 0.005)
+model = SentenceRNN(vocabulary_size)
+model.one_sgd_step(X_train[10], y_train[10], 0.005)
 for epoch in range(10):
     print(datetime.now(), epoch, model.calculate_loss(X_train[:100], y_train[:100]))
     for x, y in zip(X_train[:100], y_train[:100]):
-        model.numpy_sdg_step(x, y, 0.005)
+        model.one_sgd_step(x, y, 0.005)

@@ -2,89 +2,75 @@ import numpy as np
 import random
 from numpy.random import randn
 
-train_data = {'so good': True, 'not bad at all': True, 'i am sad': False, 'this is very bad': False,
-              'i am happy right now': True, 'that was not good earlier': False}
+# one means: they would come again
+reviews = [('the soup was lovely', 1), ('cold fries and no smile', 0), ('we waited an hour', 0),
+           ('lovely view and lovely people', 1), ('no soup for an hour', 0), ('best fries in town', 1)]
 
-vocab = sorted({w for text in train_data for w in text.split(' ')})
-vocab_size = len(vocab)
-word_to_idx = {w: i for i, w in enumerate(vocab)}
+words = sorted(set(' '.join(r for r, _ in reviews).split()))
+number = {w: k for k, w in enumerate(words)}
 
 
 class SentimentNet:
     # many inputs, one output
     def __init__(self, input_size, output_size, hidden_size=64):
-        self.Whh = randn(hidden_size, hidden_size) / 1000
-        self.Wxh = randn(hidden_size, input_size) / 1000
-        self.Why = randn(output_size, hidden_size) / 1000
+        self.Whh = randn(hidden_size, hidden_size) * 0.02
+        self.Wxh = randn(hidden_size, input_size) * 0.02
+        self.Why = randn(output_size, hidden_size) * 0.02
         self.bh = np.zeros((hidden_size, 1))
         self.by = np.zeros((output_size, 1))
 
     def forward(self, inputs):
         h = np.zeros((self.Whh.shape[0], 1))
         self.last_inputs = inputs
-        self.last_hs = {0: h}
-        for i, x in enumerate(inputs):
+        self.last_hs = [h]
+        for x in inputs:
             h = np.tanh(self.Wxh @ x + self.Whh @ h + self.bh)
-            self.last_hs[i + 1] = h
+            self.last_hs.append(h)
         y = self.Why @ h + self.by
         return y, h
 
     def backprop(self, dL_dy, learn_rate=2e-2):
         n = len(self.last_inputs)
         dL_dWhy = dL_dy @ self.last_hs[n].T
-        d_by = dL_dy
-        dL_dWhh = np.zeros(self.Whh.shape)
+        g_by = dL_dy
+        dL_dW_rec = np.zeros(self.Whh.shape)
         dL_dWxh = np.zeros(self.Wxh.shape)
-        d_bh = np.zeros(self.bh.shape)
+        g_bh = np.zeros(self.bh.shape)
         dh = self.Why.T @ dL_dy
         for t in reversed(range(n)):
             dtanh = (1 - self.last_hs[t + 1] ** 2) * dh
-            d_bh += dtanh
-            dL_dWhh += dtanh @ self.last_hs[t].T
+            g_bh += dtanh
+            dL_dW_rec += dtanh @ self.last_hs[t].T
             dL_dWxh += dtanh @ self.last_inputs[t].T
             dh = self.Why.T @ dL_dy + self.Whh.T @ dtanh
-        for d in [dL_dWxh, dL_dWhh, dL_dWhy, d_bh, d_by]:
+        for d in [dL_dWxh, dL_dW_rec, dL_dWhy, g_bh, g_by]:
             np.clip(d, -1, 1, out=d)
-        self.Whh -= learn_rate * dL_dWhh
+        self.Whh -= learn_rate * dL_dW_rec
         self.Wxh -= learn_rate * dL_dWxh
         self.Why -= learn_rate * dL_dWhy
-        self.bh -= learn_rate * d_bh
-        self.by -= learn_rate * d_by
+        self.bh -= learn_rate * g_bh
+        self.by -= learn_rate * g_by
 
 
-def createInputs(text):
-    inputs = []
-    for w in text.split(' '):
-        v = np.zeros((vocab_size, 1))
-        v[word_to_idx[w]] = 1
-        inputs.append(v)
-    return inputs
+def columns(review):
+    return [np.eye(len(words))[:, [number[w]]] for w in review.split()]
 
 
-def softmax(xs):
-    return np.exp(xs) / sum(np.exp(xs))
+def softmax(v):
+    e = np.exp(v - np.max(v))
+    return e / e.sum()
 
 
-def processData(rnn, data, backprop=True):
-    items = list(data.items())
-    random.shuffle(items)
-    loss, num_correct = 0, 0
-    for x, y in items:
-        inputs, target = createInputs(x), int(y)
-        out, _ = rnn.forward(inputs)
-        probs = softmax(out)
-        loss -= np.log(probs[target])
-        num_correct += int(np.argmax(probs) == target)
-        if backprop:
-            d_L_d_y = probs
-            d_L_d_y[target] -= 1
-            rnn.backprop(d_L_d_y)
-    return loss / len(data), num_correct / len(data)
-
-
-rnn = SentimentNet(vocab_size, 2)
-for epoch in range(1000):
-    train_loss, train_acc = processData(rnn, train_data)
-    if epoch % 100 == 99:
-        print('--- Epoch %d' % (epoch + 1))
-        print('Train:\tLoss %.3f | Accuracy: %.3f' % (train_loss.item(), train_acc))
+net = SentimentNet(len(words), 2)
+for epoch in range(1, 1001):
+    random.shuffle(reviews)
+    bill, hits = 0, 0
+    for review, label in reviews:
+        out, _ = net.forward(columns(review))
+        prob = softmax(out)
+        bill -= np.log(prob[label, 0])
+        hits += np.argmax(prob) == label
+        prob[label] -= 1
+        net.backprop(prob)
+    if epoch % 100 == 0:
+        print('epoch', epoch, 'loss', bill / len(reviews), 'right', hits, 'of', len(reviews))

@@ -2,7 +2,7 @@
 import numpy as np, random, string
 
 START = 26
-WORDS = [w.strip().lower() for w in open('/usr/share/dict/words') if w.strip().isalpha() and w.isascii()]
+WORDS = [w.strip().lower() for w in open('words.txt') if w.strip().isalpha() and w.isascii()]
 
 
 def init(v, n, s=0.1):
