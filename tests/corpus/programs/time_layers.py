@@ -3,7 +3,7 @@ import numpy as np
 import pickle
 
 
-class RNN:
+class Cell:
     def __init__(self, Wx, Wh, b):
         self.params = [Wx, Wh, b]
         self.grads = [np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(b)]
@@ -30,7 +30,7 @@ class RNN:
         return dx, dh_prev
 
 
-class TimeRNN:
+class RecurrentLayer:
     def __init__(self, Wx, Wh, b, stateful=False):
         self.params = [Wx, Wh, b]
         self.grads = [np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(b)]
@@ -47,7 +47,7 @@ class TimeRNN:
         if not self.stateful or self.h is None:
             self.h = np.zeros((N, H), dtype=xs.dtype)
         for t in range(T):
-            layer = RNN(*self.params)
+            layer = Cell(*self.params)
             self.h = layer.forward(xs[:, t, :], self.h)
             hs[:, t, :] = self.h
             self.layers.append(layer)
@@ -71,7 +71,7 @@ class TimeRNN:
         return dxs
 
 
-class TimeEmbedding:
+class Lookup:
     def __init__(self, W):
         self.params, self.grads = [W], [np.zeros_like(W)]
 
@@ -86,7 +86,7 @@ class TimeEmbedding:
         return None
 
 
-class TimeAffine:
+class Readout:
     def __init__(self, W, b):
         self.params, self.grads = [W, b], [np.zeros_like(W), np.zeros_like(b)]
 
@@ -102,7 +102,7 @@ class TimeAffine:
         return np.dot(flat, self.params[0].T).reshape(N, T, D)
 
 
-class TimeSoftmaxWithLoss:
+class CrossEntropy:
     def __init__(self):
         self.params, self.grads = [], []
 
@@ -124,15 +124,15 @@ class TimeSoftmaxWithLoss:
         return dx.reshape((N, T, V))
 
 
-class SimpleRnnlm:
-    def __init__(self, vocab_size, wordvec_size, hidden_size):
-        V, D, H = vocab_size, wordvec_size, hidden_size
+class WordModel:
+    def __init__(self, vocab_size, embed_size, hidden_size):
+        V, D, H = vocab_size, embed_size, hidden_size
         rn = np.random.randn
-        self.embed = TimeEmbedding(rn(V, D) / 100)
-        self.rnn = TimeRNN(rn(D, H) / np.sqrt(D), rn(H, H) / np.sqrt(H), np.zeros(H), stateful=True)
-        self.affine = TimeAffine(rn(H, V) / np.sqrt(H), np.zeros(V))
+        self.embed = Lookup(rn(V, D) / 100)
+        self.rnn = RecurrentLayer(rn(D, H) / np.sqrt(D), rn(H, H) / np.sqrt(H), np.zeros(H), stateful=True)
+        self.affine = Readout(rn(H, V) / np.sqrt(H), np.zeros(V))
         self.layers = [self.embed, self.rnn, self.affine]
-        self.loss_layer = TimeSoftmaxWithLoss()
+        self.judge = CrossEntropy()
         self.params, self.grads = [], []
         for layer in self.layers:
             self.params += layer.params
@@ -141,10 +141,10 @@ class SimpleRnnlm:
     def forward(self, xs, ts):
         for layer in self.layers:
             xs = layer.forward(xs)
-        return self.loss_layer.forward(xs, ts)
+        return self.judge.forward(xs, ts)
 
     def backward(self, dout=1):
-        dout = self.loss_layer.backward(dout)
+        dout = self.judge.backward(dout)
         for layer in reversed(self.layers):
             dout = layer.backward(dout)
         return dout
@@ -153,31 +153,24 @@ class SimpleRnnlm:
         self.rnn.h = None
 
 
-class SGD:
-    def __init__(self, lr=0.01):
-        self.lr = lr
+def descend(model, rate):
+    for param, grad in zip(model.params, model.grads):
+        param -= rate * grad
 
-    def update(self, params, grads):
-        for p, g in zip(params, grads):
-            p -= self.lr * g
+
+def columns(ids, n):
+    """n readers start at equal distances in the text"""
+    return ids[:len(ids) // n * n].reshape(n, -1)
 
 
 if __name__ == '__main__':
-    corpus = pickle.load(open('ptb.pkl', 'rb'))[:1000]
-    model, optimizer = SimpleRnnlm(int(corpus.max()) + 1, 100, 100), SGD(0.1)
-    N, T = 10, 5
-    offsets = [i * (len(corpus) // N) for i in range(N)]
-    at = 0
+    grid = columns(pickle.load(open('ids.pkl', 'rb')), 10)
+    model = WordModel(grid.max() + 1, 100, 100)
     for epoch in range(100):
-        total = 0
-        for it in range(19):
-            bx, bt = np.empty((N, T), dtype='i'), np.empty((N, T), dtype='i')
-            for t in range(T):
-                for i, off in enumerate(offsets):
-                    bx[i, t] = corpus[(off + at) % (len(corpus) - 1)]
-                    bt[i, t] = corpus[(off + at) % (len(corpus) - 1) + 1]
-                at += 1
-            total += model.forward(bx, bt)
+        model.reset_state()
+        losses = []
+        for k in range(0, grid.shape[1] - 6, 5):
+            losses.append(model.forward(grid[:, k:k + 5], grid[:, k + 1:k + 6]))
             model.backward()
-            optimizer.update(model.params, model.grads)
-        print('| epoch %d | perplexity %.2f' % (epoch + 1, np.exp(total / 19)))
+            descend(model, 0.1)
+        print('epoch', epoch, 'perplexity', np.exp(np.mean(losses)))

@@ -42,6 +42,5 @@ for j in range(60000):
     b2 -= g[3]
     if j % 10000 == 0:
         out = feedforward(X, w1, b1, w2, b2)[1]
-        print("Error:", half_squares(out, y))
-print("Output After Training:")
-print(feedforward(X, w1, b1, w2, b2)[1])
+        print("half the squares:", half_squares(out, y))
+print(np.round(feedforward(X, w1, b1, w2, b2)[1], 3))
