@@ -1,6 +1,7 @@
 """Tells whether a hand-written backward pass is right, with no tolerance to choose.
 
     report = crosscheck.check(subject, twin=loss_in_jax, cases=(parameters, *data))
+    report = crosscheck.check_file("min-char-rnn.py")
 
 Names are imported when they are first used: `import crosscheck` itself loads neither JAX nor Hypothesis.
 """
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from crosscheck.contract import Outcome
     from crosscheck.door import assert_agree, check
     from crosscheck.errors import CrosscheckError
+    from crosscheck.files.check import check_file
+    from crosscheck.files.report import FileReport
     from crosscheck.pair import Pair, Rule
     from crosscheck.report import Disagreement, Report
     from crosscheck.verdicts import Finding, Severity, Verdict
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "CrosscheckError": "errors",
     "Disagreement": "report",
+    "FileReport": "files.report",
     "Finding": "verdicts",
     "Outcome": "contract",
     "Pair": "pair",
@@ -30,12 +34,14 @@ _PLACES = {
     "Verdict": "verdicts",
     "assert_agree": "door",
     "check": "door",
+    "check_file": "files.check",
     "check_vjp": "vjp",
 }
 
 __all__ = [
     "CrosscheckError",
     "Disagreement",
+    "FileReport",
     "Finding",
     "Outcome",
     "Pair",
@@ -45,6 +51,7 @@ __all__ = [
     "Verdict",
     "assert_agree",
     "check",
+    "check_file",
     "check_vjp",
     "strategies",
 ]

@@ -1,14 +1,26 @@
 """The process in which someone's code runs: it reads one file, examines it, and says what it finds in JSON lines.
 
-Nothing but NumPy is needed here beside crosscheck itself.
+Nothing but NumPy is needed here beside crosscheck itself. The events, each an object with "event" and more:
+
+    unit      function            something was recognised, and will be judged
+    judged    subject             what was found about it: an entry of "subjects" in the report
+    skipped   function, reason    it looks like a gradient and was not judged; "adapter" may hold a beginning of one
+    finding   finding             about the file as a whole
+    assumed   assumption          about the file as a whole
+    mended    repair              what would mend an error of the file as a whole, such as a misspelling
+    failed    error               the last one: nothing more can be found, and why
+    done                          the last one
 """
 
 import importlib
+import importlib.util
 import json
+import math
 import os
 import sys
 import threading
 import traceback
+import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +33,20 @@ from crosscheck.files.options import Options
 RECURSION_LIMIT = 3_000
 
 
+class _AnyShape:
+    """Stands for `Float` and its like where jaxtyping is not installed: shapes are not looked at here."""
+
+    def __class_getitem__(cls, _shape: Any) -> Any:
+        return Any
+
+
+def _stand_in_for_jaxtyping() -> None:
+    if importlib.util.find_spec("jaxtyping") is None:
+        module = types.ModuleType("jaxtyping")
+        module.__getattr__ = lambda _name: _AnyShape  # type: ignore[method-assign]
+        sys.modules["jaxtyping"] = module
+
+
 class Channel:
     """Sends events to the parent."""
 
@@ -30,8 +56,8 @@ class Channel:
         os.set_inheritable(descriptor, False)
 
     def send(self, event: dict[str, Any]) -> None:
-        """Send one event; numbers that JSON does not know must be strings already."""
-        line = json.dumps(event, allow_nan=False, ensure_ascii=True).encode() + b"\n"
+        """Send one event; numbers that JSON cannot carry become "nan", "inf" or "-inf"."""
+        line = json.dumps(_plain(event), allow_nan=False).encode() + b"\n"
         with self.lock:
             while line:
                 line = line[os.write(self.descriptor, line) :]
@@ -69,6 +95,7 @@ def _work(channel: Channel, given: dict[str, Any]) -> None:
 def _examine(path: Path, options: Options, place: str, emit: Callable[[dict[str, Any]], None]) -> None:
     from crosscheck.source import read
 
+    _stand_in_for_jaxtyping()
     module, _, name = place.partition(":")
     examine = getattr(importlib.import_module(module), name)
     document = read(path)
@@ -78,3 +105,16 @@ def _examine(path: Path, options: Options, place: str, emit: Callable[[dict[str,
 
 def _failed(code: str, message: str, line: int | None = None, cell: int | None = None) -> dict[str, Any]:
     return {"event": "failed", "error": {"code": code, "message": message, "line": line, "cell": cell}}
+
+
+def _plain(value: Any) -> Any:
+    """Turn what NumPy returns, and numbers that JSON cannot carry, into what it can."""
+    if isinstance(value, dict):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(part) for part in value]
+    if hasattr(value, "item") and not isinstance(value, str):
+        value = value.item() if getattr(value, "size", 1) == 1 else _plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value

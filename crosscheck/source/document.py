@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -105,6 +106,18 @@ class Document:
             step, changes = step.edited(changes)
             steps.insert(0, step)
         return replace(self, code=code, tree=tree, steps=tuple(steps), cells=cells)
+
+    def edits_to(self, edited: "Document") -> list[Edit]:
+        """Return edits that lead from this code to that of `edited`: whole lines, few of them."""
+        before, after = (re.findall(r"[^\n]*\n|[^\n]+$", code) for code in (self.code, edited.code))
+        places = [(line, 0) for line in range(1, len(self.lines) + 1)]
+        places.append((len(self.lines), len(self.lines[-1])))
+        matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+        return [
+            Edit(places[i1], places[i2], "".join(after[j1:j2]))
+            for kind, i1, i2, j1, j2 in matcher.get_opcodes()
+            if kind != "equal"
+        ]
 
     def edited_text(self, edited: "Document") -> str:
         """Return what would be written to disk for `edited`: all else stays as it was."""

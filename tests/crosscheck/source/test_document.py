@@ -141,3 +141,10 @@ def test_whatever_the_bytes_there_is_a_document_or_a_sentence(content):
         return
     assert document.edited_bytes(document) == content
     assert document.code.count("\n") == document.shown.count("\n")
+
+
+@given(st.lists(st.sampled_from(["x = 1", "y = 2", "", "def f():\n  pass"]), max_size=5), st.data())
+def test_the_edits_to_another_document_lead_there(lines, data):
+    other = data.draw(st.permutations([*lines, "z = 3"]))
+    one, two = (read_text("\n".join(["a = 0", *some]), "utf-8", NAME) for some in (lines, other))
+    assert one.with_edits(one.edits_to(two)).code == two.code

@@ -1,0 +1,151 @@
+"""`check_file`: a script, a notebook or a module is judged as it is."""
+
+import shlex
+import sys
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from crosscheck.errors import CrosscheckError
+from crosscheck.files.options import ALLOWABLE, Limits, Options
+from crosscheck.files.process import EXAMINE, listen
+from crosscheck.files.report import FileReport
+
+# What the child may take beyond a budget: it ends its work by itself, and only a hang is stopped from outside.
+GRACE = 15.0
+
+
+def check_file(
+    path: Path | str,
+    *,
+    function: str | Sequence[str] | None = None,
+    seed: int = 0,
+    examples: int | None = None,
+    budget: float | None = None,
+    python: Path | str | None = None,
+    skip_unrecognised: bool = False,
+    repair: bool = True,
+    allow: Collection[str] = (),
+    memory: int | None = None,
+    handler: Callable[[dict[str, Any]], None] = lambda _event: None,
+    examine: str = EXAMINE,
+) -> FileReport:
+    """Judge the hand-written gradients in a file, by the loss that the file's own forward computes.
+
+    `path` is a script, a notebook, `file.py:function` or `module:function`. Its code is executed, in a process of its
+    own: as little of it as is needed, without writing, deleting, sockets and child processes (except for `allow`:
+    "writes", "sockets", "processes"), within `memory` bytes and `budget` seconds. That is no sandbox. `function` names
+    what to judge; otherwise everything that looks like a gradient is, and what cannot be judged forbids AGREE unless
+    `skip_unrecognised`. `python` is the interpreter of another environment, in which NumPy is installed. `repair=False`
+    asks for no repairs. `handler` receives the events of the child as they come.
+
+    Returns a FileReport, also where nothing could be judged (its verdict is then ERROR); raises CrosscheckError only
+    for arguments of its own that make no sense.
+    """
+    chosen = (function,) if isinstance(function, str) else tuple(function or ())
+    options = Options(chosen, seed, examples, budget, skip_unrecognised, repair, tuple(sorted(allow)))
+    limits = _limits(options, memory)
+    started = time.monotonic()
+    try:
+        place, named = locate(str(path))
+        options = replace(options, functions=options.functions or named)
+        heard = listen(place, options, limits, python=None if python is None else Path(python), handler=handler,
+                       examine=examine)  # fmt: skip
+    except CrosscheckError as problem:
+        error = {"code": problem.code, "message": str(problem), "line": None, "cell": None}
+        return FileReport(
+            str(path), seed, time.monotonic() - started, _command(str(path), options, python), error=error
+        )
+    of = {kind: [event for event in heard.events if event["event"] == kind] for kind in _KINDS}
+    report = FileReport(
+        target=str(path),
+        seed=seed,
+        seconds=time.monotonic() - started,
+        reproduce=_command(str(path), options, python),
+        subjects=tuple(event["subject"] for event in of["judged"]),
+        skipped=tuple({k: v for k, v in event.items() if k != "event"} for event in of["skipped"]),
+        file_findings=tuple(event["finding"] for event in of["finding"]),
+        file_assumptions=tuple(event["assumption"] for event in of["assumed"]),
+        file_repairs=tuple(event["repair"] for event in of["mended"]),
+        error=heard.error,
+        lenient=skip_unrecognised or bool(options.functions),
+        printed=heard.printed,
+    )
+    if report.subjects or report.error or report.skipped:
+        return report
+    return replace(report, error=_nothing(str(path), options))
+
+
+_KINDS = ("judged", "skipped", "finding", "assumed", "mended")
+
+
+def locate(target: str) -> tuple[Path, tuple[str, ...]]:
+    """Return the file of a target, and the function that it names.
+
+    A module is looked for from the current folder on, along the path, and not imported. Raises CrosscheckError
+    `no-such-file`, `no-such-module`.
+    """
+    path = Path(target)
+    if path.exists() or ":" not in target:
+        return path, ()
+    head, _, function = target.rpartition(":")
+    if Path(head).is_file() or head.endswith((".py", ".ipynb")) or "/" in head:
+        return Path(head), (function,)
+    parts = head.split(".")
+    for folder in [Path.cwd(), *map(Path, sys.path)]:
+        place = folder.joinpath(*parts)
+        for candidate in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
+            if all(parts) and candidate.is_file():
+                return candidate, (function,)
+    raise CrosscheckError(
+        f"There is no module {head} here or on the path: check the name, or name its file.", code="no-such-module"
+    )
+
+
+def _limits(options: Options, memory: int | None) -> Limits:
+    if options.seed < 0:
+        raise CrosscheckError(f"seed is {options.seed}, expected at least 0.", code="bad-seed")
+    if options.examples is not None and options.examples < 1:
+        raise CrosscheckError(f"examples is {options.examples}, expected at least 1.", code="bad-examples")
+    if options.budget is not None and not 0 < options.budget < float("inf"):
+        raise CrosscheckError(f"budget is {options.budget}, expected seconds above 0.", code="bad-budget")
+    if unknown := sorted(set(options.allow) - set(ALLOWABLE)):
+        raise CrosscheckError(f"{unknown[0]} cannot be allowed: {', '.join(ALLOWABLE)} can.", code="bad-allowance")
+    if memory is not None and memory < 1 << 28:
+        raise CrosscheckError(
+            f"memory is {memory} bytes, and NumPy alone takes {1 << 28:,}: allow more.", code="bad-memory"
+        )
+    limits = Limits() if memory is None else Limits(memory=memory)
+    if options.budget is None:
+        return limits
+    seconds = options.budget + GRACE
+    return replace(limits, seconds=seconds, idle=max(limits.idle, seconds))
+
+
+def _command(target: str, options: Options, python: Path | str | None) -> str:
+    words = ["crosscheck", "check", target]
+    for name in options.functions:
+        words += [] if target.endswith(f":{name}") else ["--function", name]
+    words += ["--seed", str(options.seed)]
+    if options.examples is not None:
+        words += ["--examples", str(options.examples)]
+    if options.budget is not None:
+        words += ["--budget", f"{options.budget:g}"]
+    if python is not None:
+        words += ["--python", str(python)]
+    for kind in options.allow:
+        words += ["--allow", kind]
+    return shlex.join([*words, *(["--skip-unrecognised"] if options.skip_unrecognised else [])])
+
+
+def _nothing(target: str, options: Options) -> dict[str, Any]:
+    if options.functions:
+        message = f"{target}: nothing called {', '.join(options.functions)} could be judged: check the name."
+    else:
+        message = (
+            f"{target}: nothing in it looks like a hand-written gradient: name the function with --function, or write "
+            f"an adapter (crosscheck adapter {target})."
+        )
+    return {"code": "nothing-judged", "message": message, "line": None, "cell": None}
