@@ -4,13 +4,13 @@ Forward mode runs no backward pass but shares JAX's derivative of every operatio
 the two are not independent. Extrapolated differences know no derivative at all.
 """
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from crosscheck.noise import bounded
 from crosscheck.oracle import Twin, judging_configuration
 from crosscheck.references import derivative
 from crosscheck.trees import flatten, rebuild
@@ -49,7 +49,8 @@ def opinions(
     tree = arguments[position]
     leaves = [np.asarray(leaf) for _, leaf in flatten(tree)]
 
-    def loss(entry: Any) -> Any:
+    def loss(chosen: list[Any]) -> Any:
+        (entry,) = chosen
         moved: list[Any] = list(leaves)
         moved[place] = jnp.asarray(leaves[place], jnp.float64).at[index].set(entry)
         complete = list(arguments)
@@ -57,13 +58,15 @@ def opinions(
         return twin.loss(*complete)
 
     with judging_configuration():
-        compiled: Callable[[Any], Any] = jax.jit(loss)
         entry = np.float64(leaves[place][index])
+        compiled = bounded(loss, [entry])
         try:
-            _, forward = jax.jvp(compiled, (entry,), (np.float64(1.0),))
+            # Where the loss itself is a number, its loops end, and so do those of its derivative.
+            ends = np.isfinite(compiled([entry]))
+            _, forward = jax.jvp(jax.jit(loss), ([entry],), ([np.float64(1.0)],)) if ends else (None, None)
         except TypeError:  # a custom_vjp in the twin has no forward mode
             forward = None
-        estimate = derivative(lambda x: float(compiled(x)), entry)
+        estimate = derivative(lambda x: float(compiled([x])), entry)
     return Opinions(reverse, None if forward is None else float(forward), float(estimate.value), float(estimate.error))
 
 

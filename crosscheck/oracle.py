@@ -18,7 +18,7 @@ import numpy as np
 
 from crosscheck.errors import CrosscheckError
 from crosscheck.following import followed
-from crosscheck.noise import Double, Rounding, noisy, spread
+from crosscheck.noise import Double, Rounding, bounded, noisy, spread
 from crosscheck.pair import Padding, Rule
 from crosscheck.precision import Precision
 from crosscheck.reference import Reference
@@ -170,7 +170,8 @@ class Oracle:
         cast = jax.tree.map(lambda leaf: _cast(leaf, dtype), case)
         plain = Twin(self.twin.function, self.twin.inputs, self.twin.auxiliary)
         with judging_configuration():
-            return jax.tree.map(np.asarray, jax.jit(plain.outputs)(cast))
+            leaves, rebuild = _dynamic(cast, widened=False)
+            return jax.tree.map(np.asarray, bounded(lambda leaves: plain.outputs(rebuild(leaves)), leaves)(leaves))
 
     def _trace(self, case: tuple[Any, ...]) -> "_Trace":
         leaves, rebuild = _dynamic(case)
@@ -285,8 +286,8 @@ def _is_dynamic(leaf: Any) -> bool:
     return isinstance(leaf, float | complex) or hasattr(leaf, "dtype")
 
 
-def _dynamic(tree: Any) -> tuple[list[np.ndarray], Callable[[list[Any]], Any]]:
-    """Split a tree into its arrays, in float64, and a function that puts them (or tracers) back into their places.
+def _dynamic(tree: Any, *, widened: bool = True) -> tuple[list[np.ndarray], Callable[[list[Any]], Any]]:
+    """Split a tree into its arrays, `widened` to float64, and a function that puts them (or tracers) into their places.
 
     Python integers, booleans and strings stay what they are: the twin may branch on them.
     """
@@ -299,7 +300,8 @@ def _dynamic(tree: Any) -> tuple[list[np.ndarray], Callable[[list[Any]], Any]]:
             complete[place] = array
         return jax.tree.unflatten(structure, complete)
 
-    return [_cast(leaves[place], np.dtype(np.float64)) for place in places], rebuild
+    chosen = (leaves[place] for place in places)
+    return [_cast(leaf, np.dtype(np.float64)) if widened else np.asarray(leaf) for leaf in chosen], rebuild
 
 
 def _cast(leaf: Any, dtype: np.dtype) -> Any:

@@ -146,6 +146,7 @@ class Run:
         if loss.wrong.any():
             self._refuse_or_report(case)
             return
+        self._warn_of_nan(case)
         self.judged += any(comparison.judged.any() for name, comparison in case.comparisons.items() if name != "loss")
         for name in case.comparisons:
             if name != "loss":
@@ -173,6 +174,15 @@ class Run:
             f"Subject and twin disagree on the loss: {_both(subject, reference)}{ratio}, in case {case.key}. {advice}",
             code="loss-differs",
         )
+
+    def _warn_of_nan(self, case: JudgedCase) -> None:
+        subject, reference = float(case.outcome["loss"]), float(case.reference["loss"])
+        if math.isnan(reference) and math.isfinite(subject):
+            message = (
+                f"The twin's loss is nan in case {case.key}, where the subject's is {subject:.6g}: nothing was judged "
+                "there. Look for 0/0 in the twin, or for a while loop that does not end."
+            )
+            self._note(Finding("twin-not-finite", Severity.WARNING, None, message))
 
     def _explain(self) -> None:
         locator, smallest = Locator(self.judge), list[JudgedCase]()

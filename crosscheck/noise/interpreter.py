@@ -18,7 +18,7 @@ from crosscheck.noise import activity, rules
 from crosscheck.noise.hashing import at_place, at_turn, uniform
 
 MOST_EXACT_TURNS = 20_000
-"""Of a while loop: a twin that does not end on some case must not hang the check"""
+"""Of a while loop: a twin that does not end on some case must not hang the check. What it returns is NaN then"""
 MOST_TURNS = 1_000
 """Of a while loop with noise: from a start that is off by an ulp, an iteration to the last digit may never end"""
 # Ties at zero are broken by numbers that no rounding can reach and that are still normal after a few products.
@@ -282,8 +282,10 @@ def _while(params: dict[str, Any], operands: list[Any], rounding: Rounding) -> l
         return count + jnp.asarray(1, jnp.uint32), tuple(outputs), tuple(following)
 
     state = tuple(operands[for_condition + for_body :])
-    _, final, _ = lax.while_loop(keep_going, step, (jnp.asarray(0, jnp.uint32), state, state))
-    return list(final)
+    _, final, exact = lax.while_loop(keep_going, step, (jnp.asarray(0, jnp.uint32), state, state))
+    # A noisy run that was cut short has come near enough to where it goes, or shows by its noise that it has not.
+    endless = (rounding.epsilon == 0) & _exactly(condition, [*condition_constants, *exact])[0]
+    return [jnp.where(endless, jnp.nan, leaf).astype(leaf.dtype) if rules.is_inexact(leaf) else leaf for leaf in final]
 
 
 def _exactly(closed: Any, arguments: list[Any]) -> Sequence[Any]:

@@ -421,6 +421,36 @@ def test_an_endless_loop_ends_with_a_sentence() -> None:
     assert report.error["code"] == "subject-timeout"
 
 
+@jax.custom_jvp
+def root(x: Any) -> Any:
+    """Newton's iteration, which for x < 0 never ends."""
+    start = x + 1.0, x + 2.0
+    return jax.lax.while_loop(
+        lambda c: jnp.any(jnp.abs(c[1] - c[0]) > 1e-15 * c[0]), lambda c: (0.5 * (c[0] + x / c[0]), c[0]), start
+    )[0]
+
+
+@root.defjvp
+def _(primals: Any, tangents: Any) -> Any:
+    y = root(primals[0])
+    return y, tangents[0] / (2 * y)
+
+
+def test_a_twin_that_loops_for_ever_beside_the_case_is_asked_all_the_same() -> None:
+    cases = crosscheck.strategies.like((RANDOM.uniform(0.1, 1, 3),), vary=False)
+    report = check(
+        lambda x: (np.sqrt(x).sum(), 0.5 / np.sqrt(x)), twin=lambda x: root(x).sum(), cases=cases, only="as-given//0"
+    )
+    assert report.verdict is Verdict.AGREE, report
+
+
+def test_a_twin_that_loops_for_ever_is_warned_of() -> None:
+    cases = crosscheck.strategies.like((-RANDOM.uniform(0.1, 1, 3),), vary=False)
+    report = check(lambda x: ((x * x).sum(), 2 * x), twin=lambda x: root(x).sum(), cases=cases, only="as-given//0")
+    assert report.verdict is Verdict.INCONCLUSIVE
+    assert codes(report) == {"twin-not-finite"}
+
+
 def test_a_right_formula_that_loses_digits_is_warned_and_not_blamed() -> None:
     def stable(x: Any) -> Any:
         return jnp.sum(jax.nn.log_sigmoid(x))

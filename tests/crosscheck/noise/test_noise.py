@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from jax import lax
 
-from crosscheck.noise import Rounding, noisy, spread
+from crosscheck.noise import Rounding, bounded, noisy, spread
 from crosscheck.precision import FLOAT32, FLOAT64, Precision
 
 SAMPLES = 8
@@ -99,6 +99,16 @@ def test_noise_enters_bodies(kind: str) -> None:
         exact, noise = noise_of(loops(kind), np.float64(0.7))
         assert np.isclose(exact, loops(kind)(0.7), rtol=1e-14)
     assert 1e-17 < noise / abs(exact) < 1e-14
+
+
+def test_a_loop_that_does_not_end_is_cut_short_and_returns_nan() -> None:
+    def grows(x: Any) -> Any:
+        return lax.while_loop(lambda c: (c > 0) & (c < 7), lambda c: c * x, jnp.ones(()))
+
+    with jax.numpy_dtype_promotion("standard"):
+        run = bounded(lambda leaves: grows(leaves[0]), [np.float64(2.0)])
+        assert run([np.float64(2.0)]) == grows(2.0) == 8
+        assert np.isnan(run([np.float64(1.0)]))  # and grows(1.0) never returns
 
 
 def test_every_turn_of_a_loop_rounds_differently() -> None:
