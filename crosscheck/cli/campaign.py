@@ -35,7 +35,7 @@ def campaign(name: str, file: str | None, key: str | None, **options: Any) -> in
     """
     from crosscheck.campaign.report import CampaignReport
 
-    _refuse_unwritable(file)
+    refuse_unwritable(file)
     drawn = "".join(
         f" --{option} {options[option]}"
         for option, default in (("dtype", DTYPES[0]), ("size", SIZE), ("batch", 0))
@@ -121,7 +121,7 @@ def _cores() -> int:
     return len(available(0)) if available else os.cpu_count() or 1
 
 
-def _refuse_unwritable(file: str | None) -> None:
+def refuse_unwritable(file: str | None) -> None:
     """Check before a long run that its report can be written."""
     if file is None or file == "-":
         return

@@ -27,6 +27,9 @@ class Entry(NamedTuple):
 
 # A new command is one line here.
 COMMANDS = {
+    "check": Entry(
+        "crosscheck.cli.check:check", "Judge someone's code: scripts, notebooks, folders of them, module:function."
+    ),
     "campaign": Entry(
         "crosscheck.cli.campaign:campaign", "Judge a million random models: every entry of every gradient."
     ),

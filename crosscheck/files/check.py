@@ -48,34 +48,63 @@ def check_file(
     options = Options(chosen, seed, examples, budget, skip_unrecognised, repair, tuple(sorted(allow)))
     limits = _limits(options, memory)
     started = time.monotonic()
+    said: list[dict[str, Any]] = []
+
+    def listener(event: dict[str, Any]) -> None:
+        said.append(event)
+        handler(event)
+
+    def report(error: dict[str, Any] | None, printed: str = "") -> FileReport:
+        return _report(str(path), options, _command(str(path), options, python), said, time.monotonic() - started,
+                       error, printed)  # fmt: skip
+
     try:
         place, named = locate(str(path))
         options = replace(options, functions=options.functions or named)
-        heard = listen(place, options, limits, python=None if python is None else Path(python), handler=handler,
-                       examine=examine)  # fmt: skip
+        python = None if python is None else Path(python)
+        heard = listen(place, options, limits, python=python, handler=listener, examine=examine)
     except CrosscheckError as problem:
-        error = {"code": problem.code, "message": str(problem), "line": None, "cell": None}
-        return FileReport(
-            str(path), seed, time.monotonic() - started, _command(str(path), options, python), error=error
-        )
-    of = {kind: [event for event in heard.events if event["event"] == kind] for kind in _KINDS}
-    report = FileReport(
-        target=str(path),
-        seed=seed,
-        seconds=time.monotonic() - started,
-        reproduce=_command(str(path), options, python),
+        return report(_error(problem.code, str(problem)))
+    except KeyboardInterrupt as stop:
+        raise InterruptedCheck(report(_error("interrupted", f"{path}: interrupted before it was done."))) from stop
+    found = report(heard.error, heard.printed)
+    if found.subjects or found.error or found.skipped:
+        return found
+    return report(_nothing(str(path), options), heard.printed)
+
+
+class InterruptedCheck(KeyboardInterrupt):
+    """Ctrl-C during a check; `report` holds what was found until then."""
+
+    def __init__(self, report: FileReport) -> None:
+        super().__init__()
+        self.report = report
+
+
+def _report(
+    target: str,
+    options: Options,
+    command: str,
+    said: Sequence[dict[str, Any]],
+    seconds: float,
+    error: dict[str, Any] | None,
+    printed: str,
+) -> FileReport:
+    of = {kind: [event for event in said if event["event"] == kind] for kind in _KINDS}
+    return FileReport(
+        target=target,
+        seed=options.seed,
+        seconds=seconds,
+        reproduce=command,
         subjects=tuple(event["subject"] for event in of["judged"]),
         skipped=tuple({k: v for k, v in event.items() if k != "event"} for event in of["skipped"]),
         file_findings=tuple(event["finding"] for event in of["finding"]),
         file_assumptions=tuple(event["assumption"] for event in of["assumed"]),
         file_repairs=tuple(event["repair"] for event in of["mended"]),
-        error=heard.error,
-        lenient=skip_unrecognised or bool(options.functions),
-        printed=heard.printed,
+        error=error,
+        lenient=options.skip_unrecognised or bool(options.functions),
+        printed=printed,
     )
-    if report.subjects or report.error or report.skipped:
-        return report
-    return replace(report, error=_nothing(str(path), options))
 
 
 _KINDS = ("judged", "skipped", "finding", "assumed", "mended")
@@ -148,4 +177,8 @@ def _nothing(target: str, options: Options) -> dict[str, Any]:
             f"{target}: nothing in it looks like a hand-written gradient: name the function with --function, or write "
             f"an adapter (crosscheck adapter {target})."
         )
-    return {"code": "nothing-judged", "message": message, "line": None, "cell": None}
+    return _error("nothing-judged", message)
+
+
+def _error(code: str, message: str) -> dict[str, Any]:
+    return {"code": code, "message": message, "line": None, "cell": None}

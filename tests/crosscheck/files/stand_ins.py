@@ -3,6 +3,7 @@
 import os
 import runpy
 import signal
+import time
 
 
 def run_it(document, options, emit):
@@ -71,5 +72,10 @@ def as_told(document, options, emit):
                 emit({"event": "finding", "finding": finding})
             case ["assumed", *words]:
                 emit({"event": "assumed", "assumption": " ".join(words)})
+            case ["bug"]:
+                raise ZeroDivisionError("ours")
+            case ["interrupt"]:
+                emit({"event": "unit", "function": "interrupt"})
+                time.sleep(100)
             case ["failed", code]:
                 raise CrosscheckError("It cannot be judged: mend it.", code=code)

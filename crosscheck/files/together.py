@@ -1,0 +1,92 @@
+"""Several files: which they are, and one report on all of them."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crosscheck.errors import CrosscheckError
+from crosscheck.files.report import SCHEMA_VERSION, FileReport
+from crosscheck.verdicts import Verdict, aggregate
+
+_ELSEWHERE = {"node_modules", "site-packages", "venv", "env", "build", "dist", "__pycache__"}
+_LISTS = ("assumptions", "skipped", "parameters", "findings", "diagnoses", "repairs", "subjects")
+_SUMS = ("examples", "judged", "seconds")
+
+NOTHING_TO_JUDGE = frozenset({"nothing-judged", "empty-file"})
+"""The errors of a file in a folder that only say that it holds no gradient."""
+
+
+def targets(given: Sequence[str]) -> Iterator[tuple[str, bool]]:
+    """Yield (target, whether it was found in a folder); folders are searched for scripts and notebooks.
+
+    Raises CrosscheckError `empty-folder`.
+    """
+    for target in given:
+        if not Path(target).is_dir():
+            yield target, False
+            continue
+        found = sorted(_in_folder(Path(target)))
+        if not found:
+            raise CrosscheckError(
+                f"{target} holds no script and no notebook: name another folder.", code="empty-folder"
+            )
+        yield from ((str(path), True) for path in found)
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.name.startswith(".") or path.is_symlink():
+            continue
+        if path.is_dir():
+            if path.name not in _ELSEWHERE and not (path / "pyvenv.cfg").exists():
+                yield from _in_folder(path)
+        elif path.suffix in {".py", ".ipynb"}:
+            yield path
+
+
+@dataclass(frozen=True)
+class Together:
+    """The reports of several files as one."""
+
+    reports: tuple[FileReport, ...]
+    target: str
+    seed: int
+    reproduce: str
+    error: dict[str, Any] | None = None
+    """What stopped the whole run"""
+
+    @property
+    def verdict(self) -> Verdict:
+        """Disagree before error before inconclusive before agree."""
+        return aggregate([*(report.verdict for report in self.reports), *([Verdict.ERROR] if self.error else [])])
+
+    def to_json(self) -> str:
+        """Return one object; with several files the lists hold what was found in all of them, and `files` each."""
+        return json.dumps(self.as_dict(), indent=2, ensure_ascii=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what `to_json` writes."""
+        files = [report.as_dict() for report in self.reports]
+        if len(files) == 1 and self.error is None:
+            return files[0]
+        regimes: dict[str, int] = {}
+        for file in files:
+            for regime, count in file["regimes"].items():
+                regimes[regime] = regimes.get(regime, 0) + count
+        together = {name: [item for file in files for item in file[name]] for name in _LISTS}
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "verdict": str(self.verdict),
+            "target": self.target,
+            "seed": self.seed,
+            **{name: sum(file[name] for file in files) for name in _SUMS},
+            "oracles": list(dict.fromkeys(oracle for file in files for oracle in file["oracles"])),
+            "regimes": regimes,
+            **together,
+            "repair": together["repairs"][0] if together["repairs"] else None,
+            "error": self.error or next((file["error"] for file in files if file["error"]), None),
+            "reproduce": self.reproduce,
+            "files": files,
+        }
