@@ -17,8 +17,8 @@ PARTS = {"what": "", "mathematics": "The mathematics. ", "shows": "How it shows.
 def explain(code: str) -> str:
     r"""Return what a code means, at length. Raises CrosscheckError `unknown-code`.
 
-    >>> explain("overwritten-in-loop").split("\n")[0]
-    'overwritten-in-loop: = where += is meant'
+    >>> explain("loss-overflows").split("\n")[0]
+    'loss-overflows: The loss overflows'
     """
     found = texts().get(code)
     if found is None:
