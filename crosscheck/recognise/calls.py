@@ -1,7 +1,7 @@
 """Functions that compute a loss and its gradients in one call: the gist's shape, and methods like it."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,9 +9,11 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.cases import CallCases
 from crosscheck.recognise.hooks import Entry
-from crosscheck.recognise.leaves import spelled
+from crosscheck.recognise.leaves import Leaf, Path, spelled
+from crosscheck.recognise.loops import Loop, LoopReplay, before_updates
+from crosscheck.recognise.pairs import PairReplay, spoken
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.roles import Roles, find, is_floating
+from crosscheck.recognise.roles import Roles, find, is_floating, returned_names
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.subject import CallSubject
 from crosscheck.recognise.unit import Unit
@@ -24,49 +26,101 @@ TRUNCATION = naming.re.compile(r"trunc|bptt", naming.re.IGNORECASE)
 def unit_of(document: Document, world: World, entry: Entry, node: ast.FunctionDef) -> Unit | None:
     """Return the unit that a call is, None if it has no loss or no gradients. Raises what the function raises."""
     replay = Replay(world, entry)
-    roles = find(replay, node)
+    roles = find(replay, returned_names(node))
     if roles.loss is None or not roles.gradients:
         return None
     return assembled(document, world, replay, roles, node)
 
 
-def assembled(document: Document, world: World, replay: Replay, roles: Roles, node: ast.FunctionDef) -> Unit:
+def unit_of_loop(document: Document, world: World, entry: Entry, node: Loop) -> Unit | None:
+    """Return the unit that one turn of a loop is, up to where it updates the parameters; None if it is none."""
+    replay = before_updates(LoopReplay(world, entry, world.tree))
+    roles = find(replay, {})
+    if roles.loss is None or not roles.gradients:
+        return None
+    return assembled(document, world, replay, roles, node)
+
+
+def unit_of_pair(
+    document: Document, world: World, forward: Entry, backward: Entry, nodes: Mapping[str, ast.FunctionDef]
+) -> Unit | None:
+    """Return the unit that a forward and a backward function are; None if they are not wired, or share no gradient."""
+    replay = PairReplay(world, forward, backward)
+    if not replay.is_wired:
+        return None
+    both = nodes[forward.function], nodes[backward.function]
+    roles = find(replay, spoken(*both))
+    if roles.loss is None or not roles.gradients:
+        return None
+    return assembled(document, world, replay, roles, *both)
+
+
+def assembled(document: Document, world: World, replay: Replay, roles: Roles, *nodes: ast.FunctionDef | Loop) -> Unit:
     """Put a unit together from a call and its roles."""
     assert roles.loss is not None
     chosen = {**roles.parameters, **roles.inputs}
-    parameters = {name: leaf.value for name, leaf in chosen.items()}
+    short = short_names(chosen)
+    parameters = {short[name]: leaf.value for name, leaf in chosen.items()}
+    gradients = {short[name]: place for name, place in roles.gradients.items()}
     data = data_of(replay, {id(value) for value in parameters.values()})
     ids = {name: id(value) for name, value in {**parameters, **data}.items()}
-    subject = CallSubject(replay, ids, roles.loss, roles.gradients)
+    subject = CallSubject(replay, ids, roles.loss, gradients)
     symbols = {name: symbol_count(data, name) for name, value in data.items() if holds_integers(value)}
-    cases = CallCases(parameters, data, symbols, inputs=frozenset(roles.inputs))
-    cases = with_lengths(subject, cases, node)
+    cases = CallCases(parameters, data, symbols, inputs=frozenset(short[name] for name in roles.inputs))
+    cases = with_lengths(subject, cases)
     return Unit(
-        name=replay.entry.function,
+        name=replay.name,
         document=document,
         world=world,
         subject=subject,
         example=(parameters, data),
         cases=cases,
-        editable=backward_lines(document.tree, node, [str(roles.loss), roles.loss.name]),
-        functions=(node,),
-        names={name: str(place) for name, place in roles.gradients.items()},
-        covers=frozenset({replay.entry.function}),
+        editable=frozenset().union(*editable_lines(document, roles, nodes)),
+        functions=nodes,
+        names={name: str(place) for name, place in gradients.items()},
+        covers=frozenset(replay.name.split("/")),
     )
+
+
+def editable_lines(
+    document: Document, roles: Roles, nodes: Sequence[ast.FunctionDef | Loop]
+) -> Iterator[frozenset[int]]:
+    """Return the lines of the backward pass in each of the functions: of a pair, all of the second one."""
+    assert roles.loss is not None
+    if len(nodes) == 1:
+        yield backward_lines(document.tree, nodes[0], [str(roles.loss), roles.loss.name])
+    else:
+        yield backward_lines(document.tree, nodes[1], [])
+
+
+def short_names(leaves: Mapping[str, Leaf]) -> dict[str, str]:
+    """Return a plain name for each path: its last word where that is unique, all of its words where not."""
+    last = [leaf.name for leaf in leaves.values()]
+    made = {}
+    for path, leaf in leaves.items():
+        words = [str(step).lstrip(".") for step in leaf.path if step != "self"]
+        whole = "_".join(words)
+        made[path] = leaf.name if last.count(leaf.name) == 1 and leaf.name.isidentifier() else whole
+    return made
 
 
 def data_of(replay: Replay, taken: set[int]) -> dict[str, Any]:
     """Return what else a call starts from and may be drawn anew: floating arrays, and integers in arrays and lists."""
     found: dict[str, Any] = {}
-    waiting: list[tuple[tuple[str | int, ...], Any]] = [((n,), v) for n, v in replay.entry.arguments.items()]
-    waiting += [((name,), value) for name, value in replay.names.items() if isinstance(value, np.ndarray)]
+    roots = replay.roots()
+    waiting: list[tuple[Path, Any]] = [((n,), v) for n, v in roots.items() if n not in replay.names]
+    waiting += [((n,), v) for n, v in roots.items() if n in replay.names and isinstance(v, np.ndarray)]
     seen: set[int] = set(taken)
     while waiting:
         path, value = waiting.pop(0)
         if id(value) in seen or len(path) > 3:
             continue
         seen.add(id(value))
-        if is_floating(value) or holds_integers(value) or (isinstance(value, list) and value and all(is_floating(item) for item in value)):
+        if (
+            is_floating(value)
+            or holds_integers(value)
+            or (isinstance(value, list) and value and all(is_floating(item) for item in value))
+        ):
             found[spelled(path)] = value
         elif isinstance(value, list | tuple) and len(value) <= 50:
             waiting += [((*path, place), item) for place, item in enumerate(value)]
@@ -91,7 +145,7 @@ def symbol_count(data: Mapping[str, Any], name: str) -> int:
     return int(max(everywhere)) + 1 if len(np.shape(data[name])) == 1 else own + 1
 
 
-def with_lengths(subject: CallSubject, cases: CallCases, node: ast.AST) -> CallCases:
+def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:
     """Return cases of several numbers of steps, if the function works with those."""
     lengths = [len(value) for value in cases.data.values() if isinstance(value, list) or holds_integers(value)]
     if not lengths:

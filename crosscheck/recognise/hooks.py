@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from crosscheck.recognise.copying import copied
 
 TURNS = 30
@@ -14,6 +16,9 @@ CALLS = 3
 """Calls of one function that are remembered: the first may start from a zero state"""
 ENDLESS = 200_000
 """Turns of a while loop during a call that is judged"""
+
+
+SCALARS = (float, np.floating)
 
 
 class EnoughError(BaseException):
@@ -36,6 +41,8 @@ class Entry:
     returned: Any = None
     finished: bool = False
     order: int = 0
+    memo: dict[int, Any] = field(default_factory=dict)
+    """From the ids of the originals to their copies"""
 
 
 class Hooks:
@@ -55,6 +62,8 @@ class Hooks:
         self.target: str | None = None
         """The function whose local variables are kept when it returns, while one call is replayed"""
         self.left: list[tuple[Any, dict[str, Any]]] = []
+        self.scalars: dict[str, Any] = {}
+        """Numbers that other functions returned during the replayed call: a loss that nobody kept"""
         self._depth = 0
         self._entered = 0
         self._open: dict[str, list[Entry | None]] = {}
@@ -88,6 +97,10 @@ class Hooks:
                 self._depth -= 1
                 if self._depth == 0:
                     self.left.append((returned, dict(variables)))
+            elif isinstance(returned, SCALARS) and not isinstance(returned, bool):
+                self.scalars[f"{name}()"] = returned
+            elif isinstance(returned, tuple) and returned and isinstance(returned[0], SCALARS):
+                self.scalars[f"{name}()"] = returned[0]
             return returned
         waiting = self._open.get(name)
         if self.recording and waiting:
@@ -96,11 +109,21 @@ class Hooks:
                 entry.returned, entry.finished = returned, True
         return returned
 
-    def turns(self, values: Iterable[Any]) -> Iterable[Any]:
-        """Return the values of a loop, fewer of them if it is a training loop."""
-        return self._limited(values) if self.recording else values
+    def turn(self, name: str, variables: dict[str, Any]) -> None:
+        """Note that a loop begins a turn."""
+        if not self.recording or self.target is not None:
+            return
+        known = self.entries.setdefault(name, [])
+        if len(known) < CALLS:
+            entry = self._entry(name, {} if variables is self.globals else variables)
+            entry.finished = True
+            known.append(entry)
 
-    def again(self, line: int) -> bool:
+    def turns(self, values: Iterable[Any], is_training: bool) -> Iterable[Any]:
+        """Return the values of a loop, fewer of them if it is a training loop."""
+        return self._limited(values, is_training) if self.recording else values
+
+    def again(self, line: int, is_training: bool) -> bool:
         """Tell whether a while loop may turn once more."""
         turns = self._whiles.get(line, 0) + 1
         self._whiles[line] = turns
@@ -111,7 +134,7 @@ class Hooks:
         self._check_time()
         if turns == 1:
             self._marks[line] = self._entered
-        return turns <= TURNS or self._entered == self._marks[line]
+        return turns <= TURNS or (self._entered == self._marks[line] and not is_training)
 
     # Called by us.
 
@@ -119,6 +142,7 @@ class Hooks:
         """Get ready for one replayed call."""
         self.target, self._depth, self.recording = target, 0, False
         self.left.clear()
+        self.scalars.clear()
         self._whiles.clear()
 
     def start(self, names: dict[str, Any]) -> None:
@@ -131,11 +155,11 @@ class Hooks:
         self.recording = False
         self._open.clear()
 
-    def _limited(self, values: Iterable[Any]) -> Iterator[Any]:
+    def _limited(self, values: Iterable[Any], is_training: bool) -> Iterator[Any]:
         before = self._entered
         for number, value in enumerate(values):
             self._check_time()
-            if number >= TURNS and self._entered > before:
+            if number >= TURNS and (is_training or self._entered > before):
                 return
             yield value
 
@@ -153,4 +177,5 @@ class Hooks:
             {key: id(value) for key, value in arguments.items()},
             list(arguments.values()),
             order=next(self._counter),
+            memo=memo,
         )

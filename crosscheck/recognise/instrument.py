@@ -8,6 +8,8 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
+from crosscheck.recognise.naming import looks_like_gradient
+
 HOOKS = "__crosscheck__"
 CLIPS = frozenset({"clip", "clip_by_value", "clip_by_norm", "clip_by_global_norm", "clip_grad", "clip_grads"})
 
@@ -124,6 +126,10 @@ class _Instrument(ast.NodeTransformer):
         start = 1 if ast.get_docstring(node, clean=False) is not None else 0
         first = node.body[min(start, len(node.body) - 1)]
         here = _placed(ast.Call(ast.Name("locals", ast.Load()), [], []), first)
+        if "clip" in node.name.lower() and (given := [a.arg for a in node.args.args if a.arg != "self"]):
+            unclipped = ast.Return(ast.Name(given[0], ast.Load()))
+            test = ast.UnaryOp(ast.Not(), ast.Attribute(ast.Name(HOOKS, ast.Load()), "clips", ast.Load()))
+            node.body.insert(start, _placed(ast.copy_location(ast.If(test, [unclipped], []), first), first))
         node.body.insert(start, _placed(ast.Expr(hook("enter", name, here, at=first)), first))
         last = node.body[-1]
         if not isinstance(last, ast.Return | ast.Raise) and not _yields(node):
@@ -133,18 +139,20 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_For(self, node: ast.For) -> Any:
+        turn, is_training = self._turn(node), _writes_gradients(node)
         self.loops.append(node)
-        node.body = self._statements(node.body)
+        node.body = [turn, *self._statements(node.body)]
         self.loops.pop()
         node.orelse = self._statements(node.orelse)
-        node.iter = hook("turns", node.iter, at=node.iter)
+        node.iter = hook("turns", node.iter, ast.Constant(is_training), at=node.iter)
         return node
 
     def visit_While(self, node: ast.While) -> Any:
+        turn, is_training = self._turn(node), _writes_gradients(node)
         self.loops.append(node)
-        node.body = self._statements(node.body)
+        node.body = [turn, *self._statements(node.body)]
         self.loops.pop()
-        again = hook("again", ast.Constant(node.lineno), at=node.test)
+        again = hook("again", ast.Constant(node.lineno), ast.Constant(is_training), at=node.test)
         node.test = _placed(ast.BoolOp(ast.And(), [node.test, again]), node)
         return node
 
@@ -168,6 +176,9 @@ class _Instrument(ast.NodeTransformer):
     def _statements(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         made: list[ast.stmt] = []
         for statement in statements:
+            if _prints(statement):
+                made.append(ast.copy_location(ast.Pass(), statement))
+                continue
             switch = self._switch(statement)
             visited = self.visit(statement)
             if switch:
@@ -182,6 +193,12 @@ class _Instrument(ast.NodeTransformer):
         if self.skipped and self.path[-1:] != ["__init__"] and updates(statement, self.skipped):
             return "updates"
         return None
+
+    def _turn(self, loop: ast.For | ast.While) -> ast.stmt:
+        """Return the statement that reports one turn of a loop."""
+        name = ast.Constant(loop_name(self.path, loop))
+        here = ast.Call(ast.Name("locals", ast.Load()), [], [])
+        return _placed(ast.Expr(hook("turn", name, here, at=loop)), loop)
 
     def _leaving(self, statement: ast.Return, name: ast.Constant) -> ast.Return:
         here = ast.Call(ast.Name("locals", ast.Load()), [], [])
@@ -207,6 +224,11 @@ class _Returns(ast.NodeTransformer):
         value = node.value
         reported = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "leave"
         return node if reported else self.instrument._leaving(node, self.name)
+
+
+def loop_name(path: list[str], loop: ast.For | ast.While) -> str:
+    """Return what a loop is called: `train, the loop in line 45`."""
+    return ", ".join([*([".".join(path)] if path else []), f"the loop in line {loop.lineno}"])
 
 
 def goes_back_in_time(loop: ast.For | ast.While) -> bool:
@@ -241,6 +263,18 @@ def root_word(target: ast.expr) -> str:
             return target.attr
         else:
             return target.id if isinstance(target, ast.Name) else ""
+
+
+def _writes_gradients(loop: ast.AST) -> bool:
+    written = (node for node in ast.walk(loop) if isinstance(getattr(node, "ctx", None), ast.Store))
+    names = (node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in written)
+    return any(map(looks_like_gradient, names))
+
+
+def _prints(statement: ast.stmt) -> bool:
+    """Tell whether a statement only prints: what it would format may be no plain number in another arithmetic."""
+    is_call = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+    return is_call and isinstance(statement.value.func, ast.Name) and statement.value.func.id == "print"  # pyright: ignore
 
 
 def _yields(function: ast.FunctionDef) -> bool:

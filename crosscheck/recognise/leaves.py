@@ -12,11 +12,14 @@ MOST = 4000
 """Leaves that are looked at: a file that keeps more is not a small model"""
 
 
+Path = tuple[str | int, ...]
+"""Keys, positions, and attribute names with a dot before them"""
+
+
 class Leaf(NamedTuple):
     """One array or number."""
 
-    path: tuple[str | int, ...]
-    """Keys, positions, and attribute names with a dot before them"""
+    path: Path
     value: Any
 
     @property

@@ -7,7 +7,8 @@ _OF_LOSS = re.compile(r"^d_?(?:L|l|E|e|J|j|C|c|loss|Loss|cost|err|error)_?_?(?:b
 _BEFORE = re.compile(rf"^(?:{_MARKS})_(?=\w)|^(?:nabla|delta|grad|Grad|del|d|D|g)(?=[A-Z_]|[a-z]\w*)")
 _AFTER = re.compile(rf"(?<=\w)_(?:{_MARKS})$|(?<=\w)(?:Grad|Gradient|Delta|Update|Diff)$")
 CONTAINER = re.compile(
-    rf"^(?:{_MARKS}|d_?params|d_?parameters|dparam|gradient_\w+|param_grads)$|grad|^d[A-Z_]|delta", re.IGNORECASE
+    rf"^(?:{_MARKS}|d_?params|d_?parameters|dparam|gradient_\w+|param_grads|G|gs|Gs)$|grad|^d[A-Z_]|delta",
+    re.IGNORECASE,
 )
 LOSS = re.compile(
     r"loss|cost|^l$|^j$|^e$|^err|error|nll|xent|cross_?entropy|objective|energy|^ce$|^mse$", re.IGNORECASE
@@ -17,6 +18,7 @@ STATE = re.compile(
     r"^(?:d_?)?(?:h|c|a|s|z|state|hidden|cell|hidden_?state|cell_?state)_?(?:prev|0|init|last|t|start|old|state)?s?$",
     re.IGNORECASE,
 )
+CLIP = re.compile(r"clip", re.IGNORECASE)
 FORWARD = re.compile(r"forward|fprop|feed_?forward|predict|fwd|^fp$", re.IGNORECASE)
 BACKWARD = re.compile(r"backward|bprop|back_?prop|bptt|bwd|^bp$|grad", re.IGNORECASE)
 

@@ -8,10 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.leaves import Leaf, follow, leaves, spelled
+from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, spelled
 from crosscheck.recognise.replay import Replay, Result
 
-Path = tuple[str | int, ...]
 RETURNED, LOCAL = "return", "local"
 
 
@@ -53,13 +52,13 @@ class Roles:
     """Names of arrays that the call changed in place"""
 
 
-def find(replay: Replay, function: ast.FunctionDef | None) -> Roles:
-    """Recognise the roles in a call. Raises whatever the call raises."""
+def find(replay: Replay, spoken: Mapping[Path, str]) -> Roles:
+    """Recognise the roles in a call; `spoken` are the names of what it returns, by path. Raises what the call raises."""
     roots = replay.roots()
     arrays = [leaf for leaf in leaves(roots) if is_floating(leaf.value)]
     memo_free: dict[int, Any] = {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}
     result = replay.run(memo_free)
-    places = _places(result, function)
+    places = _places(result, spoken)
     numbers = [place for place in places if is_number(place.read(result))]
     changed = _changed(replay, result, arrays, memo_free)
     losses = sorted((place for place in numbers), key=lambda place: -loss_rank(place))
@@ -110,18 +109,15 @@ def filled(array: np.ndarray, seed: int) -> np.ndarray:
     return numbers.astype(array.dtype)
 
 
-def _places(result: Result, function: ast.FunctionDef | None) -> list[Place]:
-    spoken = returned_names(function) if function is not None else {}
+def _places(result: Result, spoken: Mapping[Path, str]) -> list[Place]:
     found = []
     known: dict[int, str] = {}
     for name, value in result.variables.items():
         if isinstance(value, np.ndarray | list | dict):
             known.setdefault(id(value), name)
     for leaf in leaves({"return": result.returned}):
-        name = spoken.get(leaf.path[1:2], "") if len(leaf.path) <= 2 else leaf.name
-        if len(leaf.path) == 1:
-            name = spoken.get((), "")
-        found.append(Place(RETURNED, leaf.path, known.get(id(leaf.value)) or name or leaf.name))
+        name = spoken.get(leaf.path[1:], "" if isinstance(leaf.path[-1], int) or len(leaf.path) == 1 else leaf.name)
+        found.append(Place(RETURNED, leaf.path, name or known.get(id(leaf.value)) or leaf.name))
     objects = {name: value for name, value in result.variables.items() if name not in result.arguments}
     found += [Place(LOCAL, leaf.path, leaf.name) for leaf in leaves(objects)]
     found += [Place("after", leaf.path, leaf.name) for leaf in leaves({**result.names, **result.arguments})]

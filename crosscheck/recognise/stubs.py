@@ -18,7 +18,34 @@ import numpy as np
 LETTERS = "abcd e\n"
 """The vocabulary of the text that every file seems to hold"""
 NEVER_REAL = frozenset(
-    ["matplotlib", "pylab", "seaborn", "plotly", "bokeh", "IPython", "ipdb", "pdb", "tqdm", "tensorflow", "keras", "cv2", "PIL", "wandb", "tensorboardX", "gym", "sklearn", "pandas", "nltk", "torchvision", "requests", "ipywidgets", "graphviz", "pydot", "h5py", "gensim"]
+    [
+        "matplotlib",
+        "pylab",
+        "seaborn",
+        "plotly",
+        "bokeh",
+        "IPython",
+        "ipdb",
+        "pdb",
+        "tqdm",
+        "tensorflow",
+        "keras",
+        "cv2",
+        "PIL",
+        "wandb",
+        "tensorboardX",
+        "gym",
+        "sklearn",
+        "pandas",
+        "nltk",
+        "torchvision",
+        "requests",
+        "ipywidgets",
+        "graphviz",
+        "pydot",
+        "h5py",
+        "gensim",
+    ]
 )
 """Pictures, progress, and libraries that no backward pass in NumPy needs: importing some of them takes seconds"""
 
@@ -79,7 +106,8 @@ def text(letters: str = LETTERS, length: int = 1200) -> str:
     """
     stream = random.Random(5)
     plain = [letter for letter in letters if not letter.isspace()]
-    words: list[str] = ["".join(plain)]
+    first, second, *others = plain
+    words: list[str] = [first + second + first + second, "".join(others)]  # symbols repeat within the first few steps
     while sum(map(len, words)) + len(words) < length:
         words.append("".join(stream.choices(plain, k=stream.randint(2, 4))))
     gaps = [letter for letter in letters if letter.isspace()] or [""]

@@ -29,26 +29,35 @@ class CallSubject:
     ) -> None:
         self.replay, self.ids, self.loss, self.gradients = replay, ids, loss, gradients
         self.replaced, self.patches = replaced, patches
-        self.__name__ = replay.entry.function
+        self.__name__ = replay.name
 
     def in_arithmetic(self, arithmetic: Any) -> "CallSubject":
         """Return the same call in another arithmetic (crosscheck.references.standins)."""
         replaced = stand_ins_of(self.replay.world, arithmetic)
         return CallSubject(self.replay, self.ids, self.loss, self.gradients, replaced, self.patches)
 
-    def patched(self, patches: Patches) -> "CallSubject":
+    def patched(self, patches: Patches, replay: Replay) -> "CallSubject":
         """Return the same call, made with other code in some functions."""
-        return CallSubject(self.replay, self.ids, self.loss, self.gradients, self.replaced, patches)
+        return CallSubject(replay, self.ids, self.loss, self.gradients, self.replaced, patches)
 
     def __call__(self, parameters: Mapping[str, np.ndarray], data: Mapping[str, Any]) -> Outcome:
         """Call the function once."""
-        replaced = {self.ids[name]: value for name, value in {**data, **parameters}.items()}
+        replaced = {self.ids[name]: value for name, value in _own({**data, **parameters}).items()}
         with patched(self.patches):
             result = self.replay.run(replaced, self.replaced)
         loss = self.loss.read(result)
         loss = loss.reshape(()) if isinstance(loss, np.ndarray) else loss
         gradients = {name: shaped(place.read(result), parameters[name]) for name, place in self.gradients.items()}
         return Outcome(loss, gradients)
+
+
+def _own(values: Any) -> Any:
+    """Return copies: whatever the function changes in place, its caller does not see it."""
+    if isinstance(values, np.ndarray):
+        return values.copy()
+    if isinstance(values, dict):
+        return {name: _own(value) for name, value in values.items()}
+    return [_own(value) for value in values] if isinstance(values, list) else values
 
 
 @contextmanager

@@ -41,11 +41,13 @@ class Unit:
     def rebuilt(self, edited: Document) -> "Unit":
         """Return the same unit with the code of an edited source. Raises CrosscheckError if that does not compile."""
         try:
-            code = compile(prepared(edited.tree, self.world.plan), FILENAME, "exec")
+            tree, _ = prepared(edited, self.world.plan)
+            code = compile(tree, FILENAME, "exec")
+            replay = self.subject.replay.rebuilt(tree)
         except (SyntaxError, ValueError, RecursionError) as error:
             raise CrosscheckError(f"The edited source does not compile: {error}.", code="syntax-error") from None
         patches = changed_code(self.world, codes_by_name(code))
-        return replace(self, document=edited, subject=self.subject.patched(patches))
+        return replace(self, document=edited, subject=self.subject.patched(patches, replay))
 
 
 def codes_by_name(code: types.CodeType) -> dict[str, types.CodeType]:

@@ -2,12 +2,10 @@
 
 import ast
 import builtins
-import copy
 import importlib
 import sys
 import types
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from crosscheck.recognise import stubs
 from crosscheck.recognise.hooks import EnoughError, Hooks
 from crosscheck.recognise.instrument import HOOKS, instrumented
 from crosscheck.recognise.sizes import resized
+from crosscheck.source import Document, executable, names_of, read
 
 SECONDS = 6.0
 FILENAME = "<subject>"
@@ -37,12 +36,12 @@ class Plan:
 class World:
     """A module after its execution."""
 
-    tree: ast.Module
-    folder: Path
+    document: Document
     plan: Plan = field(default_factory=Plan)
     seconds: float = SECONDS
 
     def __post_init__(self) -> None:
+        self.folder = self.document.path.absolute().parent
         self.hooks = Hooks(self.seconds)
         self.files = stubs.Files(stubs.text(self.plan.letters), str(self.folder))
         self.overlays = stubs.overlays(self.files)
@@ -58,18 +57,16 @@ class World:
             "__file__": str(self.folder / "script.py"),
             "__builtins__": stubs.builtin_names(self.files, self.import_),
             HOOKS: self.hooks,
+            **names_of(self.document),
         }
 
     def run(self) -> "World":
         """Execute the module, statement by statement; what raises is noted and passed over."""
-        tree = copy.deepcopy(self.tree)
-        if self.plan.small_sizes:
-            self.sizes = resized(tree, all_equal=self.plan.all_equal)
-        body = instrumented(tree, self.plan.skipped).body
+        self.tree, self.sizes = prepared(self.document, self.plan)
         self.hooks.start(self.names)
         np.random.seed(3)  # noqa: NPY002 - the generator that the module uses
         with np.errstate(all="ignore"):
-            for statement in body:
+            for statement in self.tree.body:
                 if not self._execute(statement):
                     break
         self.hooks.stop()
@@ -131,16 +128,13 @@ class World:
         path = self.folder.joinpath(*name.split(".")).with_suffix(".py")
         if not path.is_file() or name.partition(".")[0] in sys.stdlib_module_names:
             return None
-        from crosscheck.source import read
-
         module = types.ModuleType(name)
         module.__dict__.update({"__builtins__": self.names["__builtins__"], HOOKS: self.hooks, "__file__": str(path)})
         self.modules[name] = module
         self.modules.setdefault(name.partition(".")[0], module)
-        tree = copy.deepcopy(read(path).tree)
-        if self.plan.small_sizes:
-            resized(tree)
-        exec(compile(instrumented(tree), FILENAME, "exec"), module.__dict__)  # noqa: S102
+        document = read(path)
+        module.__dict__.update(names_of(document))
+        exec(compile(prepared(document, self.plan)[0], FILENAME, "exec"), module.__dict__)  # noqa: S102
         return module
 
     def namespaces(self) -> list[dict[str, Any]]:
@@ -160,12 +154,11 @@ class World:
         return [function for function in found if function.__code__.co_filename == FILENAME]
 
 
-def prepared(tree: ast.Module, plan: Plan) -> ast.Module:
-    """Return what is executed in place of a module: with small sizes, and instrumented."""
-    made = copy.deepcopy(tree)
-    if plan.small_sizes:
-        resized(made, all_equal=plan.all_equal)
-    return instrumented(made, plan.skipped)
+def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tuple[int, int]]]:
+    """Return what is executed in place of a module, with small sizes and instrumented, and the sizes it changed."""
+    tree = executable(document)
+    sizes = resized(tree, all_equal=plan.all_equal) if plan.small_sizes else {}
+    return instrumented(tree, plan.skipped), sizes
 
 
 class _Conventional(types.ModuleType):

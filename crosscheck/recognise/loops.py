@@ -1,0 +1,145 @@
+"""One turn of a training loop, made again and again: for programs that assemble their gradients there."""
+
+import ast
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise.copying import copied
+from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.instrument import HOOKS
+from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.replay import Replay, Result, StandIns, standing_in, used_names
+from crosscheck.recognise.world import FILENAME, World
+
+Loop = ast.For | ast.While
+
+
+class LoopReplay(Replay):
+    """The body of a loop and the state at the beginning of one of its turns."""
+
+    def __init__(self, world: World, entry: Entry, tree: ast.Module, *, statements: int | None = None) -> None:
+        self.world, self.entry, self.name = world, entry, entry.function
+        self.clips, self.updates = False, True
+        self.is_global = not entry.arguments
+        self.statements = statements
+        """How many of the body's statements are executed: those before the parameters are updated"""
+        self.loop = instrumented_loop(tree, entry.function)
+        self.body = [statement for statement in self.loop.body if not _is_turn(statement)]
+        self.code = compile(_once(self.body[:statements]), FILENAME, "exec")
+        used = set(_names(self.body))
+        used |= used_names(world.names, [world.names[name] for name in used if name in world.names])
+        used |= used_names(world.names, [type(v) for v in entry.arguments.values()])
+        self.names = {name: entry.names[name] for name in sorted(used) if name in entry.names}
+
+    def rebuilt(self, tree: ast.Module) -> "LoopReplay":
+        """Return the same turn in an edited module."""
+        return LoopReplay(self.world, self.entry, tree, statements=self.statements)
+
+    def cut(self, statements: int) -> "LoopReplay":
+        """Return the same turn without its last statements."""
+        return LoopReplay(self.world, self.entry, self.world.tree, statements=statements)
+
+    def call(self, arguments: dict[str, Any], names: dict[str, Any], replaced_modules: StandIns = ()) -> Result:
+        """Execute the body once on these very objects."""
+        hooks, module = self.world.hooks, self.world.names
+        hooks.clips, hooks.updates = self.clips, self.updates
+        hooks.begin("")
+        before = dict(module)
+        module.update(names)
+        try:
+            with standing_in(replaced_modules):
+                scope = module if self.is_global else {**module, **arguments}
+                exec(self.code, scope)  # noqa: S102 - what this project is asked to do
+                after = {name: value for name, value in scope.items() if name not in before or name in names}
+                after |= {name: scope[name] for name in arguments if name in scope}
+        finally:
+            module.clear()
+            module.update(before)
+        after = {name: value for name, value in after.items() if name != HOOKS and not name.startswith("__")}
+        return Result(None, {**hooks.scalars, **after}, after, {})
+
+
+def instrumented_loop(tree: ast.Module, name: str) -> Loop:
+    """Return the loop of that name. Raises LookupError."""
+    for node in ast.walk(tree):
+        if isinstance(node, Loop) and any(_is_turn(s) and s.value.args[0].value == name for s in node.body):  # pyright: ignore
+            return node
+    raise LookupError(name)
+
+
+def before_updates(replay: LoopReplay) -> LoopReplay:
+    """Return the turn up to where it first changes an array of parameters that it was given."""
+    arrays = [
+        leaf for leaf in leaves(replay.roots()) if isinstance(leaf.value, np.ndarray) and leaf.value.dtype.kind == "f"
+    ]
+    whole = _touched(replay, arrays)
+    for count in range(len(replay.body), 0, -1):
+        shorter = replay.cut(count)
+        try:
+            touched = _touched(shorter, arrays)
+        except Exception:  # noqa: BLE001 - theirs
+            continue
+        if not any(_is_weight(leaf.value) for leaf in touched):
+            return shorter if count < len(replay.body) or not whole else shorter
+    return replay
+
+
+def _is_weight(array: np.ndarray) -> bool:
+    return array.ndim == 2 and min(array.shape) > 1 and bool(array.any())
+
+
+def _touched(replay: LoopReplay, arrays: list[Any]) -> list[Any]:
+    from crosscheck.recognise.leaves import follow
+
+    result = replay.run({})
+    found = []
+    for leaf in arrays:
+        try:
+            now = follow({**result.names, **result.arguments}, leaf.path)
+        except (LookupError, AttributeError, TypeError):
+            continue
+        if isinstance(now, np.ndarray) and now.shape == leaf.value.shape and not np.array_equal(now, leaf.value):
+            found.append(leaf)
+    return found
+
+
+def _is_turn(statement: ast.stmt) -> bool:
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "turn"
+
+
+def _once(body: list[ast.stmt]) -> ast.Module:
+    made = ast.For(
+        ast.Name("__once__", ast.Store()),
+        ast.Tuple([ast.Constant(0)], ast.Load()),
+        [_Breaks().visit(copy.deepcopy(statement)) for statement in body] or [ast.Pass()],
+        [],
+    )
+    return ast.fix_missing_locations(ast.Module([ast.copy_location(made, body[0]) if body else made], []))
+
+
+class _Breaks(ast.NodeTransformer):
+    """A body that stands alone cannot return."""
+
+    def visit_Return(self, node: ast.Return) -> Any:  # noqa: N802 - the visitor's protocol
+        return ast.copy_location(ast.Break(), node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:  # noqa: N802
+        return node
+
+    visit_Lambda = visit_ClassDef = visit_FunctionDef  # noqa: N815
+
+
+def _names(body: list[ast.stmt]) -> list[str]:
+    return [node.id for statement in body for node in ast.walk(statement) if isinstance(node, ast.Name)]
+
+
+def loops_of(tree: ast.Module, executed: ast.Module) -> dict[str, Loop]:
+    """Return the loops of a module's own tree by the names under which they report once it is instrumented."""
+    by_line = {node.lineno: node for node in ast.walk(tree) if isinstance(node, Loop)}
+    names = [s.value.args[0].value for n in ast.walk(executed) if isinstance(n, Loop) for s in n.body if _is_turn(s)]  # pyright: ignore
+    lines = {name: int(name.rpartition(" ")[2]) for name in names}
+    return {name: by_line[line] for name, line in lines.items() if line in by_line}

@@ -1,0 +1,161 @@
+"""A forward and a backward function: called one after the other, wired as the file's own demo wires them."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.copying import copied
+from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.leaves import Leaf, Path, leaves
+from crosscheck.recognise.replay import Replay, Result, StandIns
+from crosscheck.recognise.world import World
+
+UPSTREAM = "the sum of outputs times upstream gradients"
+
+
+class Upstream(NamedTuple):
+    """An argument of the backward function that is the gradient of one of the forward's results."""
+
+    output: Path
+    """Into what the forward returns"""
+    identity: int
+    """Of the array in the backward's entry"""
+    name: str
+
+
+class PairReplay(Replay):
+    """Two calls, the second of which is handed what the first returns."""
+
+    def __init__(self, world: World, forward: Entry, backward: Entry) -> None:
+        super().__init__(world, forward)
+        self.first = Replay(world, forward)
+        self.second = Replay(world, backward)
+        self.backward = backward
+        self.name = f"{forward.function}/{backward.function}"
+        returned = dict(_identities(forward.returned))
+        originals = {id(copy): original for original, copy in backward.memo.items() if original != -1}
+        self.from_return: dict[int, Path] = {}
+        self.from_start: dict[int, Any] = {}
+        for identity, value in _objects(backward.arguments):
+            original = originals.get(identity)
+            if original in returned:
+                self.from_return[identity] = returned[original]
+            elif original in forward.memo:
+                self.from_start[identity] = forward.memo[original]
+            del value
+        self.own = {
+            name: value
+            for name, value in backward.arguments.items()
+            if id(value) not in self.from_return and id(value) not in self.from_start
+        }
+        self.upstream = list(self._upstream())
+
+    @property
+    def is_wired(self) -> bool:
+        """Tell whether the backward function is handed anything of the forward's."""
+        shared = self.backward.arguments.get("self")
+        return bool(self.from_return) or (shared is not None and id(shared) in self.from_start)
+
+    def roots(self) -> dict[str, Any]:
+        """Return what both calls start from; what only the backward is given has its own names."""
+        start = super().roots()
+        for name, value in self.own.items():
+            start[name if name not in start else f"{name} of {self.backward.function}"] = value
+        return start
+
+    def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
+        """Call the forward, then the backward. Raises whatever they raise."""
+        memo: dict[int, Any] = dict(replaced)
+        arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
+        names = {name: copied(value, memo) for name, value in self.names.items()}
+        forward = self.first.call(arguments, names, replaced_modules)
+        second = dict(replaced)
+        for identity, path in self.from_return.items():
+            second[identity] = _follow(forward.returned, path)
+        for identity, start in self.from_start.items():
+            if identity not in second:
+                second[identity] = memo.get(id(start), start)
+        given = {name: copied(value, second) for name, value in self.backward.arguments.items()}
+        names = {**{n: copied(v, second) for n, v in self.second.names.items() if n not in names}, **forward.names}
+        backward = self.second.call(given, names, replaced_modules)
+        variables = {**forward.variables, **backward.variables}
+        if self.upstream:
+            variables[UPSTREAM] = sum(
+                np.sum(_follow(forward.returned, u.output) * replaced.get(u.identity, second.get(u.identity)))
+                for u in self.upstream
+                if u.identity in replaced
+            )
+        own = {name: given[name] for name in self.own}
+        returned = {"forward": forward.returned, "backward": backward.returned}
+        return Result(returned, variables, {**forward.arguments, **own}, backward.names)
+
+    def _upstream(self) -> Iterator[Upstream]:
+        """Pair the backward's arrays that come from elsewhere with the forward's results of the same shape."""
+        outputs = [leaf for leaf in leaves({"out": self.entry.returned}) if _is_floating(leaf.value)]
+        taken: set[Path] = set()
+        for arrival in leaves(self.own):
+            if (
+                not _is_floating(arrival.value)
+                or naming.CONTAINER.search(str(arrival.path[0]))
+                and len(arrival.path) > 2
+            ):
+                continue
+            fitting = [o for o in outputs if o.value.shape == arrival.value.shape and o.path not in taken]
+            fitting.sort(key=lambda o: (-naming.is_gradient_of(arrival.name, o.name), _distance(o, arrival)))
+            if fitting:
+                taken.add(fitting[0].path)
+                yield Upstream(fitting[0].path[1:], id(arrival.value), arrival.name)
+
+
+def _distance(output: Leaf, arrival: Leaf) -> int:
+    """Prefer the same place in lists, then what is returned first."""
+    same = [step for step in output.path[1:] if isinstance(step, int)][-1:] == list(arrival.path[1:])[-1:]
+    first = output.path[1] if len(output.path) > 1 and isinstance(output.path[1], int) else 0
+    return (0 if same and len(arrival.path) > 1 else 1) * 100 + first * 10 + len(output.path)
+
+
+def spoken(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[Path, str]:
+    """Return the names of what both functions return, by path."""
+    from crosscheck.recognise.roles import returned_names
+
+    found: dict[Path, str] = {}
+    for word, node in (("forward", forward), ("backward", backward)):
+        found |= {(word, *path): name for path, name in returned_names(node).items()}
+    return found
+
+
+def _identities(value: Any) -> Iterator[tuple[int, Path]]:
+    """Return the objects inside of a value, by identity, with the way to each."""
+    waiting: list[tuple[Path, Any]] = [((), value)]
+    seen: set[int] = set()
+    while waiting:
+        path, item = waiting.pop()
+        if id(item) in seen or isinstance(item, int | float | str | bool | type(None)) or len(path) > 5:
+            continue
+        seen.add(id(item))
+        yield id(item), path
+        if isinstance(item, Mapping):
+            waiting += [((*path, key), inner) for key, inner in item.items() if isinstance(key, str | int)]
+        elif isinstance(item, list | tuple):
+            waiting += [((*path, place), inner) for place, inner in enumerate(item)]
+        elif hasattr(item, "__dict__") and not isinstance(item, type | np.ndarray):
+            waiting += [((*path, f".{name}"), inner) for name, inner in vars(item).items()]
+
+
+def _objects(arguments: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
+    for value in arguments.values():
+        for identity, _ in _identities(value):
+            yield identity, None
+
+
+def _follow(value: Any, path: Path) -> Any:
+    for step in path:
+        value = getattr(value, step[1:]) if isinstance(step, str) and step.startswith(".") else value[step]
+    return value
+
+
+def _is_floating(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size > 0
