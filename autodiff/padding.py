@@ -18,6 +18,7 @@ factors and adds in proportion to size, and ∞ − ∞ is NaN.
 from typing import Any, NamedTuple, TypeVar
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -121,4 +122,4 @@ def _enlarged(array: np.ndarray, axes: str, bucket: Sizes) -> np.ndarray:
 
 def _impossible(dtype: np.dtype) -> np.floating:
     # A quarter of the largest number leaves room for the sums and differences that log-softmax and the noise take.
-    return np.finfo(dtype).max / -4
+    return jnp.finfo(dtype).max / -4  # which knows bfloat16 as well
