@@ -222,6 +222,11 @@ def _break_ties(equation: Any, is_active: list[bool], values: dict[Any, Any], re
         elif name in rules.EXTREMES:
             extreme = (jnp.max if "max" in name else jnp.min)(value, axis=equation.params["axes"], keepdims=True)
             tied = value == extreme
+        elif name in rules.SORTING:
+            axis = equation.params.get("dimension", equation.params.get("axis", value.ndim - 1))
+            in_order = lax.sort(value, dimension=axis)
+            one, next_one = (lax.slice_in_dim(in_order, *ends, axis=axis) for ends in ((0, -1), (1, None)))
+            tied = jnp.broadcast_to(jnp.any(one == next_one, axis=axis, keepdims=True), value.shape)
         else:
             tied = jnp.ones(value.shape, bool)
         real = jnp.abs(value).dtype

@@ -166,6 +166,8 @@ ORDERINGS = frozenset(
         "top_k",
     ]
 )
+# Of these it can be told whether their operands tie at all: where not, those who compare with the result still find it.
+SORTING = frozenset(["sort", "top_k", "cummax", "cummin"])
 KINKS = frozenset(["max", "min", "abs", "sign", "clamp"]) | EXTREMES | ORDERINGS
 COMPARISONS = frozenset(["gt", "ge", "lt", "le"])
 

@@ -154,6 +154,16 @@ def test_tied_maxima_are_kinks_and_a_clear_maximum_is_none() -> None:
     assert clear.max() < 1e-15
 
 
+def test_what_is_compared_with_a_sorted_value_is_no_kink_unless_it_ties() -> None:
+    def of_the_largest(x: Any) -> Any:
+        return jnp.sum(jnp.where(x >= jnp.sort(x)[-2], x**2, 0.0))
+
+    _, clear = noise_of(jax.grad(of_the_largest), np.array([3.0, 1.0, 2.0]), samples=16)
+    assert clear.max() < 1e-14
+    _, tied = noise_of(jax.grad(of_the_largest), np.array([3.0, 2.0, 2.0]), samples=16)
+    assert tied[1:].max() > 1
+
+
 def test_a_mask_in_the_data_is_no_kink() -> None:
     def loss(x: Any, mask: Any) -> Any:
         return jnp.where(mask > 0.0, x**2, 0.0).sum()
