@@ -123,12 +123,15 @@ def _dependence(first: Attempt, again: Call) -> list[Finding]:
     """Return what another seed shows about a subject that touches the global random state."""
     with global_state_seeded(SEEDS[1]):
         changed = _different(first, again())
+        touched = global_state_touched(SEEDS[1])
     if changed:
         sentence = (
             f"The global random state decides about {enumerated(changed)}: draw from a generator with a fixed seed "
             "that is made in the call, or pass the random numbers in as data."
         )
         return [finding("random", sentence, changed[0])]
+    if not touched:  # the first call imported something that draws, or filled a cache
+        return []
     sentence = "The subject touches the global random state: give it a np.random.default_rng(seed) of its own."
     return [finding("random-state-changed", sentence)]
 

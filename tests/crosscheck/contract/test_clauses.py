@@ -410,6 +410,12 @@ def test_chance_is_not_called_accumulation():
     assert [(each.code, each.parameter) for each in chance] == [("not-repeatable", "b")]
 
 
+def test_what_only_the_first_call_draws_is_not_remarked_on():
+    drawn = []
+    first_alone = before(lambda *_: drawn or drawn.append(random.random()))
+    assert not breaches(first_alone, example(), names=NAMES)
+
+
 def test_the_global_random_states_and_the_error_state_are_left_alone():
     np.random.seed(17)
     random.seed(17)
