@@ -64,7 +64,8 @@ def compare(subject: Any, reference: Any, noise: Any, precision: Precision, *, l
     one_sided = np.isfinite(subject) != np.isfinite(reference)
     discrepancy = np.where(one_sided, np.inf, np.where(both, discrepancy, 0.0))
     judged = (both & resolved) | (one_sided & np.isfinite(noise))
-    floor = K * tolerance / (largest if largest > 0 else 1.0)
+    with np.errstate(over="ignore"):  # of denormals, nothing that a number could say is detected
+        floor = K * tolerance / (largest if largest > 0 else 1.0)
     return Comparison(discrepancy, tolerance, judged, floor)
 
 

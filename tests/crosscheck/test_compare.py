@@ -37,6 +37,14 @@ def test_zero_against_zero_agrees_without_dividing() -> None:
     assert (comparison.floor == K * FLOAT64.smallest_normal).all()
 
 
+def test_a_largest_entry_that_is_denormal_overflows_without_a_word() -> None:
+    denormal = np.array([1e-310])
+    with np.errstate(all="raise"):
+        comparison = compare(denormal, denormal, np.ones(1), FLOAT64)
+    assert not comparison.judged.any()
+    assert np.isinf(comparison.floor[0])
+
+
 def test_anything_but_zero_is_wrong_where_zero_is_exact() -> None:
     comparison = compare(np.array([0.0, 1e-300]), np.zeros(2), np.zeros(2), FLOAT64)
     assert list(comparison.wrong) == [False, True]
