@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from crosscheck.contract import Outcome, call
+from crosscheck.contract.calling import limited
+from crosscheck.contract.failure import LateError, crash
 from crosscheck.precision import Precision
 from crosscheck.reference import Reference
 from crosscheck.references import own_forward, rounding_of
@@ -21,6 +23,8 @@ class OwnForward:
     def __init__(self, subject: Callable[..., Any], inputs: Mapping[str, int]) -> None:
         self.subject = subject
         self.inputs = inputs
+        self.time_limit: float | None = None
+        """Seconds that one call of the subject may take, also where it is one of many for a numerical derivative"""
         self.means: set[str] = set()
         """How the derivatives were found: "complex step", "extended-precision differences", ..."""
 
@@ -35,19 +39,22 @@ class OwnForward:
         magnify: float = 1.0,
     ) -> list[Reference]:
         """Return numerical gradients; their noise is their own error and the subject's rounding together."""
-        return [self._reference(arguments, samples, magnify) for arguments in cases]
+        try:
+            return [self._reference(arguments, samples, magnify) for arguments in cases]
+        except LateError as error:
+            raise crash(error, lambda: None) from error
 
     def in_precision(self, case: tuple[Any, ...], dtype: np.dtype) -> Mapping[str, Any]:  # noqa: ARG002
         """Return the subject's values: it is its own reference in whatever precision it has."""
-        return _groups(call(self.subject, case))
+        return _groups(call(self.subject, case, time_limit=self.time_limit))
 
     def _reference(self, arguments: tuple[Any, ...], samples: int, magnify: float) -> Reference:
         def loss(*values: Any) -> Any:
-            returned = self.subject(*values)
+            returned = limited(self.subject, values, self.time_limit)
             return returned.loss if isinstance(returned, Outcome) else returned[0]
 
         def everything(*values: Any) -> Any:
-            returned = self.subject(*values)
+            returned = limited(self.subject, values, self.time_limit)
             outcome = returned if isinstance(returned, Outcome) else Outcome(*returned)
             return {"loss": outcome.loss, "gradients": outcome.gradients, "inputs": dict(outcome.inputs)}
 
@@ -56,7 +63,7 @@ class OwnForward:
         gradients, errors = (tree if len(positions) > 1 else (tree,) for tree in (found.gradients, found.error))
         self.means.add(found.oracle)
         rounding = rounding_of(everything, arguments, samples).noise
-        outcome = call(self.subject, arguments)
+        outcome = call(self.subject, arguments, time_limit=self.time_limit)
         exact = {
             "loss": outcome.loss,
             "gradients": gradients[0],

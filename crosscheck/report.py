@@ -12,6 +12,9 @@ from crosscheck.verdicts import Finding, Severity, Verdict, aggregate
 
 SCHEMA_VERSION = 1
 
+# Faults of the subject by which its loss differs from the twin's, whatever the twin computes.
+_SPOILS_THE_LOSS = {"not-repeatable", "accumulates", "random", "float32-inside", "loss-overflows"}
+
 
 class Disagreement(AssertionError):  # noqa: N818 (what it says is a verdict, not an error of the program)
     """Raised by `raise_for_verdict` and `assert_agree`; the message is the report."""
@@ -40,12 +43,16 @@ class Report:
 
     @property
     def verdict(self) -> Verdict:
-        """AGREE, DISAGREE or INCONCLUSIVE over all parameters and findings; ERROR where nothing could be judged."""
+        """AGREE, DISAGREE or INCONCLUSIVE over all parameters and findings; ERROR where nothing could be judged.
+
+        Where the losses differ it is DISAGREE only if a finding shows that the subject is to blame, not the twin.
+        """
+        errors = {finding.code for finding in self.findings if finding.severity is Severity.ERROR}
         if self.error is not None:
-            return Verdict.ERROR
-        serious = any(finding.severity is Severity.ERROR for finding in self.findings)
+            to_blame = self.error["code"] == "loss-differs" and errors & _SPOILS_THE_LOSS
+            return Verdict.DISAGREE if to_blame else Verdict.ERROR
         verdicts = [tally.verdict for tally in self.tallies]
-        return aggregate([*verdicts, *([Verdict.DISAGREE] if serious else [])])
+        return aggregate([*verdicts, *([Verdict.DISAGREE] if errors else [])])
 
     def raise_for_verdict(self, *, allow_inconclusive: bool = False) -> None:
         """Raise Disagreement unless the verdict is AGREE (or INCONCLUSIVE, where that is allowed)."""

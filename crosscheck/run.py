@@ -97,7 +97,10 @@ class Run:
             return
         pairs = zip(outcome.leaves(), second.leaves(), strict=True)
         unlike = [name for (name, one), (_, two) in pairs if not np.array_equal(one, two, equal_nan=True)]
-        self.judge = Judge(self.pair, self.oracle or oracle_for(self.pair, outcome), self.time_limit)
+        oracle = self.oracle or oracle_for(self.pair, outcome)
+        if isinstance(oracle, OwnForward):
+            oracle.time_limit = self.time_limit
+        self.judge = Judge(self.pair, oracle, self.time_limit)
         self._try_contract()
         if unlike and not any(finding.severity is Severity.ERROR for finding in self.findings):
             self._note(
@@ -110,6 +113,7 @@ class Run:
             for handler in self.handlers:
                 handler(CasesJudged(start + len(batch), len(self.keys), batch))
         self._drop_harmless()
+        self._name_oracles()
         if self.oracle is None:
             self._ask_others()
         self._explain()
@@ -209,12 +213,14 @@ class Run:
             )
             self.findings.append(Finding(code, Severity.ERROR, tally.name, message))
 
+    def _name_oracles(self) -> None:
+        means = getattr(self.judge.oracle, "means", None)  # of an oracle that differentiates the subject's own forward
+        self.oracles = ["twin in reverse mode"] if means is None else sorted(means)
+
     def _ask_others(self) -> None:
         """Hold the twin's gradient against forward mode and differences, at its largest wrong or right entry."""
         if isinstance(self.judge.oracle, OwnForward):
-            self.oracles = sorted(self.judge.oracle.means)
             return
-        self.oracles = ["twin in reverse mode"]
         worst = max(
             (t for t in self.tallies.values() if t.worst and " after " not in t.name), key=_urgency, default=None
         )

@@ -85,7 +85,7 @@ def attempt(
         sys.stdout, sys.stdin = printed, io.StringIO()
         started = time.perf_counter()
         try:
-            returned = _limited(subject, handed, time_limit)
+            returned = limited(subject, handed, time_limit)
         except (Exception, SystemExit, LateError) as error:
             failure = crash(error, lambda: _wrong_call(subject, handed))
             raise SubjectError([*failure.findings, *_changes(arguments, handed, names)], failure.trace) from error
@@ -128,7 +128,8 @@ def _notes(printed: io.StringIO, caught: Sequence[warnings.WarningMessage]) -> I
         yield finding("warns", sentence, file=first.filename, line=first.lineno)
 
 
-def _limited(subject: Subject, arguments: Sequence[Any], time_limit: float | None) -> Any:
+def limited(subject: Subject, arguments: Sequence[Any], time_limit: float | None) -> Any:
+    """Call a subject as it is and return what it returns; LateError strikes where it exceeds a limit in seconds."""
     in_main_thread = threading.current_thread() is threading.main_thread()
     if time_limit is None or not in_main_thread or not hasattr(signal, "setitimer"):
         return subject(*arguments)

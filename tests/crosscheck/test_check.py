@@ -421,6 +421,54 @@ def test_an_endless_loop_ends_with_a_sentence() -> None:
     assert report.error["code"] == "subject-timeout"
 
 
+def test_the_time_limit_holds_without_a_twin_too() -> None:
+    calls = 0
+
+    def endless_later(parameters: Any, x: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        while calls > 40:  # the contract takes fewer calls, and one numerical gradient many more
+            pass
+        return subject(parameters, x)
+
+    report = check(endless_later, cases=CASES, examples=3, time_limit=0.2)
+    assert report.error is not None
+    assert report.error["code"] == "subject-timeout"
+
+
+def test_another_loss_is_a_disagreement_where_the_subject_is_to_blame() -> None:
+    random = np.random.default_rng(3)
+
+    def noisy(parameters: Any, x: Any) -> Any:
+        loss, gradients = subject(parameters, x)
+        return loss * (1 + 0.1 * random.random()), gradients
+
+    def greedy(parameters: Any, x: Any) -> Any:
+        loss, gradients = subject(parameters, x)
+        parameters["b"] += 1
+        return 2 * loss, gradients
+
+    verdicts = {}
+    for wrong in (noisy, greedy):
+        report = check(wrong, twin=twin, cases=CASES, examples=FEW)
+        assert report.error is not None
+        assert report.error["code"] == "loss-differs"
+        verdicts[wrong.__name__] = report.verdict
+    assert verdicts == {"noisy": Verdict.DISAGREE, "greedy": Verdict.ERROR}
+
+
+def test_an_oracle_that_was_made_before_is_named_and_nothing_is_called_the_smallest() -> None:
+    from crosscheck.pair import Pair
+    from crosscheck.reference import oracle_for
+
+    oracle = oracle_for(Pair("", subject, twin, CASES), Outcome(*subject(*EXAMPLE)))
+    report = check(scaled("b", 2.0), twin=twin, cases=CASES, oracle=oracle, examples=FEW)
+    assert report.oracles == ("twin in reverse mode",)
+    (finding,) = report.findings
+    assert "smallest" not in finding.message
+    assert f"In {report.tallies[1].worst.key}, entry" in finding.message
+
+
 @jax.custom_jvp
 def root(x: Any) -> Any:
     """Newton's iteration, which for x < 0 never ends."""
