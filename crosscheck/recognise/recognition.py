@@ -26,13 +26,14 @@ class Recognition:
 
     units: list[Unit] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
     world: World | None = None
 
 
 def recognise(document: Document, *, function: str | None = None) -> Recognition:
     """Find the units of a document by executing it as far as needed."""
     world = World(document).run()
-    found = Recognition(world=world)
+    found = Recognition(world=world, assumptions=sorted(set(world.missing.values())))
     search = _Search(document, world, found, function)
     search.calls()
     search.pairs()

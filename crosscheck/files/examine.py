@@ -1,0 +1,148 @@
+"""What the child does with one document: mend its misspellings, find its gradients, judge, explain and repair them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from crosscheck.diagnose import diagnose
+from crosscheck.files.options import Options
+from crosscheck.recognise import Unit, recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.repair import find_repairs
+from crosscheck.report import Report
+from crosscheck.source import Document
+from crosscheck.source.names import Problem, undefined_names
+from crosscheck.source.slips import slips
+from crosscheck.verdicts import Finding, Severity, Verdict
+
+Emit = Callable[[dict[str, Any]], None]
+
+JUDGING, REPAIRING = 12.0, 24.0
+"""Seconds for one unit: its judgement stops drawing cases, the search for a repair stops searching"""
+SURE = frozenset({"undefined-name", "no-first-value"})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A document as it is judged: with its undefined names mended, where they could be."""
+
+    original: Document
+    mended: Document
+    problems: tuple[Problem, ...]
+
+    def concerning(self, unit: Unit) -> list[Problem]:
+        """Return the problems inside of a unit's functions: it cannot run as it is written."""
+        spans = [range(node.lineno, (node.end_lineno or node.lineno) + 1) for node in unit.functions]  # pyright: ignore
+        return [problem for problem in self.problems if any(problem.line in span for span in spans)]
+
+
+def examine(document: Document, options: Options, emit: Emit) -> None:
+    """Judge whatever has a gradient in a document, and tell what is found as soon as it is."""
+    reading = read_as_meant(document)
+    wanted: Sequence[str | None] = options.functions or (None,)
+    judged: set[str] = set()
+    remaining: list[Problem] = list(reading.problems)
+    for function in wanted:
+        found = recognise(reading.mended, function=function)
+        for missing in found.assumptions:
+            emit({"event": "assumed", "assumption": missing})
+        for unit in found.units:
+            if unit.name in judged:
+                continue
+            judged.add(unit.name)
+            emit({"event": "unit", "function": unit.name})
+            own = reading.concerning(unit)
+            remaining = [problem for problem in remaining if problem not in own]
+            emit({"event": "judged", "subject": examined(unit, reading, own, options)})
+        for skipped in found.skipped:
+            emit({"event": "skipped", **skipped._asdict(), "line": reading.original.place(skipped.line).line})
+    for problem in remaining:
+        severity = Severity.WARNING if judged else Severity.ERROR
+        emit({"event": "finding", "finding": asdict(placed(reading.original, _as_finding(problem, severity)))})
+    if remaining and not judged and any(problem.code in SURE for problem in remaining):
+        first = next(problem for problem in remaining if problem.code in SURE)
+        emit({"event": "failed", "error": _error(reading.original, first)})
+
+
+def read_as_meant(document: Document) -> Reading:
+    """Mend what is misspelt in exactly one obvious way."""
+    problems = tuple(problem for problem in undefined_names(document) if problem.code != "perhaps-undefined")
+    edits = [edit for problem in problems for edit in problem.edits]
+    return Reading(document, document.with_edits(edits) if edits else document, problems)
+
+
+def examined(unit: Unit, reading: Reading, problems: Sequence[Problem], options: Options) -> dict[str, Any]:
+    """Return the entry of one unit among the subjects of the report."""
+    report = judge_unit(unit, seed=options.seed, examples=options.examples, seconds=options.budget or JUDGING)
+    repairs = []
+    if report.verdict is Verdict.DISAGREE and options.repair:
+        hints = {slip.line for slip in slips(unit.document) if slip.line}
+        repairs = find_repairs(unit, seconds=_seconds(options), seed=options.seed, hints=hints)
+    diagnoses = diagnose(unit, report, repairs)
+    entry = {"function": unit.name, "model": unit.model, **report.as_dict()}
+    document = reading.original
+    entry["findings"] = [asdict(placed(document, finding)) for finding in (*report.findings, *_lints(unit))]
+    entry["diagnoses"] = [{**asdict(one), "line": _line(document, one.line)} for one in diagnoses]
+    entry["repairs"] = [{**one.as_dict(), "line": _line(document, one.line)} for one in repairs]
+    sure = [problem for problem in problems if problem.code in SURE]
+    if sure:
+        entry |= _misspelt(report, reading, sure, entry)
+    entry["repair"] = entry["repairs"][0] if entry["repairs"] else None
+    return entry
+
+
+def _misspelt(report: Report, reading: Reading, problems: Sequence[Problem], entry: dict[str, Any]) -> dict[str, Any]:
+    """Say that the code cannot run as it is written, and what it would get with its names mended."""
+    first = problems[0]
+    findings = [asdict(placed(reading.original, _as_finding(problem, Severity.ERROR))) for problem in problems]
+    repair = {
+        "line": _line(reading.original, first.line),
+        "before": _code_at(reading.original, first.line),
+        "after": _code_at(reading.mended, first.line),
+        "diff": reading.original.diff(reading.mended),
+        "verdict": str(report.verdict),
+        "cases": report.judged,
+    }
+    return {
+        "verdict": str(Verdict.ERROR),
+        "error": _error(reading.original, first),
+        "findings": [*findings, *entry["findings"]],
+        "repairs": [repair, *entry["repairs"]],
+    }
+
+
+def placed(document: Document, finding: Finding) -> Finding:
+    """Return a finding with the place that the user sees."""
+    if finding.line is None:
+        return finding
+    place = document.place(finding.line)
+    return Finding(
+        finding.code, finding.severity, finding.parameter, finding.message, str(document.path), place.cell, place.line
+    )
+
+
+def _lints(unit: Unit) -> list[Finding]:
+    """Return what a reading of the unit's functions finds suspicious: warnings, whatever the verdict."""
+    lines = {line for node in unit.functions for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}  # pyright: ignore
+    return [slip for slip in slips(unit.document) if slip.line in lines]
+
+
+def _as_finding(problem: Problem, severity: Severity) -> Finding:
+    return Finding(problem.code, severity, None, problem.message, line=problem.line)
+
+
+def _error(document: Document, problem: Problem) -> dict[str, Any]:
+    place = document.place(problem.line)
+    return {"code": problem.code, "message": problem.message, "line": place.line, "cell": place.cell}
+
+
+def _line(document: Document, line: int | None) -> int | None:
+    return None if line is None else document.place(line).line
+
+
+def _code_at(document: Document, line: int) -> str:
+    return document.code.split("\n")[line - 1].strip()
+
+
+def _seconds(options: Options) -> float:
+    return REPAIRING if options.budget is None else max(2.0, options.budget * 0.6)
