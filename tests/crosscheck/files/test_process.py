@@ -129,6 +129,19 @@ def test_another_environment_needs_numpy(check, tmp_path):
     assert "NumPy" in heard.error["message"]
 
 
+def test_what_the_code_started_ends_with_it(check, tmp_path):
+    code = """
+        import subprocess
+        verdict = subprocess.Popen(['sleep', '100']).pid
+    """
+    heard = check(code, options=Options(allow=("processes",)))
+    assert heard.error is None
+    deadline = time.monotonic() + 10
+    while alive(heard.events[-1]["subject"]["verdict"]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not alive(heard.events[-1]["subject"]["verdict"])
+
+
 def alive(process):
     try:
         os.kill(process, 0)

@@ -48,6 +48,7 @@ def test_a_misspelling_is_mended_wherever_it_stands(wrong, right, code):
         ("by", "bh = 1\nprint(by)"),
         ("dx", "dh = dy = 1\nprint(dx)"),
         ("gate", "date = gates = 1\nprint(gate)"),
+        ("scale", "class A:\n    scale = 1\n    def f(self):\n        return scale"),
         ("sigmoid", "def f(x):\n    return sigmoid(x)"),
     ],
 )
@@ -62,7 +63,7 @@ def test_what_is_not_obvious_is_not_guessed(name, code):
         "def f():\n    return later\nlater = 1",
         "def f():\n    global n\n    n = 1\ndef g():\n    return n",
         "try:\n    xrange\nexcept NameError:\n    xrange = range",
-        "try:\n    print(unicode)\nexcept Exception:\n    pass",
+        "try:\n    print(profile_it)\nexcept Exception:\n    pass",
         "exec('x = 1')\nprint(x)",
         "globals()['x'] = 1\nprint(x)",
         "from numpy import *\nprint(tanh(dot(zeros(3), 1)))",

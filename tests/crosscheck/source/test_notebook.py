@@ -50,6 +50,13 @@ def test_an_edit_changes_one_string_of_the_json(notebook):
     assert str(edited.place(5)) == "cell 2, line 1"
 
 
+def test_what_is_put_before_a_cell_belongs_to_it(notebook):
+    document = notebook(code("x = 1"), code("y = 2"))
+    edited = document.with_edits([Edit((1, 0), (1, 0), "a = 0\n"), Edit((2, 0), (2, 0), "b = 0\n")])
+    assert [cell["source"] for cell in json.loads(edited.text)["cells"]] == ["a = 0\nx = 1", "b = 0\ny = 2"]
+    assert [str(edited.place(line)) for line in (2, 3, 4)] == ["cell 1, line 2", "cell 2, line 1", "cell 2, line 2"]
+
+
 def test_characters_written_as_escapes(tmp_path):
     path = tmp_path / "n.ipynb"
     path.write_text(json.dumps({"cells": [code('# \U0001f600 é " \\ \nx = 1')], "nbformat": 4}))
@@ -87,6 +94,7 @@ def test_formats_two_and_three(tmp_path):
 def test_the_kernel_tells_python_2_where_the_code_does_not(notebook):
     old = {"kernelspec": {"name": "python2"}, "language_info": {"name": "python", "version": "2.7.11"}}
     assert notebook(code("y = 1 / 2"), metadata=old).python2
+    assert notebook(code("y = 1 / 2"), metadata={"kernelspec": {"name": "python2"}}).python2
     assert not notebook(code("y = 1 / 2")).python2
 
 

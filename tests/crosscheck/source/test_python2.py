@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crosscheck.source import Edit, executable, names_of
+from crosscheck.source import Edit, SourceError, executable, names_of
 from crosscheck.source.document import read_text
 
 
@@ -60,6 +60,16 @@ def test_tabs_reach_to_multiples_of_eight():
     assert source.code == "if a:\n        b = 1\n        c = 2\n        d = 3\n"
     edit = Edit((2, 8), (2, 9), "e")
     assert source.with_edits([edit]).text == "if a:\n\te = 1\n        c = 2\n    \td = 3\n"
+
+
+def test_what_python_2_does_not_know_is_not_read_as_python_2():
+    with pytest.raises(SourceError, match="line 3"):
+        document("if a:\n\tb = f'{a}'\n        c = 2\n")
+
+
+def test_print_as_a_function_stays_one():
+    source = document("from __future__ import print_function\nprint\nexec 'a'\n")
+    assert source.code == "from __future__ import print_function\nprint\nexec('a')\n"
 
 
 def test_edits_leave_python_2_as_it_is():

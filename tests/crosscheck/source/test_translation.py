@@ -14,7 +14,7 @@ def translations(draw):
     cuts = sorted(draw(st.lists(st.integers(0, len(text)), max_size=8)))
     pairs = zip(cuts[::2], cuts[1::2], strict=False)
     changes = [Change(start, end, draw(st.text("XY", max_size=3))) for start, end in pairs]
-    return Translation.of(text, changes)
+    return Translation.of(text, changes, draw(st.sampled_from([str, str.upper, lambda new: new.replace("p", "<p>")])))
 
 
 def rebuilt(translation):
