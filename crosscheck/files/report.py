@@ -152,7 +152,8 @@ def _subject_lines(target: str, subject: dict[str, Any]) -> Iterator[str]:
         yield from (f"  {parameter['name']:{width}}  {_row(parameter)}" for parameter in whole["parameters"])
     yield from _findings(whole["findings"])
     yield from (f"  why: {_at(one)}{one['message']} [{one['code']}]" for one in whole["diagnoses"])
-    for repair in whole["repairs"][:1]:
+    shown = [repair for repair in whole["repairs"] if repair["verdict"] != Verdict.AGREE]
+    for repair in [*shown, *(one for one in whole["repairs"] if one not in shown)][: len(shown) + 1]:
         yield from _repair(repair)
     yield from (f"  assumed: {assumption}" for assumption in whole["assumptions"])
     if whole["oracles"]:
@@ -180,5 +181,8 @@ def _at(item: dict[str, Any]) -> str:
 
 def _repair(repair: dict[str, Any]) -> Iterator[str]:
     others = f"; {repair['others']} other edits agree as well" if repair.get("others") else ""
-    yield f"  repair: under this edit it agrees on {repair['cases']} fresh cases{others}"
+    if repair["verdict"] == Verdict.AGREE:
+        yield f"  repair: under this edit it agrees on {repair['cases']} fresh cases{others}"
+    else:  # of a misspelling, for example: that it runs does not make it right
+        yield f"  repair: with this edit it can be judged, and the verdict is {repair['verdict']}"
     yield from (f"    {line}" for line in repair["diff"].rstrip("\n").split("\n"))

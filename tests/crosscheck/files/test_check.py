@@ -1,6 +1,7 @@
 """`check_file` puts together what the child says: verdict, JSON by the schema, text, exit."""
 
 import json
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -97,6 +98,14 @@ def test_the_report_prints_itself(check):
         "  not judged: g: no loss was found",
         "  reproduce: crosscheck check x.py --seed 0",
     ]
+
+
+def test_a_repair_that_only_lets_the_code_run_says_so(check):
+    report = check("# judged f disagree")
+    (subject,) = report.subjects
+    names = {**subject["repairs"][0], "verdict": "disagree", "diff": "+names\n"}
+    text = str(replace(report, subjects=({**subject, "repairs": [names, *subject["repairs"]]},)))
+    assert "  repair: with this edit it can be judged, and the verdict is disagree\n    +names\n  repair: under" in text
 
 
 def test_the_verdict_of_all_stands_first_where_it_is_another(check):
