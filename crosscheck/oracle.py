@@ -7,7 +7,6 @@ precision. One compiled program serves all cases of one shape: a chunk of cases 
 import contextlib
 import functools
 import inspect
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -18,7 +17,7 @@ import numpy as np
 
 from crosscheck.errors import CrosscheckError
 from crosscheck.following import followed
-from crosscheck.noise import Double, Rounding, bounded, noisy, spread
+from crosscheck.noise import Double, Rounding, bounded, hashing, noisy, spread
 from crosscheck.pair import Padding, Rule
 from crosscheck.precision import Precision
 from crosscheck.reference import Reference
@@ -26,11 +25,9 @@ from crosscheck.reference import Reference
 # Elements of a chunk of cases: small models fill vector units together, one large model stands alone.
 CHUNK_ELEMENTS = 2**15
 LARGEST_CHUNK = 64
-FEW_SAMPLES = 8
 # Noise triples a program, and most programs run a few times only: on CPUs these halve the time to compile it, and leave
 # the time to run it as it was.
 QUICK_TO_COMPILE = {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion_emitters": False}
-LANE_STEP = 0x632BE5AB  # odd: every copy of a case in a chunk has a key of its own
 
 
 @dataclass(frozen=True)
@@ -143,9 +140,8 @@ class Oracle:
         with judging_configuration():
             for signature, numbers in by_signature.items():
                 program, chunk = self._program(signature, *padded[numbers[0]])
-                # A few samples: many cases share a chunk. Many samples, of a few cases: one case fills it with copies.
-                copies = 1 if samples <= FEW_SAMPLES else chunk
-                each = np.int32(math.ceil(samples / copies))
+                copies = _copies(samples, chunk // len(numbers))
+                each = samples // copies
                 for start in range(0, len(numbers), chunk // copies):
                     some = numbers[start : start + chunk // copies]
                     lanes = [number for number in some for _ in range(copies)]
@@ -153,8 +149,8 @@ class Oracle:
                     stacked = [
                         np.stack(leaves) for leaves in zip(*(_dynamic(padded[n])[0] for n in lanes), strict=True)
                     ]
-                    lane_keys = [(keys[n] + place % copies * LANE_STEP) & 0xFFFFFFFF for place, n in enumerate(lanes)]
-                    outputs = program(np.asarray(lane_keys, np.uint32), *size, each, stacked)
+                    lane_keys = [hashing.skip(keys[n], place % copies * each) for place, n in enumerate(lanes)]
+                    outputs = program(np.asarray(lane_keys, np.uint32), *size, np.int32(each), stacked)
                     exact, noise = jax.tree.map(np.asarray, outputs)
                     for place, number in enumerate(some):
                         mine = slice(place * copies, (place + 1) * copies)
@@ -280,6 +276,14 @@ def _compiler_options() -> dict[str, Any]:
     except jax.errors.JaxRuntimeError:
         return {}
     return QUICK_TO_COMPILE
+
+
+def _copies(samples: int, room: int) -> int:
+    """Return in how many lanes the samples of one case are taken at once, where a chunk has room for so many."""
+    copies = 1
+    while 2 * copies <= room and samples % (2 * copies) == 0:
+        copies *= 2
+    return copies
 
 
 def _is_dynamic(leaf: Any) -> bool:

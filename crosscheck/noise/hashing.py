@@ -34,6 +34,11 @@ def at_turn(key: jax.Array, turn: jax.Array) -> jax.Array:
     return (key + turn * _word(STEP_OF_TURNS)) ^ _word(STEP_OF_PLACES)
 
 
+def skip(key: int, turns: int) -> int:
+    """Return the key whose first turn is the one after so many turns of another key."""
+    return (key + turns * STEP_OF_TURNS) & 0xFFFFFFFF
+
+
 def uniform(key: jax.Array, shape: tuple[int, ...], dtype: jnp.dtype) -> jax.Array:
     """Draw numbers in [−1, 1) of a shape. The same key gives the same numbers, wherever in a batch it stands."""
     bits = lax.iota(jnp.uint32, math.prod(shape)) * _word(STEP_OF_ELEMENTS) + key
