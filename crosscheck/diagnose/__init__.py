@@ -1,0 +1,6 @@
+"""Why a gradient is wrong: `diagnose` explains a report, `CODES` explains the explanations."""
+
+from crosscheck.diagnose.diagnosis import Diagnosis, diagnose
+from crosscheck.diagnose.explanations import CODES, Explanation
+
+__all__ = ["CODES", "Diagnosis", "Explanation", "diagnose"]

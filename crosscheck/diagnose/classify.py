@@ -1,0 +1,47 @@
+"""What a repair amounts to: the kind of its edit, corrected by what the line was and what it became."""
+
+import re
+
+_ELEMENTWISE = re.compile(r"(?<!\*)\*(?!\*)")
+_PRODUCT = re.compile(r"\bdot\(|\bmatmul\(|@")
+
+
+def refined(code: str, before: str, after: str) -> str:
+    """Return a code that says more than the kind of edit does, where the line tells it.
+
+    >>> refined("wrong-carry", "dh = np.clip(W.T @ dz, -1, 1)", "dh = np.dot(W.T, dz)")
+    'clip-inside-loop'
+    """
+    if "clip" in before and "clip" not in after:
+        return "clip-inside-loop"
+    if code in ("wrong-carry", "extra-factor", "wrong-variable"):
+        if _same_but_transposed(before, after):
+            return "carry-not-transposed" if code == "wrong-carry" else "transpose"
+        if _PRODUCT.search(after) and not _PRODUCT.search(before) and _ELEMENTWISE.search(before):
+            return "product-element-by-element"
+    if code in ("extra-call", "extra-factor") and before.count("tanh") > after.count("tanh"):
+        return "derivative-of-activated-value"
+    if "sum(" in after and "sum(" not in before and re.search(r"(\w+)(\[.*?\])? \* \(1 - \1", before):
+        return "softmax-jacobian-diagonal"
+    if (
+        code in ("extra-factor", "missing-factor", "extra-term")
+        and _is_slope(before)
+        and not _same_slope(before, after)
+    ):
+        return "wrong-activation-derivative"
+    return code
+
+
+def _same_but_transposed(before: str, after: str) -> bool:
+    return before != after and before.replace(".T", "") == after.replace(".T", "")
+
+
+def _is_slope(line: str) -> bool:
+    return bool(re.search(r"1(\.0*)? - ", line))
+
+
+def _same_slope(before: str, after: str) -> bool:
+    def slopes(line: str) -> list[str]:
+        return re.findall(r"\(1(?:\.0*)? - [^()]*\)", line)
+
+    return slopes(before) == slopes(after)

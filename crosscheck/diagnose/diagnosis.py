@@ -1,0 +1,78 @@
+"""Why a gradient is wrong: what a proven repair amounts to, or else what the numbers show; never a guess."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crosscheck.diagnose.classify import refined
+from crosscheck.diagnose.explanations import CODES
+from crosscheck.diagnose.samples import Samples
+from crosscheck.diagnose.signatures import signatures
+from crosscheck.repair.repair import Repair
+from crosscheck.report import Report
+from crosscheck.source.slips import slips
+from crosscheck.verdicts import Verdict
+
+EXACT, CONSISTENT = "exact", "consistent"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One named explanation."""
+
+    code: str
+    """What `crosscheck explain` looks up"""
+    message: str
+    line: int | None
+    """The line of `document.code`"""
+    confidence: str
+    """"exact": proven, by a repair or by equal numbers; "consistent": it would show itself like this"""
+
+
+def diagnose(unit: Any, report: Report, repairs: Sequence[Repair]) -> list[Diagnosis]:
+    """Return what explains the wrong gradients of a report; of a gradient that is right nothing is said.
+
+    Where a repair was found, the slips that it mends; otherwise what the numbers show and a reading of the source makes
+    plausible; and where that is nothing, that nothing was found, with the evidence.
+    """
+    if report.verdict is not Verdict.DISAGREE:
+        return []
+    document = unit.document
+    if repairs:
+        found = []
+        for code, line, about in repairs[0].codes:
+            code = refined(code, repairs[0].before, repairs[0].after) if len(repairs[0].codes) == 1 else code
+            found.append(Diagnosis(code, CODES[code].sentence(about, document.place(line)), line, EXACT))
+        return found
+    wrong = [tally.name for tally in report.tallies if tally.verdict is Verdict.DISAGREE]
+    right = [tally.name for tally in report.tallies if tally.verdict is Verdict.AGREE]
+    samples = Samples(unit, report.seed)
+    found = [Diagnosis(code, message, None, confidence) for code, message, confidence in signatures(samples, wrong)]
+    found += _slips(unit, wrong)
+    return found or [_unexplained(samples, wrong, right)]
+
+
+def _slips(unit: Any, wrong: Sequence[str]) -> list[Diagnosis]:
+    """Return what a reading of the source says about the wrong gradients."""
+    document = unit.document
+    shown = {document.place(line): line for line in range(1, document.code.count("\n") + 2)}
+    held = {unit.names.get(name, name) for name in wrong}
+    found = []
+    for slip in slips(document):
+        line = next((n for place, n in shown.items() if (place.cell, place.line) == (slip.cell, slip.line)), None)
+        concerns = slip.parameter in held or slip.code.startswith(("carry", "clip-inside", "index"))
+        if slip.code in CODES and line in unit.editable | {None} and concerns:
+            found.append(Diagnosis(slip.code, slip.message, line, CONSISTENT))
+    return found
+
+
+def _unexplained(samples: Samples, wrong: Sequence[str], right: Sequence[str]) -> Diagnosis:
+    evidence = f"wrong are {_list(wrong)}, right {_list(right) if right else 'is none'}"
+    steps = samples.fewest_steps(wrong)
+    if steps:
+        evidence += f"; wrong from {steps} step{'s' if steps > 1 else ''} on"
+    return Diagnosis("unexplained", CODES["unexplained"].sentence(evidence), None, CONSISTENT)
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(names)

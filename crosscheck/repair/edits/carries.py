@@ -1,0 +1,151 @@
+"""What one step hands to the step before it: added, assigned, or there at all."""
+
+import ast
+from collections.abc import Iterator
+
+from crosscheck.repair.candidate import Candidate
+from crosscheck.repair.scope import GRADIENT, Loop, Place, Scope, last_name, nodes_in, targets
+
+MANY = 6
+"""Weights, or gradients, of which combinations are tried"""
+
+
+def candidates(scope: Scope) -> Iterator[Candidate]:
+    """Yield edits that mend the carry."""
+    for loop in _loops(scope):
+        inside = [place for place in scope.editable if place.loops and place.loops[-1] is loop]
+        if inside:
+            yield from _added(scope, loop, inside)
+            yield from _assigned(scope, loop, inside)
+            yield from _invented(scope, inside)
+
+
+def _loops(scope: Scope) -> list[Loop]:
+    return list(dict.fromkeys(place.loops[-1] for place in scope.editable if place.loops))
+
+
+def _carried(scope: Scope, place: Place) -> list[str]:
+    """Return what could be a carry: gradients that exist before the loop, and those that the loop assigns."""
+    before = [name for name in scope.initialised_before(place) if scope.is_gradient(name)]
+    arguments = [
+        argument.arg
+        for argument in getattr(getattr(place.function, "args", None), "args", [])
+        if GRADIENT.match(argument.arg)
+    ]
+    return list(dict.fromkeys([*before, *arguments]))
+
+
+def _added(scope: Scope, loop: Loop, inside: list[Place]) -> Iterator[Candidate]:
+    """`dh = W.T @ dy` becomes `dh = W.T @ dy + dhnext`."""
+    read = {ast.unparse(node) for place in inside for node in nodes_in(place.statement) if isinstance(node, ast.Name)}
+    own = scope.assigned_in(loop)
+    for place in inside:
+        statement = place.statement
+        if not isinstance(statement, ast.Assign) or isinstance(statement.targets[0], ast.Tuple):
+            continue
+        about = next(targets(statement), "")
+        for carry in _carried(scope, place):
+            if carry == about:
+                continue
+            cost = 0.8 if carry not in read or carry in own else 1.8
+            cost += 0.6 * any(isinstance(p.statement, ast.AugAssign) for p in own.get(carry, []))
+            text = scope.text.of(statement.value)
+            value = f"({text})" if isinstance(statement.value, ast.IfExp | ast.Lambda | ast.Compare) else text
+            edit = scope.text.replace(statement.value, f"{value} + {carry}")
+            yield Candidate((edit,), place.line, "carry-not-added", cost, about)
+            if isinstance(statement.value, ast.BinOp) and isinstance(statement.value.op, ast.Mult):
+                for side in (statement.value.left, statement.value.right):  # inside of the derivative's brackets
+                    edit = scope.text.replace(side, f"({scope.text.of(side)} + {carry})")
+                    yield Candidate((edit,), place.line, "carry-not-added", cost + 0.2, about)
+
+
+def products(scope: Scope, weights: list[str], gradient: str) -> Iterator[tuple[str, float]]:
+    """Yield the ways to pass a gradient back through a weight matrix."""
+    for weight in weights:
+        yield f"{scope.numpy}dot({weight}.T, {gradient})", 0.0
+        yield f"{scope.numpy}dot({gradient}, {weight}.T)", 0.2
+        yield f"{scope.numpy}dot({gradient}, {weight})", 0.3
+        yield f"{scope.numpy}dot({weight}, {gradient})", 0.6
+
+
+def _assigned(scope: Scope, loop: Loop, inside: list[Place]) -> Iterator[Candidate]:
+    """Assign the carry at the end of the loop, where nothing does; or something else than what is assigned."""
+    own = scope.assigned_in(loop)
+    gradients = _gradients(scope, inside)
+    last = inside[-1].statement if inside[-1].is_simple else inside[-1].statement.body[-1]  # pyright: ignore
+    for carry in _carried(scope, inside[0]):
+        assigning = own.get(carry, [])
+        accumulates = any(isinstance(place.statement, ast.AugAssign) for place in assigning)
+        if accumulates or carry in _returned(scope):
+            continue
+        for gradient in gradients:
+            if gradient == carry:
+                continue
+            for product, extra in [*products(scope, scope.matrices[:MANY], gradient), (gradient, 0.4)]:
+                if not assigning:
+                    edit = scope.text.line_after(last, f"{carry} = {product}")
+                    line = last.end_lineno or last.lineno
+                    yield Candidate((edit,), line, "carry-not-renewed", 0.9 + extra, carry)
+                for place in assigning:
+                    if isinstance(place.statement, ast.Assign):
+                        edit = scope.text.replace(place.statement.value, product)
+                        yield Candidate((edit,), place.line, "wrong-carry", 1.9 + extra, carry)
+
+
+def _invented(scope: Scope, inside: list[Place]) -> Iterator[Candidate]:
+    """Start, add and assign a carry where there is none at all: three lines."""
+    place = inside[0]
+    if len(_carried(scope, place)) > len(_returned(scope)):
+        return
+    gradients = _gradients(scope, inside)
+    first, last = place.loops[0], inside[-1].statement
+    for receiving in inside:
+        statement = receiving.statement
+        about = next(targets(statement), "")
+        if not isinstance(statement, ast.Assign) or about in _returned(scope) or about not in gradients:
+            continue
+        carry = f"{last_name(about)}_next"
+        for gradient in gradients:
+            for product, extra in products(scope, scope.matrices[:MANY], gradient):
+                if about == gradient and last is statement:
+                    continue
+                edits = (
+                    scope.text.line_before(first, f"{carry} = 0.0"),
+                    scope.text.insert(scope.text.end(statement.value), f" + {carry}"),
+                    scope.text.line_after(last, f"{carry} = {product}"),
+                )
+                yield Candidate(edits, receiving.line, "no-carry", 2.2 + extra, about)
+                if isinstance(statement.value, ast.BinOp) and isinstance(statement.value.op, ast.Mult):
+                    side = statement.value.left
+                    for side in (statement.value.left, statement.value.right):
+                        written = scope.text.replace(side, f"({scope.text.of(side)} + {carry})")
+                        yield Candidate((edits[0], written, edits[2]), receiving.line, "no-carry", 2.4 + extra, about)
+
+
+def _gradients(scope: Scope, inside: list[Place]) -> list[str]:
+    """Return the gradients that the loop computes anew at every step, the last ones first."""
+    found = [
+        target
+        for place in reversed(inside)
+        if isinstance(place.statement, ast.Assign)
+        for target in targets(place.statement)
+        if scope.is_gradient(target)
+    ]
+    elements = [
+        scope.text.of(place.statement.targets[0])
+        for place in reversed(inside)
+        if isinstance(place.statement, ast.Assign) and isinstance(place.statement.targets[0], ast.Subscript)
+    ]
+    plain = [name for name in dict.fromkeys(found) if name not in scope.containers]
+    return [*plain, *dict.fromkeys(elements)][:MANY]
+
+
+def _returned(scope: Scope) -> set[str]:
+    """Return the atoms in return statements."""
+    return {
+        ast.unparse(node)
+        for place in scope.places
+        if isinstance(place.statement, ast.Return)
+        for node in nodes_in(place.statement)
+        if isinstance(node, ast.Name | ast.Attribute)
+    }

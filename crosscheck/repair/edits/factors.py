@@ -1,0 +1,198 @@
+"""Factors and terms: one too many, one too few, a sign, a pair of brackets, the two sides of a difference."""
+
+import ast
+from collections.abc import Iterator
+
+from crosscheck.repair.candidate import Candidate
+from crosscheck.repair.scope import Place, Scope, expressions, is_atom, targets
+from crosscheck.repair.text import bracketed
+
+Arithmetic = ast.Add | ast.Sub | ast.Mult | ast.Div
+
+
+def candidates(scope: Scope) -> Iterator[Candidate]:
+    """Yield edits of sums and products, entry by entry."""
+    for place in scope.editable:
+        if isinstance(place.statement, ast.For | ast.Return | ast.If | ast.While):
+            continue
+        about = next(targets(place.statement), "")
+        for node in _values(place.statement):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, Arithmetic):
+                yield from _operands(scope, node, about)
+                yield from _brackets(scope, node, about)
+            elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+                edit = scope.text.replace(node, scope.text.of(node.operand))
+                yield Candidate((edit,), node.lineno, "wrong-sign", 1.2, about)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
+                yield from _constants(scope, node, about)
+        yield from _scaled(scope, place, about)
+        yield from _missing(scope, place, about)
+
+
+def _values(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield the nodes of what is computed, without targets and indices."""
+    roots = [statement.value] if isinstance(statement, ast.Assign | ast.AugAssign) else list(expressions(statement))
+
+    def visit(node: ast.AST | None) -> Iterator[ast.AST]:
+        if node is None:
+            return
+        yield node
+        for name, child in ast.iter_fields(node):
+            if name in ("slice", "keywords", "func") and not isinstance(child, ast.Attribute):
+                continue
+            for item in child if isinstance(child, list) else [child]:
+                if isinstance(item, ast.AST):
+                    yield from visit(item)
+
+    for root in roots:
+        yield from visit(root)
+
+
+def _operands(scope: Scope, node: ast.BinOp, about: str) -> Iterator[Candidate]:
+    text = scope.text
+    left, right = bracketed(node.left, text.of(node.left)), bracketed(node.right, text.of(node.right))
+    between = text.between(text.end(node.left), text.start(node.right))
+
+    def operator(symbol: str, code: str, cost: float) -> Candidate:
+        own = next(sign for sign in ("**", "//", "+", "-", "*", "/", "@") if sign in between)
+        edit = type(text.replace(node, ""))(
+            text.end(node.left), text.start(node.right), between.replace(own, symbol, 1)
+        )
+        return Candidate((edit,), node.lineno, code, cost, about)
+
+    if isinstance(node.op, ast.Mult | ast.Div):
+        constant = _is_size(scope, node.right) or _is_size(scope, node.left)
+        code = "constant-factor" if constant else "extra-factor"
+        yield Candidate((text.replace(node, left),), node.lineno, code, 1.1 if constant else 1.7, about)
+        if isinstance(node.op, ast.Mult):
+            yield Candidate((text.replace(node, right),), node.lineno, code, 1.1 if constant else 1.7, about)
+            yield operator("/", "constant-factor", 2.6)
+        else:
+            yield operator("*", "constant-factor", 1.8)
+    if isinstance(node.op, ast.Add | ast.Sub):
+        yield Candidate((text.replace(node, left),), node.lineno, "extra-term", 1.8, about)
+        negative = right if isinstance(node.op, ast.Add) else f"-{right}"
+        yield Candidate((text.replace(node, negative),), node.lineno, "extra-term", 2.0, about)
+        yield operator("-" if isinstance(node.op, ast.Add) else "+", "wrong-sign", 1.2)
+        yield operator("*", "sum-for-product", 2.6)
+    else:
+        yield operator("+", "product-for-sum", 2.8) if isinstance(node.op, ast.Mult) else operator("-", "wrong-sign", 4)
+    if isinstance(node.op, ast.Sub):
+        edits = (text.replace(node.left, right), text.replace(node.right, left))
+        yield Candidate(edits, node.lineno, "wrong-sign", 1.3, about)
+
+
+def _brackets(scope: Scope, node: ast.BinOp, about: str) -> Iterator[Candidate]:
+    """Move brackets: `a * b + c` and `a * (b + c)`, to either side."""
+    text = scope.text
+    code = "brackets-misplaced"
+    signs = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+
+    def of(part: ast.AST) -> str:
+        return bracketed(part, text.of(part))
+
+    for inner, outer, inner_first in ((node.left, node.right, True), (node.right, node.left, False)):
+        if not isinstance(inner, ast.BinOp) or not isinstance(inner.op, Arithmetic):
+            continue
+        one, two = signs[type(node.op)], signs[type(inner.op)]
+        if one in "+-" and two in "*/":
+            if inner_first:  # a * b + c -> a * (b + c)
+                new = [f"{of(inner.left)} {two} ({of(inner.right)} {one} {of(outer)})"]
+                if two == "*":
+                    new.append(f"({of(inner.left)} {one} {of(outer)}) * {of(inner.right)}")
+            else:  # c + a * b -> (c + a) * b
+                new = [f"({of(outer)} {one} {of(inner.left)}) {two} {of(inner.right)}"]
+                if two == "*":
+                    new.append(f"({of(outer)} {one} {of(inner.right)}) * {of(inner.left)}")
+        elif one in "*/" and two in "+-":
+            if inner_first:  # (a + b) * c -> a + b * c
+                new = [f"{of(inner.left)} {two} {of(inner.right)} {one} {of(outer)}"]
+                if one == "*":
+                    new.append(f"{of(inner.left)} {one} {of(outer)} {two} {of(inner.right)}")
+            elif one == "*":
+                new = [
+                    f"{of(outer)} * {of(inner.left)} {two} {of(inner.right)}",
+                    f"{of(inner.left)} {two} {of(outer)} * {of(inner.right)}",
+                ]
+            else:
+                continue
+        else:
+            continue
+        for written in new:
+            yield Candidate((text.replace(node, f"({written})"),), node.lineno, code, 1.8, about)
+
+
+def _constants(scope: Scope, node: ast.Constant, about: str) -> Iterator[Candidate]:
+    value = node.value
+    assert isinstance(value, int | float)
+    if isinstance(value, bool):
+        return
+    for other in {1, 2, 0.5, -value} - {value}:
+        yield Candidate((scope.text.replace(node, repr(other)),), node.lineno, "constant-factor", 2.2, about)
+
+
+def _scaled(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
+    """Multiply what a statement computes by a constant, or divide it."""
+    statement = place.statement
+    if not isinstance(statement, ast.Assign | ast.AugAssign) or isinstance(statement.value, ast.Tuple):
+        return
+    if isinstance(statement, ast.AugAssign) and not isinstance(statement.op, ast.Add | ast.Sub):
+        return
+    value = bracketed(statement.value, scope.text.of(statement.value))
+    if value.startswith("(") and isinstance(statement.value, ast.BinOp) and isinstance(statement.value.op, ast.Mult):
+        value = scope.text.of(statement.value)
+    negative = scope.text.replace(statement.value, f"-{value}")
+    yield Candidate((negative,), place.line, "wrong-sign", 1.4, about)
+    for number in ("2", "0.5"):
+        edit = scope.text.replace(statement.value, f"{number} * {value}")
+        yield Candidate((edit,), place.line, "constant-factor", 1.6, about)
+    for size in scope.sizes:
+        for symbol, cost in (("/", 1.5), ("*", 1.9)):
+            edit = scope.text.replace(statement.value, f"{value} {symbol} {size}")
+            yield Candidate((edit,), place.line, "constant-factor", cost, about)
+
+
+def _missing(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
+    """Multiply what a statement computes by something that the forward keeps: a gate, an activation."""
+    statement = place.statement
+    if not isinstance(statement, ast.Assign | ast.AugAssign) or isinstance(statement.value, ast.Tuple | ast.Constant):
+        return
+    if "zeros" in ast.unparse(statement.value):
+        return
+    value = scope.text.of(statement.value)
+    if not isinstance(statement.value, ast.BinOp) or not isinstance(statement.value.op, ast.Mult):
+        value = bracketed(statement.value, value)
+    for factor, cost in kept(scope):
+        if factor not in value:
+            edit = scope.text.replace(statement.value, f"{value} * {factor}")
+            yield Candidate((edit,), place.line, "missing-factor", cost, about)
+    if isinstance(statement.value, ast.BinOp) and isinstance(statement.value.op, ast.Add | ast.Sub):
+        for side in (statement.value.left, statement.value.right):
+            own = scope.text.of(side)
+            if not isinstance(side, ast.BinOp) or not isinstance(side.op, ast.Mult):
+                own = bracketed(side, own)
+            for factor, cost in kept(scope):
+                edit = scope.text.replace(side, f"{own} * {factor}")
+                yield Candidate((edit,), place.line, "missing-factor", cost + 0.1, about)
+
+
+def kept(scope: Scope) -> list[tuple[str, float]]:
+    """Return what the forward keeps for the backward, element by element where there is time."""
+    elements = [text for text in scope.elements if not scope.is_gradient(text.partition("[")[0])]
+    plain = [
+        atom
+        for atom in scope.atoms
+        if atom not in scope.containers
+        and not scope.is_gradient(atom)
+        and atom not in scope.matrices
+        and (atom in scope.assigned_elsewhere or len(atom.rpartition(".")[2]) <= 2)
+    ]
+    return [(text, 1.9) for text in elements][:12] + [(text, 2.1) for text in plain][:16]
+
+
+def _is_size(scope: Scope, node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant):
+        return True
+    return ast.unparse(node) in scope.sizes or (
+        isinstance(node, ast.Call) and not is_atom(node) and "len(" in ast.unparse(node)
+    )

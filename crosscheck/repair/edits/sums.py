@@ -1,0 +1,69 @@
+"""Sums and means over axes: the wrong axis, no sum at all, a mean in its place, a lost axis."""
+
+import ast
+from collections.abc import Iterator
+
+from crosscheck.repair.candidate import Candidate
+from crosscheck.repair.scope import Scope, nodes_in, targets
+from crosscheck.repair.text import bracketed
+
+
+def candidates(scope: Scope) -> Iterator[Candidate]:
+    """Yield edits of reductions."""
+    for place in scope.editable:
+        about = next(targets(place.statement), "")
+        for node in nodes_in(place.statement):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("sum", "mean")
+            ):
+                yield from _reduction(scope, node, node.func, about)
+        statement = place.statement
+        if isinstance(statement, ast.Assign | ast.AugAssign) and any(map(scope.is_gradient, targets(statement))):
+            value = bracketed(statement.value, scope.text.of(statement.value))
+            if "zeros" in value or isinstance(statement.value, ast.Tuple):
+                continue
+            for tail in (
+                "axis=0",
+                "axis=1",
+                "axis=0, keepdims=True",
+                "axis=1, keepdims=True",
+                "axis=(0, 1)",
+                "axis=-1",
+            ):
+                edit = scope.text.replace(statement.value, f"{value}.sum({tail})")
+                yield Candidate((edit,), place.line, "sum-missing", 2.2, about)
+
+
+def _reduction(scope: Scope, node: ast.Call, function: ast.Attribute, about: str) -> Iterator[Candidate]:
+    text = scope.text
+    other = "sum" if function.attr == "mean" else "mean"
+    base = text.of(function.value)
+    edit = text.replace(function, f"{base}.{other}")
+    yield Candidate(
+        (edit,), node.lineno, "averaged-for-summed" if other == "sum" else "summed-for-averaged", 1.1, about
+    )
+    is_module = f"{base}." == scope.numpy
+    arguments = node.args if not is_module else node.args[1:]
+    what = node.args[0] if is_module and node.args else function.value
+    yield Candidate((text.replace(node, bracketed(what, text.of(what))),), node.lineno, "extra-sum", 1.8, about)
+    axis = next((k.value for k in node.keywords if k.arg == "axis"), arguments[0] if arguments else None)
+    if axis is None:
+        place = text.end(node)
+        inside = (place[0], place[1] - 1)
+        comma = ", " if node.args or node.keywords else ""
+        for tail in ("axis=0", "axis=1", "axis=0, keepdims=True", "axis=1, keepdims=True", "axis=-1, keepdims=True"):
+            yield Candidate((text.insert(inside, comma + tail),), node.lineno, "sum-over-wrong-axis", 1.4, about)
+        return
+    for written in ("0", "1", "-1", "(0, 1)", "2"):
+        if written != text.of(axis):
+            yield Candidate((text.replace(axis, written),), node.lineno, "sum-over-wrong-axis", 1.3, about)
+    keep = next((k for k in node.keywords if k.arg == "keepdims"), None)
+    if keep is None:
+        place = text.end(node)
+        yield Candidate(
+            (text.insert((place[0], place[1] - 1), ", keepdims=True"),), node.lineno, "axis-lost", 1.5, about
+        )
+    else:
+        yield Candidate((text.replace(keep.value, "False"),), node.lineno, "axis-lost", 1.7, about)

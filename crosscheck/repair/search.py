@@ -1,0 +1,162 @@
+"""The search for a repair: single edits first, then greedily one more gradient right and none worse, then pairs."""
+
+import itertools
+import math
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crosscheck.errors import CrosscheckError
+from crosscheck.repair.building import Builder
+from crosscheck.repair.candidate import Candidate
+from crosscheck.repair.edits import candidates
+from crosscheck.repair.flow import Flow
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.screen import Score, Screen
+
+DEPTH = 3
+"""Independent slips that are mended together, at most"""
+BEAM = 3
+"""Half-mended sources that are followed further"""
+DEEPER = 500
+"""Edits that are tried on top of another one"""
+PAIRED = 60
+"""Edits of which all pairs are tried where no single one helps"""
+HARMLESS = 1.5
+"""How much less likely an edit is that reaches a gradient which is right already"""
+USELESS = 4.0
+"""How much less likely one is that reaches no wrong gradient"""
+AFTER_FIRST = 1.2
+"""How much less plausible than the first that helps an edit may be and still be tried"""
+
+
+@dataclass
+class Found:
+    """What the search brought to light."""
+
+    survivors: list[Candidate] = field(default_factory=list)
+    """Edits under which every gradient is right in every trial; the best first"""
+    tried: int = 0
+    progress: list[tuple[Candidate, Score]] = field(default_factory=list)
+    """Edits under which more is right than before and nothing is worse"""
+
+
+class Search:
+    """One search over the edits of a unit."""
+
+    def __init__(self, unit: Any, screen: Screen, scope: Scope, deadline: float) -> None:
+        self.unit, self.screen, self.scope, self.deadline = unit, screen, scope, deadline
+        self.found = Found()
+        self.builder = Builder(unit)
+        self.hints: frozenset[int] = frozenset()
+        """Lines that a reading of the source found suspicious"""
+
+    def run(self) -> Found:
+        """Search until the deadline, or until everything was tried."""
+        base = self.screen.score(self.unit.subject) or Score(frozenset(), complete=True)
+        ordered = self.ordered(base)
+        place = 0
+        while place < len(ordered) and not self._late():
+            place, reached = self._better(None, base, ordered, place)
+            if self.found.survivors or self._deeper(reached):
+                return self._finish()
+        self.found.survivors += itertools.islice(self._pairs(base, ordered), 1)
+        return self._finish()
+
+    def _deeper(self, reached: Sequence[tuple[Candidate, Score]]) -> bool:
+        """Go on from half-mended sources; tell whether that led to the end."""
+        for _ in range(DEPTH - 1):
+            best = list(_most_different(reached))[:BEAM]
+            self.found.progress += best
+            reached = []
+            for start, score in best:
+                _, better = self._better(start, score, self.ordered(score)[:DEEPER], 0)
+                if self.found.survivors:
+                    return True
+                reached += better
+        return False
+
+    def ordered(self, base: Score) -> list[Candidate]:
+        """Return all single edits, the most plausible first."""
+        names = getattr(self.unit, "names", {}) or {}
+        right_names = base.names(len(self.screen.trials))
+        right = {names.get(name, f"d{name}") for name in right_names}
+        wrong = {names.get(name, f"d{name}") for name in self.screen.names if name not in right_names}
+        flow, reached = Flow(self.scope), {}
+        for place in self.scope.editable:
+            reached[place.line] = flow.reached(place) | reached.get(place.line, set())
+
+        def cost(candidate: Candidate) -> float:
+            reach = reached.get(candidate.line)
+            if reach is None or not any(name in names_reached for name in wrong for names_reached in reached.values()):
+                penalty = 0.0
+            else:
+                penalty = HARMLESS * bool(reach & right) + USELESS * (not reach & wrong)
+            return candidate.cost + penalty - 0.5 * (candidate.line in self.hints)
+
+        return sorted(candidates(self.scope), key=cost)
+
+    def _better(
+        self, start: Candidate | None, least: Score, ordered: Sequence[Candidate], place: int
+    ) -> tuple[int, list[tuple[Candidate, Score]]]:
+        """Try edits on top of `start`, from a place in their order on; survivors go to `found`.
+
+        Returns where it stopped, and the edits under which more is right than before and nothing is worse. It stops a
+        while after the first that mends everything, or one gradient altogether.
+        """
+        results: list[tuple[Candidate, Score]] = []
+        worst, trials = math.inf, len(self.screen.trials)
+        for number in range(place, len(ordered)):
+            single = ordered[number]
+            if self._late() or single.cost > worst:
+                return number, results
+            if start is not None and start.overlaps(single):
+                continue
+            candidate = single if start is None else start.joined(single)
+            score = self._try(candidate, least)
+            if score is None or not score.complete or not score.right > least.right:
+                continue
+            if score.right == self.screen.everything:
+                self.found.survivors.append(candidate)
+            else:
+                results.append((candidate, score))
+            if score.names(trials) > least.names(trials):
+                worst = min(worst, single.cost + AFTER_FIRST)
+        return len(ordered), results
+
+    def _pairs(self, base: Score, ordered: Sequence[Candidate]) -> Iterator[Candidate]:
+        """Yield the pairs of the most plausible edits that mend everything together."""
+        pairs = itertools.combinations(ordered[:PAIRED], 2)
+        for one, two in sorted(pairs, key=lambda pair: pair[0].cost + pair[1].cost):
+            if self._late():
+                return
+            if not one.overlaps(two):
+                candidate = one.joined(two)
+                score = self._try(candidate, base)
+                if score is not None and score.right == self.screen.everything:
+                    yield candidate
+
+    def _try(self, candidate: Candidate, least: Score) -> Score | None:
+        self.found.tried += 1
+        try:
+            subject = self.builder.subject(candidate)
+        except CrosscheckError:
+            return None
+        return self.screen.score(subject, least.right)
+
+    def _finish(self) -> Found:
+        self.found.survivors.sort(key=lambda candidate: (candidate.cost, sum(len(e.text) for e in candidate.edits)))
+        return self.found
+
+    def _late(self) -> bool:
+        return time.monotonic() > self.deadline
+
+
+def _most_different(reached: Iterable[tuple[Candidate, Score]]) -> Iterator[tuple[Candidate, Score]]:
+    """Yield the best edit for each set of what is right, those with most first."""
+    seen = set()
+    for candidate, score in sorted(reached, key=lambda pair: (-len(pair[1].right), pair[0].cost)):
+        if score.right not in seen:
+            seen.add(score.right)
+            yield candidate, score
