@@ -33,6 +33,7 @@ COMMANDS = {
     "campaign": Entry(
         "crosscheck.cli.campaign:campaign", "Judge a million random models: every entry of every gradient."
     ),
+    "adapter": Entry("crosscheck.cli.adapter:adapter", "Write an adapter for code that is not recognised."),
     "explain": Entry("crosscheck.cli.explain:explain", "Explain a finding's or diagnosis' code at length."),
     "train": Entry("crosscheck.cli.train:train", "Train a character RNN: by hand, by JAX, or both in lockstep."),
     "sample": Entry("crosscheck.cli.sample:sample", "Let a trained model write."),

@@ -93,13 +93,16 @@ def _work(channel: Channel, given: dict[str, Any]) -> None:
 
 
 def _examine(path: Path, options: Options, place: str, emit: Callable[[dict[str, Any]], None]) -> None:
+    _stand_in_for_jaxtyping()
+    from crosscheck.adapters.judging import examine_adapter, is_adapter
     from crosscheck.source import read
 
-    _stand_in_for_jaxtyping()
     module, _, name = place.partition(":")
     examine = getattr(importlib.import_module(module), name)
     document = read(path)
     guard(options.allow)
+    if is_adapter(document):
+        examine = examine_adapter
     examine(document, options, emit)
 
 
