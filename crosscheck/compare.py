@@ -46,8 +46,8 @@ class Comparison(NamedTuple):
 def compare(subject: Any, reference: Any, noise: Any, precision: Precision, *, linear: bool = False) -> Comparison:
     """Compare two arrays of one shape; `noise` is how far rounding moves each entry of the reference.
 
-    `linear` says that the noise was seen to grow in proportion to ε (crosscheck/judge.py): then an array that is zero
-    up to rounding can be judged as well, with an absolute detection floor.
+    `linear` says that the noise was seen to grow in proportion to ε (crosscheck/judge.py): then it is rounding and no
+    chaos, and an array is judged however small it is beside it, with the detection floor that results.
     """
     subject, reference, noise = (_wide(array) for array in (subject, reference, noise))
     both = np.isfinite(subject) & np.isfinite(reference)
@@ -59,7 +59,7 @@ def compare(subject: Any, reference: Any, noise: Any, precision: Precision, *, l
         discrepancy = np.where(difference == 0, 0.0, difference / tolerance)
         resolved = K * tolerance <= max(RESOLVED, 3 * K * float(precision.epsilon)) * largest
     zero = largest == 0 and not noise.any()
-    if zero or (linear and (largest <= K * noise).all()):
+    if zero or linear:
         resolved = np.isfinite(tolerance)
     one_sided = np.isfinite(subject) != np.isfinite(reference)
     discrepancy = np.where(one_sided, np.inf, np.where(both, discrepancy, 0.0))

@@ -105,7 +105,7 @@ class Judge:
                     results[number] = self._grant_own_rounding(problems[number], results[number])
                 self._confirmed.update(_wrong(results[number]))
         self._excuse_overflow(problems, results)
-        self._look_for_zero(problems, results)
+        self._look_for_rounding(problems, results)
         return results
 
     def _references(self, problems: Sequence[Any], precision: Precision, samples: int, **how: Any) -> list[Reference]:
@@ -161,8 +161,8 @@ class Judge:
                 comparisons[name] = comparisons[name]._replace(judged=comparisons[name].judged & ~lost)
             results[number] = replace(result, comparisons=comparisons)
 
-    def _look_for_zero(self, problems: Sequence[Any], results: list[JudgedCase]) -> None:
-        """Judge arrays that are zero up to rounding, if their noise is that of rounding and not that of chaos.
+    def _look_for_rounding(self, problems: Sequence[Any], results: list[JudgedCase]) -> None:
+        """Judge arrays that are small beside their noise, if that is of rounding and not of chaos.
 
         Noise that grows in proportion to ε is rounding, seen through a linear map. Chaotic noise is already as large
         as the gradients themselves, or explodes, when ε grows.

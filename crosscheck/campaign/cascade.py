@@ -3,7 +3,7 @@
 1. The screen: four models in five lie within k·(ε·max|g| + smallest normal) of the twin, a tolerance that noise can
    only raise.
 2. A glance, at ten times the cost: nearly all others lie within 2 samples of the noise, which further ones only raise.
-3. The judge's own first look, 8 samples, the same ones; noise that grows as ε does tells zeros from chaos.
+3. The judge's own first look, 8 samples, the same ones; noise that grows as ε does tells rounding from chaos.
 4. What is left, one model in a thousand, is for the judge, who takes five hundred times as long as the screen.
 
 Of a model that is cleared the judge would say the same, because all that he adds is noise. Nothing here can make a
@@ -33,6 +33,8 @@ GLANCE_SAMPLES = 2
 LEAST_GROWTH, MOST_GROWTH = 0.25, 2.0
 """Noise that grew by this much of the factor by which ε did is linear, whatever more samples say: they raise it by less
 than four, and the judge allows an eighth to eight (crosscheck/judge.py)"""
+TOO_MUCH_GROWTH = 8.0
+"""Noise that grew by more is not, whatever more samples say"""
 
 Places = Int[np.ndarray, " some"]
 NOBODY = np.zeros(0, np.int64)
@@ -60,7 +62,7 @@ class Cleared:
     measured: Places = field(default_factory=lambda: NOBODY)
     """Cleared once their noise was known"""
     inconclusive: Places = field(default_factory=lambda: NOBODY)
-    """Some parameter's gradient has no entry to judge, and is not zero up to rounding either"""
+    """Some parameter's gradient has no entry to judge, and its noise grows faster than ε"""
 
 
 def clear(stacks: Iterable[tuple[Stack, Places]], judge: Judge, oracle: StackedOracle) -> list[Cleared]:
@@ -71,7 +73,7 @@ def clear(stacks: Iterable[tuple[Stack, Places]], judge: Judge, oracle: StackedO
     for chunk, looks in _looks(chunks, oracle, FIRST_SAMPLES):
         _settle_by_noise(chunk, looks, is_last=True)
     for chunk, looks in _looks(chunks, oracle, GLANCE_SAMPLES, magnified=True):
-        _settle_zeros(chunk, looks)
+        _settle_small(chunk, looks)
     return chunks
 
 
@@ -111,7 +113,7 @@ def _looks(
 
 def _settle_by_noise(chunk: Cleared, looks: Mapping[str, Look], *, is_last: bool) -> None:
     """Clear models whose entries lie within the noise, where it is certain which of their arrays can be judged."""
-    left, certain, hopeless = chunk.left, [], []
+    left, certain = chunk.left, []
     chunk.discrepancy[left] = np.max([one.discrepancy for one in looks.values()], axis=0)
     agrees = chunk.discrepancy[left] <= K
     # Of what exceeds a part of that, the judge takes more samples: it agrees all the same, if it can still be judged.
@@ -120,27 +122,27 @@ def _settle_by_noise(chunk: Cleared, looks: Mapping[str, Look], *, is_last: bool
         chunk.unjudged[name][left] = one.unjudged
         chunk.noise[name] = one.noise
         is_judged = (~one.unjudged & calm & is_last) | one.surely_judged
-        if name in chunk.parameters:
-            certain.append(is_judged)
-            hopeless.append(one.unjudged & ~one.drowned & calm & is_last)
-        else:
-            certain.append(is_judged | one.unjudged)
-    settled, given_up = agrees & np.all(certain, axis=0), agrees & np.any(hopeless, axis=0)
-    chunk.inconclusive = np.concatenate([chunk.inconclusive, left[given_up]])
-    _clear(chunk, settled, given_up)
+        certain.append(is_judged if name in chunk.parameters else is_judged | one.unjudged)
+    settled = agrees & np.all(certain, axis=0)
+    _clear(chunk, settled, np.zeros_like(settled))
 
 
-def _settle_zeros(chunk: Cleared, looks: Mapping[str, Look]) -> None:
-    """Clear models of which the arrays that noise swamps are zero up to rounding: their noise grows as ε does."""
+def _settle_small(chunk: Cleared, looks: Mapping[str, Look]) -> None:
+    """Clear models of which the arrays that are small beside their noise are judged, as it grows as ε does; or never."""
     factor, left = magnification(chunk.precision), chunk.left
-    settled = chunk.discrepancy[left] <= SUSPECT
+    calm = chunk.discrepancy[left] <= SUSPECT
+    settled, given_up = calm, np.zeros_like(calm)
     for name in chunk.parameters:
         with np.errstate(all="ignore"):
             growth = looks[name].noise / (factor * chunk.noise[name])
-        is_zero = (factor > 1) & (growth >= LEAST_GROWTH) & (growth <= MOST_GROWTH)
-        settled &= ~chunk.unjudged[name][left] | is_zero
-        chunk.unjudged[name][left] &= ~is_zero
-    _clear(chunk, settled, np.zeros_like(settled))
+        is_small = chunk.unjudged[name][left]
+        is_rounding = (factor > 1) & (growth >= LEAST_GROWTH) & (growth <= MOST_GROWTH)
+        settled = settled & (~is_small | is_rounding)
+        given_up |= is_small & ((factor <= 1) | ~(growth <= TOO_MUCH_GROWTH))
+        chunk.unjudged[name][left] &= ~is_rounding
+    given_up &= calm
+    chunk.inconclusive = np.concatenate([chunk.inconclusive, left[given_up]])
+    _clear(chunk, settled, given_up)
 
 
 def _clear(chunk: Cleared, settled: Bool[np.ndarray, " left"], given_up: Bool[np.ndarray, " left"]) -> None:

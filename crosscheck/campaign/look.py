@@ -25,8 +25,6 @@ class Look(NamedTuple):
 
     noise: Float[np.ndarray, " models"]
     """The largest of the array"""
-    drowned: Bool[np.ndarray, " models"]
-    """Whether noise swamps every entry: only then may the array be zero up to rounding (crosscheck/judge.py)"""
 
     @property
     def surely_judged(self) -> Bool[np.ndarray, " models"]:
@@ -55,10 +53,9 @@ def look(
         discrepancy = (difference / tolerance).max(axis=1, initial=0)
         best = np.broadcast_to(tolerance, reference.shape).min(axis=1, initial=np.inf)
         resolution = np.where(largest[:, 0] > 0, K * best / largest[:, 0], np.where(rounding.any(axis=1), np.inf, 0.0))
-        drowned = (largest <= K * rounding).all(axis=1)
     # NaN arises from NaN, from two infinities, and from infinite noise: nothing is concluded from any of them.
     discrepancy, resolution = (np.where(np.isnan(ratio), np.inf, ratio) for ratio in (discrepancy, resolution))
-    return Look(discrepancy, resolution, rounding.max(axis=1, initial=0), drowned)
+    return Look(discrepancy, resolution, rounding.max(axis=1, initial=0))
 
 
 def _rows(array: np.ndarray) -> Float[np.ndarray, "models entries"]:

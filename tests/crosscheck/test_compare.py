@@ -57,10 +57,13 @@ def test_swamped_entries_are_not_judged_however_far_off() -> None:
     assert not comparison.wrong.any()
 
 
-def test_zero_up_to_rounding_is_judged_only_if_the_noise_is_linear() -> None:
-    reference, noise = np.array([1e-17, -2e-17]), np.full(2, 1e-16)
-    assert not compare(np.array([0.5, 0.0]), reference, noise, FLOAT64).judged.any()
-    comparison = compare(np.array([0.5, 0.0]), reference, noise, FLOAT64, linear=True)
+@pytest.mark.parametrize("size", [0.1, 100.0])
+def test_what_is_small_beside_its_noise_is_judged_only_if_that_is_linear(size: float) -> None:
+    noise = np.full(2, 1e-16)
+    reference = size * np.array([1e-16, -2e-17])
+    subject = np.array([0.5, reference[1]])
+    assert not compare(subject, reference, noise, FLOAT64).judged.any()
+    comparison = compare(subject, reference, noise, FLOAT64, linear=True)
     assert list(comparison.wrong) == [True, False]
 
 
