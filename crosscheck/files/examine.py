@@ -73,7 +73,8 @@ def read_as_meant(document: Document) -> Reading:
 
 def examined(unit: Unit, reading: Reading, problems: Sequence[Problem], options: Options) -> dict[str, Any]:
     """Return the entry of one unit among the subjects of the report."""
-    report = judge_unit(unit, seed=options.seed, examples=options.examples, seconds=options.budget or JUDGING)
+    seconds = JUDGING if options.budget is None else max(1.0, options.budget * 0.3)
+    report = judge_unit(unit, seed=options.seed, examples=options.examples, seconds=seconds)
     repairs = []
     if report.verdict is Verdict.DISAGREE and options.repair:
         hints = {slip.line for slip in slips(unit.document) if slip.line}
@@ -83,7 +84,9 @@ def examined(unit: Unit, reading: Reading, problems: Sequence[Problem], options:
     document = reading.original
     entry["findings"] = [asdict(placed(document, finding)) for finding in (*report.findings, *_lints(unit))]
     entry["diagnoses"] = [{**asdict(one), "line": _line(document, one.line)} for one in diagnoses]
-    entry["repairs"] = [{**one.as_dict(), "line": _line(document, one.line)} for one in repairs]
+    entry["repairs"] = [
+        {**one.as_dict(), "line": _line(document, one.line), "edits": _edits(document, one.edited)} for one in repairs
+    ]
     sure = [problem for problem in problems if problem.code in SURE]
     if sure:
         entry |= _misspelt(report, reading, sure, entry)
@@ -102,6 +105,7 @@ def _misspelt(report: Report, reading: Reading, problems: Sequence[Problem], ent
         "diff": reading.original.diff(reading.mended),
         "verdict": str(report.verdict),
         "cases": report.judged,
+        "edits": _edits(reading.original, reading.mended),
     }
     return {
         "verdict": str(Verdict.ERROR),
@@ -134,6 +138,12 @@ def _as_finding(problem: Problem, severity: Severity) -> Finding:
 def _error(document: Document, problem: Problem) -> dict[str, Any]:
     place = document.place(problem.line)
     return {"code": problem.code, "message": problem.message, "line": place.line, "cell": place.cell}
+
+
+def _edits(document: Document, edited: Document | None) -> list[list[Any]]:
+    """Return what --fix writes: start, end and text of every edit."""
+    edits = document.edits_to(edited) if edited is not None else ()
+    return [[list(edit.start), list(edit.end), edit.text] for edit in edits]
 
 
 def _line(document: Document, line: int | None) -> int | None:

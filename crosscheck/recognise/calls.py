@@ -11,9 +11,10 @@ from crosscheck.recognise.cases import CallCases
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, Path, spelled
 from crosscheck.recognise.loops import Loop, LoopReplay, before_updates
-from crosscheck.recognise.pairs import PairReplay, spoken
+from crosscheck.recognise.pairing import unpacked_names, update_pairs
+from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.roles import Roles, find, is_floating, returned_names
+from crosscheck.recognise.roles import Hints, Roles, find, is_floating, returned_names
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.subject import CallSubject
 from crosscheck.recognise.unit import Unit
@@ -26,7 +27,7 @@ TRUNCATION = naming.re.compile(r"trunc|bptt", naming.re.IGNORECASE)
 def unit_of(document: Document, world: World, entry: Entry, node: ast.FunctionDef) -> Unit | None:
     """Return the unit that a call is, None if it has no loss or no gradients. Raises what the function raises."""
     replay = Replay(world, entry)
-    roles = find(replay, returned_names(node))
+    roles = find(replay, hints_of(document, {(): node}))
     if roles.loss is None or not roles.gradients:
         return None
     return assembled(document, world, replay, roles, node)
@@ -34,11 +35,27 @@ def unit_of(document: Document, world: World, entry: Entry, node: ast.FunctionDe
 
 def unit_of_loop(document: Document, world: World, entry: Entry, node: Loop) -> Unit | None:
     """Return the unit that one turn of a loop is, up to where it updates the parameters; None if it is none."""
-    replay = before_updates(LoopReplay(world, entry, world.tree))
-    roles = find(replay, {})
+    hints = hints_of(document, {})
+    whole = LoopReplay(world, entry, world.tree)
+    first = find(whole, hints)
+    if first.loss is None:
+        return None
+    replay = before_updates(whole, [leaf for name, leaf in first.active.items() if name in first.updated])
+    roles = find(replay, hints)
     if roles.loss is None or not roles.gradients:
         return None
     return assembled(document, world, replay, roles, node)
+
+
+def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> Hints:
+    """Return what the source tells of the names of functions' results; the keys are where a replay puts these."""
+    spoken: dict[Path, frozenset[str]] = {}
+    for place, node in functions.items():
+        for path, names in returned_names(node).items():
+            spoken[(*place, *path)] = names
+        for path, names in unpacked_names(document.tree, node.name).items():
+            spoken[(*place, *path)] = spoken.get((*place, *path), frozenset()) | names
+    return Hints(spoken, frozenset(update_pairs(document.tree)))
 
 
 def unit_of_pair(
@@ -49,7 +66,7 @@ def unit_of_pair(
     if not replay.is_wired:
         return None
     both = nodes[forward.function], nodes[backward.function]
-    roles = find(replay, spoken(*both))
+    roles = find(replay, hints_of(document, {("forward",): both[0], ("backward",): both[1]}))
     if roles.loss is None or not roles.gradients:
         return None
     return assembled(document, world, replay, roles, *both)
@@ -58,11 +75,12 @@ def unit_of_pair(
 def assembled(document: Document, world: World, replay: Replay, roles: Roles, *nodes: ast.FunctionDef | Loop) -> Unit:
     """Put a unit together from a call and its roles."""
     assert roles.loss is not None
+    replay.zeroed = roles.buffers
     chosen = {**roles.parameters, **roles.inputs}
     short = short_names(chosen)
     parameters = {short[name]: leaf.value for name, leaf in chosen.items()}
     gradients = {short[name]: place for name, place in roles.gradients.items()}
-    data = data_of(replay, {id(value) for value in parameters.values()})
+    data = data_of(replay, {id(value) for value in (*parameters.values(), *roles.buffers)})
     ids = {name: id(value) for name, value in {**parameters, **data}.items()}
     subject = CallSubject(replay, ids, roles.loss, gradients)
     symbols = {name: symbol_count(data, name) for name, value in data.items() if holds_integers(value)}

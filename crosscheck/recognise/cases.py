@@ -142,8 +142,8 @@ def _symbols(value: Any, count: int, regime: str, random: np.random.Generator) -
     shape = np.shape(value)
     drawn = random.integers(0, count, size=shape)
     if regime == "repeated-symbols" and drawn.size > 1:
-        flat = drawn.reshape(-1)
-        flat[drawn.size // 2 :] = flat[: drawn.size - drawn.size // 2]
+        few = random.choice(count, size=min(2, count), replace=False)
+        drawn = random.choice(few, size=shape)
     return [int(number) for number in drawn] if isinstance(value, list) else drawn.astype(value.dtype)
 
 

@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import HOOKS
-from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.replay import Replay, Result, StandIns, standing_in, used_names
 from crosscheck.recognise.world import FILENAME, World
 
@@ -22,7 +22,7 @@ class LoopReplay(Replay):
 
     def __init__(self, world: World, entry: Entry, tree: ast.Module, *, statements: int | None = None) -> None:
         self.world, self.entry, self.name = world, entry, entry.function
-        self.clips, self.updates = False, True
+        self.clips, self.updates, self.zeroed = False, True, ()
         self.is_global = not entry.arguments
         self.statements = statements
         """How many of the body's statements are executed: those before the parameters are updated"""
@@ -32,11 +32,23 @@ class LoopReplay(Replay):
         used = set(_names(self.body))
         used |= used_names(world.names, [world.names[name] for name in used if name in world.names])
         used |= used_names(world.names, [type(v) for v in entry.arguments.values()])
-        self.names = {name: entry.names[name] for name in sorted(used) if name in entry.names}
+        inner = {
+            n.id
+            for loop in ast.walk(self.loop)
+            if isinstance(loop, ast.For)
+            for n in ast.walk(loop.target)
+            if isinstance(n, ast.Name)
+        }
+        # A loop's own variable may be another name of a parameter: the parameter's own comes first.
+        self.names = {
+            name: entry.names[name] for name in sorted(used, key=lambda n: (n in inner, n)) if name in entry.names
+        }
 
     def rebuilt(self, tree: ast.Module) -> "LoopReplay":
         """Return the same turn in an edited module."""
-        return LoopReplay(self.world, self.entry, tree, statements=self.statements)
+        made = LoopReplay(self.world, self.entry, tree, statements=self.statements)
+        made.zeroed = self.zeroed
+        return made
 
     def cut(self, statements: int) -> "LoopReplay":
         """Return the same turn without its last statements."""
@@ -70,40 +82,26 @@ def instrumented_loop(tree: ast.Module, name: str) -> Loop:
     raise LookupError(name)
 
 
-def before_updates(replay: LoopReplay) -> LoopReplay:
-    """Return the turn up to where it first changes an array of parameters that it was given."""
-    arrays = [
-        leaf for leaf in leaves(replay.roots()) if isinstance(leaf.value, np.ndarray) and leaf.value.dtype.kind == "f"
-    ]
-    whole = _touched(replay, arrays)
+def before_updates(replay: LoopReplay, moved: Sequence[Leaf]) -> LoopReplay:
+    """Return the turn up to where it first changes one of the parameters that it changes in all."""
     for count in range(len(replay.body), 0, -1):
         shorter = replay.cut(count)
         try:
-            touched = _touched(shorter, arrays)
+            if not _changes(shorter, moved):
+                return shorter
         except Exception:  # noqa: BLE001 - theirs
             continue
-        if not any(_is_weight(leaf.value) for leaf in touched):
-            return shorter if count < len(replay.body) or not whole else shorter
     return replay
 
 
-def _is_weight(array: np.ndarray) -> bool:
-    return array.ndim == 2 and min(array.shape) > 1 and bool(array.any())
-
-
-def _touched(replay: LoopReplay, arrays: list[Any]) -> list[Any]:
-    from crosscheck.recognise.leaves import follow
-
-    result = replay.run({})
-    found = []
-    for leaf in arrays:
-        try:
-            now = follow({**result.names, **result.arguments}, leaf.path)
-        except (LookupError, AttributeError, TypeError):
-            continue
-        if isinstance(now, np.ndarray) and now.shape == leaf.value.shape and not np.array_equal(now, leaf.value):
-            found.append(leaf)
-    return found
+def _changes(replay: LoopReplay, moved: Sequence[Leaf]) -> bool:
+    result = replay.run({id(leaf.value): leaf.value.copy() for leaf in moved})
+    after = {**result.names, **result.arguments}
+    for leaf in moved:
+        now = follow(after, leaf.path)
+        if not (isinstance(now, np.ndarray) and np.array_equal(now, leaf.value)):
+            return True
+    return False
 
 
 def _is_turn(statement: ast.stmt) -> bool:

@@ -23,6 +23,9 @@ FORWARD = re.compile(r"forward|fprop|feed_?forward|predict|fwd|^fp$", re.IGNOREC
 BACKWARD = re.compile(r"backward|bprop|back_?prop|bptt|bwd|^bp$|grad", re.IGNORECASE)
 
 
+BEGINS_LIKE_GRADIENT = re.compile(r"d_?[A-Z]|d_|d[whbxyzcuvafiogp]|grad|delta|g[A-Z]|.*_(?:grad|delta)$")
+
+
 def cores(name: str) -> list[str]:
     """Return what a gradient's name may be the gradient of, most literal first; nothing if it does not look like one.
 

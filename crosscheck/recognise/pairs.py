@@ -41,11 +41,12 @@ class PairReplay(Replay):
         self.from_start: dict[int, Any] = {}
         for identity, value in _objects(backward.arguments):
             original = originals.get(identity)
-            if original in returned:
-                self.from_return[identity] = returned[original]
-            elif original in forward.memo:
+            if original in forward.memo:
                 self.from_start[identity] = forward.memo[original]
-            del value
+            elif original in returned:
+                self.from_return[identity] = returned[original]
+            elif (same := _equal(value, forward.arguments)) is not None:
+                self.from_start[identity] = same
         self.own = {
             name: value
             for name, value in backward.arguments.items()
@@ -57,7 +58,9 @@ class PairReplay(Replay):
     def is_wired(self) -> bool:
         """Tell whether the backward function is handed anything of the forward's."""
         shared = self.backward.arguments.get("self")
-        return bool(self.from_return) or (shared is not None and id(shared) in self.from_start)
+        by_self = shared is not None and id(shared) in self.from_start
+        computes = any(_is_floating(leaf.value) for leaf in leaves(self.roots()))
+        return computes and (bool(self.from_return) or (by_self and _makes_numbers(self.entry.returned)))
 
     def roots(self) -> dict[str, Any]:
         """Return what both calls start from; what only the backward is given has its own names."""
@@ -68,6 +71,7 @@ class PairReplay(Replay):
 
     def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
         """Call the forward, then the backward. Raises whatever they raise."""
+        replaced = {**self.cleared(), **replaced}
         memo: dict[int, Any] = dict(replaced)
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
         names = {name: copied(value, memo) for name, value in self.names.items()}
@@ -90,7 +94,8 @@ class PairReplay(Replay):
             )
         own = {name: given[name] for name in self.own}
         returned = {"forward": forward.returned, "backward": backward.returned}
-        return Result(returned, variables, {**forward.arguments, **own}, backward.names)
+        first = next((name for name in self.entry.arguments if name != "self"), "")
+        return Result(returned, variables, {**forward.arguments, **own}, backward.names, first)
 
     def _upstream(self) -> Iterator[Upstream]:
         """Pair the backward's arrays that come from elsewhere with the forward's results of the same shape."""
@@ -117,16 +122,6 @@ def _distance(output: Leaf, arrival: Leaf) -> int:
     return (0 if same and len(arrival.path) > 1 else 1) * 100 + first * 10 + len(output.path)
 
 
-def spoken(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[Path, str]:
-    """Return the names of what both functions return, by path."""
-    from crosscheck.recognise.roles import returned_names
-
-    found: dict[Path, str] = {}
-    for word, node in (("forward", forward), ("backward", backward)):
-        found |= {(word, *path): name for path, name in returned_names(node).items()}
-    return found
-
-
 def _identities(value: Any) -> Iterator[tuple[int, Path]]:
     """Return the objects inside of a value, by identity, with the way to each."""
     waiting: list[tuple[Path, Any]] = [((), value)]
@@ -147,8 +142,30 @@ def _identities(value: Any) -> Iterator[tuple[int, Path]]:
 
 def _objects(arguments: Mapping[str, Any]) -> Iterator[tuple[int, Any]]:
     for value in arguments.values():
+        top = id(value)
         for identity, _ in _identities(value):
-            yield identity, None
+            yield identity, value if identity == top else None
+
+
+def _equal(value: Any, others: Mapping[str, Any]) -> Any:
+    """Return the argument that holds the same symbols, or the same numbers: a slice that was made twice."""
+    for other in others.values():
+        if (
+            isinstance(value, list)
+            and isinstance(other, list)
+            and len(value) > 1
+            and all(isinstance(i, int) for i in value)
+        ):
+            if value == other:
+                return other
+        elif isinstance(value, np.ndarray) and isinstance(other, np.ndarray) and value.size > 1:
+            if value.shape == other.shape and value.dtype == other.dtype and np.array_equal(value, other):
+                return other
+    return None
+
+
+def _makes_numbers(returned: Any) -> bool:
+    return any(isinstance(leaf.value, np.ndarray | float | np.floating) for leaf in leaves({"out": returned}))
 
 
 def _follow(value: Any, path: Path) -> Any:

@@ -1,14 +1,15 @@
 """From a document to its units, and to what looked like a gradient and was not recognised."""
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from crosscheck.recognise import calls, loops, naming
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.unit import Unit
-from crosscheck.recognise.world import World
+from crosscheck.recognise.stubs import LETTERS
+from crosscheck.recognise.world import Plan, World
 from crosscheck.source import Document
 
 
@@ -30,14 +31,39 @@ class Recognition:
     world: World | None = None
 
 
+COINCIDE = "it works only if some of its sizes coincide, as they do in the file itself"
+PLANS = (
+    (Plan(), ""),
+    (Plan(keep_steps=True), "it works only with the number of steps that the file itself has"),
+    (Plan(all_equal=len(set(LETTERS))), COINCIDE),
+    (Plan(small_sizes=False), ""),
+)
+"""How a module is executed, until all that looks like a gradient is recognised; and what it means that it had to be so"""
+
+
 def recognise(document: Document, *, function: str | None = None) -> Recognition:
-    """Find the units of a document by executing it as far as needed."""
-    world = World(document).run()
+    """Find the units of a document by executing it as far as needed, in other sizes where it does not run in ours."""
+    best: Recognition | None = None
+    for plan, remark in PLANS:
+        found = _recognised(document, plan, function)
+        if remark and found.units:
+            found.assumptions.append(remark)
+        if best is None or (len(found.units), -len(found.skipped)) > (len(best.units), -len(best.skipped)):
+            best = found
+        if best.units and not best.skipped:
+            break
+    assert best is not None
+    return best
+
+
+def _recognised(document: Document, plan: Plan, function: str | None) -> Recognition:
+    world = World(document, plan).run()
     found = Recognition(world=world, assumptions=sorted(set(world.missing.values())))
     search = _Search(document, world, found, function)
     search.calls()
     search.pairs()
     search.loops()
+    search.finish()
     return found
 
 
@@ -48,6 +74,8 @@ class _Search:
         self.document, self.world, self.found, self.only = document, world, found, only
         self.nodes = functions_of(document.tree)
         self.covered: set[str] = set()
+        self.reasons: dict[str, str] = {}
+        """Why a function or a loop that was tried is no unit"""
 
     def calls(self) -> None:
         """Functions that return a loss and gradients."""
@@ -56,8 +84,8 @@ class _Search:
             node = self.nodes[name]
             if not self._is_wanted(name) or _calls(node) & self.covered or not has_backward(node):
                 continue
-            finished = [entry for entry in known if entry.finished] or known
-            self._try(name, node.lineno, lambda e=finished[-1], n=node: calls.unit_of(self.document, self.world, e, n))
+            best = fullest(known)
+            self._try(name, node.lineno, lambda e=best, n=node: calls.unit_of(self.document, self.world, e, n))
 
     def pairs(self) -> None:
         """A backward function, and the forward function whose results it is handed."""
@@ -105,8 +133,25 @@ class _Search:
             if any(self._covers(node, unit) for unit in self.found.units):
                 continue
             self._try(
-                name, node.lineno, lambda e=entries[-1], n=node: calls.unit_of_loop(self.document, self.world, e, n)
+                name,
+                node.lineno,
+                lambda e=fullest(entries), n=node: calls.unit_of_loop(self.document, self.world, e, n),
             )
+
+    def finish(self) -> None:
+        """List what looks like a gradient and was not judged, neither by itself nor as a part of something else."""
+        for name, node in self.nodes.items():
+            own = name.rpartition(".")[2]
+            covered = own in self.covered or reached(self.document.tree, [node]) & self.covered
+            if covered or not looks_like_backward(node) or not self._is_wanted(name):
+                continue
+            tried = [reason for names, reason in self.reasons.items() if name in names.split("/")]
+            entries = self.world.hooks.entries.get(name)
+            reason = tried[0] if tried else NEVER_CALLED if not entries else NO_LOSS
+            self.found.skipped.append(Skipped(name, reason, node.lineno))
+        if not self.found.units and not self.found.skipped and self.reasons and not self.only:
+            name, reason = next(iter(self.reasons.items()))
+            self.found.skipped.append(Skipped(name, reason, 1))
 
     def _covers(self, node: ast.AST, unit: Unit) -> bool:
         return any(inner is other for inner in ast.walk(node) for other in unit.functions)
@@ -118,12 +163,32 @@ class _Search:
         try:
             unit = find()
         except Exception as error:  # noqa: BLE001 - theirs
-            self.found.skipped.append(Skipped(name, f"it raises {type(error).__name__}: {error}", line))
+            self.reasons[name] = f"it raises {type(error).__name__}: {error}"
             return False
         if unit is not None:
             self.found.units.append(unit)
+            self.covered |= reached(self.document.tree, unit.functions)
             self.covered |= {covered.rpartition(".")[2] for covered in unit.covers}
         return unit is not None
+
+
+def fullest(entries: Sequence[Entry]) -> Entry:
+    """Return the call with the longest sequences among those that returned; the last of several."""
+    finished = [entry for entry in entries if entry.finished] or list(entries)
+    return max(reversed(finished), key=lambda e: sum(len(v) for v in e.arguments.values() if isinstance(v, list)))
+
+
+def reached(tree: ast.Module, nodes: Iterable[ast.AST]) -> set[str]:
+    """Return the names of the functions that some code calls, themselves or through others of the module."""
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    found: set[str] = set()
+    waiting = list(nodes)
+    while waiting:
+        for name in _calls(waiting.pop()) - found:
+            if name in functions:
+                found.add(name)
+                waiting.append(functions[name])
+    return found
 
 
 def functions_of(tree: ast.Module) -> dict[str, ast.FunctionDef]:
@@ -135,6 +200,28 @@ def functions_of(tree: ast.Module) -> dict[str, ast.FunctionDef]:
         elif isinstance(node, ast.ClassDef):
             found |= {f"{node.name}.{inner.name}": inner for inner in node.body if isinstance(inner, ast.FunctionDef)}
     return found
+
+
+NEVER_CALLED = "nothing in the file calls it, and no arguments were found with which it runs"
+NO_LOSS = "no loss was found that its gradients could be held against"
+_NO_BACKWARD = naming.re.compile(
+    r"clip|check|numerical|approx|update|optimi[sz]|adam|adagrad|sgd|rmsprop|momentum|zero|reset|plot|sample|init|norm$",
+    naming.re.IGNORECASE,
+)
+
+
+def looks_like_backward(node: ast.FunctionDef) -> bool:
+    """Tell whether a function is plainly a backward pass: by its name, or by several gradients that it writes."""
+    if _NO_BACKWARD.search(node.name):
+        return False
+    written = {
+        name.id if isinstance(name, ast.Name) else name.attr
+        for name in ast.walk(node)
+        if isinstance(name, ast.Name | ast.Attribute) and isinstance(name.ctx, ast.Store)
+    }
+    gradients = {name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)}
+    by_name = bool(naming.BACKWARD.search(node.name)) and len(node.body) > 1
+    return len(gradients) >= 3 or (by_name and len(gradients) >= 1)
 
 
 def has_backward(node: ast.AST) -> bool:

@@ -31,6 +31,8 @@ class Result(NamedTuple):
     """The arguments, `self` among them, after the call"""
     names: Mapping[str, Any]
     """The globals that the function uses, after the call"""
+    first: str = ""
+    """Of a pair, the name of the forward's first argument"""
 
 
 class Replay:
@@ -41,6 +43,8 @@ class Replay:
         self.name = entry.function
         self.function = resolve(world.names, entry.function)
         self.clips, self.updates = clips, updates
+        self.zeroed: tuple[np.ndarray, ...] = ()
+        """Arrays that gradients are added to: empty at the start of every call"""
         used = used_names(world.names, [self.function, *_classes(entry.arguments.values())])
         self.names = {name: entry.names[name] for name in sorted(used) if name in entry.names}
 
@@ -57,10 +61,14 @@ class Replay:
 
         Raises whatever the function raises.
         """
-        memo: dict[int, Any] = dict(replaced)
+        memo: dict[int, Any] = {**self.cleared(), **replaced}
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
         names = {name: copied(value, memo) for name, value in self.names.items()}
         return self.call(arguments, names, replaced_modules)
+
+    def cleared(self) -> dict[int, Any]:
+        """Return zeros for what gradients are added to."""
+        return {id(array): np.zeros_like(array) for array in self.zeroed}
 
     def call(self, arguments: dict[str, Any], names: dict[str, Any], replaced_modules: StandIns = ()) -> Result:
         """Call the function on these very objects."""

@@ -1,8 +1,8 @@
 """Which of a call's numbers are parameters, which result is the loss, and which array is the gradient of which."""
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +22,10 @@ class Place(NamedTuple):
     path: Path
     name: str
     """What the author calls it, where that is known"""
+    names: frozenset[str] = frozenset()
+    """All that it is called: in the function, and by those who call it"""
+    only_for: str = ""
+    """The one argument that a backward function returns the gradient of, where it returns a single array"""
 
     def read(self, result: Result) -> Any:
         """Return the result. Raises LookupError or AttributeError if it is not there."""
@@ -49,37 +53,73 @@ class Roles:
     """Arrays that the loss depends on and that have no gradient"""
     active: dict[str, Leaf]
     updated: set[str]
-    """Names of arrays that the call changed in place"""
+    """Paths of arrays that the call changed in place"""
+    buffers: tuple[np.ndarray, ...] = ()
+    """What gradients are added to, from one call to the next if nobody empties it"""
 
 
-def find(replay: Replay, spoken: Mapping[Path, str]) -> Roles:
-    """Recognise the roles in a call; `spoken` are the names of what it returns, by path. Raises what the call raises."""
+@dataclass(frozen=True)
+class Hints:
+    """What the source tells about names."""
+
+    spoken: Mapping[Path, frozenset[str]] = field(default_factory=dict)
+    """What a call returns, by path: by its return statement and by those who call it"""
+    updates: frozenset[tuple[str, str]] = frozenset()
+    """(parameter, variable that its update is made of)"""
+
+
+def find(replay: Replay, hints: Hints) -> Roles:
+    """Recognise the roles in a call. Raises what the call raises."""
     roots = replay.roots()
     arrays = [leaf for leaf in leaves(roots) if is_floating(leaf.value)]
-    memo_free: dict[int, Any] = {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}
-    result = replay.run(memo_free)
-    places = _places(result, spoken)
+    values: dict[int, Any] = {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}
+    handed = own(values)
+    result = replay.run(handed)
+    places = _places(result, hints.spoken)
     numbers = [place for place in places if is_number(place.read(result))]
-    changed = _changed(replay, result, arrays, memo_free)
-    losses = sorted((place for place in numbers), key=lambda place: -loss_rank(place))
+    changed = _changed(result, arrays, values)
     loss, active = None, {}
-    for place in losses[:8]:
-        active = _active(replay, place, arrays, memo_free, float(np.asarray(place.read(result)).reshape(-1)[0]))
+    for place in sorted(numbers, key=lambda place: -loss_rank(place))[:8]:
+        active = _active(replay, place, arrays, values, float(np.asarray(place.read(result)).reshape(-1)[0]))
         if active:
             loss = place
             break
-    outputs = _outputs(places, result, memo_free)
+    outputs = _outputs(places, result, values)
     if loss is None:
         active = {str(leaf): leaf for leaf in arrays}
-    gradients = pair(active, outputs, _order(places))
+    aliases = _aliases(result, handed)
+    gradients = pair(active, outputs, aliases, hints.updates)
     parameters, inputs = {}, {}
     for name in gradients:
-        group = inputs if is_state(active[name], replay) else parameters
+        group = inputs if is_state(active[name]) else parameters
         group[name] = active[name]
     for name in [name for name in inputs if gradients[name].where == LOCAL]:  # dhnext is not offered as a result
         del inputs[name], gradients[name]
     without = [name for name in active if name not in gradients]
-    return Roles(loss, gradients, parameters, inputs, without, active, changed)
+    return Roles(loss, gradients, parameters, inputs, without, active, changed, buffers_of(gradients, arrays, active))
+
+
+def buffers_of(gradients: Mapping[str, Place], arrays: Sequence[Leaf], active: Mapping[str, Leaf]) -> tuple[Any, ...]:
+    """Return the arrays that hold gradients already when the call begins."""
+    called = {name for place in gradients.values() for name in (place.name, *place.names)}
+    paths = {place.path for place in gradients.values() if place.where == "after"}
+    idle = [leaf for leaf in arrays if str(leaf) not in active]
+    return tuple(leaf.value for leaf in idle if leaf.path in paths or leaf.name in called)
+
+
+def own(values: Mapping[int, Any]) -> dict[int, Any]:
+    """Return copies: what a call changes in place, the next must not see."""
+    return {identity: value.copy() if isinstance(value, np.ndarray) else value for identity, value in values.items()}
+
+
+def _aliases(result: Result, handed: Mapping[int, Any]) -> dict[int, set[str]]:
+    """Return, by the identity of what was replaced, the names under which the call knew the array that replaced it."""
+    names: dict[int, set[str]] = {}
+    by_value = {id(value): identity for identity, value in handed.items()}
+    for name, value in result.variables.items():
+        if id(value) in by_value:
+            names.setdefault(by_value[id(value)], set()).add(name)
+    return names
 
 
 def is_floating(value: Any) -> bool:
@@ -109,30 +149,42 @@ def filled(array: np.ndarray, seed: int) -> np.ndarray:
     return numbers.astype(array.dtype)
 
 
-def _places(result: Result, spoken: Mapping[Path, str]) -> list[Place]:
+def _places(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Place]:
     found = []
-    known: dict[int, str] = {}
+    known: dict[int, set[str]] = {}
     for name, value in result.variables.items():
         if isinstance(value, np.ndarray | list | dict):
-            known.setdefault(id(value), name)
+            known.setdefault(id(value), set()).add(name)
     for leaf in leaves({"return": result.returned}):
-        name = spoken.get(leaf.path[1:], "" if isinstance(leaf.path[-1], int) or len(leaf.path) == 1 else leaf.name)
-        found.append(Place(RETURNED, leaf.path, name or known.get(id(leaf.value)) or leaf.name))
+        names = set(spoken.get(leaf.path[1:], ())) | known.get(id(leaf.value), set())
+        if not names and len(leaf.path) > 2:
+            names = {f"{word}[{leaf.path[-1]}]" for word in spoken.get(leaf.path[1:-1], ())}
+            names |= {str(leaf.path[-1]).lstrip(".")} if isinstance(leaf.path[-1], str) else set()
+        elif isinstance(leaf.path[-1], str) and len(leaf.path) > 1:
+            names.add(leaf.path[-1].lstrip("."))
+        best = sorted(names, key=lambda name: (not naming.looks_like_gradient(name), len(name), name))
+        only = result.first if leaf.path == ("return", "backward") else ""
+        found.append(Place(RETURNED, leaf.path, best[0] if best else "", frozenset(names), only))
     objects = {name: value for name, value in result.variables.items() if name not in result.arguments}
-    found += [Place(LOCAL, leaf.path, leaf.name) for leaf in leaves(objects)]
-    found += [Place("after", leaf.path, leaf.name) for leaf in leaves({**result.names, **result.arguments})]
-    return found
+    found += [Place(LOCAL, leaf.path, leaf.name, frozenset([leaf.name])) for leaf in leaves(objects)]
+    after = leaves({**result.names, **result.arguments})
+    return found + [Place("after", leaf.path, leaf.name, frozenset([leaf.name])) for leaf in after]
 
 
-def returned_names(function: ast.FunctionDef) -> dict[Path, str]:
+def returned_names(function: ast.FunctionDef) -> dict[Path, frozenset[str]]:
     """Return the names in the last return statement, by position: `(1,)` is the second of a tuple."""
     returns = [node for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
     if not returns:
         return {}
-    value = max(returns, key=lambda node: node.lineno).value
-    if isinstance(value, ast.Tuple | ast.List):
-        return {(place,): _word(item) for place, item in enumerate(value.elts)}
-    return {(): _word(value)}
+    found: dict[Path, frozenset[str]] = {}
+    waiting: list[tuple[Path, ast.expr | None]] = [((), max(returns, key=lambda node: node.lineno).value)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, ast.Tuple | ast.List):
+            waiting += [((*path, place), item) for place, item in enumerate(value.elts)]
+        elif word := _word(value):
+            found[path] = frozenset([word])
+    return found
 
 
 def _word(node: ast.expr | None) -> str:
@@ -141,8 +193,11 @@ def _word(node: ast.expr | None) -> str:
     if isinstance(node, ast.Subscript):
         inner = node.slice
         return inner.value if isinstance(inner, ast.Constant) and isinstance(inner.value, str) else _word(node.value)
-    if isinstance(node, ast.Call | ast.BinOp):
-        return next((_word(part) for part in ast.iter_child_nodes(node) if isinstance(part, ast.Name)), "")
+    if isinstance(node, ast.BinOp):
+        return _word(node.left) if isinstance(node.op, ast.Div | ast.Mult) else ""
+    if isinstance(node, ast.Call):
+        owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        return "" if owner is None or _word(owner) in ("np", "numpy", "") else _word(owner)
     return node.id if isinstance(node, ast.Name) else ""
 
 
@@ -168,7 +223,8 @@ def _active(
     for number, leaf in enumerate(arrays):
         moved = values[id(leaf.value)] + 0.05 * filled(np.ones_like(leaf.value) * 2, 1000 + number)
         try:
-            value = float(np.asarray(loss.read(replay.run({**values, id(leaf.value): moved}))).reshape(-1)[0])
+            result = replay.run({**own(values), id(leaf.value): moved})
+            value = float(np.asarray(loss.read(result)).reshape(-1)[0])
         except Exception:  # noqa: BLE001 - an array that may not be moved is no parameter
             continue
         if value != at and not (np.isnan(value) and np.isnan(at)):
@@ -178,31 +234,32 @@ def _active(
 
 def _outputs(places: Sequence[Place], result: Result, values: Mapping[int, np.ndarray]) -> list[tuple[Place, Any]]:
     """Return the floating arrays after the call that are not what it was given."""
-    given = [value for value in values.values()]
     found = []
     for place in places:
         value = place.read(result)
         if not isinstance(value, np.ndarray | np.floating | float) or isinstance(value, bool):
             continue
         array = np.asarray(value)
-        if array.dtype.kind != "f" or any(
-            array.shape == g.shape and np.array_equal(array, g) for g in given if g.any()
-        ):
-            continue
-        found.append((place, array))
+        given = (g for g in values.values() if array.shape == g.shape and g.any())
+        if array.dtype.kind == "f" and not any(np.array_equal(array, g) for g in given):
+            found.append((place, array))
     return found
 
 
 def pair(
-    active: Mapping[str, Leaf], outputs: Sequence[tuple[Place, Any]], order: Mapping[Path, int]
+    active: Mapping[str, Leaf],
+    outputs: Sequence[tuple[Place, Any]],
+    aliases: Mapping[int, set[str]],
+    updates: frozenset[tuple[str, str]],
 ) -> dict[str, Place]:
-    """Match arrays with their gradients: by name, by container, and by position among what is returned."""
+    """Match arrays with their gradients: by name, by container, and by the updates that the file makes."""
     scored: list[tuple[int, str, Place]] = []
     for name, leaf in active.items():
+        called = {leaf.name, *aliases.get(id(leaf.value), ())} - {""}
         for place, array in outputs:
             if array.shape != leaf.value.shape and array.size != leaf.value.size:
                 continue
-            score = _likeness(leaf, place)
+            score = _likeness(leaf, called, place, updates)
             if score:
                 scored.append((score + 5 * (array.shape == leaf.value.shape) + _standing(place), name, place))
     found: dict[str, Place] = {}
@@ -218,33 +275,48 @@ def _standing(place: Place) -> int:
     return {RETURNED: 3, "after": 2, LOCAL: 1}[place.where]
 
 
-def _likeness(leaf: Leaf, place: Place) -> int:
+def _likeness(leaf: Leaf, called: set[str], place: Place, updates: frozenset[tuple[str, str]]) -> int:
     """Say how much a result looks like the gradient of an array, by name alone: 0 not at all."""
     words = [str(step).lstrip(".") for step in place.path if not isinstance(step, int)]
-    last, own = place.name or (words[-1] if words else ""), leaf.name
+    names = place.names or ({words[-1]} if words else set())
     containers = [word for word in words[:-1] or words if naming.CONTAINER.search(word)]
-    by_name = naming.is_gradient_of(last, own)
+    updated = not _other_owner(leaf, place)
+    if updated and any((name, o) in updates for name in called for o in names if naming.looks_like_gradient(o)):
+        return 97
+    by_name = max((naming.is_gradient_of(other, name) for name in called for other in names), default=0)
     if by_name and not _other_layer(leaf, place):
-        return 60 + 10 * by_name
+        return 60 + 10 * by_name - 25 * _other_owner(leaf, place)
+    if updated and any((name, other) in updates for name in called for other in names):
+        return 78
     if containers and _same_end(leaf.path, place.path):
         return 75
-    if (
-        len(leaf.path) > 1
-        and len(place.path) > 1
-        and leaf.path[:-1] == place.path[:-1]
-        and _is_twin_attribute(own, last)
-    ):
+    same_owner = len(leaf.path) > 1 and len(place.path) > 1 and leaf.path[:-1] == place.path[:-1]
+    if same_owner and _is_twin_attribute(leaf.name, words[-1] if words else ""):
         return 70
-    if naming.plain(own) and naming.plain(own) == naming.plain(last) and containers:
+    if containers and {naming.plain(name) for name in called} & {naming.plain(name) for name in names}:
         return 65
-    # delta_w of layer w: the object's attribute and a local of its method
-    return 0
+    if any(_same_ending(name, other) for name in called for other in names):
+        return 45
+    return 42 if leaf.name == place.only_for else 0
+
+
+def _same_ending(name: str, gradient: str) -> bool:
+    """Tell `G_xh` and `W_xh`, `gxh` and `wxh`, from anything else."""
+    if gradient[:1] not in "dDgG" or name[:1] not in "wWuUvVbB" or len(name) < 2:
+        return False
+    return naming.plain(name)[1:] == naming.plain(gradient)[1:] or naming.plain(name) == naming.plain(gradient)[1:]
 
 
 def _other_layer(leaf: Leaf, place: Place) -> bool:
     """Tell whether two paths lead into different members of one container: layers[0] and layers[1]."""
     numbers = [[step for step in path if isinstance(step, int)] for path in (leaf.path, place.path[1:])]
     return bool(numbers[0]) and bool(numbers[1]) and numbers[0] != numbers[1]
+
+
+def _other_owner(leaf: Leaf, place: Place) -> bool:
+    """Tell whether two attributes belong to different objects: `p.W_f.v` and `p.W_i.d`."""
+    owners = [path[:-1] for path in (leaf.path, place.path) if len(path) > 2 and str(path[-1]).startswith(".")]
+    return len(owners) == 2 and owners[0] != owners[1]
 
 
 def _same_end(one: Path, other: Path) -> bool:
@@ -259,17 +331,13 @@ def _is_twin_attribute(own: str, last: str) -> bool:
     return own.lower() in values and last.lower() in gradients
 
 
-def _order(places: Iterable[Place]) -> dict[Path, int]:
-    return {place.path: number for number, place in enumerate(places) if place.where == RETURNED}
-
-
-def is_state(leaf: Leaf, replay: Replay) -> bool:
+def is_state(leaf: Leaf) -> bool:
     """Tell whether an array is data rather than a parameter: an initial state, or an input."""
     return bool(naming.STATE.match(leaf.name)) or leaf.name in ("x", "X", "xs", "inputs", "inp")
 
 
-def _changed(replay: Replay, result: Result, arrays: Sequence[Leaf], values: Mapping[int, np.ndarray]) -> set[str]:
-    """Return the names of arrays that hold something else after the call."""
+def _changed(result: Result, arrays: Sequence[Leaf], values: Mapping[int, np.ndarray]) -> set[str]:
+    """Return the paths of arrays that hold something else after the call."""
     after = {**result.names, **result.arguments}
     changed = set()
     for leaf in arrays:
@@ -277,10 +345,7 @@ def _changed(replay: Replay, result: Result, arrays: Sequence[Leaf], values: Map
             now = follow(after, leaf.path)
         except (LookupError, AttributeError, TypeError):
             continue
-        if (
-            isinstance(now, np.ndarray)
-            and now.shape == leaf.value.shape
-            and not np.array_equal(now, values[id(leaf.value)])
-        ):
-            changed.add(leaf.name)
+        same_shape = isinstance(now, np.ndarray) and now.shape == leaf.value.shape
+        if same_shape and not np.array_equal(now, values[id(leaf.value)]):
+            changed.add(str(leaf))
     return changed

@@ -29,7 +29,8 @@ NUMPY_SHAPES = frozenset({"randn", "rand", "zeros", "ones", "empty", "full", "no
 class Resized(ast.NodeTransformer):
     """Replaces literals: where a name says that they are sizes, and the same numbers where arrays are made."""
 
-    def __init__(self, *, all_equal: int | None = None) -> None:
+    def __init__(self, *, all_equal: int | None = None, keep_steps: bool = False) -> None:
+        self.keep_steps = keep_steps
         self.known: dict[int, int] = {}
         self.by_name: dict[int, set[str]] = {}
         self.all_equal = all_equal
@@ -40,6 +41,8 @@ class Resized(ast.NodeTransformer):
         """Return the small size for a name's size."""
         if size in self.known:
             return self.known[size]
+        if self.keep_steps and re.search(SIZES[0][0], name.lower()):
+            return self.known.setdefault(size, size)
         small = self.all_equal or next((small for pattern, small in SIZES if re.search(pattern, name.lower())), 9)
         taken = set(self.known.values())
         while not self.all_equal and small in taken:
@@ -95,7 +98,7 @@ def _is_size(name: str, value: Any) -> bool:
     return any(re.search(pattern, name.lower()) for pattern, _ in SIZES)
 
 
-def resized(tree: ast.Module, *, all_equal: int | None = None) -> dict[str, tuple[int, int]]:
+def resized(tree: ast.Module, *, all_equal: int | None = None, keep_steps: bool = False) -> dict[str, tuple[int, int]]:
     """Replace the sizes in a module's tree, in place, and return what was changed: name to (theirs, ours)."""
     parameters: dict[str, list[str]] = {}
     for node in ast.walk(tree):
@@ -105,7 +108,7 @@ def resized(tree: ast.Module, *, all_equal: int | None = None) -> dict[str, tupl
                     parameters[node.name] = [a.arg for a in inner.args.args[1:]]
         elif isinstance(node, ast.FunctionDef):
             parameters.setdefault(node.name, [a.arg for a in node.args.args if a.arg != "self"])
-    sizes = Resized(all_equal=all_equal)
+    sizes = Resized(all_equal=all_equal, keep_steps=keep_steps)
     sizes.read(tree, parameters)
     for node in ast.walk(tree):
         for name, value in _named_literals(node, parameters):

@@ -107,11 +107,13 @@ def text(letters: str = LETTERS, length: int = 1200) -> str:
     stream = random.Random(5)
     plain = [letter for letter in letters if not letter.isspace()]
     first, second, *others = plain
-    words: list[str] = [first + second + first + second, "".join(others)]  # symbols repeat within the first few steps
-    while sum(map(len, words)) + len(words) < length:
-        words.append("".join(stream.choices(plain, k=stream.randint(2, 4))))
+    # Few words, so that a vocabulary of words is small too; symbols repeat within the first few steps.
+    words = [first + second + first + second, "".join(others), *("".join(stream.sample(plain, k=3)) for _ in range(6))]
     gaps = [letter for letter in letters if letter.isspace()] or [""]
-    return "".join(word + gaps[number % len(gaps)] for number, word in enumerate(words))
+    made = "".join(word + gaps[number % len(gaps)] for number, word in enumerate(words))
+    while len(made) < length:
+        made += stream.choice(words) + stream.choice(gaps)
+    return made
 
 
 class Files:
@@ -155,8 +157,28 @@ def nothing(*_: Any, **__: Any) -> None:
 def overlays(files: Files) -> dict[str, Any]:
     """Return the modules that are replaced in part."""
     import codecs
+    import pathlib
+
+    class Path(type(pathlib.Path())):
+        """A path under which every text file holds the same text."""
+
+        def open(self, mode: str = "r", *_: Any, **__: Any) -> Any:
+            """Return a file in memory."""
+            return files.open(self, mode)
+
+        def read_text(self, *_: Any, **__: Any) -> str:
+            """Return the text."""
+            return files.contents
+
+        def exists(self, *_: Any, **__: Any) -> bool:
+            """Say that it is there."""
+            return True
+
+        is_file = exists
+        write_text = write_bytes = mkdir = touch = unlink = nothing
 
     return {
+        "pathlib": Overlay(pathlib, Path=Path),
         "time": Overlay(time, sleep=nothing),
         "io": Overlay(io, open=files.open),
         "codecs": Overlay(codecs, open=files.open),

@@ -1,7 +1,7 @@
 """A recognised call as the judge wants it: `(parameters, data) -> Outcome`."""
 
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -29,12 +29,15 @@ class CallSubject:
     ) -> None:
         self.replay, self.ids, self.loss, self.gradients = replay, ids, loss, gradients
         self.replaced, self.patches = replaced, patches
+        self.carry: Callable[[Any], Any] = lambda array: array
         self.__name__ = replay.name
 
     def in_arithmetic(self, arithmetic: Any) -> "CallSubject":
         """Return the same call in another arithmetic (crosscheck.references.standins)."""
         replaced = stand_ins_of(self.replay.world, arithmetic)
-        return CallSubject(self.replay, self.ids, self.loss, self.gradients, replaced, self.patches)
+        double = CallSubject(self.replay, self.ids, self.loss, self.gradients, replaced, self.patches)
+        double.carry = arithmetic.carry
+        return double
 
     def patched(self, patches: Patches, replay: Replay) -> "CallSubject":
         """Return the same call, made with other code in some functions."""
@@ -43,6 +46,7 @@ class CallSubject:
     def __call__(self, parameters: Mapping[str, np.ndarray], data: Mapping[str, Any]) -> Outcome:
         """Call the function once."""
         replaced = {self.ids[name]: value for name, value in _own({**data, **parameters}).items()}
+        replaced |= {identity: self.carry(zeros) for identity, zeros in self.replay.cleared().items()}
         with patched(self.patches):
             result = self.replay.run(replaced, self.replaced)
         loss = self.loss.read(result)

@@ -27,6 +27,8 @@ class Plan:
     small_sizes: bool = True
     all_equal: int | None = None
     """One small size for all, where a module works only if two of its sizes coincide"""
+    keep_steps: bool = False
+    """The number of steps stays what it is"""
     letters: str = stubs.LETTERS
     skipped: frozenset[str] = frozenset()
     """Names of parameters that are not to be updated"""
@@ -157,7 +159,7 @@ class World:
 def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tuple[int, int]]]:
     """Return what is executed in place of a module, with small sizes and instrumented, and the sizes it changed."""
     tree = executable(document)
-    sizes = resized(tree, all_equal=plan.all_equal) if plan.small_sizes else {}
+    sizes = resized(tree, all_equal=plan.all_equal, keep_steps=plan.keep_steps) if plan.small_sizes else {}
     return instrumented(tree, plan.skipped), sizes
 
 

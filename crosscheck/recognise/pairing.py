@@ -1,0 +1,99 @@
+"""Which variable holds the gradient of which, as the updates in the file tell: `W -= lr * g`, `zip(weights, slopes)`."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.naming import CONTAINER
+
+
+def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
+    """Return (parameter, variable of its update) for all that updates in loops and single statements show."""
+    lists = {root_word(node.targets[0]): node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)}
+    found: set[tuple[str, str]] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.For):
+            found |= set(_in_loop(node, lists))
+        elif (
+            isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add) and not _is_gradient(node.target)
+        ):
+            found |= {(root_word(node.target), word) for word in _arrays(node.value)}
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
+            target = root_word(node.targets[0])
+            left = node.value.left
+            if isinstance(node.value.op, ast.Sub | ast.Add) and root_word(left) == target:
+                found |= {(target, word) for word in _arrays(node.value.right)}
+    return {(parameter, word) for parameter, word in found if parameter and word and parameter != word}
+
+
+def _is_gradient(target: ast.expr) -> bool:
+    """Tell whether a target is an entry of a container of gradients, which is added up and not moved."""
+    is_entry = isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name | ast.Attribute)
+    return is_entry and bool(CONTAINER.search(root_word(target.value)))  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _in_loop(loop: ast.For, lists: Mapping[str, ast.expr]) -> Iterator[tuple[str, str]]:
+    if not isinstance(loop.target, ast.Tuple):
+        return
+    names = [root_word(item) for item in loop.target.elts]
+    moved = [root_word(s.target) for s in ast.walk(loop) if isinstance(s, ast.AugAssign)]
+    moved += [root_word(s.targets[0]) for s in ast.walk(loop) if isinstance(s, ast.Assign)]
+    columns = _columns(loop.iter, lists)
+    if len(columns) != len(names):
+        return
+    for place, name in enumerate(names):
+        if name in moved:
+            for other, column in enumerate(columns):
+                if other != place:
+                    yield from zip(columns[place], column, strict=False)
+
+
+def _columns(rows: ast.expr, lists: Mapping[str, ast.expr]) -> list[list[str]]:
+    """Return the names that each variable of a loop runs through."""
+    if isinstance(rows, ast.Name):
+        rows = lists.get(rows.id, rows)
+    if isinstance(rows, ast.Call) and getattr(rows.func, "id", "") in ("zip", "izip"):
+        return [_words(argument, lists) for argument in rows.args]
+    if isinstance(rows, ast.Tuple | ast.List) and all(isinstance(row, ast.Tuple | ast.List) for row in rows.elts):
+        table = [[root_word(item) for item in row.elts] for row in rows.elts]  # pyright: ignore[reportAttributeAccessIssue]
+        return [list(column) for column in zip(*table, strict=False)]
+    return []
+
+
+def _words(sequence: ast.expr, lists: Mapping[str, ast.expr]) -> list[str]:
+    if isinstance(sequence, ast.Name | ast.Attribute):
+        sequence = lists.get(root_word(sequence), sequence)
+    if isinstance(sequence, ast.Tuple | ast.List):
+        return [root_word(item) for item in sequence.elts]
+    return []
+
+
+def _arrays(value: ast.expr) -> set[str]:
+    """Return the words in an update that may be the gradient: all that are not called."""
+    called = {id(node.func) for node in ast.walk(value) if isinstance(node, ast.Call)}
+    nodes = [
+        n for n in ast.walk(value) if isinstance(n, ast.Name | ast.Attribute | ast.Subscript) and id(n) not in called
+    ]
+    inner = {id(part) for node in nodes for part in ast.walk(node) if part is not node}
+    return {root_word(node) for node in nodes if id(node) not in inner}
+
+
+def unpacked_names(tree: ast.AST, function: str) -> dict[tuple[int, ...], set[str]]:
+    """Return the names that callers give to what a function returns, by position."""
+    found: dict[tuple[int, ...], set[str]] = {}
+    for node in ast.walk(tree):
+        if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)):
+            continue
+        if root_word(node.value.func) != function:
+            continue
+        for target in node.targets:
+            if isinstance(target, ast.Tuple | ast.List):
+                for place, item in enumerate(target.elts):
+                    if isinstance(item, ast.Tuple | ast.List):
+                        for inner, part in enumerate(item.elts):
+                            found.setdefault((place, inner), set()).add(root_word(part))
+                    else:
+                        found.setdefault((place,), set()).add(root_word(item))
+            else:
+                found.setdefault((), set()).add(root_word(target))
+    return found
