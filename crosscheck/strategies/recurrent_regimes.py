@@ -156,7 +156,7 @@ RECIPES = (
         Regime(
             "nonzero-state", 3, "A large initial state: code that takes zero for it, on one side or both, goes wrong."
         ),
-        state=Scale(1.0, octaves=1),
+        state=Scale(2.0, octaves=1),
     ),
     Recipe(
         Regime(

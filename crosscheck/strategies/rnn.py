@@ -90,9 +90,10 @@ class RecurrentCases:
         """Return the key of the `index`-th case of the run `seed`."""
         regime = self._round[index % len(self._round)]
         bits = word(seed, index)
-        sizes = self._draw_sizes(self._drawn[regime], bits)
+        ranges = _more_than_one(self._recipes[regime], self._drawn[regime])
+        sizes = self._draw_sizes(ranges, bits)
         if regime in self._different and not size_rules.pairwise_different(sizes):
-            sizes = size_rules.smallest_different(self._drawn[regime]) or sizes
+            sizes = size_rules.smallest_different(ranges) or sizes
         return Key(regime, sizes, FRIENDLY_SEEDS + below(word(bits, 1), SEEDS - FRIENDLY_SEEDS))
 
     def build(self, key: Key) -> Case:
@@ -184,6 +185,16 @@ def _is_within(sizes: Sizes, ranges: tuple[Range, ...]) -> bool:
     return len(sizes) == len(ranges) and all(
         low <= size <= high for size, (low, high) in zip(sizes, ranges, strict=True)
     )
+
+
+def _more_than_one(recipe: Recipe, ranges: tuple[Range, ...]) -> tuple[Range, ...]:
+    """Leave a single unit and a single step to the regimes of that name, as far as the ranges hold more."""
+
+    def several(drawn: Range, own: Range) -> Range:
+        return (max(2, drawn[0]), drawn[1]) if min(drawn[1], own[1]) > 1 else drawn
+
+    vocabulary, hidden, steps, batch = ranges
+    return vocabulary, several(hidden, recipe.hidden), several(steps, recipe.steps), batch
 
 
 def _narrowed(recipe: Recipe, ranges: tuple[Range, ...]) -> tuple[Range, ...] | None:
