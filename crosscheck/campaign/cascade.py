@@ -128,7 +128,7 @@ def _settle_by_noise(chunk: Cleared, looks: Mapping[str, Look], *, is_last: bool
 
 
 def _settle_small(chunk: Cleared, looks: Mapping[str, Look]) -> None:
-    """Clear models of which the arrays that are small beside their noise are judged, as it grows as ε does; or never."""
+    """Clear models whose arrays are small beside their noise and yet can be judged, or surely cannot: by its growth."""
     factor, left = magnification(chunk.precision), chunk.left
     calm = chunk.discrepancy[left] <= SUSPECT
     settled, given_up = calm, np.zeros_like(calm)
