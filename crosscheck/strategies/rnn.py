@@ -43,7 +43,7 @@ def rnn(
 
     >>> cases = rnn(dtype=np.float32)
     >>> print(cases.draw(seed=0, index=0))
-    ordinary/3,2,6,4/412327
+    ordinary/2,7,11,1/412327
     """
     ranges = (
         size_rules.check_range("vocabulary", vocabulary, 1),
