@@ -41,11 +41,13 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
     reading = read_as_meant(document)
     wanted: Sequence[str | None] = options.functions or (None,)
     judged: set[str] = set()
+    assumed: list[str] = []
     remaining: list[Problem] = list(reading.problems)
     for function in wanted:
         found = recognise(reading.mended, function=function)
-        for missing in found.assumptions:
-            emit({"event": "assumed", "assumption": missing})
+        for assumption in found.assumptions:
+            assumed.append(assumption)
+            emit({"event": "assumed", "assumption": assumption})
         for unit in found.units:
             if unit.name in judged:
                 continue
@@ -56,6 +58,8 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
             emit({"event": "judged", "subject": examined(unit, reading, own, options)})
         for skipped in found.skipped:
             emit({"event": "skipped", **skipped._asdict(), "line": reading.original.place(skipped.line).line})
+    supplied = {name for assumption in assumed for name in [assumption.partition(" ")[0]]}
+    remaining = [problem for problem in remaining if problem.name not in supplied]
     for problem in remaining:
         severity = Severity.WARNING if judged else Severity.ERROR
         emit({"event": "finding", "finding": asdict(placed(reading.original, _as_finding(problem, severity)))})

@@ -40,7 +40,8 @@ def unit_of_loop(document: Document, world: World, entry: Entry, node: Loop) -> 
     first = find(whole, hints)
     if first.loss is None:
         return None
-    replay = before_updates(whole, [leaf for name, leaf in first.active.items() if name in first.updated])
+    named = first.gradients.keys() & first.updated or first.active.keys() & first.updated
+    replay = before_updates(whole, [leaf for name, leaf in first.active.items() if name in named])
     roles = find(replay, hints)
     if roles.loss is None or not roles.gradients:
         return None
@@ -77,7 +78,7 @@ def assembled(document: Document, world: World, replay: Replay, roles: Roles, *n
     assert roles.loss is not None
     replay.zeroed = roles.buffers
     chosen = {**roles.parameters, **roles.inputs}
-    short = short_names(chosen)
+    short = short_names(chosen, frozenset(replay.roots()))
     parameters = {short[name]: leaf.value for name, leaf in chosen.items()}
     gradients = {short[name]: place for name, place in roles.gradients.items()}
     data = data_of(replay, {id(value) for value in (*parameters.values(), *roles.buffers)})
@@ -111,14 +112,15 @@ def editable_lines(
         yield backward_lines(document.tree, nodes[1], [])
 
 
-def short_names(leaves: Mapping[str, Leaf]) -> dict[str, str]:
+def short_names(leaves: Mapping[str, Leaf], taken: frozenset[str]) -> dict[str, str]:
     """Return a plain name for each path: its last word where that is unique, all of its words where not."""
     last = [leaf.name for leaf in leaves.values()]
     made = {}
     for path, leaf in leaves.items():
         words = [str(step).lstrip(".") for step in leaf.path if step != "self"]
         whole = "_".join(words)
-        made[path] = leaf.name if last.count(leaf.name) == 1 and leaf.name.isidentifier() else whole
+        is_free = leaf.name not in taken or len(leaf.path) == 1
+        made[path] = leaf.name if last.count(leaf.name) == 1 and leaf.name.isidentifier() and is_free else whole
     return made
 
 

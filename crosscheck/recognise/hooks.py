@@ -64,6 +64,8 @@ class Hooks:
         self.left: list[tuple[Any, dict[str, Any]]] = []
         self.scalars: dict[str, Any] = {}
         """Numbers that other functions returned during the replayed call: a loss that nobody kept"""
+        self.observer: Any = None
+        """Who is told of turns and of what inner functions return while one call is replayed (watching.py)"""
         self._depth = 0
         self._entered = 0
         self._open: dict[str, list[Entry | None]] = {}
@@ -93,6 +95,8 @@ class Hooks:
     def leave(self, name: str, returned: Any, variables: dict[str, Any]) -> Any:
         """Note what a function returns and what its variables are then; return it."""
         if self.target is not None:
+            if self.observer is not None:
+                self.observer.returned(name, returned)
             if name == self.target:
                 self._depth -= 1
                 if self._depth == 0:
@@ -111,6 +115,8 @@ class Hooks:
 
     def turn(self, name: str, variables: dict[str, Any]) -> None:
         """Note that a loop begins a turn."""
+        if self.target is not None and self.observer is not None:
+            self.observer.turn(name, variables)
         if not self.recording or self.target is not None:
             return
         known = self.entries.setdefault(name, [])

@@ -58,6 +58,8 @@ def recognise(document: Document, *, function: str | None = None) -> Recognition
 
 def _recognised(document: Document, plan: Plan, function: str | None) -> Recognition:
     world = World(document, plan).run()
+    if world.left_early and not world.hooks.entries:
+        world = World(document, plan, command=("script.py", "input.txt")).run()
     found = Recognition(world=world, assumptions=sorted(set(world.missing.values())))
     search = _Search(document, world, found, function)
     search.calls()
@@ -73,6 +75,7 @@ class _Search:
     def __init__(self, document: Document, world: World, found: Recognition, only: str | None) -> None:
         self.document, self.world, self.found, self.only = document, world, found, only
         self.nodes = functions_of(document.tree)
+        self.functions = {name.rpartition(".")[2]: node for name, node in self.nodes.items()}
         self.covered: set[str] = set()
         self.reasons: dict[str, str] = {}
         """Why a function or a loop that was tried is no unit"""
@@ -128,7 +131,10 @@ class _Search:
             node = nodes[name]
             entries = self.world.hooks.entries.get(name)
             inner = any(n is not node and has_backward(n) for n in ast.walk(node) if isinstance(n, loops.Loop))
-            if not entries or self.only or _calls(node) & self.covered or not (has_backward(node) or inner):
+            calls_backward = any(has_backward(self.functions[n]) for n in _calls(node) if n in self.functions)
+            if not entries or self.only or _calls(node) & self.covered:
+                continue
+            if not (has_backward(node) or inner or calls_backward):
                 continue
             if any(self._covers(node, unit) for unit in self.found.units):
                 continue
@@ -168,7 +174,7 @@ class _Search:
         if unit is not None:
             self.found.units.append(unit)
             self.covered |= reached(self.document.tree, unit.functions)
-            self.covered |= {covered.rpartition(".")[2] for covered in unit.covers}
+            self.covered |= {covered.partition(",")[0].rpartition(".")[2] for covered in unit.covers}
         return unit is not None
 
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from crosscheck.contract import Outcome
+from crosscheck.errors import CrosscheckError
 from crosscheck.own_forward import OwnForward
 from crosscheck.precision import Precision
 from crosscheck.reference import Reference
@@ -21,6 +22,9 @@ COMPLEX, DIFFERENCES = "complex step", "differences of sixth order"
 CLOSER = 16
 """Samples of a closer look: each runs the whole file's function in software"""
 STEP = 1e-40
+MOST = 1500
+"""Entries up to which each of them gets a derivative of its own"""
+DIRECTIONS = 6
 REACH = 2.0**-9
 """Step of the differences, relative to the size of the numbers: its sixth power is below ε"""
 STENCIL = ((1, 45.0 / 60), (2, -9.0 / 60), (3, 1.0 / 60))
@@ -109,13 +113,23 @@ class ForwardOracle:
 
     def _found(self, arguments: tuple[Any, ...], noise: float) -> Found:
         parameters, *data = arguments
-        for search, means in ((self._by_complex_step, COMPLEX), (self._by_differences, DIFFERENCES)):
+        sampled = sum(array.size for array in parameters.values()) > MOST
+        searches = ((self._by_complex_step, COMPLEX), (self._by_differences, DIFFERENCES))
+        if sampled:
+            searches = ((self._by_directions, f"{COMPLEX} along random directions"),)
+        for search, means in searches:
             try:
                 gradients, errors = search(parameters, data, noise)
             except Exception:  # noqa: BLE001 - someone's code, on numbers that it was not written for
                 continue
             if self._is_confirmed(parameters, data, gradients, errors, noise):
                 return Found(gradients, errors, means)
+        if sum(array.size for array in parameters.values()) > MOST:
+            raise CrosscheckError(
+                f"The parameters have {sum(a.size for a in parameters.values()):,} entries, and no quick derivative of "
+                "this code was found: make its sizes smaller, named as sizes at the top of the file.",
+                code="too-large",
+            )
         reference = self.slow._reference(arguments, 8, 1.0)
         return Found(reference.exact["gradients"], reference.noise["gradients"], ", ".join(sorted(self.slow.means)))
 
@@ -143,6 +157,35 @@ class ForwardOracle:
                 gradients[name].reshape(-1)[place] = loss.imag / STEP
         epsilon = np.finfo(np.float64).eps
         return gradients, {name: 8 * epsilon * np.abs(gradient) for name, gradient in gradients.items()}
+
+    def _by_directions(
+        self, parameters: Mapping[str, np.ndarray], data: Sequence[Any], noise: float
+    ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Hold the subject's own gradients against derivatives along random directions, for large parameters.
+
+        Where they agree along all of them the gradient is right, but for errors that cancel along each; where they do
+        not, the reference is the nearest gradient that does.
+        """
+        carried = _copies(tuple(data), PlainComplex.carry)
+        start = {name: array.astype(np.complex128) for name, array in parameters.items()}
+        plain = float(self._loss(parameters, data))
+        outcome = self.subject({n: a.copy() for n, a in parameters.items()}, *_copies(tuple(data)))
+        random = np.random.default_rng(11)
+        gradients = {name: np.array(outcome.gradients[name], np.float64) for name in parameters}
+        for name, array in parameters.items():
+            for number in range(DIRECTIONS):
+                share = 1.0 if number < 2 else 0.1
+                vector = random.choice((-1.0, 1.0), size=array.shape) * (random.random(array.shape) < share)
+                if not vector.any():
+                    continue
+                loss = self._loss({**start, name: start[name] + 1j * STEP * vector}, carried, self._arithmetic)
+                if abs(complex(loss).real - plain) > 64 * noise + 1e-12 * abs(plain):
+                    raise ValueError("the complex loss is another one")
+                off = complex(loss).imag / STEP - float(np.sum(gradients[name] * vector))
+                gradients[name] = gradients[name] + off * vector / float(np.sum(vector * vector))
+        epsilon = np.finfo(np.float64).eps
+        errors = {n: 64 * epsilon * np.full(g.shape, np.max(np.abs(g), initial=0.0)) for n, g in gradients.items()}
+        return gradients, errors
 
     def _by_differences(
         self, parameters: Mapping[str, np.ndarray], data: Sequence[Any], noise: float

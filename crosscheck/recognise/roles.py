@@ -68,15 +68,15 @@ class Hints:
     """(parameter, variable that its update is made of)"""
 
 
-def find(replay: Replay, hints: Hints) -> Roles:
-    """Recognise the roles in a call. Raises what the call raises."""
+def find(replay: Replay, hints: Hints, *, wants_loss: bool = True) -> Roles:
+    """Recognise the roles in a call, without a loss if none is wanted. Raises what the call raises."""
     roots = replay.roots()
     arrays = [leaf for leaf in leaves(roots) if is_floating(leaf.value)]
     values: dict[int, Any] = {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}
     handed = own(values)
     result = replay.run(handed)
     places = _places(result, hints.spoken)
-    numbers = [place for place in places if is_number(place.read(result))]
+    numbers = [place for place in places if wants_loss and is_number(place.read(result))]
     changed = _changed(result, arrays, values)
     loss, active = None, {}
     for place in sorted(numbers, key=lambda place: -loss_rank(place))[:8]:

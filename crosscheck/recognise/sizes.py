@@ -21,7 +21,7 @@ NEVER = re.compile(
     r"|_id|ix|idx|bptt_?trunc|trunc|layers|decimals|patience|port|version|max_?norm|beta|alpha|momentum",
     re.IGNORECASE,
 )
-SMALLEST = 8
+SMALLEST = 13
 """Sizes below this are small enough, and may be meant (2 inputs, 3 gates)"""
 NUMPY_SHAPES = frozenset({"randn", "rand", "zeros", "ones", "empty", "full", "normal", "uniform", "random", "eye"})
 
@@ -96,6 +96,13 @@ def _is_size(name: str, value: Any) -> bool:
     if type(value) is not int or not SMALLEST <= value <= 100_000 or NEVER.search(name):
         return False
     return any(re.search(pattern, name.lower()) for pattern, _ in SIZES)
+
+
+def size_called(name: str) -> int | None:
+    """Return the size that a name stands for by its looks; None if it is no name of a size."""
+    if NEVER.search(name):
+        return None
+    return next((small for pattern, small in SIZES if re.search(pattern, name.lower())), None)
 
 
 def resized(tree: ast.Module, *, all_equal: int | None = None, keep_steps: bool = False) -> dict[str, tuple[int, int]]:

@@ -1,5 +1,6 @@
 """What someone's module gets in place of files, plots, clocks, prompts, and of modules that are not installed."""
 
+import argparse
 import builtins
 import functools
 import importlib
@@ -10,7 +11,7 @@ import random
 import sys
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -154,7 +155,7 @@ def nothing(*_: Any, **__: Any) -> None:
     """Do nothing, for whatever reason."""
 
 
-def overlays(files: Files) -> dict[str, Any]:
+def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[str, Any]:
     """Return the modules that are replaced in part."""
     import codecs
     import pathlib
@@ -177,19 +178,63 @@ def overlays(files: Files) -> dict[str, Any]:
         is_file = exists
         write_text = write_bytes = mkdir = touch = unlink = nothing
 
+    path = Overlay(os.path, exists=lambda *_: True, isfile=lambda *_: True, isdir=lambda *_: True)  # pyright: ignore
     return {
+        "os.path": path,
         "pathlib": Overlay(pathlib, Path=Path),
         "time": Overlay(time, sleep=nothing),
         "io": Overlay(io, open=files.open),
         "codecs": Overlay(codecs, open=files.open),
-        "os": Overlay(os, system=nothing, mkdir=nothing, makedirs=nothing, remove=nothing, chdir=nothing),
+        "glob": Overlay(
+            importlib.import_module("glob"),
+            glob=lambda *_, **__: ["input.txt"],
+            iglob=lambda *_, **__: iter(["input.txt"]),
+        ),
+        "argparse": Overlay(argparse, ArgumentParser=_Parser),
+        "os": Overlay(
+            os,
+            path=path,
+            listdir=lambda *_: ["input.txt"],
+            walk=lambda top, *_, **__: [(top, [], ["input.txt"])],
+            system=nothing,
+            mkdir=nothing,
+            makedirs=nothing,
+            remove=nothing,
+            chdir=nothing,
+        ),
         "sys": Overlay(
-            sys, argv=["script.py"], exit=_exit, stdin=io.StringIO(files.contents), setrecursionlimit=nothing
+            sys, argv=list(arguments), exit=_exit, stdin=io.StringIO(files.contents), setrecursionlimit=nothing
         ),
         "urllib.request": Overlay(importlib.import_module("urllib"), urlopen=files.array, urlretrieve=files.array),
         "pickle": Overlay(importlib.import_module("pickle"), load=files.array, dump=nothing),
         "cPickle": Overlay(importlib.import_module("pickle"), load=files.array, dump=nothing),
     }
+
+
+def _one_file(*_: Any, **__: Any) -> list[str]:
+    return ["input.txt"]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Parses no command line: every option has its default, and what must be given is made up."""
+
+    def parse_args(self, *_: Any, **__: Any) -> Any:
+        """Return the options."""
+        found = argparse.Namespace()
+        for action in self._actions:
+            if action.dest == "help":
+                continue
+            value = action.default
+            if value is None and (action.required or not action.option_strings):
+                value = action.choices[0] if action.choices else 5 if action.type in (int, float) else "input.txt"
+            elif isinstance(value, str) and callable(action.type):
+                value = action.type(value)
+            setattr(found, action.dest, value)
+        return found
+
+    def parse_known_args(self, *_: Any, **__: Any) -> Any:
+        """Return the options, and nothing that is left."""
+        return self.parse_args(), []
 
 
 def _exit(*arguments: Any) -> None:

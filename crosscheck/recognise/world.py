@@ -13,7 +13,7 @@ import numpy as np
 from crosscheck.recognise import stubs
 from crosscheck.recognise.hooks import EnoughError, Hooks
 from crosscheck.recognise.instrument import HOOKS, instrumented
-from crosscheck.recognise.sizes import resized
+from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.source import Document, executable, names_of, read
 
 SECONDS = 6.0
@@ -41,14 +41,18 @@ class World:
     document: Document
     plan: Plan = field(default_factory=Plan)
     seconds: float = SECONDS
+    command: tuple[str, ...] = ("script.py",)
+    """The command line that the module sees"""
 
     def __post_init__(self) -> None:
         self.folder = self.document.path.absolute().parent
         self.hooks = Hooks(self.seconds)
         self.files = stubs.Files(stubs.text(self.plan.letters), str(self.folder))
-        self.overlays = stubs.overlays(self.files)
+        self.overlays = stubs.overlays(self.files, self.command)
         self.failures: list[tuple[int, str]] = []
         """Statements of the module that raised: line and message"""
+        self.left_early = False
+        """Whether the module called exit"""
         self.missing: dict[str, str] = {}
         """Modules that are not there, and what took their place"""
         self.modules: dict[str, types.ModuleType] = {}
@@ -82,16 +86,27 @@ class World:
         except EnoughError:
             return False
         except SystemExit:
+            self.left_early = True
             return False
         except (Exception, RecursionError) as error:  # noqa: BLE001 - whatever it is, it is theirs
+            if self._supplied(error):
+                return self._execute(statement)
             self.failures.append((line_of(error) or statement.lineno, f"{type(error).__name__}: {error}"))
-            self._bind_conventional(error)
         return True
 
-    def _bind_conventional(self, error: BaseException) -> None:
+    def _supplied(self, error: BaseException) -> bool:
+        """Supply a name that is missing, if it says what it means."""
         name = getattr(error, "name", None) if isinstance(error, NameError) else None
+        if name is None or name in self.missing:
+            return False
         if name in stubs.CONVENTIONAL:
             self.supply(str(name))
+            return True
+        size = size_called(name)
+        if size is not None:
+            self.names[name] = size
+            self.missing[name] = f"{name} is not defined in the file and was taken for a size: {size}"
+        return size is not None
 
     def supply(self, name: str) -> None:
         """Supply a name that the module forgot to import, because its meaning is plain."""
@@ -103,6 +118,8 @@ class World:
         root = name.partition(".")[0]
         if name in self.overlays and (wanted or "." not in name):
             return self.overlays[name]
+        if root in self.overlays and not wanted:
+            return self.overlays[root]
         if root in stubs.NEVER_REAL:
             return stubs.Stub(name if wanted else root)
         if root == "__future__":

@@ -1,0 +1,232 @@
+"""Losses that nobody wrote down: what an output and a target may have been meant to be compared by."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise.replay import Result
+from crosscheck.recognise.roles import Place
+
+
+class Term(NamedTuple):
+    """One output and what it should have been."""
+
+    output: Any
+    target: Any
+    """As many numbers as outputs, or symbols along an axis of them"""
+    axis: int | None
+    """The axis of the classes; None where every output has a target of its own"""
+
+
+class Formula(NamedTuple):
+    """A loss, summed over all that there is."""
+
+    name: str
+    value: Callable[[Term], Any]
+    fits: Callable[[Term], bool]
+
+
+class Implied(NamedTuple):
+    """A loss made of an output and a target of a call (crosscheck.recognise.roles.Place: it is read from a result)."""
+
+    output: Place
+    target: Place
+    formula: Formula
+    backwards: bool
+    """Whether the targets come in the other order than the outputs"""
+    constant: float = 1.0
+    shared: str = ""
+    """By how many of what the sum is divided: a key of `counts`"""
+
+    @property
+    def name(self) -> str:
+        """The variable that holds the output."""
+        return str(self.output)
+
+    def __str__(self) -> str:
+        mean = f", divided by the number of its {self.shared}" if self.shared else ""
+        sign = "minus " if self.constant < 0 else ""
+        times = {1.0: "", 0.5: "half "}.get(abs(self.constant), f"{abs(self.constant):.6g} times ")
+        return f"{sign}{times}the {self.formula.name} of {self.output} against {self.target}{mean}"
+
+    def read(self, result: Result) -> Any:
+        """Return the loss. Raises LookupError if the output or the target is not there, or they do not fit."""
+        terms = self.terms(result)
+        total = sum((self.formula.value(term) for term in terms), 0.0)
+        return self.constant * total / (counts(terms)[self.shared] if self.shared else 1)
+
+    def terms(self, result: Result) -> list[Term]:
+        """Return the outputs with their targets. Raises LookupError where they do not fit."""
+        return aligned(self.output.read(result), self.target.read(result), backwards=self.backwards)
+
+
+def counts(terms: Sequence[Term]) -> dict[str, int]:
+    """Return how many there are of what a loss may be divided by."""
+    entries = sum(int(np.size(term.output)) for term in terms)
+    first = terms[0]
+    axis = first.axis if first.axis is not None else (np.ndim(first.output) - 1 if np.ndim(first.output) else None)
+    last = np.shape(first.output)[axis] if axis is not None else 1
+    found = {"steps": len(terms), "rows": entries // max(last, 1), "entries": entries}
+    found["examples"] = found["rows"] // len(terms)
+    found["columns"] = last
+    found["examples of each step"] = int(np.shape(first.output)[0]) if np.ndim(first.output) > 1 else 1
+    return {name: count for name, count in found.items() if count > 0}
+
+
+def aligned(output: Any, target: Any, *, backwards: bool = False) -> list[Term]:
+    """Pair outputs with targets, step by step where they are lists. Raises LookupError where they do not fit."""
+    outputs, targets = steps_of(output), steps_of(target)
+    if outputs is None or (isinstance(outputs, list) and not outputs):
+        raise LookupError("no output")
+    if isinstance(outputs, list):
+        rows = targets if isinstance(targets, list) else list(np.asarray(target)) if np.ndim(target) else []
+        if len(rows) != len(outputs):
+            raise LookupError("not as many targets as outputs")
+        rows = rows[::-1] if backwards else rows
+        return [_term(one, other) for one, other in zip(outputs, rows, strict=True)]
+    other = np.asarray(target) if isinstance(targets, list) else target
+    return [_term(outputs, other[::-1] if backwards else other)]
+
+
+def steps_of(value: Any) -> Any:
+    """Return a list of arrays in the order of the steps, or the one array that there is; None for anything else."""
+    if isinstance(value, Mapping):
+        keys = [key for key in value if isinstance(key, int | np.integer) and key >= 0]
+        return [value[key] for key in sorted(keys)] if keys and len(keys) >= len(value) - 1 else None
+    if isinstance(value, list | tuple):
+        return list(value)
+    return value
+
+
+def _term(output: Any, target: Any) -> Term:
+    shape, wanted = np.shape(output), np.shape(target)
+    if shape == wanted or (np.size(output) == np.size(target) and _bare(shape) == _bare(wanted)):
+        return Term(output, np.reshape(target, shape), None)
+    if np.asarray(target).dtype.kind in "iu":
+        for axis in range(len(shape) - 1, -1, -1):
+            rest = shape[:axis] + shape[axis + 1 :]
+            if shape[axis] > 1 and _bare(rest) == _bare(wanted) and np.max(target) < shape[axis]:
+                return Term(output, np.reshape(target, rest), axis)
+    raise LookupError("the target does not fit the output")
+
+
+def _bare(shape: Sequence[int]) -> tuple[int, ...]:
+    return tuple(size for size in shape if size != 1)
+
+
+def _one_hot(term: Term) -> Any:
+    if term.axis is None:
+        return term.target
+    symbols = np.expand_dims(term.target, term.axis)
+    places = np.arange(np.shape(term.output)[term.axis])
+    return (symbols == np.reshape(places, [-1 if a == term.axis else 1 for a in range(np.ndim(term.output))])) * 1.0
+
+
+def _classes(term: Term) -> int | None:
+    """Return the axis along which a target is a distribution, None if there is none."""
+    if term.axis is not None:
+        return term.axis
+    target = np.real(np.asarray(term.target))
+    for axis in sorted(range(target.ndim), key=lambda a: -target.shape[a]):
+        if target.shape[axis] > 1 and (target >= 0).all() and np.allclose(target.sum(axis), 1):
+            return axis
+    return None
+
+
+def _squares(term: Term) -> Any:
+    difference = term.output - _one_hot(term)
+    return np.sum(difference * difference)
+
+
+def _from_probabilities(term: Term) -> Any:
+    wanted = _one_hot(term)
+    return -np.sum(np.log(np.where(wanted == 0, 1.0, term.output)) * wanted)
+
+
+def _from_logits(term: Term) -> Any:
+    axis = _classes(term)
+    shifted = term.output - np.max(np.real(term.output), axis=axis, keepdims=True)
+    logarithms = np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    return np.sum((logarithms - shifted) * _one_hot(term))
+
+
+def _binary(term: Term) -> Any:
+    return -np.sum(term.target * np.log(term.output) + (1 - term.target) * np.log(1 - term.output))
+
+
+def _binary_from_logits(term: Term) -> Any:
+    return np.sum(np.log(1 + np.exp(-term.output)) + (1 - term.target) * term.output)
+
+
+def _are_shares(term: Term) -> bool:
+    values = np.real(np.asarray(term.output))
+    return bool((values > 0).all() and (values < 1).all())
+
+
+def _has_shares_as_targets(term: Term) -> bool:
+    if term.axis is not None:
+        return False
+    target = np.asarray(term.target)
+    return bool((target >= 0).all() and (target <= 1).all())
+
+
+def _always(_: Term) -> bool:
+    return True
+
+
+FORMULAS = (
+    Formula("cross-entropy", _from_probabilities, lambda term: _classes(term) is not None and _are_shares(term)),
+    Formula("squared error", _squares, _always),
+    Formula("binary cross-entropy", _binary, lambda term: _has_shares_as_targets(term) and _are_shares(term)),
+    Formula("cross-entropy of the softmax", _from_logits, lambda term: _classes(term) is not None),
+    Formula("binary cross-entropy of the sigmoid", _binary_from_logits, _has_shares_as_targets),
+)
+
+
+class Residual(NamedTuple):
+    """Half the squares of a difference that the code computed itself."""
+
+    difference: Place
+    constant: float = 1.0
+    shared: str = ""
+
+    @property
+    def name(self) -> str:
+        """The variable that holds the difference."""
+        return str(self.difference)
+
+    def __str__(self) -> str:
+        mean = f", divided by the number of its {self.shared}" if self.shared else ""
+        sign = "minus " if self.constant < 0 else ""
+        times = {1.0: "", 0.5: "half "}.get(abs(self.constant), f"{abs(self.constant):.6g} times ")
+        return f"{sign}{times}the squares of {self.difference}, summed{mean}"
+
+    def read(self, result: Result) -> Any:
+        """Return the loss. Raises LookupError if the difference is not there."""
+        terms = self.terms(result)
+        total = sum((np.sum(term.output * term.output) for term in terms), 0.0)
+        return self.constant * total / (counts(terms)[self.shared] if self.shared else 1)
+
+    def terms(self, result: Result) -> list[Term]:
+        """Return the differences, step by step."""
+        steps = steps_of(self.difference.read(result))
+        if steps is None or (isinstance(steps, list) and not steps):
+            raise LookupError("no difference")
+        return [Term(one, None, None) for one in (steps if isinstance(steps, list) else [steps])]
+
+
+def implied(outputs: Sequence[tuple[Place, Any]], targets: Sequence[tuple[Place, Any]]) -> Iterator[Implied]:
+    """Yield the losses that outputs and targets allow."""
+    for output, value in outputs:
+        for target, wanted in targets:
+            for backwards in (False, True):
+                try:
+                    terms = aligned(value, wanted, backwards=backwards)
+                except (LookupError, ValueError, TypeError):
+                    break
+                for formula in FORMULAS:
+                    if all(formula.fits(term) for term in terms):
+                        yield Implied(output, target, formula, backwards)
+                if len(terms) == 1 and np.size(terms[0].target) == 1:
+                    break

@@ -1,0 +1,440 @@
+"""Which loss a gradient belongs to, where the call itself leaves none behind: chosen by evidence, and always stated.
+
+A candidate is adopted if the gradient of at least one parameter is exactly its derivative, up to one constant that the
+sizes at hand explain; of several, the one under which most gradients are right.
+"""
+
+import ast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.formulas import Implied, Residual, Term, counts, implied, steps_of
+from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.leaves import Leaf, leaves
+from crosscheck.recognise.replay import Replay, Result
+from crosscheck.recognise.roles import LOCAL, RETURNED, Hints, Place, Roles, filled, find, is_floating, is_number
+from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.watching import Watched, siblings_of
+from crosscheck.recognise.world import World
+from crosscheck.source import Document
+
+STENCIL = ((1, 45.0 / 60), (2, -9.0 / 60), (3, 1.0 / 60))
+SAMPLES = 3
+EXACT = {8: 1e-6, 4: 5e-3}
+"""How closely a derivative must be met, by the size of the parameters' numbers"""
+REACH = {8: 2.0**-9, 4: 2.0**-5}
+MOST = 60
+"""Sequences and arrays that are considered as outputs, and as targets"""
+
+
+class Scaled(NamedTuple):
+    """A number of the call times a constant (a Place: it is read from a result)."""
+
+    place: Place
+    constant: float = 1.0
+    length: Place | None = None
+    """A sequence by whose length it is multiplied"""
+    is_given: bool = False
+    """Whether it is a function that is handed just what the gradient's function is handed"""
+
+    @property
+    def name(self) -> str:
+        """What the author calls it."""
+        return str(self.place)
+
+    def __str__(self) -> str:
+        times = f", times the length of {self.length}" if self.length else ""
+        sign = "minus " if self.constant < 0 else ""
+        size = abs(self.constant)
+        return f"{sign}{'' if size == 1 else f'{size:.6g} times '}{self.place}{times}"
+
+    def read(self, result: Result) -> Any:
+        """Return the loss."""
+        value = self.place.read(result)
+        value = value.reshape(()) if isinstance(value, np.ndarray) else value
+        return self.constant * value * (len(self.length.read(result)) if self.length else 1)
+
+
+Loss = Scaled | Implied | Residual
+
+
+class Choice(NamedTuple):
+    """A loss that was adopted."""
+
+    loss: Loss
+    right: frozenset[str]
+    """Parameters whose gradient is exactly its derivative"""
+    active: frozenset[str]
+    """Parameters that it depends on"""
+    is_given: bool
+    """Whether it is the file's own loss, unscaled, handed what the gradient's function is handed"""
+
+
+@dataclass
+class Sample:
+    """One random state of a call, and the results around it along a random direction of each parameter."""
+
+    center: Result
+    around: dict[str, list[tuple[Result, Result]]] = field(default_factory=dict)
+    claimed: dict[str, float] = field(default_factory=dict)
+    size: dict[str, float] = field(default_factory=dict)
+    reach: dict[str, float] = field(default_factory=dict)
+
+    def slope(self, loss: Any, name: str) -> float:
+        """Return the derivative of a loss along the direction of one parameter."""
+        pairs = zip(STENCIL, self.around[name], strict=True)
+        return sum(w * (_number(loss, up) - _number(loss, down)) for (_, w), (up, down) in pairs) / self.reach[name]
+
+
+WEAK = naming.re.compile(r"err|^e$|miss|diff", naming.re.IGNORECASE)
+
+
+def is_plain(replay: Replay, roles: Roles) -> bool:
+    """Tell whether a call's loss can be told without evidence: by its name, or because outputs have upstream gradients."""
+    loss = roles.loss
+    if loss is None:
+        return False
+    upstream = getattr(replay, "upstream", ())
+    if loss.name.startswith("the sum of outputs"):
+        return all(naming.looks_like_gradient(arrival.name) for arrival in upstream)
+    is_named = bool(naming.LOSS.search(loss.name)) and not naming.NOT_LOSS.search(loss.name)
+    return is_named and not WEAK.search(loss.name) or (loss.where == RETURNED and not WEAK.search(loss.name))
+
+
+def with_loss(
+    assemble: Callable[..., Unit],
+    document: Document,
+    world: World,
+    replay: Replay,
+    roles: Roles,
+    hints: Hints,
+    *nodes: Any,
+) -> Unit | None:
+    """Return the unit that a call is: with its own loss, or with the one that its gradients are derivatives of."""
+    if is_plain(replay, roles):
+        return assemble(document, world, replay, roles, *nodes) if roles.gradients else None
+    bare = find(replay, hints, wants_loss=False)
+    known = {**bare.parameters, **bare.inputs}
+    if not known:
+        return None
+    functions = _functions(document.tree)
+    replay.zeroed = bare.buffers
+    watched = Watched(replay, nodes[-1], siblings_of(replay, functions, locals_of(nodes)))
+    choice = chosen(watched, known, bare.gradients, signs_of(document.tree, bare.gradients))
+    if choice is None:
+        return _own_number(assemble, document, world, replay, roles, *nodes)
+    return adopted(assemble, document, world, watched, bare, choice, *nodes)
+
+
+def _own_number(
+    assemble: Callable[..., Unit], document: Document, world: World, replay: Replay, roles: Roles, *nodes: Any
+) -> Unit | None:
+    """Return the unit whose loss is a number returned under the name of an error, right for no gradient as it is."""
+    loss = roles.loss
+    is_error = (
+        loss is not None
+        and loss.where == RETURNED
+        and bool(naming.LOSS.search(loss.name))
+        and loss.path[1:] in ((), (0,))
+    )
+    return assemble(document, world, replay, roles, *nodes) if is_error and roles.gradients else None
+
+
+def adopted(
+    assemble: Callable[..., Unit],
+    document: Document,
+    world: World,
+    replay: Watched,
+    bare: Roles,
+    choice: Choice,
+    *nodes: Any,
+) -> Unit:
+    """Put the unit together that a chosen loss makes of a call without one."""
+    narrowed = Roles(
+        choice.loss,  # pyright: ignore[reportArgumentType] - read like any other place
+        {name: place for name, place in bare.gradients.items() if name in choice.active},
+        {name: leaf for name, leaf in bare.parameters.items() if name in choice.active},
+        {name: leaf for name, leaf in bare.inputs.items() if name in choice.active},
+        bare.without,
+        bare.active,
+        bare.updated,
+        bare.buffers,
+    )
+    used = str(choice.loss.place.path[0]) if isinstance(choice.loss, Scaled) else ""
+    replay.siblings = [sibling for sibling in replay.siblings if str(sibling) == used]
+    unit = assemble(document, world, replay, narrowed, *nodes)
+    stated = f"the loss was taken to be {choice.loss}"
+    return replace(
+        unit,
+        assumptions=(*unit.assumptions, stated),
+        editable=unit.editable - shared_lines(document, replay, choice.loss),
+    )
+
+
+def samples_of(replay: Replay, parameters: Mapping[str, Leaf], gradients: Mapping[str, Any]) -> list[Sample]:
+    """Make the calls that every candidate is judged by. Raises what they raise."""
+    arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value)]
+    found = []
+    for number in range(SAMPLES):
+        random = np.random.default_rng(number)
+        start = {id(leaf.value): filled(leaf.value, 500 * number + place) for place, leaf in enumerate(arrays)}
+        sample = Sample(replay.run(_own(start)))
+        for name, leaf in parameters.items():
+            value = start[id(leaf.value)]
+            direction = random.standard_normal(value.shape)
+            size = value.dtype.itemsize
+            reach = sample.reach[name] = REACH.get(size, REACH[8])
+            claimed = np.asarray(gradients[name].read(sample.center))
+            sample.claimed[name] = float(np.sum(claimed.reshape(value.shape) * direction))
+            sample.size[name] = float(np.sqrt(np.sum(np.square(claimed, dtype=float))))
+            sample.around[name] = [
+                tuple(  # pyright: ignore[reportArgumentType] - two of them
+                    replay.run(_own({**start, id(leaf.value): (value + s * k * reach * direction).astype(value.dtype)}))
+                    for s in (1, -1)
+                )
+                for k, _ in STENCIL
+            ]
+        found.append(sample)
+    return found
+
+
+def chosen(
+    replay: Watched, parameters: Mapping[str, Leaf], gradients: Mapping[str, Any], signs: Mapping[str, int]
+) -> Choice | None:
+    """Choose the loss that some gradients are derivatives of; None if there is none. Raises what the call raises.
+
+    `signs` tells of gradients whether the file adds them to their parameters (-1: it is minus the gradient) or
+    subtracts them.
+    """
+    samples = samples_of(replay, parameters, gradients)
+    best: list[tuple[tuple[int, int], Choice]] = []
+    for rank, candidate in enumerate(candidates(replay, samples)):
+        choice = _weighed(candidate, samples, parameters, signs)
+        if choice is not None:
+            best.append(((len(choice.right), -rank), choice))
+        if choice is not None and choice.is_given and not choice.right:
+            return choice
+    if not best:
+        return None
+    return max(best, key=lambda pair: pair[0])[1]
+
+
+def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Loss]:
+    """Yield what the loss may be: the file's own functions first, then what outputs and targets allow."""
+    center = samples[0].center
+    for sibling in replay.siblings:
+        if is_number(center.variables.get(str(sibling))):
+            yield Scaled(Place(LOCAL, (str(sibling),), str(sibling)), is_given=sibling.exact)
+    known = list(sources(center))
+    for place, value in known:
+        if is_number(value) and naming.LOSS.search(place.name) and not naming.NOT_LOSS.search(place.name):
+            yield Scaled(place)
+    moved, still = [], []
+    others = [up for around in samples[0].around.values() for up, _ in around[:1]]
+    for place, value in known:
+        changes = any(_differs(value, _read(place, other)) for other in others)
+        (moved if changes else still).append((place, value))
+    outputs = [pair for pair in moved if _is_output(pair[1])][:MOST]
+    targets = [pair for pair in still if not (isinstance(pair[1], float) or is_number(pair[1])) or _is_label(pair[1])]
+    yield from implied(outputs, targets[:MOST])
+    yield from (Residual(place) for place, _ in outputs)
+
+
+def _weighed(
+    candidate: Loss, samples: Sequence[Sample], parameters: Mapping[str, Leaf], signs: Mapping[str, int]
+) -> Choice | None:
+    """Return a candidate with the constant under which most gradients are right; None if none is."""
+    try:
+        with np.errstate(all="ignore"):
+            slopes = {name: [sample.slope(candidate, name) for sample in samples] for name in parameters}
+    except (LookupError, AttributeError, TypeError, ValueError):
+        return None
+    if not all(np.isfinite(found).all() for found in slopes.values()):
+        return None
+    active = frozenset(name for name, found in slopes.items() if np.max(np.abs(found)) > 1e-9)
+    ratios = {
+        name: _ratio([s.claimed[name] for s in samples], slopes[name], EXACT.get(parameters[name].value.itemsize, 1e-6))
+        for name in active
+    }
+    is_given = isinstance(candidate, Scaled) and candidate.is_given
+    best: Choice | None = None
+    for ratio in dict.fromkeys(round(r, 5) for r in ratios.values() if r is not None):
+        right = frozenset(name for name, r in ratios.items() if r is not None and abs(r - ratio) <= 1e-4 * abs(ratio))
+        exact = float(np.mean([ratios[name] for name in right]))  # pyright: ignore[reportArgumentType, reportCallIssue]
+        loss = _explained(candidate, exact, samples[0])
+        wrong_way = any(np.sign(exact) != signs[name] for name in right if name in signs)
+        if loss is not None and not wrong_way and (best is None or len(right) > len(best.right)):
+            best = Choice(loss, right, active, is_given and loss == candidate)
+    if best is None and is_given and active:
+        return Choice(candidate, frozenset(), active, True)
+    return best
+
+
+def _ratio(claimed: Sequence[float], slopes: Sequence[float], tolerance: float) -> float | None:
+    """Return the one constant between two lists of numbers; None if there is none."""
+    if min(map(abs, slopes)) < 1e-12:
+        return None
+    ratios = np.array(claimed) / np.array(slopes)
+    middle = float(np.median(ratios))
+    return middle if middle and np.max(np.abs(ratios - middle)) <= tolerance * abs(middle) else None
+
+
+def _explained(candidate: Loss, ratio: float, sample: Sample) -> Loss | None:
+    """Return a candidate times a constant that sizes explain."""
+    sign, size = float(np.sign(ratio)), abs(ratio)
+    if isinstance(candidate, Scaled):
+        if abs(size - 1) < 1e-4:
+            return candidate._replace(constant=sign)
+        for place, value in sources(sample.center):
+            if isinstance(value, list) and all(isinstance(i, int | np.integer) for i in value) and len(value) > 1:
+                if abs(size - len(value)) < 1e-4 * size:
+                    return candidate._replace(constant=sign, length=place)
+        return candidate._replace(constant=sign * _near(size)) if _near(size) in (2.0, 0.5) else None
+    terms: list[Term] = candidate.terms(sample.center)
+    is_square = isinstance(candidate, Residual) or candidate.formula.name == "squared error"
+    for constant in (0.5, 1.0, 2.0) if is_square else (1.0,):
+        for shared, count in {"": 1, **counts(terms)}.items():
+            if abs(size * count - constant) <= 1e-4 * constant:
+                return candidate._replace(constant=sign * constant, shared=shared if count > 1 else "")
+    return None
+
+
+def _near(size: float) -> float:
+    return round(size, 4)
+
+
+def sources(result: Result) -> Iterator[tuple[Place, Any]]:
+    """Yield the numbers, arrays and sequences of arrays that a call left behind."""
+    seen: set[int] = set()
+    waiting: list[tuple[str, tuple[Any, ...], Any]] = [
+        (LOCAL, (name,), value) for name, value in result.variables.items()
+    ]
+    waiting += [(RETURNED, ("return",), result.returned)]
+    waiting += [("after", (name,), value) for name, value in {**result.names, **result.arguments}.items()]
+    while waiting:
+        where, path, value = waiting.pop(0)
+        if id(value) in seen and not isinstance(value, int | float):
+            continue
+        seen.add(id(value))
+        words = [str(step).lstrip(".") for step in path if not isinstance(step, int)]
+        place = Place(where, path, _name(path, words))
+        if isinstance(value, bool | str | type(None) | type) or callable(value):
+            continue
+        if isinstance(value, int | float | np.number | np.ndarray):
+            yield place, value
+        elif isinstance(value, list | tuple | dict):
+            steps = steps_of(value)
+            if isinstance(steps, list) and steps and len(steps) <= MOST and all(map(_is_numeric, steps)):
+                yield place, value
+            if isinstance(value, tuple) or (isinstance(value, list | dict) and len(value) <= 12):
+                pairs = value.items() if isinstance(value, dict) else enumerate(value)
+                waiting += [(where, (*path, k), v) for k, v in pairs if isinstance(k, str | int) and len(path) < 4]
+        elif hasattr(value, "__dict__") and len(path) < 4:
+            waiting += [(where, (*path, f".{name}"), item) for name, item in vars(value).items()]
+
+
+def _name(path: Sequence[Any], words: Sequence[str]) -> str:
+    last = path[-1]
+    return f"{words[-1]}[{last}]" if isinstance(last, int) and words else words[-1] if words else ""
+
+
+def _is_numeric(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) or (isinstance(value, np.ndarray) and value.dtype.kind in "fiu")
+
+
+def _is_output(value: Any) -> bool:
+    steps = steps_of(value)
+    parts = steps if isinstance(steps, list) else [steps]
+    return all(np.asarray(part).dtype.kind == "f" and np.size(part) <= 4096 for part in parts)
+
+
+def _is_label(value: Any) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+def _read(place: Place, result: Result) -> Any:
+    try:
+        return place.read(result)
+    except (LookupError, AttributeError, TypeError):
+        return None
+
+
+def _differs(value: Any, other: Any) -> bool:
+    one, two = steps_of(value), steps_of(other)
+    if isinstance(one, list):
+        return not isinstance(two, list) or len(one) != len(two) or any(map(_differs, one, two))
+    return other is None or np.shape(one) != np.shape(two) or not np.array_equal(np.asarray(one), np.asarray(two))
+
+
+def _number(loss: Any, result: Result) -> float:
+    return float(np.asarray(loss.read(result)).reshape(()))
+
+
+def _own(values: Mapping[int, Any]) -> dict[int, Any]:
+    return {identity: value.copy() for identity, value in values.items()}
+
+
+def _functions(tree: ast.Module) -> dict[str, ast.FunctionDef]:
+    found = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for owner in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+        found |= {f"{owner.name}.{node.name}": node for node in owner.body if isinstance(node, ast.FunctionDef)}
+    return found
+
+
+def locals_of(nodes: Iterable[ast.AST]) -> list[str]:
+    """Return the names that some functions or loops assign."""
+    words = (n for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    return list(dict.fromkeys(n.id for n in words))
+
+
+def signs_of(tree: ast.AST, gradients: Mapping[str, Place]) -> dict[str, int]:
+    """Tell of gradients whether the file subtracts them (1) or adds them (-1), where an update says it plainly."""
+    found: dict[str, int] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
+            target, value, adds = node.target, node.value, isinstance(node.op, ast.Add)
+        elif (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.BinOp)
+            and isinstance(node.value.op, ast.Sub | ast.Add)
+            and ast.unparse(node.value.left) == ast.unparse(node.targets[0])
+        ):
+            target, value, adds = node.targets[0], node.value.right, isinstance(node.value.op, ast.Add)
+        else:
+            continue
+        if any(isinstance(n, ast.UnaryOp) and isinstance(n.op, ast.USub) for n in ast.walk(value)):
+            continue
+        words = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
+        words |= {n.attr for n in ast.walk(value) if isinstance(n, ast.Attribute)}
+        for name, place in gradients.items():
+            moved = root_word(target)
+            own = name.replace("]", "").replace("'", "").replace("[", ".").rpartition(".")[2]
+            if moved == own and words & {place.name, *place.names}:
+                found[name] = -1 if adds else 1
+    return found
+
+
+def shared_lines(document: Document, replay: Watched, loss: Loss) -> frozenset[int]:
+    """Return the lines that a loss depends on outside of the call's own function: no repair may touch them."""
+    functions = {node.name: node for node in ast.walk(document.tree) if isinstance(node, ast.FunctionDef)}
+    starts = [sibling.function.rpartition(".")[2] for sibling in replay.siblings]
+    first = str(getattr(loss, "output", getattr(loss, "difference", ("", ("",), "")))[1][0])
+    if "()" in first:
+        starts.append(first.partition("()")[0].rpartition(".")[2])
+    reached: set[str] = set()
+    waiting = [name for name in starts if name in functions]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            called = (n.func for n in ast.walk(functions[name]) if isinstance(n, ast.Call))
+            words = (root_word(func) for func in called if isinstance(func, ast.Name | ast.Attribute))
+            waiting += [word for word in words if word in functions]
+    nodes = [functions[name] for name in reached]
+    lines = {line for node in nodes for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+    calling = (n for n in ast.walk(document.tree) if isinstance(n, ast.Assign) and isinstance(n.value, ast.Call))
+    return frozenset(lines | {n.lineno for n in calling if root_word(n.value.func) in reached})  # pyright: ignore

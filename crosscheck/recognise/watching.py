@@ -1,0 +1,183 @@
+"""Calls of which more is seen: what inner functions returned, what a variable was turn by turn, what a loss says."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.copying import copied
+from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.leaves import follow
+from crosscheck.recognise.replay import Replay, Result, StandIns
+
+MOST = 64
+"""Numbers in an array, and turns of a loop, that are kept"""
+
+
+class Observer:
+    """Told of every turn of a loop and of every return while a call is replayed (Hooks.observer)."""
+
+    def __init__(self, stored: Mapping[str, frozenset[str]]) -> None:
+        self.stored = stored
+        """Names that a loop's body assigns, by the loop"""
+        self.returns: dict[str, list[Any]] = {}
+        self.turns: dict[str, dict[str, list[Any]]] = {}
+
+    def returned(self, name: str, value: Any) -> None:
+        """Keep a copy: the caller may write into it."""
+        known = self.returns.setdefault(name, [])
+        if len(known) < MOST:
+            known.append(copied(value, {}))
+
+    def turn(self, name: str, variables: Mapping[str, Any]) -> None:
+        """Keep what the last turn left in the variables that the loop assigns."""
+        seen = self.turns.setdefault(name, {})
+        for word in self.stored.get(name, ()):
+            value = variables.get(word)
+            known = seen.setdefault(word, [])
+            if _is_small(value) and len(known) < MOST:
+                known.append(copied(value, {}))
+
+
+def _is_small(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.size <= MOST
+    return isinstance(value, float | complex | np.generic) and not isinstance(value, bool)
+
+
+class Watched(Replay):
+    """A call whose results hold more: `forward()` what that returned, `error, turn by turn` a list."""
+
+    def __init__(self, inner: Replay, node: ast.AST, siblings: Sequence["Sibling"] = ()) -> None:
+        self.inner, self.node, self.siblings = inner, node, siblings
+        self.world, self.entry, self.name = inner.world, inner.entry, inner.name
+        self.names = inner.names
+        self.stored = dict(_stored(node, inner.name))
+
+    @property
+    def zeroed(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride] - the inner call's
+        """What is empty at the start of every call."""
+        return self.inner.zeroed
+
+    @zeroed.setter
+    def zeroed(self, arrays: Any) -> None:
+        self.inner.zeroed = arrays
+
+    def roots(self) -> dict[str, Any]:
+        """Return what the inner call starts from."""
+        return self.inner.roots()
+
+    def rebuilt(self, tree: ast.Module) -> "Watched":
+        """Return the same call in an edited module."""
+        return Watched(self.inner.rebuilt(tree), self.node, self.siblings)
+
+    def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
+        """Make the call, then those of its siblings. Raises what the call raises."""
+        hooks = self.world.hooks
+        observer = hooks.observer = Observer(self.stored)
+        try:
+            result = self.inner.run(replaced, replaced_modules)
+        finally:
+            hooks.observer = None
+        found: dict[str, Any] = {}
+        for name, values in observer.returns.items():
+            if name != self.entry.function:
+                found[f"{name}()"] = values[-1]
+                if len(values) > 1:
+                    found[f"{name}(), call by call"] = values
+        for series in observer.turns.values():
+            for word, values in series.items():
+                last = {**result.names, **result.variables}.get(word)
+                if len(values) and _is_small(last):
+                    found.setdefault(f"{word}, turn by turn", [*values[-len(values) :], copied(last, {})])
+        for sibling in self.siblings:
+            found[str(sibling)] = sibling.value(self.inner, result, replaced, replaced_modules)
+        return result._replace(variables={**found, **result.variables})
+
+
+def _stored(node: ast.AST, name: str) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the loops right inside of a function or loop, by the names that they report under, with what they assign."""
+    prefix = (
+        "" if isinstance(node, ast.For | ast.While) and ", the loop" not in name else name.partition(", the loop")[0]
+    )
+    prefix = "" if prefix.startswith("the loop in") else f"{prefix}, "
+    for loop in ast.walk(node):
+        if isinstance(loop, ast.For | ast.While) and loop is not node:
+            stores = (n for part in loop.body for n in ast.walk(part) if isinstance(n, ast.Name))
+            words = frozenset(n.id for n in stores if isinstance(n.ctx, ast.Store))
+            yield f"{prefix}the loop in line {loop.lineno}", words
+
+
+class Sibling:
+    """A function that is called like a loss, and what it is handed: names of the call's own values."""
+
+    def __init__(self, function: str, given: Mapping[str, str], wrapped: bool, exact: bool) -> None:
+        self.function, self.given, self.wrapped = function, given, wrapped
+        self.exact = exact
+        """Whether it is handed the very arguments of the call, under the same names"""
+
+    def __str__(self) -> str:
+        shown = (f"[{name}]" if self.wrapped else name for own, name in self.given.items() if own != "self")
+        return f"{self.function}({', '.join(shown)})"
+
+    def value(self, inner: Replay, result: Result, replaced: Mapping[int, Any], modules: StandIns) -> Any:
+        """Return what it says in the state in which the call began; None where it cannot be called."""
+        roots = inner.roots()
+        memo: dict[int, Any] = {**inner.cleared(), **replaced}
+        arguments: dict[str, Any] = {}
+        for own, name in self.given.items():
+            if name in roots:
+                value = copied(roots[name], memo)
+            else:
+                value = copied(follow(result.variables, (name,)), {})
+            arguments[own] = [value] if self.wrapped and own != "self" else value
+        entry = Entry(self.function, arguments, inner.entry.names, {})
+        try:
+            call = Replay(inner.world, entry)
+            names = {name: copied(inner.names.get(name, value), memo) for name, value in call.names.items()}
+            said = call.call({**_defaults(call.function), **arguments}, names, modules).returned
+        except Exception:  # noqa: BLE001 - it was not written for these values
+            return None
+        said = said[0] if isinstance(said, tuple) and said else said
+        return said
+
+
+def _defaults(function: Any) -> dict[str, Any]:
+    code, values = function.__code__, function.__defaults__ or ()
+    return dict(zip(code.co_varnames[code.co_argcount - len(values) : code.co_argcount], values, strict=True))
+
+
+def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Sequence[str]) -> list[Sibling]:
+    """Return the functions named like a loss that can be handed what a call has."""
+    owner = replay.name.rpartition(".")[0]
+    roots = replay.roots()
+    arguments = [name for name in replay.entry.arguments if name != "self"]
+    found: list[Sibling] = []
+    for function, node in nodes.items():
+        prefix, _, last = function.rpartition(".")
+        wanted = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+        required = wanted[: len(wanted) - len(node.args.defaults)]
+        is_method = required[:1] == ["self"]
+        if not naming.LOSS.search(last) or naming.NOT_LOSS.search(last) or naming.BACKWARD.search(last):
+            continue
+        if function == replay.name or is_method and prefix != owner or (is_method and "self" not in roots):
+            continue
+        own = [name for name in required if name != "self"]
+        known = {name: name for name in own if name in arguments or name in roots or name in local}
+        start = {"self": "self"} if is_method else {}
+        if len(known) == len(own):
+            exact = bool(own) and own == arguments[: len(own)] and _is_loss(last)
+            found += [
+                Sibling(function, {**start, **known}, wrapped, exact and not wrapped) for wrapped in (False, True)
+            ]
+        if len(own) <= len(arguments):
+            given = dict(zip(own, arguments, strict=False))
+            if given != known:
+                found += [Sibling(function, {**start, **given}, wrapped, False) for wrapped in (False, True)]
+    return found
+
+
+def _is_loss(name: str) -> bool:
+    return bool(naming.re.search(r"loss|cost", name, naming.re.IGNORECASE))
