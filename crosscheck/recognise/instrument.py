@@ -218,7 +218,7 @@ class _Returns(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         return node
 
-    visit_Lambda = visit_ClassDef = visit_AsyncFunctionDef = visit_FunctionDef
+    visit_Lambda = visit_ClassDef = visit_AsyncFunctionDef = visit_FunctionDef  # pyright: ignore
 
     def visit_Return(self, node: ast.Return) -> Any:
         value = node.value

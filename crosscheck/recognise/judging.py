@@ -81,9 +81,7 @@ def judge_unit(unit: Unit, *, seed: int = 0, examples: int | None = None, second
                 _note(findings, finding, min(finding.severity, Severity.WARNING, key=list(Severity).index))
         if index >= ENOUGH_WRONG and any(t.disagreeing >= ENOUGH_WRONG for t in tallies.values()):
             break
-    for tally in tallies.values():
-        if tally.verdict is Verdict.DISAGREE:
-            findings.append(_differs(unit, judge, tally))
+    findings += [_differs(unit, judge, tally) for tally in tallies.values() if tally.verdict is Verdict.DISAGREE]
     return Report(
         target=unit.name,
         seed=seed,
@@ -127,8 +125,8 @@ def _differs(unit: Unit, judge: QuickJudge, tally: Tally) -> Finding:
     held = unit.names.get(tally.name, "")
     message = (
         f"The gradient of {tally.name}{f' ({held})' if held else ''} differs in {tally.disagreeing} of {tally.cases} "
-        f"cases. In a {key.regime} case{steps}, entry {list(worst.index)} is {worst.subject:.9g} where the derivative of "
-        f"the loss is {worst.reference:.9g}; rounding explains {worst.noise:.1e}, and {100 * worst.share_wrong:.0f} % of "
-        "its entries are wrong."
+        f"cases. In a {key.regime} case{steps}, entry {list(worst.index)} is {worst.subject:.9g} where the derivative "
+        f"of the loss is {worst.reference:.9g}; rounding explains {worst.noise:.1e}, and "
+        f"{100 * worst.share_wrong:.0f} % of its entries are wrong."
     )
     return Finding("gradient-differs", Severity.ERROR, tally.name, message)

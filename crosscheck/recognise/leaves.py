@@ -1,4 +1,4 @@
-"""The arrays and numbers that someone's objects hold, with the path to each: `self.Wxh`, `params['W1']`, `layers[0].b`."""
+"""The arrays and numbers that someone's objects hold, with the path to each: `self.Wxh`, `params['W1']`."""
 
 import types
 from collections import deque
@@ -47,7 +47,7 @@ def leaves(roots: Mapping[str, Any]) -> list[Leaf]:
     """Return every array and number below some named objects, each array once, under the shortest path to it."""
     found: list[Leaf] = []
     seen: set[int] = set()
-    waiting = deque(((name,), value) for name, value in roots.items())
+    waiting: deque[tuple[Path, Any]] = deque(((name,), value) for name, value in roots.items())
     while waiting and len(found) < MOST:
         path, value = waiting.popleft()
         if isinstance(value, np.ndarray | np.generic | int | float):
@@ -68,7 +68,8 @@ def _parts(value: Any) -> Iterator[tuple[str | int, Any]]:
     if isinstance(value, Mapping):
         yield from ((key if isinstance(key, str | int) else str(key), item) for key, item in value.items())
     elif hasattr(value, "_fields") and isinstance(value, tuple):
-        yield from ((f".{name}", item) for name, item in zip(value._fields, value, strict=False))
+        names = getattr(value, "_fields", ())
+        yield from ((f".{name}", item) for name, item in zip(names, value, strict=False))
     elif isinstance(value, list | tuple | deque):
         yield from enumerate(value)
     elif isinstance(value, types.MethodType):
@@ -81,8 +82,5 @@ def follow(roots: Mapping[str, Any], path: tuple[str | int, ...]) -> Any:
     """Return what a path leads to. Raises LookupError or AttributeError where it leads nowhere."""
     value: Any = roots[str(path[0])]
     for step in path[1:]:
-        if isinstance(step, str) and step.startswith("."):
-            value = getattr(value, step[1:])
-        else:
-            value = value[step]
+        value = getattr(value, step[1:]) if isinstance(step, str) and step.startswith(".") else value[step]
     return value

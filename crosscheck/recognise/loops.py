@@ -2,12 +2,11 @@
 
 import ast
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import HOOKS
 from crosscheck.recognise.leaves import Leaf, follow
@@ -86,16 +85,16 @@ def before_updates(replay: LoopReplay, moved: Sequence[Leaf]) -> LoopReplay:
     """Return the turn up to where it first changes one of the parameters that it changes in all."""
     for count in range(len(replay.body), 0, -1):
         shorter = replay.cut(count)
-        try:
-            if not _changes(shorter, moved):
-                return shorter
-        except Exception:  # noqa: BLE001 - theirs
-            continue
+        if not _changes(shorter, moved):
+            return shorter
     return replay
 
 
 def _changes(replay: LoopReplay, moved: Sequence[Leaf]) -> bool:
-    result = replay.run({id(leaf.value): leaf.value.copy() for leaf in moved})
+    try:
+        result = replay.run({id(leaf.value): leaf.value.copy() for leaf in moved})
+    except Exception:  # noqa: BLE001 - theirs
+        return True
     after = {**result.names, **result.arguments}
     for leaf in moved:
         now = follow(after, leaf.path)
@@ -122,13 +121,13 @@ def _once(body: list[ast.stmt]) -> ast.Module:
 class _Breaks(ast.NodeTransformer):
     """A body that stands alone cannot return."""
 
-    def visit_Return(self, node: ast.Return) -> Any:  # noqa: N802 - the visitor's protocol
+    def visit_Return(self, node: ast.Return) -> Any:
         return ast.copy_location(ast.Break(), node)
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         return node
 
-    visit_Lambda = visit_ClassDef = visit_FunctionDef  # noqa: N815
+    visit_Lambda = visit_ClassDef = visit_FunctionDef  # pyright: ignore
 
 
 def _names(body: list[ast.stmt]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which variable holds the gradient of which, as the updates in the file tell: `W -= lr * g`, `zip(weights, slopes)`."""
+"""Which variable holds the gradient of which, as the file's updates tell: `W -= lr * g`, `zip(weights, slopes)`."""
 
 import ast
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,5 @@
 """A forward and a backward function: called one after the other, wired as the file's own demo wires them."""
 
-import ast
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -102,10 +101,8 @@ class PairReplay(Replay):
         outputs = [leaf for leaf in leaves({"out": self.entry.returned}) if _is_floating(leaf.value)]
         taken: set[Path] = set()
         for arrival in leaves(self.own):
-            if (
-                not _is_floating(arrival.value)
-                or naming.CONTAINER.search(str(arrival.path[0]))
-                and len(arrival.path) > 2
+            if not _is_floating(arrival.value) or (
+                naming.CONTAINER.search(str(arrival.path[0])) and len(arrival.path) > 2
             ):
                 continue
             fitting = [o for o in outputs if o.value.shape == arrival.value.shape and o.path not in taken]
@@ -158,10 +155,14 @@ def _equal(value: Any, others: Mapping[str, Any]) -> Any:
         ):
             if value == other:
                 return other
-        elif isinstance(value, np.ndarray) and isinstance(other, np.ndarray) and value.size > 1:
-            if value.shape == other.shape and value.dtype == other.dtype and np.array_equal(value, other):
-                return other
+        elif _is_same_array(value, other):
+            return other
     return None
+
+
+def _is_same_array(value: Any, other: Any) -> bool:
+    both = isinstance(value, np.ndarray) and isinstance(other, np.ndarray)
+    return both and value.size > 1 and value.dtype == other.dtype and np.array_equal(value, other)
 
 
 def _makes_numbers(returned: Any) -> bool:

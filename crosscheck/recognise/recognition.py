@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from crosscheck.recognise import calls, loops, naming
 from crosscheck.recognise.hooks import Entry
-from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.stubs import LETTERS
+from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import Plan, World
 from crosscheck.source import Document
 
@@ -38,7 +38,7 @@ PLANS = (
     (Plan(all_equal=len(set(LETTERS))), COINCIDE),
     (Plan(small_sizes=False), ""),
 )
-"""How a module is executed, until all that looks like a gradient is recognised; and what it means that it had to be so"""
+"""How a module is executed, until all that looks like a gradient is recognised; and what it means if it had to be so"""
 
 
 def recognise(document: Document, *, function: str | None = None) -> Recognition:
@@ -81,17 +81,17 @@ class _Search:
         """Why a function or a loop that was tried is no unit"""
 
     def calls(self) -> None:
-        """Functions that return a loss and gradients."""
+        """Find functions that return a loss and gradients."""
         entries = [item for item in self.world.hooks.entries.items() if item[0] in self.nodes]
         for name, known in sorted(entries, key=lambda item: -item[1][0].order):
             node = self.nodes[name]
             if not self._is_wanted(name) or _calls(node) & self.covered or not has_backward(node):
                 continue
             best = fullest(known)
-            self._try(name, node.lineno, lambda e=best, n=node: calls.unit_of(self.document, self.world, e, n))
+            self._try(name, lambda e=best, n=node: calls.unit_of(self.document, self.world, e, n))
 
     def pairs(self) -> None:
-        """A backward function, and the forward function whose results it is handed."""
+        """Find backward functions, and the forward functions whose results they are handed."""
         entries = {name: known for name, known in self.world.hooks.entries.items() if name in self.nodes}
         for name in sorted(entries, key=lambda name: entries[name][0].order):
             node = self.nodes[name]
@@ -105,7 +105,6 @@ class _Search:
                     continue
                 if self._try(
                     f"{forward.function}/{name}",
-                    node.lineno,
                     lambda f=forward, b=backward: calls.unit_of_pair(self.document, self.world, f, b, self.nodes),
                 ):
                     break
@@ -125,7 +124,7 @@ class _Search:
         return sorted(found, key=lambda e: (naming.FORWARD.sub("", e.function) != stem, -e.order))[:12]
 
     def loops(self) -> None:
-        """Training loops that assemble the gradients."""
+        """Find training loops that assemble the gradients."""
         nodes = loops.loops_of(self.document.tree, self.world.tree)
         for name in sorted(nodes, key=lambda name: -nodes[name].lineno):
             node = nodes[name]
@@ -138,10 +137,10 @@ class _Search:
                 continue
             if any(self._covers(node, unit) for unit in self.found.units):
                 continue
+            best = fullest(entries)
             self._try(
                 name,
-                node.lineno,
-                lambda e=fullest(entries), n=node: calls.unit_of_loop(self.document, self.world, e, n),
+                lambda e=best, n=node: calls.unit_of_loop(self.document, self.world, e, n),
             )
 
     def finish(self) -> None:
@@ -165,7 +164,7 @@ class _Search:
     def _is_wanted(self, name: str) -> bool:
         return not self.only or self.only in (name, name.rpartition(".")[2])
 
-    def _try(self, name: str, line: int, find: Callable[[], Unit | None]) -> bool:
+    def _try(self, name: str, find: Callable[[], Unit | None]) -> bool:
         try:
             unit = find()
         except Exception as error:  # noqa: BLE001 - theirs

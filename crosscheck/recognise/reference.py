@@ -120,7 +120,7 @@ class ForwardOracle:
         for search, means in searches:
             try:
                 gradients, errors = search(parameters, data, noise)
-            except Exception:  # noqa: BLE001 - someone's code, on numbers that it was not written for
+            except Exception:  # noqa: BLE001, S112 - someone's code, on numbers that it was not written for
                 continue
             if self._is_confirmed(parameters, data, gradients, errors, noise):
                 return Found(gradients, errors, means)

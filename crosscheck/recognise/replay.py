@@ -130,7 +130,7 @@ def resolve(names: Mapping[str, Any], path: str) -> Any:
     if isinstance(value, staticmethod | classmethod):
         value = value.__func__
     while hasattr(value, "__wrapped__"):
-        value = value.__wrapped__
+        value = getattr(value, "__wrapped__")  # noqa: B009 - not every function has it
     if not isinstance(value, types.FunctionType):
         raise LookupError(path)
     return value

@@ -144,7 +144,7 @@ def filled(array: np.ndarray, seed: int) -> np.ndarray:
     if array.size > 1 and np.isin(array, (0.0, 1.0)).all() and array.any() and not (array == 1).all():
         return array
     numbers = np.random.default_rng(100 + seed).normal(size=array.shape) * 0.5
-    if array.size > 1 and (array > 0).all() and not np.ptp(array) == 0:
+    if array.size > 1 and (array > 0).all() and np.ptp(array) != 0:
         numbers = np.abs(numbers) + 0.1
     return numbers.astype(array.dtype)
 
@@ -157,11 +157,11 @@ def _places(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Place
             known.setdefault(id(value), set()).add(name)
     for leaf in leaves({"return": result.returned}):
         names = set(spoken.get(leaf.path[1:], ())) | known.get(id(leaf.value), set())
-        if not names and len(leaf.path) > 2:
-            names = {f"{word}[{leaf.path[-1]}]" for word in spoken.get(leaf.path[1:-1], ())}
-            names |= {str(leaf.path[-1]).lstrip(".")} if isinstance(leaf.path[-1], str) else set()
-        elif isinstance(leaf.path[-1], str) and len(leaf.path) > 1:
-            names.add(leaf.path[-1].lstrip("."))
+        steps = list(leaf.path[1:])
+        if not names and len(steps) > 1:
+            names = {f"{word}[{steps[-1]}]" for word in spoken.get(tuple(steps[:-1]), ())}
+        if steps and isinstance(steps[-1], str) and not spoken.get(tuple(steps)):
+            names.add(steps[-1].lstrip("."))
         best = sorted(names, key=lambda name: (not naming.looks_like_gradient(name), len(name), name))
         only = result.first if leaf.path == ("return", "backward") else ""
         found.append(Place(RETURNED, leaf.path, best[0] if best else "", frozenset(names), only))
@@ -225,7 +225,7 @@ def _active(
         try:
             result = replay.run({**own(values), id(leaf.value): moved})
             value = float(np.asarray(loss.read(result)).reshape(-1)[0])
-        except Exception:  # noqa: BLE001 - an array that may not be moved is no parameter
+        except Exception:  # noqa: BLE001, S112 - an array that may not be moved is no parameter
             continue
         if value != at and not (np.isnan(value) and np.isnan(at)):
             found[str(leaf)] = leaf

@@ -55,10 +55,11 @@ class Resized(ast.NodeTransformer):
         for node in ast.walk(tree):
             for name, value in _named_literals(node, parameters):
                 if _is_size(name, value.value):
-                    theirs = int(value.value)
+                    theirs = int(str(value.value))
                     self.changed[name] = (theirs, self.small(name, theirs))
 
     def visit_Constant(self, node: ast.Constant) -> Any:
+        """Replace a marked literal."""
         if type(node.value) is int and getattr(node, "is_size", False):
             return ast.copy_location(ast.Constant(self.known[node.value]), node)
         return node

@@ -7,6 +7,7 @@ import importlib
 import io
 import math
 import os
+import pathlib
 import random
 import sys
 import time
@@ -66,6 +67,7 @@ class Stub:
         pass
 
     def __call__(self, *arguments: Any, **_: Any) -> Any:
+        """Return what the thing is called for, as far as a program goes on with it."""
         if self.__stub__.endswith(("tqdm", "trange")) and arguments:
             return range(arguments[0]) if isinstance(arguments[0], int) else arguments[0]
         if self.__stub__.endswith((".subplots", ".subplot2grid")):
@@ -105,7 +107,7 @@ def text(letters: str = LETTERS, length: int = 1200) -> str:
     >>> sorted(set(text()[:40])) == sorted(LETTERS)
     True
     """
-    stream = random.Random(5)
+    stream = random.Random(5)  # noqa: S311 - the same text every time
     plain = [letter for letter in letters if not letter.isspace()]
     first, second, *others = plain
     # Few words, so that a vocabulary of words is small too; symbols repeat within the first few steps.
@@ -129,7 +131,7 @@ class Files:
         if any(letter in str(mode) for letter in "wax+"):
             return io.BytesIO() if "b" in mode else io.StringIO()
         name = str(file)
-        self.read.add(os.path.basename(name))
+        self.read.add(pathlib.PurePath(name).name)
         if "b" in str(mode) or name.endswith((".npy", ".npz", ".pkl", ".pickle", ".mat", ".h5")):
             raise FileNotFoundError(2, "there is only synthetic text here", name)
         return io.StringIO(self.contents)
@@ -158,7 +160,6 @@ def nothing(*_: Any, **__: Any) -> None:
 def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[str, Any]:
     """Return the modules that are replaced in part."""
     import codecs
-    import pathlib
 
     class Path(type(pathlib.Path())):
         """A path under which every text file holds the same text."""
@@ -176,7 +177,7 @@ def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[st
             return True
 
         is_file = exists
-        write_text = write_bytes = mkdir = touch = unlink = nothing
+        write_text = write_bytes = mkdir = touch = unlink = nothing  # pyright: ignore[reportAssignmentType]
 
     path = Overlay(os.path, exists=lambda *_: True, isfile=lambda *_: True, isdir=lambda *_: True)  # pyright: ignore
     return {
@@ -226,7 +227,9 @@ class _Parser(argparse.ArgumentParser):
                 continue
             value = action.default
             if value is None and (action.required or not action.option_strings):
-                value = action.choices[0] if action.choices else 5 if action.type in (int, float) else "input.txt"
+                value = (
+                    next(iter(action.choices)) if action.choices else 5 if action.type in (int, float) else "input.txt"
+                )
             elif isinstance(value, str) and callable(action.type):
                 value = action.type(value)
             setattr(found, action.dest, value)

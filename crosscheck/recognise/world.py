@@ -113,7 +113,7 @@ class World:
         self.names.setdefault(name, stubs.CONVENTIONAL[name])
         self.missing.setdefault(name, f"{name} is not defined in the file and was taken for the usual one")
 
-    def import_(self, name: str, names: Any = None, local: Any = None, wanted: Any = (), level: int = 0) -> Any:
+    def import_(self, name: str, _names: Any = None, _local: Any = None, wanted: Any = (), level: int = 0) -> Any:
         """Import for the module: NumPy and the standard library for real, nothing that draws, loads or listens."""
         root = name.partition(".")[0]
         if name in self.overlays and (wanted or "." not in name):
