@@ -5,6 +5,8 @@ sizes at hand explain; of several, the one under which most gradients are right.
 """
 
 import ast
+import time
+import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -17,6 +19,7 @@ from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import LOCAL, RETURNED, Hints, Place, Roles, filled, find, is_floating, is_number
+from crosscheck.recognise.stubs import is_stub
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.watching import Watched, siblings_of
 from crosscheck.recognise.world import World
@@ -24,10 +27,12 @@ from crosscheck.source import Document
 
 STENCIL = ((1, 45.0 / 60), (2, -9.0 / 60), (3, 1.0 / 60))
 SAMPLES = 3
+SECONDS = 5.0
+"""For the choice of one loss, after the calls that it is made by"""
 EXACT = {8: 1e-6, 4: 5e-3}
 """How closely a derivative must be met, by the size of the parameters' numbers"""
 REACH = {8: 2.0**-9, 4: 2.0**-5}
-MOST = 60
+MOST = 25
 """Sequences and arrays that are considered as outputs, and as targets"""
 
 
@@ -79,9 +84,10 @@ class Sample:
     """One random state of a call, and the results around it along a random direction of each parameter."""
 
     center: Result
-    around: dict[str, list[tuple[Result, Result]]] = field(default_factory=dict)
+    around: dict[str, list[list[Result]]] = field(default_factory=dict)
+    known: set[bytes] = field(default_factory=set)
+    """What it started from, and the gradients: no outputs"""
     claimed: dict[str, float] = field(default_factory=dict)
-    size: dict[str, float] = field(default_factory=dict)
     reach: dict[str, float] = field(default_factory=dict)
 
     def slope(self, loss: Any, name: str) -> float:
@@ -94,15 +100,16 @@ WEAK = naming.re.compile(r"err|^e$|miss|diff", naming.re.IGNORECASE)
 
 
 def is_plain(replay: Replay, roles: Roles) -> bool:
-    """Tell whether a call's loss can be told without evidence: by its name, or because outputs have upstream gradients."""
+    """Tell whether a call's loss needs no evidence: by its name, or because outputs have upstream gradients."""
     loss = roles.loss
     if loss is None:
         return False
     upstream = getattr(replay, "upstream", ())
     if loss.name.startswith("the sum of outputs"):
         return all(naming.looks_like_gradient(arrival.name) for arrival in upstream)
-    is_named = bool(naming.LOSS.search(loss.name)) and not naming.NOT_LOSS.search(loss.name)
-    return is_named and not WEAK.search(loss.name) or (loss.where == RETURNED and not WEAK.search(loss.name))
+    if WEAK.search(loss.name) or naming.NOT_LOSS.search(loss.name) or naming.looks_like_gradient(loss.name):
+        return False
+    return bool(naming.LOSS.search(loss.name)) or (loss.where == RETURNED and loss.path[1:] in ((), (0,)))
 
 
 def with_loss(
@@ -182,7 +189,14 @@ def samples_of(replay: Replay, parameters: Mapping[str, Leaf], gradients: Mappin
     for number in range(SAMPLES):
         random = np.random.default_rng(number)
         start = {id(leaf.value): filled(leaf.value, 500 * number + place) for place, leaf in enumerate(arrays)}
-        sample = Sample(replay.run(_own(start)))
+        start |= symbols_anew(replay, number)
+        try:
+            center = replay.run(_own(start))
+        except Exception:  # noqa: BLE001 - not every symbol may stand everywhere
+            start = {identity: value for identity, value in start.items() if isinstance(value, np.ndarray)}
+            center = replay.run(_own(start))
+        sample = Sample(center)
+        sample.known = {value.tobytes() for value in start.values() if isinstance(value, np.ndarray)}
         for name, leaf in parameters.items():
             value = start[id(leaf.value)]
             direction = random.standard_normal(value.shape)
@@ -190,16 +204,42 @@ def samples_of(replay: Replay, parameters: Mapping[str, Leaf], gradients: Mappin
             reach = sample.reach[name] = REACH.get(size, REACH[8])
             claimed = np.asarray(gradients[name].read(sample.center))
             sample.claimed[name] = float(np.sum(claimed.reshape(value.shape) * direction))
-            sample.size[name] = float(np.sqrt(np.sum(np.square(claimed, dtype=float))))
+            sample.known.add(claimed.tobytes())
             sample.around[name] = [
-                tuple(  # pyright: ignore[reportArgumentType] - two of them
+                [
                     replay.run(_own({**start, id(leaf.value): (value + s * k * reach * direction).astype(value.dtype)}))
                     for s in (1, -1)
-                )
+                ]
                 for k, _ in STENCIL
             ]
         found.append(sample)
     return found
+
+
+def symbols_anew(replay: Replay, seed: int) -> dict[int, Any]:
+    """Return other symbols for the sequences of symbols that a call is handed: two of them may have been equal."""
+    random = np.random.default_rng([seed, 7])
+    held = [value for _, value in _sequences(replay.roots()) if holds_integers(value)]
+    highest = max((int(np.max(value)) for value in held if np.ndim(value) == 1), default=0)
+    found: dict[int, Any] = {}
+    for value in held:
+        top = highest if np.ndim(value) == 1 else int(np.max(value))
+        drawn = random.integers(0, top + 1, size=np.shape(value))
+        found[id(value)] = drawn.tolist() if isinstance(value, list) else drawn.astype(value.dtype)
+    return found
+
+
+def holds_integers(value: Any) -> bool:
+    """Tell whether a value is a sequence of symbols."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "iu" and value.ndim >= 1 and value.size > 0
+    return isinstance(value, list) and bool(value) and all(isinstance(i, int | np.integer) for i in value)
+
+
+def _sequences(roots: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in roots.items():
+        if isinstance(value, list | np.ndarray):
+            yield name, value
 
 
 def chosen(
@@ -211,8 +251,11 @@ def chosen(
     subtracts them.
     """
     samples = samples_of(replay, parameters, gradients)
+    deadline = time.monotonic() + SECONDS
     best: list[tuple[tuple[int, int], Choice]] = []
     for rank, candidate in enumerate(candidates(replay, samples)):
+        if time.monotonic() > deadline:
+            break
         choice = _weighed(candidate, samples, parameters, signs)
         if choice is not None:
             best.append(((len(choice.right), -rank), choice))
@@ -229,19 +272,32 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Loss]:
     for sibling in replay.siblings:
         if is_number(center.variables.get(str(sibling))):
             yield Scaled(Place(LOCAL, (str(sibling),), str(sibling)), is_given=sibling.exact)
-    known = list(sources(center))
+    known = [(place, value) for place, value in sources(center) if _is_finite(value)]
     for place, value in known:
-        if is_number(value) and naming.LOSS.search(place.name) and not naming.NOT_LOSS.search(place.name):
+        is_named = bool(naming.LOSS.search(place.name)) or (place.where == RETURNED and np.ndim(value) == 0)
+        if is_number(value) and is_named and not naming.NOT_LOSS.search(place.name):
             yield Scaled(place)
     moved, still = [], []
     others = [up for around in samples[0].around.values() for up, _ in around[:1]]
-    for place, value in known:
+    for place, value in _distinct(known):
         changes = any(_differs(value, _read(place, other)) for other in others)
         (moved if changes else still).append((place, value))
-    outputs = [pair for pair in moved if _is_output(pair[1])][:MOST]
-    targets = [pair for pair in still if not (isinstance(pair[1], float) or is_number(pair[1])) or _is_label(pair[1])]
-    yield from implied(outputs, targets[:MOST])
-    yield from (Residual(place) for place, _ in outputs)
+    inside = samples[0].known
+    outputs = [(p, v) for p, v in moved if _is_output(v) and not (isinstance(v, np.ndarray) and v.tobytes() in inside)]
+    yield from implied(outputs[:MOST], still[:MOST])
+    yield from (Residual(place) for place, _ in outputs[:MOST])
+
+
+def _distinct(known: Sequence[tuple[Place, Any]]) -> Iterator[tuple[Place, Any]]:
+    """Yield each value once, under the first of its names."""
+    seen: set[Any] = set()
+    for place, value in known:
+        steps = steps_of(value)
+        parts = steps if isinstance(steps, list) else [steps]
+        key = (isinstance(steps, list), *((np.shape(part), np.asarray(part).tobytes()) for part in parts))
+        if key not in seen or sum(map(np.size, parts)) <= 3:
+            seen.add(key)
+            yield place, value
 
 
 def _weighed(
@@ -250,6 +306,8 @@ def _weighed(
     """Return a candidate with the constant under which most gradients are right; None if none is."""
     try:
         with np.errstate(all="ignore"):
+            if not _may_fit(candidate, samples[0], parameters):
+                return None
             slopes = {name: [sample.slope(candidate, name) for sample in samples] for name in parameters}
     except (LookupError, AttributeError, TypeError, ValueError):
         return None
@@ -262,7 +320,7 @@ def _weighed(
     }
     is_given = isinstance(candidate, Scaled) and candidate.is_given
     best: Choice | None = None
-    for ratio in dict.fromkeys(round(r, 5) for r in ratios.values() if r is not None):
+    for ratio in dict.fromkeys(float(f"{r:.5e}") for r in ratios.values() if r is not None):
         right = frozenset(name for name, r in ratios.items() if r is not None and abs(r - ratio) <= 1e-4 * abs(ratio))
         exact = float(np.mean([ratios[name] for name in right]))  # pyright: ignore[reportArgumentType, reportCallIssue]
         loss = _explained(candidate, exact, samples[0])
@@ -274,6 +332,19 @@ def _weighed(
     return best
 
 
+def _may_fit(candidate: Loss, sample: Sample, names: Iterable[str]) -> bool:
+    """Tell at a first look whether a candidate can be the loss of any gradient."""
+    if isinstance(candidate, Scaled):
+        return True
+    for name in names:
+        up, down = sample.around[name][0]
+        slope = (_number(candidate, up) - _number(candidate, down)) / (2 * sample.reach[name])
+        ratio = sample.claimed[name] / slope if slope else 0.0
+        if np.isfinite(ratio) and ratio and _explained(candidate, ratio, sample, closely=0.1) is not None:
+            return True
+    return False
+
+
 def _ratio(claimed: Sequence[float], slopes: Sequence[float], tolerance: float) -> float | None:
     """Return the one constant between two lists of numbers; None if there is none."""
     if min(map(abs, slopes)) < 1e-12:
@@ -283,22 +354,22 @@ def _ratio(claimed: Sequence[float], slopes: Sequence[float], tolerance: float) 
     return middle if middle and np.max(np.abs(ratios - middle)) <= tolerance * abs(middle) else None
 
 
-def _explained(candidate: Loss, ratio: float, sample: Sample) -> Loss | None:
+def _explained(candidate: Loss, ratio: float, sample: Sample, closely: float = 1e-4) -> Loss | None:
     """Return a candidate times a constant that sizes explain."""
     sign, size = float(np.sign(ratio)), abs(ratio)
     if isinstance(candidate, Scaled):
         if abs(size - 1) < 1e-4:
             return candidate._replace(constant=sign)
         for place, value in sources(sample.center):
-            if isinstance(value, list) and all(isinstance(i, int | np.integer) for i in value) and len(value) > 1:
-                if abs(size - len(value)) < 1e-4 * size:
-                    return candidate._replace(constant=sign, length=place)
+            is_sequence = isinstance(value, list) and len(value) > 1 and holds_integers(value)
+            if is_sequence and abs(size - len(value)) < 1e-4 * size:
+                return candidate._replace(constant=sign, length=place)
         return candidate._replace(constant=sign * _near(size)) if _near(size) in (2.0, 0.5) else None
     terms: list[Term] = candidate.terms(sample.center)
     is_square = isinstance(candidate, Residual) or candidate.formula.name == "squared error"
     for constant in (0.5, 1.0, 2.0) if is_square else (1.0,):
         for shared, count in {"": 1, **counts(terms)}.items():
-            if abs(size * count - constant) <= 1e-4 * constant:
+            if abs(size * count - constant) <= closely * constant:
                 return candidate._replace(constant=sign * constant, shared=shared if count > 1 else "")
     return None
 
@@ -322,7 +393,7 @@ def sources(result: Result) -> Iterator[tuple[Place, Any]]:
         seen.add(id(value))
         words = [str(step).lstrip(".") for step in path if not isinstance(step, int)]
         place = Place(where, path, _name(path, words))
-        if isinstance(value, bool | str | type(None) | type) or callable(value):
+        if isinstance(value, bool | str | type(None) | type | types.ModuleType) or callable(value) or is_stub(value):
             continue
         if isinstance(value, int | float | np.number | np.ndarray):
             yield place, value
@@ -346,14 +417,15 @@ def _is_numeric(value: Any) -> bool:
     return isinstance(value, int | float | np.number) or (isinstance(value, np.ndarray) and value.dtype.kind in "fiu")
 
 
+def _is_finite(value: Any) -> bool:
+    steps = steps_of(value)
+    return all(np.isfinite(part).all() for part in (steps if isinstance(steps, list) else [steps]) if part is not None)
+
+
 def _is_output(value: Any) -> bool:
     steps = steps_of(value)
     parts = steps if isinstance(steps, list) else [steps]
     return all(np.asarray(part).dtype.kind == "f" and np.size(part) <= 4096 for part in parts)
-
-
-def _is_label(value: Any) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
 
 
 def _read(place: Place, result: Result) -> Any:
@@ -375,7 +447,9 @@ def _number(loss: Any, result: Result) -> float:
 
 
 def _own(values: Mapping[int, Any]) -> dict[int, Any]:
-    return {identity: value.copy() for identity, value in values.items()}
+    return {
+        identity: value.copy() if isinstance(value, list | np.ndarray) else value for identity, value in values.items()
+    }
 
 
 def _functions(tree: ast.Module) -> dict[str, ast.FunctionDef]:

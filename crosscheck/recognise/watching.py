@@ -1,6 +1,7 @@
 """Calls of which more is seen: what inner functions returned, what a variable was turn by turn, what a loss says."""
 
 import ast
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -53,17 +54,8 @@ class Watched(Replay):
     def __init__(self, inner: Replay, node: ast.AST, siblings: Sequence["Sibling"] = ()) -> None:
         self.inner, self.node, self.siblings = inner, node, siblings
         self.world, self.entry, self.name = inner.world, inner.entry, inner.name
-        self.names = inner.names
+        self.names, self.zeroed = inner.names, inner.zeroed
         self.stored = dict(_stored(node, inner.name))
-
-    @property
-    def zeroed(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride] - the inner call's
-        """What is empty at the start of every call."""
-        return self.inner.zeroed
-
-    @zeroed.setter
-    def zeroed(self, arrays: Any) -> None:
-        self.inner.zeroed = arrays
 
     def roots(self) -> dict[str, Any]:
         """Return what the inner call starts from."""
@@ -76,7 +68,10 @@ class Watched(Replay):
     def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
         """Make the call, then those of its siblings. Raises what the call raises."""
         hooks = self.world.hooks
+        self.inner.zeroed = self.zeroed
         observer = hooks.observer = Observer(self.stored)
+        random.seed(3)
+        np.random.seed(3)  # noqa: NPY002 - the generators that the file uses: its examples may be drawn inside
         try:
             result = self.inner.run(replaced, replaced_modules)
         finally:
@@ -94,20 +89,17 @@ class Watched(Replay):
                     found.setdefault(f"{word}, turn by turn", [*values[-len(values) :], copied(last, {})])
         for sibling in self.siblings:
             found[str(sibling)] = sibling.value(self.inner, result, replaced, replaced_modules)
-        return result._replace(variables={**found, **result.variables})
+        return result._replace(variables={**result.variables, **dict(reversed(found.items()))})
 
 
 def _stored(node: ast.AST, name: str) -> Iterator[tuple[str, frozenset[str]]]:
-    """Yield the loops right inside of a function or loop, by the names that they report under, with what they assign."""
-    prefix = (
-        "" if isinstance(node, ast.For | ast.While) and ", the loop" not in name else name.partition(", the loop")[0]
-    )
-    prefix = "" if prefix.startswith("the loop in") else f"{prefix}, "
+    """Yield the loops inside of a function or loop, by the names that they report under, with what they assign."""
+    owner = "" if name.startswith("the loop in") else name.partition(", the loop in")[0] + ", "
     for loop in ast.walk(node):
         if isinstance(loop, ast.For | ast.While) and loop is not node:
             stores = (n for part in loop.body for n in ast.walk(part) if isinstance(n, ast.Name))
             words = frozenset(n.id for n in stores if isinstance(n.ctx, ast.Store))
-            yield f"{prefix}the loop in line {loop.lineno}", words
+            yield f"{owner}the loop in line {loop.lineno}", words
 
 
 class Sibling:
@@ -128,10 +120,7 @@ class Sibling:
         memo: dict[int, Any] = {**inner.cleared(), **replaced}
         arguments: dict[str, Any] = {}
         for own, name in self.given.items():
-            if name in roots:
-                value = copied(roots[name], memo)
-            else:
-                value = copied(follow(result.variables, (name,)), {})
+            value = copied(roots[name], memo) if name in roots else copied(follow(result.variables, (name,)), {})
             arguments[own] = [value] if self.wrapped and own != "self" else value
         entry = Entry(self.function, arguments, inner.entry.names, {})
         try:
@@ -140,8 +129,7 @@ class Sibling:
             said = call.call({**_defaults(call.function), **arguments}, names, modules).returned
         except Exception:  # noqa: BLE001 - it was not written for these values
             return None
-        said = said[0] if isinstance(said, tuple) and said else said
-        return said
+        return said[0] if isinstance(said, tuple) and said else said
 
 
 def _defaults(function: Any) -> dict[str, Any]:
@@ -162,13 +150,17 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
         is_method = required[:1] == ["self"]
         if not naming.LOSS.search(last) or naming.NOT_LOSS.search(last) or naming.BACKWARD.search(last):
             continue
-        if function == replay.name or is_method and prefix != owner or (is_method and "self" not in roots):
+        if (
+            replay.name.split(", ")[0] in (function, last)
+            or (is_method and prefix != owner)
+            or (is_method and "self" not in roots)
+        ):
             continue
         own = [name for name in required if name != "self"]
         known = {name: name for name in own if name in arguments or name in roots or name in local}
         start = {"self": "self"} if is_method else {}
         if len(known) == len(own):
-            exact = bool(own) and own == arguments[: len(own)] and _is_loss(last)
+            exact = bool(own) and own == arguments[: len(own)] and _is_loss(last) and replay.name in nodes
             found += [
                 Sibling(function, {**start, **known}, wrapped, exact and not wrapped) for wrapped in (False, True)
             ]

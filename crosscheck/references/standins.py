@@ -46,12 +46,18 @@ def stand_ins(names: Mapping[str, Any], arithmetic: Any) -> dict[str, Any]:
     For a module that may be changed for the time of a call: its classes and functions then see the stand-ins as well.
     """
     workshop = _Workshop(arithmetic)
-    made = {"float": workshop.double(float)} if "float" not in names else {}
+    own = {"float": workshop.double(float), "round": _rounded}
+    made = {name: stand_in for name, stand_in in own.items() if name not in names}
     for name, value in names.items():
         is_module = value is np or value is math or value is float
         if is_module or (not isinstance(value, type | types.ModuleType) and callable(value) and _is_library(value)):
             made[name] = workshop.double(value)
     return made
+
+
+def _rounded(value: Any, *digits: Any) -> Any:
+    """Round what is shown or counted: of a complex number its real part."""
+    return round(value.real if isinstance(value, complex | np.complexfloating) else value, *digits)
 
 
 def _is_library(value: Any) -> bool:
