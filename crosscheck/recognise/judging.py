@@ -82,6 +82,9 @@ def judge_unit(unit: Unit, *, seed: int = 0, examples: int | None = None, second
         if index >= ENOUGH_WRONG and any(t.disagreeing >= ENOUGH_WRONG for t in tallies.values()):
             break
     findings += [_differs(unit, judge, tally) for tally in tallies.values() if tally.verdict is Verdict.DISAGREE]
+    findings += _without_gradient(unit)
+    if error is None and judged and not unit.moves:
+        findings += second_call(unit, seed)
     return Report(
         target=unit.name,
         seed=seed,
@@ -96,6 +99,32 @@ def judge_unit(unit: Unit, *, seed: int = 0, examples: int | None = None, second
         assumptions=unit.assumptions,
         error=error,
     )
+
+
+def _without_gradient(unit: Unit) -> list[Finding]:
+    return [
+        Finding("no-gradient", Severity.WARNING, name, f"The loss depends on {name}, and no gradient of it was found.")
+        for name in unit.without
+    ]
+
+
+def second_call(unit: Unit, seed: int) -> list[Finding]:
+    """Say what a second call in the state that the first one left does differently: warnings, in someone's own file."""
+    if "/" in unit.name or "the loop" in unit.name or not hasattr(unit.subject, "called_twice"):
+        return []
+    arguments = unit.cases.build(unit.cases.draw(seed, 0)).arguments
+    try:
+        with np.errstate(all="ignore"):
+            first, second = unit.subject.called_twice(*arguments)
+    except Exception as failure:  # noqa: BLE001 - theirs
+        message = f"The first call works, and a second one in the state that it leaves does not ({failure})."
+        return [Finding("second-call-fails", Severity.WARNING, None, message)]
+    adding = [n for n in first if not np.allclose(first[n], second[n], rtol=1e-9, atol=0) and np.any(first[n])]
+    doubled = [name for name in adding if np.allclose(second[name], 2 * first[name], rtol=1e-9, atol=0)]
+    if not doubled:
+        return []
+    message = f"Every call adds to {', '.join(doubled)} of the one before: set it to zero when a call begins."
+    return [Finding("accumulates", Severity.WARNING, doubled[0], message)]
 
 
 def oracle_of(unit: Unit) -> ForwardOracle:

@@ -3,7 +3,7 @@
 import ast
 import sys
 import types
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -65,6 +65,15 @@ class Replay:
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
         names = {name: copied(value, memo) for name, value in self.names.items()}
         return self.call(arguments, names, replaced_modules)
+
+    def run_twice(self, replaced: Mapping[int, Any], read: Callable[[Result], Any]) -> tuple[Any, Any]:
+        """Call the function twice in one and the same state; return what `read` finds after each."""
+        memo: dict[int, Any] = {**self.cleared(), **replaced}
+        arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
+        names = {name: copied(value, memo) for name, value in self.names.items()}
+        first = self.call(arguments, names)
+        seen = read(first)
+        return seen, read(self.call(arguments, dict(first.names)))
 
     def cleared(self) -> dict[int, Any]:
         """Return zeros for what gradients are added to."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.contract import Outcome
-from crosscheck.recognise.replay import Replay, StandIns, stand_ins_of
+from crosscheck.recognise.replay import Replay, Result, StandIns, stand_ins_of
 from crosscheck.recognise.roles import Place
 
 Patches = Sequence[tuple[types.FunctionType, types.CodeType]]
@@ -42,6 +42,17 @@ class CallSubject:
     def patched(self, patches: Patches, replay: Replay) -> "CallSubject":
         """Return the same call, made with other code in some functions."""
         return CallSubject(replay, self.ids, self.loss, self.gradients, self.replaced, patches)
+
+    def called_twice(
+        self, parameters: Mapping[str, np.ndarray], data: Mapping[str, Any]
+    ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Call the function twice without clearing anything; return the gradients after each call."""
+        replaced = {self.ids[name]: value for name, value in _own({**data, **parameters}).items()}
+
+        def read(result: Result) -> dict[str, np.ndarray]:
+            return {name: np.array(place.read(result)) for name, place in self.gradients.items()}
+
+        return self.replay.run_twice(replaced, read)
 
     def __call__(self, parameters: Mapping[str, np.ndarray], data: Mapping[str, Any]) -> Outcome:
         """Call the function once."""

@@ -34,6 +34,10 @@ class Unit:
     names: Mapping[str, str]
     """Parameter to the variable that holds its gradient"""
     assumptions: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    """Parameters that the loss depends on and of which no gradient was found"""
+    moves: bool = False
+    """Whether the call updates its parameters"""
     model: str | None = None
     covers: frozenset[str] = field(default_factory=frozenset)
     """Functions that were judged with it"""

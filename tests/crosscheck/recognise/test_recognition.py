@@ -1,0 +1,105 @@
+"""What has a gradient in someone's file is found, called with other numbers, and judged."""
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.source import read
+
+spec = importlib.util.spec_from_file_location("recognised_programs", Path(__file__).with_name("programs.py"))
+assert spec is not None
+assert spec.loader is not None
+programs: Any = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(programs)
+
+
+def found_in(folder: Path, source: str) -> Any:
+    path = folder / "program.py"
+    path.write_text(source)
+    return recognise(read(path))
+
+
+def verdicts(unit: Any) -> dict[str, str]:
+    return {tally.name: str(tally.verdict) for tally in judge_unit(unit, examples=12).tallies}
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "gradients"),
+    [
+        (programs.CHARACTERS, "lossFun", {"Wxh": "dWxh", "Whh": "dWhh", "Why": "dWhy", "bh": "dbh", "by": "dby"}),
+        (programs.PAIR, "affine_forward/affine_backward", {"x": "dx", "W": "dW", "b": "db"}),
+        (programs.LOOP, "the loop in line 5", {"W1": "g_W1", "W2": "g_W2"}),
+        (programs.METHOD, "Net.step", {"W": "dW", "b": "db"}),
+    ],
+    ids=["globals", "pair", "loop", "method"],
+)
+def test_a_right_gradient_is_found_and_agrees(
+    tmp_path: Path, source: str, name: str, gradients: dict[str, str]
+) -> None:
+    found = found_in(tmp_path, source)
+    assert found.skipped == []
+    (unit,) = found.units
+    assert unit.name == name
+    assert dict(unit.names) == gradients
+    assert set(verdicts(unit).values()) == {"agree"}
+
+
+@pytest.mark.parametrize(
+    ("source", "right", "wrong", "blamed"),
+    [
+        (programs.CHARACTERS, "dhnext = Whh.T", "dhnext = Whh", {"Wxh", "Whh", "bh"}),
+        (programs.CHARACTERS, "dWhh += dz.dot(hs[t-1].T)", "dWhh += dz.dot(hs[t].T)", {"Whh"}),
+        (programs.PAIR, "dout.sum(axis=0)", "dout.mean(axis=0)", {"b"}),
+        (programs.LOOP, "(1 - h ** 2)", "(1 - h) ** 2", {"W1"}),
+        (programs.METHOD, "2 * (h - y)", "(h - y)", {"W", "b"}),
+    ],
+)
+def test_a_wrong_gradient_is_blamed_on_its_parameters(
+    tmp_path: Path, source: str, right: str, wrong: str, blamed: set[str]
+) -> None:
+    assert right in source
+    (unit,) = found_in(tmp_path, source.replace(right, wrong)).units
+    assert {name for name, verdict in verdicts(unit).items() if verdict == "disagree"} == blamed
+
+
+def test_the_clip_is_no_part_of_the_gradient(tmp_path: Path) -> None:
+    (unit,) = found_in(tmp_path, programs.CHARACTERS.replace("-5, 5", "-1e-3, 1e-3")).units
+    assert set(verdicts(unit).values()) == {"agree"}
+
+
+def test_a_clip_inside_the_time_loop_is(tmp_path: Path) -> None:
+    clipped = programs.CHARACTERS.replace("dhnext = Whh.T.dot(dz)", "dhnext = np.clip(Whh.T.dot(dz), -1e-3, 1e-3)")
+    (unit,) = found_in(tmp_path, clipped).units
+    assert verdicts(unit)["Whh"] == "disagree"
+
+
+def test_gradients_that_nobody_empties_are_a_warning(tmp_path: Path) -> None:
+    (unit,) = found_in(tmp_path, programs.METHOD).units
+    report = judge_unit(unit, examples=4)
+    assert [(f.code, str(f.severity)) for f in report.findings] == [("accumulates", "warning")]
+
+
+def test_only_the_backward_pass_may_be_edited(tmp_path: Path) -> None:
+    (unit,) = found_in(tmp_path, programs.CHARACTERS).units
+    lines = unit.document.code.split("\n")
+    editable = {lines[line - 1].strip() for line in unit.editable}
+    assert "dWhh += dz.dot(hs[t-1].T)" in editable
+    assert not any(text.startswith(("hs[t] =", "loss +=", "xs[t]")) for text in editable)
+
+
+def test_an_edited_unit_is_judged_without_a_second_recognition(tmp_path: Path) -> None:
+    (unit,) = found_in(tmp_path, programs.CHARACTERS.replace("+ dhnext", "- dhnext")).units
+    path = tmp_path / "mended.py"
+    path.write_text(programs.CHARACTERS)
+    assert verdicts(unit)["Whh"] == "disagree"
+    assert set(verdicts(unit.rebuilt(read(path))).values()) == {"agree"}
+    assert verdicts(unit)["Whh"] == "disagree"
+
+
+def test_what_looks_like_a_gradient_and_is_never_called_is_named(tmp_path: Path) -> None:
+    found = found_in(tmp_path, "def backward(self, *args, **kwargs):\n    dW = frobnicate(args)\n    return dW\n")
+    assert [one.function for one in found.skipped] == ["backward"]

@@ -1,0 +1,64 @@
+"""Someone's module is executed only as far as it is needed, and touches nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise.world import Plan, World
+from crosscheck.source import read
+
+
+def run(folder: Path, source: str, plan: Plan = Plan()) -> World:  # noqa: B008 - it is frozen
+    path = folder / "program.py"
+    path.write_text(source)
+    return World(read(path), plan).run()
+
+
+def test_files_hold_text_and_nothing_is_written(tmp_path: Path) -> None:
+    world = run(tmp_path, "text = open('no such file').read()\nwith open('out.txt', 'w') as f:\n    f.write(text)\n")
+    assert len(set(world.names["text"])) == 7
+    assert not (tmp_path / "out.txt").exists()
+    assert world.failures == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time\ntime.sleep(1e6)\n",
+        "import pdb\npdb.set_trace()\n",
+        "name = input('Your name? ')\n",
+        "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.plot([1])\nplt.show()\n",
+        "import missing_module\nmissing_module.start(3)\n",
+    ],
+)
+def test_nothing_waits_for_anybody(tmp_path: Path, source: str) -> None:
+    assert run(tmp_path, source + "reached = True\n").names["reached"]
+
+
+def test_a_training_loop_ends_and_the_module_goes_on(tmp_path: Path) -> None:
+    source = "def lossFun(x):\n    return x\nn = 0\nwhile True:\n    lossFun(n)\n    n += 1\nafter = n\n"
+    assert run(tmp_path, source).names["after"] < 100
+
+
+def test_other_loops_run_to_their_end(tmp_path: Path) -> None:
+    assert run(tmp_path, "total = 0\nfor i in range(1000):\n    total += i\n").names["total"] == 499_500
+
+
+def test_sizes_become_small_and_different(tmp_path: Path) -> None:
+    world = run(tmp_path, "hidden_size = 100\nseq_length = 25\nlearning_rate = 50\nW = [0] * hidden_size\n")
+    assert world.sizes == {"hidden_size": (100, 5), "seq_length": (25, 4)}
+    assert len(world.names["W"]) == 5
+    assert world.names["learning_rate"] == 50
+    assert run(tmp_path, "hidden_size = 100\n", Plan(small_sizes=False)).names["hidden_size"] == 100
+
+
+def test_what_raises_is_noted_and_passed_over(tmp_path: Path) -> None:
+    world = run(tmp_path, "import numpy as np\nx = np.load('data.npy')\ny = 3\n")
+    assert [line for line, _ in world.failures] == [2]
+    assert world.names["y"] == 3
+
+
+def test_a_forgotten_import_of_numpy_is_supplied_and_said(tmp_path: Path) -> None:
+    world = run(tmp_path, "x = np.zeros(hidden_size)\n")
+    assert len(world.names["x"]) == 5
+    assert set(world.missing) == {"np", "hidden_size"}
