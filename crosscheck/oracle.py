@@ -320,7 +320,7 @@ def _cast(leaf: Any, dtype: np.dtype) -> Any:
 def _signature(tree: Any) -> Any:
     leaves, structure = jax.tree.flatten(tree)
     return structure, tuple(
-        (leaf.shape, str(leaf.dtype)) if hasattr(leaf, "dtype") else ("float" if _is_dynamic(leaf) else repr(leaf))
+        (leaf.shape, leaf.dtype) if hasattr(leaf, "dtype") else ("float" if _is_dynamic(leaf) else repr(leaf))
         for leaf in leaves
     )
 

@@ -515,6 +515,24 @@ def test_a_right_formula_that_loses_digits_is_warned_and_not_blamed() -> None:
     assert slip.verdict is Verdict.DISAGREE
 
 
+@pytest.mark.parametrize(("inside", "verdict"), [(np.float32, Verdict.AGREE), (np.float16, Verdict.DISAGREE)])
+def test_equal_terms_added_one_by_one_are_no_slip_unless_they_are_coarser(inside: Any, verdict: Verdict) -> None:
+    """Every partial sum rounds the same way: the error grows with the number of terms, not with its root."""
+
+    def by_hand(b: Any, x: Any) -> Any:
+        upstream = np.full((len(x), 2), 1 / len(x), inside)
+        return (x + b).sum() / len(x), upstream.sum(axis=0).astype(np.float32)
+
+    def mean(b: Any, x: Any) -> Any:
+        return jnp.sum(jnp.mean(x + b, axis=0))
+
+    example = RANDOM.standard_normal(2).astype(np.float32), RANDOM.standard_normal((1999, 2)).astype(np.float32)
+    report = check(by_hand, twin=mean, cases=crosscheck.strategies.like(example, vary=False), examples=FEW)
+    assert report.verdict is verdict, report
+    if verdict is Verdict.AGREE:
+        assert codes(report) == {"loses-digits"}
+
+
 SCALE = {"of the loss": 1.0}
 
 
