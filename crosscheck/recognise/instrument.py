@@ -51,10 +51,24 @@ def _clips_own_target(target: ast.expr, value: ast.expr) -> bool:
         return isinstance(inner, ast.Call) and _is_clip_call(inner)
     if not isinstance(value, ast.Call) or not _is_clip_call(value):
         return False
+    if _is_numpy_clip(value) and not _is_symmetric(value) and not _names_gradient(target):
+        return False
     clipped = value.args[0] if value.args else None
     owner = value.func.value if isinstance(value.func, ast.Attribute) else None
     same = [ast.dump(_loaded(part)) for part in (clipped, owner) if part is not None]
     return ast.dump(_loaded(target)) in same or (not _is_numpy_clip(value) and isinstance(clipped, ast.Name))
+
+
+def _is_symmetric(call: ast.Call) -> bool:
+    """Tell the bounds of gradients, −5 and 5, from those of probabilities and the like."""
+    bounds = [ast.unparse(argument) for argument in call.args[-2:]]
+    bounds += [ast.unparse(k.value) for k in call.keywords if k.arg in ("a_min", "a_max", "min", "max")]
+    return len(bounds) >= 2 and bounds[-2].lstrip("-(") == bounds[-1].strip("()") and bounds[-2].startswith("-")
+
+
+def _names_gradient(target: ast.expr) -> bool:
+    word = root_word(target)
+    return looks_like_gradient(word) or word.lower() in ("d", "g", "grad", "gradient", "delta", "grads")
 
 
 def _is_norm_clip(statement: ast.stmt) -> bool:

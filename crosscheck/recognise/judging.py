@@ -10,6 +10,7 @@ from crosscheck.contract import CRASHES, SubjectError
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase
 from crosscheck.pair import Pair
+from crosscheck.recognise import naming
 from crosscheck.recognise.reference import ForwardOracle
 from crosscheck.recognise.unit import Unit
 from crosscheck.report import Report
@@ -81,6 +82,9 @@ def judge_unit(unit: Unit, *, seed: int = 0, examples: int | None = None, second
                 _note(findings, finding, min(finding.severity, Severity.WARNING, key=list(Severity).index))
         if index >= ENOUGH_WRONG and any(t.disagreeing >= ENOUGH_WRONG for t in tallies.values()):
             break
+    for name in unit.without:  # of what was not found nothing is known
+        if judged and naming.WEIGHT.match(name):
+            tallies.setdefault(name, Tally(name, cases=judged))
     findings += [_differs(unit, judge, tally) for tally in tallies.values() if tally.verdict is Verdict.DISAGREE]
     findings += _without_gradient(unit)
     if error is None and judged and not unit.moves:

@@ -10,7 +10,7 @@ import numpy as np
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import HOOKS
 from crosscheck.recognise.leaves import Leaf, follow
-from crosscheck.recognise.replay import Replay, Result, StandIns, standing_in, used_names
+from crosscheck.recognise.replay import Replay, Result, StandIns, seeded, standing_in, used_names
 from crosscheck.recognise.world import FILENAME, World
 
 Loop = ast.For | ast.While
@@ -58,6 +58,7 @@ class LoopReplay(Replay):
         hooks, module = self.world.hooks, self.world.names
         hooks.clips, hooks.updates = self.clips, self.updates
         hooks.begin("")
+        seeded()
         before = dict(module)
         module.update(names)
         try:
