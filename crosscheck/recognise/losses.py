@@ -5,6 +5,7 @@ sizes at hand explain; of several, the one under which most gradients are right.
 """
 
 import ast
+import copy
 import time
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,8 +18,10 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.formulas import Implied, Residual, Term, counts, implied, steps_of
 from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.leaves import Leaf, leaves
+from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import LOCAL, RETURNED, Hints, Place, Roles, filled, find, is_floating, is_number
+from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.stubs import is_stub
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.watching import Watched, siblings_of
@@ -131,7 +134,10 @@ def with_loss(
     functions = _functions(document.tree)
     replay.zeroed = bare.buffers
     watched = Watched(replay, nodes[-1], siblings_of(replay, functions, locals_of(nodes)))
-    choice = chosen(watched, known, bare.gradients, signs_of(document.tree, bare.gradients))
+    signs = signs_of(document.tree, bare.gradients)
+    if isinstance(replay, LoopReplay) and signs:
+        known = {name: leaf for name, leaf in known.items() if name in signs}
+    choice = chosen(watched, known, bare.gradients, signs)
     if choice is None:
         return _own_number(assemble, document, world, replay, roles, *nodes)
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
@@ -166,7 +172,7 @@ def adopted(
         {name: place for name, place in bare.gradients.items() if name in choice.active},
         {name: leaf for name, leaf in bare.parameters.items() if name in choice.active},
         {name: leaf for name, leaf in bare.inputs.items() if name in choice.active},
-        bare.without,
+        depended_on(replay, choice.loss, bare.active, bare.without),
         bare.active,
         bare.updated,
         bare.buffers,
@@ -174,12 +180,32 @@ def adopted(
     used = str(choice.loss.place.path[0]) if isinstance(choice.loss, Scaled) else ""
     replay.siblings = [sibling for sibling in replay.siblings if str(sibling) == used]
     unit = assemble(document, world, replay, narrowed, *nodes)
+    editable = unit.editable
+    if isinstance(replay.inner, LoopReplay) and replay.inner.statements:  # the updates at the end are no forward
+        start = copy.copy(nodes[-1])
+        start.body = start.body[: replay.inner.statements]
+        editable = backward_lines(document.tree, start, [choice.loss.name])
     stated = f"the loss was taken to be {choice.loss}"
-    return replace(
-        unit,
-        assumptions=(*unit.assumptions, stated),
-        editable=unit.editable - shared_lines(document, replay, choice.loss),
-    )
+    editable -= shared_lines(document, replay, choice.loss)
+    return replace(unit, assumptions=(*unit.assumptions, stated), editable=editable)
+
+
+def depended_on(replay: Replay, loss: Loss, leaves_: Mapping[str, Leaf], names: Iterable[str]) -> list[str]:
+    """Return the arrays among some that a loss depends on."""
+    start = {id(leaf.value): filled(leaf.value, place) for place, leaf in enumerate(leaves_.values())}
+    at = _number(loss, replay.run(_own(start)))
+    found = []
+    for name in names:
+        value = start[id(leaves_[name].value)]
+        try:
+            moved = _number(
+                loss, replay.run(_own({**start, id(leaves_[name].value): value + 0.05 + 0.1 * np.abs(value)}))
+            )
+        except Exception:  # noqa: BLE001 - an array that may not be moved is no parameter
+            continue
+        if moved != at:
+            found.append(name)
+    return found
 
 
 def samples_of(replay: Replay, parameters: Mapping[str, Leaf], gradients: Mapping[str, Any]) -> list[Sample]:
@@ -487,7 +513,7 @@ def signs_of(tree: ast.AST, gradients: Mapping[str, Place]) -> dict[str, int]:
         for name, place in gradients.items():
             moved = root_word(target)
             own = name.replace("]", "").replace("'", "").replace("[", ".").rpartition(".")[2]
-            if moved == own and words & {place.name, *place.names}:
+            if moved == own and words & {place.name, *place.names} and not naming.LOSS.search(moved):
                 found[name] = -1 if adds else 1
     return found
 
