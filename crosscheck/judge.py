@@ -104,8 +104,8 @@ class Judge:
                 if _wrong(results[number]) and self.trusting:
                     results[number] = self._grant_own_rounding(problems[number], results[number])
                 self._confirmed.update(_wrong(results[number]))
-        self._excuse_overflow(problems, results)
         self._look_for_rounding(problems, results)
+        self._excuse_overflow(problems, results)  # last, or what is not judged for it would be taken up again
         return results
 
     def _references(self, problems: Sequence[Any], precision: Precision, samples: int, **how: Any) -> list[Reference]:

@@ -131,6 +131,17 @@ def test_a_loss_that_overflows_where_it_need_not_is_a_disagreement() -> None:
     assert "loss-overflows" in codes(report)
 
 
+def test_a_loss_that_overflows_in_the_twin_as_well_in_that_precision_is_excused() -> None:
+    def by_hand(w: Any) -> Any:
+        with np.errstate(over="ignore"):
+            return np.exp(w).sum(), np.exp(w)
+
+    wide = np.array([90.0, 1.0], np.float32)  # exp(88.8) is infinite in float32
+    report = check(by_hand, twin=lambda w: jnp.exp(w).sum(), cases=(wide,), only="as-given/2/0")
+    assert report.verdict is Verdict.INCONCLUSIVE, report
+    assert not {finding for finding in report.findings if finding.severity is crosscheck.Severity.ERROR}
+
+
 def test_breaches_of_the_contract_count_as_disagreement() -> None:
     def greedy(parameters: Any, x: Any) -> Any:
         result = subject(parameters, x)
