@@ -14,6 +14,12 @@ def refined(code: str, before: str, after: str) -> str:
     """
     if "clip" in before and "clip" not in after:
         return "clip-inside-loop"
+    if before.startswith("return") and code in ("wrong-variable", "raw-and-activated-confused"):
+        return "wrong-gradient-returned"
+    if code in ("extra-line", "line-in-loop") and re.search(r"[*/]= ", before):
+        return "constant-factor"
+    if code in ("wrong-target", "wrong-variable") and re.search(r"next|prev|later", f"{before} {after}"):
+        return "carry-not-renewed" if before.partition("=")[2] == after.partition("=")[2] else code
     if code in ("wrong-carry", "extra-factor", "wrong-variable"):
         if _same_but_transposed(before, after):
             return "carry-not-transposed" if code == "wrong-carry" else "transpose"

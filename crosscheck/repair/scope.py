@@ -9,6 +9,7 @@ from functools import cached_property
 from crosscheck.repair.text import Text
 
 Loop = ast.For | ast.While
+PLAIN = ast.Name | ast.Attribute | ast.Subscript | ast.Constant | ast.Tuple | ast.List | ast.expr_context | ast.Slice
 GRADIENT = re.compile(r"^_?(d[A-Z_]|d[a-z]{0,3}\d*$|d[a-z]*(next|raw|prev)|grad|delta|nabla|err)|_?(grad|delta)s?$")
 """How names of gradients begin or end, where nothing else tells"""
 PRODUCTS = frozenset({"dot", "matmul", "outer", "multiply", "inner"})
@@ -67,9 +68,25 @@ class Scope:
         """The atoms that the other statements assign: the forward pass."""
         return frozenset(target for place in self.places if not place.editable for target in targets(place.statement))
 
+    @cached_property
+    def unpacked(self) -> frozenset[str]:
+        """The atoms that the backward pass merely takes out of what the forward has kept: `f, i = caches[t]`."""
+        found: set[str] = set()
+        computed: set[str] = set()
+        for place in self.editable:
+            statement = place.statement
+            if isinstance(statement, ast.For):
+                found.update(targets(statement))
+                continue
+            plain = isinstance(statement, ast.Assign) and all(
+                isinstance(node, PLAIN) for node in ast.walk(statement.value)
+            )
+            (found if plain else computed).update(targets(statement))
+        return frozenset(name for name in found - computed if not GRADIENT.match(last_name(name)))
+
     def is_gradient(self, atom: str) -> bool:
         """Tell whether an atom belongs to the backward pass alone."""
-        if atom in self.assigned_elsewhere:
+        if atom in self.assigned_elsewhere or atom in self.unpacked:
             return False
         return atom in self.assigned_in_backward or bool(GRADIENT.match(last_name(atom)))
 
@@ -82,6 +99,9 @@ class Scope:
                 for atom in _outermost_atoms(node):
                     text = ast.unparse(atom)
                     found[text] = found.get(text, 0) + 1
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+                found.setdefault(ast.unparse(node), 0)
         return {text: count for text, count in found.items() if text not in self.never}
 
     @cached_property
@@ -98,15 +118,20 @@ class Scope:
 
     @cached_property
     def loop_variables(self) -> frozenset[str]:
-        """The names that loops count with."""
-        return frozenset(
-            node.id
-            for place in self.places
-            for loop in place.loops
-            if isinstance(loop, ast.For)
-            for node in ast.walk(loop.target)
-            if isinstance(node, ast.Name)
-        )
+        """The names that loops count with; not those that they take out of a container of values."""
+        found = set()
+        for place in self.places:
+            for loop in place.loops:
+                if isinstance(loop, ast.For):
+                    names = names_in(loop.target)
+                    found |= names if "range(" in ast.unparse(loop.iter) else names & self.in_indices
+        return frozenset(found)
+
+    @cached_property
+    def in_indices(self) -> frozenset[str]:
+        """The names that stand in an index."""
+        subscripts = (n for place in self.places for n in nodes_in(place.statement) if isinstance(n, ast.Subscript))
+        return frozenset(name for subscript in subscripts for name in names_in(subscript.slice))
 
     @cached_property
     def containers(self) -> frozenset[str]:
@@ -169,14 +194,14 @@ class Scope:
         return place.loops[-1] if place.loops else None
 
     def initialised_before(self, place: Place) -> list[str]:
-        """Return the atoms assigned in the same function before the outermost loop around a statement."""
+        """Return the atoms assigned in the same function before the innermost loop around a statement."""
         if not place.loops:
             return []
-        first = place.loops[0]
+        loop = place.loops[-1]
         found = dict.fromkeys(
             target
             for other in self.places
-            if other.function is place.function and other.line < first.lineno and not other.loops
+            if other.function is place.function and other.line < loop.lineno and loop not in other.loops
             for target in targets(other.statement)
         )
         return list(found)

@@ -12,7 +12,7 @@ from crosscheck.repair.building import Builder
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.edits import candidates
 from crosscheck.repair.flow import Flow
-from crosscheck.repair.scope import Scope
+from crosscheck.repair.scope import Scope, last_name
 from crosscheck.repair.screen import Score, Screen
 
 DEPTH = 3
@@ -23,6 +23,7 @@ DEEPER = 500
 """Edits that are tried on top of another one"""
 PAIRED = 60
 """Edits of which all pairs are tried where no single one helps"""
+NEW_LINE = "never-added-to"
 HARMLESS = 1.5
 """How much less likely an edit is that reaches a gradient which is right already"""
 USELESS = 4.0
@@ -81,14 +82,15 @@ class Search:
         """Return all single edits, the most plausible first."""
         names = getattr(self.unit, "names", {}) or {}
         right_names = base.names(len(self.screen.trials))
-        right = {names.get(name, f"d{name}") for name in right_names}
-        wrong = {names.get(name, f"d{name}") for name in self.screen.names if name not in right_names}
+        right = {last_name(names.get(name, f"d{name}")) for name in right_names}
+        wrong = {last_name(names.get(name, f"d{name}")) for name in self.screen.names if name not in right_names}
         flow, reached = Flow(self.scope), {}
         for place in self.scope.editable:
-            reached[place.line] = flow.reached(place) | reached.get(place.line, set())
+            found = set(map(last_name, flow.reached(place)))
+            reached[place.line] = found | reached.get(place.line, set())
 
         def cost(candidate: Candidate) -> float:
-            reach = reached.get(candidate.line)
+            reach = {last_name(candidate.about)} if candidate.code == NEW_LINE else reached.get(candidate.line)
             if reach is None or not any(name in names_reached for name in wrong for names_reached in reached.values()):
                 penalty = 0.0
             else:

@@ -85,6 +85,15 @@ CODES = {
         "What is computed from this line is wrong.",
         "Use the variable of the forward line that this one is the derivative of.",
     ),
+    "wrong-gradient-returned": Explanation(
+        "Another gradient is returned than the one that is asked for",
+        "line {line}: what is returned is not the gradient that the caller takes it for",
+        "The right gradient exists at the end of the backward pass, and another variable is returned: mostly the "
+        "gradient of the state after the first step in place of that of the initial state.",
+        "dL/dh[−1] = Whhᵀ dz[0] is what the carry holds after the loop; dL/dh[0] is one step short.",
+        "Only this gradient is wrong. It matters where the initial state is trained, or comes from another network.",
+        "Return the carry as it is after the last round of the loop.",
+    ),
     "wrong-target": Explanation(
         "A result is written to the wrong variable",
         "line {line}: what is added to {about} belongs to another gradient",

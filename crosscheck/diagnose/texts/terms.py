@@ -37,6 +37,14 @@ CODES = {
         "What is computed from this line is wrong, all else is right.",
         "Leave the factor out.",
     ),
+    "missing-term": Explanation(
+        "A term is missing",
+        "line {line}: {about} lacks a path that the forward has",
+        "A value is used in several places, and the gradient of one use was left out.",
+        "h[t] = z ∘ h[t−1] + (1 − z) ∘ g gives dL/dh[t−1] = z ∘ dL/dh[t] + (what comes through the gates).",
+        "Right where the other paths are zero; often right for a single step.",
+        "Go through every line of the forward that reads the variable; each contributes a term.",
+    ),
     "extra-term": Explanation(
         "A term too many",
         "line {line}: {about} has a term too many",

@@ -11,6 +11,7 @@ from crosscheck.repair.edits import (
     factors,
     indices,
     loops,
+    models,
     names,
     products,
     statements,
@@ -19,7 +20,7 @@ from crosscheck.repair.edits import (
 from crosscheck.repair.scope import Scope
 from crosscheck.source import Edit
 
-KINDS = (products, indices, assignments, carries, derivatives, factors, names, sums, loops, statements)
+KINDS = (products, indices, assignments, carries, derivatives, factors, names, sums, loops, statements, models)
 
 
 def candidates(scope: Scope) -> Iterator[Candidate]:

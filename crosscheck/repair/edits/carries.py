@@ -4,7 +4,17 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.scope import GRADIENT, Loop, Place, Scope, last_name, nodes_in, targets
+from crosscheck.repair.edits.factors import kept
+from crosscheck.repair.scope import (
+    GRADIENT,
+    Loop,
+    Place,
+    Scope,
+    last_name,
+    nodes_in,
+    operands_of_product,
+    targets,
+)
 
 MANY = 6
 """Weights, or gradients, of which combinations are tried"""
@@ -18,6 +28,7 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
             yield from _added(scope, loop, inside)
             yield from _assigned(scope, loop, inside)
             yield from _invented(scope, inside)
+            yield from _handed(scope, inside)
 
 
 def _loops(scope: Scope) -> list[Loop]:
@@ -57,6 +68,29 @@ def _added(scope: Scope, loop: Loop, inside: list[Place]) -> Iterator[Candidate]
                 for side in (statement.value.left, statement.value.right):  # inside of the derivative's brackets
                     edit = scope.text.replace(side, f"({scope.text.of(side)} + {carry})")
                     yield Candidate((edit,), place.line, "carry-not-added", cost + 0.2, about)
+
+
+def _handed(scope: Scope, inside: list[Place]) -> Iterator[Candidate]:
+    """Add a carry to what is handed to a step's function, and to the carry what goes on directly, as in a GRU."""
+    for place in inside:
+        about = next(targets(place.statement), "")
+        carries = _carried(scope, place)
+        for node in nodes_in(place.statement):
+            for argument in node.args if isinstance(node, ast.Call) else ():
+                base = argument
+                while isinstance(base, ast.Subscript):
+                    base = base.value
+                if not isinstance(base, ast.Name) or not GRADIENT.match(base.id) or operands_of_product(node):
+                    continue
+                for carry in [name for name in carries if name != base.id]:
+                    edit = scope.text.insert(scope.text.end(argument), f" + {carry}")
+                    yield Candidate((edit,), place.line, "carry-not-added", 1.1, carry)
+        if isinstance(place.statement, ast.Assign) and about in carries:
+            for gradient in dict.fromkeys([about, *_gradients(scope, inside)]):
+                for factor, cost in kept(scope):
+                    for written in (factor, f"(1 - {factor})"):
+                        edit = scope.text.insert(scope.text.end(place.statement.value), f" + {gradient} * {written}")
+                        yield Candidate((edit,), place.line, "missing-term", cost, about)
 
 
 def products(scope: Scope, weights: list[str], gradient: str) -> Iterator[tuple[str, float]]:

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.scope import Place, Scope, expressions, targets
+from crosscheck.repair.edits.factors import kept
+from crosscheck.repair.scope import Place, Scope, expressions, last_name, targets
 from crosscheck.repair.text import bracketed
 
 FORMS = ("(1 - {x} * {x})", "{x} * (1 - {x})", "({x} > 0)", "(1 - {np}tanh({x}) ** 2)", "1")
@@ -74,6 +75,14 @@ def _forms(scope: Scope, node: ast.AST, about: str) -> Iterator[Candidate]:
             cost = 0.9 if drops_tanh else 1.2 if form in FORMS[:2] else 1.8
             edit = scope.text.replace(node, f"({new})" if " * " in new and new[0] != "(" else new)
             yield Candidate((edit,), node.lineno, code, cost, about)  # pyright: ignore[reportAttributeAccessIssue]
+    for other, extra in kept(scope):
+        for form in FORMS[:2]:
+            if other != text:
+                new = form.format(x=other, np=scope.numpy)
+                edit = scope.text.replace(node, new if new[0] == "(" else f"({new})")
+                own_gate = last_name(about).lstrip("d_") == last_name(other.partition("[")[0])
+                cost = 0.9 if own_gate else extra
+                yield Candidate((edit,), node.lineno, "gates-confused", cost, about)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _calls(scope: Scope, node: ast.AST, about: str) -> Iterator[Candidate]:
@@ -138,8 +147,6 @@ def _missing(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
     value = scope.text.of(statement.value)
     if not (isinstance(statement.value, ast.BinOp) and isinstance(statement.value.op, ast.Mult)):
         value = bracketed(statement.value, value)
-    from crosscheck.repair.edits.factors import kept
-
     for x, _ in kept(scope):
         for form, cost in ((FORMS[0], 1.7), (FORMS[1], 1.9), (FORMS[3], 2.2), (FORMS[2], 2.4)):
             new = form.format(x=x, np=scope.numpy)

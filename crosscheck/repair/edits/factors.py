@@ -27,6 +27,29 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
                 yield from _constants(scope, node, about)
         yield from _scaled(scope, place, about)
         yield from _missing(scope, place, about)
+        yield from _inside(scope, place, about)
+        yield from _afterwards(scope, place, about)
+
+
+def _inside(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
+    """Multiply one of several gradients that are stacked or handed over by what the forward keeps."""
+    for node in _values(place.statement):
+        items = node.elts if isinstance(node, ast.Tuple | ast.List) else node.args if isinstance(node, ast.Call) else []
+        for item in items if len(items) > 1 else []:
+            if is_atom(item) and scope.is_gradient(ast.unparse(item)):
+                for factor, cost in kept(scope):
+                    edit = scope.text.replace(item, f"{scope.text.of(item)} * {factor}")
+                    yield Candidate((edit,), place.line, "missing-factor", cost + 0.1, about)
+
+
+def _afterwards(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
+    """Scale a gradient once an entry of it has been changed: `dy[target] -= 1`."""
+    statement = place.statement
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Subscript) and about:
+        for size in scope.sizes:
+            for sign, cost in (("/", 1.6), ("*", 2.2)):
+                edit = scope.text.line_after(statement, f"{about} {sign}= {size}")
+                yield Candidate((edit,), place.line, "constant-factor", cost, about)
 
 
 def _values(statement: ast.stmt) -> Iterator[ast.AST]:

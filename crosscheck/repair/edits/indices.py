@@ -1,12 +1,15 @@
 """Indices in time: the step before, the step after, a fixed step where the running one was meant."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.scope import Place, Scope, names_in, nodes_in, operands_of_product, targets
+from crosscheck.repair.scope import Place, Scope, last_name, names_in, nodes_in, operands_of_product, targets
 
 SHIFT = "wrong-time-step"
+START = re.compile(r"0$|init|prev|start|first|begin", re.IGNORECASE)
+"""How initial states are called"""
 
 
 def candidates(scope: Scope) -> Iterator[Candidate]:
@@ -23,6 +26,18 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
                 for text, cost in _alternatives(scope, place, part):
                     edit = scope.text.replace(part, text)
                     yield Candidate((edit,), part.lineno, _code(scope, place, node, part), cost, about)
+                yield from _wrapping(scope, node, part, about)
+
+
+def _wrapping(scope: Scope, node: ast.Subscript, part: ast.expr, about: str) -> Iterator[Candidate]:
+    """`h[t - 1]` becomes `h[t - 1] if t else h0` where index −1 would be the last step's."""
+    shifted = _shifted(part)
+    if shifted is None or shifted[1] != -1 or not isinstance(node.ctx, ast.Load):
+        return
+    for atom in scope.atoms:
+        if atom not in scope.containers and START.search(last_name(atom)):
+            edit = scope.text.replace(node, f"({scope.text.of(node)} if {shifted[0]} else {atom})")
+            yield Candidate((edit,), node.lineno, "index-wraps", 1.8, about)
 
 
 def _alternatives(scope: Scope, place: Place, part: ast.expr) -> Iterator[tuple[str, float]]:

@@ -16,6 +16,8 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
             own = ast.unparse(atom)
             if own in scope.never and not own.startswith("self."):
                 continue
+            if isinstance(place.statement, ast.Return) and not scope.is_gradient(own):
+                continue
             for other in _of_the_same_kind(scope, place, own):
                 likeness = difflib.SequenceMatcher(None, last_name(own), last_name(other)).ratio()
                 cost = (2.0 if scope.is_gradient(own) else 2.4) - 1.2 * likeness
@@ -28,7 +30,7 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
 
 def _read(place: Place) -> Iterator[ast.expr]:
     statement = place.statement
-    if isinstance(statement, ast.Return | ast.For):
+    if isinstance(statement, ast.For):
         return
     for expression in expressions(statement):
         for atom in outermost_atoms(expression):

@@ -81,7 +81,7 @@ def _never_added_to(scope: Scope) -> list[str]:
             made[target] = made.get(target, 0) + 1
     zeros = [
         target
-        for place in scope.places
+        for place in scope.editable
         if isinstance(place.statement, ast.Assign) and "zeros" in ast.unparse(place.statement.value)
         for target in targets(place.statement)
     ]

@@ -1,0 +1,111 @@
+"""Whole formulas that people get wrong: the softmax's Jacobian, the means of a normalisation, the forward's scale."""
+
+import ast
+from collections.abc import Iterator
+
+from crosscheck.repair.candidate import Candidate
+from crosscheck.repair.scope import Place, Scope, is_atom, nodes_in, outermost_atoms, targets
+from crosscheck.repair.text import bracketed
+
+AXES = ("axis=-1", "axis=0", "axis=1")
+
+
+def candidates(scope: Scope) -> Iterator[Candidate]:
+    """Yield edits that complete a formula."""
+    for place in scope.editable:
+        statement = place.statement
+        if isinstance(statement, ast.Assign | ast.AugAssign) and not isinstance(statement.value, ast.Tuple):
+            about = next(targets(statement), "")
+            yield from _softmax(scope, place, statement, about)
+            yield from _means(scope, statement, about)
+            yield from _scale(scope, statement, about)
+            yield from _everywhere(scope, place, about)
+
+
+def _softmax(scope: Scope, place: Place, statement: ast.Assign | ast.AugAssign, about: str) -> Iterator[Candidate]:
+    """Let `a * (da - sum(a * da))` take the place of `a * (1 - a) * da`."""
+    factors = [node for node in _factors(statement.value) if node is not None]
+    texts = [bracketed(node, scope.text.of(node)) for node in factors]
+    for a in (text for node, text in zip(factors, texts, strict=True) if not isinstance(node, ast.BinOp)):
+        slope = {f"(1 - {a})", f"(1.0 - {a})", f"(1. - {a})"}
+        rest = [text for text in texts if text != a and text not in slope]
+        if len(rest) == 1 and set(texts) & slope:
+            for axis in AXES:
+                total = f"{scope.numpy}sum({a} * {rest[0]}, {axis}, keepdims=True)"
+                edit = scope.text.replace(statement.value, f"{a} * ({rest[0]} - {total})")
+                yield Candidate((edit,), place.line, "softmax-jacobian-diagonal", 1.2, about)
+
+
+def _factors(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        yield from _factors(node.left)
+        yield from _factors(node.right)
+    else:
+        yield node
+
+
+def _means(scope: Scope, statement: ast.Assign | ast.AugAssign, about: str) -> Iterator[Candidate]:
+    """Subtract the mean of d where the mean of d * x is subtracted."""
+    for node in nodes_in(statement):
+        call = node if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
+        if call is None or call.func.attr not in ("mean", "sum"):  # pyright: ignore[reportAttributeAccessIssue]
+            continue
+        base = call.func.value  # pyright: ignore[reportAttributeAccessIssue]
+        is_module = f"{scope.text.of(base)}." == scope.numpy
+        what = call.args[0] if is_module and call.args else base
+        if not (isinstance(what, ast.BinOp) and isinstance(what.op, ast.Mult)):
+            continue
+        for own in (what.left, what.right):
+            mean = scope.text.of(call).replace(scope.text.of(what), scope.text.of(own), 1).replace("((", "(")
+            if not is_module:
+                mean = f"{scope.text.of(own)}{scope.text.of(call)[len(scope.text.of(base)) :].lstrip(')')}"
+                tail = scope.text.between(scope.text.end(base), scope.text.end(call)).lstrip(")")
+                mean = f"{scope.text.of(own)}{tail}"
+            for other in nodes_in(statement):
+                if isinstance(other, ast.Name | ast.Subscript) and scope.text.of(other) == scope.text.of(own):
+                    edit = scope.text.replace(other, f"{scope.text.of(other)} - {mean}")
+                    yield Candidate((edit,), statement.lineno, "normalisation-terms", 1.8, about)
+                    edit = scope.text.replace(other, f"({scope.text.of(other)} - {mean})")
+                    yield Candidate((edit,), statement.lineno, "normalisation-terms", 1.9, about)
+
+
+def _scale(scope: Scope, statement: ast.Assign | ast.AugAssign, about: str) -> Iterator[Candidate]:
+    """Scale by what the forward scales with, such as √d."""
+    value = bracketed(statement.value, scope.text.of(statement.value))
+    for scale in scales(scope):
+        edit = scope.text.replace(statement.value, f"{value} {scale}")
+        yield Candidate((edit,), statement.lineno, "scale-forgotten", 1.2, about)
+
+
+def scales(scope: Scope) -> list[str]:
+    """Return the forward's factors that are roots, each with its sign: `/ np.sqrt(d)`."""
+    found: dict[str, None] = {}
+    for place in scope.places:
+        for node in nodes_in(place.statement) if not place.editable else ():
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+                text = bracketed(node.right, scope.text.of(node.right))
+                name = is_atom(node.right) and "scale" in text
+                if "sqrt" in text or "** 0.5" in text or "**0.5" in text or name:
+                    found[f"{'/' if isinstance(node.op, ast.Div) else '*'} {text}"] = None
+    return [text for text in found if "\n" not in text][:4]
+
+
+def _everywhere(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
+    """Replace one gradient by another wherever a statement reads it."""
+    atoms = [atom for node in [place.statement.value] for atom in outermost_atoms(node)]  # pyright: ignore
+    names = [ast.unparse(atom) for atom in atoms]
+    gradients = [name for name in scope.atoms if scope.is_gradient(name) and name not in scope.never]
+    for own in dict.fromkeys(name for name in names if names.count(name) > 1 and scope.is_gradient(name)):
+        places = [atom for atom, name in zip(atoms, names, strict=True) if name == own]
+        for other in gradients:
+            if other != own and (other in scope.containers) is (own in scope.containers):
+                yield Candidate(
+                    tuple(scope.text.replace(atom, other) for atom in places),
+                    place.line,
+                    "normalisation-terms",
+                    1.9,
+                    about,
+                )
+                if len(places) > 2:
+                    rest = tuple(scope.text.replace(atom, other) for atom in places[1:])
+                    yield Candidate(rest, place.line, "normalisation-terms", 2.0, about)
