@@ -20,7 +20,18 @@ from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.replay import Replay, Result
-from crosscheck.recognise.roles import LOCAL, RETURNED, Hints, Place, Roles, filled, find, is_floating, is_number
+from crosscheck.recognise.roles import (
+    LOCAL,
+    RETURNED,
+    Hints,
+    Place,
+    Roles,
+    buffers_of,
+    filled,
+    find,
+    is_floating,
+    is_number,
+)
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.stubs import is_stub
 from crosscheck.recognise.unit import Unit
@@ -132,7 +143,7 @@ def with_loss(
     if not known:
         return None
     functions = _functions(document.tree)
-    replay.zeroed = bare.buffers
+    bare.buffers = replay.zeroed = buffers_of(bare.gradients, list(bare.active.values()), known)
     watched = Watched(replay, nodes[-1], siblings_of(replay, functions, locals_of(nodes)))
     signs = signs_of(document.tree, bare.gradients)
     if isinstance(replay, LoopReplay) and signs:
@@ -201,7 +212,7 @@ def depended_on(replay: Replay, loss: Loss, leaves_: Mapping[str, Leaf], names: 
             moved = _number(
                 loss, replay.run(_own({**start, id(leaves_[name].value): value + 0.05 + 0.1 * np.abs(value)}))
             )
-        except Exception:  # noqa: BLE001 - an array that may not be moved is no parameter
+        except Exception:  # noqa: BLE001, S112 - an array that may not be moved is no parameter
             continue
         if moved != at:
             found.append(name)
@@ -311,7 +322,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Loss]:
     inside = samples[0].known
     outputs = [(p, v) for p, v in moved if _is_output(v) and not (isinstance(v, np.ndarray) and v.tobytes() in inside)]
     yield from implied(outputs[:MOST], still[:MOST])
-    yield from (Residual(place) for place, _ in outputs[:MOST])
+    yield from (Residual(place) for place, _ in outputs[: 4 * MOST])
 
 
 def _distinct(known: Sequence[tuple[Place, Any]]) -> Iterator[tuple[Place, Any]]:
@@ -335,7 +346,7 @@ def _weighed(
             if not _may_fit(candidate, samples[0], parameters):
                 return None
             slopes = {name: [sample.slope(candidate, name) for sample in samples] for name in parameters}
-    except (LookupError, AttributeError, TypeError, ValueError):
+    except Exception:  # noqa: BLE001 - outputs that change their shape, targets that do not fit everywhere
         return None
     if not all(np.isfinite(found).all() for found in slopes.values()):
         return None
@@ -427,8 +438,10 @@ def sources(result: Result) -> Iterator[tuple[Place, Any]]:
             steps = steps_of(value)
             if isinstance(steps, list) and steps and len(steps) <= MOST and all(map(_is_numeric, steps)):
                 yield place, value
-            if isinstance(value, tuple) or (isinstance(value, list | dict) and len(value) <= 12):
-                pairs = value.items() if isinstance(value, dict) else enumerate(value)
+            pairs = list(value.items() if isinstance(value, dict) else enumerate(value))
+            if isinstance(value, list) and steps and isinstance(steps, list) and _is_numeric(steps[-1]):
+                pairs = pairs[-1:]  # of many to one the last
+            if len(pairs) <= 50:
                 waiting += [(where, (*path, k), v) for k, v in pairs if isinstance(k, str | int) and len(path) < 4]
         elif hasattr(value, "__dict__") and len(path) < 4:
             waiting += [(where, (*path, f".{name}"), item) for name, item in vars(value).items()]

@@ -72,6 +72,7 @@ class Watched(Replay):
         observer = hooks.observer = Observer(self.stored)
         random.seed(3)
         np.random.seed(3)  # noqa: NPY002 - the generators that the file uses: its examples may be drawn inside
+        untouched = {i: v.copy() if isinstance(v, np.ndarray | list) else v for i, v in replaced.items()}
         try:
             result = self.inner.run(replaced, replaced_modules)
         finally:
@@ -88,7 +89,7 @@ class Watched(Replay):
                 if len(values) and _is_small(last):
                     found.setdefault(f"{word}, turn by turn", [*values[-len(values) :], copied(last, {})])
         for sibling in self.siblings:
-            found[str(sibling)] = sibling.value(self.inner, result, replaced, replaced_modules)
+            found[str(sibling)] = sibling.value(self.inner, result, untouched, replaced_modules)
         return result._replace(variables={**result.variables, **dict(reversed(found.items()))})
 
 
