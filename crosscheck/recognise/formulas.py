@@ -42,7 +42,7 @@ class Implied(NamedTuple):
     @property
     def name(self) -> str:
         """The variable that holds the output."""
-        return str(self.output)
+        return str(self.output).partition(", ")[0]
 
     def __str__(self) -> str:
         mean = f", divided by the number of its {self.shared}" if self.shared else ""
@@ -194,7 +194,7 @@ class Residual(NamedTuple):
     @property
     def name(self) -> str:
         """The variable that holds the difference."""
-        return str(self.difference)
+        return str(self.difference).partition(", ")[0]
 
     def __str__(self) -> str:
         mean = f", divided by the number of its {self.shared}" if self.shared else ""

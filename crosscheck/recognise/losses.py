@@ -203,11 +203,15 @@ def adopted(
 
 def depended_on(replay: Replay, loss: Loss, leaves_: Mapping[str, Leaf], names: Iterable[str]) -> list[str]:
     """Return the arrays among some that a loss depends on."""
-    start = {id(leaf.value): filled(leaf.value, place) for place, leaf in enumerate(leaves_.values())}
+    empty = {id(array) for array in replay.zeroed}
+    known = [leaf for leaf in leaves_.values() if id(leaf.value) not in empty]
+    start = {id(leaf.value): filled(leaf.value, place) for place, leaf in enumerate(known)}
     at = _number(loss, replay.run(_own(start)))
     found = []
     for name in names:
-        value = start[id(leaves_[name].value)]
+        value = start.get(id(leaves_[name].value))
+        if value is None:
+            continue
         try:
             moved = _number(
                 loss, replay.run(_own({**start, id(leaves_[name].value): value + 0.05 + 0.1 * np.abs(value)}))
@@ -221,7 +225,8 @@ def depended_on(replay: Replay, loss: Loss, leaves_: Mapping[str, Leaf], names: 
 
 def samples_of(replay: Replay, parameters: Mapping[str, Leaf], gradients: Mapping[str, Any]) -> list[Sample]:
     """Make the calls that every candidate is judged by. Raises what they raise."""
-    arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value)]
+    empty = {id(array) for array in replay.zeroed}
+    arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value) and id(leaf.value) not in empty]
     found = []
     for number in range(SAMPLES):
         random = np.random.default_rng(number)
@@ -311,7 +316,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Loss]:
             yield Scaled(Place(LOCAL, (str(sibling),), str(sibling)), is_given=sibling.exact)
     known = [(place, value) for place, value in sources(center) if _is_finite(value)]
     for place, value in known:
-        is_named = bool(naming.LOSS.search(place.name)) or (place.where == RETURNED and np.ndim(value) == 0)
+        is_named = bool(naming.LOSS.search(place.name)) or (place.where == RETURNED and isinstance(value, float))
         if is_number(value) and is_named and not naming.NOT_LOSS.search(place.name):
             yield Scaled(place)
     moved, still = [], []

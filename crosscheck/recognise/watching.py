@@ -38,8 +38,8 @@ class Observer:
         for word in self.stored.get(name, ()):
             value = variables.get(word)
             known = seen.setdefault(word, [])
-            if _is_small(value) and len(known) < MOST:
-                known.append(copied(value, {}))
+            if len(known) < MOST:
+                known.append(copied(value, {}) if _is_small(value) else None)
 
 
 def _is_small(value: Any) -> bool:
@@ -86,8 +86,8 @@ class Watched(Replay):
         for series in observer.turns.values():
             for word, values in series.items():
                 last = {**result.names, **result.variables}.get(word)
-                if len(values) and _is_small(last):
-                    found.setdefault(f"{word}, turn by turn", [*values[-len(values) :], copied(last, {})])
+                if all(value is not None for value in values[1:]) and _is_small(last):  # the first is from before
+                    found.setdefault(f"{word}, turn by turn", [*values[1:], copied(last, {})])
         for sibling in self.siblings:
             found[str(sibling)] = sibling.value(self.inner, result, untouched, replaced_modules)
         return result._replace(variables={**result.variables, **dict(reversed(found.items()))})
