@@ -11,10 +11,11 @@ from crosscheck.recognise.cases import CallCases
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, Path, spelled
 from crosscheck.recognise.loops import Loop, LoopReplay, before_updates
+from crosscheck.recognise.losses import is_plain, signs_of, with_loss
 from crosscheck.recognise.pairing import unpacked_names, update_pairs
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.roles import Hints, Roles, find, is_floating, returned_names
+from crosscheck.recognise.roles import Hints, Roles, find, is_floating, is_state, returned_names
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.subject import CallSubject
 from crosscheck.recognise.unit import Unit
@@ -27,10 +28,8 @@ TRUNCATION = naming.re.compile(r"trunc|bptt", naming.re.IGNORECASE)
 def unit_of(document: Document, world: World, entry: Entry, node: ast.FunctionDef) -> Unit | None:
     """Return the unit that a call is, None if it has no loss or no gradients. Raises what the function raises."""
     replay = Replay(world, entry)
-    roles = find(replay, hints_of(document, {(): node}))
-    if roles.loss is None or not roles.gradients:
-        return None
-    return assembled(document, world, replay, roles, node)
+    hints = hints_of(document, {(): node})
+    return with_loss(assembled, document, world, replay, find(replay, hints), hints, node)
 
 
 def unit_of_loop(document: Document, world: World, entry: Entry, node: Loop) -> Unit | None:
@@ -38,14 +37,14 @@ def unit_of_loop(document: Document, world: World, entry: Entry, node: Loop) -> 
     hints = hints_of(document, {})
     whole = LoopReplay(world, entry, world.tree)
     first = find(whole, hints)
-    if first.loss is None:
+    if not is_plain(whole, first):
+        first = find(whole, hints, wants_loss=False)
+    moved = signs_of(document.tree, first.gradients).keys()
+    named = (moved or first.gradients.keys()) & first.updated or (first.loss and first.active.keys() & first.updated)
+    if not named:
         return None
-    named = first.gradients.keys() & first.updated or first.active.keys() & first.updated
     replay = before_updates(whole, [leaf for name, leaf in first.active.items() if name in named])
-    roles = find(replay, hints)
-    if roles.loss is None or not roles.gradients:
-        return None
-    return assembled(document, world, replay, roles, node)
+    return with_loss(assembled, document, world, replay, find(replay, hints), hints, node)
 
 
 def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> Hints:
@@ -67,10 +66,8 @@ def unit_of_pair(
     if not replay.is_wired:
         return None
     both = nodes[forward.function], nodes[backward.function]
-    roles = find(replay, hints_of(document, {("forward",): both[0], ("backward",): both[1]}))
-    if roles.loss is None or not roles.gradients:
-        return None
-    return assembled(document, world, replay, roles, *both)
+    hints = hints_of(document, {("forward",): both[0], ("backward",): both[1]})
+    return with_loss(assembled, document, world, replay, find(replay, hints), hints, *both)
 
 
 def assembled(document: Document, world: World, replay: Replay, roles: Roles, *nodes: ast.FunctionDef | Loop) -> Unit:
@@ -97,8 +94,24 @@ def assembled(document: Document, world: World, replay: Replay, roles: Roles, *n
         editable=frozenset().union(*editable_lines(document, roles, nodes)),
         functions=nodes,
         names={name: str(place) for name, place in gradients.items()},
+        without=tuple(weights_without(replay, roles)),
+        moves=bool(roles.updated & roles.parameters.keys()),
         covers=frozenset(replay.name.split("/")),
     )
+
+
+def weights_without(replay: Replay, roles: Roles) -> Iterator[str]:
+    """Return the arrays without a gradient that lie where those with one do: parameters that were left out."""
+
+    def home(leaf: Leaf) -> tuple[Any, ...]:
+        return (leaf.path[:-1], leaf.path[0] in replay.entry.arguments)
+
+    homes = {home(leaf) for leaf in roles.parameters.values()}
+    for name in roles.without:
+        leaf = roles.active[name]
+        is_plain_argument = len(leaf.path) == 1 and leaf.path[0] in replay.entry.arguments
+        if home(leaf) in homes and not is_plain_argument and not is_state(leaf):
+            yield leaf.name or name
 
 
 def editable_lines(
