@@ -1,0 +1,135 @@
+"""Is the check of a file any good? Small edits of its backward pass, each of which the check must notice."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from crosscheck.contract import call
+from crosscheck.errors import CrosscheckError
+from crosscheck.files.examine import read_as_meant
+from crosscheck.files.options import Options
+from crosscheck.recognise import Unit, recognise
+from crosscheck.recognise.judging import judge_unit, oracle_of
+from crosscheck.repair.building import Builder
+from crosscheck.repair.candidate import Candidate
+from crosscheck.repair.edits import candidates
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.screen import Screen
+from crosscheck.source import Document
+from crosscheck.verdicts import Verdict
+
+KILLED, SURVIVED, EQUIVALENT = "killed", "survived", "equivalent"
+MOST = 400
+"""Mutants of one unit, the most plausible slips first"""
+SCREENING = 10.0
+"""Seconds for the references of the trial"""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One edit and what became of it."""
+
+    line: int
+    before: str
+    after: str
+    outcome: str
+    """`killed`; `equivalent`: the same expression in other words, or the same bits in every trial; `survived`: every
+    gradient is still right, but for rounding"""
+
+
+def examine_mutants(document: Document, options: Options, emit: Callable[[dict[str, Any]], None]) -> None:
+    """Judge the units of a document as `examine` does, and try their mutants where they agree."""
+    mended = read_as_meant(document).mended
+    for function in options.functions or (None,):
+        found = recognise(mended, function=function)
+        for unit in found.units:
+            emit({"event": "unit", "function": unit.name})
+            emit({"event": "judged", "subject": _subject(unit, options)})
+        for skipped in found.skipped:
+            emit({"event": "skipped", **skipped._asdict()})
+
+
+def _subject(unit: Unit, options: Options) -> dict[str, Any]:
+    report = judge_unit(unit, seed=options.seed, examples=options.examples)
+    entry = {"function": unit.name, "model": unit.model, **report.as_dict(), "mutants": []}
+    if report.verdict is Verdict.AGREE:
+        entry["mutants"] = [asdict(mutant) for mutant in mutants_of(unit, seed=options.seed)]
+    return entry
+
+
+def mutants_of(unit: Unit, *, seed: int = 0) -> list[Mutant]:
+    """Try every small edit of a unit's backward pass on a few cases of all regimes.
+
+    An edit that changes the loss, or after which the code no longer runs, is no mutant of the gradient.
+    """
+    screen = Screen(unit, oracle_of(unit), seed=seed, seconds=SCREENING)
+    scope = Scope(unit.document.code, (), unit.editable, unit.document.tree)
+    builder = Builder(unit)
+    found: dict[str, Mutant] = {}
+    for candidate in sorted(candidates(scope), key=lambda c: c.cost)[:MOST]:
+        try:
+            edited = unit.document.with_edits(candidate.edits)
+            subject = builder.subject(candidate)
+            score = screen.score(subject)
+        except CrosscheckError:
+            continue
+        if score is None or edited.code in found:
+            continue
+        outcome = KILLED
+        if score.right == screen.everything:
+            same = canonical(edited.tree) == canonical(unit.document.tree) or _answers_alike(unit, subject, screen)
+            outcome = EQUIVALENT if same else SURVIVED
+        found[edited.code] = _mutant(unit.document, edited, candidate, outcome)
+    return list(found.values())
+
+
+def _answers_alike(unit: Unit, subject: Any, screen: Screen) -> bool:
+    """Tell whether an edit changes no bit of any gradient in any trial: a transposed vector, a zero times two."""
+    for trial in screen.trials:
+        own, other = (call(one, trial.arguments).gradients for one in (unit.subject, subject))
+        if not all(np.array_equal(own[name], other[name], equal_nan=True) for name in own):
+            return False
+    return True
+
+
+def _mutant(document: Document, edited: Document, candidate: Candidate, outcome: str) -> Mutant:
+    from crosscheck.repair.repair import lines_changed
+
+    before, after = lines_changed(document, edited, candidate.line)
+    return Mutant(document.place(candidate.line).line, before, after, outcome)
+
+
+def canonical(tree: ast.AST) -> str:
+    """Return code in one form of those that algebra makes equal: sums and products in order, squares written out.
+
+    >>> canonical(ast.parse("dh * (1 - h ** 2)")) == canonical(ast.parse("(1 - h * h) * dh"))
+    True
+    """
+    return ast.dump(_Canonical().visit(ast.parse(ast.unparse(tree))))
+
+
+class _Canonical(ast.NodeTransformer):
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        """Sort the operands of sums and products, write x ** 2 as x * x."""
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 2:
+            return ast.BinOp(node.left, ast.Mult(), node.left)
+        if isinstance(node.op, ast.Add | ast.Mult):
+            left, right = sorted((node.left, node.right), key=ast.dump)
+            return ast.BinOp(left, node.op, right)
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        """Drop a transpose of a transpose."""
+        self.generic_visit(node)
+        inner = node.value
+        return inner.value if node.attr == "T" and isinstance(inner, ast.Attribute) and inner.attr == "T" else node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        """Drop a sign of a sign."""
+        self.generic_visit(node)
+        both = isinstance(node.op, ast.USub) and isinstance(node.operand, ast.UnaryOp)
+        return node.operand.operand if both and isinstance(node.operand.op, ast.USub) else node  # pyright: ignore
