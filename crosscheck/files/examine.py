@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from crosscheck.custom_rules import examine_rules
 from crosscheck.diagnose import diagnose
 from crosscheck.files.options import Options
 from crosscheck.recognise import Unit, recognise
@@ -30,8 +31,8 @@ class Reading:
     mended: Document
     problems: tuple[Problem, ...]
 
-    def concerning(self, unit: Unit) -> list[Problem]:
-        """Return the problems inside of a unit's functions: it cannot run as it is written."""
+    def concerning(self, unit: Any) -> list[Problem]:
+        """Return the problems inside of the functions of a unit or a rule: it cannot run as it is written."""
         spans = [range(node.lineno, (node.end_lineno or node.lineno) + 1) for node in unit.functions]  # pyright: ignore
         return [problem for problem in self.problems if any(problem.line in span for span in spans)]
 
@@ -43,7 +44,16 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
     judged: set[str] = set()
     assumed: list[str] = []
     remaining: list[Problem] = list(reading.problems)
-    for function in wanted:
+
+    def finished(rule: Any, judgement: Any, entry: dict[str, Any]) -> dict[str, Any]:
+        own = reading.concerning(rule)
+        remaining[:] = [problem for problem in remaining if problem not in own]
+        sure = [problem for problem in own if problem.code in SURE]
+        return entry | _misspelt(judgement, reading, sure, entry) if sure else entry
+
+    rules, others = examine_rules(reading.mended, options, emit, finished)
+    judged |= rules
+    for function in wanted if others else ():
         found = recognise(reading.mended, function=function)
         for assumption in found.assumptions:
             assumed.append(assumption)

@@ -5,6 +5,7 @@ An audit hook sees what goes through Python; what compiled code does by itself i
 
 import contextlib
 import os
+import re
 import sys
 import threading
 import time
@@ -89,6 +90,22 @@ def _opens_for_writing(path: Any, mode: Any = None, flags: Any = 0) -> bool:
     if isinstance(mode, str):
         return bool(set(mode) & set("wax+"))
     return isinstance(flags, int) and bool(flags & _WRITING)
+
+
+LARGE_LIBRARIES = re.compile(rb"\b(?:import|from)\s+(?:jax|torch|flax|optax|haiku|equinox)\b")
+ROOM = 32 << 30
+"""Bytes of address space that the compilers and thread pools of these libraries reserve, most of it without using it"""
+
+
+def address_space(source: bytes, size: int) -> int:
+    """Return how much address space code may have that is to use `size` bytes: more if it imports JAX or torch.
+
+    >>> address_space(b"import numpy as np", 4 << 30) >> 30
+    4
+    >>> address_space(b"from jax import grad", 4 << 30) >> 30
+    36
+    """
+    return size + ROOM if LARGE_LIBRARIES.search(source) else size
 
 
 def limit_memory(size: int) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from crosscheck.errors import CrosscheckError
+from crosscheck.files.guards import address_space
 from crosscheck.files.options import Limits, Options
 
 EXAMINE = "crosscheck.files.examine:examine"
@@ -81,8 +82,8 @@ def listen(
     Raises ChildBugError for a bug of ours, CrosscheckError `no-python` where `python` cannot be started.
     """
     request = {
-        "path": str(path), "options": options.as_json(), "examine": examine, "memory": limits.memory,
-        "parent": os.getpid(),
+        "path": str(path), "options": options.as_json(), "examine": examine, "parent": os.getpid(),
+        "memory": address_space(_beginning(path), limits.memory),
     }  # fmt: skip
     reading, writing = os.pipe()
     try:
@@ -99,6 +100,15 @@ def listen(
         return child.listen(handler)
     finally:
         child.end()
+
+
+def _beginning(path: Path) -> bytes:
+    """Return what can be read of a file, as far as imports may stand in it; nothing if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(1 << 22)
+    except OSError:
+        return b""
 
 
 def _start(python: Path | None, writing: int, request: str) -> subprocess.Popen[bytes]:
