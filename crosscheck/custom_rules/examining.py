@@ -1,0 +1,109 @@
+"""What the child does with a document that has rules: find them, judge each, and tell what was found."""
+
+import ast
+import contextlib
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from crosscheck.custom_rules.judging import Judgement, judged
+from crosscheck.custom_rules.reading import Mention, mentions
+from crosscheck.custom_rules.rule import Library, Rule
+from crosscheck.custom_rules.running import Module
+from crosscheck.errors import CrosscheckError
+from crosscheck.files.options import Options
+from crosscheck.recognise.recognition import functions_of, has_backward, looks_like_backward
+from crosscheck.source import Document
+
+Emit = Callable[[dict[str, Any]], None]
+Placed = Callable[[Document, Any], Any]
+
+
+def examine_rules(
+    document: Document, options: Options, emit: Emit, finish: Callable[[Any, Judgement, dict[str, Any]], dict[str, Any]]
+) -> tuple[set[str], bool]:
+    """Judge the rules of a document; return their names, and whether there may be other gradients in it.
+
+    `finish` completes the entry of a rule, given the rule and what was found. Raises CrosscheckError `no-library`
+    where JAX or torch is missing.
+    """
+    found = mentions(document)
+    if not found:
+        return set(), True
+    _refuse_missing(found)
+    names: set[str] = set()
+    own: set[ast.AST] = set()
+    for rule, library in _rules(document, {mention.library for mention in found}):
+        own |= set(rule.functions)
+        if options.functions and not {rule.name, rule.name.rpartition(".")[2]} & set(options.functions):
+            continue
+        emit({"event": "unit", "function": rule.name})
+        try:
+            ready = library.prepare(rule)
+        except CrosscheckError as problem:
+            emit({"event": "skipped", "function": rule.name, "reason": str(problem), "line": _line(document, rule.line)})
+            continue
+        judgement = judged(rule, ready, document, options)
+        emit({"event": "judged", "subject": finish(rule, judgement, entry(rule, judgement, document))})
+        names.add(rule.name)
+    return names, _has_others(document, own)
+
+
+def entry(rule: Rule, judgement: Judgement, document: Document) -> dict[str, Any]:
+    """Return what stands about a rule among the subjects of the report."""
+    from crosscheck.files.examine import placed
+
+    made = {"function": rule.name, "model": rule.model, **judgement.report.as_dict(), "verdict": str(judgement.verdict)}
+    made["findings"] = [asdict(placed(document, finding)) for finding in judgement.findings]
+    made["assumptions"] = list(judgement.assumptions)
+    made["error"] = None if judgement.error is None else dict(judgement.error)
+    for parameter in made["parameters"]:
+        if parameter["name"] in judgement.waived:
+            parameter["verdict"] = str(judgement.waived[parameter["name"]])
+    return made
+
+
+def _refuse_missing(found: list[Mention]) -> None:
+    for mention in found:
+        if importlib.util.find_spec(mention.library) is None:
+            what = f"{mention.name} needs {mention.library}, which is not installed here"
+            error = CrosscheckError(
+                f"line {mention.line}: {what}: pip install '{'backprop-crosscheck[torch]' if mention.library == 'torch' else 'jax'}', "
+                "or name an environment that has it with --python.",
+                code="no-library",
+            )
+            error.line = mention.line  # type: ignore[attr-defined]
+            raise error
+
+
+def _rules(document: Document, libraries: set[str]) -> Iterator[tuple[Rule, Library]]:
+    """Run the module, and yield what it registers."""
+    recorders: list[tuple[Any, Any]] = []
+    with contextlib.ExitStack() as stack:
+        for name in sorted(libraries):
+            kind = importlib.import_module(f"crosscheck.custom_rules.{name}_rules")
+            recorder = kind.Recorder()
+            stack.enter_context(recorder.recording())
+            recorders.append((kind, recorder))
+        module = Module(document)
+        for _, recorder in recorders:
+            recorder.interrupting = True
+        module.demonstrate(lambda: all(recorder.all_seen() for _, recorder in recorders))
+    named = list(module.values())
+    for kind, recorder in recorders:
+        library = kind.library_of(recorder)
+        for rule in kind.rules_of(document, recorder, named):
+            yield rule, library
+
+
+def _has_others(document: Document, own: set[ast.AST]) -> bool:
+    """Tell whether something else looks like a backward pass."""
+    inside = {inner for node in own for inner in ast.walk(node)}
+    functions = [node for node in functions_of(document.tree).values() if node not in inside]
+    return any(looks_like_backward(node) and has_backward(node) for node in functions)
+
+
+def _line(document: Document, line: int) -> int:
+    return document.place(line).line

@@ -1,0 +1,164 @@
+"""How a rule may be called: as the file calls it, as its annotations and docstring say, or by trial."""
+
+import ast
+import itertools
+import re
+from collections.abc import Callable, Iterator, Sequence
+from inspect import Parameter
+from typing import Any
+
+from crosscheck.custom_rules.reading import shapes_told
+from crosscheck.custom_rules.slots import FIXED, FLOAT, INTEGER, Form, Slot, resized, shortened
+
+MOST_FORMS = 5
+KEY = re.compile(r"^(key|rng|prng|rng_key|prng_key|random_key|seed)$")
+INDEX = re.compile(r"^(idx|inds?|ind(ex|ices)|ids|\w+_(ids|idx|index|indices)|labels?|tokens|segments?)$")
+WHOLE = re.compile(r"^(axis|dim|n|k|num_\w+|n_\w+|power|order|steps?|size|bits|depth|stride|padding)$")
+SUMS_TO_ONE = re.compile(r"^(y_?true|targets?|labels?|one_?hot\w*|probs?|p|y|t)$")
+NORMALISING = re.compile(r"softmax|logsumexp|cross_entropy|xent|nll", re.IGNORECASE)
+VECTOR = re.compile(r"^(b|bias|gamma|beta|g|scale|w|weight|weights|shift)$")
+FUNCTIONS = (lambda x: x * x, lambda x: 0.5 * x + 1)
+
+PATTERNS: dict[int, tuple[tuple[tuple[int, ...], ...], ...]] = {
+    1: (((4, 5),), ((5,),), ((),), ((2, 3, 5),), ((4, 4),), ((2, 3, 6, 6),)),
+    2: (
+        ((4, 5), (4, 5)), ((4, 5), (5,)), ((), ()), ((5,), (5,)), ((4, 5), (5, 3)), ((4, 5), ()), ((5, 4), (5,)),
+        ((4, 4), (4,)), ((3, 5), (5,)), ((2, 4, 5), (2, 4, 5)),
+    ),
+    3: (
+        ((4, 5), (4, 5), (4, 5)), ((4, 5), (5,), (5,)), ((), (), ()), ((4, 5), (5, 3), (3,)), ((4, 5), (3, 5), (3,)),
+        ((5,), (5,), (5,)), ((3, 5), (4, 5), (4, 2)), ((2, 4, 5), (2, 4, 5), (2, 4, 5)), ((4, 5), (4, 5), ()),
+        ((4, 5), (), ()),
+    ),
+    4: (((4, 5), (5,), (5,), (5,)), ((), (), (), ()), ((4, 5),) * 4, ((4, 5), (5, 3), (3, 3), (3,))),
+}  # fmt: skip
+"""Shapes to try, by the number of floating arguments"""
+BY_NAME = {2: (((4, 5), (5,)),), 3: (((4, 5), (5,), (5,)), ((4, 5), (5, 3), (3,)), ((4, 5), (3, 5), (3,)))}
+"""The same, where the names of all but the first say that they are weights of a layer"""
+
+
+def forms_of(
+    parameters: Sequence[Parameter],
+    node: ast.AST | None,
+    fixed: Sequence[int],
+    calls: Sequence[Form],
+    settled: Callable[[Form], Form | None],
+) -> list[Form]:
+    """Return the ways in which a function can be called, those that the author shows first.
+
+    `fixed` are the positions of arguments that are not differentiated, `calls` what was seen, `settled` gives a
+    form the domain in which the function is defined, or None where it cannot be called so.
+    """
+    found: list[Form] = []
+
+    def add(form: Form) -> bool:
+        if str(form) not in map(str, found) and len(found) < MOST_FORMS and (known := settled(form)) is not None:
+            found.append(known)
+            return True
+        return False
+
+    for call in calls:
+        if not add(shortened(call)):
+            add(call)
+    if any(parameter.kind is Parameter.VAR_POSITIONAL for parameter in parameters):
+        return found
+    source = ast.unparse(node) if node is not None else ""
+    names = [parameter.name for parameter in parameters]
+    for told, shapes in shapes_told(node, names):
+        for form in _guesses(parameters, fixed, source, calls, [shapes], told):
+            add(form)
+            if found:
+                break
+    if not found:
+        patterns = BY_NAME.get(len(parameters) - len(fixed), ())
+        if all(VECTOR.match(name) for name in names[1:] if names.index(name) not in fixed):
+            for form in _guesses(parameters, fixed, source, calls, patterns, "names"):
+                add(form)
+    tried = 0
+    for form in _guesses(parameters, fixed, source, calls, None, "guess"):
+        tried += 1
+        if len(found) >= MOST_FORMS or tried > 150:
+            break
+        add(form)
+    known = [form for form in found if form.is_known]
+    for form in known[:1]:  # the author's own shapes, with one axis of length 1
+        lengths = [n for _, slot in form.slots() if slot.kind == FLOAT for n in slot.shape]
+        if lengths and not any(slot.kind == INTEGER for _, slot in form.slots()):
+            one = resized(form, {lengths[0]: 1})._replace(source="guess")
+            if (shortest := settled(one)) is not None:
+                found[MOST_FORMS - 1 :] = [shortest]
+    return found
+
+
+def _guesses(
+    parameters: Sequence[Parameter],
+    fixed: Sequence[int],
+    source: str,
+    calls: Sequence[Form],
+    patterns: Any,
+    told: str,
+) -> Iterator[Form]:
+    """Yield forms: every choice of kinds for the arguments, with every pattern of shapes for the floating ones."""
+    options = [_options(parameter, at in fixed, calls, at) for at, parameter in enumerate(parameters)]
+    for kinds in itertools.islice(itertools.product(*options), 12):
+        floating = [at for at, kind in enumerate(kinds) if kind == FLOAT]
+        for pattern in patterns or PATTERNS.get(len(floating), (((4, 5),) * len(floating), ((),) * len(floating))):
+            given = dict(pattern) if isinstance(pattern, dict) else {}
+            if not given and len(pattern) != len(floating):
+                continue
+            shapes = dict(zip((parameters[at].name for at in floating), pattern, strict=True)) if not given else given
+            first = next((shape for shape in shapes.values() if shape), (4, 5))
+            yield Form(
+                told,
+                tuple(
+                    (parameter.name, _slot(parameter, kind, shapes, first, source))
+                    for parameter, kind in zip(parameters, kinds, strict=True)
+                ),
+            )
+
+
+def _slot(parameter: Parameter, kind: Any, shapes: dict[str, Any], first: tuple[int, ...], source: str) -> Slot:
+    name = parameter.name
+    if kind == FLOAT:
+        if isinstance(parameter.default, float):
+            return Slot(FLOAT, (), parameter.default, content="number")
+        is_simplex = SUMS_TO_ONE.match(name) and NORMALISING.search(source) and len(shapes) > 1
+        return Slot(FLOAT, shapes.get(name, first), content="simplex" if is_simplex else "")
+    if kind == INTEGER:
+        return Slot(INTEGER, shapes.get(name, first[:1]))
+    return Slot(FIXED, (), kind[1])
+
+
+def _options(parameter: Parameter, is_fixed: bool, calls: Sequence[Form], at: int) -> list[Any]:
+    """Return what an argument may be: FLOAT, INTEGER, or ("value", what it is)."""
+    name, default = parameter.name, parameter.default
+    note = str(getattr(parameter.annotation, "__name__", parameter.annotation))
+    seen = [slot.value for call in calls if at < len(call.arguments) for slot in [call.arguments[at][1]]
+            if isinstance(slot, Slot) and slot.kind == FIXED]  # fmt: skip
+    if seen:
+        return [("value", seen[0])]
+    if default is not Parameter.empty and not isinstance(default, float):
+        return [("value", default)]
+    if KEY.match(name):
+        return [("value", _key())]
+    if is_fixed:
+        if default is not Parameter.empty:
+            return [("value", default)]
+        if WHOLE.match(name) or note == "int":
+            return [("value", value) for value in ((-1, 0) if name in ("axis", "dim") else (2, 1, 3))]
+        if note == "float" or re.match(r"^(eps|alpha|beta|scale|temp|slope|lam|rate|clip|max|min|lo|hi)", name):
+            return [("value", 0.7)]
+        if note == "bool":
+            return [("value", True), ("value", False)]
+        return [("value", value) for value in (0.7, 2, *FUNCTIONS, -1, True)]
+    if note == "int" or WHOLE.match(name):
+        return [("value", value) for value in ((-1, 0) if name in ("axis", "dim") else (2, 1))]
+    if note == "bool":
+        return [("value", True), ("value", False)]
+    return [INTEGER, FLOAT] if INDEX.match(name) else [FLOAT, INTEGER]
+
+
+def _key() -> Any:
+    import numpy as np
+
+    return np.array([0, 7], np.uint32)  # what jax.random.PRNGKey(7) is

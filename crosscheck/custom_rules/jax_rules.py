@@ -1,0 +1,405 @@
+"""jax.custom_vjp and jax.custom_jvp: the rule against JAX's own derivative of the function without it."""
+
+import contextlib
+import functools
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from crosscheck.contract import Outcome
+from crosscheck.contract.failure import quoted
+from crosscheck.custom_rules.cases import DOMAINS, RuleCases, filled
+from crosscheck.custom_rules.forms import forms_of
+from crosscheck.custom_rules.reading import defines, registration
+from crosscheck.custom_rules.rule import Prepared, Rule, Trial
+from crosscheck.custom_rules.running import EnoughError
+from crosscheck.custom_rules.slots import FLOAT, Form, slot_of
+from crosscheck.errors import CrosscheckError
+from crosscheck.oracle import Oracle, Twin, judging_configuration
+from crosscheck.own_forward import OwnForward
+from crosscheck.precision import Precision
+from crosscheck.recognise.world import FILENAME
+from crosscheck.reference import Reference
+from crosscheck.source import Document
+from crosscheck.trees import transform
+
+KINDS: tuple[type, ...] = (jax.custom_vjp, jax.custom_jvp)
+MALFORMED = re.compile(r"custom.(vjp|jvp).*(structure|shape|length|container|tuple|type|dtype)|pytree", re.I | re.S)
+MANY_CALLS = 20
+
+
+class Recorder:
+    """Takes note of the rules that are made while someone's module runs, and of how they are called."""
+
+    def __init__(self) -> None:
+        self.objects: list[Any] = []
+        self.calls: dict[int, list[Form]] = {}
+        self.counts: dict[int, int] = {}
+        self.interrupting = False
+
+    def all_seen(self) -> bool:
+        """Tell whether every rule was called."""
+        return all(self.calls.get(id(one)) for one in self.objects if is_complete(one))
+
+    @contextlib.contextmanager
+    def recording(self) -> Iterator[None]:
+        """Take note from here on."""
+        with contextlib.ExitStack() as stack:
+            for kind in KINDS:
+                stack.enter_context(_replaced(kind, "__init__", self._made))
+                stack.enter_context(_replaced(kind, "__call__", self._called))
+            yield
+
+    def _made(self, original: Callable[..., Any], one: Any, *arguments: Any, **named: Any) -> Any:
+        original(one, *arguments, **named)
+        if _code(one.fun) is not None and _code(one.fun).co_filename == FILENAME:
+            self.objects.append(one)
+
+    def _called(self, original: Callable[..., Any], one: Any, *arguments: Any, **named: Any) -> Any:
+        if any(one is known for known in self.objects):
+            with contextlib.suppress(Exception):
+                self._note(one, arguments, named)
+            self.counts[id(one)] = self.counts.get(id(one), 0) + 1
+            if self.interrupting and self.counts[id(one)] > MANY_CALLS and self.all_seen():
+                raise EnoughError
+        return original(one, *arguments, **named)
+
+    def _note(self, one: Any, arguments: Any, named: Any) -> None:
+        signature = inspect.signature(one.fun)
+        bound = signature.bind(*arguments, **named)
+        bound.apply_defaults()
+        starred = {name for name, kind in signature.parameters.items() if kind.kind is kind.VAR_POSITIONAL}
+        values = bound.arguments.items()
+        form = Form("call", tuple((f"*{n}" if n in starred else n, transform(slot_of, v)) for n, v in values))
+        known = self.calls.setdefault(id(one), [])
+        if str(form) not in map(str, known) and len(known) < 4:
+            known.append(form)
+
+
+@contextlib.contextmanager
+def _replaced(kind: type, name: str, function: Callable[..., Any]) -> Iterator[None]:
+    original = getattr(kind, name)
+
+    @functools.wraps(original)
+    def replacement(one: Any, *arguments: Any, **named: Any) -> Any:
+        return function(original, one, *arguments, **named)
+
+    setattr(kind, name, replacement)
+    try:
+        yield
+    finally:
+        setattr(kind, name, original)
+
+
+@contextlib.contextmanager
+def without_rules(objects: Sequence[Any]) -> Iterator[None]:
+    """Call the functions that the rules were made for in place of the rules."""
+
+    def plain(original: Callable[..., Any], one: Any, *arguments: Any, **named: Any) -> Any:
+        known = any(one is other for other in objects)
+        return one.fun(*arguments, **named) if known else original(one, *arguments, **named)
+
+    with contextlib.ExitStack() as stack:
+        for kind in KINDS:
+            stack.enter_context(_replaced(kind, "__call__", plain))
+        yield
+
+
+def is_complete(one: Any) -> bool:
+    """Tell whether a derivative was registered."""
+    return bool(getattr(one, "jvp", None) or getattr(one, "bwd", None))
+
+
+def rules_of(document: Document, recorder: Recorder, named: Sequence[tuple[str, Any]]) -> list[Rule]:
+    """Return the rules that were made, under the names that the module gives them."""
+    nodes = defines(document)
+    found = []
+    for one in recorder.objects:
+        own = next((name for name, value in named if value is one or getattr(value, "__wrapped__", None) is one), None)
+        name = own or getattr(one.fun, "__qualname__", "rule").replace("<locals>.", "")
+        parts = [part for part in (one.fun, getattr(one, "fwd", None), getattr(one, "bwd", None),
+                                   getattr(one, "jvp", None)) if part is not None]  # fmt: skip
+        own_parts = [node for part in parts if (node := nodes.get(_line(part) or -1)) is not None]
+        derivative = nodes.get(_line(parts[-1]) or -1)
+        line = getattr(derivative, "lineno", None) or registration(document, name) or _line(one.fun) or 1
+        found.append(
+            Rule(
+                name, f"jax.{type(one).__name__}", one, line, _line(one.fun) or 1, tuple(own_parts),
+                nodes.get(_line(one.fun) or -1), recorder.calls.get(id(one), []), recorder.counts.get(id(one), 0),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _code(function: Any) -> Any:
+    while not hasattr(function, "__code__"):
+        inner = getattr(function, "func", None) or getattr(function, "__wrapped__", None)
+        if inner is None:
+            return None
+        function = inner
+    return function.__code__
+
+
+def _line(function: Any) -> int | None:
+    code = _code(function)
+    return code.co_firstlineno if code is not None and code.co_filename == FILENAME else None
+
+
+class JaxLibrary:
+    """How rules of JAX are judged."""
+
+    def __init__(self, objects: Sequence[Any]) -> None:
+        self.objects = objects
+
+    def prepare(self, rule: Rule) -> Prepared:
+        """Find the forms of a rule, and what to hold it against."""
+        one = rule.target
+        if not is_complete(one):
+            raise CrosscheckError("no derivative is registered for it (defvjp, defjvp)", code="rule-not-run")
+        parameters = list(inspect.signature(one.fun).parameters.values())
+        in_single = not bool(jax.config.read("jax_enable_x64"))
+        plain = self._plain(one.fun)
+        with judging_configuration():
+            fixed = tuple(position % len(parameters) for position in one.nondiff_argnums)
+            forms = forms_of(parameters, rule.node, fixed, rule.calls, functools.partial(_settled, plain))
+            forms = [_without_fixed(form, fixed) for form in forms]
+            if not forms:
+                raise CrosscheckError(
+                    "no arguments were found with which it runs: call it once in the file, or annotate the shapes of "
+                    "its arguments",
+                    code="rule-not-run",
+                )
+            forms, trials, forward_mode = _tried(one, forms)
+        coarse = bool(forms) and _is_single(plain, forms[0])
+        work = _Work(plain, one, forms, forward_mode=forward_mode)
+        cases = RuleCases(forms, work.shapes, single=False, only_single=coarse)
+        oracle = RuleOracle(work, rule.name)
+        return Prepared(
+            work.subject, oracle, cases, forms, trials, left_out=_left_out(one, forms), in_single=in_single
+        )
+
+    def _plain(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def plain(*arguments: Any) -> Any:
+            with without_rules(self.objects):
+                return function(*arguments)
+
+        return plain
+
+
+def _without_fixed(form: Form, fixed: Sequence[int]) -> Form:
+    """Take arguments that are not differentiated at their values."""
+    from crosscheck.custom_rules.slots import FIXED, Slot
+
+    def held(slot: Slot) -> Slot:
+        value = slot.value
+        if slot.kind == FLOAT and value is None:
+            value = np.full(slot.shape, 0.7)[()]
+        return Slot(FIXED, slot.shape, value if slot.kind != "integer" else np.zeros(slot.shape, int))
+
+    arguments = [
+        (name, transform(held, tree) if place in fixed else tree) for place, (name, tree) in enumerate(form.arguments)
+    ]
+    return form._replace(arguments=tuple(arguments))
+
+
+def outputs_of(returned: Any) -> list[Any]:
+    """Return the floating arrays among what a function returns."""
+    arrays = map(jnp.asarray, jax.tree.leaves(returned))
+    return [array for array in arrays if jnp.issubdtype(array.dtype, jnp.floating)]
+
+
+def _settled(function: Callable[..., Any], form: Form) -> Form | None:
+    """Return the form with a domain in which the function is finite; None where it cannot be called so."""
+    if not any(slot.kind == FLOAT for _, slot in form.slots()):
+        return None
+    traced = [filled(form, "ordinary", 1)]
+    try:
+        shapes = jax.eval_shape(lambda floats, whole: outputs_of(function(*form.assembled(floats, whole))), *traced[0])
+    except Exception:  # noqa: BLE001 - theirs
+        return None
+    if not shapes or sum(shape.size for shape in shapes) > 20_000:
+        return None
+    run = jax.jit(lambda floats, whole, domain: outputs_of(function(*form.assembled(floats, whole))), static_argnums=2)
+    for domain in DOMAINS:
+        candidate = form._replace(domain=domain)
+        try:
+            results = [run(*filled(candidate, "ordinary", seed), "") for seed in (1, 2)]
+        except Exception:  # noqa: BLE001 - theirs
+            return None
+        if all(np.isfinite(np.asarray(array)).all() for result in results for array in result):
+            return candidate
+    return None
+
+
+def _tried(one: Any, forms: Sequence[Form]) -> tuple[list[Form], list[Trial], bool]:
+    """Run a rule once on every form: what works, what does not, and whether forward mode is all that works."""
+    for forward_mode in (False, True):
+        work, trials, good = _Work(one.fun, one, list(forms), forward_mode=forward_mode), [], []
+        for number, form in enumerate(forms):
+            floats, whole = filled(form, "ordinary", 1)
+            try:
+                work.gradients(floats, work.upstream(number), number, whole)
+            except Exception as error:  # noqa: BLE001 - theirs
+                text = f"{type(error).__name__}: {quoted(error)}"
+                trials.append(Trial(form, text, bool(MALFORMED.search(f"{text} {error}"))))
+            else:
+                good.append(form)
+        if good or not isinstance(one, jax.custom_jvp):
+            break
+    return good, trials, forward_mode
+
+
+def _is_single(function: Callable[..., Any], form: Form) -> bool:
+    """Tell whether a function computes in single precision, whatever it is given."""
+    with judging_configuration():
+        traced = jax.make_jaxpr(lambda a, b: outputs_of(function(*form.assembled(a, b))))(*filled(form, "ordinary", 1))
+    return bool(re.search(r":f32\[|:bf16\[|:f16\[", str(traced)))
+
+
+def _left_out(one: Any, forms: Sequence[Form]) -> list[str]:
+    """Return the arguments for which a backward function returns None."""
+    if not isinstance(one, jax.custom_vjp) or not forms:
+        return []
+    form = forms[0]
+    floats, whole = filled(form, "ordinary", 1)
+    fixed = set(one.nondiff_argnums)
+    names = [name for place, (name, _) in enumerate(form.arguments) if place not in fixed]
+    with judging_configuration(), contextlib.suppress(Exception):
+        arguments = form.assembled(floats, whole)
+        out, saved = one.fwd(*arguments)  # pyright: ignore[reportOptionalCall]
+        held = [value for place, value in enumerate(arguments) if place in fixed]
+        returned = one.bwd(*held, saved, jax.tree.map(jnp.ones_like, out))  # pyright: ignore[reportOptionalCall]
+        return [name for name, value in zip(names, returned, strict=True) if value is None]
+    return []
+
+
+class _Work:
+    """The subject, and the two functions that stand on either side of the comparison."""
+
+    def __init__(
+        self, plain: Callable[..., Any], ruled: Callable[..., Any], forms: Sequence[Form], *, forward_mode: bool
+    ) -> None:
+        self.plain, self.ruled, self.forms, self.forward_mode = plain, ruled, forms, forward_mode
+        self._compiled = jax.jit(self._differentiated, static_argnums=2)
+        self._forward = jax.jit(self.outputs, static_argnums=2)
+
+    def outputs(self, floats: Any, whole: Any, form: int) -> list[Any]:
+        """Return what the function without its rule returns."""
+        return outputs_of(self.plain(*self.forms[form].assembled(floats, whole)))
+
+    def shapes(self, form: int) -> list[tuple[int, ...]]:
+        """Return the shapes of the outputs."""
+        with judging_configuration():
+            floats, whole = filled(self.forms[form], "ordinary", 1)
+            return [one.shape for one in jax.eval_shape(lambda a, b: self.outputs(a, b, form), floats, whole)]
+
+    def upstream(self, form: int) -> list[np.ndarray]:
+        """Return some upstream gradient."""
+        return [np.random.default_rng(3).standard_normal(shape) for shape in self.shapes(form)]
+
+    def _differentiated(self, floats: Any, whole: Any, form: int, upstream: Any) -> tuple[Any, Any]:
+        def run(floats: Any) -> list[Any]:
+            return outputs_of(self.ruled(*self.forms[form].assembled(floats, whole)))
+
+        if self.forward_mode:
+            rows = jax.jacfwd(run)(floats)
+            terms = [
+                jax.tree.map(lambda row, u=u: jnp.tensordot(u, row, axes=u.ndim), slopes)
+                for u, slopes in zip(upstream, rows, strict=True)
+            ]
+            return run(floats), functools.reduce(lambda a, b: jax.tree.map(jnp.add, a, b), terms)
+        out, pull = jax.vjp(run, floats)
+        cotangents = [jnp.asarray(u).astype(o.dtype) for u, o in zip(upstream, out, strict=True)]
+        return out, pull(cotangents)[0]
+
+    def gradients(self, floats: Any, upstream: Any, form: int, whole: Any) -> tuple[Any, Any]:
+        """Return the outputs and the gradients by the rule."""
+        with judging_configuration():
+            return jax.tree.map(np.asarray, self._compiled(floats, whole, form, upstream))
+
+    def subject(self, parameters: Any, upstream: Any, form: int, integers: Any) -> Outcome:
+        """Return Σ upstream · outputs of the plain function, with the gradients of the rule."""
+        out, gradients = self.gradients(parameters, upstream, form, integers)
+        with judging_configuration():
+            plain = self._forward(parameters, integers, form)
+        loss = sum(float(np.sum(np.asarray(u, float) * np.asarray(o, float))) for u, o in zip(upstream, plain, strict=True))
+        return Outcome(loss, gradients, auxiliary={"output": out})
+
+    def twin(self, parameters: Any, upstream: Any, form: int, integers: Any) -> Any:
+        """Return the same loss to JAX, without the rule."""
+        return _total(upstream, self.outputs(parameters, integers, form))
+
+    def rule(self, parameters: Any, upstream: Any, form: int, integers: Any) -> Any:
+        """Return the same loss to JAX, with the rule: for its rounding."""
+        return _total(upstream, outputs_of(self.ruled(*self.forms[form].assembled(parameters, integers))))
+
+
+def _total(upstream: Any, outputs: Any) -> tuple[Any, Mapping[str, Any]]:
+    loss = sum(((u * o).sum() for u, o in zip(upstream, outputs, strict=True)), start=jnp.zeros(()))
+    return loss, {"output": outputs}
+
+
+class RuleOracle:
+    """JAX's derivative of the plain function; a closer look measures the rounding of the rule's own formula as well."""
+
+    def __init__(self, work: _Work, name: str) -> None:
+        self.exact = Oracle(Twin(work.twin, {}, auxiliary=True))
+        self.own = Oracle(Twin(work.rule, {}, auxiliary=True))
+        self.differences = OwnForward(work.subject, {})
+        self.means = {f"JAX's derivative of {name} without its rule"}
+        self._name = name
+
+    def references(
+        self,
+        cases: Sequence[tuple[Any, ...]],
+        states: Sequence[tuple[Any, ...]],
+        keys: Sequence[int],
+        precision: Precision,
+        *,
+        samples: int = 8,
+        magnify: float = 1.0,
+    ) -> list[Reference]:
+        """Return gradients and noise; where JAX's derivative is not finite, nothing is said against the rule."""
+        how: dict[str, Any] = {"samples": samples, "magnify": magnify}
+        found = self._exact(cases, states, keys, precision, how)
+        if samples > 8:
+            with contextlib.suppress(CrosscheckError):
+                own = self.own.references(cases, states, keys, precision, **how)
+                found = [
+                    Reference(one.exact, jax.tree.map(_larger, one.noise, other.noise))
+                    for one, other in zip(found, own, strict=True)
+                ]
+        return [Reference(one.exact, jax.tree.map(_unknown, one.exact, one.noise)) for one in found]
+
+    def in_precision(self, case: tuple[Any, ...], dtype: np.dtype) -> Mapping[str, Any]:
+        """Return what the plain function gives in a precision."""
+        return self.exact.in_precision(case, dtype)
+
+    def _exact(self, cases: Any, states: Any, keys: Any, precision: Precision, how: Any) -> list[Reference]:
+        try:
+            return self.exact.references(cases, states, keys, precision, **how)
+        except CrosscheckError as problem:
+            if problem.code != "twin-not-differentiable":
+                raise
+            self.means = {f"differences of {self._name}"}
+            return self.differences.references(cases, states, keys, precision, samples=how["samples"])
+
+
+def _larger(one: Any, other: Any) -> Any:
+    return np.maximum(one, np.where(np.isfinite(other), other, 0))
+
+
+def _unknown(exact: Any, noise: Any) -> Any:
+    return np.where(np.isfinite(exact), noise, np.inf)
+
+
+
+
+def library_of(recorder: Recorder) -> JaxLibrary:
+    """Return how the rules are judged that a recorder has seen."""
+    return JaxLibrary(recorder.objects)

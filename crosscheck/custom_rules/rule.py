@@ -1,0 +1,73 @@
+"""One custom rule of someone's file, whichever library it is for, and what is found about it."""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from crosscheck.custom_rules.slots import Form
+from crosscheck.verdicts import Finding, Severity
+
+
+@dataclass
+class Rule:
+    """A function with a derivative written by hand."""
+
+    name: str
+    model: str
+    """ "jax.custom_vjp", "jax.custom_jvp" or "torch.autograd.Function" """
+    target: Any
+    """The object or class"""
+    line: int
+    """Where the backward pass is written"""
+    forward_line: int
+    functions: tuple[ast.AST, ...] = ()
+    """The parts of the source that belong to it"""
+    node: ast.AST | None = None
+    """The forward function"""
+    calls: list[Form] = field(default_factory=list)
+    """How the file calls it"""
+    count: int = 0
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """First and last line of what belongs to it."""
+        lines = [(node.lineno, node.end_lineno or node.lineno) for node in self.functions]  # pyright: ignore
+        return min((a for a, _ in lines), default=self.line), max((b for _, b in lines), default=self.line)
+
+
+class Trial(NamedTuple):
+    """Why a rule did not work on a form."""
+
+    form: Form
+    message: str
+    is_malformed: bool
+    """Whether what it returns is of the wrong number, structure or shape"""
+
+
+class Prepared(NamedTuple):
+    """A rule, ready to be judged."""
+
+    subject: Any
+    oracle: Any
+    cases: Any
+    forms: Sequence[Form]
+    trials: Sequence[Trial] = ()
+    findings: Sequence[Finding] = ()
+    left_out: Sequence[str] = ()
+    """Arguments for which the rule says that there is no gradient"""
+    in_single: bool = True
+    """Whether the file works in single precision, so that finer differences do not show"""
+
+
+class Library(Protocol):
+    """What is done differently for JAX and torch."""
+
+    def prepare(self, rule: Rule) -> Prepared:
+        """Find out how a rule is called. Raises CrosscheckError where that fails."""
+        ...
+
+
+def note(code: str, message: str, line: int | None = None, severity: Severity = Severity.NOTE) -> Finding:
+    """Return a finding that decides nothing."""
+    return Finding(code, severity, None, message, line=line)
