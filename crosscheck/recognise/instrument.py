@@ -8,7 +8,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
-from crosscheck.recognise.naming import looks_like_gradient
+from crosscheck.recognise.naming import CONTAINER, looks_like_gradient
 
 HOOKS = "__crosscheck__"
 CLIPS = frozenset({"clip", "clip_by_value", "clip_by_norm", "clip_by_global_norm", "clip_grad", "clip_grads"})
@@ -168,6 +168,19 @@ class _Instrument(ast.NodeTransformer):
         self.loops.pop()
         again = hook("again", ast.Constant(node.lineno), ast.Constant(is_training), at=node.test)
         node.test = _placed(ast.BoolOp(ast.And(), [node.test, again]), node)
+        return node
+
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        """Let a clip that has a name of its own be switched off: `d = np.clip(grads[n], -5, 5)`."""
+        self.generic_visit(node)
+        call = node.value
+        if not isinstance(call, ast.Call) or not _is_numpy_clip(call) or len(call.args) < 2:
+            return node
+        word = root_word(call.args[0])
+        is_gradient = looks_like_gradient(word) or CONTAINER.search(word)
+        if is_gradient and not (self.loops and goes_back_in_time(self.loops[-1])):
+            test = ast.Attribute(ast.Name(HOOKS, ast.Load()), "clips", ast.Load())
+            node.value = _placed(ast.IfExp(test, call, call.args[0]), call)
         return node
 
     def visit_If(self, node: ast.If) -> Any:

@@ -13,6 +13,7 @@ from crosscheck.pair import Pair
 from crosscheck.recognise import naming
 from crosscheck.recognise.reference import ForwardOracle
 from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.updates import wrong_rules
 from crosscheck.report import Report
 from crosscheck.tally import Tally
 from crosscheck.verdicts import Finding, Severity, Verdict
@@ -87,6 +88,8 @@ def judge_unit(unit: Unit, *, seed: int = 0, examples: int | None = None, second
             tallies.setdefault(name, Tally(name, cases=judged))
     findings += [_differs(unit, judge, tally) for tally in tallies.values() if tally.verdict is Verdict.DISAGREE]
     findings += _without_gradient(unit)
+    if error is None and judged:
+        findings += wrong_rules(unit)
     if error is None and judged and not unit.moves:
         findings += second_call(unit, seed)
     return Report(

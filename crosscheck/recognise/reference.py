@@ -19,6 +19,8 @@ from crosscheck.reference import Reference
 from crosscheck.references import rounding_of
 
 COMPLEX, DIFFERENCES = "complex step", "differences of sixth order"
+CLOSER_LOOKS = 6
+"""How often the slower oracle is asked for the same unit: each time takes seconds"""
 CLOSER = 16
 """Samples of a closer look: each runs the whole file's function in software"""
 STEP = 1e-40
@@ -66,6 +68,7 @@ class ForwardOracle:
         self.subject = subject
         self.slow = OwnForward(subject, {})
         self.means: set[str] = set()
+        self.closer_looks = 0
         self._known: dict[int, Found] = {}
         self._arithmetic = subject.in_arithmetic(PlainComplex)
 
@@ -80,7 +83,10 @@ class ForwardOracle:
         magnify: float = 1.0,
     ) -> list[Reference]:
         """Return gradients and noise; asked for more samples, those of the slower oracle."""
-        if samples > 8:
+        if magnify != 1.0:  # as for any reference that states its own error: it grows with ε
+            return [_magnified(self._reference(*pair), magnify) for pair in zip(cases, keys, strict=True)]
+        if samples > 8 and self.closer_looks < CLOSER_LOOKS:
+            self.closer_looks += 1
             return self.slow.references(cases, (), keys, precision, samples=CLOSER, magnify=magnify)
         return [self._reference(*pair) for pair in zip(cases, keys, strict=True)]
 
@@ -95,7 +101,8 @@ class ForwardOracle:
             rounding = rounding_of(self._everything, arguments, 2).noise
             found = self._known.get(key)
             if found is None:
-                found = self._known[key] = self._found(arguments, float(np.max(rounding["loss"])))
+                least = 4 * float(np.finfo(np.float64).eps) * abs(float(np.asarray(outcome.loss).reshape(())))
+                found = self._known[key] = self._found(arguments, max(least, float(np.max(rounding["loss"]))))
         self.means.add(found.means)
         noise = {name: 2 * rounding["gradients"][name] + found.errors[name] for name in found.gradients}
         exact = {"loss": np.asarray(outcome.loss), "gradients": found.gradients, "inputs": {}, "auxiliary": {}}
@@ -242,6 +249,11 @@ class ForwardOracle:
             if not abs(seen - sum(terms)) <= doubt + own + 1e-7 * size * length:
                 return False
         return True
+
+
+def _magnified(reference: Reference, factor: float) -> Reference:
+    noise = {name: factor * array for name, array in reference.noise["gradients"].items()}
+    return Reference(reference.exact, {**reference.noise, "gradients": noise})
 
 
 def _entries(parameters: Mapping[str, np.ndarray]) -> Iterator[tuple[str, int]]:

@@ -12,6 +12,8 @@ from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, spelled
 from crosscheck.recognise.replay import Replay, Result
 
 RETURNED, LOCAL = "return", "local"
+FEWEST_SQUARES = 5
+"""Entries that are all positive by chance in one of thirty gradients, and in far fewer of larger ones"""
 
 
 class Place(NamedTuple):
@@ -24,6 +26,8 @@ class Place(NamedTuple):
     """What the author calls it, where that is known"""
     names: frozenset[str] = frozenset()
     """All that it is called: in the function, and by those who call it"""
+    owners: frozenset[str] = frozenset()
+    """What the container is called that it is returned in"""
     only_for: str = ""
     """The one argument that a backward function returns the gradient of, where it returns a single array"""
 
@@ -84,7 +88,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True) -> Roles:
         if active:
             loss = place
             break
-    outputs = _outputs(places, result, values)
+    outputs = _without_squares(_outputs(places, result, values), replay, arrays, values)
     if loss is None:
         active = {str(leaf): leaf for leaf in arrays}
     aliases = _aliases(result, handed)
@@ -163,8 +167,9 @@ def _places(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Place
         if steps and isinstance(steps[-1], str) and not spoken.get(tuple(steps)):
             names.add(steps[-1].lstrip("."))
         best = sorted(names, key=lambda name: (not naming.looks_like_gradient(name), len(name), name))
+        owners = frozenset(spoken.get(tuple(steps[:-1]), ())) if steps else frozenset()
         only = result.first if leaf.path == ("return", "backward") else ""
-        found.append(Place(RETURNED, leaf.path, best[0] if best else "", frozenset(names), only))
+        found.append(Place(RETURNED, leaf.path, best[0] if best else "", frozenset(names), owners, only))
     objects = {name: value for name, value in result.variables.items() if name not in result.arguments}
     found += [Place(LOCAL, leaf.path, leaf.name, frozenset([leaf.name])) for leaf in leaves(objects)]
     after = leaves({**result.names, **result.arguments})
@@ -246,6 +251,27 @@ def _outputs(places: Sequence[Place], result: Result, values: Mapping[int, np.nd
     return found
 
 
+def _without_squares(
+    outputs: list[tuple[Place, Any]], replay: Replay, arrays: Sequence[Leaf], values: Mapping[int, Any]
+) -> list[tuple[Place, Any]]:
+    """Leave out what an optimiser remembers: arrays of before that hold squares if they were empty."""
+    known = {leaf.path: leaf for leaf in arrays}
+    memories = [known[place.path] for place, _ in outputs if place.where == "after" and place.path in known]
+    if not memories:
+        return outputs
+    try:
+        result = replay.run(own({**values, **{id(leaf.value): np.zeros_like(leaf.value) for leaf in memories}}))
+        after = {**result.names, **result.arguments}
+        squares = {leaf.path for leaf in memories if _are_squares(follow(after, leaf.path))}
+    except Exception:  # noqa: BLE001 - it needs what it remembers
+        return outputs
+    return [(place, array) for place, array in outputs if place.where != "after" or place.path not in squares]
+
+
+def _are_squares(array: np.ndarray) -> bool:
+    return array.size >= FEWEST_SQUARES and bool((array >= 0).all()) and bool(array.any())
+
+
 def pair(
     active: Mapping[str, Leaf],
     outputs: Sequence[tuple[Place, Any]],
@@ -279,7 +305,7 @@ def _likeness(leaf: Leaf, called: set[str], place: Place, updates: frozenset[tup
     """Say how much a result looks like the gradient of an array, by name alone: 0 not at all."""
     words = [str(step).lstrip(".") for step in place.path if not isinstance(step, int)]
     names = place.names or ({words[-1]} if words else set())
-    containers = [word for word in words[:-1] or words if naming.CONTAINER.search(word)]
+    containers = [word for word in (*(words[:-1] or words), *place.owners) if naming.CONTAINER.search(word)]
     updated = not _other_owner(leaf, place)
     if updated and any((name, o) in updates for name in called for o in names if naming.looks_like_gradient(o)):
         return 97

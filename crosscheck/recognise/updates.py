@@ -1,0 +1,246 @@
+"""Whether the step that a call takes is the one that its optimiser's rule makes of its own gradient.
+
+The memory of the optimiser is preloaded: a first step of Adagrad from an empty memory is about the sign of the gradient
+and shows nothing. Every rule is fitted entry by entry, and only a step that follows a *known wrong* rule exactly is
+called wrong; what follows no rule that is written here is left alone.
+
+    SGD        Δp = -η g
+    momentum   v' = μ v + ν g              Δp linear in v and g
+    Adagrad    G' = G + g²                 Δp = -η g / √(G' + ε)   or   -η g / (√G' + ε)
+    RMSprop    G' = ρ G + (1 - ρ) g²       likewise
+    Adam       m' = β₁ m + (1 - β₁) g,  v' = β₂ v + (1 - β₂) g²
+               Δp = -η (m' / (1 - β₁ᵗ)) / (√(v' / (1 - β₂ᵗ)) + ε), or without the corrections
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise.leaves import Leaf, follow, leaves
+from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.replay import Replay, Result
+from crosscheck.recognise.roles import is_floating
+from crosscheck.recognise.subject import shaped
+from crosscheck.verdicts import Finding, Severity
+
+CLOSE = 1e-6
+"""How closely a rule is followed, relative: the steps are differences of parameters, which round"""
+FEWEST = 5
+"""Entries without which no rule is told from another"""
+INSIDE = (1e-4, 0.9)
+"""Sizes of gradients that no clip changes and no rounding hides"""
+
+
+class Step(NamedTuple):
+    """One parameter's gradient and what the call did with it, the entries in a row."""
+
+    gradient: np.ndarray
+    change: np.ndarray
+    memories: Sequence[tuple[np.ndarray, np.ndarray]]
+    """Each before and after"""
+
+
+def wrong_rules(unit: Any) -> list[Finding]:
+    """Return what is wrong with the update that a unit makes of its gradients: nothing where that cannot be told."""
+    replay = unit.subject.replay
+    if not unit.moves or isinstance(replay, PairReplay) or getattr(replay, "statements", None):
+        return []
+    try:
+        with np.errstate(all="ignore"):
+            steps, numbers, counters = steps_of(unit, replay)
+            found = {name: wrong_rule(step, numbers, counters, _sign(unit)) for name, step in steps.items()}
+    except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
+        return []
+    wrong = {name: words for name, words in found.items() if words}
+    if not wrong:
+        return []
+    name, words = next(iter(wrong.items()))
+    others = f" (likewise {', '.join(list(wrong)[1:])})" if len(wrong) > 1 else ""
+    return [Finding("update-differs", Severity.ERROR, name, f"The update of {name} is wrong{others}: {words}.")]
+
+
+def steps_of(unit: Any, replay: Replay) -> tuple[dict[str, Step], list[float], list[float]]:
+    """Make one call with preloaded memories; return the steps, and the numbers that may be rates and counters."""
+    (parameters, data), ids = unit.cases.build(unit.cases.draw(0, 0)).arguments, unit.subject.ids
+    every = leaves(replay.roots())
+    gradients = {place.path for place in unit.subject.gradients.values() if place.where == "after"}
+    places = {name: leaf for leaf in every for name, identity in ids.items() if identity == id(leaf.value)}
+    start: dict[int, Any] = {ids[name]: value for name, value in {**data, **parameters}.items()}
+    idle = [leaf for leaf in every if is_floating(leaf.value) and id(leaf.value) not in {ids[n] for n in parameters}]
+    idle = [leaf for leaf in idle if leaf.path not in gradients]
+    before = replay.run(_copies(start))
+    memories = [leaf for leaf in idle if _after(before, leaf) is not None]
+    random = np.random.default_rng(11)
+    filled = {id(leaf.value): 0.2 + random.random(leaf.value.shape) for leaf in memories}
+    filled = {identity: array.astype(float) for identity, array in filled.items()}
+    memories = [leaf for leaf in memories if _differs(_after(before, leaf), start.get(id(leaf.value), leaf.value))]
+    start |= {id(leaf.value): filled[id(leaf.value)].astype(leaf.value.dtype) for leaf in memories}
+    result = replay.run(_copies(start))
+    steps = {}
+    for name, value in parameters.items():
+        leaf = places.get(name)
+        moved = None if leaf is None else _after(result, leaf)
+        if leaf is None or moved is None:
+            continue
+        gradient = np.asarray(shaped(unit.subject.gradients[name].read(result), value))
+        own = list(_memories_of(leaf, memories, [places[n] for n in parameters if n in places]))
+        size = np.abs(gradient)
+        chosen = (size > INSIDE[0]) & (size < INSIDE[1])
+        pairs = [(start[id(m.value)][chosen], _after(result, m)[chosen]) for m in own]  # pyright: ignore
+        steps[name] = Step(gradient[chosen], (moved - value)[chosen], pairs)
+    after = {**result.names, **result.arguments}
+    numbers = [leaf.value for leaf in every if isinstance(leaf.value, float)]
+    numbers += [leaf.value for leaf in leaves(dict(result.variables)) if isinstance(leaf.value, float)]
+    numbers += _defaults(replay)
+    counters = [leaf.value for leaf in leaves(after) if type(leaf.value) is int and 0 < leaf.value < 1000]
+    return steps, sorted({n for n in numbers if 0 < n <= 10}), sorted({float(n) for n in counters})
+
+
+def wrong_rule(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> str | None:
+    """Say what is wrong with a step; None if it follows a right rule, or none that is known."""
+    gradient, change = sign * step.gradient, step.change
+    if gradient.size < FEWEST or not np.isfinite(change).all() or not change.all():
+        return None
+    if not step.memories:
+        return _without_memory(gradient, change)
+    if len(step.memories) == 1:
+        return _with_one(gradient, change, *step.memories[0])
+    if len(step.memories) == 2:
+        return _with_two(gradient, change, step.memories, numbers, counters)
+    return None
+
+
+def _without_memory(gradient: np.ndarray, change: np.ndarray) -> str | None:
+    rate = _fit(change, gradient)
+    if rate is not None:
+        return "it climbs: the gradient is added where it must be subtracted" if rate[0] > 0 else None
+    if np.ptp(np.abs(change)) < 1e-12 * np.max(np.abs(change)):
+        return None  # steps by the sign alone are meant
+    roots = _fit((gradient / change) ** 2, gradient**2, np.ones_like(gradient))
+    if roots is not None and roots[0] > 0:
+        return (
+            "it is divided by the root of this one gradient's square, which leaves little but its sign; keep the "
+            "memory of the squares from one call to the next"
+        )
+    return None
+
+
+def _with_one(gradient: np.ndarray, change: np.ndarray, old: np.ndarray, new: np.ndarray) -> str | None:
+    squares = _fit(new, old, gradient**2)
+    if squares is None:
+        linear = _fit(change, old, gradient) if _fit(new, old, gradient) is not None else None
+        climbs = linear is not None and linear[1] > 0
+        return "it climbs: the gradient is added where it must be subtracted" if climbs else None
+    kept, added = squares
+    ratio = gradient / change
+    by_new, by_old = _divides(ratio, new), _divides(ratio, old)
+    if abs(kept) < CLOSE and abs(added - 1) < CLOSE and by_new:
+        return "the memory is overwritten with the last square, and forgets all that were before"
+    if (by_new or by_old) and (ratio > 0).all():
+        return "it climbs: the gradient is added where it must be subtracted"
+    if by_old and not by_new:
+        return "it is divided by the memory from before this gradient, which is added to it only afterwards"
+    return None
+
+
+def _with_two(
+    gradient: np.ndarray,
+    change: np.ndarray,
+    memories: Sequence[tuple[np.ndarray, np.ndarray]],
+    numbers: Sequence[float],
+    counters: Sequence[float],
+) -> str | None:
+    for (m, m_new), (v, v_new) in (memories, memories[::-1]):
+        first, second = _fit(m_new, m, gradient), _fit(v_new, v, gradient**2)
+        if first is None or second is None:
+            continue
+        slope = _fit(np.abs(m_new / change), np.sqrt(v_new), np.ones_like(v_new))
+        if slope is None:
+            return None
+        if (m_new / change > 0).all():
+            return "it climbs: the gradient is added where it must be subtracted"
+        return _correction(slope[0], first[0], second[0], numbers, counters)
+    return None
+
+
+def _correction(
+    slope: float, one: float, two: float, numbers: Sequence[float], counters: Sequence[float]
+) -> str | None:
+    """Say which correction of Adam's moments was used, if it is none that is right."""
+    right, wrong = False, None
+    for rate in numbers:
+        right |= _is(slope, 1 / rate)
+        for count in counters:
+            first, second = 1 - one**count, 1 - two**count
+            right |= _is(slope, first / (rate * np.sqrt(second)))
+            for words, value in (
+                ("the second moment is corrected with the first one's decay", np.sqrt(first) / rate),
+                ("the first moment is corrected with the second one's decay", np.sqrt(second) / rate),
+                ("the two moments' corrections are exchanged", second / (rate * np.sqrt(first))),
+            ):
+                wrong = words if _is(slope, value) else wrong
+    return None if right else wrong
+
+
+def _divides(ratio: np.ndarray, memory: np.ndarray) -> bool:
+    """Tell whether a step is the gradient divided by the root of a memory, ε inside or outside of it."""
+    ones = np.ones_like(memory)
+    inside, outside = _fit(ratio**2, memory, ones), _fit(np.abs(ratio), np.sqrt(np.abs(memory)), ones)
+    return any(fit is not None and fit[0] > 0 and abs(fit[1]) < 0.05 * fit[0] for fit in (inside, outside))
+
+
+def _fit(wanted: np.ndarray, *columns: np.ndarray) -> np.ndarray | None:
+    """Return the factors with which columns add up to what is wanted in every entry; None if there are none."""
+    table = np.stack(columns, 1).astype(float)
+    if wanted.size <= len(columns) or not np.isfinite(table).all() or not np.isfinite(wanted).all():
+        return None
+    scale = np.abs(table).max(0)
+    if not scale.all():
+        return None
+    factors = np.linalg.lstsq(table / scale, wanted, rcond=None)[0] / scale
+    off = np.max(np.abs(table @ factors - wanted) / np.maximum(np.abs(wanted), 1e-3 * np.max(np.abs(wanted))))
+    return factors if off < CLOSE else None
+
+
+def _is(one: float, other: float) -> bool:
+    return bool(abs(one - other) <= 1e-6 * abs(other))
+
+
+def _memories_of(leaf: Leaf, memories: Sequence[Leaf], parameters: Sequence[Leaf]) -> Iterator[Leaf]:
+    """Return the memories that belong to a parameter: by its name or place, or because no other has its shape."""
+    alone = sum(other.value.shape == leaf.value.shape for other in parameters) == 1
+    for memory in memories:
+        if memory.value.shape == leaf.value.shape:
+            plain = memory.name.replace("_", "").lower()
+            by_name = leaf.name and plain.endswith(leaf.name.replace("_", "").lower())
+            if memory.path[-1] == leaf.path[-1] or by_name or alone:
+                yield memory
+
+
+def _after(result: Result, leaf: Leaf) -> np.ndarray | None:
+    try:
+        now = follow({**result.names, **result.arguments}, leaf.path)
+    except (LookupError, AttributeError, TypeError):
+        return None
+    return now if isinstance(now, np.ndarray) and now.shape == leaf.value.shape else None
+
+
+def _differs(now: np.ndarray | None, before: np.ndarray) -> bool:
+    return now is not None and not np.array_equal(now, before)
+
+
+def _copies(values: Mapping[int, Any]) -> dict[int, Any]:
+    return {identity: v.copy() if isinstance(v, np.ndarray | list) else v for identity, v in values.items()}
+
+
+def _defaults(replay: Replay) -> list[float]:
+    found: list[float] = []
+    for function in replay.world.functions():
+        found += [value for value in function.__defaults__ or () if isinstance(value, float)]
+    return found
+
+
+def _sign(unit: Any) -> int:
+    """Return -1 where what the code calls a gradient is that of minus the loss."""
+    return -1 if getattr(unit.subject.loss, "constant", 1.0) < 0 else 1

@@ -1,0 +1,99 @@
+"""Losses that a gradient's function leaves to others, or to nobody."""
+
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise import Unit, recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.source import read
+from crosscheck.verdicts import Verdict
+
+NET = """
+import numpy as np
+
+W = np.random.randn(5, 3)
+b = np.zeros((5, 1))
+V = np.random.randn(4, 5)
+c = np.zeros((4, 1))
+
+{before}
+def gradients(x, y):
+    h = np.tanh(W @ x + b)
+    out = {out}
+    delta = {delta}
+    dV = delta @ h.T
+    dc = delta.sum(axis=1, keepdims=True)
+    dz = (V.T @ delta) * (1 - h ** 2)
+    dW = dz @ x.T{slip}
+    db = dz.sum(axis=1, keepdims=True)
+    return dW, db, dV, dc
+
+x, y = np.random.randn(3, 6), {target}
+for turn in range(3):
+    dW, db, dV, dc = gradients(x, y)
+    W {sign}= 0.1 * dW
+    b {sign}= 0.1 * db
+    V {sign}= 0.1 * dV
+    c {sign}= 0.1 * dc
+"""
+LINEAR, REAL = "V @ h + c", "np.random.randn(4, 6)"
+LOGISTIC = "1 / (1 + np.exp(-(V @ h + c)))"
+SOFTMAX = "np.exp(V @ h + c) / np.exp(V @ h + c).sum(axis=0)"
+ONE_HOT = "np.eye(4)[:, np.random.randint(0, 4, 6)]"
+
+
+def unit_of(path: Path, **parts: str) -> list[Unit]:
+    """Return the units of a small net, right and without a visible loss except for what is given."""
+    usual = {"before": "", "out": LINEAR, "delta": "out - y", "slip": "", "target": REAL, "sign": "-"}
+    (path / "net.py").write_text(NET.format(**{**usual, **parts}))
+    return recognise(read(path / "net.py")).units
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({}, "half the squared error of out against y"),
+        (
+            {"delta": "2 * (out - y) / y.size"},
+            "the squared error of out against y, divided by the number of its entries",
+        ),
+        ({"delta": "(out - y) * out * (1 - out)", "out": LOGISTIC}, "half the squared error of out against y"),
+        ({"out": SOFTMAX, "target": ONE_HOT}, "the cross-entropy of out against y"),
+        ({"out": SOFTMAX, "target": ONE_HOT, "delta": "(out - y) / 6"}, "divided by the number of its"),
+        ({"out": LOGISTIC, "target": "(np.random.rand(4, 6) > 0.5) * 1.0"}, "the binary cross-entropy of out"),
+        ({"delta": "y - out", "sign": "+"}, "minus half the squared error of out against y"),
+    ],
+)
+def test_states_the_loss_that_the_gradients_are_derivatives_of(
+    parts: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    unit = unit_of(tmp_path, **parts)[0]
+    assert said in unit.assumptions[0]
+    assert judge_unit(unit, examples=4).verdict is Verdict.AGREE
+
+
+def test_sees_a_bug_below_the_layer_that_told_the_loss(tmp_path: Path) -> None:
+    report = judge_unit(unit_of(tmp_path, slip=" * 1.5")[0], examples=4)
+    assert {t.name for t in report.tallies if t.verdict is Verdict.DISAGREE} == {"W"}
+
+
+def test_does_not_take_the_opposite_sign_for_granted(tmp_path: Path) -> None:
+    assert unit_of(tmp_path, delta="y - out") == []
+
+
+def test_fits_no_scale_that_no_size_explains(tmp_path: Path) -> None:
+    assert unit_of(tmp_path, delta="0.37 * (out - y)") == []
+
+
+MEAN = "def {name}(x, y):\n    return np.mean((V @ np.tanh(W @ x + b) + c - y) ** {power})\n"
+
+
+def test_prefers_the_loss_that_the_file_defines(tmp_path: Path) -> None:
+    unit = unit_of(tmp_path, before=MEAN.format(name="cost", power=2), delta="2 * (out - y) / y.size")[0]
+    assert unit.assumptions == ("the loss was taken to be cost(x, y)",)
+
+
+def test_acquits_no_gradient_of_another_loss_than_the_files(tmp_path: Path) -> None:
+    unit = unit_of(tmp_path, before=MEAN.format(name="cost", power=4))[0]
+    assert judge_unit(unit, examples=4).verdict is Verdict.DISAGREE
