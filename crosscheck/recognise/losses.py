@@ -138,19 +138,24 @@ def with_loss(
     """Return the unit that a call is: with its own loss, or with the one that its gradients are derivatives of."""
     if is_plain(replay, roles):
         return assemble(document, world, replay, roles, *nodes) if roles.gradients else None
-    bare = find(replay, hints, wants_loss=False)
-    known = {**bare.parameters, **bare.inputs}
-    if not known:
-        return None
-    functions = _functions(document.tree)
-    bare.buffers = replay.zeroed = buffers_of(bare.gradients, list(bare.active.values()), known)
-    watched = Watched(replay, nodes[-1], siblings_of(replay, functions, locals_of(nodes)))
-    signs = signs_of(document.tree, bare.gradients)
-    if isinstance(replay, LoopReplay) and signs:
-        known = {name: leaf for name, leaf in known.items() if name in signs}
-    choice = chosen(watched, known, bare.gradients, signs)
-    if choice is None:
+    siblings = siblings_of(replay, _functions(document.tree), locals_of(nodes))
+    best: tuple[Watched, Roles, Choice] | None = None
+    for bare in (find(replay, hints, wants_loss=False), roles):
+        known = {**bare.parameters, **bare.inputs}
+        signs = signs_of(document.tree, bare.gradients)
+        if isinstance(replay, LoopReplay) and signs:
+            known = {name: leaf for name, leaf in known.items() if name in signs}
+        if not known:
+            continue
+        bare.buffers = replay.zeroed = buffers_of(bare.gradients, list(bare.active.values()), known)
+        watched = Watched(replay, nodes[-1], siblings)
+        choice = chosen(watched, known, bare.gradients, signs)
+        if choice is not None and (best is None or len(choice.right) > len(best[2].right)):
+            best = watched, bare, choice
+    if best is None:
         return _own_number(assemble, document, world, replay, roles, *nodes)
+    watched, bare, choice = best
+    replay.zeroed = watched.zeroed
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
 
 
@@ -196,7 +201,8 @@ def adopted(
         start = copy.copy(nodes[-1])
         start.body = start.body[: replay.inner.statements]
         editable = backward_lines(document.tree, start, [choice.loss.name])
-    stated = f"the loss was taken to be {choice.loss}"
+    shown = "the number that is returned" if str(choice.loss) == "return" else str(choice.loss)
+    stated = f"the loss was taken to be {shown}"
     editable -= shared_lines(document, replay, choice.loss)
     return replace(unit, assumptions=(*unit.assumptions, stated), editable=editable)
 
