@@ -1,13 +1,15 @@
 """What the child does with one document: mend its misspellings, find its gradients, judge, explain and repair them."""
 
+import copy
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from crosscheck.custom_rules import examine_rules
 from crosscheck.diagnose import diagnose
 from crosscheck.files.options import Options
 from crosscheck.recognise import Unit, recognise
+from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.repair import find_repairs
 from crosscheck.report import Report
@@ -20,6 +22,7 @@ Emit = Callable[[dict[str, Any]], None]
 
 JUDGING, REPAIRING = 12.0, 24.0
 """Seconds for one unit: its judgement stops drawing cases, the search for a repair stops searching"""
+GUARDS = "constants of 1e-5 and less that guard a logarithm or a quotient were taken for zero"
 SURE = frozenset({"undefined-name", "no-first-value"})
 
 
@@ -89,6 +92,8 @@ def examined(unit: Unit, reading: Reading, problems: Sequence[Problem], options:
     """Return the entry of one unit among the subjects of the report."""
     seconds = JUDGING if options.budget is None else max(1.0, options.budget * 0.3)
     report = judge_unit(unit, seed=options.seed, examples=options.examples, seconds=seconds)
+    if report.verdict is Verdict.DISAGREE and without_guards(copy.deepcopy(unit.document.tree)):
+        unit, report = _without_guards(unit, report, options, seconds)
     repairs = []
     if report.verdict is Verdict.DISAGREE and options.repair:
         hints = {slip.line for slip in slips(unit.document) if slip.line}
@@ -106,6 +111,16 @@ def examined(unit: Unit, reading: Reading, problems: Sequence[Problem], options:
         entry |= _misspelt(report, reading, sure, entry)
     entry["repair"] = entry["repairs"][0] if entry["repairs"] else None
     return entry
+
+
+def _without_guards(unit: Unit, report: Report, options: Options, seconds: float) -> tuple[Unit, Report]:
+    """Judge once more with guard constants of zero: where that agrees, nothing but these was left out."""
+    for other in recognise(unit.document, guards=False).units:
+        if other.name == unit.name and other.names == unit.names:
+            again = judge_unit(other, seed=options.seed, examples=options.examples, seconds=seconds)
+            if again.verdict is Verdict.AGREE:
+                return other, replace(again, assumptions=(*again.assumptions, GUARDS))
+    return unit, report
 
 
 def _misspelt(report: Report, reading: Reading, problems: Sequence[Problem], entry: dict[str, Any]) -> dict[str, Any]:

@@ -9,13 +9,13 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.cases import CallCases
 from crosscheck.recognise.hooks import Entry
-from crosscheck.recognise.leaves import Leaf, Path, spelled
+from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
 from crosscheck.recognise.loops import Loop, LoopReplay, before_updates
 from crosscheck.recognise.losses import is_plain, signs_of, with_loss
 from crosscheck.recognise.pairing import unpacked_names, update_pairs
-from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.roles import Hints, Roles, find, is_floating, is_state, returned_names
+from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own, returned_names
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.subject import CallSubject
 from crosscheck.recognise.unit import Unit
@@ -67,7 +67,22 @@ def unit_of_pair(
         return None
     both = nodes[forward.function], nodes[backward.function]
     hints = hints_of(document, {("forward",): both[0], ("backward",): both[1]})
-    return with_loss(assembled, document, world, replay, find(replay, hints), hints, *both)
+    roles = find(replay, hints)
+    if replay.upstream and roles.loss is not None:
+        roles = _with_upstream(replay, roles, hints)
+    return with_loss(assembled, document, world, replay, roles, hints, *both)
+
+
+def _with_upstream(replay: PairReplay, roles: Roles, hints: Hints) -> Roles:
+    """Choose the loss of a backward that is handed upstream gradients: of these alone, or of the forward's as well."""
+    arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value)]
+    values = {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}
+    result = replay.run(own(replay.without_upstream(values)))
+    silent = all(not np.any(place.read(result)) for place in roles.gradients.values())
+    if not silent and roles.loss is not None and roles.loss.name != UPSTREAM:
+        replay.own_loss = roles.loss.read
+        return find(replay, hints, only=BOTH)
+    return find(replay, hints, only=UPSTREAM)
 
 
 def assembled(document: Document, world: World, replay: Replay, roles: Roles, *nodes: ast.FunctionDef | Loop) -> Unit:
@@ -110,8 +125,8 @@ def weights_without(replay: Replay, roles: Roles) -> Iterator[str]:
     for name in roles.without:
         leaf = roles.active[name]
         is_plain_argument = len(leaf.path) == 1 and leaf.path[0] in replay.entry.arguments
-        if home(leaf) in homes and not is_plain_argument and not is_state(leaf):
-            yield leaf.name or name
+        if home(leaf) in homes and not is_plain_argument and not naming.DATA.match(leaf.name):
+            yield "_".join(str(step).lstrip(".") for step in leaf.path if step != "self")
 
 
 def editable_lines(

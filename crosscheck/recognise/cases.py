@@ -25,6 +25,8 @@ REGIMES = (
     Regime("zero-state", 1, "Everything that is no parameter and may be zero is zero."),
     Regime("large-data", 1, "Inputs around 3."),
 )
+SPARSE = 0.4
+"""Share of numbers other than zero up to which the zeros are meant"""
 STEPS = {"one-step": 1, "two-steps": 2, "longer": 7}
 
 
@@ -117,6 +119,9 @@ class CallCases:
 def numbers(array: np.ndarray, scale: float, random: np.random.Generator) -> np.ndarray:
     """Return normal numbers times a scale, in the shape and dtype of an array; positive or a share where it is so."""
     drawn = random.standard_normal(array.shape) * scale
+    share = np.mean(array != 0) if array.size > 1 else 1.0
+    if 0 < share <= SPARSE:  # a gradient of one chosen probability, say
+        return np.asarray(drawn * random.permuted((array != 0).reshape(-1)).reshape(array.shape), array.dtype)
     varied = array.size > 1 and bool(np.ptp(array) > 0)
     if varied and array.min() >= 0 and array.max() <= 1:
         drawn = 0.05 + 0.9 * random.random(array.shape)

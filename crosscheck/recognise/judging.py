@@ -10,7 +10,6 @@ from crosscheck.contract import CRASHES, SubjectError
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase
 from crosscheck.pair import Pair
-from crosscheck.recognise import naming
 from crosscheck.recognise.reference import ForwardOracle
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import wrong_rules
@@ -84,8 +83,9 @@ def judge_unit(unit: Unit, *, seed: int = 0, examples: int | None = None, second
         if index >= ENOUGH_WRONG and any(t.disagreeing >= ENOUGH_WRONG for t in tallies.values()):
             break
     for name in unit.without:  # of what was not found nothing is known
-        if judged and naming.WEIGHT.match(name):
-            tallies.setdefault(name, Tally(name, cases=judged))
+        if judged:
+            other = name if name not in tallies else f"{name} itself"
+            tallies[other] = Tally(other, cases=judged)
     findings += [_differs(unit, judge, tally) for tally in tallies.values() if tally.verdict is Verdict.DISAGREE]
     findings += _without_gradient(unit)
     if error is None and judged:

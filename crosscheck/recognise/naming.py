@@ -18,8 +18,9 @@ STATE = re.compile(
     r"^(?:d_?)?(?:h|c|a|s|z|state|hidden|cell|hidden_?state|cell_?state)_?(?:prev|0|init|last|t|start|old|state)?s?$",
     re.IGNORECASE,
 )
-WEIGHT = re.compile(
-    r"^(?:[WUVwuv](?:[a-zA-Z0-9_]{0,5})|[bB](?:_?[a-z0-9]{1,3})?|.*(?:weight|bias|gamma|beta|theta|embed|synapse|kernel).*)$"
+DATA = re.compile(
+    r"^(?:x|y|t|xs|ys|ts|data|inputs?|inp|targets?|labels?|out(?:puts?)?|preds?|probs?|mask|[hcas]_?(?:prev|0|last|init|state)|state)$",
+    re.IGNORECASE,
 )
 CLIP = re.compile(r"clip", re.IGNORECASE)
 FORWARD = re.compile(r"forward|fprop|feed_?forward|predict|fwd|^fp$", re.IGNORECASE)

@@ -14,6 +14,8 @@ def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.For):
             found |= set(_in_loop(node, lists))
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.ListComp):
+            found |= set(_in_comprehension(node.targets[0], node.value))
         elif (
             isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add) and not _is_gradient(node.target)
         ):
@@ -41,11 +43,24 @@ def _in_loop(loop: ast.For, lists: Mapping[str, ast.expr]) -> Iterator[tuple[str
     columns = _columns(loop.iter, lists)
     if len(columns) != len(names):
         return
+    whole = [root_word(argument) for argument in getattr(loop.iter, "args", [])]
+    for place, name in enumerate(names):  # the lists as such: entry by entry
+        if name in moved and len(whole) == len(names):
+            yield from ((whole[place], other) for other in whole if other != whole[place])
     for place, name in enumerate(names):
         if name in moved:
             for other, column in enumerate(columns):
                 if other != place:
                     yield from zip(columns[place], column, strict=False)
+
+
+def _in_comprehension(target: ast.expr, value: ast.ListComp) -> Iterator[tuple[str, str]]:
+    """Read `weights = [w - eta * g for w, g in zip(weights, gradients)]`."""
+    rows = value.generators[0].iter
+    if isinstance(rows, ast.Call) and getattr(rows.func, "id", "") in ("zip", "izip"):
+        whole = [root_word(argument) for argument in rows.args]
+        if root_word(target) in whole:
+            yield from ((root_word(target), other) for other in whole if other != root_word(target))
 
 
 def _columns(rows: ast.expr, lists: Mapping[str, ast.expr]) -> list[list[str]]:

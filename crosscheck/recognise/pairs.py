@@ -1,6 +1,6 @@
 """A forward and a backward function: called one after the other, wired as the file's own demo wires them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.world import World
 
 UPSTREAM = "the sum of outputs times upstream gradients"
+BOTH = "the forward's loss and the sum of outputs times upstream gradients"
 
 
 class Upstream(NamedTuple):
@@ -52,6 +53,8 @@ class PairReplay(Replay):
             if id(value) not in self.from_return and id(value) not in self.from_start
         }
         self.upstream = list(self._upstream())
+        self.own_loss: Callable[[Result], Any] | None = None
+        """Reads the forward's own loss, where the backward adds what comes from upstream to its gradient"""
 
     @property
     def is_wired(self) -> bool:
@@ -91,10 +94,18 @@ class PairReplay(Replay):
                 for u in self.upstream
                 if u.identity in replaced
             )
+            if self.own_loss is not None:
+                first = Result({"forward": forward.returned}, variables, forward.arguments, forward.names)
+                variables[BOTH] = variables[UPSTREAM] + self.own_loss(first)
         own = {name: given[name] for name in self.own}
         returned = {"forward": forward.returned, "backward": backward.returned}
         first = next((name for name in self.entry.arguments if name != "self"), "")
         return Result(returned, variables, {**forward.arguments, **own}, backward.names, first)
+
+    def without_upstream(self, values: Mapping[int, Any]) -> dict[int, Any]:
+        """Return the same values with upstream gradients of zero."""
+        zeros = {u.identity: np.zeros_like(values[u.identity]) for u in self.upstream if u.identity in values}
+        return {**values, **zeros}
 
     def _upstream(self) -> Iterator[Upstream]:
         """Pair the backward's arrays that come from elsewhere with the forward's results of the same shape."""

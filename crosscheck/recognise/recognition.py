@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from crosscheck.recognise import calls, loops, naming
@@ -41,11 +41,14 @@ PLANS = (
 """How a module is executed, until all that looks like a gradient is recognised; and what it means if it had to be so"""
 
 
-def recognise(document: Document, *, function: str | None = None) -> Recognition:
-    """Find the units of a document by executing it as far as needed, in other sizes where it does not run in ours."""
+def recognise(document: Document, *, function: str | None = None, guards: bool = True) -> Recognition:
+    """Find the units of a document by executing it as far as needed, in other sizes where it does not run in ours.
+
+    Without `guards`, constants such as 1e-8 in a logarithm are taken for zero.
+    """
     best: Recognition | None = None
     for plan, remark in PLANS:
-        found = _recognised(document, plan, function)
+        found = _recognised(document, replace(plan, guards=guards), function)
         if remark and found.units:
             found.assumptions.append(remark)
         if best is None or (len(found.units), -len(found.skipped)) > (len(best.units), -len(best.skipped)):
@@ -236,7 +239,14 @@ def has_backward(node: ast.AST) -> bool:
         for name in ast.walk(node)
         if isinstance(name, ast.Name | ast.Attribute) and isinstance(name.ctx, ast.Store)
     }
-    return any(map(naming.looks_like_gradient, written)) or bool(naming.BACKWARD.search(getattr(node, "name", "")))
+    called = any(naming.BACKWARD.search(name) for name in _calls(node))
+    plain = {name.lower() for name in written} & {"gradient", "gradients", "grad", "grads", "delta", "deltas"}
+    return (
+        called
+        or bool(plain)
+        or any(map(naming.looks_like_gradient, written))
+        or bool(naming.BACKWARD.search(getattr(node, "name", "")))
+    )
 
 
 def _calls(node: ast.AST) -> set[str]:

@@ -19,7 +19,7 @@ from crosscheck.reference import Reference
 from crosscheck.references import rounding_of
 
 COMPLEX, DIFFERENCES = "complex step", "differences of sixth order"
-CLOSER_LOOKS = 6
+CLOSER_LOOKS = 2
 """How often the slower oracle is asked for the same unit: each time takes seconds"""
 CLOSER = 16
 """Samples of a closer look: each runs the whole file's function in software"""
@@ -29,6 +29,8 @@ MOST = 1500
 DIRECTIONS = 6
 REACH = 2.0**-9
 """Step of the differences, relative to the size of the numbers: its sixth power is below ε"""
+TELLING = 0.1
+"""Share of a slope up to which its error still tells something"""
 STENCIL = ((1, 45.0 / 60), (2, -9.0 / 60), (3, 1.0 / 60))
 LOWER = ((1, 8.0 / 12), (2, -1.0 / 12))
 
@@ -88,17 +90,19 @@ class ForwardOracle:
         if samples > 8 and self.closer_looks < CLOSER_LOOKS:
             self.closer_looks += 1
             return self.slow.references(cases, (), keys, precision, samples=CLOSER, magnify=magnify)
+        if samples > 8:
+            return [self._reference(*pair, samples=CLOSER) for pair in zip(cases, keys, strict=True)]
         return [self._reference(*pair) for pair in zip(cases, keys, strict=True)]
 
     def in_precision(self, case: tuple[Any, ...], dtype: np.dtype) -> Mapping[str, Any]:
         """Return the subject's own values."""
         return self.slow.in_precision(case, dtype)
 
-    def _reference(self, arguments: tuple[Any, ...], key: int) -> Reference:
+    def _reference(self, arguments: tuple[Any, ...], key: int, samples: int = 2) -> Reference:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             outcome = self.subject(*_copies(arguments))
-            rounding = rounding_of(self._everything, arguments, 2).noise
+            rounding = rounding_of(self._everything, arguments, samples).noise
             found = self._known.get(key)
             if found is None:
                 least = 4 * float(np.finfo(np.float64).eps) * abs(float(np.asarray(outcome.loss).reshape(())))
@@ -233,7 +237,9 @@ class ForwardOracle:
             terms = [float(np.sum(gradients[name] * vector)) for name, vector in vectors.items()]
             own = sum(float(np.sum(errors[name] * np.abs(vector))) for name, vector in vectors.items())
             slopes = []
-            for step in (2e-4 / length, 1e-4 / length):
+            plain = abs(float(self._loss(parameters, data)))
+            reach = max(1e-4, (noise / max(plain, 1e-300)) ** (1 / 3)) / length
+            for step in (2 * reach, reach):
                 ends = [
                     float(
                         self._loss(
@@ -244,8 +250,10 @@ class ForwardOracle:
                 ]
                 slopes.append((ends[0] - ends[1]) / (2 * step))
             seen = (4 * slopes[1] - slopes[0]) / 3
-            doubt = abs(slopes[1] - slopes[0]) + 8 * noise * length / 1e-4
+            doubt = abs(slopes[1] - slopes[0]) + 4 * noise / reach
             size = np.sqrt(sum(float(np.sum(g * g)) for g in gradients.values()))
+            if doubt > TELLING * max(abs(seen), abs(sum(terms)), size):  # nothing is told by this direction
+                return False
             if not abs(seen - sum(terms)) <= doubt + own + 1e-7 * size * length:
                 return False
         return True

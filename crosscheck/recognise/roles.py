@@ -13,7 +13,7 @@ from crosscheck.recognise.replay import Replay, Result
 
 RETURNED, LOCAL = "return", "local"
 FEWEST_SQUARES = 5
-"""Entries that are all positive by chance in one of thirty gradients, and in far fewer of larger ones"""
+"""Entries of an array that can be told to hold the squares of another"""
 
 
 class Place(NamedTuple):
@@ -72,8 +72,11 @@ class Hints:
     """(parameter, variable that its update is made of)"""
 
 
-def find(replay: Replay, hints: Hints, *, wants_loss: bool = True) -> Roles:
-    """Recognise the roles in a call, without a loss if none is wanted. Raises what the call raises."""
+def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "") -> Roles:
+    """Recognise the roles in a call, without a loss if none is wanted, or with the `only` one.
+
+    Raises what the call raises.
+    """
     roots = replay.roots()
     arrays = [leaf for leaf in leaves(roots) if is_floating(leaf.value)]
     values: dict[int, Any] = {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}
@@ -81,6 +84,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True) -> Roles:
     result = replay.run(handed)
     places = _places(result, hints.spoken)
     numbers = [place for place in places if wants_loss and is_number(place.read(result))]
+    numbers = [place for place in numbers if place.name == only] if only else numbers
     changed = _changed(result, arrays, values)
     loss, active = None, {}
     for place in sorted(numbers, key=lambda place: -loss_rank(place))[:8]:
@@ -95,12 +99,19 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True) -> Roles:
     gradients = pair(active, outputs, aliases, hints.updates)
     parameters, inputs = {}, {}
     for name in gradients:
-        group = inputs if is_state(active[name]) else parameters
+        group = inputs if is_state(active[name]) and not _is_moved(active[name], hints) else parameters
         group[name] = active[name]
     for name in [name for name in inputs if gradients[name].where == LOCAL]:  # dhnext is not offered as a result
         del inputs[name], gradients[name]
     without = [name for name in active if name not in gradients]
     return Roles(loss, gradients, parameters, inputs, without, active, changed, buffers_of(gradients, arrays, active))
+
+
+def _is_moved(leaf: Leaf, hints: Hints) -> bool:
+    """Tell whether an array is a parameter whatever it is called: the file updates it, or it is kept with others."""
+    return len(leaf.path) > 1 and (
+        not str(leaf.path[-1]).startswith(".") or any(leaf.name == p for p, _ in hints.updates)
+    )
 
 
 def buffers_of(gradients: Mapping[str, Place], arrays: Sequence[Leaf], active: Mapping[str, Leaf]) -> tuple[Any, ...]:
@@ -262,14 +273,24 @@ def _without_squares(
     try:
         result = replay.run(own({**values, **{id(leaf.value): np.zeros_like(leaf.value) for leaf in memories}}))
         after = {**result.names, **result.arguments}
-        squares = {leaf.path for leaf in memories if _are_squares(follow(after, leaf.path))}
+        others = [place.read(result) for place, _ in outputs]
+        squares = {leaf.path for leaf in memories if _are_squares(follow(after, leaf.path), others)}
     except Exception:  # noqa: BLE001 - it needs what it remembers
         return outputs
     return [(place, array) for place, array in outputs if place.where != "after" or place.path not in squares]
 
 
-def _are_squares(array: np.ndarray) -> bool:
-    return array.size >= FEWEST_SQUARES and bool((array >= 0).all()) and bool(array.any())
+def _are_squares(array: np.ndarray, others: Sequence[Any]) -> bool:
+    """Tell whether an array holds the squares of another, times one constant."""
+    if array.size < FEWEST_SQUARES or not (array >= 0).all() or not array.any():
+        return False
+    with np.errstate(all="ignore"):
+        for other in others:
+            if isinstance(other, np.ndarray) and other.shape == array.shape and other is not array and other.all():
+                ratio = array / other**2
+                if np.ptp(ratio) <= 1e-6 * np.max(ratio):
+                    return True
+    return False
 
 
 def pair(
@@ -307,6 +328,8 @@ def _likeness(leaf: Leaf, called: set[str], place: Place, updates: frozenset[tup
     names = place.names or ({words[-1]} if words else set())
     containers = [word for word in (*(words[:-1] or words), *place.owners) if naming.CONTAINER.search(word)]
     updated = not _other_owner(leaf, place)
+    if leaf.path[-1:] == place.path[-1:] and _are_containers(leaf, {*words[:-1], *place.owners}, updates):
+        return 96
     if updated and any((name, o) in updates for name in called for o in names if naming.looks_like_gradient(o)):
         return 97
     by_name = max((naming.is_gradient_of(other, name) for name in called for other in names), default=0)
@@ -337,6 +360,12 @@ def _other_layer(leaf: Leaf, place: Place) -> bool:
     """Tell whether two paths lead into different members of one container: layers[0] and layers[1]."""
     numbers = [[step for step in path if isinstance(step, int)] for path in (leaf.path, place.path[1:])]
     return bool(numbers[0]) and bool(numbers[1]) and numbers[0] != numbers[1]
+
+
+def _are_containers(leaf: Leaf, others: set[str], updates: frozenset[tuple[str, str]]) -> bool:
+    """Tell whether a list of gradients is what updates a list of parameters: `zip(self.weights, nabla_w)`."""
+    own = {str(step).lstrip(".") for step in leaf.path[:-1] if not isinstance(step, int)}
+    return any((mine, other) in updates for mine in own for other in others)
 
 
 def _other_owner(leaf: Leaf, place: Place) -> bool:

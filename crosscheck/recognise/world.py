@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import stubs
+from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.hooks import EnoughError, Hooks
 from crosscheck.recognise.instrument import HOOKS, instrumented
 from crosscheck.recognise.sizes import resized, size_called
@@ -29,6 +30,8 @@ class Plan:
     """One small size for all, where a module works only if two of its sizes coincide"""
     keep_steps: bool = False
     """The number of steps stays what it is"""
+    guards: bool = True
+    """Whether constants such as 1e-8 in a logarithm are what they are, or zero"""
     letters: str = stubs.LETTERS
     skipped: frozenset[str] = frozenset()
     """Names of parameters that are not to be updated"""
@@ -177,6 +180,8 @@ def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tupl
     """Return what is executed in place of a module, with small sizes and instrumented, and the sizes it changed."""
     tree = executable(document)
     sizes = resized(tree, all_equal=plan.all_equal, keep_steps=plan.keep_steps) if plan.small_sizes else {}
+    if not plan.guards:
+        without_guards(tree)
     return instrumented(tree, plan.skipped), sizes
 
 

@@ -1,0 +1,297 @@
+"""What may be handed to a function that nobody calls: arrays whose sizes are letters, each letter a number of its own.
+
+No two letters have the same number until something demands it, so that an error message that speaks of 7 and 11 tells
+which two letters are one, and a transpose shows.
+"""
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+PRIMES = (5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109)
+SMALL = (5, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20)
+SYMBOLS = 4
+"""Different symbols in a sequence: fewer than the smallest size, and some occur twice"""
+LARGEST = 120
+"""Nothing that is made up is longer: a larger number in an error message is a product, or a size of real data"""
+MOST = 50_000
+"""Numbers in an array that is made up"""
+ARRAY, INTEGERS, LIST, SIZE, VALUE = "array", "integers", "list", "size", "value"
+
+
+class Size(NamedTuple):
+    """A sum of letters, each some times, and a constant: 4H, or n_a + n_x, or 1."""
+
+    terms: tuple[tuple[int, int], ...] = ()
+    constant: int = 0
+
+    @property
+    def letter(self) -> int | None:
+        """The letter that it is; None if it is anything else."""
+        plain = len(self.terms) == 1 and self.terms[0][1] == 1 and self.constant == 0
+        return self.terms[0][0] if plain else None
+
+    def with_letter(self, letter: int, other: "Size") -> "Size":
+        """Put a size in a letter's place."""
+        times = dict(self.terms).get(letter)
+        if times is None:
+            return self
+        terms = {known: count for known, count in self.terms if known != letter}
+        for known, count in other.terms:
+            terms[known] = terms.get(known, 0) + times * count
+        return Size(tuple(sorted(terms.items())), self.constant + times * other.constant)
+
+
+ONE = Size((), 1)
+
+
+def letter(number: int) -> Size:
+    """Return the size that is one letter."""
+    return Size(((number, 1),))
+
+
+class Slot(NamedTuple):
+    """One argument, or one entry of a dictionary that is an argument."""
+
+    kind: str
+    sizes: tuple[Size, ...] = ()
+    value: Any = None
+    hot: int | None = None
+    """The axis along which a single entry is one and all others are zero"""
+
+
+class Key(NamedTuple):
+    """Where a slot's value goes."""
+
+    owner: str
+    """A function's qualified name; nothing for a global of the module"""
+    argument: str
+    entry: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the author calls it."""
+        return self.entry or self.argument
+
+    def __str__(self) -> str:
+        return f"{self.argument}[{self.entry!r}]" if self.entry else self.argument
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Values for all slots, by letters."""
+
+    slots: Mapping[Key, Slot]
+    numbers: Mapping[int, int]
+    """Of the letters"""
+    fixed: frozenset[int] = frozenset()
+    """Letters whose numbers come from what exists already"""
+    symbols: int = SYMBOLS
+
+    def identity(self) -> tuple[Any, ...]:
+        """Return what tells guesses apart."""
+        slots = ((k, s.kind, s.sizes, repr(s.value), s.hot) for k, s in self.slots.items())
+        return (*slots, *sorted(self.numbers.items()), self.symbols)
+
+    def number(self, size: Size) -> int:
+        """Return the number that a size stands for."""
+        return size.constant + sum(times * self.numbers[known] for known, times in size.terms)
+
+    def shape(self, key: Key) -> tuple[int, ...]:
+        """Return the shape of a slot's array."""
+        return tuple(self.number(size) for size in self.slots[key].sizes)
+
+    def sizes(self) -> set[Size]:
+        """Return all sizes in use."""
+        return {size for slot in self.slots.values() for size in slot.sizes}
+
+    def of(self, number: int) -> list[Size]:
+        """Return the sizes that have a number, single letters first."""
+        found = [size for size in self.sizes() if self.number(size) == number and size != ONE]
+        return sorted(found, key=lambda size: (size.letter is None, size))
+
+    def fresh(self, rank: int) -> tuple[tuple[Size, ...], dict[int, int]]:
+        """Return letters that are not in use yet, and the numbers of all."""
+        numbers = dict(self.numbers)
+        made = []
+        for _ in range(rank):
+            new = max(numbers, default=0) + 1
+            taken = set(numbers.values())
+            numbers[new] = next((p for p in PRIMES if p not in taken), 113 + 2 * new)
+            made.append(letter(new))
+        return tuple(made), numbers
+
+    def with_rank(self, key: Key, rank: int) -> "Guess":
+        """Return the guess in which an array has another number of axes, all of them unknown."""
+        sizes, numbers = self.fresh(rank)
+        return replace(
+            self, slots={**self.slots, key: self.slots[key]._replace(sizes=sizes, hot=None)}, numbers=numbers
+        )
+
+    def with_slot(self, key: Key, slot: Slot) -> "Guess":
+        """Return the guess with another slot."""
+        return replace(self, slots={**self.slots, key: slot})
+
+    def with_letter(self, old: int, size: Size) -> "Guess":
+        """Return the guess in which a size stands for a letter."""
+        slots = {
+            key: slot._replace(sizes=tuple(known.with_letter(old, size) for known in slot.sizes))
+            for key, slot in self.slots.items()
+        }
+        return replace(self, slots=slots)
+
+    def with_number(self, known: int, number: int) -> "Guess":
+        """Return the guess in which a letter has a number that comes from elsewhere."""
+        return replace(self, numbers={**self.numbers, known: number}, fixed=self.fixed | {known})
+
+    def smaller(self) -> "Guess":
+        """Return the guess with small numbers, still pairwise different."""
+        used = sorted({known for size in self.sizes() for known, _ in size.terms})
+        numbers = {known: self.numbers[known] for known in used if known in self.fixed}
+        free = (small for small in SMALL if small not in set(numbers.values()))
+        return replace(self, numbers={k: numbers[k] if k in numbers else next(free) for k in used})
+
+    def values(self, keys: Sequence[Key] | None = None) -> dict[Key, Any]:
+        """Return the values of slots."""
+        return {key: self._value(key) for key in (self.slots if keys is None else keys)}
+
+    def _value(self, key: Key) -> Any:
+        slot, shape = self.slots[key], self.shape(key)
+        random = np.random.default_rng(zlib.crc32(str(key).encode()))
+        if slot.kind == VALUE:
+            return slot.value
+        if slot.kind == SIZE:
+            return shape[0] if len(shape) == 1 else list(shape)
+        if slot.kind in (INTEGERS, LIST):
+            drawn = random.integers(0, self.symbols, size=shape)
+            drawn.flat[: self.symbols] = random.permutation(self.symbols)[: drawn.size]
+            return drawn.tolist() if slot.kind == LIST else drawn
+        if slot.hot is not None and shape:
+            return _hot(shape, slot.hot % len(shape), random)
+        if not shape:
+            return float(random.normal() * 0.5)
+        return random.normal(size=shape) * 0.5
+
+    def is_modest(self) -> bool:
+        """Tell whether all of it is small."""
+        return all(np.prod(self.shape(key), dtype=float) <= MOST for key in self.slots) and all(
+            0 < number <= LARGEST for number in self.numbers.values()
+        )
+
+    def told(self) -> dict[str, str]:
+        """Return in words what was made up."""
+        return {str(key): _told(slot, self.shape(key)) for key, slot in self.slots.items()}
+
+
+def _told(slot: Slot, shape: tuple[int, ...]) -> str:
+    if slot.kind == VALUE:
+        return repr(slot.value) if not callable(slot.value) else getattr(slot.value, "__name__", "a function")
+    if slot.kind == SIZE:
+        return str(shape[0]) if len(shape) == 1 else str(list(shape))
+    return f"{'integers ' if slot.kind in (INTEGERS, LIST) else ''}{shape}"
+
+
+def _hot(shape: tuple[int, ...], axis: int, random: np.random.Generator) -> np.ndarray:
+    made = np.zeros(shape)
+    if shape[axis] == 1:
+        return random.integers(0, 2, size=shape).astype(float)
+    chosen = random.integers(0, shape[axis], size=shape[:axis] + shape[axis + 1 :])
+    np.put_along_axis(made, np.expand_dims(chosen, axis), 1.0, axis)
+    return made
+
+
+def equal(guess: Guess, one: int, other: int, multiples: Sequence[int] = ()) -> Iterator[Guess]:
+    """Yield guesses in which two numbers that met are the same, most plausible first."""
+    if not guess.of(one) or not guess.of(other):
+        yield from _products(guess, one, other)
+        yield from _tails(guess, one, other, multiples)
+    given = {size for slot in guess.slots.values() if slot.kind == SIZE for size in slot.sizes}
+    merged = [changed for a, b in ((one, other), (other, one)) for changed in _made(guess, guess.of(a), b)]
+    are_given = set(guess.of(one)) <= given and set(guess.of(other)) <= given
+    yield from () if are_given else merged
+    firsts, seconds = guess.of(one), guess.of(other)
+    for times in sorted(multiples, reverse=True):
+        for few, many in ((firsts, seconds), (seconds, firsts)):
+            for size, whole in ((s, w) for s in few for w in many):
+                known = whole.letter
+                if known is not None and known not in guess.fixed and known not in dict(size.terms):
+                    yield guess.with_letter(known, _times(size, times))
+
+
+def _made(guess: Guess, sizes: Sequence[Size], number: int) -> Iterator[Guess]:
+    """Yield guesses in which sizes are those that a number stands for."""
+    others = guess.of(number)
+    letters = [size.letter for size in sizes if size.letter is not None]
+    for known in letters:
+        for other in others:
+            if known not in dict(other.terms) and not (known in guess.fixed and other.letter not in guess.fixed):
+                changed = guess
+                for same in letters:
+                    if same not in dict(other.terms):
+                        changed = changed.with_letter(same, other)
+                yield changed
+    if others:
+        return
+    for known in letters:
+        for size in _sums(guess, number, known):
+            yield guess.with_letter(known, size)
+        changed = guess
+        for same in letters:
+            changed = changed.with_number(same, number)
+        if 0 < number <= LARGEST:
+            yield changed
+        return
+    for size in sizes:  # 4H is to be 20: then H is 5
+        if len(size.terms) == 1 and number > size.constant:
+            ((known, times),) = size.terms
+            if (number - size.constant) % times == 0:
+                yield guess.with_number(known, (number - size.constant) // times)
+
+
+def _products(guess: Guess, one: int, other: int) -> Iterator[Guess]:
+    """Yield guesses for a number that is a product: axes were put into one, of one array and not of another."""
+    letters = sorted({s.letter for s in guess.sizes() if s.letter is not None} - guess.fixed)
+    for part, whole in ((one, other), (other, one)):
+        factors = [(a, b) for a in letters for b in letters if guess.numbers[a] * guess.numbers[b] == whole and a != b]
+        for a, b in factors:
+            if guess.numbers[a] == part:
+                yield guess.with_letter(b, ONE)
+            elif a < b and guess.numbers[b] != part:
+                for key, slot in guess.slots.items():
+                    if len(slot.sizes) == 1 and guess.shape(key) == (part,) and slot.kind in (ARRAY, INTEGERS, LIST):
+                        kind = ARRAY if slot.kind == ARRAY else INTEGERS
+                        yield guess.with_slot(key, slot._replace(kind=kind, sizes=(letter(a), letter(b))))
+
+
+def _sums(guess: Guess, number: int, without: int) -> Iterator[Size]:
+    """Yield small multiples of letters, and sums of two, that make a number."""
+    letters = sorted({s.letter for s in guess.sizes() if s.letter is not None} - {without} - guess.fixed)
+    for known in letters:
+        for times in (2, 3, 4):
+            if times * guess.numbers[known] == number:
+                yield Size(((known, times),))
+    for place, first in enumerate(letters):
+        for second in letters[place + 1 :]:
+            if guess.numbers[first] + guess.numbers[second] == number:
+                yield Size(((first, 1), (second, 1)))
+
+
+def _tails(guess: Guess, one: int, other: int, multiples: Sequence[int]) -> Iterator[Guess]:
+    """Yield guesses for what a slice to the end left: (k - 1)H were cut off, and it is not H that remains."""
+    for part, tail in ((one, other), (other, one)):
+        parts = [size for size in guess.of(part) if size.letter is not None] or [Size((), part)]
+        for size in sorted(guess.sizes()):
+            known = size.letter
+            cut = [k for k in (2, 3, 4) if known is not None and guess.numbers[known] - (k - 1) * part == tail]
+            for times in sorted({*cut, *multiples} if cut else (), reverse=True):
+                if parts[0].letter is None:
+                    yield guess.with_number(known, times * part)  # pyright: ignore[reportArgumentType]
+                elif parts[0].letter != known:
+                    yield guess.with_letter(known, _times(parts[0], times))  # pyright: ignore[reportArgumentType]
+
+
+def _times(size: Size, times: int) -> Size:
+    return Size(tuple((known, count * times) for known, count in size.terms), size.constant * times)

@@ -1,0 +1,285 @@
+"""What an error says about arguments that were made up: NumPy names the sizes that do not fit, and each is a letter."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SIZE, VALUE, Guess, Key, Size, Slot, equal
+from crosscheck.recognise.slots import is_weight
+from crosscheck.recognise.world import FILENAME
+
+MOST_AXES = 4
+PAIRS = (
+    re.compile(r"not aligned: (\d+) \(dim \d\) != (\d+)"),
+    re.compile(r"\(size (\d+) is different from (\d+)\)"),
+    re.compile(r"index \d+ has size (\d+) and the array at index \d+ has size (\d+)"),
+    re.compile(r"size of axis is (\d+) but size of corresponding boolean axis is (\d+)"),
+    re.compile(r"but corresponding boolean dimension is (\d+)"),
+    re.compile(r"dimension (\d+) .* dimension (\d+)"),
+)
+SHAPES = re.compile(r"\((\d+(?:,\s*\d+)*),?\)")
+NOT_INTEGERS = re.compile(
+    r"arrays used as indices must be|only integers, slices|list indices must be|unhashable type: 'numpy|indices must be"
+)
+NOT_A_NUMBER = re.compile(
+    r"only integer scalar arrays|cannot be interpreted as an integer|only length-1 arrays|only 0-dim|"
+    r"must be an integer|truth value of an array"
+)
+RANK = re.compile(
+    r"too many indices|not enough values to unpack|too many values to unpack|tuple index out of range|is out of bounds"
+    r" for array of dimension|same number of dimensions|does not have enough dimensions|setting an array element"
+    r"|object too deep|must be at least|cannot unpack|expected \d|axes don't match|too many subscripts"
+)
+
+
+@dataclass
+class Failure:
+    """An error, where it arose, and which of the made-up values were in sight there."""
+
+    error: BaseException
+    line: int
+    statement: ast.stmt | None
+    inside: list[Key]
+    """Slots that the statement names"""
+    indexing: list[Key]
+    """Those of them that stand between brackets"""
+
+    @property
+    def message(self) -> str:
+        """What the error says."""
+        return str(self.error)
+
+
+def failure_of(error: BaseException, tree: ast.Module, values: Mapping[Key, Any]) -> Failure:
+    """Return what an error's traceback shows."""
+    frame, line, trace = None, 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == FILENAME:
+            frame, line = trace.tb_frame, trace.tb_lineno
+        trace = trace.tb_next
+    statement = _statement(tree, line)
+    if frame is None or statement is None:
+        return Failure(error, line, statement, [], [])
+    ids = {id(value): key for key, value in values.items() if isinstance(value, np.ndarray | list)}
+    scope = {**frame.f_globals, **frame.f_locals}
+    names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+    brackets = [
+        inner.id
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Subscript)
+        for inner in ast.walk(node.slice)
+        if isinstance(inner, ast.Name)
+    ]
+    inside = list(dict.fromkeys(k for n in names for k in _keys(scope.get(n.id), ids)))
+    indexing = list(dict.fromkeys(k for name in brackets for k in _keys(scope.get(name), ids)))
+    return Failure(error, line, statement, inside, indexing)
+
+
+def _keys(value: Any, ids: Mapping[int, Key]) -> Iterator[Key]:
+    parts = value if isinstance(value, tuple) else (value,)
+    for part in parts:
+        while part is not None:
+            if id(part) in ids:
+                yield ids[id(part)]
+            part = part.base if isinstance(part, np.ndarray) else None
+
+
+def _statement(tree: ast.Module, line: int) -> ast.stmt | None:
+    found = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    return max(found, key=lambda node: (node.lineno, -(node.end_lineno or 0)), default=None)
+
+
+def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator[Guess]:
+    """Yield guesses that may not fail where this one did, most plausible first."""
+    message = failure.message
+    if isinstance(failure.error, KeyError):
+        yield from _with_entry(guess, failure)
+    if isinstance(failure.error, IndexError | TypeError) and NOT_INTEGERS.search(message):
+        yield from _as_integers(guess, failure.indexing or failure.inside)
+    if NOT_A_NUMBER.search(message):
+        yield from _as_number(guess, failure.inside)
+    if isinstance(failure.error, AttributeError | TypeError) and "'list'" in message:
+        for key, slot in guess.slots.items():
+            if slot.kind == LIST:
+                yield guess.with_slot(key, slot._replace(kind=INTEGERS))
+    if isinstance(failure.error, ValueError | IndexError):
+        yield from _as_shapes(guess, failure, multiples)
+    if "out of bounds for axis" in message or "list index out of range" in message:
+        yield from _within(guess, failure, multiples)
+    if RANK.search(message):
+        yield from _of_ranks(guess, failure)
+    if isinstance(failure.error, ValueError) and "reshape" in message:
+        yield from _divisible(guess, failure)
+
+
+def _with_entry(guess: Guess, failure: Failure) -> Iterator[Guess]:
+    """Add the entry of a dictionary that was missed; its slot is found by the one who makes slots."""
+    missed = failure.error.args[0] if failure.error.args else None
+    records = {(key.owner, key.argument) for key in guess.slots if key.entry}
+    if isinstance(missed, str):
+        for owner, argument in sorted(records):
+            key = Key(owner, argument, missed)
+            if key not in guess.slots:
+                yield guess.with_slot(key, Slot(ARRAY)).with_rank(key, 1 if missed[:1] == "b" else 2)
+
+
+def _as_integers(guess: Guess, keys: Iterable[Key]) -> Iterator[Guess]:
+    for key in keys:
+        slot = guess.slots[key]
+        if slot.kind == ARRAY:
+            changed = guess.with_slot(key, slot._replace(kind=INTEGERS, hot=None))
+            yield changed if len(slot.sizes) == 1 else changed.with_rank(key, 1)
+            if len(slot.sizes) > 1:
+                yield changed
+
+
+def _as_number(guess: Guess, keys: Iterable[Key]) -> Iterator[Guess]:
+    for key in keys:
+        slot = guess.slots[key]
+        if slot.kind in (ARRAY, INTEGERS):
+            sizes, numbers = guess.fresh(1)
+            yield Guess({**guess.slots, key: Slot(SIZE, sizes)}, numbers, guess.fixed, guess.symbols)
+            yield guess.with_slot(key, Slot(ARRAY))
+
+
+def _as_shapes(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator[Guess]:
+    message = failure.message
+    for one, other in _pairs(message):
+        yield from equal(guess, one, other, multiples)
+    shapes = [tuple(map(int, re.findall(r"\d+", found))) for found in SHAPES.findall(message)]
+    if "non-broadcastable output" in message and len(shapes) == 2:
+        yield from _narrower(guess, failure, *shapes)
+    elif "broadcast" in message:
+        yield from _broadcast(guess, failure, shapes, multiples)
+
+
+def _pairs(message: str) -> Iterator[tuple[int, int]]:
+    for pattern in PAIRS:
+        found = pattern.search(message)
+        if found and found.lastindex == 2:
+            yield int(found[1]), int(found[2])
+
+
+def _broadcast(
+    guess: Guess, failure: Failure, shapes: Sequence[tuple[int, ...]], multiples: Sequence[int]
+) -> Iterator[Guess]:
+    for place, first in enumerate(shapes):
+        for second in shapes[place + 1 :]:
+            clashes = [
+                (a, b) for a, b in zip_longest(first[::-1], second[::-1], fillvalue=1) if a != b and 1 not in (a, b)
+            ]
+            for a, b in clashes:
+                yield from equal(guess, a, b, multiples)
+            for pair in clashes:
+                for number in pair:
+                    yield from _ones(guess, number)
+            longer = (first, second) if len(first) > len(second) else (second, first)
+            if "into shape" in failure.message and len(first) > len(second):
+                for extra in first[: len(first) - len(second)]:
+                    yield from _ones(guess, extra)
+                yield from _ranks(guess, failure.inside, -1)
+            if len(first) != len(second):
+                yield from _ranks(guess, [k for k in failure.inside if guess.shape(k) == longer[1]], +1)
+                yield from _ranks(guess, [k for k in failure.inside if guess.shape(k) == longer[0]], -1)
+
+
+def _narrower(guess: Guess, failure: Failure, held: tuple[int, ...], made: tuple[int, ...]) -> Iterator[Guess]:
+    """Make axes one that an array, to which something was added in place, does not have."""
+    for a, b in zip_longest(held[::-1], made[::-1], fillvalue=1):
+        if a != b and a == 1:
+            yield from _ones(guess, b)
+    yield from _ranks(guess, failure.inside, -1)
+    for size in made[: len(made) - len(held)]:
+        for key in guess.slots:
+            if size in guess.shape(key):
+                yield from _ranks(guess, [key], -1)
+
+
+def _ones(guess: Guess, number: int) -> Iterator[Guess]:
+    for size in guess.of(number):
+        if is_free(guess, size):
+            yield guess.with_letter(size.letter, ONE)  # pyright: ignore[reportArgumentType]
+
+
+def is_free(guess: Guess, size: Size) -> bool:
+    """Tell whether a size may turn out to be one: it is no given size, and no weight's."""
+    counted = {s for k, slot in guess.slots.items() if slot.kind == SIZE or is_weight(k.name) for s in slot.sizes}
+    return size.letter is not None and size.letter not in guess.fixed and size not in counted
+
+
+def _of_ranks(guess: Guess, failure: Failure) -> Iterator[Guess]:
+    message = failure.message
+    shaped = [k for k in failure.inside if guess.slots[k].kind in (ARRAY, INTEGERS, LIST)]
+    unpacked = re.search(r"expected (\d+)", message)
+    if unpacked and failure.statement is not None and ".shape" in ast.unparse(failure.statement):
+        for key in shaped:
+            yield guess.with_rank(key, int(unpacked[1]))
+    fewer = re.search(r"too many values|setting an array element|too deep|cannot unpack", message)
+    yield from _ranks(guess, shaped, -1 if fewer else +1)
+    everything = [k for k, slot in guess.slots.items() if slot.kind in (ARRAY, INTEGERS, LIST) and k not in shaped]
+    everything.sort(key=lambda key: key.name[:1] in "WUVb")
+    yield from _ranks(guess, everything, -1 if fewer else +1)
+    yield from _ranks(guess, shaped, +1 if fewer else -1)
+
+
+def _ranks(guess: Guess, keys: Iterable[Key], change: int) -> Iterator[Guess]:
+    for key in keys:
+        slot = guess.slots[key]
+        rank = len(slot.sizes) + change
+        if slot.kind in (ARRAY, INTEGERS) and 0 < rank <= (MOST_AXES if slot.kind == ARRAY else 2):
+            yield guess.with_rank(key, rank)
+        elif slot.kind == LIST and change > 0:
+            yield guess.with_slot(key, slot._replace(kind=INTEGERS)).with_rank(key, rank)
+
+
+def _within(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator[Guess]:
+    found = re.search(r"index (\d+) is out of bounds for axis \d+ with size (\d+)", failure.message)
+    if found is None:  # of a list: sequences are to be of one length
+        lists = [s.sizes[0] for s in guess.slots.values() if s.kind in (LIST, INTEGERS) and s.sizes]
+        for first in lists:
+            for second in lists:
+                if first != second:
+                    yield from equal(guess, guess.number(first), guess.number(second))
+        return
+    index, size = int(found[1]), int(found[2])
+    if index < guess.symbols and size < guess.symbols and size > 1:
+        yield Guess(guess.slots, guess.numbers, guess.fixed, size)
+    if size == 1:
+        for key, slot in guess.slots.items():
+            if slot.kind == ARRAY and ONE in slot.sizes and len(slot.sizes) > 1:
+                yield guess.with_slot(key, slot._replace(sizes=tuple(s for s in slot.sizes if s != ONE), hot=None))
+    if index == size:
+        involved = {guess.number(s) for key in failure.inside or guess.slots for s in guess.slots[key].sizes}
+        for other in sorted(involved - {size, 1}):
+            yield from equal(guess, size, other, multiples)
+
+
+def _divisible(guess: Guess, failure: Failure) -> Iterator[Guess]:
+    """Let an array have the shape of one that does fit, a size be a multiple of the heads, or two sizes be one."""
+    wanted = re.search(r"into shape \(([\d, ]*)\)", failure.message)
+    product = int(np.prod([int(n) for n in re.findall(r"\d+", wanted[1])])) if wanted else 0
+    for key in failure.inside:
+        for other, slot in guess.slots.items():
+            if other != key and slot.sizes and np.prod(guess.shape(other)) == product and len(slot.sizes) > 1:
+                yield guess.with_slot(key, guess.slots[key]._replace(sizes=slot.sizes))
+    counts = {s.value for s in guess.slots.values() if s.kind == VALUE and type(s.value) is int and 1 < s.value < 8}
+    for size in sorted(guess.sizes()):
+        for count in sorted(counts):
+            known = size.letter
+            if known is not None and known not in guess.fixed and guess.numbers[known] % count:
+                yield guess.with_number(known, count * guess.numbers[known])
+    letters = sorted({s.letter for s in guess.sizes() if s.letter is not None})
+    own = {size.letter for key in failure.inside for size in guess.slots[key].sizes}
+    for first in letters:
+        for second in letters:
+            if first in own and first != second:
+                yield from equal(guess, guess.numbers[first], guess.numbers[second])

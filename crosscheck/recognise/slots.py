@@ -1,0 +1,261 @@
+"""First guesses of what the arguments of a function are: by its docstring, by its use of them, by their names."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SIZE, VALUE, Guess, Key, Size, Slot
+from crosscheck.recognise.sizes import size_called
+from crosscheck.recognise.uses import Said, Uses, documented, uses_of
+
+TARGET = re.compile(
+    r"^(?:y|ys|t|ts|y_?true|y_?batch|y_?train|targets?|labels?|tags?|truth|expected|gold|y_?enc)$", re.I
+)
+BIAS = re.compile(r"^b(?:_?[a-z0-9]{1,3})?$|bias|^gamma|^beta|^scale$|^shift$", re.I)
+LAYERS = re.compile(r"^(?:layers?_?(?:sizes?|dims?)|sizes|layers|dims|structure|topology)$", re.I)
+VALUES: tuple[tuple[str, Any], ...] = (
+    (r"learning_?rate|^lr$|^eta$|^alpha$|step_?size|^reg$|lambda|weight_?scale|^std$|scale", 0.1),
+    (r"^eps|epsilon", 1e-5),
+    (r"momentum|^decay|^rho$|beta_?[12]", 0.9),
+    (r"drop", 0.0),
+    (r"keep_?prob", 1.0),
+    (r"seed|random_state", 0),
+    (r"n(?:um)?_?layers|heads?$|^layers$|n_?iter|num_iter|iterations|epochs?$|^iters$", 2),
+    (r"^mode$", "train"),
+    (r"^(?:is_?)?train(?:ing)?(?:_fl?a?g)?$|^(?:use_?)?bias$", True),
+    (r"verbose|print|debug|stateful|plot", False),
+    (r"trunc", 100),
+    (r"^dtype$", np.float64),
+)
+LENGTH = "the length of sequences"
+FUNCTION = re.compile(r"^(?:f|g|act|activation|nonlin|nonlinearity|phi|sigma)(?:_?(?:fn|func|function))?$", re.I)
+
+
+class Style(NamedTuple):
+    """What is settled by convention where nothing else tells."""
+
+    bias: tuple[int, ...]
+    """0 for a size, 1 for an axis of length one"""
+    rank: int
+    """Of data and states"""
+
+
+STYLES = (
+    Style((0,), 2),
+    Style((0, 1), 2),
+    Style((0,), 1),
+    Style((1, 0), 2),
+    Style((0,), 3),
+    Style((0, 1), 3),
+)
+
+
+class Letters:
+    """Letters of the sizes that docstrings name, shared by all that is called together."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Size] = {}
+
+    def size(self, token: str, guess: Guess) -> tuple[Size, Guess]:
+        """Return the size that a token such as `4H`, `n_a + n_x` or `1` stands for."""
+        terms: dict[int, int] = {}
+        constant = 0
+        for part in token.split("+"):
+            times, name = re.fullmatch(r"(\d*)\s*\*?\s*(\w*)", part.strip().replace(" ", "")).groups()  # pyright: ignore
+            if not name or name.isdigit():
+                constant += int(times + name)
+                continue
+            if name not in self.known:
+                (self.known[name],), numbers = guess.fresh(1)
+                guess = replace(guess, numbers=numbers)
+            known = self.known[name].letter
+            assert known is not None
+            terms[known] = terms.get(known, 0) + int(times or 1)
+        return Size(tuple(sorted(terms.items())), constant), guess
+
+
+class Asked(NamedTuple):
+    """A function, and those of its arguments that are to be made up."""
+
+    owner: str
+    node: ast.FunctionDef
+    wanted: tuple[str, ...]
+
+
+def first_guess(
+    asked: Sequence[Asked], nodes: Mapping[str, ast.FunctionDef], style: Style, *, believing: bool = True
+) -> Guess:
+    """Return a guess of all that is to be made up, in one style."""
+    guess, letters = Guess({}, {}), Letters()
+    for owner, node, wanted in asked:
+        uses = passed_on(node, nodes)
+        names = [*wanted, *(entry for name in wanted for entry in uses.keys.get(name, ()))]
+        said = documented(_documentation(node, nodes, owner), names) if believing else {}
+        is_constructor = node.name == "__init__"
+        for name in wanted:
+            entries = [entry for entry in uses.keys.get(name, ()) if isinstance(entry, str)]
+            if entries:
+                for entry in entries:
+                    key = Key(owner, name, entry)
+                    guess = _with_slot(guess, key, Uses(strings=uses.strings), said, letters, style, is_constructor)
+            else:
+                guess = _with_slot(guess, Key(owner, name), uses, said, letters, style, is_constructor)
+    return guess
+
+
+def _documentation(node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef], owner: str) -> str:
+    own = ast.get_docstring(node) or ""
+    cousins = (other for name, other in nodes.items() if name.rpartition(".")[0] == owner.rpartition(".")[0])
+    return own or next((d for other in cousins if other is node and (d := ast.get_docstring(other))), "")
+
+
+def _with_slot(
+    guess: Guess,
+    key: Key,
+    uses: Uses,
+    said: Mapping[str, Said],
+    letters: Letters,
+    style: Style,
+    is_constructor: bool,
+) -> Guess:
+    name = key.name
+    told = said.get(name)
+    is_array = name in uses.arrays or name in uses.ranks or (told is not None and told.shape is not None)
+    rank = uses.ranks.get(name, uses.least.get(name, 0))
+    if name in uses.strings:
+        known = uses.strings[name]
+        return guess.with_slot(key, Slot(VALUE, value="train" if "train" in known else known[0]))
+    if not is_array and not rank:
+        value = next((value for pattern, value in VALUES if re.search(pattern, name, re.IGNORECASE)), None)
+        if value is not None and not (name == "layers" and is_constructor):
+            return guess.with_slot(key, Slot(VALUE, value=value))
+        if FUNCTION.match(name) and name in uses.called:
+            return guess.with_slot(key, Slot(VALUE, value=np.tanh))
+    is_size = name in uses.sizes or (size_called(name) is not None and not is_weight(name))
+    is_size = is_size or bool(re.match(r"n_|num_|.*_(?:size|dim)$", name)) or (is_constructor and not is_weight(name))
+    if is_constructor and LAYERS.match(name):
+        sizes, numbers = guess.fresh(3)
+        return replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
+    if is_size and not is_array and not rank and name not in uses.indices and not TARGET.match(name):
+        sizes, numbers = guess.fresh(1)
+        return replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
+    if name in uses.indices or (told is not None and told.integers and not _is_parameter(name)):
+        rank = rank or (len(told.shape) if told and told.shape else 1)
+        needs_array = bool(
+            uses.methods.get(name, set()) & {"shape", "reshape", "flatten", "ravel", "size", "T", "astype"}
+        )
+        kind = LIST if rank == 1 and not needs_array else INTEGERS
+        known = letters.known.get(LENGTH)
+        if rank == 1 and known is not None:  # symbols and their targets are of one length
+            return guess.with_slot(key, Slot(kind, (known,)))
+        made = guess.with_slot(key, Slot(kind)).with_rank(key, rank)
+        if rank == 1:
+            letters.known[LENGTH] = made.slots[key].sizes[0]
+        return made
+    slot = Slot(ARRAY, hot=-1 if TARGET.match(name) or (told is not None and told.one_hot) else None)
+    if (
+        told is not None
+        and told.shape is not None
+        and len(told.shape) in (uses.ranks.get(name), max(rank, len(told.shape)))
+    ):
+        sizes = []
+        for token in told.shape:
+            size, guess = letters.size(token, guess)
+            sizes.append(size)
+        return guess.with_slot(key, slot._replace(sizes=tuple(sizes)))
+    guess = guess.with_slot(key, slot)
+    if BIAS.search(name) and not rank:
+        fresh, numbers = guess.fresh(len(style.bias))
+        sizes = tuple(ONE if one else size for one, size in zip(style.bias, fresh, strict=True))
+        return replace(guess, slots={**guess.slots, key: slot._replace(sizes=sizes)}, numbers=numbers)
+    made = guess.with_rank(key, uses.ranks.get(name, max(rank, 2 if _is_parameter(name) else style.rank)))
+    changed = made.slots[key]
+    return made.with_slot(key, changed._replace(hot=slot.hot))
+
+
+def is_weight(name: str) -> bool:
+    """Tell whether a name is that of a weight or a bias."""
+    return _is_parameter(name) or bool(BIAS.search(name))
+
+
+def _is_parameter(name: str) -> bool:
+    return bool(re.match(r"^[WUVw](?:[a-z0-9_]{0,5})$", name)) or bool(re.search(r"weight|embed.*w|kernel", name, re.I))
+
+
+def passed_on(node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef], depth: int = 3) -> Uses:
+    """Return what a function and those that it hands its arguments to do with them."""
+    found = uses_of(node)
+    if depth == 0:
+        return found
+    for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        others = [other for known, other in nodes.items() if known.rpartition(".")[2] == name]
+        if len(others) != 1 or others[0] is node:
+            continue
+        inner = passed_on(others[0], nodes, depth - 1)
+        found.multiples |= inner.multiples
+        for own, theirs in _handed(call, others[0]):
+            _adopt(found, own, inner, theirs)
+    return found
+
+
+def _handed(call: ast.Call, node: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+    names = [argument.arg for argument in node.args.args if argument.arg != "self"]
+    for argument, name in zip(call.args, names, strict=False):
+        if isinstance(argument, ast.Name):
+            yield argument.id, name
+    for keyword in call.keywords:
+        if isinstance(keyword.value, ast.Name) and keyword.arg:
+            yield keyword.value.id, keyword.arg
+
+
+def _adopt(found: Uses, own: str, inner: Uses, theirs: str) -> None:
+    for facts, others in (
+        (found.ranks, inner.ranks),
+        (found.keys, inner.keys),
+        (found.strings, inner.strings),
+        (found.methods, inner.methods),
+    ):
+        if theirs in others:
+            facts.setdefault(own, others[theirs])  # pyright: ignore[reportArgumentType, reportCallIssue]
+    if theirs in inner.least:
+        found.least[own] = max(found.least.get(own, 0), inner.least[theirs])
+    for names, others in ((found.indices, inner.indices), (found.arrays, inner.arrays), (found.sizes, inner.sizes)):
+        if theirs in others:
+            names.add(own)
+
+
+def hot_axes(guess: Guess) -> tuple[Guess, bool]:
+    """Put the ones of encoded targets along the axis of the classes; tell whether it is sure which that is.
+
+    The classes are what weights, biases and sizes count; examples and steps are what only data count.
+    """
+    counted: set[Size] = set()
+    for key, slot in guess.slots.items():
+        if slot.kind == SIZE or (slot.kind == ARRAY and (BIAS.search(key.name) or _is_parameter(key.name))):
+            counted |= set(slot.sizes)
+    sure = True
+    for key, slot in guess.slots.items():
+        if slot.hot is None or slot.kind != ARRAY or len(slot.sizes) < 2:
+            continue
+        fixed = {size for size in slot.sizes if size.letter in guess.fixed}
+        axes = [axis for axis, size in enumerate(slot.sizes) if size in counted or size in fixed]
+        if len(axes) == 1:
+            guess = guess.with_slot(key, slot._replace(hot=axes[0]))
+        else:
+            sure = False
+    return guess, sure
+
+
+def is_gradient_argument(name: str) -> bool:
+    """Tell whether an argument is a gradient from above, by its name."""
+    if re.match(r"data|dim|depth|drop|decay|dtype|device|digit|dict|debug|direction|dest|den|dur", name):
+        return False
+    return naming.looks_like_gradient(name) or bool(
+        re.search(r"grad|delta|upstream|diff$|^err(?:or)?$|^dl$|^d$|dvalues", name, re.IGNORECASE)
+    )

@@ -1,0 +1,367 @@
+"""Calls of functions that nothing in a file calls, so that they are recognised like those that something does.
+
+Arguments are made up (slots.py), the function is called, and what it says of them is believed (mending.py): sizes are
+pairwise different, so that NumPy's complaint names the two that are one. What cannot be called so that the meaning of
+every argument is plain is left alone, and the reason is told.
+"""
+
+import ast
+import time
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise import calls, naming, recognition
+from crosscheck.recognise.guesses import VALUE, Guess, Key, Slot
+from crosscheck.recognise.hooks import EnoughError, Entry
+from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.mending import Failure, failure_of, mended
+from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.scenarios import Impossible, Played, Scenario, fitted, misfits
+from crosscheck.recognise.slots import hot_axes, is_gradient_argument
+from crosscheck.recognise.world import World
+from crosscheck.source import Document
+
+SECONDS = 4.0
+"""For all functions of a file together"""
+CALL_SECONDS = 1.0
+RUNS = 60
+"""Calls in one style: what needs more of them is misunderstood"""
+
+
+class Attempt(NamedTuple):
+    """A function that nothing calls and that could not be called so that it can be judged."""
+
+    function: str
+    reason: str
+    found: Mapping[str, str]
+    """What was made up for its arguments at last"""
+
+
+def synthesise(document: Document, world: World, wanted: Collection[str] | None = None) -> list[Attempt]:
+    """Call what looks like a gradient and was never called, and return what could not be.
+
+    The calls are recorded in the world's hooks as if the module had made them.
+    """
+    nodes = recognition.functions_of(document.tree)
+    deadline = time.monotonic() + SECONDS
+    attempts: list[Attempt] = []
+    if _is_foreign(document.tree):
+        return []
+    for name in targets(document.tree, nodes, world):
+        if (wanted is not None and name not in wanted) or _is_called(world, name):
+            continue
+        if time.monotonic() > deadline:
+            attempts.append(Attempt(name, "nothing in the file calls it, and no time was left to find arguments", {}))
+            continue
+        reasons = []
+        for forward in forwards(name, nodes):
+            search = _Search(document, world, nodes, name, forward, deadline)
+            found = search.run()
+            if found is None:
+                break
+            reasons.append(found)
+        else:
+            attempts.append(reasons[0])
+    return attempts
+
+
+def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World) -> list[str]:
+    """Return the functions to be called, those that call others of them first."""
+    found = [
+        name
+        for name, node in nodes.items()
+        if _is_defined(world, name) and (recognition.looks_like_backward(node) or _is_backward(node) or _trains(node))
+    ]
+    reach = {name: recognition.reached(tree, [nodes[name]]) | _classes(tree, name) for name in found}
+
+    def depth(name: str) -> int:
+        word, owner = name.rpartition(".")[2], name.rpartition(".")[0]
+        return sum((owner or word) in reach[other] for other in found if other.rpartition(".")[0] != owner or not owner)
+
+    return sorted(found, key=lambda name: (depth(name), -len(reach[name])))
+
+
+def _classes(tree: ast.Module, name: str) -> set[str]:
+    """Return the names that the class of a method uses, where other classes are among them."""
+    owner = name.rpartition(".")[0]
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == owner:
+            return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    return set()
+
+
+def _is_backward(node: ast.FunctionDef) -> bool:
+    """Tell whether a function is called like a backward pass and is handed a gradient."""
+    handed = [argument.arg for argument in node.args.args]
+    return bool(naming.BACKWARD.search(node.name)) and any(map(is_gradient_argument, handed))
+
+
+def _trains(node: ast.FunctionDef) -> bool:
+    """Tell whether a function computes several gradients, whatever it is called."""
+    if recognition._NO_BACKWARD.search(node.name) or not recognition.has_backward(node):
+        return False
+    stores = (n for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute) and isinstance(n.ctx, ast.Store))
+    written = {n.id if isinstance(n, ast.Name) else n.attr for n in stores}
+    is_loss = bool(naming.LOSS.search(node.name)) or node.name in ("train", "fit", "step", "train_step", "fit_one")
+    return len({name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)}) >= (1 if is_loss else 3)
+
+
+def _is_defined(world: World, name: str) -> bool:
+    owner, _, word = name.rpartition(".")
+    where = world.names.get(owner) if owner else None
+    return callable(getattr(where, word, None)) if owner else callable(world.names.get(word))
+
+
+def _is_called(world: World, name: str) -> bool:
+    return any(entry.finished for entry in world.hooks.entries.get(name, ()))
+
+
+def _is_foreign(tree: ast.Module) -> bool:
+    """Tell whether the file computes with JAX or torch, whose rules are judged otherwise."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {alias.name for node in imports for alias in node.names} | {getattr(n, "module", "") or "" for n in imports}
+    return any(name.partition(".")[0] in ("jax", "torch", "tensorflow") for name in names)
+
+
+def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None]:
+    """Return the functions that may be the forward of a backward, and None where it may need none."""
+    owner, _, word = name.rpartition(".")
+    node = nodes[name]
+    called = recognition._calls(node)
+    near = [other for other in nodes if other.rpartition(".")[0] == owner and other != name]
+    found = [
+        other
+        for other in near
+        if naming.FORWARD.search(other.rpartition(".")[2]) or other.rpartition(".")[2] in ("__call__", "loss")
+    ]
+    found = [other for other in found if not naming.BACKWARD.search(other.rpartition(".")[2])]
+    stem = naming.plain(naming.BACKWARD.sub("", word))
+    namesakes = [o for o in found if naming.plain(naming.FORWARD.sub("", o.rpartition(".")[2])) == stem]
+    namesakes += [o for o in near if stem and naming.plain(o.rpartition(".")[2]) == stem and o not in namesakes]
+    if any(other.rpartition(".")[2] in called for other in found) or not naming.BACKWARD.search(word):
+        return [None]
+    is_handed = any(is_gradient_argument(argument.arg) for argument in node.args.args) or owner
+    chosen: list[str | None] = [*(namesakes or (found if len(found) == 1 or owner else []))]
+    return chosen[:2] + ([] if is_handed and chosen else [None])
+
+
+class _Search:
+    """The search for arguments of one scenario."""
+
+    def __init__(
+        self,
+        document: Document,
+        world: World,
+        nodes: Mapping[str, ast.FunctionDef],
+        target: str,
+        forward: str | None,
+        deadline: float,
+    ) -> None:
+        self.document, self.world, self.nodes, self.deadline = document, world, nodes, deadline
+        self.target, self.forward = target, forward
+        self.last: tuple[Guess, str] | None = None
+        self.invented: dict[str, str] = {}
+
+    def run(self) -> Attempt | None:
+        """Find arguments and make the call, recorded; return why not where that fails."""
+        hooks = self.world.hooks
+        before = hooks.entries, hooks.watched, hooks.deadline
+        names = dict(self.world.names)
+        is_recorded = False
+        try:
+            self.scenario = Scenario(self.world, self.nodes, self.target, self.forward)
+            guess = self._solved()
+            if guess is None:
+                return self._failed()
+            try:
+                entries = self._recorded(guess)
+            except (Exception, EnoughError, SystemExit) as error:  # noqa: BLE001 - theirs
+                self.last = guess, f"{type(error).__name__}: {error}"
+                return self._failed()
+            doubt = self._doubt(entries)
+            if doubt:
+                return Attempt(self.target, doubt, guess.told())
+            is_recorded = True
+        except (LookupError, AttributeError) as error:
+            return Attempt(self.target, f"nothing in the file calls it, and it was not understood: {error}", {})
+        finally:
+            hooks.stop()
+            hooks.entries, hooks.watched, hooks.deadline = before
+            if not is_recorded:
+                self.world.names.clear()
+                self.world.names.update(names)
+        for function, made in entries.items():
+            known = [entry for entry in hooks.entries.get(function, ()) if entry.finished]
+            hooks.entries[function] = known + made
+        self.world.missing.update(self.invented)
+        return None
+
+    def _failed(self) -> Attempt:
+        guess, message = self.last or (Guess({}, {}), "nothing was tried")
+        told = ", ".join(f"{name} {what}" for name, what in guess.told().items())
+        given = f"; with {told} " if told else "; "
+        return Attempt(self.target, f"nothing in the file calls it{given}it raises {message}", guess.told())
+
+    def _solved(self) -> Guess | None:
+        """Return arguments with which the calls return, in shapes that fit; the best where none fits wholly."""
+        best: tuple[int, Guess] | None = None
+        for root in self.scenario.guesses():
+            seen: set[Any] = set()
+            waiting, runs = [root], 0
+            while waiting and runs < RUNS and time.monotonic() < self.deadline:
+                guess = waiting.pop()
+                if guess.identity() in seen or not guess.is_modest():
+                    continue
+                seen.add(guess.identity())
+                runs += 1
+                played = self._played(guess)
+                if isinstance(played, Failure):
+                    if played.line < 0:
+                        return None
+                    following = self._supplied(guess, played) or list(mended(guess, played, self.scenario.multiples))
+                    waiting += reversed(following)
+                    continue
+                wrong = misfits(played, self.scenario)
+                if not wrong:
+                    return self._small(guess)
+                if best is None or len(wrong) < best[0]:
+                    best = len(wrong), guess
+                waiting += reversed([other for misfit in wrong for other in fitted(guess, misfit)])
+        return self._small(best[1]) if best else None
+
+    def _small(self, guess: Guess) -> Guess:
+        """Return the guess with small sizes, and with the ones of its targets where the classes are."""
+        turned, self.is_sure = hot_axes(guess)
+        small = turned.smaller()
+        for other in (small, turned):
+            played = self._played(other)
+            if isinstance(played, Played) and len(misfits(played, self.scenario)) == self._misfits(guess):
+                return other
+        return guess
+
+    def _misfits(self, guess: Guess) -> int:
+        played = self._played(guess)
+        return len(misfits(played, self.scenario)) if isinstance(played, Played) else -1
+
+    def _played(self, guess: Guess) -> Played | Failure:
+        """Play the scenario off the record."""
+        hooks = self.world.hooks
+        hooks.stop()
+        hooks.entries, hooks.watched = {}, frozenset()
+        hooks.deadline = min(self.deadline, time.monotonic() + CALL_SECONDS)
+        hooks.start(self.world.names)
+        values = guess.values()
+        try:
+            played = self.scenario.play(values)
+        except Impossible as error:
+            self.last = guess, f"nothing: {error}"
+            return Failure(error, -1, None, [], [])
+        except (Exception, EnoughError, SystemExit, RecursionError) as error:  # noqa: BLE001 - theirs
+            self.last = guess, f"{type(error).__name__}: {error}"
+            return failure_of(error, self.world.tree, values)
+        finally:
+            hooks.stop()
+        if not _is_finite(played):
+            self.last = guess, "no error, and returns what is no number"
+            return Failure(ArithmeticError("nan"), 0, None, [], [])
+        return played
+
+    def _supplied(self, guess: Guess, failure: Failure) -> list[Guess]:
+        """Make up a global name that is missing, if it says what it means: a size, or a weight."""
+        name = getattr(failure.error, "name", None) if isinstance(failure.error, NameError) else None
+        if not name or any(key.argument == name and not key.owner for key in guess.slots):
+            return []
+        if self.world._supplied(failure.error):
+            return [replace(guess, slots={**guess.slots, Key("", name): Slot(VALUE, value=self.world.names[name])})]
+        return []
+
+    def _recorded(self, guess: Guess) -> dict[str, list[Entry]]:
+        """Play the scenario on the record, and return what was recorded."""
+        hooks = self.world.hooks
+        hooks.entries, hooks.watched = {}, None
+        hooks.deadline = time.monotonic() + CALL_SECONDS * 2
+        hooks.start(self.world.names)
+        try:
+            self.played = self.scenario.play(guess.values())
+        finally:
+            hooks.stop()
+        return {name: [e for e in known if e.finished] for name, known in hooks.entries.items() if known}
+
+    def _doubt(self, entries: Mapping[str, list[Entry]]) -> str:
+        """Return why a call may not mean what its author meant; nothing if its meaning is plain, or proven."""
+        wrong = misfits(self.played, self.scenario)
+        doubts = []
+        if wrong:
+            doubts.append("shapes do not fit")
+        if not self.is_sure:
+            doubts.append("it is not plain along which axis targets are encoded")
+        if not self.played.is_plain:
+            doubts.append("it is not plain which gradient belongs to which output")
+        if self.forward and self.played.upstream and self._has_softmax():
+            doubts.append("the gradient that it is handed may be that of an output before its softmax")
+        if self.forward and not self._is_wired_alike(entries):
+            return "nothing in the file calls it, and it is not plain which gradient belongs to which output"
+        if doubts and not self._is_right_somewhere(entries):
+            return f"nothing in the file calls it, and called with made-up arguments, {doubts[0]}"
+        return ""
+
+    def _has_softmax(self) -> bool:
+        assert self.forward is not None
+        reached = recognition.reached(self.document.tree, [self.nodes[self.forward]])
+        sources = [self.nodes[self.forward], *(n for k, n in self.nodes.items() if k.rpartition(".")[2] in reached)]
+        return any("softmax" in name.lower() for name in reached) or any(
+            "exp(" in (text := ast.unparse(node)) and "sum(" in text for node in sources
+        )
+
+    def _is_wired_alike(self, entries: Mapping[str, list[Entry]]) -> bool:
+        """Tell whether the recognition of pairs will see the same outputs behind the same gradients."""
+        assert self.forward is not None
+        if not self.played.upstream:
+            return True
+        forward, backward = self._pair(entries)
+        if forward is None or backward is None:
+            return False
+        seen = {found.name: found.output for found in PairReplay(self.world, forward, backward).upstream}
+        return all(seen.get(name) == path for name, path in self.played.upstream.items())
+
+    def _pair(self, entries: Mapping[str, list[Entry]]) -> tuple[Entry | None, Entry | None]:
+        assert self.forward is not None
+        found = []
+        for name in (self.forward, self.target):
+            known = [e for key, list_ in entries.items() if key == name for e in list_]
+            found.append(known[-1] if known else None)
+        return found[0], found[1]
+
+    def _is_right_somewhere(self, entries: Mapping[str, list[Entry]]) -> bool:
+        """Tell whether a gradient is exactly the derivative of what the call is taken to compute."""
+        try:
+            if self.forward:
+                forward, backward = self._pair(entries)
+                assert forward is not None
+                assert backward is not None
+                unit = calls.unit_of_pair(self.document, self.world, forward, backward, self.nodes)
+            else:
+                known = entries[self.target]
+                unit = calls.unit_of(self.document, self.world, known[-1], self.nodes[self.target])
+            return unit is not None and any(_slopes_agree(unit))
+        except Exception:  # noqa: BLE001 - theirs
+            return False
+
+
+def _slopes_agree(unit: Any) -> Iterator[bool]:
+    """Say of each gradient whether it predicts how the loss moves along a random direction."""
+    parameters, data = unit.cases.build(unit.cases.draw(0, 0)).arguments
+    gradients = unit.subject(parameters, data).gradients
+    for number, (name, value) in enumerate(parameters.items()):
+        direction = np.random.default_rng(number).standard_normal(value.shape)
+        ends = [float(unit.subject({**parameters, name: value + s * 1e-5 * direction}, data).loss) for s in (1, -1)]
+        slope, claimed = (ends[0] - ends[1]) / 2e-5, float(np.sum(np.asarray(gradients[name]) * direction))
+        yield abs(slope) > 1e-7 and abs(slope - claimed) <= 1e-6 * max(1.0, abs(slope))
+
+
+def _is_finite(played: Played) -> bool:
+    found = leaves({"returned": played.returned, "forward": played.forward})
+    return all(np.isfinite(leaf.value).all() for leaf in found if np.asarray(leaf.value).dtype.kind == "f")

@@ -1,0 +1,229 @@
+"""What a function does with its arguments, and what its docstring says of them."""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+MAKES_ARRAYS = frozenset(
+    ["zeros", "ones", "randn", "rand", "empty", "full", "eye", "uniform", "normal", "random", "reshape", "identity"]
+)
+
+
+@dataclass
+class Uses:
+    """Facts by the name of an argument."""
+
+    ranks: dict[str, int] = field(default_factory=dict)
+    """Numbers of axes, where a shape is unpacked"""
+    least: dict[str, int] = field(default_factory=dict)
+    """Numbers of axes that are indexed"""
+    unpacked: dict[str, int] = field(default_factory=dict)
+    """Numbers of parts that something is taken apart into"""
+    keys: dict[str, list[str]] = field(default_factory=dict)
+    strings: dict[str, list[str]] = field(default_factory=dict)
+    """What an argument is compared with"""
+    indices: set[str] = field(default_factory=set)
+    sizes: set[str] = field(default_factory=set)
+    arrays: set[str] = field(default_factory=set)
+    called: set[str] = field(default_factory=set)
+    methods: dict[str, set[str]] = field(default_factory=dict)
+    multiples: set[int] = field(default_factory=set)
+    """Factors of sizes: 4 where `a[:, 3*H:]` or `np.split(a, 4)` is written"""
+
+
+def uses_of(node: ast.AST) -> Uses:
+    """Return what a function does with names."""
+    found = Uses()
+    aliases = dict(_elements(node))
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Assign):
+            _assigned(inner, found)
+        elif isinstance(inner, ast.Subscript):
+            _subscript(inner, found, aliases)
+        elif isinstance(inner, ast.Call):
+            _call(inner, found)
+        elif isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name):
+            found.methods.setdefault(inner.value.id, set()).add(inner.attr)
+            if inner.attr in ("shape", "dot", "T", "sum", "reshape", "ndim", "mean"):
+                found.arrays.add(inner.value.id)
+        elif isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.MatMult):
+            found.arrays |= {side.id for side in (inner.left, inner.right) if isinstance(side, ast.Name)}
+        elif isinstance(inner, ast.Compare):
+            _compared(inner, found)
+        elif isinstance(inner, ast.For):
+            found.sizes |= set(_bare(inner.iter)) if _is_range(inner.iter) else set()
+    return found
+
+
+def _assigned(node: ast.Assign, found: Uses) -> None:
+    value, target = node.value, node.targets[0]
+    if not isinstance(target, ast.Tuple) or any(isinstance(item, ast.Starred) for item in target.elts):
+        return
+    if isinstance(value, ast.Name):
+        found.unpacked[value.id] = len(target.elts)
+    elif isinstance(value, ast.Attribute) and value.attr == "shape" and isinstance(value.value, ast.Name):
+        found.ranks[value.value.id] = len(target.elts)
+
+
+def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str]) -> None:
+    parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if isinstance(node.value, ast.Name):
+        name = node.value.id
+        if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+            known = found.keys.setdefault(name, [])
+            if node.slice.value not in known:
+                known.append(node.slice.value)
+            return
+        plain = [part for part in parts if not (isinstance(part, ast.Constant) and part.value in (None, ...))]
+        found.least[name] = max(found.least.get(name, 0), len(plain))
+    if isinstance(node.value, ast.Attribute) and node.value.attr == "shape" and isinstance(node.value.value, ast.Name):
+        place = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if isinstance(place, int):
+            name = node.value.value.id
+            found.least[name] = max(found.least.get(name, 0), place + 1)
+        return
+    for part in parts:
+        if isinstance(part, ast.Slice):
+            found.multiples |= set(_factors(part))
+            found.sizes |= {n.id for n in ast.walk(part) if isinstance(n, ast.Name)}
+            continue
+        for name in _index_names(part):
+            found.indices.add(aliases.get(name, name))
+
+
+def _index_names(node: ast.AST) -> Iterator[str]:
+    """Yield the names whose own values, or whose entries, are an index."""
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Subscript):
+        yield from _index_names(node.value)
+    elif isinstance(node, ast.BinOp | ast.UnaryOp):
+        for part in ast.iter_child_nodes(node):
+            yield from _index_names(part)
+
+
+def _call(node: ast.Call, found: Uses) -> None:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if isinstance(node.func, ast.Name):
+        found.called.add(node.func.id)
+    if name in MAKES_ARRAYS or name in ("range", "xrange"):
+        for argument in [*node.args, *(k.value for k in node.keywords if k.arg in ("size", "shape"))]:
+            found.sizes |= set(_bare(argument))
+    elif name in ("dot", "matmul", "outer", "sum", "tanh", "exp", "einsum", "zeros_like", "maximum"):
+        found.arrays |= {argument.id for argument in node.args if isinstance(argument, ast.Name)}
+    elif name in ("split", "hsplit", "vsplit", "array_split"):
+        found.multiples |= {a.value for a in node.args[1:2] if isinstance(a, ast.Constant) and type(a.value) is int}
+    elif name == "get" and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        found.keys.setdefault(node.func.value.id, [])
+
+
+def _compared(node: ast.Compare, found: Uses) -> None:
+    if isinstance(node.left, ast.Name):
+        for other in node.comparators:
+            if isinstance(other, ast.Constant) and isinstance(other.value, str):
+                found.strings.setdefault(node.left.id, []).append(other.value)
+
+
+def _elements(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield (loop variable, what it runs through) for loops over names, enumerated or zipped."""
+    for loop in ast.walk(node):
+        if not isinstance(loop, ast.For | ast.comprehension):
+            continue
+        targets, sources = [loop.target], [loop.iter]
+        if isinstance(loop.iter, ast.Call):
+            word = getattr(loop.iter.func, "id", "")
+            elements = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
+            if word == "enumerate" and len(elements) == 2:
+                targets, sources = elements[1:], loop.iter.args[:1]
+            elif word in ("zip", "izip"):
+                targets, sources = elements, loop.iter.args
+            elif word in ("reversed", "list"):
+                sources = loop.iter.args[:1]
+        for target, source in zip(targets, sources, strict=False):
+            if isinstance(target, ast.Name) and isinstance(source, ast.Name):
+                yield target.id, source.id
+
+
+def _is_range(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("range", "xrange")
+
+
+def _bare(node: ast.AST) -> Iterator[str]:
+    """Yield names that are numbers in an expression: not those of which an attribute, an entry or a length is taken."""
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Tuple | ast.List | ast.BinOp | ast.UnaryOp):
+        for part in ast.iter_child_nodes(node):
+            yield from _bare(part)
+    elif _is_range(node):
+        for part in node.args:  # pyright: ignore[reportAttributeAccessIssue]
+            yield from _bare(part)
+
+
+def _factors(node: ast.AST) -> Iterator[int]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult):
+            for side in (inner.left, inner.right):
+                if isinstance(side, ast.Constant) and type(side.value) is int and 1 < side.value < 8:
+                    yield side.value
+                    yield side.value + 1
+
+
+SHAPE = re.compile(r"[(\[]\s*([A-Za-z_0-9*+ ]+(?:,\s*[A-Za-z_0-9*+ ]*)+)\s*[)\]]")
+_TOKEN = re.compile(r"^(?:\d*\s*\*?\s*[A-Za-z]\w{0,11}|\d+)(?:\s*\+\s*[A-Za-z]\w{0,11})?$")
+_WORDS = re.compile(
+    r"optional|default|list|tuple|int|float|dict|array|string|bool|see|and|or|the|with|if|training|next|previous|ndarray",
+    re.IGNORECASE,
+)
+REACH = 240
+"""Letters between a name and its shape in a docstring"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a docstring says of one name."""
+
+    shape: tuple[str, ...] | None
+    integers: bool
+    one_hot: bool
+
+
+def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
+    """Return what a docstring says of names.
+
+    >>> documented("x: Input data, of shape (N, D)", ["x"])["x"].shape
+    ('N', 'D')
+    """
+    places = {name: [m.end() for m in re.finditer(rf"(?<![\w']){re.escape(name)}(?!\w)", text)] for name in names}
+    starts = sorted((place, name) for name, found in places.items() for place in found if _introduces(text, place))
+    found: dict[str, Said] = {}
+    for number, (place, name) in enumerate(starts):
+        if name in found and found[name].shape is not None:
+            continue
+        end = starts[number + 1][0] - len(starts[number + 1][1]) if number + 1 < len(starts) else len(text)
+        following = number + 1
+        while following < len(starts) and re.fullmatch(r"\s*(?:,|and|/|&)\s*", text[place:end]):  # gamma and beta: (D,)
+            following += 1
+            end = starts[following][0] - len(starts[following][1]) if following < len(starts) else len(text)
+            place = starts[following - 1][0]
+        chunk = text[place : min(end, place + REACH)]
+        shape = next((s for s in map(_shape, SHAPE.finditer(chunk)) if s), None)
+        head = chunk.partition("(")[0] + chunk[:60]
+        integers = bool(re.search(r"\bint(?:eger)?s?\b|\bindices\b|\bindex\b", head, re.IGNORECASE))
+        if shape is not None or integers:
+            found[name] = Said(shape, integers, "one-hot" in chunk.lower() or "one hot" in chunk.lower())
+    return found
+
+
+def _introduces(text: str, place: int) -> bool:
+    """Tell whether a name is being explained where it stands, rather than used in a formula or a shape."""
+    return bool(re.match(r"\s*(?:[:,]|--?|and\b|/|&|=|\(|of shape|has shape)", text[place : place + 20]))
+
+
+def _shape(match: re.Match[str]) -> tuple[str, ...] | None:
+    tokens = [token.strip() for token in match[1].split(",")]
+    tokens = tokens[:-1] if tokens[-1:] == [""] else tokens
+    if not tokens or not all(_TOKEN.match(token) and not _WORDS.fullmatch(token) for token in tokens):
+        return None
+    return tuple(tokens)
