@@ -44,14 +44,21 @@ DOMAINS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 class RuleCases:
-    """Cases over several forms (crosscheck.cases.Cases): parameters, upstream gradient, number of the form, integers."""
+    """Cases over several forms (crosscheck.cases.Cases): parameters, upstream gradient, form's number, integers.
+
+    `outputs` returns the shapes of what a form returns; `only_single` makes every array float32.
+    """
 
     size_names = ("form",)
 
     def __init__(
-        self, forms: Sequence[Form], outputs: Callable[[int], Sequence[tuple[int, ...]]], *, single: bool, only_single: bool
+        self,
+        forms: Sequence[Form],
+        outputs: Callable[[int], Sequence[tuple[int, ...]]],
+        *,
+        single: bool,
+        only_single: bool,
     ) -> None:
-        """`outputs` returns the shapes of what a form returns; `only_single` makes every array float32."""
         self.forms, self._outputs, self._only_single = forms, outputs, only_single
         used = [recipe.regime for recipe in RECIPES.values() if single or recipe.regime.name != "single"]
         self.regimes: tuple[Regime, ...] = tuple(used)

@@ -4,10 +4,12 @@ import ast
 import contextlib
 import importlib
 import importlib.util
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
+from crosscheck.custom_rules.forms import MOST_FORMS
 from crosscheck.custom_rules.judging import Judgement, judged
 from crosscheck.custom_rules.reading import Mention, mentions
 from crosscheck.custom_rules.rule import Library, Rule
@@ -16,6 +18,11 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Options
 from crosscheck.recognise.recognition import functions_of, has_backward, looks_like_backward
 from crosscheck.source import Document
+
+SECONDS = 75.0
+"""For all rules of a document, where there is no budget"""
+FORM_SECONDS = 1.5
+"""What one more form of a JAX function costs, on a slow machine"""
 
 Emit = Callable[[dict[str, Any]], None]
 Placed = Callable[[Document, Any], Any]
@@ -34,16 +41,18 @@ def examine_rules(
         return set(), True
     _refuse_missing(found)
     names: set[str] = set()
-    own: set[ast.AST] = set()
-    for rule, library in _rules(document, {mention.library for mention in found}):
-        own |= set(rule.functions)
-        if options.functions and not {rule.name, rule.name.rpartition(".")[2]} & set(options.functions):
-            continue
+    ends = time.monotonic() + (SECONDS if options.budget is None else 0.7 * options.budget)
+    every = list(_rules(document, {mention.library for mention in found}))
+    own = {node for rule, _ in every for node in rule.functions}
+    wanted = [(rule, library) for rule, library in every if not options.functions or _is_wanted(rule, options)]
+    for number, (rule, library) in enumerate(wanted):
+        each = (ends - time.monotonic()) / (len(wanted) - number)
         emit({"event": "unit", "function": rule.name})
         try:
-            ready = library.prepare(rule)
+            ready = library.prepare(rule, _most(rule, each))
         except CrosscheckError as problem:
-            emit({"event": "skipped", "function": rule.name, "reason": str(problem), "line": _line(document, rule.line)})
+            line = document.place(rule.line).line
+            emit({"event": "skipped", "function": rule.name, "reason": str(problem), "line": line})
             continue
         judgement = judged(rule, ready, document, options)
         emit({"event": "judged", "subject": finish(rule, judgement, entry(rule, judgement, document))})
@@ -68,10 +77,10 @@ def entry(rule: Rule, judgement: Judgement, document: Document) -> dict[str, Any
 def _refuse_missing(found: list[Mention]) -> None:
     for mention in found:
         if importlib.util.find_spec(mention.library) is None:
-            what = f"{mention.name} needs {mention.library}, which is not installed here"
+            package = "backprop-crosscheck[torch]" if mention.library == "torch" else "jax"
             error = CrosscheckError(
-                f"line {mention.line}: {what}: pip install '{'backprop-crosscheck[torch]' if mention.library == 'torch' else 'jax'}', "
-                "or name an environment that has it with --python.",
+                f"line {mention.line}: {mention.name} needs {mention.library}, which is not installed here: "
+                f"pip install '{package}', or name an environment that has it with --python.",
                 code="no-library",
             )
             error.line = mention.line  # type: ignore[attr-defined]
@@ -105,5 +114,9 @@ def _has_others(document: Document, own: set[ast.AST]) -> bool:
     return any(looks_like_backward(node) and has_backward(node) for node in functions)
 
 
-def _line(document: Document, line: int) -> int:
-    return document.place(line).line
+def _most(rule: Rule, seconds: float) -> int:
+    return int(min(max(seconds / FORM_SECONDS, 1), MOST_FORMS)) if rule.model.startswith("jax") else MOST_FORMS
+
+
+def _is_wanted(rule: Rule, options: Options) -> bool:
+    return bool({rule.name, rule.name.rpartition(".")[2]} & set(options.functions))

@@ -10,7 +10,8 @@ from typing import Any
 from crosscheck.custom_rules.reading import shapes_told
 from crosscheck.custom_rules.slots import FIXED, FLOAT, INTEGER, Form, Slot, resized, shortened
 
-MOST_FORMS = 5
+MOST_FORMS = 4
+"""JAX compiles each anew, for a second or so"""
 KEY = re.compile(r"^(key|rng|prng|rng_key|prng_key|random_key|seed)$")
 INDEX = re.compile(r"^(idx|inds?|ind(ex|ices)|ids|\w+_(ids|idx|index|indices)|labels?|tokens|segments?)$")
 WHOLE = re.compile(r"^(axis|dim|n|k|num_\w+|n_\w+|power|order|steps?|size|bits|depth|stride|padding)$")
@@ -18,6 +19,8 @@ SUMS_TO_ONE = re.compile(r"^(y_?true|targets?|labels?|one_?hot\w*|probs?|p|y|t)$
 NORMALISING = re.compile(r"softmax|logsumexp|cross_entropy|xent|nll", re.IGNORECASE)
 VECTOR = re.compile(r"^(b|bias|gamma|beta|g|scale|w|weight|weights|shift)$")
 FUNCTIONS = (lambda x: x * x, lambda x: 0.5 * x + 1)
+
+NUMBER = re.compile(r"^(lam|lambd|lambda_?|alpha|temperature|temp|tau|eps|epsilon|slope|coeff?|factor|threshold)$")
 
 PATTERNS: dict[int, tuple[tuple[tuple[int, ...], ...], ...]] = {
     1: (((4, 5),), ((5,),), ((),), ((2, 3, 5),), ((4, 4),), ((2, 3, 6, 6),)),
@@ -43,6 +46,7 @@ def forms_of(
     fixed: Sequence[int],
     calls: Sequence[Form],
     settled: Callable[[Form], Form | None],
+    most: int = MOST_FORMS,
 ) -> list[Form]:
     """Return the ways in which a function can be called, those that the author shows first.
 
@@ -52,7 +56,7 @@ def forms_of(
     found: list[Form] = []
 
     def add(form: Form) -> bool:
-        if str(form) not in map(str, found) and len(found) < MOST_FORMS and (known := settled(form)) is not None:
+        if str(form) not in map(str, found) and len(found) < most and (known := settled(form)) is not None:
             found.append(known)
             return True
         return False
@@ -74,20 +78,21 @@ def forms_of(
         if all(VECTOR.match(name) for name in names[1:] if names.index(name) not in fixed):
             for form in _guesses(parameters, fixed, source, calls, patterns, "names"):
                 add(form)
-    tried = 0
-    for form in _guesses(parameters, fixed, source, calls, None, "guess"):
-        tried += 1
-        if len(found) >= MOST_FORMS or tried > 150:
+    for form in itertools.islice(_guesses(parameters, fixed, source, calls, None, "guess"), 150):
+        if len(found) >= most:
             break
-        add(form)
-    known = [form for form in found if form.is_known]
-    for form in known[:1]:  # the author's own shapes, with one axis of length 1
-        lengths = [n for _, slot in form.slots() if slot.kind == FLOAT for n in slot.shape]
+        if not found or _kinds(form) == _kinds(found[0]):
+            add(form)
+    for form in found[: most - 1][:1]:  # with one axis of length 1
+        lengths = [n for _, slot in form.slots() if slot.kind == FLOAT for n in slot.shape if n > 1]
         if lengths and not any(slot.kind == INTEGER for _, slot in form.slots()):
-            one = resized(form, {lengths[0]: 1})._replace(source="guess")
-            if (shortest := settled(one)) is not None:
-                found[MOST_FORMS - 1 :] = [shortest]
+            shortest = settled(resized(form, {lengths[0]: 1}))
+            found += [shortest] if shortest is not None else []
     return found
+
+
+def _kinds(form: Form) -> list[str]:
+    return [slot.kind for _, slot in form.slots()]
 
 
 def _guesses(
@@ -99,14 +104,14 @@ def _guesses(
     told: str,
 ) -> Iterator[Form]:
     """Yield forms: every choice of kinds for the arguments, with every pattern of shapes for the floating ones."""
-    options = [_options(parameter, at in fixed, calls, at) for at, parameter in enumerate(parameters)]
+    options = [_options(parameter, at in fixed, calls, at, source) for at, parameter in enumerate(parameters)]
     for kinds in itertools.islice(itertools.product(*options), 12):
         floating = [at for at, kind in enumerate(kinds) if kind == FLOAT]
         for pattern in patterns or PATTERNS.get(len(floating), (((4, 5),) * len(floating), ((),) * len(floating))):
             given = dict(pattern) if isinstance(pattern, dict) else {}
             if not given and len(pattern) != len(floating):
                 continue
-            shapes = dict(zip((parameters[at].name for at in floating), pattern, strict=True)) if not given else given
+            shapes = given or dict(zip((parameters[at].name for at in floating), pattern, strict=True))
             first = next((shape for shape in shapes.values() if shape), (4, 5))
             yield Form(
                 told,
@@ -119,6 +124,8 @@ def _guesses(
 
 def _slot(parameter: Parameter, kind: Any, shapes: dict[str, Any], first: tuple[int, ...], source: str) -> Slot:
     name = parameter.name
+    if kind == "number":
+        return Slot(FLOAT, (), 0.5, content="number")
     if kind == FLOAT:
         if isinstance(parameter.default, float):
             return Slot(FLOAT, (), parameter.default, content="number")
@@ -129,7 +136,7 @@ def _slot(parameter: Parameter, kind: Any, shapes: dict[str, Any], first: tuple[
     return Slot(FIXED, (), kind[1])
 
 
-def _options(parameter: Parameter, is_fixed: bool, calls: Sequence[Form], at: int) -> list[Any]:
+def _options(parameter: Parameter, is_fixed: bool, calls: Sequence[Form], at: int, source: str) -> list[Any]:
     """Return what an argument may be: FLOAT, INTEGER, or ("value", what it is)."""
     name, default = parameter.name, parameter.default
     note = str(getattr(parameter.annotation, "__name__", parameter.annotation))
@@ -151,11 +158,14 @@ def _options(parameter: Parameter, is_fixed: bool, calls: Sequence[Form], at: in
         if note == "bool":
             return [("value", True), ("value", False)]
         return [("value", value) for value in (0.7, 2, *FUNCTIONS, -1, True)]
+    if NUMBER.match(name) and not is_fixed:
+        return [FLOAT] if default is not Parameter.empty else ["number", FLOAT]
     if note == "int" or WHOLE.match(name):
         return [("value", value) for value in ((-1, 0) if name in ("axis", "dim") else (2, 1))]
     if note == "bool":
         return [("value", True), ("value", False)]
-    return [INTEGER, FLOAT] if INDEX.match(name) else [FLOAT, INTEGER]
+    points = re.search(rf"\[[^\]]*\b{name}\b|(one_hot|take|gather)\w*\([^)]*\b{name}\b", source)
+    return [INTEGER, FLOAT] if points or (INDEX.match(name) and not SUMS_TO_ONE.match(name)) else [FLOAT, INTEGER]
 
 
 def _key() -> Any:

@@ -22,7 +22,8 @@ CALL_SECONDS = 20.0
 SINGLE = 2.0**-22
 """Half of what a single operation in float32 may be off, relative: smaller differences do not show in float32"""
 MINE = ("gradient-differs", "auxiliary-differs")
-_HARMLESS = frozenset(["prints", "warns", "slow", "float32-inside", "gradient-precision", "loses-digits"])
+_HARMLESS = frozenset(["prints", "warns", "slow", "float32-inside", "gradient-precision", "loses-digits",
+                       "fortran-inputs", "strided-inputs", "read-only-inputs"])  # fmt: skip
 
 
 @dataclass
@@ -115,8 +116,8 @@ def judged(rule: Rule, ready: Prepared, document: Document, options: Options) ->
         elif known.code not in _HARMLESS:
             findings.append(replace(known, severity=max(known.severity, Severity.WARNING, key=list(Severity).index)))
     if waiver and not any(finding.code == "waived" for finding in findings):
-        findings.append(note("waiver-not-needed", f"{rule.name} is waived ({waiver}), and nothing in it differs: take the "
-                             "waiver out.", rule.line))  # fmt: skip
+        text = f"{rule.name} is waived ({waiver}), and nothing in it differs: take the waiver out."
+        findings.append(note("waiver-not-needed", text, rule.line))
     tallies = tuple(t for t in report.tallies if not _is_output(t.name) or t.verdict is Verdict.DISAGREE)
     report = replace(report, tallies=tallies, findings=tuple(findings))
     verdict = _verdict(report, findings, pardoned)
@@ -164,6 +165,11 @@ def _differing(
             "another constant, or an approximation where the formula is switched."
         )
         return Finding("differs-in-double", Severity.WARNING, name, text, line=rule.line), Verdict.AGREE
+    if (few := _only_elsewhere(ready, differences.forms.get(name, set()))) is not None:
+        text = f"The gradient of {name} is right as it is called in the file, and wrong for {few}."
+        if not ready.forms[0].is_known:
+            text = f"The gradient of {name} is right for {ready.forms[0]}, and wrong for {few}, if that is ever meant."
+        return Finding("differs-on-shapes", Severity.WARNING, name, text, line=rule.line), Verdict.AGREE
     if waiver:
         text = f"{rule.name} is waived: {waiver}. Its gradient of {name} is not the derivative of its forward."
         return Finding("waived", Severity.NOTE, name, text, line=rule.line), Verdict.INCONCLUSIVE
@@ -177,6 +183,18 @@ def _differing(
     if purpose is not None and purpose != "clipping":
         message += f" If that is meant ({purpose}), write  # crosscheck: waived: {purpose}  above {rule.name}."
     return Finding("gradient-differs", Severity.ERROR, name, message, line=rule.line), None
+
+
+def _only_elsewhere(ready: Prepared, wrong: set[int]) -> str | None:
+    """Return the one form for which a rule is wrong, where nobody says that it is called so, and others are right."""
+    forms = ready.forms
+    ranks = [tuple(len(slot.shape) for _, slot in form.slots()) for form in forms]
+    known = [number for number, form in enumerate(forms) if form.is_known] or [0]
+    if not wrong or wrong & set(known) or any(ranks[n] in [ranks[k] for k in known] for n in wrong):
+        return None
+    if not forms[0].is_known and 2 * len(wrong) > len(forms):
+        return None
+    return str(forms[min(wrong)])
 
 
 def _need_not_have_a_gradient(name: str, ready: Prepared) -> bool:
@@ -199,7 +217,7 @@ def _unusable(rule: Rule, ready: Prepared) -> list[Finding]:
     others = [trial for trial in ready.trials if ready.forms]
     if others and not found:
         text = f"Called with {others[0].form}, the forward works and the rule fails: {others[0].message}"
-        found.append(note("rule-fails-on-shapes", text, rule.line, Severity.WARNING))
+        found.append(note("rule-fails-on-shapes", text, rule.line))
     return found
 
 

@@ -1,10 +1,13 @@
 """One custom rule of someone's file, whichever library it is for, and what is found about it."""
 
 import ast
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+from crosscheck.contract.failure import quoted
+from crosscheck.custom_rules.cases import filled
 from crosscheck.custom_rules.slots import Form
 from crosscheck.verdicts import Finding, Severity
 
@@ -45,6 +48,34 @@ class Trial(NamedTuple):
     """Whether what it returns is of the wrong number, structure or shape"""
 
 
+MOST_TRIALS = 12
+
+
+class Forms:
+    """Collects the forms that a rule works with, and the trials where only its forward does."""
+
+    def __init__(self, settle: Callable[[Form], Form | None], work: Any, malformed: re.Pattern[str]) -> None:
+        self.settle, self.work, self.malformed = settle, work, malformed
+        self.trials: list[Trial] = []
+
+    def __call__(self, form: Form) -> Form | None:
+        """Return the form as it is to be used, or None; the work's list of forms grows with what is found."""
+        known = self.settle(form) if len(self.trials) < MOST_TRIALS else None
+        if known is None:
+            return None
+        self.work.forms.append(known)
+        number = len(self.work.forms) - 1
+        floats, whole = filled(known, "ordinary", 1)
+        try:
+            self.work.first(floats, self.work.upstream(number), number, whole)
+        except Exception as error:  # noqa: BLE001 - theirs
+            self.work.forms.pop()
+            text = f"{type(error).__name__}: {quoted(error)}"
+            self.trials.append(Trial(known, text, bool(self.malformed.search(f"{text} {error}"))))
+            return None
+        return known
+
+
 class Prepared(NamedTuple):
     """A rule, ready to be judged."""
 
@@ -63,8 +94,8 @@ class Prepared(NamedTuple):
 class Library(Protocol):
     """What is done differently for JAX and torch."""
 
-    def prepare(self, rule: Rule) -> Prepared:
-        """Find out how a rule is called. Raises CrosscheckError where that fails."""
+    def prepare(self, rule: Rule, most: int = 4) -> Prepared:
+        """Find out how a rule is called, in at most so many ways. Raises CrosscheckError where that fails."""
         ...
 
 

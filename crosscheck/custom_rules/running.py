@@ -16,7 +16,9 @@ DEFINING, DEMONSTRATING = 4.0, 3.0
 """Seconds for one statement: a definition, and a demonstration (which may be a training loop)"""
 IN_ALL = 8.0
 """Seconds for all that demonstrates"""
-_REGISTERS = frozenset(["defvjp", "defjvp", "defjvps", "def_vmap", "update", "manual_seed", "set_default_dtype", "append"])
+_REGISTERS = frozenset(
+    ["defvjp", "defjvp", "defjvps", "def_vmap", "update", "manual_seed", "set_default_dtype", "append"]
+)
 _DEMONSTRATES = re.compile(r"^(test|main|demo|run|example|check|bench|train)", re.IGNORECASE)
 
 

@@ -19,7 +19,10 @@ class Slot:
         author passes a plain Python number"""
 
     def __repr__(self) -> str:
-        return f"{self.shape}" if self.kind == FLOAT else self.kind if self.kind == INTEGER else repr(self.value)
+        if self.kind == FIXED:
+            shape = tuple(getattr(self.value, "shape", ()))
+            return f"fixed {shape}" if shape else getattr(self.value, "__name__", None) or repr(self.value)
+        return f"{self.shape}" if self.kind == FLOAT else f"integers {self.shape}"
 
 
 class Form(NamedTuple):

@@ -1,0 +1,204 @@
+"""What torch asks of a backward method beside the right numbers: layouts, needs_input_grad, what is saved and how."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+
+from crosscheck.contract.failure import quoted
+from crosscheck.custom_rules.cases import filled
+from crosscheck.custom_rules.rule import Rule
+from crosscheck.custom_rules.slots import FLOAT
+from crosscheck.trees import leaves, transform
+from crosscheck.verdicts import Finding, Severity
+
+SAME = 1e-9
+"""In float64, another order of the same sums: a wrong layout is off by as much as the numbers differ"""
+MOST_INPUTS = 5
+
+
+def breaches(work: Any, rule: Rule) -> list[Finding]:
+    """Return what a class breaks, each kind once, on the forms that it works with."""
+    found: dict[str, Finding] = {}
+    for form in range(min(len(work.forms), 3)):
+        for check in (_second_backward, _layouts, _needs, _unused_outputs, _saved, _double_backward):
+            try:
+                problems = list(check(_Trial(work, form)))
+            except Exception:  # noqa: BLE001 - theirs; of what fails in any case, the verdict tells
+                problems = []
+            for code, severity, message in problems:
+                if code == "upstream-layout" and "upstream-changed" in found:
+                    continue
+                found.setdefault(code, Finding(code, severity, None, message, line=rule.line))
+    return list(found.values())
+
+
+Problem = tuple[str, Severity, str]
+
+
+class _Trial:
+    """One call of a class, to be repeated in other ways."""
+
+    def __init__(self, work: Any, form: int) -> None:
+        from crosscheck.custom_rules.torch_rules import as_tensor, in_double
+
+        self.work, self.form, self.as_tensor, self.in_double = work, form, as_tensor, in_double
+        self.floats, self.whole = filled(work.forms[form], "ordinary", 5)
+        self.upstream = [as_tensor(u) for u in work.upstream(form)]
+        self.names = [name for name, slot in work.forms[form].slots() if slot.kind == FLOAT]
+
+    def run(
+        self,
+        upstream: Any = None,
+        needed: tuple[bool, ...] | None = None,
+        arrange: Callable[[Any], Any] = lambda tensor: tensor,
+    ) -> list[Any]:
+        """Return the gradients, None for arguments that need none."""
+        with self.in_double():
+            tensors = transform(lambda array: arrange(self.as_tensor(array)).detach(), self.floats)
+            every = leaves(tensors)
+            for tensor, needs in zip(every, needed or (True,) * len(every), strict=True):
+                tensor.requires_grad_(needs)
+            outputs = self.work.applied(tensors, self.whole, self.form)
+            given = upstream or [u.clone() for u in self.upstream]
+            pairs = [(o, u) for o, u in zip(outputs, given, strict=True) if o.requires_grad]
+            if not pairs:
+                return [None] * len(every)
+            wanted = [tensor for tensor in every if tensor.requires_grad]
+            found = iter(torch.autograd.grad([o for o, _ in pairs], wanted, [u for _, u in pairs], allow_unused=True))
+            return [next(found) if tensor.requires_grad else None for tensor in every]
+
+
+def _layouts(trial: _Trial) -> Iterator[Problem]:
+    plain = trial.run()
+    ones = [torch.full((), 0.75, dtype=torch.float64).expand(u.shape) for u in trial.upstream]
+    ways: list[tuple[str, str, Callable[[], Any], Callable[[], Any]]] = [
+        ("a non-contiguous upstream gradient", "upstream-layout",
+         lambda: trial.run([strided(u) for u in trial.upstream]), lambda: plain),
+        ("an expanded upstream gradient, such as that of sum()", "upstream-layout", lambda: trial.run(ones),
+         lambda: trial.run([u.contiguous() for u in ones])),
+        ("non-contiguous arguments", "argument-layout", lambda: trial.run(arrange=strided), lambda: plain),
+    ]  # fmt: skip
+    for what, code, run, expected in ways:
+        try:
+            results = run()
+        except Exception as error:  # noqa: BLE001 - theirs
+            yield code, Severity.ERROR, f"With {what} it raises {type(error).__name__}: {quoted(error)}"
+            continue
+        if not all(map(_same, results, expected())):
+            yield code, Severity.ERROR, f"With {what} it gives other gradients than with a contiguous one."
+
+
+def _needs(trial: _Trial) -> Iterator[Problem]:
+    plain = trial.run()
+    for needed in itertools.product((True, False), repeat=min(len(plain), MOST_INPUTS)):
+        needed = (*needed, *[True] * (len(plain) - len(needed)))
+        if not any(needed) or all(needed):
+            continue
+        names = ", ".join(name for name, needs in zip(trial.names, needed, strict=True) if needs)
+        try:
+            found = trial.run(needed=needed)
+        except Exception as error:  # noqa: BLE001 - theirs
+            text = f"Where only {names} needs a gradient, it raises {type(error).__name__}: {quoted(error)}"
+            yield "needs-input-grad", Severity.ERROR, text
+            return
+        for name, needs, own, full in zip(trial.names, needed, found, plain, strict=True):
+            if needs and full is not None and (own is None or not _same(own, full)):
+                what = "None" if own is None else "another value than where all do"
+                text = f"Where only {names} needs a gradient, that of {name} is {what}: look at ctx.needs_input_grad."
+                yield "needs-input-grad", Severity.ERROR, text
+                return
+
+
+def _second_backward(trial: _Trial) -> Iterator[Problem]:
+    with trial.in_double():
+        tensors = transform(lambda array: trial.as_tensor(array).requires_grad_(), trial.floats)
+        outputs = trial.work.applied(tensors, trial.whole, trial.form)
+        pairs = [(o, u.clone()) for o, u in zip(outputs, trial.upstream, strict=True) if o.requires_grad]
+        handed, weights = [o for o, _ in pairs], [u for _, u in pairs]
+        before = [u.clone() for u in weights]
+        first = torch.autograd.grad(handed, leaves(tensors), weights, retain_graph=True, allow_unused=True)
+        first = [None if gradient is None else gradient.clone() for gradient in first]
+        if not all(map(torch.equal, before, weights)):
+            text = "It changes the upstream gradient in place, which others may need: work on grad_output.clone()."
+            yield "upstream-changed", Severity.ERROR, text
+        second = torch.autograd.grad(handed, leaves(tensors), before, retain_graph=True, allow_unused=True)
+        if not all(map(_same, first, second)):
+            text = "A second backward through the same graph gives another gradient: it changes what was saved."
+            yield "saved-changed", Severity.ERROR, text
+
+
+def _unused_outputs(trial: _Trial) -> Iterator[Problem]:
+    if len(trial.upstream) < 2:
+        return
+    for used in range(len(trial.upstream)):
+        weights = [u if at == used else torch.zeros_like(u) for at, u in enumerate(trial.upstream)]
+        expected = trial.run(weights)
+        with trial.in_double():
+            tensors = transform(lambda array: trial.as_tensor(array).requires_grad_(), trial.floats)
+            output = trial.work.applied(tensors, trial.whole, trial.form)[used]
+            if not output.requires_grad:
+                continue
+            try:
+                found = torch.autograd.grad(output, leaves(tensors), trial.upstream[used], allow_unused=True)
+            except Exception as error:  # noqa: BLE001 - theirs
+                text = f"Where only output {used} is used, it raises {type(error).__name__}: {quoted(error)}"
+                yield "unused-output", Severity.ERROR, text
+                return
+        if not all(map(_same, found, expected)):
+            yield "unused-output", Severity.ERROR, f"Where only output {used} is used, its gradients are other ones."
+            return
+
+
+def _saved(trial: _Trial) -> Iterator[Problem]:
+    with trial.in_double():
+        tensors = transform(lambda array: trial.as_tensor(array).requires_grad_(), trial.floats)
+        outputs = trial.work.applied(tensors, trial.whole, trial.form)
+    known = {id(tensor): "an argument" for tensor in leaves(tensors)} | {id(out): "an output" for out in outputs}
+    for output in outputs:
+        for name, value in vars(output.grad_fn).items() if output.grad_fn is not None else ():
+            if id(value) in known:
+                text = (
+                    f"ctx.{name} keeps {known[id(value)]}: memory leaks, and torch does not see whether it is "
+                    "changed before the backward. Use ctx.save_for_backward."
+                )
+                yield "saved-on-ctx", Severity.WARNING, text
+
+
+def _double_backward(trial: _Trial) -> Iterator[Problem]:
+    with trial.in_double():
+        grads = []
+        for run in (trial.work.applied, trial.work.forwarded):
+            tensors = transform(lambda array: trial.as_tensor(array).requires_grad_(), trial.floats)
+            outputs = [out for out in run(tensors, trial.whole, trial.form) if out.requires_grad]
+            handed = leaves(tensors)
+            total = sum((o * u).sum() for o, u in zip(outputs, trial.upstream, strict=False))
+            try:
+                first = torch.autograd.grad(total, handed, create_graph=True, allow_unused=True)  # pyright: ignore
+                norm = sum((g * g).sum() for g in first if g is not None)
+                second = torch.autograd.grad(norm, handed, allow_unused=True)  # pyright: ignore
+            except RuntimeError:
+                if run == trial.work.applied:
+                    yield "double-backward", Severity.NOTE, "It cannot be differentiated twice."
+                return
+            grads.append([torch.zeros_like(t) if g is None else g for t, g in zip(handed, second, strict=True)])
+    if not all(map(_same, *grads)):
+        yield "double-backward", Severity.NOTE, "Differentiated twice, it gives another result than its forward does."
+
+
+def strided(tensor: Any) -> Any:
+    """Return the same numbers in other places: every second one of a larger memory, axes reversed."""
+    if tensor.ndim == 0:
+        return tensor
+    wide = torch.stack([tensor.permute(*reversed(range(tensor.ndim)))] * 2, dim=-1).contiguous()
+    return wide[..., 0].permute(*reversed(range(tensor.ndim)))
+
+
+def _same(one: Any, other: Any) -> bool:
+    if one is None or other is None:
+        return (one is None or not np.any(one.detach().numpy())) and (
+            other is None or not np.any(other.detach().numpy())
+        )
+    return bool(torch.allclose(one, other, rtol=SAME, atol=SAME * float(other.abs().max()) if other.numel() else 0.0))
