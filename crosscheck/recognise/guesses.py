@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 PRIMES = (5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109)
-SMALL = (5, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20)
+SMALL = (5, 4, 6, 7, *range(8, 60))
 SYMBOLS = 4
 """Different symbols in a sequence: fewer than the smallest size, and some occur twice"""
 LARGEST = 120
@@ -90,6 +90,11 @@ class Guess:
     fixed: frozenset[int] = frozenset()
     """Letters whose numbers come from what exists already"""
     symbols: int = SYMBOLS
+    taken: frozenset[int] = frozenset()
+    """Numbers that mean something in the module already"""
+
+    bias: tuple[int, ...] = (0,)
+    """How biases lie where nothing tells: 0 for a size, 1 for an axis of length one"""
 
     def identity(self) -> tuple[Any, ...]:
         """Return what tells guesses apart."""
@@ -119,8 +124,8 @@ class Guess:
         made = []
         for _ in range(rank):
             new = max(numbers, default=0) + 1
-            taken = set(numbers.values())
-            numbers[new] = next((p for p in PRIMES if p not in taken), 113 + 2 * new)
+            taken = {*numbers.values(), *self.taken}
+            numbers[new] = next((p for p in PRIMES if p not in taken), 113)
             made.append(letter(new))
         return tuple(made), numbers
 
@@ -130,6 +135,12 @@ class Guess:
         return replace(
             self, slots={**self.slots, key: self.slots[key]._replace(sizes=sizes, hot=None)}, numbers=numbers
         )
+
+    def with_bias(self, key: Key, slot: Slot) -> "Guess":
+        """Return the guess with a bias, which lies as biases do."""
+        fresh, numbers = self.fresh(len(self.bias))
+        sizes = tuple(ONE if one else size for one, size in zip(self.bias, fresh, strict=True))
+        return replace(self, slots={**self.slots, key: slot._replace(sizes=sizes)}, numbers=numbers)
 
     def with_slot(self, key: Key, slot: Slot) -> "Guess":
         """Return the guess with another slot."""
@@ -151,7 +162,7 @@ class Guess:
         """Return the guess with small numbers, still pairwise different."""
         used = sorted({known for size in self.sizes() for known, _ in size.terms})
         numbers = {known: self.numbers[known] for known in used if known in self.fixed}
-        free = (small for small in SMALL if small not in set(numbers.values()))
+        free = (small for small in SMALL if small not in {*numbers.values(), *self.taken})
         return replace(self, numbers={k: numbers[k] if k in numbers else next(free) for k in used})
 
     def values(self, keys: Sequence[Key] | None = None) -> dict[Key, Any]:
@@ -188,7 +199,9 @@ class Guess:
 
 def _told(slot: Slot, shape: tuple[int, ...]) -> str:
     if slot.kind == VALUE:
-        return repr(slot.value) if not callable(slot.value) else getattr(slot.value, "__name__", "a function")
+        if isinstance(slot.value, str | int | float | bool | None):
+            return repr(slot.value)
+        return f"as it is in the file ({type(slot.value).__name__})"
     if slot.kind == SIZE:
         return str(shape[0]) if len(shape) == 1 else str(list(shape))
     return f"{'integers ' if slot.kind in (INTEGERS, LIST) else ''}{shape}"

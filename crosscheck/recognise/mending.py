@@ -3,14 +3,15 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
+from dataclasses import dataclass, replace
+from itertools import combinations, zip_longest
+from math import gcd
 from typing import Any
 
 import numpy as np
 
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SIZE, VALUE, Guess, Key, Size, Slot, equal
-from crosscheck.recognise.slots import is_weight
+from crosscheck.recognise.slots import BIAS, is_weight
 from crosscheck.recognise.world import FILENAME
 
 MOST_AXES = 4
@@ -129,7 +130,11 @@ def _with_entry(guess: Guess, failure: Failure) -> Iterator[Guess]:
         for owner, argument in sorted(records):
             key = Key(owner, argument, missed)
             if key not in guess.slots:
-                yield guess.with_slot(key, Slot(ARRAY)).with_rank(key, 1 if missed[:1] == "b" else 2)
+                yield (
+                    guess.with_bias(key, Slot(ARRAY))
+                    if BIAS.search(missed)
+                    else guess.with_slot(key, Slot(ARRAY)).with_rank(key, 2)
+                )
 
 
 def _as_integers(guess: Guess, keys: Iterable[Key]) -> Iterator[Guess]:
@@ -147,7 +152,7 @@ def _as_number(guess: Guess, keys: Iterable[Key]) -> Iterator[Guess]:
         slot = guess.slots[key]
         if slot.kind in (ARRAY, INTEGERS):
             sizes, numbers = guess.fresh(1)
-            yield Guess({**guess.slots, key: Slot(SIZE, sizes)}, numbers, guess.fixed, guess.symbols)
+            yield replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
             yield guess.with_slot(key, Slot(ARRAY))
 
 
@@ -235,6 +240,8 @@ def _ranks(guess: Guess, keys: Iterable[Key], change: int) -> Iterator[Guess]:
     for key in keys:
         slot = guess.slots[key]
         rank = len(slot.sizes) + change
+        if BIAS.search(key.name):
+            continue
         if slot.kind in (ARRAY, INTEGERS) and 0 < rank <= (MOST_AXES if slot.kind == ARRAY else 2):
             yield guess.with_rank(key, rank)
         elif slot.kind == LIST and change > 0:
@@ -252,7 +259,7 @@ def _within(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterato
         return
     index, size = int(found[1]), int(found[2])
     if index < guess.symbols and size < guess.symbols and size > 1:
-        yield Guess(guess.slots, guess.numbers, guess.fixed, size)
+        yield replace(guess, symbols=size)
     if size == 1:
         for key, slot in guess.slots.items():
             if slot.kind == ARRAY and ONE in slot.sizes and len(slot.sizes) > 1:
@@ -265,12 +272,21 @@ def _within(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterato
 
 def _divisible(guess: Guess, failure: Failure) -> Iterator[Guess]:
     """Let an array have the shape of one that does fit, a size be a multiple of the heads, or two sizes be one."""
-    wanted = re.search(r"into shape \(([\d, ]*)\)", failure.message)
-    product = int(np.prod([int(n) for n in re.findall(r"\d+", wanted[1])])) if wanted else 0
-    for key in failure.inside:
-        for other, slot in guess.slots.items():
-            if other != key and slot.sizes and np.prod(guess.shape(other)) == product and len(slot.sizes) > 1:
-                yield guess.with_slot(key, guess.slots[key]._replace(sizes=slot.sizes))
+    found = re.search(r"array of size (\d+) into shape \(([\d, ]*)\)", failure.message)
+    if found:
+        held, wanted = int(found[1]), int(np.prod([int(n) for n in re.findall(r"\d+", found[2])]))
+        common = gcd(held, wanted)
+        likely = list(equal(guess, held // common, wanted // common)) if common > 1 else []
+        yield from likely
+        letters = [size for slot in guess.slots.values() for size in slot.sizes if size.letter is not None]
+        for key in failure.inside:
+            for rank in (1, 2, 3):
+                for sizes in combinations(dict.fromkeys(letters), rank):
+                    if np.prod([guess.number(size) for size in sizes]) == wanted and guess.slots[key].kind != SIZE:
+                        kind = INTEGERS if guess.slots[key].kind == LIST else guess.slots[key].kind
+                        yield guess.with_slot(key, guess.slots[key]._replace(kind=kind, sizes=sizes))
+        if likely:
+            return
     counts = {s.value for s in guess.slots.values() if s.kind == VALUE and type(s.value) is int and 1 < s.value < 8}
     for size in sorted(guess.sizes()):
         for count in sorted(counts):

@@ -17,7 +17,8 @@ from crosscheck.recognise.mending import is_free
 from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.replay import resolve, used_names
 from crosscheck.recognise.roles import returned_names
-from crosscheck.recognise.slots import STYLES, TARGET, Asked, first_guess, is_gradient_argument, passed_on
+from crosscheck.recognise.slots import TARGET, Asked, first_guess, is_gradient_argument, passed_on, styles_of
+from crosscheck.recognise.uses import uses_of
 from crosscheck.recognise.world import World
 
 CACHE = re.compile(r"cache|ctx|context|memory|saved|tape|stored|intermediate|residual|^fwd|tmp", re.IGNORECASE)
@@ -59,9 +60,7 @@ class Scenario:
         functions = [resolve(world.names, name) for name in (target, forward) if name]
         used = used_names(world.names, [*functions, *([self.owner] if self.owner else ())])
         self.kept = {n: world.names[n] for n in used if _is_state(world.names[n])}
-        self.multiples = sorted(
-            {f for name in (target, forward) if name for f in passed_on(nodes[name], nodes).multiples if 1 < f < 8}
-        )
+        self.multiples = sorted({f for node in nodes.values() for f in uses_of(node).multiples if 1 < f < 8})
 
     def _constructor(self) -> str | None:
         """Return the name of the constructor that an object has to be made by; None if there is none, or an object."""
@@ -73,10 +72,12 @@ class Scenario:
     def guesses(self) -> Iterator[Guess]:
         """Yield what all that is asked for may be at first, in several styles; last what the module has already."""
         asked = list(self._asked())
-        for style in STYLES:
-            yield first_guess(asked, self.nodes, style)
-        yield first_guess(asked, self.nodes, STYLES[0], believing=False)
-        found = first_guess(asked, self.nodes, STYLES[0])
+        taken = numbers_of(self.world)
+        styles = styles_of(self.nodes[name] for name in (self.forward, self.target) if name)
+        for style in styles:
+            yield first_guess(asked, self.nodes, style, taken)
+        yield first_guess(asked, self.nodes, styles[0], taken, believing=False)
+        found = first_guess(asked, self.nodes, styles[0], taken)
         for key in found.slots:
             value = self.world.names.get(key.argument) if not key.entry else None
             if (isinstance(value, np.ndarray) and value.size) or (isinstance(value, dict | list) and value):
@@ -91,7 +92,7 @@ class Scenario:
             node = self.nodes[self.forward]
             yield Asked(self.forward, node, required(node))
             known |= set(required(node)) | {n for names in returned_names(node).values() for n in names}
-            known |= self._results()
+            known |= self._results() | self._in_order().keys()
         node = self.nodes[self.target]
         wanted = tuple(
             name
@@ -107,6 +108,20 @@ class Scenario:
         count = sum(len(path) == 1 for path in returned_names(self.nodes[self.forward]))
         taken_apart = passed_on(self.nodes[self.target], self.nodes).unpacked
         return {name for name in required(self.nodes[self.target]) if count > 1 and taken_apart.get(name) == count}
+
+    def _in_order(self) -> dict[str, Path]:
+        """Return the arguments that stand where the forward function returns them, others of them by the same name."""
+        assert self.forward is not None
+        spoken = returned_names(self.nodes[self.forward])
+        wanted = required(self.nodes[self.target])
+        named = {place for place, name in enumerate(wanted) if name in spoken.get((place,), frozenset())}
+        own = set(required(self.nodes[self.forward]))
+        return {
+            name: (place,)
+            for place, name in enumerate(wanted)
+            if named and place < max(named) + 2 and (place,) in spoken and name not in own
+            if not TARGET.match(name) and not is_gradient_argument(name)
+        }
 
     def _callers(self) -> dict[str, Path]:
         """Return the arguments that callers hand on from the forward function, and where it returns them."""
@@ -160,7 +175,7 @@ class Scenario:
         own = handed(self.target, values)
         arguments: dict[str, Any] = {}
         gradients: list[str] = []
-        whole, callers = self._results(), self._callers()
+        whole, callers = self._results(), {**self._in_order(), **self._callers()}
         for name in required(self.nodes[self.target]):
             if name in whole:
                 arguments[name] = forward
@@ -222,6 +237,14 @@ def _is_alike(gradient: str, name: str) -> bool:
 
 def _bare(name: str) -> str:
     return re.sub(r"_|next|prev|out(?:put)?s?|cur|new|seq|all|\d|(?<=\w)t$|(?<=\w)s$", "", name.lower())
+
+
+def numbers_of(world: World) -> frozenset[int]:
+    """Return the numbers that may be sizes already: literals, and the sizes of the arrays that are there."""
+    literals = {n.value for n in ast.walk(world.tree) if isinstance(n, ast.Constant) and type(n.value) is int}
+    arrays = {size for v in world.names.values() if isinstance(v, np.ndarray) for size in v.shape}
+    plain = {value for value in world.names.values() if type(value) is int}
+    return frozenset(number for number in literals | arrays | plain if 2 < number < 200)
 
 
 def argument_names(tree: ast.AST, node: ast.FunctionDef) -> dict[str, set[str]]:

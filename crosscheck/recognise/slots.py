@@ -2,15 +2,15 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SIZE, VALUE, Guess, Key, Size, Slot
-from crosscheck.recognise.sizes import size_called
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, SIZE, VALUE, Guess, Key, Size, Slot
+from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.uses import Said, Uses, documented, uses_of
 
 TARGET = re.compile(
@@ -32,6 +32,7 @@ VALUES: tuple[tuple[str, Any], ...] = (
     (r"trunc", 100),
     (r"^dtype$", np.float64),
 )
+COUNT = re.compile(r"(?:n|num)_|(?:.*_)?(?:size|dim|units)$|vocab(?:ulary)?(?:_len)?$", re.I)
 LENGTH = "the length of sequences"
 FUNCTION = re.compile(r"^(?:f|g|act|activation|nonlin|nonlinearity|phi|sigma)(?:_?(?:fn|func|function))?$", re.I)
 
@@ -53,6 +54,29 @@ STYLES = (
     Style((0,), 3),
     Style((0, 1), 3),
 )
+
+
+COLUMNS = (STYLES[1], STYLES[2], STYLES[0], *STYLES[3:])
+"""The order for files that multiply weights from the left"""
+
+
+def styles_of(nodes: Iterable[ast.FunctionDef]) -> tuple[Style, ...]:
+    """Return the styles, most likely first: whether weights stand left or right of what they are multiplied with."""
+    left = right = 0
+    for node in (inner for outer in nodes for inner in ast.walk(outer)):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            sides = [node.left, node.right]
+        elif (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("dot", "matmul")
+        ):
+            is_function = getattr(node.func.value, "id", "") in ("np", "numpy")
+            sides = list(node.args) if is_function else [node.func.value, *node.args]
+        else:
+            continue
+        weights = [is_weight(root_word(side)) for side in sides[:2]]
+        left += weights == [True, False]
+        right += weights == [False, True]
+    return COLUMNS if left > right else STYLES
 
 
 class Letters:
@@ -88,10 +112,15 @@ class Asked(NamedTuple):
 
 
 def first_guess(
-    asked: Sequence[Asked], nodes: Mapping[str, ast.FunctionDef], style: Style, *, believing: bool = True
+    asked: Sequence[Asked],
+    nodes: Mapping[str, ast.FunctionDef],
+    style: Style,
+    taken: frozenset[int] = frozenset(),
+    *,
+    believing: bool = True,
 ) -> Guess:
     """Return a guess of all that is to be made up, in one style."""
-    guess, letters = Guess({}, {}), Letters()
+    guess, letters = Guess({}, {}, taken=taken, bias=style.bias), Letters()
     for owner, node, wanted in asked:
         uses = passed_on(node, nodes)
         names = [*wanted, *(entry for name in wanted for entry in uses.keys.get(name, ()))]
@@ -125,7 +154,12 @@ def _with_slot(
 ) -> Guess:
     name = key.name
     told = said.get(name)
-    is_array = name in uses.arrays or name in uses.ranks or (told is not None and told.shape is not None)
+    is_array = (
+        name in uses.arrays
+        or name in uses.ranks
+        or name in uses.iterated
+        or (told is not None and told.shape is not None)
+    )
     rank = uses.ranks.get(name, uses.least.get(name, 0))
     if name in uses.strings:
         known = uses.strings[name]
@@ -136,8 +170,9 @@ def _with_slot(
             return guess.with_slot(key, Slot(VALUE, value=value))
         if FUNCTION.match(name) and name in uses.called:
             return guess.with_slot(key, Slot(VALUE, value=np.tanh))
-    is_size = name in uses.sizes or (size_called(name) is not None and not is_weight(name))
-    is_size = is_size or bool(re.match(r"n_|num_|.*_(?:size|dim)$", name)) or (is_constructor and not is_weight(name))
+    is_size = bool(COUNT.match(name)) or name in uses.sizes
+    if is_constructor and not is_weight(name):
+        is_size = True
     if is_constructor and LAYERS.match(name):
         sizes, numbers = guess.fresh(3)
         return replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
@@ -169,10 +204,8 @@ def _with_slot(
             sizes.append(size)
         return guess.with_slot(key, slot._replace(sizes=tuple(sizes)))
     guess = guess.with_slot(key, slot)
-    if BIAS.search(name) and not rank:
-        fresh, numbers = guess.fresh(len(style.bias))
-        sizes = tuple(ONE if one else size for one, size in zip(style.bias, fresh, strict=True))
-        return replace(guess, slots={**guess.slots, key: slot._replace(sizes=sizes)}, numbers=numbers)
+    if BIAS.search(name) and rank < 2:
+        return guess.with_bias(key, slot)
     made = guess.with_rank(key, uses.ranks.get(name, max(rank, 2 if _is_parameter(name) else style.rank)))
     changed = made.slots[key]
     return made.with_slot(key, changed._replace(hot=slot.hot))
@@ -217,15 +250,18 @@ def _handed(call: ast.Call, node: ast.FunctionDef) -> Iterator[tuple[str, str]]:
 def _adopt(found: Uses, own: str, inner: Uses, theirs: str) -> None:
     for facts, others in (
         (found.ranks, inner.ranks),
-        (found.keys, inner.keys),
+        (found.unpacked, inner.unpacked),
         (found.strings, inner.strings),
         (found.methods, inner.methods),
     ):
         if theirs in others:
             facts.setdefault(own, others[theirs])  # pyright: ignore[reportArgumentType, reportCallIssue]
+    if theirs in inner.keys:
+        found.keys[own] = list(dict.fromkeys([*found.keys.get(own, ()), *inner.keys[theirs]]))
     if theirs in inner.least:
         found.least[own] = max(found.least.get(own, 0), inner.least[theirs])
-    for names, others in ((found.indices, inner.indices), (found.arrays, inner.arrays), (found.sizes, inner.sizes)):
+    for facts_of in ("indices", "arrays", "sizes", "iterated"):
+        names, others = getattr(found, facts_of), getattr(inner, facts_of)
         if theirs in others:
             names.add(own)
 

@@ -27,8 +27,8 @@ from crosscheck.source import Document
 SECONDS = 4.0
 """For all functions of a file together"""
 CALL_SECONDS = 1.0
-RUNS = 60
-"""Calls in one style: what needs more of them is misunderstood"""
+RUNS = (20, 60)
+"""Calls in one style, at first and if no style leads anywhere: what needs more of them is misunderstood"""
 
 
 class Attempt(NamedTuple):
@@ -163,7 +163,8 @@ class _Search:
         self.document, self.world, self.nodes, self.deadline = document, world, nodes, deadline
         self.target, self.forward = target, forward
         self.last: tuple[Guess, str] | None = None
-        self.invented: dict[str, str] = {}
+        is_called = bool(world.hooks.entries.get(target))
+        self.why = "called as in the file, it does not return" if is_called else "nothing in the file calls it"
 
     def run(self) -> Attempt | None:
         """Find arguments and make the call, recorded; return why not where that fails."""
@@ -179,14 +180,14 @@ class _Search:
             try:
                 entries = self._recorded(guess)
             except (Exception, EnoughError, SystemExit) as error:  # noqa: BLE001 - theirs
-                self.last = guess, f"{type(error).__name__}: {error}"
+                self.last = guess, f"raises {type(error).__name__}: {error}"
                 return self._failed()
             doubt = self._doubt(entries)
             if doubt:
                 return Attempt(self.target, doubt, guess.told())
             is_recorded = True
         except (LookupError, AttributeError) as error:
-            return Attempt(self.target, f"nothing in the file calls it, and it was not understood: {error}", {})
+            return Attempt(self.target, f"{self.why}, and it was not understood: {error}", {})
         finally:
             hooks.stop()
             hooks.entries, hooks.watched, hooks.deadline = before
@@ -196,22 +197,24 @@ class _Search:
         for function, made in entries.items():
             known = [entry for entry in hooks.entries.get(function, ()) if entry.finished]
             hooks.entries[function] = known + made
-        self.world.missing.update(self.invented)
+        told = ", ".join(f"{name} {what}" for name, what in guess.told().items())
+        name = self.scenario.name
+        self.world.missing[name] = f"{name} was called with made-up {told}, because {self.why}"
         return None
 
     def _failed(self) -> Attempt:
-        guess, message = self.last or (Guess({}, {}), "nothing was tried")
+        guess, message = self.last or (Guess({}, {}), "was not tried")
         told = ", ".join(f"{name} {what}" for name, what in guess.told().items())
-        given = f"; with {told} " if told else "; "
-        return Attempt(self.target, f"nothing in the file calls it{given}it raises {message}", guess.told())
+        given = f"; with {told} it " if told else "; it "
+        return Attempt(self.target, f"{self.why}{given}{message}", guess.told())
 
     def _solved(self) -> Guess | None:
         """Return arguments with which the calls return, in shapes that fit; the best where none fits wholly."""
         best: tuple[int, Guess] | None = None
-        for root in self.scenario.guesses():
+        for most, root in ((most, root) for most in RUNS for root in self.scenario.guesses()):
             seen: set[Any] = set()
             waiting, runs = [root], 0
-            while waiting and runs < RUNS and time.monotonic() < self.deadline:
+            while waiting and runs < most and time.monotonic() < self.deadline:
                 guess = waiting.pop()
                 if guess.identity() in seen or not guess.is_modest():
                     continue
@@ -229,7 +232,7 @@ class _Search:
                     return self._small(guess)
                 if best is None or len(wrong) < best[0]:
                     best = len(wrong), guess
-                waiting += reversed([other for misfit in wrong for other in fitted(guess, misfit)])
+                waiting = [other for misfit in reversed(wrong) for other in fitted(guess, misfit)]
         return self._small(best[1]) if best else None
 
     def _small(self, guess: Guess) -> Guess:
@@ -257,15 +260,15 @@ class _Search:
         try:
             played = self.scenario.play(values)
         except Impossible as error:
-            self.last = guess, f"nothing: {error}"
+            self.last = guess, f"cannot be called: {error}"
             return Failure(error, -1, None, [], [])
         except (Exception, EnoughError, SystemExit, RecursionError) as error:  # noqa: BLE001 - theirs
-            self.last = guess, f"{type(error).__name__}: {error}"
+            self.last = guess, f"raises {type(error).__name__}: {error}"
             return failure_of(error, self.world.tree, values)
         finally:
             hooks.stop()
         if not _is_finite(played):
-            self.last = guess, "no error, and returns what is no number"
+            self.last = guess, "returns what is no number"
             return Failure(ArithmeticError("nan"), 0, None, [], [])
         return played
 
@@ -303,9 +306,9 @@ class _Search:
         if self.forward and self.played.upstream and self._has_softmax():
             doubts.append("the gradient that it is handed may be that of an output before its softmax")
         if self.forward and not self._is_wired_alike(entries):
-            return "nothing in the file calls it, and it is not plain which gradient belongs to which output"
+            return f"{self.why}, and it is not plain which gradient belongs to which output"
         if doubts and not self._is_right_somewhere(entries):
-            return f"nothing in the file calls it, and called with made-up arguments, {doubts[0]}"
+            return f"{self.why}, and called with made-up arguments, {doubts[0]}"
         return ""
 
     def _has_softmax(self) -> bool:

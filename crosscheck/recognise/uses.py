@@ -26,6 +26,7 @@ class Uses:
     indices: set[str] = field(default_factory=set)
     sizes: set[str] = field(default_factory=set)
     arrays: set[str] = field(default_factory=set)
+    iterated: set[str] = field(default_factory=set)
     called: set[str] = field(default_factory=set)
     methods: dict[str, set[str]] = field(default_factory=dict)
     multiples: set[int] = field(default_factory=set)
@@ -36,6 +37,7 @@ def uses_of(node: ast.AST) -> Uses:
     """Return what a function does with names."""
     found = Uses()
     aliases = dict(_elements(node))
+    found.iterated |= set(aliases.values())
     for inner in ast.walk(node):
         if isinstance(inner, ast.Assign):
             _assigned(inner, found)
