@@ -1,7 +1,8 @@
 """Defaults from the user's `[tool.crosscheck]`, in the nearest pyproject.toml.
 
 Keys there set the options of the main job, tables those of a command: `hidden-size = 50` under
-`[tool.crosscheck.train]` is `--hidden-size 50` of `crosscheck train`. The command line wins.
+`[tool.crosscheck.train]` is `--hidden-size 50` of `crosscheck train`. The command line wins. The table `waivers` is for
+crosscheck/custom_rules.
 """
 
 import tomllib

@@ -1,5 +1,6 @@
 """The verdict on one rule: the library's judge, and what is said about rules that differ on purpose."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.custom_rules.reading import waiver_of, words_of_purpose
-from crosscheck.custom_rules.rule import Prepared, Rule, Trial, note
+from crosscheck.custom_rules.rule import Prepared, Rule, Trial
 from crosscheck.door import check
 from crosscheck.files.options import Options
 from crosscheck.judge import JudgedCase
@@ -117,7 +118,7 @@ def judged(rule: Rule, ready: Prepared, document: Document, options: Options) ->
             findings.append(replace(known, severity=max(known.severity, Severity.WARNING, key=list(Severity).index)))
     if waiver and not any(finding.code == "waived" for finding in findings):
         text = f"{rule.name} is waived ({waiver}), and nothing in it differs: take the waiver out."
-        findings.append(note("waiver-not-needed", text, rule.line))
+        findings.append(Finding("waiver-not-needed", Severity.NOTE, None, text, line=rule.line))
     tallies = tuple(t for t in report.tallies if not _is_output(t.name) or t.verdict is Verdict.DISAGREE)
     report = replace(report, tallies=tallies, findings=tuple(findings))
     verdict = _verdict(report, findings, pardoned)
@@ -199,8 +200,6 @@ def _only_elsewhere(ready: Prepared, wrong: set[int]) -> str | None:
 
 def _need_not_have_a_gradient(name: str, ready: Prepared) -> bool:
     """Tell whether it is usual to leave a gradient out: of targets, masks and plain numbers."""
-    import re
-
     numbers = {argument for argument, slot in ready.forms[0].slots() if slot.content == "number"}
     usual = r"^(targets?|labels?|y_?true|one_?hot\w*|\w*mask|eps(ilon)?|temp\w*|\w*axis|idx|ind\w+|lr|t|target_\w+)$"
     return name in numbers or bool(re.match(usual, name))
@@ -217,7 +216,7 @@ def _unusable(rule: Rule, ready: Prepared) -> list[Finding]:
     others = [trial for trial in ready.trials if ready.forms]
     if others and not found:
         text = f"Called with {others[0].form}, the forward works and the rule fails: {others[0].message}"
-        found.append(note("rule-fails-on-shapes", text, rule.line))
+        found.append(Finding("rule-fails-on-shapes", Severity.NOTE, None, text, line=rule.line))
     return found
 
 

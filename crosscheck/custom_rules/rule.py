@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from crosscheck.contract.failure import quoted
 from crosscheck.custom_rules.cases import filled
 from crosscheck.custom_rules.slots import Form
-from crosscheck.verdicts import Finding, Severity
+from crosscheck.verdicts import Finding
 
 
 @dataclass
@@ -97,8 +97,3 @@ class Library(Protocol):
     def prepare(self, rule: Rule, most: int = 4) -> Prepared:
         """Find out how a rule is called, in at most so many ways. Raises CrosscheckError where that fails."""
         ...
-
-
-def note(code: str, message: str, line: int | None = None, severity: Severity = Severity.NOTE) -> Finding:
-    """Return a finding that decides nothing."""
-    return Finding(code, severity, None, message, line=line)

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,14 +29,10 @@ def breaches(work: Any, rule: Rule) -> list[Finding]:
                 problems = list(check(_Trial(work, form)))
             except Exception:  # noqa: BLE001 - theirs; of what fails in any case, the verdict tells
                 problems = []
-            for code, severity, message in problems:
-                if code == "upstream-layout" and "upstream-changed" in found:
-                    continue
-                found.setdefault(code, Finding(code, severity, None, message, line=rule.line))
+            for problem in problems:
+                if "layout" not in problem.code or "upstream-changed" not in found:
+                    found.setdefault(problem.code, replace(problem, line=rule.line))
     return list(found.values())
-
-
-Problem = tuple[str, Severity, str]
 
 
 class _Trial:
@@ -48,6 +45,12 @@ class _Trial:
         self.floats, self.whole = filled(work.forms[form], "ordinary", 5)
         self.upstream = [as_tensor(u) for u in work.upstream(form)]
         self.names = [name for name, slot in work.forms[form].slots() if slot.kind == FLOAT]
+
+    def forward(self, arrange: Callable[[Any], Any]) -> None:
+        """Run the forward."""
+        with self.in_double():
+            tensors = transform(lambda array: arrange(self.as_tensor(array)).detach(), self.floats)
+            self.work.applied(tensors, self.whole, self.form)
 
     def run(
         self,
@@ -71,27 +74,34 @@ class _Trial:
             return [next(found) if tensor.requires_grad else None for tensor in every]
 
 
-def _layouts(trial: _Trial) -> Iterator[Problem]:
+def _layouts(trial: _Trial) -> Iterator[Finding]:
     plain = trial.run()
     ones = [torch.full((), 0.75, dtype=torch.float64).expand(u.shape) for u in trial.upstream]
-    ways: list[tuple[str, str, Callable[[], Any], Callable[[], Any]]] = [
-        ("a non-contiguous upstream gradient", "upstream-layout",
-         lambda: trial.run([strided(u) for u in trial.upstream]), lambda: plain),
-        ("an expanded upstream gradient, such as that of sum()", "upstream-layout", lambda: trial.run(ones),
+    ways: list[tuple[str, Callable[[], Any], Callable[[], Any]]] = [
+        ("a non-contiguous upstream gradient", lambda: trial.run([strided(u) for u in trial.upstream]), lambda: plain),
+        ("an expanded upstream gradient, such as that of sum()", lambda: trial.run(ones),
          lambda: trial.run([u.contiguous() for u in ones])),
-        ("non-contiguous arguments", "argument-layout", lambda: trial.run(arrange=strided), lambda: plain),
     ]  # fmt: skip
-    for what, code, run, expected in ways:
-        try:
-            results = run()
-        except Exception as error:  # noqa: BLE001 - theirs
-            yield code, Severity.ERROR, f"With {what} it raises {type(error).__name__}: {quoted(error)}"
-            continue
-        if not all(map(_same, results, expected())):
-            yield code, Severity.ERROR, f"With {what} it gives other gradients than with a contiguous one."
+    for what, run, expected in ways:
+        if problem := _differently(run, expected):
+            yield Finding("upstream-layout", Severity.ERROR, None, f"With {what} {problem}")
+    try:
+        trial.forward(strided)
+    except Exception:  # noqa: BLE001 - theirs: then it is the forward that needs contiguous arguments
+        return
+    if problem := _differently(lambda: trial.run(arrange=strided), lambda: plain):
+        yield Finding("argument-layout", Severity.ERROR, None, f"With non-contiguous arguments {problem}")
 
 
-def _needs(trial: _Trial) -> Iterator[Problem]:
+def _differently(run: Callable[[], Any], expected: Callable[[], Any]) -> str | None:
+    try:
+        results = run()
+    except Exception as error:  # noqa: BLE001 - theirs
+        return f"it raises {type(error).__name__}: {quoted(error)}"
+    return None if all(map(_same, results, expected())) else "it gives other gradients than with a contiguous one."
+
+
+def _needs(trial: _Trial) -> Iterator[Finding]:
     plain = trial.run()
     for needed in itertools.product((True, False), repeat=min(len(plain), MOST_INPUTS)):
         needed = (*needed, *[True] * (len(plain) - len(needed)))
@@ -102,17 +112,17 @@ def _needs(trial: _Trial) -> Iterator[Problem]:
             found = trial.run(needed=needed)
         except Exception as error:  # noqa: BLE001 - theirs
             text = f"Where only {names} needs a gradient, it raises {type(error).__name__}: {quoted(error)}"
-            yield "needs-input-grad", Severity.ERROR, text
+            yield Finding("needs-input-grad", Severity.ERROR, None, text)
             return
         for name, needs, own, full in zip(trial.names, needed, found, plain, strict=True):
             if needs and full is not None and (own is None or not _same(own, full)):
                 what = "None" if own is None else "another value than where all do"
                 text = f"Where only {names} needs a gradient, that of {name} is {what}: look at ctx.needs_input_grad."
-                yield "needs-input-grad", Severity.ERROR, text
+                yield Finding("needs-input-grad", Severity.ERROR, None, text)
                 return
 
 
-def _second_backward(trial: _Trial) -> Iterator[Problem]:
+def _second_backward(trial: _Trial) -> Iterator[Finding]:
     with trial.in_double():
         tensors = transform(lambda array: trial.as_tensor(array).requires_grad_(), trial.floats)
         outputs = trial.work.applied(tensors, trial.whole, trial.form)
@@ -123,14 +133,14 @@ def _second_backward(trial: _Trial) -> Iterator[Problem]:
         first = [None if gradient is None else gradient.clone() for gradient in first]
         if not all(map(torch.equal, before, weights)):
             text = "It changes the upstream gradient in place, which others may need: work on grad_output.clone()."
-            yield "upstream-changed", Severity.ERROR, text
+            yield Finding("upstream-changed", Severity.ERROR, None, text)
         second = torch.autograd.grad(handed, leaves(tensors), before, retain_graph=True, allow_unused=True)
         if not all(map(_same, first, second)):
             text = "A second backward through the same graph gives another gradient: it changes what was saved."
-            yield "saved-changed", Severity.ERROR, text
+            yield Finding("saved-changed", Severity.ERROR, None, text)
 
 
-def _unused_outputs(trial: _Trial) -> Iterator[Problem]:
+def _unused_outputs(trial: _Trial) -> Iterator[Finding]:
     if len(trial.upstream) < 2:
         return
     for used in range(len(trial.upstream)):
@@ -145,14 +155,15 @@ def _unused_outputs(trial: _Trial) -> Iterator[Problem]:
                 found = torch.autograd.grad(output, leaves(tensors), trial.upstream[used], allow_unused=True)
             except Exception as error:  # noqa: BLE001 - theirs
                 text = f"Where only output {used} is used, it raises {type(error).__name__}: {quoted(error)}"
-                yield "unused-output", Severity.ERROR, text
+                yield Finding("unused-output", Severity.ERROR, None, text)
                 return
         if not all(map(_same, found, expected)):
-            yield "unused-output", Severity.ERROR, f"Where only output {used} is used, its gradients are other ones."
+            text = f"Where only output {used} is used, its gradients are other ones."
+            yield Finding("unused-output", Severity.ERROR, None, text)
             return
 
 
-def _saved(trial: _Trial) -> Iterator[Problem]:
+def _saved(trial: _Trial) -> Iterator[Finding]:
     with trial.in_double():
         tensors = transform(lambda array: trial.as_tensor(array).requires_grad_(), trial.floats)
         outputs = trial.work.applied(tensors, trial.whole, trial.form)
@@ -164,10 +175,10 @@ def _saved(trial: _Trial) -> Iterator[Problem]:
                     f"ctx.{name} keeps {known[id(value)]}: memory leaks, and torch does not see whether it is "
                     "changed before the backward. Use ctx.save_for_backward."
                 )
-                yield "saved-on-ctx", Severity.WARNING, text
+                yield Finding("saved-on-ctx", Severity.WARNING, None, text)
 
 
-def _double_backward(trial: _Trial) -> Iterator[Problem]:
+def _double_backward(trial: _Trial) -> Iterator[Finding]:
     with trial.in_double():
         grads = []
         for run in (trial.work.applied, trial.work.forwarded):
@@ -181,11 +192,12 @@ def _double_backward(trial: _Trial) -> Iterator[Problem]:
                 second = torch.autograd.grad(norm, handed, allow_unused=True)  # pyright: ignore
             except RuntimeError:
                 if run == trial.work.applied:
-                    yield "double-backward", Severity.NOTE, "It cannot be differentiated twice."
+                    yield Finding("double-backward", Severity.NOTE, None, "It cannot be differentiated twice.")
                 return
             grads.append([torch.zeros_like(t) if g is None else g for t, g in zip(handed, second, strict=True)])
     if not all(map(_same, *grads)):
-        yield "double-backward", Severity.NOTE, "Differentiated twice, it gives another result than its forward does."
+        text = "Differentiated twice, it gives another result than its forward does."
+        yield Finding("double-backward", Severity.NOTE, None, text)
 
 
 def strided(tensor: Any) -> Any:
