@@ -118,7 +118,8 @@ def _without_guards(unit: Unit, report: Report, options: Options, seconds: float
     for other in recognise(unit.document, guards=False).units:
         if other.name == unit.name and other.names == unit.names:
             again = judge_unit(other, seed=options.seed, examples=options.examples, seconds=seconds)
-            if again.verdict is Verdict.AGREE:
+            judged = again.error is None and 2 * again.judged >= again.examples
+            if again.verdict is Verdict.AGREE or (again.verdict is Verdict.INCONCLUSIVE and judged):
                 return other, replace(again, assumptions=(*again.assumptions, GUARDS))
     return unit, report
 

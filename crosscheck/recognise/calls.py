@@ -9,6 +9,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.cases import CallCases
 from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.instrument import goes_back_in_time, root_word, updates
 from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
 from crosscheck.recognise.loops import Loop, LoopReplay, before_updates
 from crosscheck.recognise.losses import is_plain, signs_of, with_loss
@@ -22,6 +23,8 @@ from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 
+UPDATING = naming.re.compile(r"update|step$|optimi|sgd|adam|adagrad|apply_grad", naming.re.IGNORECASE)
+RATE = naming.re.compile(r"^lr$|learn|alpha|^eta$|rate", naming.re.IGNORECASE)
 TRUNCATION = naming.re.compile(r"trunc|bptt", naming.re.IGNORECASE)
 
 
@@ -29,7 +32,27 @@ def unit_of(document: Document, world: World, entry: Entry, node: ast.FunctionDe
     """Return the unit that a call is, None if it has no loss or no gradients. Raises what the function raises."""
     replay = Replay(world, entry)
     hints = hints_of(document, {(): node})
-    return with_loss(assembled, document, world, replay, find(replay, hints), hints, node)
+    roles = find(replay, hints)
+    if trains(node, {roles.active[name].name for name in roles.updated if name in roles.active}):
+        return None
+    return with_loss(assembled, document, world, replay, roles, hints, node)
+
+
+def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
+    """Tell whether a function updates parameters in a loop: it is training, and its gradient is that of a turn."""
+    for loop in ast.walk(node):
+        if isinstance(loop, ast.For | ast.While) and not goes_back_in_time(loop):
+            inside = [part for part in ast.walk(loop) if isinstance(part, ast.stmt) and part is not loop]
+            calls = [part for part in ast.walk(loop) if isinstance(part, ast.Call)]
+            backward = [call for call in calls if naming.BACKWARD.search(root_word(call.func))]
+            written = (node for node in ast.walk(loop) if isinstance(getattr(node, "ctx", None), ast.Store))
+            names = (node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in written)
+            computes = bool(backward) or any(map(naming.BEGINS_LIKE_GRADIENT.match, names))
+            by_call = any(UPDATING.search(root_word(call.func)) for call in calls)
+            by_call |= any(RATE.search(root_word(argument)) for call in backward for argument in call.args)
+            if moved and computes and (by_call or any(updates(part, frozenset(moved)) for part in inside)):
+                return True
+    return False
 
 
 def unit_of_loop(document: Document, world: World, entry: Entry, node: Loop) -> Unit | None:
@@ -44,6 +67,8 @@ def unit_of_loop(document: Document, world: World, entry: Entry, node: Loop) -> 
     if not named:
         return None
     replay = before_updates(whole, [leaf for name, leaf in first.active.items() if name in named])
+    if replay is None:
+        return None
     return with_loss(assembled, document, world, replay, find(replay, hints), hints, node)
 
 
@@ -167,14 +192,14 @@ def data_of(replay: Replay, taken: set[int]) -> dict[str, Any]:
         if (
             is_floating(value)
             or holds_integers(value)
-            or (isinstance(value, list) and value and all(is_floating(item) for item in value))
+            or (isinstance(value, list) and value and all(is_floating(i) and id(i) not in taken for i in value))
         ):
             found[spelled(path)] = value
         elif isinstance(value, list | tuple) and len(value) <= 50:
             waiting += [((*path, place), item) for place, item in enumerate(value)]
         elif isinstance(value, Mapping) and len(value) <= 50:
             waiting += [((*path, key), item) for key, item in value.items() if isinstance(key, str | int)]
-        elif hasattr(value, "__dict__") and not isinstance(value, type) and path[0] == "self":
+        elif hasattr(value, "__dict__") and not isinstance(value, type) and path[:1] == ("self",):
             waiting += [((*path, f".{name}"), item) for name, item in vars(value).items() if is_floating(item)]
     return found
 

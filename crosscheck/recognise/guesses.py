@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 PRIMES = (5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109)
-SMALL = (5, 4, 6, 7, *range(8, 60))
+SMALL = (5, 6, 7, *range(8, 90))
+STEPS = 4
+"""In a sequence of symbols: windows of truncation are no shorter, as a rule"""
 SYMBOLS = 4
 """Different symbols in a sequence: fewer than the smallest size, and some occur twice"""
 LARGEST = 120
@@ -132,9 +134,7 @@ class Guess:
     def with_rank(self, key: Key, rank: int) -> "Guess":
         """Return the guess in which an array has another number of axes, all of them unknown."""
         sizes, numbers = self.fresh(rank)
-        return replace(
-            self, slots={**self.slots, key: self.slots[key]._replace(sizes=sizes, hot=None)}, numbers=numbers
-        )
+        return replace(self, slots={**self.slots, key: self.slots[key]._replace(sizes=sizes)}, numbers=numbers)
 
     def with_bias(self, key: Key, slot: Slot) -> "Guess":
         """Return the guess with a bias, which lies as biases do."""
@@ -161,7 +161,9 @@ class Guess:
     def smaller(self) -> "Guess":
         """Return the guess with small numbers, still pairwise different."""
         used = sorted({known for size in self.sizes() for known, _ in size.terms})
+        steps = [size.letter for slot in self.slots.values() if slot.kind == LIST for size in slot.sizes]
         numbers = {known: self.numbers[known] for known in used if known in self.fixed}
+        numbers |= {known: STEPS for known in used if known in steps and known not in numbers}
         free = (small for small in SMALL if small not in {*numbers.values(), *self.taken})
         return replace(self, numbers={k: numbers[k] if k in numbers else next(free) for k in used})
 

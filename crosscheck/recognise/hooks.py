@@ -62,6 +62,8 @@ class Hooks:
         self.target: str | None = None
         """The function whose local variables are kept when it returns, while one call is replayed"""
         self.left: list[tuple[Any, dict[str, Any]]] = []
+        self.used: set[str] = set()
+        """The functions that replayed calls went through"""
         self.scalars: dict[str, Any] = {}
         """Numbers that other functions returned during the replayed call: a loss that nobody kept"""
         self.observer: Any = None
@@ -79,6 +81,7 @@ class Hooks:
         """Note that a function begins."""
         if self.target is not None:
             self._depth += name == self.target
+            self.used.add(name)
             return
         if not self.recording:
             return

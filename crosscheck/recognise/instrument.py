@@ -11,6 +11,8 @@ from typing import Any
 from crosscheck.recognise.naming import CONTAINER, looks_like_gradient
 
 HOOKS = "__crosscheck__"
+FORMATTING = frozenset({"format", "join", "str", "repr", "round", "int", "float", "len", "sum", "min", "max", "abs"})
+"""What is called inside of a print and may be left out with it"""
 CLIPS = frozenset({"clip", "clip_by_value", "clip_by_norm", "clip_by_global_norm", "clip_grad", "clip_grads"})
 
 
@@ -153,7 +155,7 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_For(self, node: ast.For) -> Any:
-        turn, is_training = self._turn(node), _writes_gradients(node)
+        turn, is_training = self._turn(node), writes_gradients(node)
         self.loops.append(node)
         node.body = [turn, *self._statements(node.body)]
         self.loops.pop()
@@ -162,7 +164,7 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_While(self, node: ast.While) -> Any:
-        turn, is_training = self._turn(node), _writes_gradients(node)
+        turn, is_training = self._turn(node), writes_gradients(node)
         self.loops.append(node)
         node.body = [turn, *self._statements(node.body)]
         self.loops.pop()
@@ -204,7 +206,7 @@ class _Instrument(ast.NodeTransformer):
         made: list[ast.stmt] = []
         for statement in statements:
             if _prints(statement):
-                made.append(ast.copy_location(ast.Pass(), statement))
+                made += _calls_inside(statement)
                 continue
             switch = self._switch(statement)
             visited = self.visit(statement)
@@ -292,7 +294,8 @@ def root_word(target: ast.expr) -> str:
             return target.id if isinstance(target, ast.Name) else ""
 
 
-def _writes_gradients(loop: ast.AST) -> bool:
+def writes_gradients(loop: ast.AST) -> bool:
+    """Tell whether something is written to that is called like a gradient."""
     written = (node for node in ast.walk(loop) if isinstance(getattr(node, "ctx", None), ast.Store))
     names = (node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in written)
     return any(map(looks_like_gradient, names))
@@ -302,6 +305,45 @@ def _prints(statement: ast.stmt) -> bool:
     """Tell whether a statement only prints: what it would format may be no plain number in another arithmetic."""
     is_call = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
     return is_call and isinstance(statement.value.func, ast.Name) and statement.value.func.id == "print"  # pyright: ignore
+
+
+def _calls_inside(statement: ast.stmt) -> list[ast.stmt]:
+    """Return what a print calls on its way, `print(net.train(x, y))`, without what only formats."""
+    kept: list[ast.stmt] = []
+    waiting: list[ast.AST] = list(ast.iter_child_nodes(statement.value))[1:]  # pyright: ignore[reportAttributeAccessIssue]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, ast.Call) and not _only_formats(node.func):
+            kept.append(ast.copy_location(ast.Expr(node), statement))
+        else:
+            waiting += ast.iter_child_nodes(node)
+    return kept or [ast.copy_location(ast.Pass(), statement)]
+
+
+def _only_formats(function: ast.expr) -> bool:
+    if isinstance(function, ast.Attribute):
+        owner = function.value.id if isinstance(function.value, ast.Name) else ""
+        return owner in ("np", "numpy", "time", "math") or function.attr in (
+            "format",
+            "join",
+            "mean",
+            "sum",
+            "item",
+            "round",
+        )
+    return getattr(function, "id", "") in (
+        "format",
+        "str",
+        "repr",
+        "len",
+        "round",
+        "int",
+        "float",
+        "sum",
+        "min",
+        "max",
+        "abs",
+    )
 
 
 def _yields(function: ast.FunctionDef) -> bool:

@@ -82,13 +82,16 @@ def instrumented_loop(tree: ast.Module, name: str) -> Loop:
     raise LookupError(name)
 
 
-def before_updates(replay: LoopReplay, moved: Sequence[Leaf]) -> LoopReplay:
-    """Return the turn up to where it first changes one of the parameters that it changes in all."""
+def before_updates(replay: LoopReplay, moved: Sequence[Leaf]) -> LoopReplay | None:
+    """Return the turn up to where it first changes one of the parameters that it changes in all.
+
+    None if its very first statement does: then the gradient is some other function's.
+    """
     for count in range(len(replay.body), 0, -1):
         shorter = replay.cut(count)
         if not _changes(shorter, moved):
             return shorter
-    return replay
+    return None
 
 
 def _changes(replay: LoopReplay, moved: Sequence[Leaf]) -> bool:

@@ -408,6 +408,8 @@ def _explained(candidate: Loss, ratio: float, sample: Sample, closely: float = 1
     if isinstance(candidate, Scaled):
         if abs(size - 1) < 1e-4:
             return candidate._replace(constant=sign)
+        if candidate.place.where == RETURNED:  # the file states its loss: a factor would be a slip
+            return None
         for place, value in sources(sample.center):
             is_sequence = isinstance(value, list) and len(value) > 1 and holds_integers(value)
             if is_sequence and abs(size - len(value)) < 1e-4 * size:

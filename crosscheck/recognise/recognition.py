@@ -8,6 +8,7 @@ from typing import NamedTuple
 from crosscheck.recognise import calls, loops, naming
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.stubs import LETTERS
+from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import Plan, World
 from crosscheck.source import Document
@@ -63,8 +64,10 @@ def _recognised(document: Document, plan: Plan, function: str | None) -> Recogni
     world = World(document, plan).run()
     if world.left_early and not world.hooks.entries:
         world = World(document, plan, command=("script.py", "input.txt")).run()
+    attempts = synthesise(document, world)
     found = Recognition(world=world, assumptions=sorted(set(world.missing.values())))
     search = _Search(document, world, found, function)
+    search.reasons |= {attempt.function: attempt.reason for attempt in attempts}
     search.calls()
     search.pairs()
     search.loops()
@@ -80,6 +83,8 @@ class _Search:
         self.nodes = functions_of(document.tree)
         self.functions = {name.rpartition(".")[2]: node for name, node in self.nodes.items()}
         self.covered: set[str] = set()
+        self.judged: set[str] = set()
+        """Qualified names of the functions that the units found so far go through"""
         self.reasons: dict[str, str] = {}
         """Why a function or a loop that was tried is no unit"""
 
@@ -114,11 +119,15 @@ class _Search:
 
     def _before(self, backward: Entry, entries: Mapping[str, list[Entry]]) -> list[Entry]:
         """Return the calls that may be the forward of a backward call: the nearest before it first, namesakes first."""
+        inside = reached(self.document.tree, [self.nodes[backward.function]])
         found = [
             entry
             for name, known in entries.items()
             for entry in known
             if entry.finished
+            and not looks_like_backward(self.nodes[name])
+            and backward.function.rpartition(".")[2] not in reached(self.document.tree, [self.nodes[name]])
+            and name.rpartition(".")[2] not in inside
             and entry.order < backward.order
             and not name.endswith("__init__")
             and name != backward.function
@@ -149,8 +158,7 @@ class _Search:
     def finish(self) -> None:
         """List what looks like a gradient and was not judged, neither by itself nor as a part of something else."""
         for name, node in self.nodes.items():
-            own = name.rpartition(".")[2]
-            covered = own in self.covered or reached(self.document.tree, [node]) & self.covered
+            covered = name in self.judged or reached(self.document.tree, [node]) & self.covered
             if covered or not looks_like_backward(node) or not self._is_wanted(name):
                 continue
             tried = [reason for names, reason in self.reasons.items() if name in names.split("/")]
@@ -160,6 +168,18 @@ class _Search:
         if not self.found.units and not self.found.skipped and self.reasons and not self.only:
             name, reason = next(iter(self.reasons.items()))
             self.found.skipped.append(Skipped(name, reason, 1))
+
+    def _cover(self, unit: Unit) -> None:
+        """Note which functions a unit goes through: they are judged with it."""
+        hooks = self.world.hooks
+        hooks.used.clear()
+        unit.subject(*unit.cases.build(unit.cases.draw(0, 0)).arguments)
+        self.judged |= hooks.used | {name.partition(",")[0] for name in unit.covers}
+        bare: dict[str, set[str]] = {}
+        for name in self.nodes:
+            bare.setdefault(name.rpartition(".")[2], set()).add(name)
+        # A method called `backward` is covered as a name only if every method of that name is.
+        self.covered = {word for word, names in bare.items() if names <= self.judged}
 
     def _covers(self, node: ast.AST, unit: Unit) -> bool:
         return any(inner is other for inner in ast.walk(node) for other in unit.functions)
@@ -175,8 +195,7 @@ class _Search:
             return False
         if unit is not None:
             self.found.units.append(unit)
-            self.covered |= reached(self.document.tree, unit.functions)
-            self.covered |= {covered.partition(",")[0].rpartition(".")[2] for covered in unit.covers}
+            self._cover(unit)
         return unit is not None
 
 

@@ -16,7 +16,7 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.own_forward import OwnForward
 from crosscheck.precision import Precision
 from crosscheck.reference import Reference
-from crosscheck.references import rounding_of
+from crosscheck.references import composites, rounding_of
 
 COMPLEX, DIFFERENCES = "complex step", "differences of sixth order"
 CLOSER_LOOKS = 2
@@ -32,7 +32,23 @@ REACH = 2.0**-9
 TELLING = 0.1
 """Share of a slope up to which its error still tells something"""
 STENCIL = ((1, 45.0 / 60), (2, -9.0 / 60), (3, 1.0 / 60))
+NEARER = 1 / 8
 LOWER = ((1, 8.0 / 12), (2, -1.0 / 12))
+
+
+class Complex(np.ndarray):  # pyright: ignore
+    """A complex array whose variance is that of a real one, continued analytically: NumPy's takes absolute values."""
+
+    def var(self, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, **options: Any) -> Any:  # pyright: ignore
+        """Return the mean squared distance from the mean."""
+        return composites.var(self, axis, dtype, out, ddof, options.get("keepdims", False))
+
+    def std(self, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, **options: Any) -> Any:  # pyright: ignore
+        """Return the root of the variance."""
+        return np.sqrt(self.var(axis, dtype, out, ddof, **options))
+
+    def __abs__(self) -> Any:
+        return np.where(np.real(self) < 0, -self, self)
 
 
 class PlainComplex:
@@ -45,7 +61,7 @@ class PlainComplex:
         """Return floating numbers as complex ones, everything else as it is."""
         if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind != "f":
             return value
-        return value.astype(np.complex128)
+        return np.asarray(value, np.complex128).view(Complex)
 
     @classmethod
     def holds(cls, value: Any) -> bool:
@@ -53,6 +69,25 @@ class PlainComplex:
         return isinstance(value, complex | np.complexfloating) or (
             isinstance(value, np.ndarray) and value.dtype.kind == "c"
         )
+
+
+class PlainDouble:
+    """The arithmetic of plain float64 arrays: the differences of a float32 forward would drown in its rounding."""
+
+    carried: ClassVar[np.dtype] = np.dtype(np.float64)
+
+    @classmethod
+    def carry(cls, value: Any) -> Any:
+        """Return floating numbers in float64, everything else as it is."""
+        if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind != "f":
+            return value
+        return value.astype(np.float64)
+
+    @classmethod
+    def holds(cls, value: Any) -> bool:
+        """Tell whether a value must not become a Python float: none need be kept from it."""
+        del value
+        return False
 
 
 class Found(NamedTuple):
@@ -69,6 +104,7 @@ class ForwardOracle:
     def __init__(self, subject: Any) -> None:
         self.subject = subject
         self.slow = OwnForward(subject, {})
+        self._plain = subject
         self.means: set[str] = set()
         self.closer_looks = 0
         self._known: dict[int, Found] = {}
@@ -124,6 +160,16 @@ class ForwardOracle:
 
     def _found(self, arguments: tuple[Any, ...], noise: float) -> Found:
         parameters, *data = arguments
+        self._plain = self.subject
+        if any(array.dtype != np.float64 for array in parameters.values()):
+            finer, wide = self.subject.in_arithmetic(PlainDouble), _copies(arguments, PlainDouble.carry)
+            try:
+                loss = abs(float(np.asarray(finer(*_copies(wide)).loss).reshape(())))
+            except Exception:  # noqa: BLE001 - someone's code, on numbers that it was not written for
+                loss = np.nan
+            if np.isfinite(loss):
+                (parameters, *data), self._plain = wide, finer
+                noise = 16 * float(np.finfo(np.float64).eps) * loss
         sampled = sum(array.size for array in parameters.values()) > MOST
         searches = ((self._by_complex_step, COMPLEX), (self._by_differences, DIFFERENCES))
         if sampled:
@@ -145,13 +191,13 @@ class ForwardOracle:
         return Found(reference.exact["gradients"], reference.noise["gradients"], ", ".join(sorted(self.slow.means)))
 
     def _loss(self, parameters: Mapping[str, Any], data: Sequence[Any], subject: Any = None) -> Any:
-        outcome: Outcome = (subject or self.subject)(parameters, *_copies(tuple(data)))
+        outcome: Outcome = (subject or self._plain)(parameters, *_copies(tuple(data)))
         return np.asarray(outcome.loss).reshape(())[()]
 
     def _by_complex_step(
         self, parameters: Mapping[str, np.ndarray], data: Sequence[Any], noise: float
     ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        start = {name: array.astype(np.complex128) for name, array in parameters.items()}
+        start = {name: np.asarray(array, np.complex128).view(Complex) for name, array in parameters.items()}
         carried = _copies(tuple(data), PlainComplex.carry)
         plain = float(self._loss(parameters, data))
         gradients = {name: np.zeros(array.shape) for name, array in parameters.items()}
@@ -178,7 +224,7 @@ class ForwardOracle:
         not, the reference is the nearest gradient that does.
         """
         carried = _copies(tuple(data), PlainComplex.carry)
-        start = {name: array.astype(np.complex128) for name, array in parameters.items()}
+        start = {name: np.asarray(array, np.complex128).view(Complex) for name, array in parameters.items()}
         plain = float(self._loss(parameters, data))
         outcome = self.subject({n: a.copy() for n, a in parameters.items()}, *_copies(tuple(data)))
         random = np.random.default_rng(11)
@@ -205,18 +251,23 @@ class ForwardOracle:
         errors = {name: np.zeros(array.shape) for name, array in parameters.items()}
         for name, place in _entries(parameters):
             array = parameters[name]
-            step = REACH * max(1.0, abs(float(array.reshape(-1)[place])))
+            step = REACH * max(min(1.0, float(np.max(np.abs(array)))), abs(float(array.reshape(-1)[place])), 1e-3)
 
-            def value(turns: int, name: str = name, place: int = place, step: float = step) -> float:
+            def value(turns: float, name: str = name, place: int = place, step: float = step) -> float:
                 moved = parameters[name].copy()
                 moved.reshape(-1)[place] += turns * step
                 return float(self._loss({**parameters, name: moved}, data))
 
-            slopes = {turns: (value(turns) - value(-turns)) / step for turns, _ in STENCIL}
-            best = sum(weight * slopes[turns] for turns, weight in STENCIL)
-            lower = sum(weight * slopes[turns] for turns, weight in LOWER)
+            def slope(share: float, weights: Any, step: float = step, value: Any = value) -> float:
+                return sum(w * (value(n * share) - value(-n * share)) for n, w in weights) / (step * share)
+
+            best = slope(1.0, STENCIL)
+            # Of a kink within reach the slope depends on how far one reaches.
+            closer = slope(NEARER, STENCIL)
             gradients[name].reshape(-1)[place] = best
-            errors[name].reshape(-1)[place] = abs(best - lower) + 2 * noise / step
+            errors[name].reshape(-1)[place] = (
+                abs(best - slope(1.0, LOWER)) + abs(best - closer) + 4 * noise / (step * NEARER)
+            )
         return gradients, errors
 
     def _is_confirmed(
@@ -238,7 +289,7 @@ class ForwardOracle:
             own = sum(float(np.sum(errors[name] * np.abs(vector))) for name, vector in vectors.items())
             slopes = []
             plain = abs(float(self._loss(parameters, data)))
-            reach = max(1e-4, (noise / max(plain, 1e-300)) ** (1 / 3)) / length
+            reach = max(1e-6, (noise / max(plain, 1e-300)) ** (1 / 3)) / length
             for step in (2 * reach, reach):
                 ends = [
                     float(
