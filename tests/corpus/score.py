@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crosscheck.files.check import check_file
+from tests.corpus.labels import lacks_torch
 
 HERE = Path(__file__).parent
 
@@ -34,6 +35,7 @@ def main(arguments: list[str]) -> int:
     repair = "--repair" in arguments
     names = [argument for argument in arguments if not argument.startswith("-")]
     chosen = [entry for entry in programs() if not names or any(name in entry["file"] for name in names)]
+    chosen = [entry for entry in chosen if not lacks_torch(entry)]
     counts: Counter[str] = Counter()
     with ThreadPoolExecutor(2) as pool:
         for entry, found in zip(chosen, pool.map(lambda e: examined(e, repair=repair), chosen), strict=True):
