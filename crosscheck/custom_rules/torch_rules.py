@@ -221,6 +221,8 @@ class Work:
         self.kind, self.forms = kind, list(forms)
         self.nones: set[str] = set()
         """Arguments for which the backward returned None"""
+        self.live: dict[int, list[bool]] = {}
+        """Which of the outputs have a gradient, by form"""
         self.clones = False
         """Whether the forward changes its arguments in place, which leaves of a graph do not allow"""
 
@@ -233,15 +235,19 @@ class Work:
     def forwarded(self, tensors: Any, whole: Any, form: int) -> list[Any]:
         """Return what the forward makes of tensors."""
         arguments = self.forms[form].assembled(transform(torch.clone, tensors), transform(as_tensor, whole))
-        if has_setup(self.kind):
-            return outputs_of(self.kind.forward(*arguments))
-        return outputs_of(self.kind.forward(StandIn(len(arguments)), *arguments))
+        held = () if has_setup(self.kind) else (StandIn(len(arguments)),)
+        return self._differentiable(outputs_of(self.kind.forward(*held, *arguments)), form)
 
     def applied(self, tensors: Any, whole: Any, form: int) -> list[Any]:
         """Return the outputs of the class that can be differentiated."""
         handed = transform(torch.clone, tensors) if self.clones else tensors
         returned = self.kind.apply(*self.forms[form].assembled(handed, transform(as_tensor, whole)))
-        return outputs_of(returned)
+        return self._differentiable(outputs_of(returned), form)
+
+    def _differentiable(self, outputs: list[Any], form: int) -> list[Any]:
+        """Leave out what the class marks as not differentiable."""
+        live = self.live.get(form)
+        return outputs if live is None else [one for one, lives in zip(outputs, live, strict=True) if lives]
 
     def shapes(self, form: int) -> list[tuple[int, ...]]:
         """Return the shapes of the outputs."""
@@ -275,7 +281,7 @@ class Work:
         return rebuild(floats, arrays)
 
     def first(self, floats: Any, upstream: Any, form: int, whole: Any) -> None:
-        """Find out whether the forward changes its arguments; raises if it does not work at all."""
+        """Find out whether the forward changes its arguments, and which outputs have a gradient; may raise."""
         try:
             self.gradients(floats, upstream, form, whole)
         except RuntimeError as error:
@@ -283,6 +289,9 @@ class Work:
                 raise
             self.clones = True
             self.gradients(floats, upstream, form, whole)
+        with in_double():
+            tensors = transform(lambda array: as_tensor(array, torch.float64).requires_grad_(), floats)
+            self.live[form] = [one.requires_grad for one in self.applied(tensors, whole, form)]
 
     def subject(self, parameters: Any, upstream: Any, form: int, integers: Any) -> Outcome:
         """Return Σ upstream · outputs of the forward, with the gradients of the class."""

@@ -215,8 +215,9 @@ def _break_ties(equation: Any, is_active: list[bool], values: dict[Any, Any], re
         if name in ("max", "min", "clamp"):
             others = [read(other) for number, other in enumerate(equation.invars) if number != place]
             tied = jnp.zeros(value.shape, bool)
-            for other in others:
-                tied = tied | (value == jnp.broadcast_to(jnp.asarray(other), value.shape))
+            for other in map(jnp.asarray, others):
+                same = value == other  # one number may stand beside an array, on either side
+                tied = tied | (same if same.shape == value.shape else jnp.any(same))
         elif name in ("abs", "sign"):
             tied = value == 0
         elif name in rules.EXTREMES:
