@@ -12,7 +12,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.guesses import ARRAY, ONE, VALUE, Guess, Key, Slot
-from crosscheck.recognise.leaves import Path
+from crosscheck.recognise.leaves import Path, leaves
 from crosscheck.recognise.mending import is_free
 from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.replay import resolve, used_names
@@ -21,7 +21,14 @@ from crosscheck.recognise.slots import TARGET, Asked, first_guess, is_gradient_a
 from crosscheck.recognise.uses import uses_of
 from crosscheck.recognise.world import World
 
+WINDOW = re.compile(r"trunc|bptt_?(?:len|steps|window)", re.IGNORECASE)
+WIDE = 1000
+"""A window of truncation, in steps: announced as it is by its name, it is no error that it cuts off what came before"""
 CACHE = re.compile(r"cache|ctx|context|memory|saved|tape|stored|intermediate|residual|^fwd|tmp", re.IGNORECASE)
+
+
+MOST = 2000
+"""Numbers in an object of the file: where it holds more, a smaller one is made"""
 
 
 class Impossible(Exception):  # noqa: N818 - it ends a search, it is no error of anyone
@@ -43,6 +50,8 @@ class Played(NamedTuple):
     """The arguments of the backward function that are gradients of what the forward returns, and where that is"""
     is_plain: bool
     """Whether the names leave no doubt of that"""
+    is_changed: bool = False
+    """Whether the backward function writes into the gradients that it is handed"""
 
 
 class Scenario:
@@ -55,8 +64,11 @@ class Scenario:
         self.name = f"{forward}/{target}" if forward else target
         owner = target.rpartition(".")[0]
         self.owner = world.names[owner] if owner else None
-        self.instances = [v for v in world.names.values() if self.owner is not None and type(v) is self.owner]
+        found = [v for v in world.names.values() if self.owner is not None and type(v) is self.owner]
+        self.instances = [value for value in found if _size(value) <= MOST]
         self.constructor = self._constructor()
+        if self.constructor is None and not self.instances:
+            self.instances = found
         functions = [resolve(world.names, name) for name in (target, forward) if name]
         used = used_names(world.names, [*functions, *([self.owner] if self.owner else ())])
         self.kept = {n: world.names[n] for n in used if _is_state(world.names[n])}
@@ -151,15 +163,23 @@ class Scenario:
             if self.forward is None:
                 return Played(values, given, forward, forward, instance, {}, True)
             arguments, upstream, is_plain = self._wired(given, forward, values)
+            before = {name: np.copy(arguments[name]) for name in upstream}
             returned = self._function(self.target, instance)(**arguments)
-        return Played(values, given, forward, returned, instance, upstream, is_plain)
+        is_changed = any(not np.array_equal(before[name], arguments[name]) for name in upstream)
+        return Played(values, given, forward, returned, instance, upstream, is_plain, is_changed)
 
     def _instance(self, values: Mapping[Key, Any]) -> Any:
+        """Return the object whose methods are called: one that the file made, or a new one; it cuts nothing off."""
         if self.owner is None:
             return None
         if self.instances:
-            return copied(self.instances[-1], {})
-        return self.owner(**handed(self.constructor, values)) if self.constructor else self.owner()
+            made = copied(self.instances[-1], {})
+        else:
+            made = self.owner(**handed(self.constructor, values)) if self.constructor else self.owner()
+        for name, value in vars(made).items() if hasattr(made, "__dict__") else ():
+            if WINDOW.search(name) and type(value) is int:
+                setattr(made, name, max(value, WIDE))
+        return made
 
     def _function(self, name: str, instance: Any) -> Callable[..., Any]:
         word = name.rpartition(".")[2]
@@ -311,6 +331,10 @@ def handed(owner: str, values: Mapping[Key, Any]) -> dict[str, Any]:
 
 def _is_floating(value: Any) -> bool:
     return isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f")
+
+
+def _size(value: Any) -> int:
+    return sum(np.size(leaf.value) for leaf in leaves({"it": value}))
 
 
 def _is_state(value: Any) -> bool:

@@ -6,6 +6,7 @@ every argument is plain is left alone, and the reason is told.
 """
 
 import ast
+import re
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -17,8 +18,10 @@ from crosscheck.recognise import calls, naming, recognition
 from crosscheck.recognise.guesses import VALUE, Guess, Key, Slot
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.losses import Scaled
 from crosscheck.recognise.mending import Failure, failure_of, mended
 from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.roles import Place, is_number
 from crosscheck.recognise.scenarios import Impossible, Played, Scenario, fitted, misfits
 from crosscheck.recognise.slots import hot_axes, is_gradient_argument
 from crosscheck.recognise.world import World
@@ -29,6 +32,10 @@ SECONDS = 4.0
 CALL_SECONDS = 1.0
 RUNS = (20, 60)
 """Calls in one style, at first and if no style leads anywhere: what needs more of them is misunderstood"""
+
+
+CHECKS = re.compile(r"compare|verif|check|test|numeric|debug|demo|^main$|evaluat|sample|optimi|update", re.IGNORECASE)
+"""Functions that call a backward pass without being one"""
 
 
 class Attempt(NamedTuple):
@@ -73,7 +80,9 @@ def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World
     found = [
         name
         for name, node in nodes.items()
-        if _is_defined(world, name) and (recognition.looks_like_backward(node) or _is_backward(node) or _trains(node))
+        if _is_defined(world, name)
+        and not CHECKS.search(node.name)
+        and (recognition.looks_like_backward(node) or _is_backward(name, nodes) or _trains(node))
     ]
     reach = {name: recognition.reached(tree, [nodes[name]]) | _classes(tree, name) for name in found}
 
@@ -93,10 +102,13 @@ def _classes(tree: ast.Module, name: str) -> set[str]:
     return set()
 
 
-def _is_backward(node: ast.FunctionDef) -> bool:
-    """Tell whether a function is called like a backward pass and is handed a gradient."""
+def _is_backward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
+    """Tell whether a function is called like a backward pass and is handed a gradient, or is a layer's or a model's."""
+    node = nodes[name]
+    if not naming.BACKWARD.search(node.name) or recognition._NO_BACKWARD.search(node.name):
+        return False
     handed = [argument.arg for argument in node.args.args]
-    return bool(naming.BACKWARD.search(node.name)) and any(map(is_gradient_argument, handed))
+    return any(map(is_gradient_argument, handed)) or ("." in name and forwards(name, nodes) != [None])
 
 
 def _trains(node: ast.FunctionDef) -> bool:
@@ -106,7 +118,7 @@ def _trains(node: ast.FunctionDef) -> bool:
     stores = (n for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute) and isinstance(n.ctx, ast.Store))
     written = {n.id if isinstance(n, ast.Name) else n.attr for n in stores}
     is_loss = bool(naming.LOSS.search(node.name)) or node.name in ("train", "fit", "step", "train_step", "fit_one")
-    return len({name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)}) >= (1 if is_loss else 3)
+    return len({name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)}) >= (1 if is_loss else 2)
 
 
 def _is_defined(world: World, name: str) -> bool:
@@ -138,8 +150,12 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
         if naming.FORWARD.search(other.rpartition(".")[2]) or other.rpartition(".")[2] in ("__call__", "loss")
     ]
     found = [other for other in found if not naming.BACKWARD.search(other.rpartition(".")[2])]
+    if not any(is_gradient_argument(argument.arg) for argument in node.args.args):  # then it belongs to a loss
+        found.sort(key=lambda other: not naming.LOSS.search(other.rpartition(".")[2]))
     stem = naming.plain(naming.BACKWARD.sub("", word))
-    namesakes = [o for o in found if naming.plain(naming.FORWARD.sub("", o.rpartition(".")[2])) == stem]
+    namesakes = (
+        found if not stem else [o for o in found if naming.plain(naming.FORWARD.sub("", o.rpartition(".")[2])) == stem]
+    )
     namesakes += [o for o in near if stem and naming.plain(o.rpartition(".")[2]) == stem and o not in namesakes]
     if any(other.rpartition(".")[2] in called for other in found) or not naming.BACKWARD.search(word):
         return [None]
@@ -232,7 +248,7 @@ class _Search:
                     return self._small(guess)
                 if best is None or len(wrong) < best[0]:
                     best = len(wrong), guess
-                waiting = [other for misfit in reversed(wrong) for other in fitted(guess, misfit)]
+                waiting = [other for misfit in wrong for other in fitted(guess, misfit)][::-1]
         return self._small(best[1]) if best else None
 
     def _small(self, guess: Guess) -> Guess:
@@ -296,6 +312,10 @@ class _Search:
     def _doubt(self, entries: Mapping[str, list[Entry]]) -> str:
         """Return why a call may not mean what its author meant; nothing if its meaning is plain, or proven."""
         wrong = misfits(self.played, self.scenario)
+        if self.played.is_changed:
+            return f"{self.why}, and it changes the gradient that it is handed"
+        if self._has_other_loss(entries):
+            return f"{self.why}, and its gradients are not those of the number that {self.forward} returns"
         doubts = []
         if wrong:
             doubts.append("shapes do not fit")
@@ -338,17 +358,32 @@ class _Search:
             found.append(known[-1] if known else None)
         return found[0], found[1]
 
+    def _unit(self, entries: Mapping[str, list[Entry]]) -> Any:
+        """Return the unit that the recorded calls will be recognised as; None if as none."""
+        try:
+            if self.forward is None:
+                known = entries[self.target]
+                return calls.unit_of(self.document, self.world, known[-1], self.nodes[self.target])
+            forward, backward = self._pair(entries)
+            if forward is None or backward is None:
+                return None
+            return calls.unit_of_pair(self.document, self.world, forward, backward, self.nodes)
+        except Exception:  # noqa: BLE001 - theirs
+            return None
+
+    def _has_other_loss(self, entries: Mapping[str, list[Entry]]) -> bool:
+        """Tell whether the forward function returns a loss, and the gradients are recognised as those of another."""
+        if self.forward is None or self.played.upstream or not is_number(self.played.forward):
+            return False
+        unit = self._unit(entries)
+        loss = unit.subject.loss if unit is not None else None
+        is_plain = isinstance(loss, Place) or (isinstance(loss, Scaled) and loss.constant == 1 and loss.length is None)
+        return loss is not None and not is_plain
+
     def _is_right_somewhere(self, entries: Mapping[str, list[Entry]]) -> bool:
         """Tell whether a gradient is exactly the derivative of what the call is taken to compute."""
         try:
-            if self.forward:
-                forward, backward = self._pair(entries)
-                assert forward is not None
-                assert backward is not None
-                unit = calls.unit_of_pair(self.document, self.world, forward, backward, self.nodes)
-            else:
-                known = entries[self.target]
-                unit = calls.unit_of(self.document, self.world, known[-1], self.nodes[self.target])
+            unit = self._unit(entries)
             return unit is not None and any(_slopes_agree(unit))
         except Exception:  # noqa: BLE001 - theirs
             return False
