@@ -70,7 +70,7 @@ class Differences:
         if self.where_zero.get(name):
             return "straight-through"
         factors = self.proportional.get(name, [])
-        if factors and np.ptp(factors) <= 1e-6 * abs(factors[0]):
+        if factors and factors[0] and np.ptp(factors) <= 1e-6 * abs(factors[0]):
             return "reversal" if factors[0] < 0 else "scaling"
         return "clipping" if self.bounded.get(name) else None
 

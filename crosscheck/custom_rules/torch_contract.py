@@ -11,7 +11,6 @@ import torch
 from crosscheck.contract.failure import quoted
 from crosscheck.custom_rules.cases import filled
 from crosscheck.custom_rules.rule import Rule
-from crosscheck.custom_rules.slots import FLOAT
 from crosscheck.trees import leaves, transform
 from crosscheck.verdicts import Finding, Severity
 
@@ -44,7 +43,9 @@ class _Trial:
         self.work, self.form, self.as_tensor, self.in_double = work, form, as_tensor, in_double
         self.floats, self.whole = filled(work.forms[form], "ordinary", 5)
         self.upstream = [as_tensor(u) for u in work.upstream(form)]
-        self.names = [name for name, slot in work.forms[form].slots() if slot.kind == FLOAT]
+        self.names = [
+            name for name in sorted(self.floats) for _ in leaves(self.floats[name])
+        ]  # in the order of `leaves`
 
     def forward(self, arrange: Callable[[Any], Any]) -> None:
         """Run the forward."""
@@ -98,7 +99,7 @@ def _differently(run: Callable[[], Any], expected: Callable[[], Any]) -> str | N
         results = run()
     except Exception as error:  # noqa: BLE001 - theirs
         return f"it raises {type(error).__name__}: {quoted(error)}"
-    return None if all(map(_same, results, expected())) else "it gives other gradients than with a contiguous one."
+    return None if all(map(_same, results, expected())) else "it gives other gradients."
 
 
 def _needs(trial: _Trial) -> Iterator[Finding]:
@@ -134,9 +135,12 @@ def _second_backward(trial: _Trial) -> Iterator[Finding]:
         if not all(map(torch.equal, before, weights)):
             text = "It changes the upstream gradient in place, which others may need: work on grad_output.clone()."
             yield Finding("upstream-changed", Severity.ERROR, None, text)
-        second = torch.autograd.grad(handed, leaves(tensors), before, retain_graph=True, allow_unused=True)
-        if not all(map(_same, first, second)):
-            text = "A second backward through the same graph gives another gradient: it changes what was saved."
+        problem = _differently(
+            lambda: torch.autograd.grad(handed, leaves(tensors), before, retain_graph=True, allow_unused=True),
+            lambda: first,
+        )
+        if problem:
+            text = f"In a second backward through the same graph {problem} It changes what was saved."
             yield Finding("saved-changed", Severity.ERROR, None, text)
 
 

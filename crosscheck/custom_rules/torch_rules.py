@@ -272,7 +272,7 @@ class Work:
             handed = leaves(tensors)
             outputs, weights = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
             found = torch.autograd.grad(outputs, handed, weights, allow_unused=True)
-        names = [name for name, tree in tensors.items() for _ in leaves(tree)]
+        names = [name for name in sorted(tensors) for _ in leaves(tensors[name])]  # in the order of `leaves`
         self.nones |= {name for name, gradient in zip(names, found, strict=True) if gradient is None}
         arrays = [
             np.zeros(tensor.shape, array_dtype(tensor)) if gradient is None else gradient.detach().numpy()

@@ -1,0 +1,226 @@
+"""Rules of JAX against the derivative of the undecorated function."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from crosscheck.custom_rules.jax_rules import Recorder, without_rules
+from tests.crosscheck.custom_rules.documents import JAX, codes, examined, line_of
+
+SWISH = (
+    JAX
+    + """
+@jax.custom_vjp
+def swish(x):
+    return x * jax.nn.sigmoid(x)
+
+def swish_fwd(x):
+    return swish(x), x
+
+def swish_bwd(x, g):
+    s = jax.nn.sigmoid(x)
+    return (g * (s + x * s * (1 - s)),)
+
+swish.defvjp(swish_fwd, swish_bwd, optimize_remat=True)
+"""
+)
+
+
+def test_a_right_rule_agrees_and_a_slip_is_found_on_the_line_of_its_backward(tmp_path):
+    subjects, others, more = examined(tmp_path, SWISH)
+    assert subjects["swish"]["verdict"] == "agree"
+    assert subjects["swish"]["model"] == "jax.custom_vjp"
+    assert subjects["swish"]["oracles"] == ["JAX's derivative of swish without its rule"]
+    assert [one["name"] for one in subjects["swish"]["parameters"]] == ["x"]
+    assert others == []
+    assert not more
+    wrong = SWISH.replace("x * s * (1 - s)", "x * (1 - s)")
+    subjects, _, _ = examined(tmp_path, wrong)
+    assert subjects["swish"]["verdict"] == "disagree"
+    (finding,) = [one for one in subjects["swish"]["findings"] if one["severity"] == "error"]
+    assert (finding["code"], finding["parameter"]) == ("gradient-differs", "x")
+    assert finding["line"] == line_of(wrong, "def swish_bwd")
+
+
+def test_a_stable_jvp_agrees_though_it_loses_digits_far_out_and_the_naive_one_overflows(tmp_path):
+    code = (
+        JAX
+        + """
+@jax.custom_jvp
+def log1pexp(x: float):
+    return jnp.log(1. + jnp.exp(x))
+
+@log1pexp.defjvp
+def rule(primals, tangents):
+    (x,), (dx,) = primals, tangents
+    return log1pexp(x), (1 - 1 / (1 + jnp.exp(x))) * dx
+
+print(log1pexp(jnp.float32(2)))
+"""
+    )
+    assert examined(tmp_path, code)[0]["log1pexp"]["verdict"] == "agree"
+
+
+def test_arguments_that_are_not_differentiated_are_held_at_values_and_keys_get_no_cotangent(tmp_path):
+    code = (
+        JAX
+        + """
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2,))
+def drop(x, key, rate):
+    return x * jax.random.bernoulli(key, 1 - rate, x.shape) / (1 - rate)
+
+drop.defvjp(lambda x, key, rate: (drop(x, key, rate), (x, key)),
+            lambda rate, saved, g: (g * jax.random.bernoulli(saved[1], 1 - rate, g.shape) / (1 - rate), None))
+"""
+    )
+    subjects, _, _ = examined(tmp_path, code)
+    assert subjects["drop"]["verdict"] == "agree", subjects
+    assert [one["name"] for one in subjects["drop"]["parameters"]] == ["x"]
+
+
+def test_an_index_that_occurs_twice_must_add_up(tmp_path):
+    code = (
+        JAX
+        + """
+@jax.custom_vjp
+def rows(table, idx):
+    return table[idx]
+
+rows.defvjp(lambda table, idx: (table[idx], (table, idx)),
+            lambda saved, g: (jnp.zeros_like(saved[0]).at[saved[1]].set(g), None))
+"""
+    )
+    assert examined(tmp_path, code)[0]["rows"]["verdict"] == "disagree"
+
+
+def test_the_wrong_number_of_gradients_and_another_forward_are_told_apart(tmp_path):
+    code = (
+        JAX
+        + """
+@jax.custom_vjp
+def product(x, y):
+    return x * y
+
+product.defvjp(lambda x, y: (x * y, (x, y)), lambda saved, g: (g * saved[1],))
+
+@jax.custom_vjp
+def square(x):
+    return x * x
+
+square.defvjp(lambda x: (2 * x * x, x), lambda x, g: (2 * x * g,))
+"""
+    )
+    subjects, _, _ = examined(tmp_path, code)
+    assert codes(subjects["product"]) == {"rule-malformed"}
+    assert codes(subjects["square"]) == {"forward-differs"}
+    assert {subject["verdict"] for subject in subjects.values()} == {"disagree"}
+
+
+STE = (
+    JAX
+    + """
+# crosscheck: waived: straight-through
+@jax.custom_vjp
+def quantised(x):
+    return jnp.round(x)
+
+quantised.defvjp(lambda x: (jnp.round(x), None), lambda _, g: (g,))
+"""
+)
+
+
+def test_a_waiver_makes_a_note_and_its_absence_a_disagreement(tmp_path):
+    subject = examined(tmp_path, STE)[0]["quantised"]
+    assert subject["verdict"] == "agree"
+    assert [(one["code"], one["severity"]) for one in subject["findings"]] == [("waived", "note")]
+    assert "straight-through" in subject["findings"][0]["message"]
+    assert subject["parameters"][0]["verdict"] == "inconclusive"
+    without = STE.replace("# crosscheck: waived: straight-through\n", "")
+    subject = examined(tmp_path, without)[0]["quantised"]
+    assert subject["verdict"] == "disagree"
+    assert "# crosscheck: waived: straight-through" in subject["findings"][0]["message"]
+    spoken = without.replace(
+        "    return jnp.round(x)", '    """A straight-through estimator."""\n    return jnp.round(x)'
+    )
+    assert examined(tmp_path, spoken)[0]["quantised"]["verdict"] == "inconclusive"
+
+
+def test_a_difference_below_single_precision_is_a_warning_unless_the_file_works_in_double(tmp_path):
+    code = (
+        JAX
+        + """
+@jax.custom_vjp
+def scaled(x):
+    return 0.7978845608028654 * x * x
+
+scaled.defvjp(lambda x: (scaled(x), x), lambda x, g: (2 * 0.79788456 * x * g,))
+"""
+    )
+    subject = examined(tmp_path, code, x64=False)[0]["scaled"]
+    assert (subject["verdict"], codes(subject)) == ("agree", {"differs-in-double"})
+    assert examined(tmp_path, code, x64=True)[0]["scaled"]["verdict"] == "disagree"
+
+
+def test_calls_in_the_file_are_seen_in_a_training_loop_that_does_not_end(tmp_path):
+    code = (
+        JAX
+        + """
+@jax.custom_vjp
+def layer(params, x):
+    return jnp.tanh(x @ params["w"])
+
+def forward(params, x):
+    y = layer(params, x)
+    return y, (params, x, y)
+
+def backward(saved, g):
+    params, x, y = saved
+    d = g * (1 - y * y)
+    return {"w": x.T @ d}, d @ params["w"].T
+
+layer.defvjp(forward, backward)
+
+if __name__ == "__main__":
+    params = {"w": jnp.ones((30, 20))}
+    while True:
+        params = jax.tree.map(lambda p, g: p - g, params,
+                              jax.grad(lambda p: layer(p, jnp.ones((8, 30))).sum())(params))
+"""
+    )
+    subject = examined(tmp_path, code)[0]["layer"]
+    assert subject["verdict"] == "agree"
+    assert [one["name"] for one in subject["parameters"]] == ["params.w", "x"]
+    assert subject["assumptions"] == ["layer is called with params {'w': (5, 3)}, x (4, 5)"]
+
+
+def test_what_cannot_be_called_is_skipped_with_the_reason(tmp_path):
+    code = SWISH.replace("def swish(x):\n", "def swish(x):\n    x.layers[0].weight\n")
+    subjects, others, _ = examined(tmp_path, code)
+    assert subjects == {}
+    assert [(one["event"], one["function"]) for one in others] == [("skipped", "swish")]
+    assert "annotate" in others[0]["reason"]
+
+
+@pytest.fixture
+def rule():
+    @jax.custom_vjp
+    def wrong(x):
+        return x * x
+
+    wrong.defvjp(lambda x: (x * x, None), lambda _, g: (7 * g,))
+    return wrong
+
+
+def test_a_wrong_rule_inside_of_another_function_is_not_part_of_the_reference(rule):
+    with without_rules([rule]):
+        assert jax.grad(lambda x: 3 * rule(x))(5.0) == 30
+    assert jax.grad(lambda x: 3 * rule(x))(5.0) == 21
+
+
+def test_recording_leaves_jax_as_it_was():
+    before = [kind.__call__ for kind in (jax.custom_vjp, jax.custom_jvp)]
+    with Recorder().recording():
+        assert jax.custom_vjp.__call__ is not before[0]
+    assert [kind.__call__ for kind in (jax.custom_vjp, jax.custom_jvp)] == before
+    assert np.isfinite(float(jax.nn.relu(jnp.ones(()))))

@@ -1,0 +1,137 @@
+"""Classes of torch.autograd.Function against the derivative of their forward."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+torch.set_num_threads(1)  # tensors of twenty numbers: more threads would only wait for each other
+
+from tests.crosscheck.custom_rules.documents import TORCH, codes, examined, line_of  # noqa: E402
+
+
+def function(forward, backward, name="Rule", arguments="x", saved="x"):
+    """Return the source of a class."""
+    return (
+        f"{TORCH}\nclass {name}(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, {arguments}):\n"
+        f"        ctx.save_for_backward({saved})\n        return {forward}\n\n    @staticmethod\n"
+        f"    def backward(ctx, g):\n        {saved}, = ctx.saved_tensors\n        {backward}\n"
+    )
+
+
+def judged(tmp_path, code):
+    subjects, _, _ = examined(tmp_path, code)
+    (subject,) = subjects.values()
+    return subject
+
+
+def test_a_right_class_agrees_and_a_wrong_one_is_found_on_the_line_of_its_backward(tmp_path):
+    subject = judged(tmp_path, function("x.sin()", "return g * x.cos()"))
+    assert (subject["verdict"], codes(subject)) == ("agree", set())
+    assert subject["model"] == "torch.autograd.Function"
+    assert subject["oracles"] == ["torch's derivative of the forward"]
+    assert "single" in subject["regimes"]
+    code = function("x.sin()", "return g * -x.cos()")
+    subject = judged(tmp_path, code)
+    assert subject["verdict"] == "disagree"
+    (finding,) = [one for one in subject["findings"] if one["severity"] == "error"]
+    assert (finding["code"], finding["parameter"]) == ("gradient-differs", "x")
+    assert finding["line"] - 1 == line_of(code, "def backward") - 1
+
+
+def test_a_forward_through_numpy_is_differentiated_numerically(tmp_path):
+    forward = "torch.from_numpy(__import__('numpy').sin(x.detach().numpy()))"
+    subject = judged(tmp_path, function(forward, "return g * x.cos()"))
+    assert subject["verdict"] == "agree"
+    assert subject["oracles"] == ["differences of the forward"]
+    assert judged(tmp_path, function(forward, "return g * x.sin()"))["verdict"] == "disagree"
+
+
+def test_a_forward_that_detaches_a_part_is_not_believed_to_be_differentiable(tmp_path):
+    forward, half = "x * x.detach()", "return g * x"
+    subject = judged(tmp_path, function(forward, "return 2 * g * x"))
+    assert subject["verdict"] == "agree"
+    assert "differences of the forward" in subject["oracles"]
+    assert judged(tmp_path, function(forward, half))["verdict"] == "disagree"
+
+
+@pytest.mark.parametrize(
+    ("backward", "code"),
+    [
+        ("return (g.view(-1) * x.reshape(-1).cos()).view(x.shape)", "upstream-layout"),
+        ("g *= x.cos(); return g", "upstream-changed"),
+        ("return g * x.cos_()", "saved-changed"),
+        ("return g * x.cos(), None, g", "rule-malformed"),
+    ],
+)
+def test_what_torch_asks_for_beside_the_numbers(tmp_path, backward, code):
+    subject = judged(tmp_path, function("x.sin()", backward))
+    assert subject["verdict"] == "disagree"
+    assert code in codes(subject)
+
+
+TWO = """
+        dx = dy = None
+        if ctx.needs_input_grad[0]:
+            dx = g * y
+        if ctx.needs_input_grad[1]:
+            dy = g * x
+        return dx, dy"""
+
+
+def test_every_combination_of_needed_gradients_is_asked_for(tmp_path):
+    code = function("x * y", TWO, arguments="x, y", saved="x, y").replace("x, y, =", "x, y =")
+    assert judged(tmp_path, code)["verdict"] == "agree"
+    subject = judged(tmp_path, code.replace("input_grad[1]", "input_grad[0]"))
+    assert (subject["verdict"], "needs-input-grad" in codes(subject)) == ("disagree", True)
+
+
+def test_none_for_a_gradient_that_is_needed_is_an_error_and_for_a_mask_a_warning(tmp_path):
+    code = function("x * y", "return g * y, None", arguments="x, y", saved="x, y").replace("x, y, =", "x, y =")
+    assert judged(tmp_path, code)["verdict"] == "disagree"
+    subject = judged(tmp_path, code.replace("y", "mask").replace("mask,", "mask,"))
+    assert (subject["verdict"], "gradient-left-out" in codes(subject)) == ("agree", True)
+
+
+def test_what_is_kept_on_ctx_is_a_warning_and_differentiating_twice_a_note(tmp_path):
+    code = function("x.sin()", "return g * ctx.x.cos()").replace("ctx.save_for", "ctx.x = x; ctx.save_for")
+    subject = judged(tmp_path, code.replace("g * ctx.x.cos()", "g * ctx.x.cos().detach()"))
+    severities = {one["code"]: one["severity"] for one in subject["findings"]}
+    assert severities == {"saved-on-ctx": "warning", "double-backward": "note"}
+    assert subject["verdict"] == "agree"
+
+
+def test_setup_context_several_outputs_and_integers(tmp_path):
+    code = (
+        TORCH
+        + """
+class Entropy(torch.autograd.Function):
+    @staticmethod
+    def forward(logits, target):
+        p = torch.softmax(logits, dim=1)
+        return -p[torch.arange(len(target)), target].log().mean(), p
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.mark_non_differentiable(output[1])
+        ctx.save_for_backward(output[1], inputs[1])
+
+    @staticmethod
+    def backward(ctx, g, _):
+        p, target = ctx.saved_tensors
+        d = p - torch.nn.functional.one_hot(target, p.shape[1])
+        return g * d / len(target), None
+
+for _ in range(10 ** 9):
+    Entropy.apply(torch.randn(80, 10, requires_grad=True), torch.randint(0, 10, (80,)))
+"""
+    )
+    subject = judged(tmp_path, code)
+    assert subject["verdict"] == "agree", subject
+    assert subject["assumptions"][0].startswith("Entropy is called with logits (5, 3), target integers (5,)")
+    assert judged(tmp_path, code.replace(" / len(target), None", ", None"))["verdict"] == "disagree"
+
+
+def test_an_output_that_is_not_used(tmp_path):
+    code = function("(x.sin(), x.cos())", "return g * x.cos() - h * x.sin()").replace("(ctx, g)", "(ctx, g, h)")
+    assert judged(tmp_path, code)["verdict"] == "agree"
+    code = code.replace("ctx.save_for", "ctx.set_materialize_grads(False); ctx.save_for")
+    assert codes(judged(tmp_path, code)) == {"unused-output"}
