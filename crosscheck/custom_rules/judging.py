@@ -57,7 +57,7 @@ class Differences:
         relative = float(off / size) if size and both[wrong].all() else np.inf
         self.largest[name] = max(self.largest.get(name, 0.0), relative)
         self.where_zero[name] = self.where_zero.get(name, True) and not true[wrong].any()
-        smaller = bool(np.all((own[wrong] * true[wrong] >= 0) & (np.abs(own[wrong]) <= np.abs(true[wrong]))))
+        smaller = bool(np.all((own[wrong] * true[wrong] > 0) & (np.abs(own[wrong]) <= np.abs(true[wrong]))))
         self.bounded[name] = self.bounded.get(name, True) and smaller
         if size:
             factor = float(np.sum(own * true, where=both) / np.sum(true * true, where=both))
