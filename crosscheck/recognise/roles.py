@@ -182,7 +182,10 @@ def _places(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Place
         only = result.first if leaf.path == ("return", "backward") else ""
         found.append(Place(RETURNED, leaf.path, best[0] if best else "", frozenset(names), owners, only))
     objects = {name: value for name, value in result.variables.items() if name not in result.arguments}
-    found += [Place(LOCAL, leaf.path, leaf.name, frozenset([leaf.name])) for leaf in leaves(objects)]
+    found += [  # d_by may be d_y itself
+        Place(LOCAL, leaf.path, leaf.name, frozenset([leaf.name, *known.get(id(leaf.value), ())]))
+        for leaf in leaves(objects)
+    ]
     after = leaves({**result.names, **result.arguments})
     return found + [Place("after", leaf.path, leaf.name, frozenset([leaf.name])) for leaf in after]
 
