@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from crosscheck.custom_rules.jax_rules import Recorder, rules_of, without_rules
+from crosscheck.custom_rules.jax_rules import MANY_CALLS, Recorder, rules_of, without_rules
 from crosscheck.custom_rules.running import Module
 from crosscheck.custom_rules.slots import shortened
 from crosscheck.source import read
@@ -194,6 +194,7 @@ if __name__ == "__main__":
         module.demonstrate(recorder.all_seen)
     (rule,) = rules_of(module.document, recorder, list(module.values()))
     assert (rule.name, rule.line) == ("layer", line_of(code, "def backward"))
+    assert rule.count == MANY_CALLS + 1
     assert [str(shortened(form)) for form in rule.calls] == ["params {'w': (5, 3)}, x (4, 5)"]
 
 

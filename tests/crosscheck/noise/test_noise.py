@@ -154,6 +154,14 @@ def test_tied_maxima_are_kinks_and_a_clear_maximum_is_none() -> None:
     assert clear.max() < 1e-15
 
 
+def test_one_number_beside_an_array_is_a_kink_only_where_it_ties_with_some_of_it() -> None:
+    def slope(x: Any) -> Any:
+        return jax.grad(lambda one: jnp.sum(lax.max(one, x)))(x[0] + 1)
+
+    assert noise_of(slope, np.array([3.0, 4.0, 1.0]), samples=16)[1] > 0.4
+    assert noise_of(slope, np.array([3.0, 5.0, 1.0]), samples=16)[1] < 1e-12
+
+
 def test_what_is_compared_with_a_sorted_value_is_no_kink_unless_it_ties() -> None:
     def of_the_largest(x: Any) -> Any:
         return jnp.sum(jnp.where(x >= jnp.sort(x)[-2], x**2, 0.0))
