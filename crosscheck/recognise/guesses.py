@@ -5,7 +5,7 @@ which two letters are one, and a transpose shows.
 """
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -158,13 +158,13 @@ class Guess:
         """Return the guess in which a letter has a number that comes from elsewhere."""
         return replace(self, numbers={**self.numbers, known: number}, fixed=self.fixed | {known})
 
-    def smaller(self) -> "Guess":
+    def smaller(self, choice: Iterable[int] = SMALL) -> "Guess":
         """Return the guess with small numbers, still pairwise different."""
         used = sorted({known for size in self.sizes() for known, _ in size.terms})
         steps = [size.letter for slot in self.slots.values() if slot.kind == LIST for size in slot.sizes]
         numbers = {known: self.numbers[known] for known in used if known in self.fixed}
         numbers |= {known: STEPS for known in used if known in steps and known not in numbers}
-        free = (small for small in SMALL if small not in {*numbers.values(), *self.taken})
+        free = (small for small in choice if small not in {*numbers.values(), *self.taken})
         return replace(self, numbers={k: numbers[k] if k in numbers else next(free) for k in used})
 
     def values(self, keys: Sequence[Key] | None = None) -> dict[Key, Any]:

@@ -49,6 +49,8 @@ class Failure:
     """Slots that the statement names"""
     indexing: list[Key]
     """Those of them that stand between brackets"""
+    asserted: tuple[Any, Any] | None = None
+    """What an assertion found to be different"""
 
     @property
     def message(self) -> str:
@@ -78,7 +80,22 @@ def failure_of(error: BaseException, tree: ast.Module, values: Mapping[Key, Any]
     ]
     inside = list(dict.fromkeys(k for n in names for k in _keys(scope.get(n.id), ids)))
     indexing = list(dict.fromkeys(k for name in brackets for k in _keys(scope.get(name), ids)))
-    return Failure(error, line, statement, inside, indexing)
+    return Failure(error, line, statement, inside, indexing, _asserted(statement, frame.f_globals, scope))
+
+
+def _asserted(statement: ast.stmt, names: dict[str, Any], scope: Mapping[str, Any]) -> tuple[Any, Any] | None:
+    """Return the two sides of an assertion that does not hold, if it compares."""
+    test = statement.test if isinstance(statement, ast.Assert) else None
+    if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)):
+        return None
+    try:
+        sides = [
+            eval(compile(ast.Expression(side), FILENAME, "eval"), names, dict(scope))  # noqa: S307 - it has just run
+            for side in (test.left, test.comparators[0])
+        ]
+    except Exception:  # noqa: BLE001 - theirs
+        return None
+    return sides[0], sides[1]
 
 
 def _keys(value: Any, ids: Mapping[int, Key]) -> Iterator[Key]:
@@ -102,6 +119,8 @@ def _statement(tree: ast.Module, line: int) -> ast.stmt | None:
 def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator[Guess]:
     """Yield guesses that may not fail where this one did, most plausible first."""
     message = failure.message
+    if isinstance(failure.error, AssertionError) and failure.asserted:
+        yield from _as_asserted(guess, failure.asserted, multiples)
     if isinstance(failure.error, KeyError):
         yield from _with_entry(guess, failure)
     if isinstance(failure.error, IndexError | TypeError) and NOT_INTEGERS.search(message):
@@ -120,6 +139,20 @@ def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator
         yield from _of_ranks(guess, failure)
     if isinstance(failure.error, ValueError) and "reshape" in message:
         yield from _divisible(guess, failure)
+
+
+def _as_asserted(guess: Guess, asserted: tuple[Any, Any], multiples: Sequence[int]) -> Iterator[Guess]:
+    """Let shapes, or sizes, be what an assertion says that they are."""
+    one, other = (side if isinstance(side, tuple) else (side,) for side in asserted)
+    if len(one) != len(other) or not all(isinstance(size, int) for size in (*one, *other)):
+        return
+    for a, b in zip(one, other, strict=True):
+        if a != b and 1 in (a, b):
+            for size in guess.of(max(a, b)):
+                if size.letter is not None and size.letter not in guess.fixed:
+                    yield guess.with_letter(size.letter, ONE)
+        elif a != b:
+            yield from equal(guess, a, b, multiples)
 
 
 def _with_entry(guess: Guess, failure: Failure) -> Iterator[Guess]:
@@ -292,7 +325,7 @@ def _divisible(guess: Guess, failure: Failure) -> Iterator[Guess]:
         for count in sorted(counts):
             known = size.letter
             if known is not None and known not in guess.fixed and guess.numbers[known] % count:
-                yield guess.with_number(known, count * guess.numbers[known])
+                yield replace(guess, numbers={**guess.numbers, known: count * guess.numbers[known]})
     letters = sorted({s.letter for s in guess.sizes() if s.letter is not None})
     own = {size.letter for key in failure.inside for size in guess.slots[key].sizes}
     for first in letters:

@@ -11,13 +11,22 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
-from crosscheck.recognise.guesses import ARRAY, ONE, VALUE, Guess, Key, Slot
+from crosscheck.recognise.guesses import ARRAY, ONE, VALUE, Guess, Key, Slot, equal
 from crosscheck.recognise.leaves import Path, leaves
 from crosscheck.recognise.mending import is_free
 from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.replay import resolve, used_names
 from crosscheck.recognise.roles import returned_names
-from crosscheck.recognise.slots import TARGET, Asked, first_guess, is_gradient_argument, passed_on, styles_of
+from crosscheck.recognise.slots import (
+    STATE,
+    TARGET,
+    Asked,
+    documentation_of,
+    first_guess,
+    is_gradient_argument,
+    passed_on,
+    styles_of,
+)
 from crosscheck.recognise.uses import uses_of
 from crosscheck.recognise.world import World
 
@@ -58,9 +67,17 @@ class Scenario:
     """A function to be called, and what has to be called before."""
 
     def __init__(
-        self, world: World, nodes: Mapping[str, ast.FunctionDef], target: str, forward: str | None = None
+        self,
+        world: World,
+        nodes: Mapping[str, ast.FunctionDef],
+        target: str,
+        forward: str | None = None,
+        *,
+        in_order: bool = False,
     ) -> None:
         self.world, self.nodes, self.target, self.forward = world, nodes, target, forward
+        self.in_order = in_order
+        """Whether gradients belong to outputs by their order, whatever their names are"""
         self.name = f"{forward}/{target}" if forward else target
         owner = target.rpartition(".")[0]
         self.owner = world.names[owner] if owner else None
@@ -98,11 +115,11 @@ class Scenario:
 
     def _asked(self) -> Iterator[Asked]:
         if self.constructor:
-            yield Asked(self.constructor, self.nodes[self.constructor], required(self.nodes[self.constructor]))
+            yield self._ask(self.constructor, required(self.nodes[self.constructor]))
         known: set[str] = set()
         if self.forward:
             node = self.nodes[self.forward]
-            yield Asked(self.forward, node, required(node))
+            yield self._ask(self.forward, required(node))
             known |= set(required(node)) | {n for names in returned_names(node).values() for n in names}
             known |= self._results() | self._in_order().keys()
         node = self.nodes[self.target]
@@ -112,7 +129,10 @@ class Scenario:
             if name not in known
             and not (self.forward and (is_gradient_argument(name) or (CACHE.search(name) and not TARGET.match(name))))
         )
-        yield Asked(self.target, node, wanted)
+        yield self._ask(self.target, wanted)
+
+    def _ask(self, name: str, wanted: tuple[str, ...]) -> Asked:
+        return Asked(name, self.nodes[name], wanted, documentation_of(name, self.world.document.tree))
 
     def _results(self) -> set[str]:
         """Return the arguments of the backward function that are all that the forward function returns."""
@@ -215,7 +235,7 @@ class Scenario:
         taken = {id(value) for value in (*arguments.values(), *given.values())}
         floating = {path: value for path, value in items.items() if _is_floating(value)}
         outputs = {path: value for path, value in floating.items() if id(value) not in taken or path in ((), (0,))}
-        upstream, is_plain = matched(gradients, outputs, spoken)
+        upstream, is_plain = matched(gradients, outputs, {} if self.in_order else spoken)
         for number, (name, path) in enumerate(upstream.items()):
             drawn = np.random.default_rng(50 + number).normal(size=np.shape(outputs[path]))
             arguments[name] = drawn if np.ndim(outputs[path]) else float(drawn)
@@ -352,7 +372,7 @@ class Misfit(NamedTuple):
 
 def misfits(played: Played, scenario: Scenario) -> list[Misfit]:
     """Return where shapes speak against a guess."""
-    found: list[Misfit] = []
+    found: list[Misfit] = list(_states(played, scenario))
     node = scenario.nodes[scenario.target]
     by_name = {
         key.name: (key, np.shape(value)) for key, value in played.values.items() if isinstance(value, np.ndarray)
@@ -373,6 +393,19 @@ def misfits(played: Played, scenario: Scenario) -> list[Misfit]:
             if both and not _same(held[core].shape, value.shape):
                 found.append(Misfit(None, value.shape))
     return found
+
+
+def _states(played: Played, scenario: Scenario) -> Iterator[Misfit]:
+    """Yield states that a step returns in another shape than it was handed: prev_h and next_h."""
+    items = dict(_items(played.forward))
+    arrays = {key: value for key, value in played.values.items() if isinstance(value, np.ndarray)}
+    for path, names in returned_names(scenario.nodes[scenario.forward or scenario.target]).items():
+        value = items.get(path)
+        for key, held in arrays.items():
+            alike = any(_bare(name) == _bare(key.name) and name != key.name for name in names)
+            is_state = alike and bool(STATE.match(key.name))
+            if is_state and isinstance(value, np.ndarray) and value.ndim == held.ndim and value.shape != held.shape:
+                yield Misfit(key, value.shape)
 
 
 def _named(node: ast.FunctionDef, returned: Any) -> Iterator[tuple[str, Any]]:
@@ -404,6 +437,10 @@ def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
             yield guess.with_rank(key, 1)
         return
     held = guess.shape(misfit.key)
+    if STATE.match(misfit.key.name) and len(held) == len(misfit.shape):
+        for a, b in zip(held, misfit.shape, strict=True):
+            if a != b:
+                yield from equal(guess, a, b)
     for number in misfit.shape:
         if number not in held:
             for size in guess.of(number):

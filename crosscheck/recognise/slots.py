@@ -17,6 +17,11 @@ TARGET = re.compile(
     r"^(?:y|ys|t|ts|y_?true|y_?batch|y_?train|targets?|labels?|tags?|truth|expected|gold|y_?enc)$", re.I
 )
 BIAS = re.compile(r"^b(?:_?[a-z0-9]{1,3})?$|bias|^gamma|^beta|^scale$|^shift$", re.I)
+STATE = re.compile(
+    r"^(?:prev_?|init_?|last_?|old_?)?(?:h|c|a|s|state|hidden|cell|hidden_?state|cell_?state)_?"
+    r"(?:prev|0|init|last|t|start|old|state)?s?$",
+    re.I,
+)
 LAYERS = re.compile(r"^(?:layers?_?(?:sizes?|dims?)|sizes|layers|dims|structure|topology)$", re.I)
 VALUES: tuple[tuple[str, Any], ...] = (
     (r"learning_?rate|^lr$|^eta$|^alpha$|step_?size|^reg$|lambda|weight_?scale|^std$|scale", 0.1),
@@ -109,6 +114,7 @@ class Asked(NamedTuple):
     owner: str
     node: ast.FunctionDef
     wanted: tuple[str, ...]
+    documentation: str
 
 
 def first_guess(
@@ -121,10 +127,10 @@ def first_guess(
 ) -> Guess:
     """Return a guess of all that is to be made up, in one style."""
     guess, letters = Guess({}, {}, taken=taken, bias=style.bias), Letters()
-    for owner, node, wanted in asked:
+    for owner, node, wanted, documentation in asked:
         uses = passed_on(node, nodes)
         names = [*wanted, *(entry for name in wanted for entry in uses.keys.get(name, ()))]
-        said = documented(_documentation(node, nodes, owner), names) if believing else {}
+        said = documented(documentation, names) if believing else {}
         is_constructor = node.name == "__init__"
         for name in wanted:
             entries = [entry for entry in uses.keys.get(name, ()) if isinstance(entry, str)]
@@ -137,10 +143,15 @@ def first_guess(
     return guess
 
 
-def _documentation(node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef], owner: str) -> str:
-    own = ast.get_docstring(node) or ""
-    cousins = (other for name, other in nodes.items() if name.rpartition(".")[0] == owner.rpartition(".")[0])
-    return own or next((d for other in cousins if other is node and (d := ast.get_docstring(other))), "")
+def documentation_of(name: str, tree: ast.Module) -> str:
+    """Return what is written about a function: by itself, by its class, or by the next that has anything written."""
+    owner, _, word = name.rpartition(".")
+    holders = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == owner] or [tree]
+    found = [node for node in holders[0].body if isinstance(node, ast.FunctionDef)]
+    own = next((ast.get_docstring(node) for node in found if node.name == word), None)
+    above = ast.get_docstring(holders[0]) if owner else None
+    others = (ast.get_docstring(node) for node in found)
+    return "\n".join(text for text in (own, above) if text) or next((text for text in others if text), "")
 
 
 def _with_slot(
@@ -206,7 +217,8 @@ def _with_slot(
     guess = guess.with_slot(key, slot)
     if BIAS.search(name) and rank < 2:
         return guess.with_bias(key, slot)
-    made = guess.with_rank(key, uses.ranks.get(name, max(rank, 2 if _is_parameter(name) else style.rank)))
+    usual = 2 if _is_parameter(name) else min(style.rank, 2) if STATE.match(name) else style.rank
+    made = guess.with_rank(key, uses.ranks.get(name, max(rank, usual)))
     changed = made.slots[key]
     return made.with_slot(key, changed._replace(hot=slot.hot))
 
@@ -280,7 +292,8 @@ def hot_axes(guess: Guess) -> tuple[Guess, bool]:
         if slot.hot is None or slot.kind != ARRAY or len(slot.sizes) < 2:
             continue
         fixed = {size for size in slot.sizes if size.letter in guess.fixed}
-        axes = [axis for axis, size in enumerate(slot.sizes) if size in counted or size in fixed]
+        single = [axis for axis, size in enumerate(slot.sizes) if guess.number(size) == 1]
+        axes = single or [axis for axis, size in enumerate(slot.sizes) if size in counted or size in fixed]
         if len(axes) == 1:
             guess = guess.with_slot(key, slot._replace(hot=axes[0]))
         else:

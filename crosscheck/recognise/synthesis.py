@@ -8,7 +8,7 @@ every argument is plain is left alone, and the reason is told.
 import ast
 import re
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -22,14 +22,15 @@ from crosscheck.recognise.losses import Scaled
 from crosscheck.recognise.mending import Failure, failure_of, mended
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.roles import Place, is_number
-from crosscheck.recognise.scenarios import Impossible, Played, Scenario, fitted, misfits
+from crosscheck.recognise.scenarios import Impossible, Played, Scenario, fitted, misfits, required
 from crosscheck.recognise.slots import hot_axes, is_gradient_argument
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 
 SECONDS = 4.0
 """For all functions of a file together"""
-CALL_SECONDS = 1.0
+SEARCH_SECONDS = 1.2
+CALL_SECONDS = 0.6
 RUNS = (20, 60)
 """Calls in one style, at first and if no style leads anywhere: what needs more of them is misunderstood"""
 
@@ -53,7 +54,8 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
     The calls are recorded in the world's hooks as if the module had made them.
     """
     nodes = recognition.functions_of(document.tree)
-    deadline = time.monotonic() + SECONDS
+    is_usual = world.plan.small_sizes and world.plan.all_equal is None and not world.plan.keep_steps
+    deadline = time.monotonic() + (SECONDS if is_usual else SECONDS / 4)
     attempts: list[Attempt] = []
     if _is_foreign(document.tree):
         return []
@@ -64,8 +66,11 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
             attempts.append(Attempt(name, "nothing in the file calls it, and no time was left to find arguments", {}))
             continue
         reasons = []
-        for forward in forwards(name, nodes):
-            search = _Search(document, world, nodes, name, forward, deadline)
+        several = sum(map(is_gradient_argument, required(nodes[name]))) > 1
+        ways = [(forward, order) for forward in forwards(name, nodes) for order in (False, True)[: 1 + several]]
+        for forward, in_order in ways:
+            until = min(deadline, time.monotonic() + SEARCH_SECONDS)
+            search = _Search(document, world, nodes, name, forward, until, in_order=in_order)
             found = search.run()
             if found is None:
                 break
@@ -175,7 +180,10 @@ class _Search:
         target: str,
         forward: str | None,
         deadline: float,
+        *,
+        in_order: bool = False,
     ) -> None:
+        self.in_order = in_order
         self.document, self.world, self.nodes, self.deadline = document, world, nodes, deadline
         self.target, self.forward = target, forward
         self.last: tuple[Guess, str] | None = None
@@ -185,11 +193,12 @@ class _Search:
     def run(self) -> Attempt | None:
         """Find arguments and make the call, recorded; return why not where that fails."""
         hooks = self.world.hooks
-        before = hooks.entries, hooks.watched, hooks.deadline
+        before = hooks.entries, hooks.watched, hooks.deadline, hooks.clips
+        hooks.clips = False
         names = dict(self.world.names)
         is_recorded = False
         try:
-            self.scenario = Scenario(self.world, self.nodes, self.target, self.forward)
+            self.scenario = Scenario(self.world, self.nodes, self.target, self.forward, in_order=self.in_order)
             guess = self._solved()
             if guess is None:
                 return self._failed()
@@ -205,8 +214,9 @@ class _Search:
         except (LookupError, AttributeError) as error:
             return Attempt(self.target, f"{self.why}, and it was not understood: {error}", {})
         finally:
+            hooks.begin(None)
             hooks.stop()
-            hooks.entries, hooks.watched, hooks.deadline = before
+            hooks.entries, hooks.watched, hooks.deadline, hooks.clips = before
             if not is_recorded:
                 self.world.names.clear()
                 self.world.names.update(names)
@@ -254,10 +264,10 @@ class _Search:
     def _small(self, guess: Guess) -> Guess:
         """Return the guess with small sizes, and with the ones of its targets where the classes are."""
         turned, self.is_sure = hot_axes(guess)
-        small = turned.smaller()
-        for other in (small, turned):
+        expected = self._misfits(guess)
+        for other in (turned.smaller(), turned.smaller(range(6, 90, 2)), turned):
             played = self._played(other)
-            if isinstance(played, Played) and len(misfits(played, self.scenario)) == self._misfits(guess):
+            if isinstance(played, Played) and len(misfits(played, self.scenario)) == expected:
                 return other
         return guess
 
@@ -268,7 +278,7 @@ class _Search:
     def _played(self, guess: Guess) -> Played | Failure:
         """Play the scenario off the record."""
         hooks = self.world.hooks
-        hooks.stop()
+        hooks.begin(None)
         hooks.entries, hooks.watched = {}, frozenset()
         hooks.deadline = min(self.deadline, time.monotonic() + CALL_SECONDS)
         hooks.start(self.world.names)
@@ -300,6 +310,7 @@ class _Search:
     def _recorded(self, guess: Guess) -> dict[str, list[Entry]]:
         """Play the scenario on the record, and return what was recorded."""
         hooks = self.world.hooks
+        hooks.begin(None)
         hooks.entries, hooks.watched = {}, None
         hooks.deadline = time.monotonic() + CALL_SECONDS * 2
         hooks.start(self.world.names)
@@ -316,6 +327,8 @@ class _Search:
             return f"{self.why}, and it changes the gradient that it is handed"
         if self._has_other_loss(entries):
             return f"{self.why}, and its gradients are not those of the number that {self.forward} returns"
+        if self.played.upstream and self._is_scaled(entries):
+            return f"{self.why}, and its gradients are a constant times those of the sum of outputs"
         doubts = []
         if wrong:
             doubts.append("shapes do not fit")
@@ -380,24 +393,46 @@ class _Search:
         is_plain = isinstance(loss, Place) or (isinstance(loss, Scaled) and loss.constant == 1 and loss.length is None)
         return loss is not None and not is_plain
 
+    def _is_scaled(self, entries: Mapping[str, list[Entry]]) -> bool:
+        """Tell whether some gradients are right but for a constant: 1/m may belong to a loss that is not here."""
+        try:
+            unit = self._unit(entries)
+            return unit is not None and any(_is_scaled(claims) for claims in _slopes(unit).values())
+        except Exception:  # noqa: BLE001 - theirs
+            return False
+
     def _is_right_somewhere(self, entries: Mapping[str, list[Entry]]) -> bool:
         """Tell whether a gradient is exactly the derivative of what the call is taken to compute."""
         try:
             unit = self._unit(entries)
-            return unit is not None and any(_slopes_agree(unit))
+            return unit is not None and any(map(_agrees, _slopes(unit).values()))
         except Exception:  # noqa: BLE001 - theirs
             return False
 
 
-def _slopes_agree(unit: Any) -> Iterator[bool]:
-    """Say of each gradient whether it predicts how the loss moves along a random direction."""
+def _slopes(unit: Any) -> dict[str, list[tuple[float, float]]]:
+    """Return how the loss moves along random directions of each array, beside what its gradient says."""
     parameters, data = unit.cases.build(unit.cases.draw(0, 0)).arguments
     gradients = unit.subject(parameters, data).gradients
-    for number, (name, value) in enumerate(parameters.items()):
-        direction = np.random.default_rng(number).standard_normal(value.shape)
-        ends = [float(unit.subject({**parameters, name: value + s * 1e-5 * direction}, data).loss) for s in (1, -1)]
-        slope, claimed = (ends[0] - ends[1]) / 2e-5, float(np.sum(np.asarray(gradients[name]) * direction))
-        yield abs(slope) > 1e-7 and abs(slope - claimed) <= 1e-6 * max(1.0, abs(slope))
+    found: dict[str, list[tuple[float, float]]] = {}
+    for name, value in parameters.items():
+        for number in range(3):
+            direction = np.random.default_rng(number).standard_normal(value.shape)
+            ends = [float(unit.subject({**parameters, name: value + s * 1e-5 * direction}, data).loss) for s in (1, -1)]
+            claimed = float(np.sum(np.asarray(gradients[name]) * direction))
+            found.setdefault(name, []).append(((ends[0] - ends[1]) / 2e-5, claimed))
+    return found
+
+
+def _agrees(claims: list[tuple[float, float]]) -> bool:
+    return all(abs(slope) > 1e-7 and abs(slope - claimed) <= 1e-6 * max(1.0, abs(slope)) for slope, claimed in claims)
+
+
+def _is_scaled(claims: list[tuple[float, float]]) -> bool:
+    if any(abs(slope) < 1e-6 for slope, _ in claims):
+        return False
+    ratios = [claimed / slope for slope, claimed in claims]
+    return bool(np.ptp(ratios) <= 1e-4 * abs(ratios[0])) and abs(abs(ratios[0]) - 1) > 1e-4 and abs(ratios[0]) > 1e-6
 
 
 def _is_finite(played: Played) -> bool:
