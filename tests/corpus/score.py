@@ -64,9 +64,8 @@ def _judged(entry: dict[str, Any], found: dict[str, Any], *, repair: bool) -> Co
         counts["repaired"] += bool(entry["one_edit"]) and bool(found["repairs"])
         if not lines & set(entry.get("lines", ())) or not found["repairs"]:
             codes = [(one["code"], one["line"]) for one in found["diagnoses"]]
-            print(
-                f"  {entry['file']}: kinds {entry['kinds']} lines {entry.get('lines')}: {codes}, {len(found['repairs'])}"
-            )
+            known = f"kinds {entry['kinds']} lines {entry.get('lines')}"
+            print(f"  {entry['file']}: {known}: {codes}, {len(found['repairs'])}")
     if found["wall"] > 30:
         print(f"  {entry['file']} took {found['wall']:.0f} s")
     return counts
