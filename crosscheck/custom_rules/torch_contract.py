@@ -1,5 +1,7 @@
 """What torch asks of a backward method beside the right numbers: layouts, needs_input_grad, what is saved and how."""
 
+# pyright: reportMissingImports=false
+
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace

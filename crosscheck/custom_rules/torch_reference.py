@@ -5,6 +5,8 @@ or goes through NumPy, has another one or none. Then every entry gets difference
 by running everything again with the result of every operation, and every argument, moved by ε times a random number.
 """
 
+# pyright: reportMissingImports=false
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

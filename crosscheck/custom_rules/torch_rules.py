@@ -1,5 +1,7 @@
 """torch.autograd.Function: the backward method against torch's own derivative of the same forward."""
 
+# pyright: reportMissingImports=false
+
 import contextlib
 import functools
 import inspect
