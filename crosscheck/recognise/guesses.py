@@ -161,7 +161,8 @@ class Guess:
     def smaller(self, choice: Iterable[int] = SMALL) -> "Guess":
         """Return the guess with small numbers, still pairwise different."""
         used = sorted({known for size in self.sizes() for known, _ in size.terms})
-        steps = [size.letter for slot in self.slots.values() if slot.kind == LIST for size in slot.sizes]
+        symbols = [slot for slot in self.slots.values() if slot.kind in (LIST, INTEGERS) and len(slot.sizes) == 1]
+        steps = [size.letter for slot in symbols for size in slot.sizes]
         numbers = {known: self.numbers[known] for known in used if known in self.fixed}
         numbers |= {known: STEPS for known in used if known in steps and known not in numbers}
         free = (small for small in choice if small not in {*numbers.values(), *self.taken})

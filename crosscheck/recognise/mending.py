@@ -171,10 +171,13 @@ def _with_entry(guess: Guess, failure: Failure) -> Iterator[Guess]:
 
 
 def _as_integers(guess: Guess, keys: Iterable[Key]) -> Iterator[Guess]:
+    sequences = [s.sizes for s in guess.slots.values() if s.kind in (INTEGERS, LIST) and len(s.sizes) == 1]
     for key in keys:
         slot = guess.slots[key]
         if slot.kind == ARRAY:
             changed = guess.with_slot(key, slot._replace(kind=INTEGERS, hot=None))
+            if sequences:  # symbols and their targets are of one length
+                yield changed.with_slot(key, changed.slots[key]._replace(sizes=sequences[0]))
             yield changed if len(slot.sizes) == 1 else changed.with_rank(key, 1)
             if len(slot.sizes) > 1:
                 yield changed

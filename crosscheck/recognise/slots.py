@@ -38,6 +38,8 @@ VALUES: tuple[tuple[str, Any], ...] = (
     (r"^dtype$", np.float64),
 )
 COUNT = re.compile(r"(?:n|num)_|(?:.*_)?(?:size|dim|units)$|vocab(?:ulary)?(?:_len)?$", re.I)
+DEEPEST = 4
+"""Functions through which an argument is followed"""
 LENGTH = "the length of sequences"
 FUNCTION = re.compile(r"^(?:f|g|act|activation|nonlin|nonlinearity|phi|sigma)(?:_?(?:fn|func|function))?$", re.I)
 
@@ -232,18 +234,22 @@ def _is_parameter(name: str) -> bool:
     return bool(re.match(r"^[WUVw](?:[a-z0-9_]{0,5})$", name)) or bool(re.search(r"weight|embed.*w|kernel", name, re.I))
 
 
-def passed_on(node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef], depth: int = 3) -> Uses:
+def passed_on(node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef], seen: frozenset[str] = frozenset()) -> Uses:
     """Return what a function and those that it hands its arguments to do with them."""
     found = uses_of(node)
-    if depth == 0:
+    if len(seen) > DEEPEST:
         return found
+    named: dict[str, list[ast.FunctionDef]] = {}
+    for known, other in nodes.items():
+        named.setdefault(known.rpartition(".")[2], []).append(other)
+    done: set[str] = set()
     for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        others = [other for known, other in nodes.items() if known.rpartition(".")[2] == name]
-        if len(others) != 1 or others[0] is node:
+        others = named.get(name, [])
+        if len(others) != 1 or others[0] is node or name in seen or name in done:
             continue
-        inner = passed_on(others[0], nodes, depth - 1)
-        found.multiples |= inner.multiples
+        done.add(name)
+        inner = passed_on(others[0], nodes, seen | {node.name, name})
         for own, theirs in _handed(call, others[0]):
             _adopt(found, own, inner, theirs)
     return found

@@ -211,7 +211,7 @@ class _Search:
             if doubt:
                 return Attempt(self.target, doubt, guess.told())
             is_recorded = True
-        except (LookupError, AttributeError) as error:
+        except Exception as error:  # noqa: BLE001 - theirs: objects that cannot be copied, compared or shown
             return Attempt(self.target, f"{self.why}, and it was not understood: {error}", {})
         finally:
             hooks.begin(None)
