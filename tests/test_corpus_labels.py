@@ -4,12 +4,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.corpus import labels
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = labels.programs()
 
 
+@pytest.mark.torch  # without it, the programs for torch are left out
 def test_every_label_is_proven_by_central_differences():
     # A process of its own: the programs are to meet NumPy and JAX as they come, not as this suite configures them.
     command = [sys.executable, "-m", "tests.corpus.labels"]

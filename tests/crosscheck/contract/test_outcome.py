@@ -198,6 +198,7 @@ def test_everything_named_is_among_the_leaves():
     assert outcome.intermediates["dz"].shape == (T, H)
 
 
+@pytest.mark.torch
 def test_tensors_are_taken_without_importing_torch():
     torch = pytest.importorskip("torch", reason="torch is not installed")
     for dtype in (torch.float64, torch.float32, torch.bfloat16):

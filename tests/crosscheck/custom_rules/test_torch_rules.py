@@ -3,6 +3,7 @@
 import pytest
 
 torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.torch
 torch.set_num_threads(1)  # tensors of twenty numbers: more threads would only wait for each other
 
 from tests.crosscheck.custom_rules.documents import TORCH, codes, examined, line_of  # noqa: E402
