@@ -41,18 +41,15 @@ MODELS_PER_SECOND = 80_000
 def raced(name: str, threads: str) -> dict:
     inherited = {key: value for key, value in os.environ.items() if key not in ONE_THREAD}
     command = [sys.executable, "-m", "tests.benchmarks.race", name]
-    # One core as well where the system can say so: XLA and torch keep helper threads that no variable switches off.
-    core = {min(os.sched_getaffinity(0))} if THREADS[threads] and hasattr(os, "sched_setaffinity") else None
-    result = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=inherited | THREADS[threads],
-        preexec_fn=None if core is None else lambda: os.sched_setaffinity(0, core),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    return json.loads(result.stdout)
+    environment = inherited | THREADS[threads]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as run:
+        # One core as well where the system can say so: XLA and torch keep helper threads that no variable switches off.
+        # Threads inherit it, and the interpreter has not begun to load anything yet.
+        if THREADS[threads] and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(run.pid, {min(os.sched_getaffinity(0))})
+        printed, _ = run.communicate()
+    assert run.returncode == 0
+    return json.loads(printed)
 
 
 @pytest.mark.parametrize(("name", "threads"), FLOORS)
