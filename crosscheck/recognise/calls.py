@@ -124,6 +124,7 @@ def assembled(document: Document, world: World, replay: Replay, roles: Roles, *n
     symbols = {name: symbol_count(data, name) for name, value in data.items() if holds_integers(value)}
     cases = CallCases(parameters, data, symbols, inputs=frozenset(short[name] for name in roles.inputs))
     cases = with_lengths(subject, cases)
+    eliminated = sorted(short[name] for name in roles.eliminated if name in short)
     return Unit(
         name=replay.name,
         document=document,
@@ -134,14 +135,21 @@ def assembled(document: Document, world: World, replay: Replay, roles: Roles, *n
         editable=frozenset().union(*editable_lines(document, roles, nodes)),
         functions=nodes,
         names={name: str(place) for name, place in gradients.items()},
-        without=tuple(weights_without(replay, roles)),
+        without=tuple(weights_without(replay, roles, {name for name, _ in update_pairs(document.tree)})),
+        assumptions=tuple(
+            f"{gradients[name]} was taken for the gradient of {name}: nothing else was left" for name in eliminated
+        ),
         moves=bool(roles.updated & roles.parameters.keys()),
         covers=frozenset(replay.name.split("/")),
     )
 
 
-def weights_without(replay: Replay, roles: Roles) -> Iterator[str]:
-    """Return the arrays without a gradient that lie where those with one do: parameters that were left out."""
+def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[str]:
+    """Return the arrays without a gradient that lie where those with one do: parameters that were left out.
+
+    Where the file updates parameters by their names, `moved`, globals that it does not update are data.
+    """
+    by_name = any(leaf.name in moved for leaf in roles.parameters.values())
 
     def home(leaf: Leaf) -> tuple[Any, ...]:
         return (leaf.path[:-1], leaf.path[0] in replay.entry.arguments)
@@ -150,7 +158,10 @@ def weights_without(replay: Replay, roles: Roles) -> Iterator[str]:
     for name in roles.without:
         leaf = roles.active[name]
         is_plain_argument = len(leaf.path) == 1 and leaf.path[0] in replay.entry.arguments
-        if home(leaf) in homes and not is_plain_argument and not naming.DATA.match(leaf.name):
+        is_data = by_name and len(leaf.path) == 1 and leaf.name not in moved
+        if name in roles.unclaimed:
+            yield leaf.name
+        elif not is_data and home(leaf) in homes and not is_plain_argument and not naming.DATA.match(leaf.name):
             yield "_".join(str(step).lstrip(".") for step in leaf.path if step != "self")
 
 

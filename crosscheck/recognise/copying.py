@@ -24,6 +24,24 @@ ATOMIC = (
 )
 
 
+def as_arrays(value: Any, names: frozenset[str], seen: set[int] | None = None) -> None:
+    """Make arrays of the single numbers that are kept under some names in a copy, in place: so they can be replaced."""
+    seen = set() if seen is None else seen
+    if id(value) in seen or isinstance(value, (*ATOMIC, np.ndarray, types.FunctionType)):
+        return
+    seen.add(id(value))
+    parts = value if isinstance(value, dict) else getattr(value, "__dict__", None)
+    if isinstance(parts, dict):
+        for name, item in list(parts.items()):
+            if name in names and isinstance(item, int | float | np.floating) and not isinstance(item, bool):
+                parts[name] = np.array(float(item))
+            else:
+                as_arrays(item, names, seen)
+    elif isinstance(value, list | tuple) and len(value) < 50:
+        for item in value:
+            as_arrays(item, names, seen)
+
+
 def copied(value: Any, memo: dict[int, Any]) -> Any:
     """Copy a value and all that it refers to; what `memo` holds under the id of an object takes that object's place.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.copying import copied
+from crosscheck.recognise.copying import as_arrays, copied
 
 TURNS = 30
 """Turns of a loop that called what we are looking for, after which it is a training loop and has shown enough"""
@@ -56,6 +56,8 @@ class Hooks:
         self.entries: dict[str, list[Entry]] = {}
         self.watched: frozenset[str] | None = None
         """The functions whose calls are remembered: all of them where None"""
+        self.parameters: frozenset[str] = frozenset()
+        """Names of parameters that may be single numbers"""
         self.globals: dict[str, Any] = {}
         self.recording = False
         self.deadline = time.monotonic() + seconds
@@ -179,10 +181,14 @@ class Hooks:
     def _entry(self, name: str, variables: dict[str, Any]) -> Entry:
         memo: dict[int, Any] = {}
         arguments = {key: value for key, value in variables.items() if key != "__class__"}
+        own = {key: copied(value, memo) for key, value in arguments.items()}
+        names = {key: copied(value, memo) for key, value in self.globals.items() if not key.startswith("__")}
+        if self.parameters:
+            as_arrays([own, names], self.parameters)
         return Entry(
             name,
-            {key: copied(value, memo) for key, value in arguments.items()},
-            {key: copied(value, memo) for key, value in self.globals.items() if not key.startswith("__")},
+            own,
+            names,
             {key: id(value) for key, value in arguments.items()},
             list(arguments.values()),
             order=next(self._counter),

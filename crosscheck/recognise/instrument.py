@@ -42,9 +42,24 @@ def is_clip(statement: ast.stmt) -> bool:
         )
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         return _is_clip_call(statement.value) and not isinstance(statement.value.func, ast.Lambda)
+    if isinstance(statement, ast.If) and not statement.orelse and all(map(_cuts_off, statement.body)):
+        return True
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        return _clips_own_target(statement.targets[0], statement.value)
+        return _cuts_off(statement) or _clips_own_target(statement.targets[0], statement.value)
     return _is_norm_clip(statement)
+
+
+def _cuts_off(statement: ast.stmt) -> bool:
+    """Tell `g[g > 10] = 10` from anything else."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return False
+    target, value = statement.targets[0], ast.unparse(statement.value)
+    if not isinstance(target, ast.Subscript) or not isinstance(target.slice, ast.Compare):
+        return False
+    test = target.slice
+    if not _names_gradient(target.value) or value in ("0", "0.0"):
+        return False
+    return ast.unparse(test.left) == ast.unparse(target.value) and ast.unparse(test.comparators[0]) == value
 
 
 def _clips_own_target(target: ast.expr, value: ast.expr) -> bool:

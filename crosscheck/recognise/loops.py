@@ -3,6 +3,7 @@
 import ast
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import HOOKS
 from crosscheck.recognise.leaves import Leaf, follow
+from crosscheck.recognise.liveness import taken_over
 from crosscheck.recognise.replay import Replay, Result, StandIns, seeded, standing_in, used_names
 from crosscheck.recognise.world import FILENAME, World
 
@@ -20,7 +22,7 @@ class LoopReplay(Replay):
     """The body of a loop and the state at the beginning of one of its turns."""
 
     def __init__(self, world: World, entry: Entry, tree: ast.Module, *, statements: int | None = None) -> None:
-        self.world, self.entry, self.name = world, entry, entry.function
+        self.world, self.entry, self.whole, self.name = world, entry, entry, entry.function
         self.clips, self.updates, self.zeroed = False, True, ()
         self.is_global = not entry.arguments
         self.statements = statements
@@ -28,8 +30,13 @@ class LoopReplay(Replay):
         self.loop = instrumented_loop(tree, entry.function)
         self.body = [statement for statement in self.loop.body if not _is_turn(statement)]
         self.code = compile(_once(self.body[:statements]), FILENAME, "exec")
-        used = set(_names(self.body))
-        used |= used_names(world.names, [world.names[name] for name in used if name in world.names])
+        stores = (n for part in self.body for n in ast.walk(part) if isinstance(n, ast.Name))
+        self.written = {n.id for n in stores if isinstance(n.ctx, ast.Store)}
+        used = taken_over(self.body)
+        self.entry = replace(entry, arguments={n: v for n, v in entry.arguments.items() if n in used})
+        called = [world.names[name] for name in _names(self.body) if name in world.names]
+        used |= used_names(world.names, [value for value in called if callable(value)])
+        used |= used_names(world.names, [type(value) for value in called])
         used |= used_names(world.names, [type(v) for v in entry.arguments.values()])
         inner = {
             n.id
@@ -45,13 +52,13 @@ class LoopReplay(Replay):
 
     def rebuilt(self, tree: ast.Module) -> "LoopReplay":
         """Return the same turn in an edited module."""
-        made = LoopReplay(self.world, self.entry, tree, statements=self.statements)
+        made = LoopReplay(self.world, self.whole, tree, statements=self.statements)
         made.zeroed = self.zeroed
         return made
 
     def cut(self, statements: int) -> "LoopReplay":
         """Return the same turn without its last statements."""
-        return LoopReplay(self.world, self.entry, self.world.tree, statements=statements)
+        return LoopReplay(self.world, self.whole, self.world.tree, statements=statements)
 
     def call(self, arguments: dict[str, Any], names: dict[str, Any], replaced_modules: StandIns = ()) -> Result:
         """Execute the body once on these very objects."""
@@ -65,7 +72,8 @@ class LoopReplay(Replay):
             with standing_in(replaced_modules):
                 scope = module if self.is_global else {**module, **arguments}
                 exec(self.code, scope)  # noqa: S102 - what this project is asked to do
-                after = {name: value for name, value in scope.items() if name not in before or name in names}
+                kept = names.keys() | self.written
+                after = {name: value for name, value in scope.items() if name not in before or name in kept}
                 after |= {name: scope[name] for name in arguments if name in scope}
         finally:
             module.clear()

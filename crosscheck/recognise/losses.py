@@ -17,7 +17,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.formulas import Implied, Residual, Term, counts, implied, steps_of
 from crosscheck.recognise.instrument import root_word
-from crosscheck.recognise.leaves import Leaf, leaves
+from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import (
@@ -78,7 +78,30 @@ class Scaled(NamedTuple):
         return self.constant * value * (len(self.length.read(result)) if self.length else 1)
 
 
-Loss = Scaled | Implied | Residual
+class Decayed(NamedTuple):
+    """A loss with squares of parameters added to it, which a program's gradients have in them and its loss has not."""
+
+    inner: Any
+    weights: Mapping[str, Leaf]
+    strengths: Mapping[str, float]
+
+    @property
+    def name(self) -> str:
+        """What the author calls the loss without them."""
+        return self.inner.name
+
+    def __str__(self) -> str:
+        terms = (f"{strength:.6g}/2 times the squares of {name}" for name, strength in self.strengths.items())
+        return f"{self.inner}, and {', '.join(terms)}"
+
+    def read(self, result: Result) -> Any:
+        """Return the loss with the squares."""
+        roots = {**result.names, **result.arguments}
+        arrays = {name: follow(roots, leaf.path) for name, leaf in self.weights.items()}
+        return self.inner.read(result) + sum(0.5 * c * np.sum(arrays[n] * arrays[n]) for n, c in self.strengths.items())
+
+
+Loss = Scaled | Implied | Residual | Decayed
 
 
 class Choice(NamedTuple):
@@ -103,6 +126,8 @@ class Sample:
     """What it started from, and the gradients: no outputs"""
     claimed: dict[str, float] = field(default_factory=dict)
     reach: dict[str, float] = field(default_factory=dict)
+    along: dict[str, float] = field(default_factory=dict)
+    """The products of each parameter with its direction: the slope of half its squares"""
 
     def slope(self, loss: Any, name: str) -> float:
         """Return the derivative of a loss along the direction of one parameter."""
@@ -192,6 +217,8 @@ def adopted(
         bare.active,
         bare.updated,
         bare.buffers,
+        bare.eliminated,
+        bare.unclaimed,
     )
     used = str(choice.loss.place.path[0]) if isinstance(choice.loss, Scaled) else ""
     replay.siblings = [sibling for sibling in replay.siblings if str(sibling) == used]
@@ -252,6 +279,7 @@ def samples_of(replay: Replay, parameters: Mapping[str, Leaf], gradients: Mappin
             reach = sample.reach[name] = REACH.get(size, REACH[8])
             claimed = np.asarray(gradients[name].read(sample.center))
             sample.claimed[name] = float(np.sum(claimed.reshape(value.shape) * direction))
+            sample.along[name] = float(np.sum(value * direction))
             sample.known.add(claimed.tobytes())
             sample.around[name] = [
                 [
@@ -368,16 +396,45 @@ def _weighed(
     }
     is_given = isinstance(candidate, Scaled) and candidate.is_given
     best: Choice | None = None
+    may_decay = not isinstance(candidate, Scaled) or candidate.place.where != RETURNED
     for ratio in dict.fromkeys(float(f"{r:.5e}") for r in ratios.values() if r is not None):
         right = frozenset(name for name, r in ratios.items() if r is not None and abs(r - ratio) <= 1e-4 * abs(ratio))
         exact = float(np.mean([ratios[name] for name in right]))  # pyright: ignore[reportArgumentType, reportCallIssue]
         loss = _explained(candidate, exact, samples[0])
+        left = {name: parameters[name] for name in active - right} if may_decay and not is_given else {}
+        strengths = _decays(samples, slopes, exact, left)
+        if loss is not None and strengths:
+            loss = Decayed(loss, {name: parameters[name] for name in strengths}, strengths)
+            right |= strengths.keys()
         wrong_way = any(np.sign(exact) != signs[name] for name in right if name in signs)
         if loss is not None and not wrong_way and (best is None or len(right) > len(best.right)):
             best = Choice(loss, right, active, is_given and loss == candidate)
     if best is None and is_given and active:
         return Choice(candidate, frozenset(), active, True)
     return best
+
+
+def _decays(
+    samples: Sequence[Sample], slopes: Mapping[str, Sequence[float]], ratio: float, left: Mapping[str, Leaf]
+) -> dict[str, float]:
+    """Return the parameters whose gradients are off by a constant times themselves, and the constant."""
+    found = {}
+    for name, leaf in left.items():
+        off = [s.claimed[name] - ratio * slope for s, slope in zip(samples, slopes[name], strict=True)]
+        strength = _ratio(off, [s.along[name] for s in samples], EXACT.get(leaf.value.itemsize, 1e-6))
+        told = _told(strength, samples[0]) if strength is not None and strength > 1e-8 else None
+        if told is not None:
+            found[name] = told
+    return found
+
+
+def _told(strength: float, sample: Sample) -> float | None:
+    """Return the number of the program, divided by a size of its arrays perhaps, that a fitted number must be."""
+    known = [value for _, value in sources(sample.center)]
+    numbers = {float(value) for value in known if isinstance(value, int | float | np.floating) and value > 0}
+    sizes = {1, *(size for value in known if isinstance(value, np.ndarray) for size in value.shape)}
+    exact = {times * number / size for number in numbers for size in sizes if size for times in (1.0, 2.0, 0.5)}
+    return next((number for number in exact if abs(number - strength) <= 1e-6 * strength), None)
 
 
 def _may_fit(candidate: Loss, sample: Sample, names: Iterable[str]) -> bool:

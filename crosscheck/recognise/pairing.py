@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from crosscheck.recognise.instrument import root_word
-from crosscheck.recognise.naming import CONTAINER
+from crosscheck.recognise.naming import CONTAINER, cores, looks_like_gradient
 
 
 def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
@@ -26,6 +26,34 @@ def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
             if isinstance(node.value.op, ast.Sub | ast.Add) and root_word(left) == target:
                 found |= {(target, word) for word in _arrays(node.value.right)}
     return {(parameter, word) for parameter, word in found if parameter and word and parameter != word}
+
+
+def scalar_parameters(tree: ast.AST) -> frozenset[str]:
+    """Return the names of parameters that may be single numbers: `b = b - rate * db`, and `b` beside `db` at all."""
+    moved = {p for p, gradient in update_pairs(tree) if looks_like_gradient(gradient) and not looks_like_gradient(p)}
+    stored = {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)
+    }
+    counters = {
+        name.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.For | ast.comprehension)
+        for name in ast.walk(node.target)
+        if isinstance(name, ast.Name)
+    }
+    indices = {
+        name.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript)
+        for name in ast.walk(node.slice)
+        if isinstance(name, ast.Name)
+    }
+    named = {core for name in stored for core in cores(name)[:1]} & {
+        argument.arg for argument in ast.walk(tree) if isinstance(argument, ast.arg)
+    }
+    return frozenset(name for name in moved | named if name) - counters - indices
 
 
 def _is_gradient(target: ast.expr) -> bool:
@@ -84,13 +112,25 @@ def _words(sequence: ast.expr, lists: Mapping[str, ast.expr]) -> list[str]:
 
 
 def _arrays(value: ast.expr) -> set[str]:
-    """Return the words in an update that may be the gradient: all that are not called."""
-    called = {id(node.func) for node in ast.walk(value) if isinstance(node, ast.Call)}
-    nodes = [
-        n for n in ast.walk(value) if isinstance(n, ast.Name | ast.Attribute | ast.Subscript) and id(n) not in called
-    ]
-    inner = {id(part) for node in nodes for part in ast.walk(node) if part is not node}
-    return {root_word(node) for node in nodes if id(node) not in inner}
+    """Return the words in an update that may be the gradient: none that it is divided by, none that are called."""
+    found: set[str] = set()
+    waiting: list[ast.AST] = [value]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+            found.add(root_word(node))
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Pow):
+            waiting.append(node.left)
+        elif isinstance(node, ast.Call):
+            owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+            waiting += [*node.args, *([] if owner is None or _is_library(owner) else [owner])]
+        else:
+            waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def _is_library(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("np", "numpy", "math")
 
 
 def unpacked_names(tree: ast.AST, function: str) -> dict[tuple[int, ...], set[str]]:

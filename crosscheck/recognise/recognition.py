@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from crosscheck.recognise import calls, loops, naming
 from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.stubs import LETTERS
 from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.unit import Unit
@@ -105,10 +106,11 @@ class _Search:
             node = self.nodes[name]
             if name.rpartition(".")[2] in self.covered or not has_backward(node) or _calls(node) & self.covered:
                 continue
-            backward = next((entry for entry in reversed(entries[name]) if entry.finished), None)
-            if backward is None:
+            finished = [(entry, self._before(entry, entries)) for entry in entries[name] if entry.finished]
+            if not finished:
                 continue
-            for forward in self._before(backward, entries):
+            backward, forwards = max(reversed(finished), key=lambda pair: max(map(_length, pair[1]), default=0))
+            for forward in forwards:
                 if not self._is_wanted(name) and not self._is_wanted(forward.function):
                     continue
                 if self._try(
@@ -202,7 +204,12 @@ class _Search:
 def fullest(entries: Sequence[Entry]) -> Entry:
     """Return the call with the longest sequences among those that returned; the last of several."""
     finished = [entry for entry in entries if entry.finished] or list(entries)
-    return max(reversed(finished), key=lambda e: sum(len(v) for v in e.arguments.values() if isinstance(v, list)))
+    return max(reversed(finished), key=_length)
+
+
+def _length(entry: Entry) -> int:
+    """Return how long the sequences are that a call was handed."""
+    return sum(len(value) for value in entry.arguments.values() if isinstance(value, list))
 
 
 def reached(tree: ast.Module, nodes: Iterable[ast.AST]) -> set[str]:
@@ -260,9 +267,12 @@ def has_backward(node: ast.AST) -> bool:
     }
     called = any(naming.BACKWARD.search(name) for name in _calls(node))
     plain = {name.lower() for name in written} & {"gradient", "gradients", "grad", "grads", "delta", "deltas"}
+    moving = (
+        {word for parameter, word in update_pairs(node) if not naming.LOSS.search(parameter)} & {"g", "d"} & written
+    )
     return (
         called
-        or bool(plain)
+        or bool(plain or moving)
         or any(map(naming.looks_like_gradient, written))
         or bool(naming.BACKWARD.search(getattr(node, "name", "")))
     )

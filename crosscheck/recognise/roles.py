@@ -1,7 +1,7 @@
 """Which of a call's numbers are parameters, which result is the loss, and which array is the gradient of which."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -9,11 +9,10 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, spelled
+from crosscheck.recognise.memories import memories
 from crosscheck.recognise.replay import Replay, Result
 
 RETURNED, LOCAL = "return", "local"
-FEWEST_SQUARES = 5
-"""Entries of an array that can be told to hold the squares of another"""
 
 
 class Place(NamedTuple):
@@ -60,6 +59,10 @@ class Roles:
     """Paths of arrays that the call changed in place"""
     buffers: tuple[np.ndarray, ...] = ()
     """What gradients are added to, from one call to the next if nobody empties it"""
+    eliminated: frozenset[str] = frozenset()
+    """Those that were paired with a gradient because nothing else was left"""
+    unclaimed: frozenset[str] = frozenset()
+    """Those without a gradient in whose shape a gradient was returned that belongs to nothing else"""
 
 
 @dataclass(frozen=True)
@@ -92,11 +95,16 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
         if active:
             loss = place
             break
-    outputs = _without_squares(_outputs(places, result, values), replay, arrays, values)
+    outputs = _outputs(places, result, values)
+    remembered = memories([place for place, _ in outputs], replay, arrays, values, active)
+    outputs = [(place, array) for place, array in outputs if place.where != "after" or place.path not in remembered]
     if loss is None:
         active = {str(leaf): leaf for leaf in arrays}
     aliases = _aliases(result, handed)
     gradients = pair(active, outputs, aliases, hints.updates)
+    left = remaining(active, outputs, gradients)
+    eliminated = {name: found[0] for name, found in left.items() if len(found) == 1 and len(left) == 1}
+    gradients |= eliminated
     parameters, inputs = {}, {}
     for name in gradients:
         group = inputs if is_state(active[name]) and not _is_moved(active[name], hints) else parameters
@@ -104,7 +112,13 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     for name in [name for name in inputs if gradients[name].where == LOCAL]:  # dhnext is not offered as a result
         del inputs[name], gradients[name]
     without = [name for name in active if name not in gradients]
-    return Roles(loss, gradients, parameters, inputs, without, active, changed, buffers_of(gradients, arrays, active))
+    buffers = buffers_of(gradients, arrays, active)
+    unclaimed = frozenset(left.keys() - eliminated.keys())
+    silent = {str(leaf): leaf for leaf in _silent(arrays, active, outputs, gradients)} if loss is not None else {}
+    active, without, unclaimed = {**active, **silent}, [*without, *silent], unclaimed | silent.keys()
+    return Roles(
+        loss, gradients, parameters, inputs, without, active, changed, buffers, frozenset(eliminated), unclaimed
+    )
 
 
 def _is_moved(leaf: Leaf, hints: Hints) -> bool:
@@ -260,40 +274,10 @@ def _outputs(places: Sequence[Place], result: Result, values: Mapping[int, np.nd
             continue
         array = np.asarray(value)
         given = (g for g in values.values() if array.shape == g.shape and g.any())
-        if array.dtype.kind == "f" and not any(np.array_equal(array, g) for g in given):
+        is_given = any(np.array_equal(array, g) for g in given)
+        if array.dtype.kind == "f" and (not is_given or (place.where != "after" and _is_gradient(place))):
             found.append((place, array))
     return found
-
-
-def _without_squares(
-    outputs: list[tuple[Place, Any]], replay: Replay, arrays: Sequence[Leaf], values: Mapping[int, Any]
-) -> list[tuple[Place, Any]]:
-    """Leave out what an optimiser remembers: arrays of before that hold squares if they were empty."""
-    known = {leaf.path: leaf for leaf in arrays}
-    memories = [known[place.path] for place, _ in outputs if place.where == "after" and place.path in known]
-    if not memories:
-        return outputs
-    try:
-        result = replay.run(own({**values, **{id(leaf.value): np.zeros_like(leaf.value) for leaf in memories}}))
-        after = {**result.names, **result.arguments}
-        others = [place.read(result) for place, _ in outputs]
-        squares = {leaf.path for leaf in memories if _are_squares(follow(after, leaf.path), others)}
-    except Exception:  # noqa: BLE001 - it needs what it remembers
-        return outputs
-    return [(place, array) for place, array in outputs if place.where != "after" or place.path not in squares]
-
-
-def _are_squares(array: np.ndarray, others: Sequence[Any]) -> bool:
-    """Tell whether an array holds the squares of another, times one constant."""
-    if array.size < FEWEST_SQUARES or not (array >= 0).all() or not array.any():
-        return False
-    with np.errstate(all="ignore"):
-        for other in others:
-            if isinstance(other, np.ndarray) and other.shape == array.shape and other is not array and other.all():
-                ratio = array / other**2
-                if np.ptp(ratio) <= 1e-6 * np.max(ratio):
-                    return True
-    return False
 
 
 def pair(
@@ -319,6 +303,46 @@ def pair(
             found[name] = place
             taken.add((place.where, place.path))
     return found
+
+
+def remaining(
+    active: Mapping[str, Leaf], outputs: Sequence[tuple[Place, Any]], gradients: Mapping[str, Place]
+) -> dict[str, list[Place]]:
+    """Return the arrays without a gradient, each with the gradients of its shape that are returned and left over."""
+    taken = {(place.where, place.path) for place in gradients.values()}
+    spare = [(p, a) for p, a in outputs if p.where == RETURNED and (p.where, p.path) not in taken and _is_gradient(p)]
+    kept = {name for place in gradients.values() for name in place.names}
+    found: dict[str, list[Place]] = {}
+    for name, leaf in active.items():
+        if name in gradients or is_state(leaf) or naming.DATA.match(leaf.name) or naming.looks_like_gradient(leaf.name):
+            continue
+        fitting = [p for p, array in spare if array.shape == leaf.value.shape and not p.names & kept and array.size > 1]
+        if fitting:
+            found[name] = fitting
+    return found
+
+
+def _silent(
+    arrays: Sequence[Leaf],
+    active: Mapping[str, Leaf],
+    outputs: Sequence[tuple[Place, Any]],
+    gradients: Mapping[str, Place],
+) -> Iterator[Leaf]:
+    """Yield arrays that a gradient is named after and on which the loss does not depend in this call."""
+    taken = {(place.where, place.path) for place in gradients.values()}
+    for leaf in arrays:
+        if str(leaf) in active or naming.DATA.match(leaf.name) or is_state(leaf):
+            continue
+        for place, array in outputs:
+            is_named = any(naming.is_gradient_of(name, leaf.name) == 3 for name in place.names)
+            if is_named and array.shape == leaf.value.shape and (place.where, place.path) not in taken:
+                yield leaf
+                break
+
+
+def _is_gradient(place: Place) -> bool:
+    names = place.names or {place.name}
+    return any(naming.BEGINS_LIKE_GRADIENT.match(name) and not naming.LOSS.search(name) for name in names)
 
 
 def _standing(place: Place) -> int:
@@ -403,7 +427,7 @@ def _changed(result: Result, arrays: Sequence[Leaf], values: Mapping[int, np.nda
             now = follow(after, leaf.path)
         except (LookupError, AttributeError, TypeError):
             continue
-        same_shape = isinstance(now, np.ndarray) and now.shape == leaf.value.shape
+        same_shape = isinstance(now, np.ndarray | np.floating) and now.shape == leaf.value.shape
         if same_shape and not np.array_equal(now, values[id(leaf.value)]):
             changed.add(str(leaf))
     return changed

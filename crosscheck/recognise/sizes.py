@@ -23,6 +23,8 @@ NEVER = re.compile(
 )
 SMALLEST = 13
 """Sizes below this are small enough, and may be meant (2 inputs, 3 gates)"""
+PICTURES = {784: 16, 785: 17, 28: 4}
+"""Sizes of pictures of handwritten digits, with and without their label, and what they become (datasets.py)"""
 NUMPY_SHAPES = frozenset({"randn", "rand", "zeros", "ones", "empty", "full", "normal", "uniform", "random", "eye"})
 
 
@@ -34,6 +36,8 @@ class Resized(ast.NodeTransformer):
         self.known: dict[int, int] = {}
         self.by_name: dict[int, set[str]] = {}
         self.all_equal = all_equal
+        self.pictures: dict[int, int] = {}
+        """Numbers that mean the size of a picture wherever they stand"""
         self.changed: dict[str, tuple[int, int]] = {}
         """Name to (theirs, ours)."""
 
@@ -59,8 +63,8 @@ class Resized(ast.NodeTransformer):
                     self.changed[name] = (theirs, self.small(name, theirs))
 
     def visit_Constant(self, node: ast.Constant) -> Any:
-        """Replace a marked literal."""
-        if type(node.value) is int and getattr(node, "is_size", False):
+        """Replace a marked literal, and the sizes of pictures wherever they stand."""
+        if type(node.value) is int and (getattr(node, "is_size", False) or node.value in self.pictures):
             return ast.copy_location(ast.Constant(self.known[node.value]), node)
         return node
 
@@ -83,6 +87,9 @@ def _named_literals(node: ast.AST, parameters: dict[str, list[str]]) -> list[tup
     elif isinstance(node, ast.Call):
         found += [(keyword.arg, keyword.value) for keyword in node.keywords if keyword.arg]
         called = _word(node.func)
+        if called == "add_argument":
+            options = [str(a.value).lstrip("-").replace("-", "_") for a in node.args if isinstance(a, ast.Constant)]
+            found += [(max(options, key=len), k.value) for k in node.keywords if k.arg == "default" and options]
         found += list(zip(parameters.get(called, ()), node.args, strict=False))
     elif isinstance(node, ast.Dict):
         found += [(str(k.value), v) for k, v in zip(node.keys, node.values, strict=True) if isinstance(k, ast.Constant)]
@@ -117,6 +124,10 @@ def resized(tree: ast.Module, *, all_equal: int | None = None, keep_steps: bool 
         elif isinstance(node, ast.FunctionDef):
             parameters.setdefault(node.name, [a.arg for a in node.args.args if a.arg != "self"])
     sizes = Resized(all_equal=all_equal, keep_steps=keep_steps)
+    literals = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is int}
+    if not all_equal and literals & {784, 785}:
+        sizes.pictures = {size: small for size, small in PICTURES.items() if size in literals}
+        sizes.known |= sizes.pictures
     sizes.read(tree, parameters)
     for node in ast.walk(tree):
         for name, value in _named_literals(node, parameters):

@@ -122,8 +122,8 @@ def text(letters: str = LETTERS, length: int = 1200) -> str:
 class Files:
     """`open` and its relatives: every text file holds the same synthetic text, what is written goes nowhere."""
 
-    def __init__(self, contents: str, folder: str) -> None:
-        self.contents, self.folder = contents, folder
+    def __init__(self, contents: str, folder: str, pickled: Callable[[], Any]) -> None:
+        self.contents, self.folder, self.pickled = contents, folder, pickled
         self.read: set[str] = set()
 
     def open(self, file: Any, mode: str = "r", *_: Any, **__: Any) -> Any:
@@ -132,13 +132,15 @@ class Files:
             return io.BytesIO() if "b" in mode else io.StringIO()
         name = str(file)
         self.read.add(pathlib.PurePath(name).name)
-        if "b" in str(mode) or name.endswith((".npy", ".npz", ".pkl", ".pickle", ".mat", ".h5")):
-            raise FileNotFoundError(2, "there is only synthetic text here", name)
-        return io.StringIO(self.contents)
+        return io.BytesIO(self.contents.encode()) if "b" in str(mode) else io.StringIO(self.contents)
 
-    def array(self, *_: Any, **__: Any) -> Any:
-        """Refuse to load numbers: which would be the right ones is not known."""
-        raise FileNotFoundError(2, "there are no data files here")
+    def fetch(self, *_: Any, **__: Any) -> io.BytesIO:
+        """Return a page of text."""
+        return io.BytesIO(self.contents.encode())
+
+    def pickle(self, *_: Any, **__: Any) -> Any:
+        """Return what a pickle holds. Raises FileNotFoundError where that is not known."""
+        return self.pickled()
 
 
 class Overlay(types.ModuleType):
@@ -179,6 +181,10 @@ def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[st
         is_file = exists
         write_text = write_bytes = mkdir = touch = unlink = nothing  # pyright: ignore[reportAssignmentType]
 
+    requests = Overlay(
+        importlib.import_module("urllib.request"), urlopen=files.fetch, urlretrieve=lambda *_, **__: ("input.txt", None)
+    )
+    pickles = Overlay(importlib.import_module("pickle"), load=files.pickle, dump=nothing)
     path = Overlay(os.path, exists=lambda *_: True, isfile=lambda *_: True, isdir=lambda *_: True)  # pyright: ignore
     return {
         "os.path": path,
@@ -206,9 +212,12 @@ def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[st
         "sys": Overlay(
             sys, argv=list(arguments), exit=_exit, stdin=io.StringIO(files.contents), setrecursionlimit=nothing
         ),
-        "urllib.request": Overlay(importlib.import_module("urllib"), urlopen=files.array, urlretrieve=files.array),
-        "pickle": Overlay(importlib.import_module("pickle"), load=files.array, dump=nothing),
-        "cPickle": Overlay(importlib.import_module("pickle"), load=files.array, dump=nothing),
+        "urllib.request": requests,
+        "urllib2": requests,
+        "urllib": Overlay(importlib.import_module("urllib"), request=requests, urlopen=files.fetch),
+        "gzip": Overlay(importlib.import_module("gzip"), open=files.open, GzipFile=files.open),
+        "pickle": pickles,
+        "cPickle": pickles,
     }
 
 

@@ -90,6 +90,8 @@ def patched(patches: Patches) -> Iterator[None]:
 
 def shaped(gradient: Any, value: np.ndarray) -> Any:
     """Return a gradient in its parameter's shape where only axes of length one differ."""
+    if value.ndim == 0 and isinstance(gradient, int | float | complex | np.generic):
+        return np.asarray(gradient)
     if isinstance(gradient, np.ndarray) and gradient.shape != value.shape and gradient.size == value.size:
         without_ones = [size for size in gradient.shape if size > 1]
         if without_ones == [size for size in value.shape if size > 1]:

@@ -2,7 +2,7 @@
 
 import ast
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,6 +65,11 @@ class Watched(Replay):
         """Return the same call in an edited module."""
         return Watched(self.inner.rebuilt(tree), self.node, self.siblings)
 
+    def run_twice(self, replaced: Mapping[int, Any], read: Callable[[Result], Any]) -> tuple[Any, Any]:
+        """Make the inner call twice in one and the same state."""
+        self.inner.zeroed = self.zeroed
+        return self.inner.run_twice(replaced, read)
+
     def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
         """Make the call, then those of its siblings. Raises what the call raises."""
         hooks = self.world.hooks
@@ -106,13 +111,14 @@ def _stored(node: ast.AST, name: str) -> Iterator[tuple[str, frozenset[str]]]:
 class Sibling:
     """A function that is called like a loss, and what it is handed: names of the call's own values."""
 
-    def __init__(self, function: str, given: Mapping[str, str], wrapped: bool, exact: bool) -> None:
+    def __init__(self, function: str, given: Mapping[str, Any], wrapped: bool, exact: bool) -> None:
         self.function, self.given, self.wrapped = function, given, wrapped
         self.exact = exact
         """Whether it is handed the very arguments of the call, under the same names"""
 
     def __str__(self) -> str:
-        shown = (f"[{name}]" if self.wrapped else name for own, name in self.given.items() if own != "self")
+        told = {own: name if isinstance(name, str) else f"{{{', '.join(name)}}}" for own, name in self.given.items()}
+        shown = (f"[{name}]" if self.wrapped else name for own, name in told.items() if own != "self")
         return f"{self.function}({', '.join(shown)})"
 
     def value(self, inner: Replay, result: Result, replaced: Mapping[int, Any], modules: StandIns) -> Any:
@@ -120,8 +126,12 @@ class Sibling:
         roots = inner.roots()
         memo: dict[int, Any] = {**inner.cleared(), **replaced}
         arguments: dict[str, Any] = {}
+
+        def known(name: str) -> Any:
+            return copied(roots[name], memo) if name in roots else copied(follow(result.variables, (name,)), {})
+
         for own, name in self.given.items():
-            value = copied(roots[name], memo) if name in roots else copied(follow(result.variables, (name,)), {})
+            value = known(name) if isinstance(name, str) else {key: known(key) for key in name}
             arguments[own] = [value] if self.wrapped and own != "self" else value
         entry = Entry(self.function, arguments, inner.entry.names, {})
         try:
@@ -158,7 +168,8 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
         ):
             continue
         own = [name for name in required if name != "self"]
-        known = {name: name for name in own if name in arguments or name in roots or name in local}
+        known: dict[str, Any] = {n: n for n in own if n in arguments or n in roots or n in local}
+        known |= {n: keys for n in own if (keys := _entries(node, n)) and all(k in roots or k in local for k in keys)}
         start = {"self": "self"} if is_method else {}
         if len(known) == len(own):
             exact = bool(own) and own == arguments[: len(own)] and _is_loss(last) and replay.name in nodes
@@ -170,6 +181,19 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
             if given != known:
                 found += [Sibling(function, {**start, **given}, wrapped, False) for wrapped in (False, True)]
     return found
+
+
+def _entries(node: ast.FunctionDef, name: str) -> tuple[str, ...]:
+    """Return the entries that a function takes out of a dictionary: `model["W1"]`."""
+    keys = (
+        part.slice.value
+        for part in ast.walk(node)
+        if isinstance(part, ast.Subscript)
+        and isinstance(part.value, ast.Name)
+        and part.value.id == name
+        and isinstance(part.slice, ast.Constant)
+    )
+    return tuple(dict.fromkeys(key for key in keys if isinstance(key, str)))
 
 
 def _is_loss(name: str) -> bool:

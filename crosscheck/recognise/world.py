@@ -5,15 +5,18 @@ import builtins
 import importlib
 import sys
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise import stubs
+from crosscheck.recognise import datasets, stubs
 from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.hooks import EnoughError, Hooks
 from crosscheck.recognise.instrument import HOOKS, instrumented
+from crosscheck.recognise.pairing import scalar_parameters
 from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.source import Document, executable, names_of, read
 
@@ -50,8 +53,12 @@ class World:
     def __post_init__(self) -> None:
         self.folder = self.document.path.absolute().parent
         self.hooks = Hooks(self.seconds)
-        self.files = stubs.Files(stubs.text(self.plan.letters), str(self.folder))
+        self.hints = self.document.code.lower()
+        """What tells which data the module loads"""
+        contents = stubs.text(self.plan.letters)
+        self.files = stubs.Files(contents, str(self.folder), lambda: datasets.pickled(self.hints))
         self.overlays = stubs.overlays(self.files, self.command)
+        self.libraries = datasets.libraries(self.hints)
         self.failures: list[tuple[int, str]] = []
         """Statements of the module that raised: line and message"""
         self.left_early = False
@@ -72,14 +79,28 @@ class World:
     def run(self) -> "World":
         """Execute the module, statement by statement; what raises is noted and passed over."""
         self.tree, self.sizes = prepared(self.document, self.plan)
+        self.hooks.parameters = scalar_parameters(self.document.tree)
         self.hooks.start(self.names)
         np.random.seed(3)  # noqa: NPY002 - the generator that the module uses
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), self._with_data():
             for statement in self.tree.body:
                 if not self._execute(statement):
                     break
         self.hooks.stop()
         return self
+
+    @contextmanager
+    def _with_data(self) -> Iterator[None]:
+        """Let NumPy load synthetic data for a while."""
+        replaced = datasets.loaded(self.hints)
+        before = {name: getattr(np, name) for name in replaced}
+        for name, function in replaced.items():
+            setattr(np, name, function)
+        try:
+            yield
+        finally:
+            for name, function in before.items():
+                setattr(np, name, function)
 
     def _execute(self, statement: ast.stmt) -> bool:
         """Execute one statement; return whether to go on."""
@@ -123,6 +144,11 @@ class World:
             return self.overlays[name]
         if root in self.overlays and not wanted:
             return self.overlays[root]
+        if root in self.libraries:
+            found: Any = self.libraries[root]
+            for part in name.split(".")[1:] if wanted else ():
+                found = getattr(found, part)
+            return found
         if root in stubs.NEVER_REAL:
             return stubs.Stub(name if wanted else root)
         if root == "__future__":

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crosscheck.recognise.world import Plan, World
@@ -53,7 +54,7 @@ def test_sizes_become_small_and_different(tmp_path: Path) -> None:
 
 
 def test_what_raises_is_noted_and_passed_over(tmp_path: Path) -> None:
-    world = run(tmp_path, "import numpy as np\nx = np.load('data.npy')\ny = 3\n")
+    world = run(tmp_path, "import numpy as np\nx = np.zeros(3)[7]\ny = 3\n")
     assert [line for line, _ in world.failures] == [2]
     assert world.names["y"] == 3
 
@@ -62,3 +63,33 @@ def test_a_forgotten_import_of_numpy_is_supplied_and_said(tmp_path: Path) -> Non
     world = run(tmp_path, "x = np.zeros(hidden_size)\n")
     assert len(world.names["x"]) == 5
     assert set(world.missing) == {"np", "hidden_size"}
+
+
+@pytest.mark.parametrize(
+    ("source", "shapes"),
+    [
+        ("from sklearn.datasets import make_moons\nX, y = make_moons(200, noise=0.2)\n", [(12, 2), (12,)]),
+        ("import sklearn.datasets\nd = sklearn.datasets.load_iris()\nX, y = d.data, d.target\n", [(12, 4), (12,)]),
+        ("import pandas as pd\nt = pd.read_csv('a.csv')\nX, y = t.drop('y').values, t['y'].values\n", [(12, 4), (12,)]),
+        ("import numpy as np\nt = np.loadtxt('a.csv')\nX, y = t[:, :-1], t[:, -1]\n", [(12, 4), (12,)]),
+        ("from keras.datasets import mnist\n(X, y), _ = mnist.load_data()\n", [(12, 4, 4), (12,)]),
+        ("import gzip, pickle\n(X, y), _, _ = pickle.load(gzip.open('mnist.pkl.gz'))\n", [(12, 16), (12,)]),
+        ("import urllib.request as u\nX = y = u.urlopen('http://a.b').read()\n", [(), ()]),
+    ],
+)
+def test_data_sets_are_small_and_synthetic(tmp_path: Path, source: str, shapes: list[tuple[int, ...]]) -> None:
+    world = run(tmp_path, source)
+    assert world.failures == []
+    assert [np.shape(world.names[name]) for name in "Xy"] == shapes
+
+
+def test_numpy_reads_files_again_afterwards(tmp_path: Path) -> None:
+    before = np.loadtxt
+    run(tmp_path, "import numpy as np\nx = np.loadtxt('a')\n")
+    assert np.loadtxt is before
+
+
+def test_sizes_of_pictures_and_options_become_small(tmp_path: Path) -> None:
+    options = "import argparse\np = argparse.ArgumentParser()\np.add_argument('--hidden', type=int, default=100)\n"
+    names = run(tmp_path, options + "n = 28 * 28\nm = 784\nhidden = p.parse_args().hidden\n").names
+    assert (names["n"], names["m"], names["hidden"]) == (16, 16, 5)

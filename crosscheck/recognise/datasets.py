@@ -1,0 +1,292 @@
+"""Small synthetic data in place of data sets: what scikit-learn, pandas, Keras and NumPy would load.
+
+Sizes that programs write down stay (30 features of breast cancers); pictures of 28 by 28 become 4 by 4, and so do
+these numbers in the program (sizes.py).
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from crosscheck.recognise.stubs import Stub
+
+EXAMPLES = 12
+SIDE = 4
+"""Of a picture; 28 in the program is taken for it"""
+LABELS = re.compile(r"^y|label|target|class|species|digit|outcome|diagnosis|survived", re.IGNORECASE)
+FEATURES = {"iris": (4, 3), "wine": (13, 3), "breast": (30, 2), "digits": (64, 10), "mnist": (SIDE * SIDE, 10)}
+REAL = {"boston": 13, "diabetes": 10, "california": 8}
+"""Data sets whose targets are no classes, with the number of their features"""
+
+
+class Known(Stub):
+    """A library of which some names do something; the others stand for anything."""
+
+    def __init__(self, name: str, members: dict[str, Any], other: Callable[[str], Any] | None = None) -> None:
+        super().__init__(name)
+        self.__dict__["_members"], self.__dict__["_other"] = members, other
+
+    def __getattr__(self, name: str) -> Any:
+        members, other = self.__dict__["_members"], self.__dict__["_other"]
+        if name in members:
+            return members[name]
+        made = other(name) if other is not None and not name.startswith("__") else None
+        return super().__getattr__(name) if made is None else made
+
+
+def _random() -> np.random.RandomState:
+    return np.random.RandomState(8)
+
+
+def features(rows: int, columns: int) -> np.ndarray:
+    """Return ordinary numbers."""
+    return _random().randn(rows, columns)
+
+
+def classes(rows: int, count: int) -> np.ndarray:
+    """Return labels in which every class occurs early."""
+    return np.arange(rows) * 7 % 12 % count
+
+
+def one_hot(labels: Any, num_classes: int | None = None, **_: Any) -> np.ndarray:
+    """Return labels as rows with a single one."""
+    labels = np.asarray(labels).astype(int).reshape(-1)
+    return np.eye(num_classes or int(labels.max()) + 1)[labels]
+
+
+class Bunch(dict[str, Any]):
+    """A dictionary whose entries are attributes as well."""
+
+    __getattr__ = dict.__getitem__
+
+
+def _made(name: str) -> Any:
+    """Return what `sklearn.datasets` has under a name."""
+
+    def make(n_samples: Any = EXAMPLES, n_features: int = 2, centers: Any = 2, **options: Any) -> Any:
+        del n_samples
+        count = options.get("n_classes", centers if isinstance(centers, int) else len(centers))
+        width = 2 if re.search("moons|circles", name) else n_features
+        x = features(EXAMPLES, width)
+        return x, x.sum(1) if "regression" in name else classes(EXAMPLES, count)
+
+    def load(*arguments: Any, return_X_y: bool = False, as_frame: bool = False, **_: Any) -> Any:
+        known = " ".join([name, *map(str, arguments)])
+        real = next((width for word, width in REAL.items() if word in known), None)
+        width, count = next((size for word, size in FEATURES.items() if word in known), (5, 2))
+        x = features(EXAMPLES, real or width)
+        y = classes(EXAMPLES, count) if real is None else x.sum(1)
+        names = [f"x{place}" for place in range(x.shape[1])]
+        images = np.abs(x).reshape(EXAMPLES, 8, 8) if "digits" in known else x
+        if as_frame:
+            x = x.view(Table)
+        found = Bunch(data=x, target=y, feature_names=names, target_names=[*"abcdefghij"[:count]], images=images)
+        return (x, y) if return_X_y else found
+
+    return make if name.startswith("make_") else load if name.startswith(("load_", "fetch_")) else None
+
+
+class Scaler:
+    """Any of scikit-learn's scalers: it leaves the numbers alone."""
+
+    def __init__(self, *_: Any, **__: Any) -> None: ...
+
+    def fit(self, *_: Any, **__: Any) -> "Scaler":
+        """Return itself."""
+        return self
+
+    def transform(self, values: Any, *_: Any, **__: Any) -> np.ndarray:
+        """Return the numbers."""
+        return np.array(values, float)
+
+    def fit_transform(self, values: Any, *_: Any, **__: Any) -> np.ndarray:
+        """Return the numbers."""
+        return self.transform(values)
+
+    inverse_transform = transform
+
+
+class Encoder(Scaler):
+    """OneHotEncoder and LabelBinarizer."""
+
+    def transform(self, values: Any, *_: Any, **__: Any) -> np.ndarray:
+        """Return rows with a single one; they may be asked for `toarray`."""
+        return one_hot(values).view(Column)
+
+
+class Numberer(Scaler):
+    """LabelEncoder."""
+
+    def transform(self, values: Any, *_: Any, **__: Any) -> np.ndarray:
+        """Return the labels as numbers."""
+        return np.unique(np.asarray(values), return_inverse=True)[1]
+
+
+def split(*arrays: Any, **_: Any) -> list[Any]:
+    """Split each array in two, as `train_test_split` does."""
+    return [part for array in arrays for part in (array[: EXAMPLES * 3 // 4], array[EXAMPLES * 3 // 4 :])]
+
+
+def _preprocessing(name: str) -> Any:
+    if name in ("OneHotEncoder", "LabelBinarizer"):
+        return Encoder
+    if name == "LabelEncoder":
+        return Numberer
+    if name == "label_binarize":
+        return lambda labels, *_, classes=(), **__: one_hot(labels, len(classes) or None)
+    return Scaler if name[:1].isupper() else (lambda values, *_, **__: np.array(values, float))
+
+
+def _shuffled(*arrays: Any, **_: Any) -> Any:
+    return arrays[0] if len(arrays) == 1 else list(arrays)
+
+
+class Column(np.ndarray):
+    """One column of a table."""
+
+    @property
+    def values(self) -> np.ndarray:
+        """The plain array."""
+        return np.array(self)
+
+    def to_numpy(self, *_: Any, **__: Any) -> np.ndarray:
+        """Return the plain array."""
+        return np.array(self)
+
+    toarray = to_numpy
+
+    def apply(self, *_: Any, **__: Any) -> "Column":
+        """Return itself: its labels are numbers already."""
+        return self
+
+    replace = apply
+    map = apply
+
+    def unique(self) -> np.ndarray:
+        """Return its different entries."""
+        return np.unique(np.asarray(self))
+
+
+class Table(np.ndarray):
+    """What `pandas.read_csv` returns: labels in the first column and in the last, whatever the columns are called."""
+
+    @property
+    def values(self) -> np.ndarray:
+        """The plain array."""
+        return np.array(self)
+
+    to_numpy = Column.to_numpy
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return ["label", *(f"x{place}" for place in range(1, self.shape[1]))]
+
+    @property
+    def iloc(self) -> np.ndarray:
+        """What rows and columns are taken from by their numbers."""
+        return np.asarray(self).view(Column)
+
+    loc = iloc
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, str):
+            return np.asarray(self)[:, 0 if LABELS.search(key) else 1 + len(key) % (self.shape[1] - 2)].view(Column)
+        if isinstance(key, list) and key and isinstance(key[0], str):
+            return np.stack([self[name] for name in key], 1).view(Table)
+        return super().__getitem__(key)
+
+    def drop(self, *_: Any, **__: Any) -> "Table":
+        """Return what is left without the labels."""
+        return self[:, 1:]
+
+    def head(self, *_: Any, **__: Any) -> "Table":
+        """Return itself."""
+        return self
+
+    sample = dropna = fillna = reset_index = describe = info = isnull = astype = head  # pyright: ignore
+
+
+def table(hints: str) -> Table:
+    """Return a table of whole numbers."""
+    wide = "784" in hints or "mnist" in hints or "digit" in hints
+    made = _random().randint(0, 9, size=(EXAMPLES, SIDE * SIDE + 1 if wide else 5))
+    made[:, 0] = classes(EXAMPLES, 10 if wide else 2)
+    made[:, -1] = made[:, -1] if wide else classes(EXAMPLES, 2)
+    return made.view(Table)
+
+
+def loaded(hints: str) -> dict[str, Callable[..., Any]]:
+    """Return what takes the place of NumPy's functions that read data."""
+
+    def text(*_: Any, unpack: bool = False, usecols: Sequence[int] | None = None, **options: Any) -> np.ndarray:
+        whole = np.asarray(table(hints)).astype(options.get("dtype") or float)
+        whole = whole if usecols is None else whole[:, np.atleast_1d(usecols) % whole.shape[1]]
+        return whole.T if unpack else whole
+
+    def load(name: Any, *_: Any, **__: Any) -> Any:
+        return Archive() if "npz" in str(name) else Archive()[re.split(r"[/\\]", str(name))[-1]]
+
+    return {"loadtxt": text, "genfromtxt": text, "load": load}
+
+
+class Archive(dict[str, Any]):
+    """What `numpy.load` returns of an archive: labels or pictures, by their names."""
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if LABELS.search(name):
+            return classes(EXAMPLES, 10)
+        return _random().randint(0, 255, size=(EXAMPLES, SIDE, SIDE)).astype(np.uint8)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def pictures(*_: Any, **__: Any) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Return what `keras.datasets.mnist.load_data` does."""
+    both = Archive()["x"], classes(EXAMPLES, 10).astype(np.uint8)
+    return both, both
+
+
+def pickled(hints: str) -> Any:
+    """Return what a pickle holds. Raises FileNotFoundError where that is not known."""
+    if "mnist" not in hints:
+        raise FileNotFoundError(2, "there are no data files here")
+    pair = Archive()["x"].reshape(EXAMPLES, -1) / 255.0, classes(EXAMPLES, 10)
+    return pair, pair, pair
+
+
+def libraries(hints: str) -> dict[str, Known]:
+    """Return the libraries that load data, by name."""
+    preprocessing = Known("sklearn.preprocessing", {}, _preprocessing)
+    selection = Known("sklearn.model_selection", {"train_test_split": split})
+    datasets = Known("sklearn.datasets", {}, _made)
+    sklearn = {"datasets": datasets, "preprocessing": preprocessing, "model_selection": selection}
+    sklearn["utils"] = Known("sklearn.utils", {"shuffle": _shuffled})
+    sklearn["cross_validation"] = selection
+    picture_sets = Known("datasets", {}, lambda name: Known(name, {"load_data": pictures}) if "mnist" in name else None)
+    utilities = Known("utils", {"to_categorical": one_hot, "np_utils": Known("np_utils", {"to_categorical": one_hot})})
+    keras = Known("keras", {"datasets": picture_sets, "utils": utilities})
+
+    def frame(*_: Any, **__: Any) -> Table:
+        return table(hints)
+
+    pandas = {"read_csv": frame, "read_table": frame, "read_excel": frame, "get_dummies": one_hot_table}
+    return {
+        "sklearn": Known("sklearn", sklearn),
+        "pandas": Known("pandas", pandas),
+        "keras": keras,
+        "tensorflow": Known("tensorflow", {"keras": keras}),
+    }
+
+
+def one_hot_table(labels: Any, *_: Any, **__: Any) -> Column:
+    """Return what `pandas.get_dummies` does."""
+    return one_hot(labels).view(Column)

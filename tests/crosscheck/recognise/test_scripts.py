@@ -1,0 +1,165 @@
+"""Whole scripts: what a turn of training takes over, what an optimiser remembers, parameters that are numbers."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.liveness import taken_over
+from crosscheck.recognise.pairing import scalar_parameters, update_pairs
+from crosscheck.source import read
+
+LOGISTIC = """
+import numpy as np
+X, y = np.random.randn(9, 4), np.arange(9) % 2
+
+class Model:
+    def __init__(self, rate=0.1):
+        self.rate, self.w, self.b = rate, np.zeros(4), 0
+
+    def loss(self, X, y):
+        p = 1 / (1 + np.exp(-(X @ self.w + self.b)))
+        return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+    def gradient(self, X, y):
+        p = 1 / (1 + np.exp(-(X @ self.w + self.b)))
+        return X.T @ (p - y) / len(y), np.sum(p - y) / len(y)
+
+model = Model()
+for _ in range(100):
+    dw, db = model.gradient(X, y)
+    model.w -= model.rate * dw
+    model.b -= model.rate * db
+"""
+REMEMBERING = """
+import numpy as np
+
+class Net:
+    def __init__(self):
+        self.p = {'W': np.random.randn(5, 4), 'k': np.zeros(4)}
+        self.cache = {n: np.zeros_like(w) for n, w in self.p.items()}
+
+    def step(self, x, y):
+        out = np.tanh(x @ self.p['W'] + self.p['k'])
+        loss = 0.5 * np.sum((out - y) ** 2)
+        d = (out - y) * (1 - out ** 2)
+        g = {'W': x.T @ d, 'k': d.sum(0)}
+        for n in self.p:
+            self.cache[n] = 0.9 * self.cache[n] + 0.1 * g[n] ** 2
+            self.p[n] -= 0.01 * g[n] / (np.sqrt(self.cache[n]) + 1e-6)
+        return loss
+
+net = Net()
+for _ in range(9):
+    net.step(np.random.randn(3, 5), np.random.randn(3, 4))
+"""
+TOTALS = """
+import numpy as np
+syn = np.random.randn(3, 1)
+up = np.zeros_like(syn)
+for epoch in range(1000):
+    X, y = np.random.randn(4, 3), np.random.randn(4, 1)
+    total = 0
+    deltas = []
+    for t in range(4):
+        out = np.tanh(X[t:t+1] @ syn)
+        err = y[t] - out
+        deltas.append(err * (1 - out ** 2))
+        total += np.abs(err[0])
+    for t in range(4):
+        up += X[t:t+1].T @ deltas[t]
+    syn += up * 0.1
+    up *= 0
+"""
+DECAYING = """
+import numpy as np
+X, y, decay = np.random.randn(6, 3), np.random.randn(6, 2), 0.3
+W, b = np.random.randn(3, 2), np.zeros((1, 2))
+for i in range(100):
+    out = X @ W + b
+    diff = out - y
+    dW, db = X.T @ diff, diff.sum(0, keepdims=True)
+    dW += decay * W
+    W -= 0.1 * dW
+    b -= 0.1 * db
+"""
+LEFT_OVER = """
+import numpy as np
+
+def cost(centre, outside):
+    z = centre @ outside.T
+    gradCentre = np.ones_like(z) @ outside
+    gradOutside = np.ones_like(z).T @ centre
+    return z.sum(), gradCentre, gradOutside
+
+C, O = np.random.randn(3, 4), np.random.randn(5, 4)
+for _ in range(9):
+    loss, gC, gO = cost(C, O)
+    O -= 0.1 * gO
+"""
+
+
+def judged(folder: Path, source: str) -> tuple[Any, dict[str, str]]:
+    (folder / "program.py").write_text(source)
+    (unit,) = recognise(read(folder / "program.py")).units
+    return unit, {tally.name: str(tally.verdict) for tally in judge_unit(unit, examples=8).tallies}
+
+
+@pytest.mark.parametrize(
+    ("source", "right", "wrong", "blamed"),
+    [
+        (LOGISTIC, "np.sum(p - y) / len(y)", "np.sum(p - y)", {"b"}),
+        (REMEMBERING, "(1 - out ** 2)\n", "(1 - out) ** 2\n", {"W", "k"}),
+        (LEFT_OVER, "np.ones_like(z) @", "2 * np.ones_like(z) @", {"centre"}),
+    ],
+)
+def test_acquits_what_is_right_and_blames_what_is_wrong(
+    tmp_path: Path, source: str, right: str, wrong: str, blamed: set[str]
+) -> None:
+    assert set(judged(tmp_path, source)[1].values()) == {"agree"}
+    assert source.count(right) == 1
+    verdicts = judged(tmp_path, source.replace(right, wrong))[1]
+    assert {name for name, verdict in verdicts.items() if verdict != "agree"} == blamed
+
+
+def test_a_total_that_every_turn_begins_anew_is_no_parameter(tmp_path: Path) -> None:
+    unit, verdicts = judged(tmp_path, TOTALS)
+    assert verdicts == {"syn": "agree"}
+    assert dict(unit.names) == {"syn": "up"}
+
+
+def test_squares_of_weights_that_only_the_gradient_has_belong_to_the_loss(tmp_path: Path) -> None:
+    unit, verdicts = judged(tmp_path, DECAYING)
+    assert set(verdicts.values()) == {"agree"}
+    assert any("0.3/2 times the squares of W" in assumption for assumption in unit.assumptions)
+
+
+def test_a_gradient_that_is_left_over_is_said_to_be_taken_for_what_it_fits(tmp_path: Path) -> None:
+    unit, _ = judged(tmp_path, LEFT_OVER.replace("gradCentre", "gradMiddle"))
+    assert any("was taken for the gradient of centre" in assumption for assumption in unit.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("h = f(x)\nW -= h", {"f", "x", "W"}),
+        ("for t in range(n):\n    h = x[t]\ny = h", {"n", "x", "range"}),
+        ("if a:\n    h = 1\ny = h", {"a", "h"}),
+        ("g = [w * k for w in ws]\nf = lambda q: q + r", {"k", "ws", "r"}),
+        ("hs[0] = 1\nhs = {}", {"hs"}),
+    ],
+)
+def test_knows_what_a_turn_takes_over(source: str, names: set[str]) -> None:
+    assert taken_over(ast.parse(source).body) == names
+
+
+def test_what_an_update_is_divided_by_is_no_gradient() -> None:
+    assert ("W", "mem") not in update_pairs(ast.parse("W -= rate * g / (np.sqrt(mem) + 1e-8)"))
+
+
+def test_counters_and_indices_are_no_parameters() -> None:
+    source = "for t in range(3):\n    b -= rate * db\n    t -= dt\n    i -= di\n    x[i]"
+    assert scalar_parameters(ast.parse(source)) == {"b"}
