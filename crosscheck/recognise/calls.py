@@ -16,7 +16,7 @@ from crosscheck.recognise.losses import is_plain, signs_of, with_loss
 from crosscheck.recognise.pairing import unpacked_names, update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own, returned_names
+from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, nameless_containers, own, returned_names
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.subject import CallSubject
 from crosscheck.recognise.unit import Unit
@@ -80,6 +80,9 @@ def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> H
             spoken[(*place, *path)] = names
         for path, names in unpacked_names(document.tree, node.name).items():
             spoken[(*place, *path)] = spoken.get((*place, *path), frozenset()) | names
+        if naming.SAYS_GRADIENTS.search(node.name):
+            for path in nameless_containers(node):
+                spoken.setdefault((*place, *path), frozenset(["gradients"]))
     return Hints(spoken, frozenset(update_pairs(document.tree)))
 
 

@@ -29,6 +29,9 @@ BACKWARD = re.compile(r"backward|bprop|back_?prop|bptt|bwd|^bp$|grad", re.IGNORE
 
 BEGINS_LIKE_GRADIENT = re.compile(r"d_?[A-Z]|d_|d[whbxyzcuvafiogp]|grad|delta|g[A-Z]|.*_(?:grad|delta)$")
 
+SAYS_GRADIENTS = re.compile(r"grad|backward|back_?prop|bptt", re.IGNORECASE)
+"""Functions of such a name return gradients in whatever container they build"""
+
 
 def cores(name: str) -> list[str]:
     """Return what a gradient's name may be the gradient of, most literal first; nothing if it does not look like one.

@@ -206,18 +206,28 @@ def _places(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Place
 
 def returned_names(function: ast.FunctionDef) -> dict[Path, frozenset[str]]:
     """Return the names in the last return statement, by position: `(1,)` is the second of a tuple."""
+    words = ((path, _word(value)) for path, value in _returned(function))
+    return {path: frozenset([word]) for path, word in words if word}
+
+
+def nameless_containers(function: ast.FunctionDef) -> list[Path]:
+    """Return where the last return statement builds a dict, or calls what builds a container, on the spot."""
+    return [path for path, value in _returned(function) if isinstance(value, ast.Dict | ast.Call) and not _word(value)]
+
+
+def _returned(function: ast.FunctionDef) -> Iterator[tuple[Path, ast.expr]]:
+    """Yield the parts of what the last return statement returns, by position: `(1,)` is the second of a tuple."""
     returns = [node for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
     if not returns:
-        return {}
-    found: dict[Path, frozenset[str]] = {}
-    waiting: list[tuple[Path, ast.expr | None]] = [((), max(returns, key=lambda node: node.lineno).value)]
+        return
+    last = max(returns, key=lambda node: node.lineno).value
+    waiting: list[tuple[Path, ast.expr]] = [((), last)] if last else []
     while waiting:
         path, value = waiting.pop()
         if isinstance(value, ast.Tuple | ast.List):
             waiting += [((*path, place), item) for place, item in enumerate(value.elts)]
-        elif word := _word(value):
-            found[path] = frozenset([word])
-    return found
+        else:
+            yield path, value
 
 
 def _word(node: ast.expr | None) -> str:

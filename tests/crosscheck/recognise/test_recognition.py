@@ -103,3 +103,27 @@ def test_an_edited_unit_is_judged_without_a_second_recognition(tmp_path: Path) -
 def test_what_looks_like_a_gradient_and_is_never_called_is_named(tmp_path: Path) -> None:
     found = found_in(tmp_path, "def backward(self, *args, **kwargs):\n    dW = frobnicate(args)\n    return dW\n")
     assert [one.function for one in found.skipped] == ["backward"]
+
+
+NAMELESS = """
+import numpy as np
+
+
+def loss_and_gradients(parameters, x, y):
+    h = np.tanh(x @ parameters["W"].T + parameters["b"])
+    dz = (1 - h * h) * (h - y)
+    return 0.5 * np.sum((h - y) ** 2), {"W": dz.T @ x, "b": dz.sum(axis=0)}
+"""
+
+
+@pytest.mark.parametrize(("gradient", "verdict"), [("(1 - h * h)", "agree"), ("(1 - h)", "disagree")])
+def test_gradients_may_bear_the_names_of_their_parameters(tmp_path: Path, gradient: str, verdict: str) -> None:
+    (unit,) = found_in(tmp_path, NAMELESS.replace("(1 - h * h)", gradient)).units
+    assert verdicts(unit) == {"W": verdict, "b": verdict}
+
+
+def test_what_a_function_of_another_name_builds_is_not_taken_for_gradients(tmp_path: Path) -> None:
+    stepped = NAMELESS.replace("loss_and_gradients", "loss_and_parameters").replace(
+        "dz.T @ x", 'parameters["W"] - dz.T @ x'
+    )
+    assert found_in(tmp_path, stepped).units == []
