@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from crosscheck.reports.schema import SCHEMA_VERSION
 from crosscheck.tally import Tally, Worst
 from crosscheck.verdicts import Finding, Severity, Verdict, aggregate
-
-SCHEMA_VERSION = 1
 
 # Faults of the subject by which its loss differs from the twin's, whatever the twin computes.
 _SPOILS_THE_LOSS = {"not-repeatable", "accumulates", "random", "float32-inside", "loss-overflows"}

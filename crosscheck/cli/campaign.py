@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from crosscheck.cli.exits import Exit
+from crosscheck.cli.outputs import refuse_unwritable
 from crosscheck.errors import CrosscheckError
 
 MODELS = 1_000_000
@@ -119,16 +120,6 @@ def _echo_worst(report: Any) -> None:
 def _cores() -> int:
     available: Callable[[int], Any] | None = getattr(os, "sched_getaffinity", None)
     return len(available(0)) if available else os.cpu_count() or 1
-
-
-def refuse_unwritable(file: str | None) -> None:
-    """Check before a long run that its report can be written."""
-    if file is None or file == "-":
-        return
-    path = Path(file)
-    place = path if path.exists() else path.parent
-    if path.is_dir() or not place.exists() or not os.access(place, os.W_OK):
-        raise CrosscheckError(f"{file} cannot be written: name a file in a folder that you may write to.")
 
 
 def _write(report: Any, file: str | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from crosscheck.cli.exits import Exit
+from crosscheck.cli.outputs import Outputs, report_options
 from crosscheck.errors import CrosscheckError
 
 PATH = click.Path(path_type=Path)
@@ -33,7 +34,7 @@ class JsonCommand(click.Command):
 @click.command(cls=JsonCommand)
 @click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
 @click.option("--function", "functions", metavar="NAME", multiple=True, help="Judge only this one; may be repeated.")
-@click.option("--json", "json_file", metavar="FILE", help="Write the report as JSON; - is standard output.")
+@report_options
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the cases.")
 @click.option("--examples", type=click.IntRange(min=1), help="Random cases for each function.")
 @click.option("--budget", type=float, metavar="SECONDS", help="Time for each file.")
@@ -46,26 +47,26 @@ class JsonCommand(click.Command):
     "--allow", multiple=True, type=click.Choice(["writes", "sockets", "processes"]), help="What the code may do."
 )
 @click.option("--memory", type=click.FloatRange(min=0.25), metavar="GIB", help="Memory for the code.  [default: 4]")
-def check(targets: Sequence[str], json_file: str | None, **options: Any) -> int:
+def check(targets: Sequence[str], **options: Any) -> int:
     """Judge someone's code: scripts, notebooks, folders of them, module:function.
 
     The code is executed, in a process of its own that may not write, delete, connect or start processes; that is no
     sandbox. The reference is the derivative of the loss that the code's own forward computes.
     """
-    from crosscheck.cli.campaign import refuse_unwritable
-
+    outputs = None
     try:
         if options["force"] and not options["fix"]:
             raise CrosscheckError("--force belongs to --fix: leave it out.", code="bad-usage")
-        refuse_unwritable(json_file)
-        return _check(targets, json_file, options)
+        outputs = Outputs.of(options)
+        return _check(targets, outputs, options)
     except CrosscheckError as error:
-        if json_file == "-":
-            click.echo(_together([], targets, options["seed"], _stopped(error.code, str(error))).to_json())
+        if outputs is None:  # what was wrong may be the other files
+            outputs = Outputs({"json": "-"} if options["json"] == "-" else {}, github=False)
+        outputs.write(_together([], targets, options["seed"], _stopped(error.code, str(error))).as_dict())
         raise
 
 
-def _check(targets: Sequence[str], json_file: str | None, options: dict[str, Any]) -> int:
+def _check(targets: Sequence[str], outputs: Outputs, options: dict[str, Any]) -> int:
     from crosscheck.files.check import InterruptedCheck
     from crosscheck.files.process import ChildBugError
     from crosscheck.files.together import NOTHING_TO_JUDGE
@@ -78,14 +79,14 @@ def _check(targets: Sequence[str], json_file: str | None, options: dict[str, Any
             if searched and report.error is not None and report.error["code"] in NOTHING_TO_JUDGE:
                 continue
             reports.append(report)
-            if json_file != "-":
+            if not outputs.take_standard_output:
                 _show(report)
             if options["fix"]:
                 _fix(report, force=options["force"])
     except InterruptedCheck as interrupted:
         stop, error = interrupted, interrupted.report.error
         reports.append(interrupted.report)
-        if json_file != "-":
+        if not outputs.take_standard_output:
             _show(interrupted.report)
     except ChildBugError as bug:
         stop, error = bug, _stopped("bug", "This is a bug in crosscheck, not in your input.")
@@ -95,10 +96,7 @@ def _check(targets: Sequence[str], json_file: str | None, options: dict[str, Any
             code="nothing-judged",
         )
     result = _together(reports, targets, options["seed"], error if len(reports) != 1 else None)
-    if json_file == "-":
-        click.echo(result.to_json())
-    elif json_file is not None:
-        Path(json_file).write_text(result.to_json() + "\n", encoding="utf-8")
+    outputs.write(result.as_dict())
     if stop is not None:
         raise stop
     return Exit.of(result.verdict)

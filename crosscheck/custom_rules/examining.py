@@ -66,6 +66,8 @@ def entry(rule: Rule, judgement: Judgement, document: Document) -> dict[str, Any
 
     made = {"function": rule.name, "model": rule.model, **judgement.report.as_dict(), "verdict": str(judgement.verdict)}
     made["findings"] = [asdict(placed(document, finding)) for finding in judgement.findings]
+    place = document.place(rule.line)
+    made |= {"file": str(document.path), "line": place.line, "cell": place.cell}
     made["assumptions"] = list(judgement.assumptions)
     made["error"] = None if judgement.error is None else dict(judgement.error)
     for parameter in made["parameters"]:

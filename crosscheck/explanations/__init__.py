@@ -25,8 +25,8 @@ def explain(code: str) -> str:
         close = get_close_matches(code, texts(), n=1)
         hint = f"did you mean {close[0]}?" if close else "crosscheck explain lists them all."
         raise CrosscheckError(f"There is no code {code}: {hint}", code="unknown-code")
-    parts = [f"{head}{_of(found, part)}" for part, head in PARTS.items() if _of(found, part)]
-    return "\n\n".join([f"{code}: {_of(found, 'title')}", *parts])
+    parts = [f"{head}{part_of(found, part)}" for part, head in PARTS.items() if part_of(found, part)]
+    return "\n\n".join([f"{code}: {part_of(found, 'title')}", *parts])
 
 
 @cache
@@ -41,5 +41,6 @@ def texts() -> dict[str, Any]:
     return found | DIAGNOSES  # a slip that is a diagnosis as well is explained as that
 
 
-def _of(found: Any, part: str) -> str:
+def part_of(found: Any, part: str) -> str:
+    """Return one part of a text (title, what, mathematics, shows, mend), or nothing if it has none."""
     return (found.get(part, "") if isinstance(found, dict) else getattr(found, part)).strip()

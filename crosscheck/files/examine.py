@@ -99,12 +99,12 @@ def examined(unit: Unit, reading: Reading, problems: Sequence[Problem], options:
         hints = {slip.line for slip in slips(unit.document) if slip.line}
         repairs = find_repairs(unit, seconds=_seconds(options), seed=options.seed, hints=hints)
     diagnoses = diagnose(unit, report, repairs)
-    entry = {"function": unit.name, "model": unit.model, **report.as_dict()}
     document = reading.original
+    entry = {"function": unit.name, "model": unit.model, **report.as_dict(), **_backward(document, unit)}
     entry["findings"] = [asdict(placed(document, finding)) for finding in (*report.findings, *_lints(unit))]
-    entry["diagnoses"] = [{**asdict(one), "line": _line(document, one.line)} for one in diagnoses]
+    entry["diagnoses"] = [{**asdict(one), **_place(document, one.line)} for one in diagnoses]
     entry["repairs"] = [
-        {**one.as_dict(), "line": _line(document, one.line), "edits": _edits(document, one.edited)} for one in repairs
+        {**one.as_dict(), **_place(document, one.line), "edits": _edits(document, one.edited)} for one in repairs
     ]
     sure = [problem for problem in problems if problem.code in SURE]
     if sure:
@@ -129,7 +129,7 @@ def _misspelt(report: Report, reading: Reading, problems: Sequence[Problem], ent
     first = problems[0]
     findings = [asdict(placed(reading.original, _as_finding(problem, Severity.ERROR))) for problem in problems]
     repair = {
-        "line": _line(reading.original, first.line),
+        **_place(reading.original, first.line),
         "before": _code_at(reading.original, first.line),
         "after": _code_at(reading.mended, first.line),
         "diff": reading.original.diff(reading.mended),
@@ -176,8 +176,18 @@ def _edits(document: Document, edited: Document | None) -> list[list[Any]]:
     return [[list(edit.start), list(edit.end), edit.text] for edit in edits]
 
 
-def _line(document: Document, line: int | None) -> int | None:
-    return None if line is None else document.place(line).line
+def _backward(document: Document, unit: Unit) -> dict[str, Any]:
+    """Return where the backward pass of a unit begins."""
+    lines = unit.editable or {node.lineno for node in unit.functions}  # pyright: ignore
+    return {"file": str(document.path), **_place(document, min(lines, default=None))}
+
+
+def _place(document: Document, line: int | None) -> dict[str, int | None]:
+    """Return the line, and in a notebook the cell, that the user sees."""
+    if line is None:
+        return {"line": None, "cell": None}
+    place = document.place(line)
+    return {"line": place.line, "cell": place.cell}
 
 
 def _code_at(document: Document, line: int) -> str:

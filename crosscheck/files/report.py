@@ -2,15 +2,14 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from crosscheck.verdicts import Severity, Verdict, aggregate
-
-SCHEMA_VERSION = 1
-
-_LISTS = ("oracles", "assumptions", "parameters", "findings", "diagnoses", "repairs")
+from crosscheck.reports.parts import complete
+from crosscheck.reports.schema import SCHEMA_VERSION
+from crosscheck.reports.text import finding_lines, repair_lines, subject_lines
+from crosscheck.verdicts import Verdict, aggregate
 
 
 @dataclass(frozen=True)
@@ -120,69 +119,11 @@ class FileReport:
             yield f"{self.target}: {self.verdict.upper()}{several}"
         if self.error is not None:
             yield f"  {self.error['message']}"
-        yield from _findings(self.file_findings)
+        yield from finding_lines(self.file_findings)
         for subject in self.subjects:
-            yield from _subject_lines(self.target, subject)
+            yield from subject_lines(self.target, subject)
         for repair in self.file_repairs:
-            yield from _repair(repair)
+            yield from repair_lines(repair)
         yield from (f"  not judged: {one['function']}: {one['reason']}" for one in self.skipped)
         yield from (f"  assumed: {assumption}" for assumption in self.file_assumptions)
         yield f"  reproduce: {self.reproduce}"
-
-
-def complete(subject: dict[str, Any]) -> dict[str, Any]:
-    """Return a subject with every key that the contract promises."""
-    repairs = subject.get("repairs", [])
-    empty = {key: [] for key in _LISTS} | {"examples": 0, "judged": 0, "seconds": 0.0, "regimes": {}, "error": None}
-    return {"model": None, **empty, "repair": repairs[0] if repairs else None, **subject}
-
-
-def _subject_lines(target: str, subject: dict[str, Any]) -> Iterator[str]:
-    whole = complete(subject)
-    name = f"{target}, {whole['function']}" if whole["function"] else target
-    yield (
-        f"{name}: {whole['verdict'].upper()}   {whole['judged']} of {whole['examples']} cases judged, "
-        f"{len(whole['regimes'])} regimes, {whole['seconds']:.1f} s"
-    )
-    if whole["error"] is not None:
-        yield f"  {whole['error']['message']}"
-    if whole["parameters"]:
-        width = max(len(parameter["name"]) for parameter in whole["parameters"])
-        yield f"  {'':{width}}  {'verdict':12} {'judged':>9}  {'detects':>8}  furthest off"
-        yield from (f"  {parameter['name']:{width}}  {_row(parameter)}" for parameter in whole["parameters"])
-    yield from _findings(whole["findings"])
-    yield from (f"  why: {_at(one)}{one['message']} [{one['code']}]" for one in whole["diagnoses"])
-    shown = [repair for repair in whole["repairs"] if repair["verdict"] != Verdict.AGREE]
-    for repair in [*shown, *(one for one in whole["repairs"] if one not in shown)][: len(shown) + 1]:
-        yield from _repair(repair)
-    yield from (f"  assumed: {assumption}" for assumption in whole["assumptions"])
-    if whole["oracles"]:
-        yield f"  oracles: {'; '.join(whole['oracles'])}"
-
-
-def _row(parameter: dict[str, Any]) -> str:
-    worst = parameter.get("worst") or {}
-    furthest = f"{float(worst['discrepancy']):.2g} tolerances" if "discrepancy" in worst else ""
-    share = f"{parameter['judged']}/{parameter['cases']}" if "cases" in parameter else ""
-    return f"{parameter['verdict']:12} {share:>9}  {float(parameter['detection_floor']):8.1e}  {furthest}".rstrip()
-
-
-def _findings(findings: Sequence[dict[str, Any]]) -> Iterator[str]:
-    weights = list(Severity)
-    for finding in sorted(findings, key=lambda finding: weights.index(finding["severity"])):
-        yield f"  {finding['severity']}: {_at(finding)}{finding['message']} [{finding['code']}]"
-
-
-def _at(item: dict[str, Any]) -> str:
-    if item.get("line") is None or str(item["message"]).startswith(("line ", "cell ")):
-        return ""
-    return f"cell {item['cell']}, line {item['line']}: " if item.get("cell") else f"line {item['line']}: "
-
-
-def _repair(repair: dict[str, Any]) -> Iterator[str]:
-    others = f"; {repair['others']} other edits agree as well" if repair.get("others") else ""
-    if repair["verdict"] == Verdict.AGREE:
-        yield f"  repair: under this edit it agrees on {repair['cases']} fresh cases{others}"
-    else:  # of a misspelling, for example: that it runs does not make it right
-        yield f"  repair: with this edit it can be judged, and the verdict is {repair['verdict']}"
-    yield from (f"    {line}" for line in repair["diff"].rstrip("\n").split("\n"))

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from crosscheck.errors import CrosscheckError
-from crosscheck.files.report import SCHEMA_VERSION, FileReport
+from crosscheck.files.report import FileReport
+from crosscheck.reports.merging import merged
 from crosscheck.verdicts import Verdict, aggregate
 
 _ELSEWHERE = {"node_modules", "site-packages", "venv", "env", "build", "dist", "__pycache__"}
-_LISTS = ("assumptions", "skipped", "parameters", "findings", "diagnoses", "repairs", "subjects")
-_SUMS = ("examples", "judged", "seconds")
 
 NOTHING_TO_JUDGE = frozenset({"nothing-judged", "empty-file"})
 """The errors of a file in a folder that only say that it holds no gradient."""
@@ -71,22 +70,4 @@ class Together:
         files = [report.as_dict() for report in self.reports]
         if len(files) == 1 and self.error is None:
             return files[0]
-        regimes: dict[str, int] = {}
-        for file in files:
-            for regime, count in file["regimes"].items():
-                regimes[regime] = regimes.get(regime, 0) + count
-        together = {name: [item for file in files for item in file[name]] for name in _LISTS}
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "verdict": str(self.verdict),
-            "target": self.target,
-            "seed": self.seed,
-            **{name: sum(file[name] for file in files) for name in _SUMS},
-            "oracles": list(dict.fromkeys(oracle for file in files for oracle in file["oracles"])),
-            "regimes": regimes,
-            **together,
-            "repair": together["repairs"][0] if together["repairs"] else None,
-            "error": self.error or next((file["error"] for file in files if file["error"]), None),
-            "reproduce": self.reproduce,
-            "files": files,
-        }
+        return merged(files, target=self.target, seed=self.seed, reproduce=self.reproduce, error=self.error)

@@ -14,6 +14,7 @@ THIRD_PARTY = {
     "hypothesis",
     "jax",
     "jaxtyping",
+    "jinja2",
     "matplotlib",
     "numpy",
     "optax",

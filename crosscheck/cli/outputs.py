@@ -1,0 +1,84 @@
+"""Where reports go: options that several commands share, and what is written for them."""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crosscheck.errors import CrosscheckError
+
+FORMATS = {
+    "json": "Write the report as JSON; - is standard output.",
+    "junit": "Write it as JUnit XML.",
+    "sarif": "Write it as SARIF 2.1.0.",
+}
+
+
+def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where the report goes. The command receives them under the names of the formats."""
+    github = click.option("--github", is_flag=True, help="Annotate the lines concerned, and add to the job's summary.")
+    command = github(command)
+    for name, meaning in reversed(FORMATS.items()):
+        command = click.option(f"--{name}", name, metavar="FILE", help=meaning)(command)
+    return command
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The files that a report is to be written to, by format; each is standard output where it is `-`."""
+
+    files: Mapping[str, str]
+    github: bool
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> "Outputs":
+        """Take the options of `report_options`. Raises CrosscheckError for files that cannot be written."""
+        files = {name: options[name] for name in FORMATS if options[name] is not None}
+        for name, file in files.items():
+            others = [other for other in files if other != name and files[other] == file]
+            if others:
+                where = "standard output" if file == "-" else file
+                raise CrosscheckError(
+                    f"--{name} and --{others[0]} both go to {where}: name another file.", code="bad-usage"
+                )
+            refuse_unwritable(file)
+        return cls(files, options["github"])
+
+    @property
+    def take_standard_output(self) -> bool:
+        """Whether a report is written to standard output, where nothing else may stand then."""
+        return "-" in self.files.values()
+
+    def write(self, report: Mapping[str, Any]) -> None:
+        """Write a report in every format asked for."""
+        from crosscheck import reports
+
+        for name, file in self.files.items():
+            if name == "json":
+                text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+            else:
+                text = getattr(reports, name)(report)
+            if file == "-":
+                click.echo(text, nl=not text.endswith("\n"))
+            else:
+                Path(file).write_text(text, encoding="utf-8", errors="backslashreplace")
+        if self.github:
+            for line in reports.annotations(report):  # the runner reads both streams
+                click.echo(line, err=self.take_standard_output)
+            if place := os.environ.get("GITHUB_STEP_SUMMARY"):
+                with Path(place).open("a", encoding="utf-8", errors="backslashreplace") as file:
+                    file.write(reports.summary(report) + "\n")
+
+
+def refuse_unwritable(file: str | None) -> None:
+    """Check before a long run that its report can be written."""
+    if file is None or file == "-":
+        return
+    path = Path(file)
+    place = path if path.exists() else path.parent
+    if path.is_dir() or not place.exists() or not os.access(place, os.W_OK):
+        raise CrosscheckError(f"{file} cannot be written: name a file in a folder that you may write to.")
