@@ -42,7 +42,7 @@ def sample(
     """
     check_count("length of the sample", length)
     if not greedy:
-        check_positive("temperature", temperature, "for the most likely symbol every time use greedy=True")
+        check_positive("temperature", temperature, "for the most likely symbol every time ask for a greedy sample")
         if generator is None:
             raise InputError("Drawing symbols needs a generator: pass np.random.default_rng(seed), or greedy=True.")
     symbols = check_indices("prime", prime, len(parameters.by))

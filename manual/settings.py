@@ -33,7 +33,7 @@ class Settings:
         by_name(self.optimiser, self.learning_rate)
         if self.clip not in CLIPS:
             raise InputError(f"clip is {self.clip!r}, expected one of {', '.join(map(repr, CLIPS))}.")
-        check_positive("clipping bound", self.clip_bound, "to leave gradients as they are use clip='none'")
+        check_positive("clipping bound", self.clip_bound, "to leave gradients as they are choose the clip none")
         check_window(self.truncation)
 
 

@@ -22,9 +22,11 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 def read_text(path: str | os.PathLike[str]) -> str:
     r"""Read a UTF-8 file; `\r\n` and `\r` become `\n`, and a byte order mark at the start is dropped.
 
-    Raises InputError for a file that is missing, a folder, unreadable, empty, binary or not UTF-8.
+    Raises InputError for a file that is missing, a folder, a device, unreadable, empty, binary or not UTF-8.
     """
     try:
+        if Path(path).is_char_device():  # /dev/zero never ends
+            raise InputError(f"{path} is a device: name a plain text file.")
         raw = Path(path).read_bytes()
     except FileNotFoundError:
         raise InputError(f"There is no file {path}: check the name, it is looked for from {Path.cwd()}.") from None

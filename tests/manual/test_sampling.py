@@ -125,7 +125,7 @@ def test_nothing_passed_in_is_changed():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"temperature": 0.0}, "use greedy=True"),
+        ({"temperature": 0.0}, "ask for a greedy sample"),
         ({"temperature": -1.0}, "above 0"),
         ({"temperature": float("nan")}, "temperature is nan"),
         ({"temperature": float("inf")}, "temperature is inf"),

@@ -74,6 +74,10 @@ def test_files_that_are_not_text_are_refused_in_one_sentence(tmp_path, content, 
     assert str(path) in message
 
 
+def test_a_device_is_refused_unread():
+    assert "is a device" in message_of(read_text, "/dev/null")
+
+
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     assert "There is no file" in message_of(read_text, tmp_path / "missing.txt")
     assert "is a folder" in message_of(read_text, tmp_path)
