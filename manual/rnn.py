@@ -277,7 +277,7 @@ def _rows(
 ) -> Floating[np.ndarray, "*model rows size"]:
     """View every step of every sequence as one long list of rows, so that one product serves them all."""
     T, *model, B, size = steps.shape
-    return steps.swapaxes(0, -3).reshape(*model, T * B, size)
+    return (steps.swapaxes(0, 1) if model else steps).reshape(*model, T * B, size)
 
 
 def _steps(
@@ -285,4 +285,6 @@ def _steps(
 ) -> Floating[np.ndarray, "time *model batch size"]:
     """Undo `_rows`."""
     T, *model, B, size = shape
+    if not model:
+        return rows.reshape(shape)  # they lie there in this order already
     return np.ascontiguousarray(rows.reshape(*model, T, B, size).swapaxes(0, -3))
