@@ -49,9 +49,7 @@ def run_freely(run: Run, *, steps: int | None, epochs: int | None, save_every: i
             mark = "•" if console.encoding.startswith("utf") else "*"
             console.print("\n".join(plot(drift, start.step + 1, min(console.width, 78), mark)), soft_wrap=True)
             console.print(
-                f"\nsaved the run by hand to {run.path}; to go on: {run.resume_command} --steps N",
-                soft_wrap=True,
-                markup=False,
+                f"\nsaved the run by hand to {run.path}; to go on: {run.resume_command}", soft_wrap=True, markup=False
             )
 
 

@@ -37,7 +37,7 @@ COMMANDS = {
     "explain": Entry("crosscheck.cli.explain:explain", "Explain a finding's or diagnosis' code at length."),
     "train": Entry("crosscheck.cli.train:train", "Train a character RNN: by hand, by JAX, or both in lockstep."),
     "sample": Entry("crosscheck.cli.sample:sample", "Let a trained model write."),
-    "merge": Entry("crosscheck.cli.merge:merge", "Make one report of several that --json wrote."),
+    "merge": Entry("crosscheck.cli.merge:merge", "Make one report of several, such as those of shards."),
     "mutants": Entry("crosscheck.cli.mutants:mutants", "Try the judge on backward passes that are wrong on purpose."),
 }
 

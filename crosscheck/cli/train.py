@@ -1,6 +1,5 @@
 """`crosscheck train`."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,7 @@ from click.core import ParameterSource
 
 from crosscheck.cli.exits import Exit
 
-# Whether a file can be read is found out by reading it, which knows a remedy.
-PATH = click.Path(path_type=Path, readable=False)
+PATH = click.Path(path_type=Path)
 COUNT = click.IntRange(min=1)
 
 DEFAULT_STEPS = 10_000
@@ -24,16 +22,13 @@ FIXED_BY_A_CHECKPOINT = (
 # What may be chosen anew when a run goes on.
 CHANGEABLE = ("learning_rate", "clip", "clip_bound", "window")
 
-# What no checkpoint holds, so that going on must be told again unless it is the default.
-FORGOTTEN = {"engine": "manual", "sample_every": None, "save_every": 1000}
-
 
 @click.command()
 @click.argument("file", type=PATH)
 @click.option(
     "--engine",
     type=click.Choice(["manual", "autodiff", "lockstep"]),
-    default=FORGOTTEN["engine"],
+    default="manual",
     show_default=True,
     help="Who derives: NumPy by hand, JAX, or both from the same state at every step, and every step is judged.",
 )
@@ -57,9 +52,7 @@ FORGOTTEN = {"engine": "manual", "sample_every": None, "save_every": 1000}
 @click.option(
     "--checkpoint", type=PATH, help="Where to save.  [default: FILE's name with .safetensors, in this folder]"
 )
-@click.option(
-    "--save-every", type=COUNT, default=FORGOTTEN["save_every"], show_default=True, help="Steps between two saves."
-)
+@click.option("--save-every", type=COUNT, default=1000, show_default=True, help="Steps between two saves.")
 @click.option("--resume", type=PATH, help="Go on from this checkpoint, and save to it.")
 @click.pass_context
 def train(context: click.Context, file: Path, **options: Any) -> int:
@@ -81,7 +74,6 @@ def train(context: click.Context, file: Path, **options: Any) -> int:
             run = runs.new_run(file, **data, choices=choices, checkpoint=options["checkpoint"])
         else:
             run = runs.resumed_run(file, options["resume"], choices=choices, checkpoint=options["checkpoint"])
-        run = replace(run, again=_again(options))
         limits = {name: options[name] for name in ("steps", "epochs", "save_every")}
         if options["free"]:
             from crosscheck.builtin.drift import run_freely
@@ -91,14 +83,6 @@ def train(context: click.Context, file: Path, **options: Any) -> int:
         from crosscheck.builtin.train import train_on
 
         return Exit.of(train_on(run, engine=options["engine"], sample_every=options["sample_every"], **limits))
-
-
-def _again(options: dict[str, Any]) -> tuple[str, ...]:
-    """Give the options that a run needs to go on as it was, as they would be typed."""
-    # What --free saves is the run by hand.
-    wanted = options | {"engine": "manual"} if options["free"] else options
-    kept = [name for name, default in FORGOTTEN.items() if wanted[name] != default]
-    return tuple(word for name in kept for word in (f"--{name.replace('_', '-')}", str(wanted[name])))
 
 
 def _refuse_contradictions(options: dict[str, Any], given: set[str]) -> None:

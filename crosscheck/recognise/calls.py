@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,23 @@ from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import goes_back_in_time, root_word, updates
 from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
 from crosscheck.recognise.loops import Loop, LoopReplay, before_updates
-from crosscheck.recognise.losses import is_plain, signs_of, with_loss
+from crosscheck.recognise.losses import by_steps, is_plain, signs_of, with_loss
 from crosscheck.recognise.pairing import unpacked_names, update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, nameless_containers, own, returned_names
+from crosscheck.recognise.roles import (
+    Hints,
+    Roles,
+    filled,
+    find,
+    is_floating,
+    is_state,
+    nameless_containers,
+    own,
+    returned_names,
+)
 from crosscheck.recognise.slices import backward_lines
+from crosscheck.recognise.steps import moved_by
 from crosscheck.recognise.subject import CallSubject
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import World
@@ -25,7 +37,6 @@ from crosscheck.source import Document
 
 UPDATING = naming.re.compile(r"update|step$|optimi|sgd|adam|adagrad|apply_grad", naming.re.IGNORECASE)
 RATE = naming.re.compile(r"^lr$|learn|alpha|^eta$|rate", naming.re.IGNORECASE)
-TRUNCATION = naming.re.compile(r"trunc|bptt", naming.re.IGNORECASE)
 
 
 def unit_of(document: Document, world: World, entry: Entry, node: ast.FunctionDef) -> Unit | None:
@@ -35,7 +46,27 @@ def unit_of(document: Document, world: World, entry: Entry, node: ast.FunctionDe
     roles = find(replay, hints)
     if trains(node, {roles.active[name].name for name in roles.updated if name in roles.active}):
         return None
-    return with_loss(assembled, document, world, replay, roles, hints, node)
+    unit = with_loss(assembled, document, world, replay, roles, hints, node)
+    return _or_by_steps(unit, document, world, replay, hints, node)
+
+
+def _or_by_steps(
+    unit: Unit | None, document: Document, world: World, replay: Replay, hints: Hints, node: ast.FunctionDef | Loop
+) -> Unit | None:
+    """Return the unit whose gradients are steps, where parameters are updated that another unit has no gradient of."""
+    bare = find(replay, hints, wants_loss=False)
+    moved = moved_by(document.tree, bare)
+    if not moved or (unit is not None and len(moved) <= len(unit.names) and _has_shapes(unit)):
+        return unit
+    found = by_steps(assembled, document, world, replay, bare, node)
+    return found[0] if found is not None else unit
+
+
+def _has_shapes(unit: Unit) -> bool:
+    """Tell whether the gradients of a unit have the shapes of their parameters."""
+    parameters, data = unit.cases.build(unit.cases.draw(0, 0)).arguments
+    gradients = unit.subject(parameters, data).gradients
+    return all(np.shape(gradients[name]) == value.shape for name, value in parameters.items())
 
 
 def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
@@ -48,11 +79,25 @@ def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
             written = (node for node in ast.walk(loop) if isinstance(getattr(node, "ctx", None), ast.Store))
             names = (node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in written)
             computes = bool(backward) or any(map(naming.BEGINS_LIKE_GRADIENT.match, names))
+            moved = moved | _rebound(inside)
             by_call = any(UPDATING.search(root_word(call.func)) for call in calls)
             by_call |= any(RATE.search(root_word(argument)) for call in backward for argument in call.args)
             if moved and computes and (by_call or any(updates(part, frozenset(moved)) for part in inside)):
                 return True
     return False
+
+
+def _rebound(statements: Sequence[ast.stmt]) -> set[str]:
+    """Return what is moved by assignments such as `w = w - rate * dw`."""
+    found = set()
+    for statement in statements:
+        value = statement.value if isinstance(statement, ast.Assign) else None
+        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub):
+            target = statement.targets[0]  # pyright: ignore[reportAttributeAccessIssue]
+            words = {root_word(n) for n in ast.walk(value.right) if isinstance(n, ast.Name | ast.Attribute)}
+            if ast.unparse(value.left) == ast.unparse(target) and any(map(RATE.search, words)):
+                found.add(root_word(target))
+    return found
 
 
 def unit_of_loop(document: Document, world: World, entry: Entry, node: Loop) -> Unit | None:
@@ -63,13 +108,22 @@ def unit_of_loop(document: Document, world: World, entry: Entry, node: Loop) -> 
     if not is_plain(whole, first):
         first = find(whole, hints, wants_loss=False)
     moved = signs_of(document.tree, first.gradients).keys()
-    named = (moved or first.gradients.keys()) & first.updated or (first.loss and first.active.keys() & first.updated)
+    states = {name for name, leaf in first.active.items() if is_state(leaf)} - moved
+    named = (moved or first.gradients.keys()) & first.updated - states
+    named = named or (first.loss and first.active.keys() & first.updated - states)
     if not named:
-        return None
+        return _or_by_steps(None, document, world, whole, hints, node)
     replay = before_updates(whole, [leaf for name, leaf in first.active.items() if name in named])
-    if replay is None:
-        return None
-    return with_loss(assembled, document, world, replay, find(replay, hints), hints, node)
+    unit = None
+    if replay is not None:
+        unit = with_loss(assembled, document, world, replay, without_states(find(replay, hints)), hints, node)
+    return _or_by_steps(unit, document, world, whole, hints, node)
+
+
+def without_states(roles: Roles) -> Roles:
+    """Leave out the gradients of initial states: a loop offers none, it only happens to have such names left over."""
+    gradients = {name: place for name, place in roles.gradients.items() if name not in roles.inputs}
+    return replace(roles, gradients=gradients, inputs={})
 
 
 def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> Hints:
@@ -247,7 +301,10 @@ def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:
     for other in (1, 2, steps + 3):
         key = varied.draw(0, 0)._replace(sizes=(other,))
         try:
-            subject(*varied.build(key).arguments)
+            outcome = subject(*varied.build(key).arguments)
+            fits = all(np.shape(outcome.gradients[name]) == value.shape for name, value in cases.parameters.items())
         except Exception:  # noqa: BLE001 - it works with its own number of steps alone
+            fits = False
+        if not fits:
             return CallCases(cases.parameters, cases.data, cases.symbols, frozenset(), 0, cases.inputs)
     return varied

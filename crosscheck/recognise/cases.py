@@ -102,6 +102,9 @@ class CallCases:
     def _datum(self, name: str, value: Any, steps: int, regime: str, random: np.random.Generator) -> Any:
         if name in self.sequences:
             value = _of_length(value, steps)
+        if name in self.symbols and is_one_hot(value):
+            moved = _shuffled(np.asarray(value), random)
+            return moved.tolist() if isinstance(value, list) else moved
         if name in self.symbols:
             return _symbols(value, self.symbols[name], regime, random)
         if isinstance(value, list):
@@ -135,6 +138,14 @@ def is_binary(array: np.ndarray) -> bool:
     return array.size > 1 and bool(np.isin(array, (0.0, 1.0)).all()) and bool(np.ptp(array) > 0)
 
 
+def is_one_hot(value: Any) -> bool:
+    """Tell whether integers encode symbols: along some axis of three entries and more there is a single one."""
+    array = np.asarray(value)
+    if not np.isin(array, (0, 1)).all():
+        return False
+    return any(array.shape[axis] > 2 and (array.sum(axis) == 1).all() for axis in range(array.ndim))
+
+
 def _shuffled(array: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Move the ones along the axis on which each row has a single one; anywhere if there is no such axis."""
     for axis in sorted(range(array.ndim), key=lambda a: -array.shape[a]):
@@ -149,6 +160,8 @@ def _symbols(value: Any, count: int, regime: str, random: np.random.Generator) -
     if regime == "repeated-symbols" and drawn.size > 1:
         few = random.choice(count, size=min(2, count), replace=False)
         drawn = random.choice(few, size=shape)
+    if isinstance(value, np.ndarray) and drawn.size > 1 and drawn.max() < count - 1:
+        drawn.flat[random.integers(0, drawn.size)] = count - 1  # rows of `np.eye(y.max() + 1)` are as long as ever
     return [int(number) for number in drawn] if isinstance(value, list) else drawn.astype(value.dtype)
 
 

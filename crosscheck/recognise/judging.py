@@ -89,7 +89,8 @@ def judge_unit(unit: Unit, *, seed: int = 0, examples: int | None = None, second
     findings += [_differs(unit, judge, tally) for tally in tallies.values() if tally.verdict is Verdict.DISAGREE]
     findings += _without_gradient(unit)
     if error is None and judged:
-        findings += wrong_rules(unit)
+        blamed = {finding.parameter for finding in findings if finding.code == "gradient-differs"}
+        findings += [fault for fault in unit.faults if fault.parameter not in blamed] or wrong_rules(unit)
     if error is None and judged and not unit.moves:
         findings += second_call(unit, seed)
     return Report(

@@ -30,7 +30,7 @@ class LoopReplay(Replay):
         self.loop = instrumented_loop(tree, entry.function)
         self.body = [statement for statement in self.loop.body if not _is_turn(statement)]
         self.code = compile(_once(self.body[:statements]), FILENAME, "exec")
-        stores = (n for part in self.body for n in ast.walk(part) if isinstance(n, ast.Name))
+        stores = (n for part in self.body[:statements] for n in ast.walk(part) if isinstance(n, ast.Name))
         self.written = {n.id for n in stores if isinstance(n.ctx, ast.Store)}
         used = taken_over(self.body)
         self.entry = replace(entry, arguments={n: v for n, v in entry.arguments.items() if n in used})

@@ -33,11 +33,14 @@ from crosscheck.recognise.roles import (
     is_number,
 )
 from crosscheck.recognise.slices import backward_lines
+from crosscheck.recognise.steps import Stepping, moved_by, moves_often, rates, with_steps
 from crosscheck.recognise.stubs import is_stub
+from crosscheck.recognise.subject import shaped
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.watching import Watched, siblings_of
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
+from crosscheck.verdicts import Finding, Severity
 
 STENCIL = ((1, 45.0 / 60), (2, -9.0 / 60), (3, 1.0 / 60))
 SAMPLES = 3
@@ -114,6 +117,8 @@ class Choice(NamedTuple):
     """Parameters that it depends on"""
     is_given: bool
     """Whether it is the file's own loss, unscaled, handed what the gradient's function is handed"""
+    climbs: frozenset[str] = frozenset()
+    """Parameters that the file moves the wrong way"""
 
 
 @dataclass
@@ -146,9 +151,12 @@ def is_plain(replay: Replay, roles: Roles) -> bool:
     upstream = getattr(replay, "upstream", ())
     if loss.name.startswith("the sum of outputs"):
         return all(naming.looks_like_gradient(arrival.name) for arrival in upstream)
-    if WEAK.search(loss.name) or naming.NOT_LOSS.search(loss.name) or naming.looks_like_gradient(loss.name):
+    if WEAK.search(loss.name) or naming.NOT_LOSS.search(loss.name) or naming.OF_LOSS.match(loss.name):
         return False
-    return bool(naming.LOSS.search(loss.name)) or (loss.where == RETURNED and loss.path[1:] in ((), (0,)))
+    if naming.LOSS.search(loss.name):
+        return True
+    has_numbers = any(leaf.value.ndim == 0 for leaf in roles.active.values())  # it may return these, moved
+    return loss.where == RETURNED and loss.path[1:] in ((), (0,)) and not has_numbers
 
 
 def with_loss(
@@ -162,7 +170,7 @@ def with_loss(
 ) -> Unit | None:
     """Return the unit that a call is: with its own loss, or with the one that its gradients are derivatives of."""
     if is_plain(replay, roles):
-        return assemble(document, world, replay, roles, *nodes) if roles.gradients else None
+        return _plain(assemble, document, world, replay, roles, *nodes) if roles.gradients else None
     siblings = siblings_of(replay, _functions(document.tree), locals_of(nodes))
     best: tuple[Watched, Roles, Choice] | None = None
     for bare in (find(replay, hints, wants_loss=False), roles):
@@ -182,6 +190,32 @@ def with_loss(
     watched, bare, choice = best
     replay.zeroed = watched.zeroed
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
+
+
+def _plain(
+    assemble: Callable[..., Unit], document: Document, world: World, replay: Replay, roles: Roles, *nodes: Any
+) -> Unit:
+    """Return the unit of a loss that needs no evidence; where the file adds gradients, it may be minus the loss."""
+    assert roles.loss is not None
+    signs, stated, choice = signs_of(document.tree, roles.gradients), (), None
+    known = {**roles.parameters, **roles.inputs}
+    if -1 in signs.values() and known:
+        replay.zeroed = buffers_of(roles.gradients, list(roles.active.values()), known)
+        watched = Watched(replay, nodes[-1])
+        choice = _weighed(Scaled(roles.loss), samples_of(watched, known, roles.gradients), known, signs)
+    if choice is not None and not choice.climbs and choice.loss.constant < 0:  # pyright: ignore
+        roles.loss = choice.loss  # pyright: ignore[reportAttributeAccessIssue] - read like any other place
+        stated = (f"the loss was taken to be {choice.loss}: the file adds its gradients to the parameters",)
+    unit = assemble(document, world, replay, roles, *nodes)
+    climbs = choice.climbs if choice is not None and choice.loss.constant > 0 else frozenset()  # pyright: ignore
+    return replace(unit, assumptions=(*unit.assumptions, *stated), faults=faults_of(climbs))
+
+
+def faults_of(climbs: Iterable[str]) -> tuple[Finding, ...]:
+    """Return what is wrong with updates that go the wrong way."""
+    text = "it climbs: the gradient is added where it must be subtracted, or the other way round"
+    message = "The update of {} is wrong: {}."
+    return tuple(Finding("update-differs", Severity.ERROR, n, message.format(n, text)) for n in sorted(climbs))
 
 
 def _own_number(
@@ -231,7 +265,31 @@ def adopted(
     shown = "the number that is returned" if str(choice.loss) == "return" else str(choice.loss)
     stated = f"the loss was taken to be {shown}"
     editable -= shared_lines(document, replay, choice.loss)
-    return replace(unit, assumptions=(*unit.assumptions, stated), editable=editable)
+    return replace(unit, assumptions=(*unit.assumptions, stated), editable=editable, faults=faults_of(choice.climbs))
+
+
+def by_steps(
+    assemble: Callable[..., Unit], document: Document, world: World, replay: Replay, roles: Roles, *nodes: Any
+) -> tuple[Unit, int] | None:
+    """Return the unit whose gradients are the steps that a call takes, and how many of them are right; None if none.
+
+    Raises what the call raises.
+    """
+    moved = moved_by(document.tree, roles)
+    if not moved or moves_often(document.tree, nodes[-1], moved):
+        return None
+    stepping = Stepping(replay, moved)
+    watched = Watched(stepping, nodes[-1], siblings_of(replay, _functions(document.tree), locals_of(nodes)))
+    stepped = with_steps(roles, moved)
+    result = replay.run({})
+    numbers = [(p.name, float(v)) for p, v in sources(result) if isinstance(v, int | float) and v > 0]
+    signs = dict.fromkeys(moved, 1)
+    choice = chosen(watched, moved, stepped.gradients, signs, list(rates(document.tree, numbers)))
+    if choice is None or not choice.right:
+        return None
+    unit = adopted(assemble, document, world, watched, stepped, choice, *nodes)
+    stated = "only the steps of the parameters are seen: they were judged as gradients of that loss times the rate"
+    return replace(unit, assumptions=(*unit.assumptions, stated), moves=True), len(choice.right)
 
 
 def depended_on(replay: Replay, loss: Loss, leaves_: Mapping[str, Leaf], names: Iterable[str]) -> list[str]:
@@ -277,7 +335,7 @@ def samples_of(replay: Replay, parameters: Mapping[str, Leaf], gradients: Mappin
             direction = random.standard_normal(value.shape)
             size = value.dtype.itemsize
             reach = sample.reach[name] = REACH.get(size, REACH[8])
-            claimed = np.asarray(gradients[name].read(sample.center))
+            claimed = np.asarray(shaped(gradients[name].read(sample.center), value))
             sample.claimed[name] = float(np.sum(claimed.reshape(value.shape) * direction))
             sample.along[name] = float(np.sum(value * direction))
             sample.known.add(claimed.tobytes())
@@ -319,12 +377,16 @@ def _sequences(roots: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def chosen(
-    replay: Watched, parameters: Mapping[str, Leaf], gradients: Mapping[str, Any], signs: Mapping[str, int]
+    replay: Watched,
+    parameters: Mapping[str, Leaf],
+    gradients: Mapping[str, Any],
+    signs: Mapping[str, int],
+    rates: Sequence[float] = (1.0,),
 ) -> Choice | None:
     """Choose the loss that some gradients are derivatives of; None if there is none. Raises what the call raises.
 
     `signs` tells of gradients whether the file adds them to their parameters (-1: it is minus the gradient) or
-    subtracts them.
+    subtracts them; `rates` are numbers that they may be multiplied by.
     """
     samples = samples_of(replay, parameters, gradients)
     deadline = time.monotonic() + SECONDS
@@ -332,14 +394,14 @@ def chosen(
     for rank, candidate in enumerate(candidates(replay, samples)):
         if time.monotonic() > deadline:
             break
-        choice = _weighed(candidate, samples, parameters, signs)
+        choice = _weighed(candidate, samples, parameters, signs, rates)
         if choice is not None:
             best.append(((len(choice.right), -rank), choice))
         if choice is not None and choice.is_given and not choice.right:
             return choice
     if not best:
         return None
-    return max(best, key=lambda pair: pair[0])[1]
+    return max(best, key=lambda pair: (not pair[1].climbs, pair[0]))[1]
 
 
 def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Loss]:
@@ -377,12 +439,16 @@ def _distinct(known: Sequence[tuple[Place, Any]]) -> Iterator[tuple[Place, Any]]
 
 
 def _weighed(
-    candidate: Loss, samples: Sequence[Sample], parameters: Mapping[str, Leaf], signs: Mapping[str, int]
+    candidate: Loss,
+    samples: Sequence[Sample],
+    parameters: Mapping[str, Leaf],
+    signs: Mapping[str, int],
+    rates: Sequence[float] = (1.0,),
 ) -> Choice | None:
     """Return a candidate with the constant under which most gradients are right; None if none is."""
     try:
         with np.errstate(all="ignore"):
-            if not _may_fit(candidate, samples[0], parameters):
+            if not _may_fit(candidate, samples[0], parameters, rates):
                 return None
             slopes = {name: [sample.slope(candidate, name) for sample in samples] for name in parameters}
     except Exception:  # noqa: BLE001 - outputs that change their shape, targets that do not fit everywhere
@@ -400,15 +466,15 @@ def _weighed(
     for ratio in dict.fromkeys(float(f"{r:.5e}") for r in ratios.values() if r is not None):
         right = frozenset(name for name, r in ratios.items() if r is not None and abs(r - ratio) <= 1e-4 * abs(ratio))
         exact = float(np.mean([ratios[name] for name in right]))  # pyright: ignore[reportArgumentType, reportCallIssue]
-        loss = _explained(candidate, exact, samples[0])
+        loss = _at_a_rate(candidate, exact, samples[0], rates)
         left = {name: parameters[name] for name in active - right} if may_decay and not is_given else {}
         strengths = _decays(samples, slopes, exact, left)
         if loss is not None and strengths:
             loss = Decayed(loss, {name: parameters[name] for name in strengths}, strengths)
             right |= strengths.keys()
-        wrong_way = any(np.sign(exact) != signs[name] for name in right if name in signs)
-        if loss is not None and not wrong_way and (best is None or len(right) > len(best.right)):
-            best = Choice(loss, right, active, is_given and loss == candidate)
+        climbs = frozenset(name for name in right if name in signs and np.sign(exact) != signs[name])
+        if loss is not None and (best is None or (not climbs, len(right)) > (not best.climbs, len(best.right))):
+            best = Choice(loss, right, active, is_given and loss == candidate, climbs)
     if best is None and is_given and active:
         return Choice(candidate, frozenset(), active, True)
     return best
@@ -437,7 +503,18 @@ def _told(strength: float, sample: Sample) -> float | None:
     return next((number for number in exact if abs(number - strength) <= 1e-6 * strength), None)
 
 
-def _may_fit(candidate: Loss, sample: Sample, names: Iterable[str]) -> bool:
+def _at_a_rate(
+    candidate: Loss, ratio: float, sample: Sample, rates: Sequence[float], closely: float = 1e-4
+) -> Loss | None:
+    """Return a candidate times a constant that sizes explain, and a rate."""
+    for rate in rates:
+        loss = _explained(candidate, ratio / rate, sample, closely)
+        if loss is not None:
+            return loss._replace(constant=loss.constant * rate)  # pyright: ignore[reportAttributeAccessIssue]
+    return None
+
+
+def _may_fit(candidate: Loss, sample: Sample, names: Iterable[str], rates: Sequence[float]) -> bool:
     """Tell at a first look whether a candidate can be the loss of any gradient."""
     if isinstance(candidate, Scaled):
         return True
@@ -445,7 +522,7 @@ def _may_fit(candidate: Loss, sample: Sample, names: Iterable[str]) -> bool:
         up, down = sample.around[name][0]
         slope = (_number(candidate, up) - _number(candidate, down)) / (2 * sample.reach[name])
         ratio = sample.claimed[name] / slope if slope else 0.0
-        if np.isfinite(ratio) and ratio and _explained(candidate, ratio, sample, closely=0.1) is not None:
+        if np.isfinite(ratio) and ratio and _at_a_rate(candidate, ratio, sample, rates, closely=0.1) is not None:
             return True
     return False
 

@@ -2,6 +2,7 @@
 
 import re
 
+_CURRENT = re.compile(r"_(?:current|now|old|curr?)$", re.IGNORECASE)
 _MARKS = "gradients|gradient|grads|grad|delta|deltas|diff|deriv|derivative|update|updates|upd|g|d|D|nabla|total|sum|acc"
 _OF_LOSS = re.compile(r"^d_?(?:L|l|E|e|J|j|C|c|loss|Loss|cost|err|error)_?_?(?:by_?|over_?|wrt_?)?d_?(?=\w)")
 _BEFORE = re.compile(rf"^(?:{_MARKS})_(?=\w)|^(?:nabla|delta|grad|Grad|del|d|D|g)(?=[A-Z_]|[a-z]\w*)")
@@ -22,6 +23,10 @@ DATA = re.compile(
     r"^(?:x|y|t|xs|ys|ts|data|inputs?|inp|targets?|labels?|out(?:puts?)?|preds?|probs?|mask|[hcas]_?(?:prev|0|last|init|state)|state)$",
     re.IGNORECASE,
 )
+OF_LOSS = re.compile(r"^(?:d_?(?=[A-Z]|l(?:oss)?$|cost|err|j$|e$)|grad|delta|g_|nabla)", re.IGNORECASE)
+"""Numbers that are gradients of a loss, or with respect to it, and no loss"""
+WHOLE_LOSS = re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j|error)$", re.IGNORECASE)
+PART_OF_LOSS = re.compile(r"reg|penalty|decay|l[12]_|data_", re.IGNORECASE)
 CLIP = re.compile(r"clip", re.IGNORECASE)
 FORWARD = re.compile(r"forward|fprop|feed_?forward|predict|fwd|^fp$", re.IGNORECASE)
 BACKWARD = re.compile(r"backward|bprop|back_?prop|bptt|bwd|^bp$|grad", re.IGNORECASE)
@@ -62,7 +67,7 @@ def plain(name: str) -> str:
 def is_gradient_of(gradient: str, name: str) -> int:
     """Tell how plainly one name is that of the gradient of the other: 0 not at all, 3 letter by letter."""
     found = cores(gradient)
-    if name in found:
+    if name in found or _CURRENT.sub("", name) in found:
         return 3
     if plain(name) in {plain(core) for core in found}:
         return 2

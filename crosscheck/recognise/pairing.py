@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from crosscheck.recognise.instrument import root_word
-from crosscheck.recognise.naming import CONTAINER, cores, looks_like_gradient
+from crosscheck.recognise.naming import CONTAINER, cores, is_gradient_of, looks_like_gradient
 
 
 def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
@@ -50,9 +50,9 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
         for name in ast.walk(node.slice)
         if isinstance(name, ast.Name)
     }
-    named = {core for name in stored for core in cores(name)[:1]} & {
-        argument.arg for argument in ast.walk(tree) if isinstance(argument, ast.arg)
-    }
+    arguments = {argument.arg for argument in ast.walk(tree) if isinstance(argument, ast.arg)}
+    gradients = [name for name in stored if cores(name)]
+    named = {argument for argument in arguments if any(is_gradient_of(name, argument) == 3 for name in gradients)}
     return frozenset(name for name in moved | named if name) - counters - indices
 
 

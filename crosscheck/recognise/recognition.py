@@ -11,6 +11,7 @@ from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.stubs import LETTERS
 from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.windows import WIDE, widened
 from crosscheck.recognise.world import Plan, World
 from crosscheck.source import Document
 
@@ -86,6 +87,8 @@ class _Search:
         self.covered: set[str] = set()
         self.judged: set[str] = set()
         """Qualified names of the functions that the units found so far go through"""
+        self.units: set[str] = set()
+        """Functions that are units themselves, and hold a backward pass"""
         self.reasons: dict[str, str] = {}
         """Why a function or a loop that was tried is no unit"""
 
@@ -97,7 +100,17 @@ class _Search:
             if not self._is_wanted(name) or _calls(node) & self.covered or not has_backward(node):
                 continue
             best = fullest(known)
-            self._try(name, lambda e=best, n=node: calls.unit_of(self.document, self.world, e, n))
+            if not self._try(name, lambda e=best, n=node: self._untruncated(e, n)):
+                self._try(name, lambda e=best, n=node: calls.unit_of(self.document, self.world, e, n))
+
+    def _untruncated(self, entry: Entry, node: ast.FunctionDef) -> Unit | None:
+        """Return the unit that a call is once it cuts nothing off, None if there is nothing that it cuts off."""
+        wide = widened(entry)
+        unit = calls.unit_of(self.document, self.world, wide[0], node) if wide else None
+        if unit is None or wide is None:
+            return None
+        stated = f"{', '.join(wide[1])} was set to {WIDE} steps: it is truncated as it announces"
+        return replace(unit, assumptions=(*unit.assumptions, stated))
 
     def pairs(self) -> None:
         """Find backward functions, and the forward functions whose results they are handed."""
@@ -171,12 +184,18 @@ class _Search:
             name, reason = next(iter(self.reasons.items()))
             self.found.skipped.append(Skipped(name, reason, 1))
 
-    def _cover(self, unit: Unit) -> None:
-        """Note which functions a unit goes through: they are judged with it."""
+    def _used(self, unit: Unit) -> set[str]:
+        """Return the functions that a unit goes through."""
         hooks = self.world.hooks
         hooks.used.clear()
         unit.subject(*unit.cases.build(unit.cases.draw(0, 0)).arguments)
-        self.judged |= hooks.used | {name.partition(",")[0] for name in unit.covers}
+        return set(hooks.used)
+
+    def _cover(self, unit: Unit, used: set[str]) -> None:
+        """Note which functions a unit goes through: they are judged with it."""
+        own = {name.partition(",")[0] for name in unit.covers}
+        self.units |= {name for name in own if name in self.nodes and has_backward(self.nodes[name])}
+        self.judged |= used | own
         bare: dict[str, set[str]] = {}
         for name in self.nodes:
             bare.setdefault(name.rpartition(".")[2], set()).add(name)
@@ -195,10 +214,18 @@ class _Search:
         except Exception as error:  # noqa: BLE001 - theirs
             self.reasons[name] = f"it raises {type(error).__name__}: {error}"
             return False
-        if unit is not None:
-            self.found.units.append(unit)
-            self._cover(unit)
-        return unit is not None
+        if unit is None:
+            return False
+        try:
+            used = self._used(unit)
+            if used & self.units:
+                return False  # it goes through what was judged, and trains it perhaps
+            self._cover(unit, used)
+        except Exception as error:  # noqa: BLE001 - theirs
+            self.reasons[name] = f"called with other numbers it raises {type(error).__name__}: {error}"
+            return False
+        self.found.units.append(unit)
+        return True
 
 
 def fullest(entries: Sequence[Entry]) -> Entry:

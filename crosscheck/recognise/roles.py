@@ -251,6 +251,7 @@ def loss_rank(place: Place) -> int:
         rank += 50
     if naming.NOT_LOSS.search(place.name):
         rank -= 40
+    rank += 4 * bool(naming.WHOLE_LOSS.match(place.name)) - 4 * bool(naming.PART_OF_LOSS.search(place.name))
     if place.where == RETURNED and place.path in (("return",), ("return", 0)):
         rank += 5
     return rank - len(place.path)
@@ -302,6 +303,8 @@ def pair(
         called = {leaf.name, *aliases.get(id(leaf.value), ())} - {""}
         for place, array in outputs:
             if array.shape != leaf.value.shape and array.size != leaf.value.size:
+                if array.size == 1 and any(naming.is_gradient_of(n, leaf.name) == 3 for n in place.names):
+                    scored.append((20, name, place))  # one number for all entries: the update spreads it
                 continue
             score = _likeness(leaf, called, place, updates)
             if score:

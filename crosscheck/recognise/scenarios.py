@@ -28,11 +28,9 @@ from crosscheck.recognise.slots import (
     styles_of,
 )
 from crosscheck.recognise.uses import uses_of
+from crosscheck.recognise.windows import WIDE, WINDOW
 from crosscheck.recognise.world import World
 
-WINDOW = re.compile(r"trunc|bptt_?(?:len|steps|window)", re.IGNORECASE)
-WIDE = 1000
-"""A window of truncation, in steps: announced as it is by its name, it is no error that it cuts off what came before"""
 CACHE = re.compile(r"cache|ctx|context|memory|saved|tape|stored|intermediate|residual|^fwd|tmp", re.IGNORECASE)
 
 

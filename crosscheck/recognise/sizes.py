@@ -5,6 +5,7 @@ At such sizes every entry of every gradient can be judged, and no square matrix 
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import Any
 
 SIZES: tuple[tuple[str, int], ...] = (
@@ -25,6 +26,7 @@ SMALLEST = 13
 """Sizes below this are small enough, and may be meant (2 inputs, 3 gates)"""
 PICTURES = {784: 16, 785: 17, 28: 4}
 """Sizes of pictures of handwritten digits, with and without their label, and what they become (datasets.py)"""
+LAYERS = "layer|size|dims|topolog|archit|structure|units|neurons|nodes"
 NUMPY_SHAPES = frozenset({"randn", "rand", "zeros", "ones", "empty", "full", "normal", "uniform", "random", "eye"})
 
 
@@ -106,6 +108,19 @@ def _is_size(name: str, value: Any) -> bool:
     return any(re.search(pattern, name.lower()) for pattern, _ in SIZES)
 
 
+def _hidden_layers(tree: ast.AST) -> Iterator[Any]:
+    """Yield the inner numbers of lists such as [64, 100, 50, 10]: data fit the first and the last."""
+    for node in ast.walk(tree):
+        lists = list(node.args) if isinstance(node, ast.Call) and _word(node.func) not in NUMPY_SHAPES else []
+        if isinstance(node, ast.Assign) and re.search(LAYERS, _word(node.targets[0]), re.IGNORECASE):
+            lists.append(node.value)
+        lists += [k.value for k in node.keywords if k.arg] if isinstance(node, ast.Call) else []
+        for numbers in lists:
+            items: list[Any] = numbers.elts if isinstance(numbers, ast.List | ast.Tuple) else []
+            if all(isinstance(n, ast.Constant) and type(n.value) is int and n.value > 0 for n in items):
+                yield from (n for n in items[1:-1] if n.value >= SMALLEST)
+
+
 def size_called(name: str) -> int | None:
     """Return the size that a name stands for by its looks; None if it is no name of a size."""
     if NEVER.search(name):
@@ -138,5 +153,8 @@ def resized(tree: ast.Module, *, all_equal: int | None = None, keep_steps: bool 
                 for part in inner.elts if isinstance(inner, ast.Tuple | ast.List) else [inner]:
                     if isinstance(part, ast.Constant) and type(part.value) is int and part.value in sizes.known:
                         part.is_size = True  # pyright: ignore[reportAttributeAccessIssue]
+    for number in _hidden_layers(tree):
+        sizes.small("hidden", number.value)
+        number.is_size = True  # pyright: ignore[reportAttributeAccessIssue]
     sizes.visit(tree)
     return sizes.changed

@@ -90,6 +90,12 @@ def patched(patches: Patches) -> Iterator[None]:
 
 def shaped(gradient: Any, value: np.ndarray) -> Any:
     """Return a gradient in its parameter's shape where only axes of length one differ."""
+    if (
+        value.size > 1
+        and isinstance(gradient, int | float | complex | np.generic | np.ndarray)
+        and np.size(gradient) == 1
+    ):
+        return np.broadcast_to(np.reshape(gradient, ()), value.shape)
     if value.ndim == 0 and isinstance(gradient, int | float | complex | np.generic):
         return np.asarray(gradient)
     if isinstance(gradient, np.ndarray) and gradient.shape != value.shape and gradient.size == value.size:

@@ -13,6 +13,7 @@ from crosscheck.recognise.cases import CallCases
 from crosscheck.recognise.subject import Patches
 from crosscheck.recognise.world import FILENAME, World, prepared
 from crosscheck.source import Document
+from crosscheck.verdicts import Finding
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Unit:
     model: str | None = None
     covers: frozenset[str] = field(default_factory=frozenset)
     """Functions that were judged with it"""
+    faults: tuple[Finding, ...] = ()
+    """What is wrong beside its gradients: updates that climb"""
 
     def rebuilt(self, edited: Document) -> "Unit":
         """Return the same unit with the code of an edited source. Raises CrosscheckError if that does not compile."""

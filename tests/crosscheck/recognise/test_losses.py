@@ -78,8 +78,10 @@ def test_sees_a_bug_below_the_layer_that_told_the_loss(tmp_path: Path) -> None:
     assert {t.name for t in report.tallies if t.verdict is Verdict.DISAGREE} == {"W"}
 
 
-def test_does_not_take_the_opposite_sign_for_granted(tmp_path: Path) -> None:
-    assert unit_of(tmp_path, delta="y - out") == []
+def test_says_that_an_update_climbs(tmp_path: Path) -> None:
+    report = judge_unit(unit_of(tmp_path, delta="y - out")[0], examples=4)
+    assert report.verdict is Verdict.DISAGREE
+    assert {finding.code for finding in report.findings} == {"update-differs"}
 
 
 def test_fits_no_scale_that_no_size_explains(tmp_path: Path) -> None:

@@ -100,6 +100,93 @@ for _ in range(9):
     loss, gC, gO = cost(C, O)
     O -= 0.1 * gO
 """
+XOR = """
+import numpy as np
+X, y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
+w0, w1 = np.random.randn(2, 4), np.random.randn(4, 1)
+for i in range(60000):
+    l1 = np.tanh(X @ w0)
+    l2 = np.tanh(l1 @ w1)
+    delta = (y - l2) * (1 - l2 ** 2)
+    w0 += 0.5 * X.T @ (delta @ w1.T * (1 - l1 ** 2))
+    w1 += 0.5 * l1.T @ delta
+"""
+ADDING = """
+import numpy as np
+X, y = np.random.randn(6, 3), np.random.randn(6, 1)
+W = np.random.randn(3, 1)
+for i in range(100):
+    d = X @ W - y
+    loss = 0.5 * np.sum(d * d)
+    dW = -X.T @ d
+    W += 0.1 * dW
+"""
+NUMBERS = """
+def cost(b, m, x, y):
+    return sum((v - (m * u + b)) ** 2 for u, v in zip(x, y)) / float(len(x))
+
+def step(b_current, m_current, x, y, rate):
+    b_gradient = m_gradient = 0
+    for u, v in zip(x, y):
+        b_gradient += -2 * (v - (m_current * u + b_current)) / float(len(x))
+        m_gradient += -2 * u * (v - (m_current * u + b_current)) / float(len(x))
+    return b_current - rate * b_gradient, m_current - rate * m_gradient
+
+b = m = 0.0
+for i in range(100):
+    b, m = step(b, m, [0.1, 0.7, 1.2], [2.0, 3.0, 3.5], 0.01)
+"""
+TRUNCATED = """
+import numpy as np
+
+class RNN:
+    def __init__(self, bptt_truncate=1):
+        self.bptt_truncate, self.W, self.U = bptt_truncate, np.random.randn(5, 5), np.random.randn(5, 7)
+
+    def forward(self, x):
+        s = np.zeros((len(x) + 1, 5))
+        for t in range(len(x)):
+            s[t] = np.tanh(self.U[:, x[t]] + self.W @ s[t - 1])
+        return s
+
+    def loss(self, x):
+        return np.sum(self.forward(x) ** 2)
+
+    def bptt(self, x):
+        s = self.forward(x)
+        dU, dW = np.zeros_like(self.U), np.zeros_like(self.W)
+        for t in range(len(x))[::-1]:
+            d = 2 * s[t] * (1 - s[t] ** 2)
+            for k in range(max(0, t - self.bptt_truncate), t + 1)[::-1]:
+                dW += np.outer(d, s[k - 1])
+                dU[:, x[k]] += d
+                d = self.W.T @ d * (1 - s[k - 1] ** 2)
+        return dU, dW
+
+net = RNN()
+for i in range(9):
+    dU, dW = net.bptt([1, 4, 6, 0])
+    net.U -= 0.1 * dU
+    net.W -= 0.1 * dW
+"""
+LABELS = """
+import numpy as np
+import pandas as pd
+data = np.array(pd.read_csv('digits.csv'))
+X, Y = data[:, 1:] / 9.0, data[:, 0]
+
+def gradient(W, X, Y):
+    hot = np.eye(Y.max() + 1)[Y]
+    z = X @ W
+    p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
+    loss = -np.sum(hot * np.log(p)) / len(Y)
+    return loss, X.T @ (p - hot) / len(Y)
+
+W = np.zeros((X.shape[1], 10))
+for i in range(50):
+    loss, dW = gradient(W, X, Y)
+    W = W - 0.1 * dW
+"""
 
 
 def judged(folder: Path, source: str) -> tuple[Any, dict[str, str]]:
@@ -114,6 +201,10 @@ def judged(folder: Path, source: str) -> tuple[Any, dict[str, str]]:
         (LOGISTIC, "np.sum(p - y) / len(y)", "np.sum(p - y)", {"b"}),
         (REMEMBERING, "(1 - out ** 2)\n", "(1 - out) ** 2\n", {"W", "k"}),
         (LEFT_OVER, "np.ones_like(z) @", "2 * np.ones_like(z) @", {"centre"}),
+        (XOR, "* (1 - l1 ** 2))", "* (1 - l1) ** 2)", {"w0"}),
+        (NUMBERS, "-2 * u * (v", "-2 * (v", {"m_current"}),
+        (TRUNCATED, "d * (1 - s[k - 1] ** 2)", "d * (1 - s[k - 1])", {"U", "W"}),
+        (LABELS, "(p - hot) / len(Y)", "(p - hot)", {"W"}),
     ],
 )
 def test_acquits_what_is_right_and_blames_what_is_wrong(
@@ -140,6 +231,18 @@ def test_squares_of_weights_that_only_the_gradient_has_belong_to_the_loss(tmp_pa
 def test_a_gradient_that_is_left_over_is_said_to_be_taken_for_what_it_fits(tmp_path: Path) -> None:
     unit, _ = judged(tmp_path, LEFT_OVER.replace("gradCentre", "gradMiddle"))
     assert any("was taken for the gradient of centre" in assumption for assumption in unit.assumptions)
+
+
+def test_gradients_that_are_added_belong_to_minus_the_loss(tmp_path: Path) -> None:
+    unit, verdicts = judged(tmp_path, ADDING)
+    assert (verdicts, unit.faults) == ({"W": "agree"}, ())
+    unit, verdicts = judged(tmp_path, ADDING.replace("-X.T", "X.T"))
+    assert (verdicts, [fault.parameter for fault in unit.faults]) == ({"W": "agree"}, ["W"])
+
+
+def test_says_of_what_only_steps_are_seen_and_which_windows_were_opened(tmp_path: Path) -> None:
+    assert any("only the steps of the parameters" in said for said in judged(tmp_path, XOR)[0].assumptions)
+    assert any("bptt_truncate was set to" in said for said in judged(tmp_path, TRUNCATED)[0].assumptions)
 
 
 @pytest.mark.parametrize(

@@ -93,3 +93,5 @@ def test_sizes_of_pictures_and_options_become_small(tmp_path: Path) -> None:
     options = "import argparse\np = argparse.ArgumentParser()\np.add_argument('--hidden', type=int, default=100)\n"
     names = run(tmp_path, options + "n = 28 * 28\nm = 784\nhidden = p.parse_args().hidden\n").names
     assert (names["n"], names["m"], names["hidden"]) == (16, 16, 5)
+    layers = run(tmp_path, "layers = [64, 100, 50, 10]\n").names["layers"]
+    assert (layers[0], layers[-1], max(layers[1:-1]) < 13) == (64, 10, True)

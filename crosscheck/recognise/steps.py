@@ -1,0 +1,120 @@
+"""Calls of which only the step is seen: what they take away from their parameters stands for the gradient.
+
+`W += rate * x.T.dot(delta)` keeps its gradient nowhere. The step is its gradient times the rate, which must be a number
+that the program calls a rate, or writes into its updates.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.instrument import goes_back_in_time, root_word
+from crosscheck.recognise.leaves import Leaf, follow
+from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.replay import Replay, Result, StandIns
+from crosscheck.recognise.roles import LOCAL, Place, Roles
+
+RATE = naming.re.compile(r"^lr|learn|alpha|^eta$|rate|step_?size|^epsilon$|^gamma$|^mu$", naming.re.IGNORECASE)
+LARGEST = 10.0
+
+
+class Stepping(Replay):
+    """A call whose results hold the steps of some parameters."""
+
+    def __init__(self, inner: Replay, moved: Mapping[str, Leaf]) -> None:
+        self.inner, self.moved = inner, moved
+        self.world, self.entry, self.name = inner.world, inner.entry, inner.name
+        self.names, self.zeroed = inner.names, ()
+
+    def roots(self) -> dict[str, Any]:
+        """Return what the inner call starts from."""
+        return self.inner.roots()
+
+    def rebuilt(self, tree: ast.Module) -> "Stepping":
+        """Return the same call in an edited module."""
+        return Stepping(self.inner.rebuilt(tree), self.moved)
+
+    def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
+        """Make the call. Raises what it raises."""
+        before = {n: np.array(replaced.get(id(leaf.value), leaf.value)) for n, leaf in self.moved.items()}
+        like = {n: replaced.get(id(leaf.value), leaf.value) for n, leaf in self.moved.items()}
+        result = self.inner.run(replaced, replaced_modules)
+        after = {**result.names, **result.arguments}
+        steps = {}
+        for name, leaf in self.moved.items():
+            now = follow(after, leaf.path)
+            kept = before[name].view(type(like[name])) if isinstance(like[name], np.ndarray) else before[name]
+            steps[step_of(name)] = kept - now
+        return result._replace(variables={**steps, **result.variables})
+
+
+def step_of(name: str) -> str:
+    """Return under which name a step is found."""
+    return f"the step of {name}"
+
+
+def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
+    """Return the arrays that a call changed and that the file plainly updates."""
+    names = {name for name, _ in _updates(tree)}
+    return {name: leaf for name, leaf in roles.active.items() if name in roles.updated and leaf.name in names}
+
+
+def moves_often(tree: ast.AST, node: ast.AST, moved: Mapping[str, Leaf]) -> bool:
+    """Tell whether a turn may take many steps: loops inside of it update, themselves or by what they call."""
+    names = {leaf.name for leaf in moved.values()}
+    updating = {
+        function.name
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef) and any(name in names for name, _ in _updates(function))
+    }
+    for loop in ast.walk(node):
+        if isinstance(loop, ast.For | ast.While) and loop is not node and not goes_back_in_time(loop):
+            calls = {root_word(n.func) for n in ast.walk(loop) if isinstance(n, ast.Call)}
+            if calls & updating:
+                return True
+    return False
+
+
+def with_steps(roles: Roles, moved: Mapping[str, Leaf]) -> Roles:
+    """Return the roles in which steps stand for gradients."""
+    gradients = {name: Place(LOCAL, (step_of(name),), step_of(name)) for name in moved}
+    return Roles(None, gradients, dict(moved), {}, [], roles.active, roles.updated)
+
+
+def rates(tree: ast.AST, numbers: Sequence[tuple[str, float]]) -> Iterator[float]:
+    """Yield what a step may be multiplied by: numbers called like rates, factors in the updates, at last nothing."""
+    found = {value for name, value in numbers if RATE.search(name)}
+    for _, value in _updates(tree):
+        found |= set(_factors(value))
+    yield from sorted(rate for rate in found if 0 < rate <= LARGEST and rate != 1.0)
+    yield 1.0
+
+
+def _factors(value: ast.expr) -> Iterator[float]:
+    """Yield the plain numbers that an update is multiplied by."""
+    if isinstance(value, ast.Constant) and isinstance(value.value, int | float):
+        yield float(value.value)
+    elif isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
+        yield from _factors(value.right)
+    elif isinstance(value, ast.BinOp):
+        yield from _factors(value.left)
+        yield from _factors(value.right) if isinstance(value.op, ast.Mult) else ()
+    elif isinstance(value, ast.UnaryOp):
+        yield from _factors(value.operand)
+
+
+def _updates(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what is moved and by what, for all plain updates."""
+    known = {name for name, _ in update_pairs(tree)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
+            target, value = node.target, node.value
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
+            target, value = node.targets[0], node.value
+        else:
+            continue
+        if root_word(target) in known:
+            yield root_word(target), value
