@@ -1,5 +1,6 @@
 """Exit codes, messages and streams of the command line, in real processes."""
 
+import io
 import os
 import subprocess
 import sys
@@ -122,6 +123,15 @@ def test_a_full_disk_behind_standard_output(tmp_path):
     assert done.returncode == Exit.NOT_RUN
     assert done.stderr.count("\n") == 1
     assert "No space left" in done.stderr
+
+
+def test_a_full_disk_behind_standard_error_leaves_the_exit_code(monkeypatch):
+    class Full(io.StringIO):
+        def write(self, _text):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sys, "stderr", Full())
+    assert run(["trian"]) == Exit.NOT_RUN
 
 
 def test_a_closed_standard_output_leaves_the_exit_code(tmp_path):
