@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crosscheck.files.report import FileReport
     from crosscheck.pair import Pair, Rule
     from crosscheck.report import Disagreement, Report
+    from crosscheck.testing.declare import gradients, register
     from crosscheck.verdicts import Finding, Severity, Verdict
     from crosscheck.vjp import check_vjp
 
@@ -36,6 +37,8 @@ _PLACES = {
     "check": "door",
     "check_file": "files.check",
     "check_vjp": "vjp",
+    "gradients": "testing.declare",
+    "register": "testing.declare",
 }
 
 __all__ = [
@@ -53,6 +56,8 @@ __all__ = [
     "check",
     "check_file",
     "check_vjp",
+    "gradients",
+    "register",
     "strategies",
 ]
 

@@ -1,6 +1,7 @@
 """The library's door: `check` a subject against its twin, or `assert_agree` in a test."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count, islice
 from typing import Any
 
 from crosscheck.cases import Key
@@ -24,6 +25,8 @@ def check(
     only: str | None = None,
     oracle: Any = None,
     time_limit: float | None = 60.0,
+    regimes: Sequence[str] = (),
+    budget: float | None = None,
     handlers: Sequence[Handler] = (),
     **details: Any,
 ) -> Report:
@@ -36,28 +39,52 @@ def check(
     probes, padding). `only` judges the single case of that key. `oracle` is one made before (`oracle_for`), to be
     shared by many subjects of one twin: failing cases are then not made smaller, and no second opinion is asked for.
     `time_limit` is how many seconds one call of the subject may take (in the main thread of systems with SIGALRM).
+    `regimes` names those that cases are drawn from, all where it is empty. After `budget` seconds no further cases are
+    drawn; what was cut is reported, and counts as not judged.
 
     Returns a Report, also where nothing could be judged (its verdict is then ERROR); raises CrosscheckError only for
     arguments of its own that make no sense.
     """
+    __tracebackhide__ = True
     if pair is None:
         pair = _pair(subject, twin, cases, name, details)
     if examples is None:
         examples = EXAMPLES if pair.twin else EXAMPLES_WITHOUT_TWIN
     if examples < 1:
         raise CrosscheckError(f"examples is {examples}, expected at least 1.", code="bad-examples")
-    keys = [Key.parse(only)] if only else [pair.cases.draw(seed, index) for index in range(examples)]
-    return Run(pair, seed, keys, handlers, oracle, time_limit, shrink=only is None and oracle is None).report()
+    if budget is not None and not budget > 0:
+        raise CrosscheckError(f"budget is {budget}, expected seconds above 0.", code="bad-budget")
+    keys = [Key.parse(only)] if only else list(islice(_keys(pair.cases, seed, regimes), examples))
+    shrink = only is None and oracle is None
+    return Run(pair, seed, keys, handlers, oracle, time_limit, shrink=shrink, budget=budget).report()
 
 
 def assert_agree(subject: Callable[..., Any] | None = None, **arguments: Any) -> Report:
-    """Check, and raise Disagreement with the report as its message unless the verdict is AGREE."""
-    report = check(subject, **arguments)
-    report.raise_for_verdict()
-    return report
+    """Check, and raise Disagreement with the report as its message unless the verdict is AGREE.
+
+    The arguments are those of `check`. In a test run by pytest, its settings hold (crosscheck.testing).
+    """
+    __tracebackhide__ = True
+    from crosscheck.testing.session import current
+
+    return current().judge(subject, arguments)
+
+
+def _keys(cases: Any, seed: int, regimes: Sequence[str]) -> Iterator[Key]:
+    """Draw cases, of some regimes only where these are named."""
+    __tracebackhide__ = True
+    offered = [regime.name for regime in cases.regimes]
+    if unknown := [name for name in regimes if name not in offered]:
+        raise CrosscheckError(
+            f"There is no regime {unknown[0]!r} among these cases: they have {', '.join(offered)}.",
+            code="unknown-regime",
+        )
+    keys = (cases.draw(seed, index) for index in count())
+    return (key for key in keys if not regimes or key.regime in regimes)
 
 
 def _pair(subject: Any, twin: Any, cases: Any, name: str | None, details: Mapping[str, Any]) -> Pair:
+    __tracebackhide__ = True
     if not callable(subject):
         raise CrosscheckError(f"The subject is {subject!r}, expected a function.", code="subject-not-callable")
     if twin is not None and not callable(twin):

@@ -34,7 +34,12 @@ class Report:
     oracles: tuple[str, ...]
     regimes: Mapping[str, int]
     reproduce: str
+    case: str | None = None
+    """The key of the case that shows best what is wrong"""
     assumptions: tuple[str, ...] = ()
+    diagnoses: tuple[Mapping[str, Any], ...] = ()
+    """Why it is wrong, as in the JSON, where the source was searched for it (crosscheck.testing)"""
+    repairs: tuple[Mapping[str, Any], ...] = ()
     error: Mapping[str, Any] | None = None
     """{"code", "message", "line"} where nothing could be judged"""
     locations: Mapping[str, tuple[int | None, str | None]] = field(default_factory=dict)
@@ -99,9 +104,9 @@ class Report:
             "skipped": [],
             "parameters": [self._parameter(tally) for tally in self.tallies],
             "findings": [asdict(finding) for finding in self.findings],
-            "diagnoses": [],
-            "repairs": [],
-            "repair": None,
+            "diagnoses": [dict(diagnosis) for diagnosis in self.diagnoses],
+            "repairs": [dict(repair) for repair in self.repairs],
+            "repair": dict(self.repairs[0]) if self.repairs else None,
             "subjects": [],
             "error": None if self.error is None else dict(self.error),
             "reproduce": self.reproduce,

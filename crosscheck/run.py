@@ -63,10 +63,12 @@ class Run:
         time_limit: float | None,
         *,
         shrink: bool,
+        budget: float | None = None,
     ) -> None:
         self.pair, self.seed, self.keys, self.handlers, self.shrink = pair, seed, keys, handlers, shrink
         self.oracle = oracle
         self.time_limit = time_limit
+        self.budget = budget
         self.started = time.monotonic()
         self.tallies: dict[str, Tally] = {}
         self.findings: list[Finding] = []
@@ -107,6 +109,9 @@ class Run:
                 of_contract("not-repeatable", f"The second call gave another {unlike[0]} than the first.", unlike[0])
             )
         for start in range(0, len(self.keys), BATCH):
+            if start and self.budget is not None and time.monotonic() - self.started > self.budget:
+                self._note(_budget_spent(self.budget, start, len(self.keys)))
+                break
             batch = self.judge.judge(self.keys[start : start + BATCH])
             for case in batch:
                 self._count(case)
@@ -165,6 +170,7 @@ class Run:
                     f"The loss is {subject} where it should be {reference:.6g} (case {case.key}): shift the logits."
                 )
                 self.findings.append(Finding("loss-overflows", Severity.ERROR, None, message))
+                self.culprit = case.key
             return
         self.culprit = case.key
         ratio = f", a ratio of {subject / reference:.6g}" if reference else ""
@@ -269,6 +275,7 @@ class Run:
             regimes=dict(self.regimes),
             error=error,
             reproduce=reproduce(self.pair, self.culprit, self.seed, len(self.keys)),
+            case=None if self.culprit is None else str(self.culprit),
         )
 
 
@@ -293,6 +300,11 @@ class WithinNoise:
             difference = np.abs(np.asarray(first, np.float64) - np.asarray(second, np.float64))
         allowed = self._tolerances.get(name, np.inf)
         return bool(np.all((np.asarray(first) == np.asarray(second)) | ~(difference > allowed)))
+
+
+def _budget_spent(budget: float, done: int, total: int) -> Finding:
+    message = f"The budget of {budget:g} s was spent after {done} of {total} cases: the others were not judged."
+    return Finding("budget-spent", Severity.NOTE, None, message)
 
 
 def _excess(case: JudgedCase, name: str) -> float:

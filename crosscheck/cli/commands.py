@@ -65,7 +65,7 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Refuse bad settings only here, so that they cannot stand in the way of --help and --version."""
         ctx.obj.raise_for_problem()
-        check_names(self, ctx.obj.defaults, ctx.obj.file, tables=frozenset([*COMMANDS, "waivers"]))
+        check_names(self, ctx.obj.defaults, ctx.obj.file, tables=frozenset([*COMMANDS, "waivers", "pytest"]))
         return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)

@@ -1,0 +1,32 @@
+"""What a maintainer writes to have the gradients proven on every commit."""
+
+import jax
+import jax.numpy as jnp
+import layers
+import numpy as np
+
+import crosscheck
+
+random = np.random.default_rng(0)
+EXAMPLE = ({name: random.normal(size=(5, 3)) for name in ("Wq", "Wk", "Wv")}, random.normal(size=(7, 5)))
+LOGITS = (10 * random.normal(size=(3, 11)), 10 * random.normal(size=(7, 3)))
+
+
+def attention(parameters, x):
+    q, k, v = (x @ parameters[name] for name in ("Wq", "Wk", "Wv"))
+    out = jax.nn.softmax(q @ k.T / jnp.sqrt(q.shape[-1])) @ v
+    return 0.5 * jnp.sum(out**2)
+
+
+def log_sum_exp(parameters, x):
+    return jnp.sum(jax.nn.logsumexp(x @ parameters, axis=-1))
+
+
+crosscheck.register(layers.attention, twin=attention, cases=EXAMPLE)
+crosscheck.register(layers.attention_unscaled, twin=attention, cases=EXAMPLE)
+crosscheck.register(layers.log_sum_exp, twin=log_sum_exp, cases=LOGITS, name="log_sum_exp in float64")
+
+
+@crosscheck.gradients(twin=log_sum_exp, cases=tuple(array.astype(np.float32) for array in LOGITS))
+def test_log_sum_exp_in_float32():
+    return layers.log_sum_exp

@@ -1,0 +1,200 @@
+"""The pytest plugin, in runs of pytest of their own."""
+
+import json
+import shlex
+
+import pytest
+
+from tests.crosscheck.testing.suites import DECLARED, REGISTERED, SUBJECTS
+
+FEW = "--crosscheck-examples=4"
+
+
+@pytest.fixture
+def run(pytester, monkeypatch):
+    """Run a suite, and return its result."""
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+
+    def run(suite, *arguments, explain="no"):
+        pytester.makepyfile(test_suite=suite)
+        return pytester.runpytest_inprocess(FEW, f"--crosscheck-explain={explain}", "-pno:randomly", *arguments)
+
+    return run
+
+
+def outcomes(result):
+    return {
+        line.split()[0]: line.split()[1]
+        for line in result.outlines
+        if line.startswith("test_suite.py::") and " " in line
+    }
+
+
+def test_what_is_registered_is_a_test_of_its_own(run):
+    result = run(REGISTERED)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "by half: DISAGREE   4 of 4 cases judged*",
+            "*parameters  disagree*4/4*",
+            "  reproduce: python -m pytest '*::gradients.by half' --crosscheck-seed 0 --crosscheck-case *",
+            "AGREE        test_suite.py::gradients.square   detects *, 4 of 4 cases judged, *",
+            "DISAGREE     test_suite.py::gradients.by half   detects *",
+        ]
+    )
+
+
+def test_the_command_that_is_printed_shows_the_same_case_again(run, pytester):
+    printed = next(line for line in run(REGISTERED).outlines if "reproduce:" in line)
+    command = shlex.split(printed.split("reproduce:")[1])
+    assert command[:3] == ["python", "-m", "pytest"]
+    result = pytester.runpytest_inprocess(*command[3:], "-pno:randomly", "--crosscheck-explain=no")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["by half: DISAGREE   1 of 1 cases judged*"])
+    assert any(line.endswith(f"--crosscheck-case {command[-1]}") for line in result.outlines)
+
+
+def test_declared_tests_of_every_kind(run):
+    result = run(DECLARED, "-v")
+    told = outcomes(result)
+    assert {name.removeprefix("test_suite.py::"): what for name, what in told.items()} == {
+        "test_with_a_fixture": "PASSED",
+        "test_wrong": "FAILED",
+        "test_each[square]": "PASSED",
+        "test_each[halved]": "FAILED",
+        "TestMethods::test_method": "PASSED",
+        "TestUnittest::test_right": "PASSED",
+        "TestUnittest::test_wrong": "FAILED",
+        "test_given": "PASSED",
+        "test_plainly": "PASSED",
+        "test_fixture": "PASSED",
+    }
+    result.stdout.fnmatch_lines(["AGREE        test_suite.py::test_given   detects *, 3 times, *"])
+
+
+def test_a_test_with_the_twins_arguments_is_the_subject(run):
+    suite = f"""{SUBJECTS}
+@crosscheck.gradients(twin=loss, cases=EXAMPLE)
+def test_itself(parameters, x):
+    return halved(parameters, x)
+"""
+    result = run(suite)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E   *Disagreement: itself: DISAGREE*"])
+
+
+def test_a_test_that_returns_nothing_is_told_so(run):
+    result = run(f"{SUBJECTS}\n@crosscheck.gradients(cases=EXAMPLE)\ndef test_nothing():\n    pass\n")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E   *test_nothing returned NoneType, expected the subject: return the function*"])
+
+
+def test_two_subjects_cannot_have_one_name(run):
+    result = run(f"{REGISTERED}\ncrosscheck.register(square, cases=EXAMPLE)\n")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*Two gradients are registered as 'square': pass name=... to one of them."])
+
+
+def test_inconclusive_fails_or_is_skipped_or_passes_as_is_wished(run, pytester):
+    suite = f"""{SUBJECTS}
+def overflows(parameters, x):
+    return float("nan"), parameters * float("nan")
+
+crosscheck.register(overflows, cases=EXAMPLE)
+"""
+    verdict = run(suite, "--crosscheck-inconclusive=pass")
+    verdict.stdout.fnmatch_lines(["INCONCLUSIVE *"])
+    verdict.assert_outcomes(passed=1)
+    pytester.runpytest_inprocess(FEW, "--crosscheck-inconclusive=skip").assert_outcomes(skipped=1)
+    pytester.runpytest_inprocess(FEW, "--crosscheck-explain=no").assert_outcomes(failed=1)
+
+
+def test_dash_q_says_it_in_one_line(run):
+    result = run(REGISTERED, "-q")
+    assert "2 gradients: 1 agree, 1 disagree" in result.outlines
+
+
+def test_switched_off_it_does_nothing(pytester):
+    pytester.makepyfile(test_suite=REGISTERED + "\ndef test_other():\n    pass\n")
+    result = pytester.runpytest_inprocess("-pno:crosscheck")
+    result.assert_outcomes(passed=1)
+    assert "gradients" not in result.stdout.str()
+
+
+@pytest.mark.parametrize("place", ["ini", "toml", "command"])
+def test_settings_may_stand_in_three_places(pytester, place):
+    arguments = []
+    if place == "ini":
+        pytester.makeini("[pytest]\ncrosscheck_examples = 3\ncrosscheck_seed = 8\n")
+    elif place == "toml":
+        pytester.makepyprojecttoml("[tool.crosscheck.pytest]\nexamples = 3\nseed = 8\n")
+    else:
+        arguments = ["--crosscheck-examples=3", "--crosscheck-seed=8"]
+    pytester.makepyfile(test_suite=f"{SUBJECTS}\ncrosscheck.register(square, cases=EXAMPLE)\n")
+    result = pytester.runpytest_inprocess(*arguments)
+    result.stdout.fnmatch_lines(["crosscheck: seed 8", "AGREE *, 3 of 3 cases judged, *"])
+
+
+def test_a_test_wins_over_the_files_and_the_command_line_over_both(pytester):
+    pytester.makeini("[pytest]\ncrosscheck_examples = 3\n")
+    pytester.makepyfile(test_suite=f"{SUBJECTS}\ncrosscheck.register(square, cases=EXAMPLE, examples=2)\n")
+    pytester.runpytest_inprocess().stdout.fnmatch_lines(["AGREE *, 2 of 2 cases judged, *"])
+    pytester.runpytest_inprocess("--crosscheck-examples=5").stdout.fnmatch_lines(["AGREE *, 5 of 5 cases judged, *"])
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("--crosscheck-examples=0", "--crosscheck-examples is '0', which is no value for it (it must be above 0)*"),
+        ("--crosscheck-seed=x", "--crosscheck-seed is 'x'*"),
+        ("--crosscheck-inconclusive=maybe", "inconclusive is 'maybe', expected one of fail, skip, pass*"),
+        ("--crosscheck-shard=3/2", "--crosscheck-shard is '3/2', expected a part and the number of parts*"),
+    ],
+)
+def test_what_is_written_wrongly_is_refused_at_once(run, written, sentence):
+    result = run(REGISTERED, written)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {sentence}"])
+
+
+def test_an_unknown_setting_is_refused(pytester):
+    pytester.makepyprojecttoml("[tool.crosscheck.pytest]\nexample = 3\n")
+    result = pytester.runpytest_inprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*sets example in [[]tool.crosscheck.pytest[]], which may hold baseline, *"])
+
+
+def test_regimes_can_be_chosen(run, pytester):
+    result = run(
+        REGISTERED, "--crosscheck-regimes=tiny,large", "-k", "square", f"--crosscheck-json={pytester.path}/r.json"
+    )
+    result.assert_outcomes(passed=1)
+    (subject,) = json.loads((pytester.path / "r.json").read_text())["files"]
+    assert set(subject["regimes"]) == {"tiny", "large"}
+
+
+def test_a_spent_budget_is_reported_and_not_passed_over(run):
+    result = run(REGISTERED, "-k", "square", "--crosscheck-budget=0.001", "--crosscheck-examples=65")
+    result.stdout.fnmatch_lines(["*The budget of 0.001 s was spent after 64 of 65 cases: the others were not judged."])
+
+
+def test_shards_share_the_gradients_and_leave_other_tests_alone(run):
+    suite = f"{REGISTERED}\n\ndef test_other():\n    pass\n"
+    first, second = (outcomes(run(suite, "-v", f"--crosscheck-shard={part}/2")) for part in (1, 2))
+    assert set(first) & set(second) == {"test_suite.py::test_other"}
+    assert len(set(first) | set(second)) == 3
+
+
+def test_workers_of_xdist_send_their_reports_and_share_a_fresh_seed(run):
+    result = run(REGISTERED, "-n2", "--crosscheck-seed=fresh")
+    result.assert_outcomes(passed=1, failed=1)
+    seeds = {line.split()[-1] for line in result.outlines if line.startswith("crosscheck: seed")}
+    (printed,) = (line for line in result.outlines if "reproduce:" in line)
+    assert len(seeds) == 1
+    assert f"--crosscheck-seed {seeds.pop()} " in printed
+    assert sum(line.startswith(("AGREE", "DISAGREE")) for line in result.outlines) == 2
+
+
+def test_last_failed_runs_the_wrong_one_again(run, pytester):
+    run(REGISTERED).assert_outcomes(passed=1, failed=1)
+    pytester.runpytest_inprocess(FEW, "--lf", "--crosscheck-explain=no").assert_outcomes(failed=1)
