@@ -6,46 +6,16 @@ It is no part of the suite, because building and installing take a minute; conti
 """
 
 import json
-import shutil
-import subprocess
-import sys
-import venv
 from pathlib import Path
 
-import pytest
+from tests.adoption.conftest import run
 
-ROOT = Path(__file__).parents[2]
-PROJECT = Path(__file__).parent / "project"
 NAMES = {
     "gradients.attention": "agree",
     "gradients.attention_unscaled": "disagree",
     "gradients.log_sum_exp in float64": "agree",
     "test_log_sum_exp_in_float32": "disagree",
 }
-
-
-@pytest.fixture(scope="session")
-def python(tmp_path_factory):
-    """Return the interpreter of a new environment, in which the wheel and pytest are installed and nothing else."""
-    folder = tmp_path_factory.mktemp("adoption")
-    run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", folder, ROOT])
-    (wheel,) = folder.glob("*.whl")
-    venv.create(folder / "venv", with_pip=True)
-    python = folder / "venv" / "bin" / "python"
-    run([python, "-m", "pip", "install", "--quiet", "-c", ROOT / "requirements.lock", wheel, "pytest"])
-    return python
-
-
-@pytest.fixture
-def project(tmp_path):
-    shutil.copytree(PROJECT, tmp_path / "project", ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path / "project"
-
-
-def run(command, folder=ROOT, status=0):
-    done = subprocess.run([*map(str, command)], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout
 
 
 def test_right_and_wrong_gradients_are_told_apart(python, project):
