@@ -3,7 +3,7 @@
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,8 @@ class JudgedCase:
     """What each array is: "loss", "gradients", "inputs" (gradients of data), "auxiliary" or "rules" (clips, updates)"""
     findings: tuple[Finding, ...] = ()
     """What the call itself gave away: changed inputs, prints, warnings"""
+    intermediates: Mapping[str, Any] = field(default_factory=dict)
+    """What the subject showed of the gradients on the way, by name, with time as the first axis"""
 
     def is_blamable(self, name: str) -> bool:
         """Tell whether an array stands for itself: a clip or an update of a wrong gradient does not."""
@@ -80,7 +82,11 @@ class Judge:
             some = [(cases[n], states[n], subjects[n]) for n in chosen]
             judged.update(zip(chosen, self._judge_in(precision, some), strict=True))
         return [
-            replace(judged[number], findings=(*outcome.findings, *judged[number].findings))
+            replace(
+                judged[number],
+                findings=(*outcome.findings, *judged[number].findings),
+                intermediates=dict(flatten(dict(outcome.intermediates))),
+            )
             for number, outcome in enumerate(outcomes)
         ]
 

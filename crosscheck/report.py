@@ -1,12 +1,12 @@
 """What a check found, as an object that prints itself, raises, and turns into JSON."""
 
-import html
 import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from crosscheck.reports.notebook import notebook
 from crosscheck.reports.schema import SCHEMA_VERSION
 from crosscheck.tally import Tally, Worst
 from crosscheck.verdicts import Finding, Severity, Verdict, aggregate
@@ -139,20 +139,7 @@ class Report:
         }
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th scope='row'>{html.escape(tally.name)}</th><td>{tally.verdict}</td>"
-            f"<td>{tally.judged} of {tally.cases}</td><td>{tally.detection_floor:.1e}</td>"
-            f"<td>{'' if tally.worst is None else f'{tally.worst.discrepancy:.2g}'}</td></tr>"
-            for tally in self.tallies
-        )
-        findings = "".join(f"<li>{html.escape(finding.message)}</li>" for finding in self.findings)
-        problem = "" if self.error is None else f"<p>{html.escape(str(self.error['message']))}</p>"
-        return (
-            f"<section><p><strong>{html.escape(self.target)}: {self.verdict.upper()}</strong>, {self.judged} of "
-            f"{self.examples} cases judged in {self.seconds:.1f} s</p>{problem}<table><thead><tr><th>parameter</th>"
-            "<th>verdict</th><th>judged</th><th>detects</th><th>furthest off, in tolerances</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table><ul>{findings}</ul><pre>{html.escape(self.reproduce)}</pre></section>"
-        )
+        return notebook(self.as_dict())
 
 
 def as_json_number(value: float) -> float | str:

@@ -1,5 +1,6 @@
 """Results on standard output, progress on standard error; both at whatever width, with colours or without."""
 
+import os
 import sys
 from typing import NoReturn
 
@@ -12,9 +13,16 @@ class _Console(Console):
         raise BrokenPipeError
 
 
-def results() -> Console:
-    """Return the console of standard output."""
-    return _Console(highlight=False)
+def results(color: bool | None = None) -> Console:
+    """Return the console of standard output.
+
+    It has colours where it is a terminal and NO_COLOR is not set; `color` decides whatever these say.
+    """
+    if color is None and not os.environ.get("NO_COLOR"):
+        return _Console(highlight=False)
+    if color:
+        return _Console(highlight=False, force_terminal=True, color_system="standard", no_color=False)
+    return _Console(highlight=False, color_system=None)
 
 
 def progress() -> Console:

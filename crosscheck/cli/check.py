@@ -61,7 +61,7 @@ def check(targets: Sequence[str], **options: Any) -> int:
         return _check(targets, outputs, options)
     except CrosscheckError as error:
         if outputs is None:  # what was wrong may be the other files
-            outputs = Outputs({"json": "-"} if options["json"] == "-" else {}, github=False)
+            outputs = Outputs({"json": "-"} if options["json"] == "-" else {})
         outputs.write(_together([], targets, options["seed"], _stopped(error.code, str(error))).as_dict())
         raise
 
@@ -79,15 +79,13 @@ def _check(targets: Sequence[str], outputs: Outputs, options: dict[str, Any]) ->
             if searched and report.error is not None and report.error["code"] in NOTHING_TO_JUDGE:
                 continue
             reports.append(report)
-            if not outputs.take_standard_output:
-                _show(report)
+            outputs.show(str(report))
             if options["fix"]:
                 _fix(report, force=options["force"])
     except InterruptedCheck as interrupted:
         stop, error = interrupted, interrupted.report.error
         reports.append(interrupted.report)
-        if not outputs.take_standard_output:
-            _show(interrupted.report)
+        outputs.show(str(interrupted.report))
     except ChildBugError as bug:
         stop, error = bug, _stopped("bug", "This is a bug in crosscheck, not in your input.")
     if not reports and error is None:
@@ -111,6 +109,7 @@ def _check_one(target: str, options: dict[str, Any]) -> Any:
             target, function=options["functions"], seed=options["seed"], examples=options["examples"],
             budget=options["budget"], python=options["python"], skip_unrecognised=options["skip_unrecognised"],
             repair=not options["no_repair"], allow=options["allow"],
+            pictures=options["html"] is not None,
             memory=None if memory is None else int(memory * (1 << 30)), handler=handler,
         )  # fmt: skip
 
@@ -133,25 +132,6 @@ def _progress(target: str) -> Iterator[Any]:
                 status.update(f"{escape(target)}: judging {escape(str(event.get('function', '')))}")
 
         yield handler
-
-
-def _show(report: Any) -> None:
-    """Write a report; where standard output is a terminal, verdicts and diffs in colour."""
-    from rich.text import Text
-
-    from crosscheck.builtin import consoles
-    from crosscheck.builtin.table import COLOURS
-
-    console = consoles.results()
-    for line in str(report).split("\n"):
-        text = Text(line)
-        for verdict, colour in COLOURS.items():
-            text.highlight_regex(rf"(?<=: ){verdict.upper()}\b", colour)
-        if line.startswith("    +"):
-            text.stylize("green")
-        elif line.startswith("    -"):
-            text.stylize("red")
-        console.print(text, soft_wrap=True)
 
 
 def _fix(report: Any, *, force: bool) -> None:

@@ -31,8 +31,6 @@ def merge(files: Sequence[str], **options: Any) -> int:
         seed=reports[0]["seed"],
         reproduce=shlex.join(["crosscheck", "merge", *files]),
     )
-    if not outputs.take_standard_output:
-        for line in summary_lines(whole):
-            click.echo(line)
+    outputs.show("\n".join(summary_lines(whole)))
     outputs.write(whole)
     return Exit.of(Verdict(whole["verdict"]))

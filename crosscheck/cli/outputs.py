@@ -13,6 +13,7 @@ from crosscheck.errors import CrosscheckError
 
 FORMATS = {
     "json": "Write the report as JSON; - is standard output.",
+    "html": "Write it as a page for a browser, with pictures.",
     "junit": "Write it as JUnit XML.",
     "sarif": "Write it as SARIF 2.1.0.",
 }
@@ -22,6 +23,8 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say where the report goes. The command receives them under the names of the formats."""
     github = click.option("--github", is_flag=True, help="Annotate the lines concerned, and add to the job's summary.")
     command = github(command)
+    colour = click.option("--color/--no-color", default=None, help="Colours also without a terminal, or none at all.")
+    command = colour(command)
     for name, meaning in reversed(FORMATS.items()):
         command = click.option(f"--{name}", name, metavar="FILE", help=meaning)(command)
     return command
@@ -32,7 +35,9 @@ class Outputs:
     """The files that a report is to be written to, by format; each is standard output where it is `-`."""
 
     files: Mapping[str, str]
-    github: bool
+    github: bool = False
+    color: bool | None = None
+    """Whether text has colours; None leaves it to the terminal and to NO_COLOR"""
 
     @classmethod
     def of(cls, options: Mapping[str, Any]) -> "Outputs":
@@ -46,22 +51,40 @@ class Outputs:
                     f"--{name} and --{others[0]} both go to {where}: name another file.", code="bad-usage"
                 )
             refuse_unwritable(file)
-        return cls(files, options["github"])
+        return cls(files, options["github"], options["color"])
 
     @property
     def take_standard_output(self) -> bool:
         """Whether a report is written to standard output, where nothing else may stand then."""
         return "-" in self.files.values()
 
+    def show(self, text: str) -> None:
+        """Write the report as text, verdicts and diffs in colour, unless standard output is taken."""
+        from rich.text import Text
+
+        from crosscheck.builtin import consoles
+        from crosscheck.builtin.table import COLOURS
+
+        if self.take_standard_output:
+            return
+        console = consoles.results(self.color)
+        for line in text.split("\n"):
+            shown = Text(line)
+            for verdict, colour in COLOURS.items():
+                shown.highlight_regex(rf"(?:(?<=: )|^){verdict.upper()}\b", colour)
+            if line.startswith("    +"):
+                shown.stylize("green")
+            elif line.startswith("    -"):
+                shown.stylize("red")
+            console.print(shown, soft_wrap=True)
+
     def write(self, report: Mapping[str, Any]) -> None:
         """Write a report in every format asked for."""
         from crosscheck import reports
 
+        writers = {"json": _as_json, "html": reports.page, "junit": reports.junit, "sarif": reports.sarif}
         for name, file in self.files.items():
-            if name == "json":
-                text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
-            else:
-                text = getattr(reports, name)(report)
+            text = writers[name](report)
             if file == "-":
                 click.echo(text, nl=not text.endswith("\n"))
             else:
@@ -72,6 +95,10 @@ class Outputs:
             if place := os.environ.get("GITHUB_STEP_SUMMARY"):
                 with Path(place).open("a", encoding="utf-8", errors="backslashreplace") as file:
                     file.write(reports.summary(report) + "\n")
+
+
+def _as_json(report: Mapping[str, Any]) -> str:
+    return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
 
 
 def refuse_unwritable(file: str | None) -> None:

@@ -29,6 +29,7 @@ def check_file(
     repair: bool = True,
     allow: Collection[str] = (),
     memory: int | None = None,
+    pictures: bool = False,
     handler: Callable[[dict[str, Any]], None] = lambda _event: None,
     examine: str = EXAMINE,
 ) -> FileReport:
@@ -39,13 +40,14 @@ def check_file(
     "writes", "sockets", "processes"), within `memory` bytes and `budget` seconds. That is no sandbox. `function` names
     what to judge; otherwise everything that looks like a gradient is, and what cannot be judged forbids AGREE unless
     `skip_unrecognised`. `python` is the interpreter of another environment, in which NumPy is installed. `repair=False`
-    asks for no repairs. `handler` receives the events of the child as they come.
+    asks for no repairs. `pictures` asks for what `crosscheck.reports.page` shows in pictures, under a key of its own.
+    `handler` receives the events of the child as they come.
 
     Returns a FileReport, also where nothing could be judged (its verdict is then ERROR); raises CrosscheckError only
     for arguments of its own that make no sense.
     """
     chosen = (function,) if isinstance(function, str) else tuple(function or ())
-    options = Options(chosen, seed, examples, budget, skip_unrecognised, repair, tuple(sorted(allow)))
+    options = Options(chosen, seed, examples, budget, skip_unrecognised, repair, tuple(sorted(allow)), pictures)
     limits = _limits(options, memory)
     started = time.monotonic()
     said: list[dict[str, Any]] = []

@@ -21,6 +21,8 @@ class Options:
     repair: bool = True
     allow: tuple[str, ...] = ()
     """Of `writes`, `sockets`, `processes`: what the code may do beside computing."""
+    pictures: bool = False
+    """Whether the report holds what a page shows in pictures (crosscheck.reports.pictures)"""
 
     def as_json(self) -> dict[str, Any]:
         """Return what `from_json` reads."""

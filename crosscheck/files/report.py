@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from crosscheck.reports.notebook import notebook
 from crosscheck.reports.parts import complete
 from crosscheck.reports.schema import SCHEMA_VERSION
 from crosscheck.reports.text import finding_lines, repair_lines, subject_lines
@@ -99,6 +100,9 @@ class FileReport:
             "error": next((error for error in errors if error is not None), None),
             "reproduce": self.reproduce,
         }
+
+    def _repr_html_(self) -> str:
+        return notebook(self.as_dict())
 
     def _of_subjects(self, key: str) -> Iterator[Any]:
         return (item for subject in self.subjects for item in subject.get(key, ()))

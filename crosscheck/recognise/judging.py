@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from crosscheck.recognise.reference import ForwardOracle
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import wrong_rules
 from crosscheck.report import Report
+from crosscheck.run import CasesJudged, Handler
 from crosscheck.tally import Tally
 from crosscheck.verdicts import Finding, Severity, Verdict
 
@@ -47,8 +49,18 @@ def is_gross(result: JudgedCase) -> bool:
     return False
 
 
-def judge_unit(unit: Unit, *, seed: int = 0, examples: int | None = None, seconds: float | None = None) -> Report:
-    """Judge a unit by its own forward. Never raises for what the unit does: the report then holds the error."""
+def judge_unit(
+    unit: Unit,
+    *,
+    seed: int = 0,
+    examples: int | None = None,
+    seconds: float | None = None,
+    handlers: Sequence[Handler] = (),
+) -> Report:
+    """Judge a unit by its own forward. Never raises for what the unit does: the report then holds the error.
+
+    `handlers` receive every case as it was judged.
+    """
     started = time.monotonic()
     oracle = oracle_of(unit)
     judge = QuickJudge(Pair(unit.name, unit.subject, None, unit.cases, inputs=("data",)), oracle, CALL_SECONDS)
@@ -72,6 +84,8 @@ def judge_unit(unit: Unit, *, seed: int = 0, examples: int | None = None, second
         except CrosscheckError as problem:
             error = {"code": problem.code, "message": str(problem), "line": None}
             break
+        for handler in handlers:
+            handler(CasesJudged(index + 1, total, [case]))
         regimes[case.key.regime] += 1
         judged += any(c.judged.any() for name, c in case.comparisons.items() if name != "loss")
         for name in case.comparisons:

@@ -7,7 +7,8 @@ library, the command line, or the pieces of a run that was spread over several m
 from crosscheck.reports.github import annotations, summary
 from crosscheck.reports.junit import junit
 from crosscheck.reports.merging import merged
+from crosscheck.reports.page import page
 from crosscheck.reports.sarif import sarif
 from crosscheck.reports.text import summary_lines
 
-__all__ = ["annotations", "junit", "merged", "sarif", "summary", "summary_lines"]
+__all__ = ["annotations", "junit", "merged", "page", "sarif", "summary", "summary_lines"]

@@ -33,6 +33,7 @@ def merged(
     first = next((dict(one) for one in errors if one is not None), None)
     stopped = [Verdict.ERROR for report in reports if _own_error(report)] + ([Verdict.ERROR] if error else [])
     together = {name: [item for file in files for item in file[name]] for name in _LISTS}
+    together["subjects"] = [_without_pictures(subject) for subject in together["subjects"]]
     together["assumptions"] = list(dict.fromkeys(together["assumptions"]))
     regimes: dict[str, int] = {}
     for file in files:
@@ -52,6 +53,11 @@ def merged(
         "reproduce": reproduce,
         "files": files,
     }
+
+
+def _without_pictures(subject: Json) -> Json:
+    """Return a subject as it stands beside its file, which holds the pictures once."""
+    return {key: value for key, value in subject.items() if key != "pictures"}
 
 
 def _files(report: Mapping[str, Any]) -> Iterator[Json]:
