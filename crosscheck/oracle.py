@@ -318,11 +318,16 @@ def _cast(leaf: Any, dtype: np.dtype) -> Any:
 
 
 def _signature(tree: Any) -> Any:
+    """Return what decides which program a case needs: floating arrays are widened, so their precision does not."""
     leaves, structure = jax.tree.flatten(tree)
     return structure, tuple(
-        (leaf.shape, leaf.dtype) if hasattr(leaf, "dtype") else ("float" if _is_dynamic(leaf) else repr(leaf))
+        (leaf.shape, _widened(leaf.dtype)) if hasattr(leaf, "dtype") else ("float" if _is_dynamic(leaf) else repr(leaf))
         for leaf in leaves
     )
+
+
+def _widened(dtype: np.dtype) -> np.dtype:
+    return np.dtype(np.float64) if jnp.issubdtype(dtype, jnp.floating) else dtype
 
 
 def _first_line(problem: Exception) -> str:

@@ -31,6 +31,7 @@ REACH = 2.0**-9
 """Step of the differences, relative to the size of the numbers: its sixth power is below ε"""
 TELLING = 0.1
 """Share of a slope up to which its error still tells something"""
+_ARRAYS = (np.ndarray, np.generic)
 STENCIL = ((1, 45.0 / 60), (2, -9.0 / 60), (3, 1.0 / 60))
 NEARER = 1 / 8
 LOWER = ((1, 8.0 / 12), (2, -1.0 / 12))
@@ -59,7 +60,7 @@ class PlainComplex:
     @classmethod
     def carry(cls, value: Any) -> Any:
         """Return floating numbers as complex ones, everything else as it is."""
-        if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind != "f":
+        if not isinstance(value, _ARRAYS) or value.dtype.kind != "f":
             return value
         return np.asarray(value, np.complex128).view(Complex)
 
@@ -92,7 +93,7 @@ class PlainDouble:
     @classmethod
     def carry(cls, value: Any) -> Any:
         """Return floating numbers in float64, everything else as it is."""
-        if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind != "f":
+        if not isinstance(value, _ARRAYS) or value.dtype.kind != "f":
             return value
         return value.astype(np.float64)
 
@@ -120,7 +121,8 @@ class ForwardOracle:
         self._plain = subject
         self.means: set[str] = set()
         self.closer_looks = 0
-        self._known: dict[int, Found] = {}
+        self.known: dict[int, Found] = {}
+        """By the key of the case: units that have one forward in common may share it"""
         self._longer: set[int] = set()
         """Cases whose complex step was made with more digits as well"""
         self._arithmetic = subject.in_arithmetic(PlainComplex)
@@ -156,10 +158,10 @@ class ForwardOracle:
             warnings.simplefilter("ignore")
             outcome = self.subject(*_copies(arguments))
             rounding = rounding_of(self._everything, arguments, samples).noise
-            found = self._known.get(key)
+            found = self.known.get(key)
             if found is None:
                 least = 4 * float(np.finfo(np.float64).eps) * abs(float(np.asarray(outcome.loss).reshape(())))
-                found = self._known[key] = self._found(arguments, max(least, float(np.max(rounding["loss"]))))
+                found = self.known[key] = self._found(arguments, max(least, float(np.max(rounding["loss"]))))
         self.means.add(found.means)
         noise = {name: 2 * rounding["gradients"][name] + found.errors[name] for name in found.gradients}
         exact = {"loss": np.asarray(outcome.loss), "gradients": found.gradients, "inputs": {}, "auxiliary": {}}
@@ -167,7 +169,7 @@ class ForwardOracle:
 
     def _by_longer_numbers(self, arguments: tuple[Any, ...], key: int) -> bool:
         """Add to the error of a complex step what its rounding was; tell whether that could be found out."""
-        found, (parameters, *data) = self._known.get(key), arguments
+        found, (parameters, *data) = self.known.get(key), arguments
         if found is None or found.means != COMPLEX or LongComplex.carried.itemsize <= PlainComplex.carried.itemsize:
             return False
         if key not in self._longer:
@@ -181,7 +183,7 @@ class ForwardOracle:
                 return False
             self._longer.add(key)
             errors = {name: found.errors[name] + 4 * array for name, array in off.items()}
-            self._known[key] = found._replace(errors=errors)
+            self.known[key] = found._replace(errors=errors)
         return True
 
     @property

@@ -18,6 +18,8 @@ import numpy as np
 from crosscheck.references.carriers import Carrier, uncarried
 
 FLOAT_NAMES = frozenset({"float", "float16", "float32", "float64", "double", "single", "d", "f", "f2", "f4", "f8"})
+_NAMES_A_DTYPE = (type, np.dtype, str)
+_SEQUENCES = (list, tuple)
 LEFT_ALONE = frozenset({"jax", "jaxlib", "numpy", "scipy", "torch"}) | sys.stdlib_module_names
 MATH_NAMES = {
     "acos": "arccos",
@@ -208,23 +210,28 @@ class _NumpyStandIn:
         return value
 
     def _carrying(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        carry = self._arithmetic.carry
+        carry, widened = self._arithmetic.carry, self._widened
 
-        def gathered(value: Any) -> Any:
-            if isinstance(value, list | tuple) and _contains_carrier(value):
+        # Someone's forward runs through here some hundred times a call, thousands of times a check: every test counts.
+        def taken(value: Any) -> Any:
+            if isinstance(value, _NAMES_A_DTYPE):
+                return widened(value)
+            if isinstance(value, _SEQUENCES) and _contains_carrier(value):
                 try:
                     return carry(np.array(uncarried(value)))
                 except ValueError:  # ragged: a sequence of arrays, to be joined or split
                     return value
             return value
 
+        def of_first(value: Any) -> Any:
+            return taken(value) if isinstance(value, _SEQUENCES) else value
+
         @functools.wraps(function)
         def carrying(*args: Any, **kwargs: Any) -> Any:
-            args = (*args[:1], *(self._widened(argument) for argument in args[1:]))
             if "dtype" in kwargs:
-                kwargs["dtype"] = self._widened(kwargs["dtype"])
-            result = function(*map(gathered, args), **kwargs)
-            if isinstance(result, tuple | list) and not hasattr(result, "_fields"):
+                kwargs["dtype"] = widened(kwargs["dtype"])
+            result = function(*map(of_first, args[:1]), *map(taken, args[1:]), **kwargs)
+            if isinstance(result, _SEQUENCES) and not hasattr(result, "_fields"):
                 return type(result)(map(carry, result))
             return carry(result)
 
@@ -243,7 +250,7 @@ class _NumpyStandIn:
 
 
 def _contains_carrier(value: Any) -> bool:
-    return isinstance(value, Carrier) or (isinstance(value, list | tuple) and any(map(_contains_carrier, value)))
+    return isinstance(value, Carrier) or (isinstance(value, _SEQUENCES) and any(map(_contains_carrier, value)))
 
 
 class _MathStandIn:

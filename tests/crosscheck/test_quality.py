@@ -44,8 +44,11 @@ def test_right_code_is_never_called_wrong(name: str) -> None:
     assert max(found.last) < 8
 
 
+SURVEYOR = Surveyor()
+
+
 def surveyed(dtype: type, high: float) -> Survey:
-    return Surveyor().survey(Networks(0.001, high, dtype, largest=SMALL), 192, seed=5)
+    return SURVEYOR.survey(Networks(0.001, high, dtype, largest=SMALL), 192, seed=5)
 
 
 @pytest.mark.parametrize(("dtype", "high", "floor"), [(np.float64, 30.0, 1e-12), (np.float32, 3.0, 1e-4)])

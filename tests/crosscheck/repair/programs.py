@@ -1,8 +1,10 @@
 """A small program in the shape that most people start from, and slips to plant in it."""
 
 from pathlib import Path
+from typing import Any
 
 from crosscheck.recognise import Unit, recognise
+from crosscheck.recognise.judging import oracle_of
 from crosscheck.source import read
 
 PROGRAM = '''\
@@ -77,8 +79,13 @@ def line_of(text: str, code: str = PROGRAM) -> int:
     return code[: code.index(text)].count("\n") + 1
 
 
+KNOWN: dict[int, Any] = {}
+"""The derivatives of the program's forward, found once for all tests: no slip is planted there"""
+
+
 def unit_of(code: str, folder: Path, name: str = "letters.py") -> Unit:
     path = folder / name
     path.write_text(code, encoding="utf-8")
     (unit,) = recognise(read(path)).units
+    oracle_of(unit).known = KNOWN
     return unit
