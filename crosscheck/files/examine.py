@@ -38,7 +38,13 @@ class Reading:
     def concerning(self, unit: Any) -> list[Problem]:
         """Return the problems inside of the functions of a unit or a rule: it cannot run as it is written."""
         spans = [range(node.lineno, (node.end_lineno or node.lineno) + 1) for node in unit.functions]  # pyright: ignore
-        return [problem for problem in self.problems if any(problem.line in span for span in spans)]
+        inside = {self.mended.place(line) for span in spans for line in span}
+        return [problem for problem in self.problems if self.original.place(problem.line) in inside]
+
+    def code_after(self, line: int) -> str:
+        """Return what a line of the original reads once it is mended; new lines stand in front of it."""
+        lines = zip(self.mended.lines_of_origin, self.mended.lines, strict=True)
+        return [text for number, text in lines if number == line][-1].strip()
 
 
 def examine(document: Document, options: Options, emit: Emit) -> None:
@@ -71,7 +77,7 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
             remaining = [problem for problem in remaining if problem not in own]
             emit({"event": "judged", "subject": examined(unit, reading, own, options)})
         for skipped in found.skipped:
-            emit({"event": "skipped", **skipped._asdict(), "line": reading.original.place(skipped.line).line})
+            emit({"event": "skipped", **skipped._asdict(), "line": reading.mended.place(skipped.line).line})
     supplied = {name for assumption in assumed for name in [assumption.partition(" ")[0]]}
     remaining = [problem for problem in remaining if problem.name not in supplied]
     for problem in remaining:
@@ -86,7 +92,7 @@ def read_as_meant(document: Document) -> Reading:
     """Mend what is misspelt in exactly one obvious way."""
     problems = tuple(problem for problem in undefined_names(document) if problem.code != "perhaps-undefined")
     edits = [edit for problem in problems for edit in problem.edits]
-    return Reading(document, document.with_edits(edits) if edits else document, problems)
+    return Reading(document, document.mended(edits), problems)
 
 
 def examined(unit: Unit, reading: Reading, problems: Sequence[Problem], options: Options) -> dict[str, Any]:
@@ -100,12 +106,13 @@ def examined(unit: Unit, reading: Reading, problems: Sequence[Problem], options:
         hints = {slip.line for slip in slips(unit.document) if slip.line}
         repairs = find_repairs(unit, seconds=_seconds(options), seed=options.seed, hints=hints)
     diagnoses = diagnose(unit, report, repairs)
-    document = reading.original
+    document = reading.mended
     entry = {"function": unit.name, "model": unit.model, **report.as_dict(), **_backward(document, unit)}
     entry["findings"] = [asdict(placed(document, finding)) for finding in (*report.findings, *_lints(unit))]
     entry["diagnoses"] = [{**asdict(one), **_place(document, one.line)} for one in diagnoses]
     entry["repairs"] = [
-        {**one.as_dict(), **_place(document, one.line), "edits": _edits(document, one.edited)} for one in repairs
+        {**one.as_dict(), **_place(document, one.line), "edits": _edits(reading.original, one.edited)}
+        for one in repairs
     ]
     sure = [problem for problem in problems if problem.code in SURE]
     if sure:
@@ -141,7 +148,7 @@ def _misspelt(report: Report, reading: Reading, problems: Sequence[Problem], ent
     repair = {
         **_place(reading.original, first.line),
         "before": _code_at(reading.original, first.line),
-        "after": _code_at(reading.mended, first.line),
+        "after": reading.code_after(first.line),
         "diff": reading.original.diff(reading.mended),
         "verdict": str(report.verdict),
         "cases": report.judged,

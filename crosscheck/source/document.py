@@ -55,6 +55,10 @@ class Document:
     """Of a notebook: (number of the cell, where in `code` it begins)."""
     assumptions: tuple[str, ...] = field(default=())
     """What had to be taken for granted in order to read it, as sentences."""
+    origin: "Document | None" = field(default=None, repr=False)
+    """What the user wrote, where this was mended first: places are places there."""
+    lines_of_origin: tuple[int, ...] = field(default=(), repr=False)
+    """For each line of `code` the line of `origin` that it comes from, or stands in front of."""
 
     @property
     def text(self) -> str:
@@ -73,6 +77,8 @@ class Document:
 
     def place(self, line: int) -> Place:
         """Say where a line of `code` stands for the user."""
+        if self.origin is not None:
+            return self.origin.place(self.lines_of_origin[line - 1])
         number, first, _ = self._cell_of(line)
         return Place(number, line - first + 1)
 
@@ -105,7 +111,12 @@ class Document:
         for step in reversed(self.steps):
             step, changes = step.edited(changes)
             steps.insert(0, step)
-        return replace(self, code=code, tree=tree, steps=tuple(steps), cells=cells)
+        numbers = _renumbered(self.lines_of_origin, edits) if self.origin is not None else ()
+        return replace(self, code=code, tree=tree, steps=tuple(steps), cells=cells, lines_of_origin=numbers)
+
+    def mended(self, edits: Sequence[Edit]) -> "Document":
+        """Return the edited document, whose places are still those of this one."""
+        return replace(self, origin=self, lines_of_origin=tuple(range(1, len(self.lines) + 1))).with_edits(edits)
 
     def edits_to(self, edited: "Document") -> list[Edit]:
         """Return edits that lead from this code to that of `edited`: whole lines, few of them."""
@@ -169,6 +180,16 @@ class Document:
     def _characters(self, line: int, column: int) -> int:
         text = self.lines[line - 1]
         return column if text.isascii() else len(text.encode()[:column].decode(errors="replace"))
+
+
+def _renumbered(numbers: Sequence[int], edits: Sequence[Edit]) -> tuple[int, ...]:
+    """Return what becomes of the numbers of lines when lines are replaced by more or fewer."""
+    found = list(numbers)
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        first, last = edit.start[0] - 1, edit.end[0] - 1
+        count = edit.text.count("\n") + 1
+        found[first : last + 1] = [found[min(first + more, last)] for more in range(count)]
+    return tuple(found)
 
 
 def read(path: Path | str) -> Document:

@@ -2,11 +2,13 @@
 
 import ast
 import builtins
+import inspect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crosscheck.source.document import Document, Edit
+from crosscheck.source.first_values import beginnings, unbegun
 from crosscheck.source.meaning import names_of
 from crosscheck.source.python2 import ONLY_PYTHON2
 from crosscheck.source.scopes import Scope, scopes_of
@@ -38,6 +40,7 @@ CONVENTIONAL = {
 _OF_MODULES = {"__file__", "__builtins__", "__path__", "__module__", "__qualname__", "__annotations__"}
 _OF_IPYTHON = {"get_ipython", "display", "In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_dh", "exit", "quit"}
 _OF_PYTHON2 = ONLY_PYTHON2 | {"buffer", "coerce", "intern", "reload", "StandardError", "WindowsError"}
+_OWN_FUNCTIONS = {name for name, value in vars(builtins).items() if inspect.isbuiltin(value) and name.isidentifier()}
 _BINDS_UNSEEN = frozenset({"exec", "execfile", "globals", "vars", "locals", "__import__"})
 _UNSEEN_MAGIC = re.compile(r"^[ \t]*%+(?:pylab|run|store|load|cython|writefile)\b", re.MULTILINE)
 _OF_A_PROMPT = re.compile(r"_i?\d+")
@@ -73,6 +76,7 @@ def undefined_names(document: Document) -> list[Problem]:
             if not known_here and not scope.finds(use.id) and use.id not in _changed(scope, scopes[0]):
                 missing.setdefault(use.id, []).append((scope, use))
     problems = [problem for name, uses in missing.items() if (problem := _problem(document, name, uses, sure=sure))]
+    problems += _functions_as_data(document, scopes)
     if sure:
         problems += _without_first_value(document, scopes, known)
     return sorted(problems, key=lambda problem: problem.line)
@@ -98,6 +102,36 @@ def _problem(document: Document, name: str, uses: Sequence[tuple[Scope, ast.Name
         Edit(*document.span(use), suggestion) for scope, use in uses if suggestion and meant(name, scope) == suggestion
     ]
     return Problem("undefined-name", f"{where}: '{name}' is not defined{hint}", line, name, suggestion, tuple(edits))
+
+
+def _functions_as_data(document: Document, scopes: Sequence[Scope]) -> Iterator[Problem]:
+    """Find a function of Python's own where only data can stand, as in `len(input)`, beside a variable `inputs`."""
+    places = {id(node) for node in _data(document.tree)}
+    found: dict[tuple[str, str], list[ast.Name]] = {}
+    for scope in scopes:
+        for use in scope.uses:
+            if id(use) in places and use.id in _OWN_FUNCTIONS and not scope.finds(use.id):
+                suggestion = meant(use.id, scope)
+                if suggestion is not None and suggestion not in dir(builtins):
+                    found.setdefault((use.id, suggestion), []).append(use)
+    for (name, suggestion), uses in found.items():
+        line = min(use.lineno for use in uses)
+        message = f"{document.place(line)}: '{name}' is a function of Python's own here; did you mean '{suggestion}'?"
+        edits = tuple(Edit(*document.span(use), suggestion) for use in uses)
+        yield Problem("undefined-name", message, line, name, suggestion, edits)
+
+
+def _data(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield the expressions that are indexed, counted, calculated with or gone through."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript):
+            yield node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
+            yield from node.args
+        elif isinstance(node, ast.BinOp):
+            yield from (node.left, node.right)
+        elif isinstance(node, ast.For | ast.comprehension):
+            yield node.iter
 
 
 def meant(name: str, scope: Scope) -> str | None:
@@ -138,19 +172,18 @@ def distance(one: str, other: str) -> int:
 
 
 def _without_first_value(document: Document, scopes: Sequence[Scope], known: set[str]) -> Iterator[Problem]:
-    """Find what `+=` changes in a function that never gives it a value: Python fails there, whatever the globals."""
+    """Find what a function reads without ever having given it a value: Python fails there, whatever the globals."""
     for scope in scopes:
         if not isinstance(scope.node, ast.FunctionDef):
             continue
-        for name, statement in scope.only_changed.items():
-            if name in scope.bound or name in scope.elsewhere:
-                continue
-            where = document.place(statement.lineno)
+        for found in unbegun(document, scope):
+            where = document.place(found.line)
             advice = f"start it before, in {scope.name}"
-            if scope.finds(name) or name in known:
-                advice += f", or declare `global {name}`"
-            message = f"{where}: '{name}' is changed but never given a first value: {advice}."
-            yield Problem("no-first-value", message, statement.lineno, name, None)
+            if found.is_sum and (scope.finds(found.name) or found.name in known):
+                advice += f", or declare `global {found.name}`"
+            what = "changed but never given a first value" if found.is_sum else "read before it is given a value"
+            message = f"{where}: '{found.name}' is {what}: {advice}."
+            yield Problem("no-first-value", message, found.line, found.name, None, beginnings(scope, found))
 
 
 def _changed(scope: Scope, module: Scope) -> set[str]:

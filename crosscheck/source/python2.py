@@ -141,7 +141,10 @@ def _taken_apart(code: list[Token], opening: int, following: Sequence[list[Token
     for index in range(opening + 1, end):
         token = code[index]
         if token.text == "(" and token.depth == depth + 1 and code[index - 1].text in {"(", ","}:
-            closing = next(i for i in range(index, end + 1) if code[i].text == ")" and code[i].depth == depth + 1)
+            places = range(index, end + 1)
+            closing = next((i for i in places if code[i].text == ")" and code[i].depth == depth + 1), None)
+            if closing is None:  # brackets of other kinds stand in between
+                continue
             name = f"_tuple{len(names)}"
             names.append(f"{_source(code[index : closing + 1])} = {name}; ")
             yield Change(token.start, code[closing].end, name)
@@ -158,6 +161,8 @@ def _taken_apart_in_lambda(code: list[Token], index: int) -> Iterator[Change]:
     if closing is None or colon is None or code[code.index(closing) + 1] is not colon:
         return
     after = code[code.index(colon) + 1 :]
+    if not after:
+        return
     stop = next((t for t in after if t.depth < depth or (t.depth == depth and t.text in {",", ";"})), None)
     end = after[-1].end if stop is None else after[after.index(stop) - 1].end
     yield Change(code[index + 1].start, code[index + 1].end, "_tuple: (lambda ")

@@ -85,6 +85,60 @@ def test_no_false_alarms(code):
     assert problems(code) == []
 
 
+def test_a_function_of_pythons_own_is_no_data():
+    (problem,) = problems("def f(inputs):\n    return len(input), input[0], max(inputs)")
+    assert problem.message == "line 2: 'input' is a function of Python's own here; did you mean 'inputs'?"
+    assert mended("def f(inputs):\n    return len(input), input") == "def f(inputs):\n    return len(inputs), input"
+    assert problems("def f(inputs, input):\n    return len(input)\nlen(vars)\nfor x in [input]: pass") == []
+
+
+UNBEGUN = """
+    import numpy as np
+    W = np.zeros(3)
+    def f(xs):
+        loss = 1
+        for x in xs:
+            dW += x
+            total += 1
+            dh = x + later
+            later = dh
+        return dW, total
+"""
+
+
+def test_sums_and_carries_are_begun_where_the_loop_begins():
+    found = {problem.name: problem.message for problem in problems(UNBEGUN)}
+    assert found.keys() == {"dW", "total", "later"}
+    assert found["dW"] == "line 7: 'dW' is changed but never given a first value: start it before, in f."
+    assert found["later"] == "line 9: 'later' is read before it is given a value: start it before, in f."
+    begun = mended(UNBEGUN).split("\n")[5:8]
+    assert sorted(begun) == ["    dW = np.zeros_like(W)", "    later = 0", "    total = 0"]
+    names = {}
+    exec(mended(UNBEGUN), names)
+    assert names["f"]([1, 2])[1] == 2
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "later = 0\n    for x in xs:\n        dh = x + later\n        later = dh",
+        "if xs: later = 0\n    for x in xs:\n        dh = x + later\n        later = dh",
+        "for x in xs:\n        dh = x + later if x else 0\n        later = dh",
+        "for x in xs:\n        if x:\n            dh = later\n        later = x",
+        "for x in xs:\n        if x: later = 0\n        dh = x + later\n        later = dh",
+        "for x, later in xs:\n        dh = x + later\n        later = dh",
+        "import later\n    for x in xs:\n        dh = later\n        later = dh",
+        "for x in xs:\n        f = lambda: later\n        later = x",
+        "for x in xs:\n        dh = [later for later in xs]\n        later = x",
+        "while xs:\n        with xs as later: pass\n        dh = later\n        later = dh",
+        "while (later := 1):\n        dh = later\n        later = dh",
+        "global later\n    for x in xs:\n        dh = later\n        later = dh",
+    ],
+)
+def test_what_may_have_a_value_is_let_alone(body):
+    assert problems(f"def f(xs):\n    {body}") == []
+
+
 def test_a_misspelt_parameter_is_suspected_even_with_a_star():
     (problem,) = problems("from numpy import *\ndef f(inputs):\n    return zeros(len(inuputs)), tnah(1)")
     assert (problem.code, problem.suggestion, problem.edits) == ("perhaps-undefined", "inputs", ())
