@@ -10,7 +10,7 @@ from typing import Any
 
 from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import ALLOWABLE, Limits, Options
-from crosscheck.files.process import EXAMINE, listen
+from crosscheck.files.process import EXAMINE, Start, listen
 from crosscheck.files.report import FileReport
 
 # What the child may take beyond a budget: it ends its work by itself, and only a hang is stopped from outside.
@@ -32,6 +32,7 @@ def check_file(
     pictures: bool = False,
     handler: Callable[[dict[str, Any]], None] = lambda _event: None,
     examine: str = EXAMINE,
+    start: Start | None = None,
 ) -> FileReport:
     """Judge the hand-written gradients in a file, by the loss that the file's own forward computes.
 
@@ -64,7 +65,7 @@ def check_file(
         place, named = locate(str(path))
         options = replace(options, functions=options.functions or named)
         python = None if python is None else Path(python)
-        heard = listen(place, options, limits, python=python, handler=listener, examine=examine)
+        heard = listen(place, options, limits, python=python, handler=listener, examine=examine, start=start)
     except CrosscheckError as problem:
         return report(_error(problem.code, str(problem)))
     except KeyboardInterrupt as stop:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Protocol
 
 from crosscheck.errors import CrosscheckError
 from crosscheck.files.guards import address_space
@@ -22,10 +22,21 @@ EXAMINE = "crosscheck.files.examine:examine"
 # What is kept of standard output and standard error, from the end, for messages.
 TAIL = 4_000
 _CHUNK = 1 << 16
+# A child that uses less of a CPU than this waits for something.
+WAITING = 0.02
 # An event is some kilobytes; what is longer was not written by us.
 _LONGEST_EVENT = 64 << 20
 
 _HOME = Path(__file__).resolve().parents[2]
+
+THREADS = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")}
+ENVIRONMENT = {
+    "MPLBACKEND": "Agg",
+    "PYTHONBREAKPOINT": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONHASHSEED": "0",  # the order of a set decides which symbol has which index
+    "PYTHONIOENCODING": "utf-8:backslashreplace",
+}
 
 # The package is loaded from its own folder, and nothing else of that folder: in another environment, another NumPy.
 _BOOT = """
@@ -53,6 +64,23 @@ main(descriptor, request)
 """
 
 
+class Process(Protocol):
+    """What is asked of the process of a child: `subprocess.Popen` is one."""
+
+    pid: int
+    """It leads a process group of its own."""
+    stdout: IO[bytes] | None
+    stderr: IO[bytes] | None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its exit code, negative for a signal; raises TimeoutExpired."""
+        ...
+
+
+Start = Callable[[Path | None, int, str], Process]
+"""(interpreter, descriptor to write events to, request as JSON) -> the child"""
+
+
 class ChildBugError(RuntimeError):
     """An error of ours in the child; the message is its traceback."""
 
@@ -76,8 +104,11 @@ def listen(
     python: Path | None = None,
     examine: str = EXAMINE,
     handler: Callable[[dict[str, Any]], None] = lambda _event: None,
+    start: Start | None = None,
 ) -> Heard:
     """Examine a file in a child of its own and return what it said; whatever happens there, this returns.
+
+    `start` starts that child, which calls `crosscheck.files.child.main`: by default a new interpreter.
 
     Raises ChildBugError for a bug of ours, CrosscheckError `no-python` where `python` cannot be started.
     """
@@ -87,7 +118,7 @@ def listen(
     }  # fmt: skip
     reading, writing = os.pipe()
     try:
-        process = _start(python, writing, json.dumps(request))
+        process = (start or new_interpreter)(python, writing, json.dumps(request))
     except OSError as error:
         os.close(reading)
         raise CrosscheckError(
@@ -102,6 +133,26 @@ def listen(
         child.end()
 
 
+def silence(wall: float, used: float) -> float:
+    """Return how many seconds of silence count, of so many on the clock in which so many of a CPU were used.
+
+    Where other work takes the CPUs, a child that computes is slow and does not hang; one that waits is not slow.
+
+    >>> silence(60.0, 5.0), silence(60.0, 0.1)
+    (5.0, 60.0)
+    """
+    return used if used > WAITING * wall else wall
+
+
+def cpu_seconds(process: int) -> float:
+    """Return how long a process has computed; 0 where the system does not tell (it does on Linux)."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _beginning(path: Path) -> bytes:
     """Return what can be read of a file, as far as imports may stand in it; nothing if it cannot be read."""
     try:
@@ -111,25 +162,17 @@ def _beginning(path: Path) -> bytes:
         return b""
 
 
-def _start(python: Path | None, writing: int, request: str) -> subprocess.Popen[bytes]:
+def new_interpreter(python: Path | None, writing: int, request: str) -> Process:
+    """Start a child in an interpreter of its own."""
     command = [str(python or sys.executable), "-W", "ignore", "-c", _BOOT, str(writing), str(_HOME), request]
-    environment = {
-        **{f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL", "VECLIB_MAXIMUM")},
-        **os.environ,
-        "MPLBACKEND": "Agg",
-        "PYTHONBREAKPOINT": "0",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONHASHSEED": "0",  # the order of a set decides which symbol has which index
-        "PYTHONIOENCODING": "utf-8:backslashreplace",
-    }
     return subprocess.Popen(  # noqa: S603 (to run their code is what is asked for)
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=(writing,),
-        env=environment, start_new_session=True,
+        env=THREADS | os.environ | ENVIRONMENT, start_new_session=True,
     )  # fmt: skip
 
 
 class _Child:
-    def __init__(self, process: subprocess.Popen[bytes], reading: int, limits: Limits, path: Path) -> None:
+    def __init__(self, process: Process, reading: int, limits: Limits, path: Path) -> None:
         self.process, self.reading, self.limits, self.path = process, reading, limits, path
         self.heard = Heard()
         self.tail = b""
@@ -141,12 +184,14 @@ class _Child:
         assert self.process.stdout is not None
         assert self.process.stderr is not None
         started = last = time.monotonic()
+        used = 0.0
         with selectors.DefaultSelector() as selector:
             for source in (self.reading, self.process.stdout.fileno(), self.process.stderr.fileno()):
                 selector.register(source, selectors.EVENT_READ)
             while self.reading in selector.get_map() and not self.finished:
                 now = time.monotonic()
-                left = min(started + self.limits.seconds - now, last + self.limits.idle - now)
+                quiet = silence(now - last, cpu_seconds(self.process.pid) - used)
+                left = min(started + self.limits.seconds - now, self.limits.idle - quiet)
                 if left <= 0:
                     self._fail("timed-out", self._time_is_up(now - started))
                     break
@@ -155,7 +200,7 @@ class _Child:
                     if not content:
                         selector.unregister(key.fd)
                     elif key.fd == self.reading:
-                        last = time.monotonic()
+                        last, used = time.monotonic(), cpu_seconds(self.process.pid)
                         self._hear(content, handler)
                     else:
                         self._print(content)

@@ -62,7 +62,7 @@ class World:
         self.failures: list[tuple[int, str]] = []
         """Statements of the module that raised: line and message"""
         self.left_early = False
-        """Whether the module called exit"""
+        """Whether the module called exit: it went on all the same"""
         self.missing: dict[str, str] = {}
         """Modules that are not there, and what took their place"""
         self.modules: dict[str, types.ModuleType] = {}
@@ -109,9 +109,8 @@ class World:
             exec(compile(module, FILENAME, "exec"), self.names)  # noqa: S102 - what this project is asked to do
         except EnoughError:
             return False
-        except SystemExit:
+        except SystemExit:  # what stands behind a missing argument may be all there is to judge
             self.left_early = True
-            return False
         except (Exception, RecursionError) as error:  # noqa: BLE001 - whatever it is, it is theirs
             if self._supplied(error):
                 return self._execute(statement)

@@ -21,7 +21,7 @@ import sys
 import textwrap
 import tomllib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,24 +89,30 @@ def lacks_torch(program: dict[str, Any]) -> bool:
 
 def source(program: dict[str, Any], *, mended: bool, only: str | None = None) -> str:
     """Return a program as Python 3, its edits applied if it is to be mended (`only` those of one kind)."""
-    data = (HERE / "programs" / program["file"]).read_bytes()
+    edits = [edit for edit in program.get("edits", []) if only is None or edit["kind"] == only] if mended else []
+    return python3(contents(program), program["file"], edits)
+
+
+def contents(program: dict[str, Any]) -> bytes:
+    """Return the file of a program."""
+    return (HERE / "programs" / program["file"]).read_bytes()
+
+
+def python3(data: bytes, name: str, edits: Sequence[dict[str, Any]] = ()) -> str:
+    """Return a script or a notebook as Python 3, with edits of the manifest applied."""
     text = data.decode("latin-1" if b"coding: latin-1" in data else "utf-8-sig")
-    notebook = program["file"].endswith(".ipynb")
+    notebook = name.endswith(".ipynb")
     cells = [text.splitlines()]
     if notebook:
         cells = [
             "".join(cell["source"]).split("\n") if cell["cell_type"] == "code" else []
             for cell in json.loads(text)["cells"]
         ]
-    for edit in sorted(program.get("edits", []), key=lambda edit: -edit["line"]) if mended else []:
-        if only is not None and edit["kind"] != only:
-            continue
+    for edit in sorted(edits, key=lambda edit: -edit["line"]):
         lines = cells[edit.get("cell", 0)]
         at = edit["line"] - 1
         if lines[at].strip() != edit["wrong"]:
-            raise ValueError(
-                f"{program['file']}, line {edit['line']}: the manifest has {edit['wrong']!r}, the file {lines[at]!r}"
-            )
+            raise ValueError(f"{name}, line {edit['line']}: the manifest has {edit['wrong']!r}, the file {lines[at]!r}")
         kept = [lines[at]] if edit["op"] == "insert" else []
         lines[at : at + 1] = kept + (edit["right"].split("\n") if edit["op"] != "delete" else [])
     joined = "\n".join(line for lines in cells for line in lines if not (notebook and line.startswith(("%", "!"))))

@@ -30,6 +30,7 @@ def test_files_hold_text_and_nothing_is_written(tmp_path: Path) -> None:
         "name = input('Your name? ')\n",
         "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots()\naxes.plot([1])\nplt.show()\n",
         "import missing_module\nmissing_module.start(3)\n",
+        "import sys\nif len(sys.argv) < 2:\n    sys.exit('usage: train.py FILE')\n",
     ],
 )
 def test_nothing_waits_for_anybody(tmp_path: Path, source: str) -> None:
