@@ -1,13 +1,16 @@
 """The library's door: `check` a subject against its twin, or `assert_agree` in a test."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import count, islice
 from typing import Any
 
 from crosscheck.cases import Key
 from crosscheck.errors import CrosscheckError
 from crosscheck.pair import Pair
+from crosscheck.places import place_of
 from crosscheck.report import Report
+from crosscheck.reports.pictures import Pictures
 from crosscheck.run import Handler, Run
 
 EXAMPLES, EXAMPLES_WITHOUT_TWIN = 200, 40
@@ -28,6 +31,7 @@ def check(
     regimes: Sequence[str] = (),
     budget: float | None = None,
     handlers: Sequence[Handler] = (),
+    pictures: bool = False,
     **details: Any,
 ) -> Report:
     """Decide whether a hand-written gradient is right.
@@ -40,7 +44,8 @@ def check(
     shared by many subjects of one twin: failing cases are then not made smaller, and no second opinion is asked for.
     `time_limit` is how many seconds one call of the subject may take (in the main thread of systems with SIGALRM).
     `regimes` names those that cases are drawn from, all where it is empty. After `budget` seconds no further cases are
-    drawn; what was cut is reported, and counts as not judged.
+    drawn; what was cut is reported, and counts as not judged. `handlers` receive the events of the run. `pictures` asks
+    for what a page shows in pictures (crosscheck.reports.page): the report's JSON holds it then.
 
     Returns a Report, also where nothing could be judged (its verdict is then ERROR); raises CrosscheckError only for
     arguments of its own that make no sense.
@@ -56,7 +61,10 @@ def check(
         raise CrosscheckError(f"budget is {budget}, expected seconds above 0.", code="bad-budget")
     keys = [Key.parse(only)] if only else list(islice(_keys(pair.cases, seed, regimes), examples))
     shrink = only is None and oracle is None
-    return Run(pair, seed, keys, handlers, oracle, time_limit, shrink=shrink, budget=budget).report()
+    collector = Pictures() if pictures else None
+    every = [*handlers, *([collector] if collector else [])]
+    report = Run(pair, seed, keys, every, oracle, time_limit, shrink=shrink, budget=budget).report()
+    return replace(report, place=place_of(pair.subject), pictures=collector)
 
 
 def assert_agree(subject: Callable[..., Any] | None = None, **arguments: Any) -> Report:

@@ -4,12 +4,15 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crosscheck.reports.notebook import notebook
 from crosscheck.reports.schema import SCHEMA_VERSION
 from crosscheck.tally import Tally, Worst
 from crosscheck.verdicts import Finding, Severity, Verdict, aggregate
+
+if TYPE_CHECKING:
+    from crosscheck.reports.pictures import Pictures
 
 # Faults of the subject by which its loss differs from the twin's, whatever the twin computes.
 _SPOILS_THE_LOSS = {"not-repeatable", "accumulates", "random", "float32-inside", "loss-overflows"}
@@ -44,6 +47,10 @@ class Report:
     """{"code", "message", "line"} where nothing could be judged"""
     locations: Mapping[str, tuple[int | None, str | None]] = field(default_factory=dict)
     """For a wrong parameter: the time step and the variable at which the subject's gradients first leave the twin's"""
+    place: tuple[str | None, int | None] = (None, None)
+    """The file and the line in which the subject begins, where they are known"""
+    pictures: "Pictures | None" = field(default=None, repr=False, compare=False)
+    """What a page shows in pictures, if it was asked for"""
 
     @property
     def verdict(self) -> Verdict:
@@ -90,7 +97,8 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """Return what `to_json` writes. Numbers that JSON cannot carry are the strings "nan", "inf", "-inf"."""
-        return {
+        file, line = self.place
+        made = {
             "schema_version": SCHEMA_VERSION,
             "verdict": str(self.verdict),
             "target": self.target,
@@ -110,7 +118,10 @@ class Report:
             "subjects": [],
             "error": None if self.error is None else dict(self.error),
             "reproduce": self.reproduce,
+            "file": file,
+            "line": line,
         }
+        return made if self.pictures is None else self.pictures.added_to(made)
 
     def _parameter(self, tally: Tally) -> dict[str, Any]:
         return {

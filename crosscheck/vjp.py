@@ -1,6 +1,7 @@
 """Forward and backward as two functions: judged through a random upstream gradient."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from crosscheck.contract import Outcome
 from crosscheck.contract.failure import crash
 from crosscheck.door import check
 from crosscheck.errors import CrosscheckError
+from crosscheck.places import place_of
 from crosscheck.report import Report
 from crosscheck.trees import flatten, rebuild
 
@@ -53,7 +55,8 @@ def check_vjp(
 
     name = arguments.pop("name", None) or getattr(backward, "__name__", "backward")
     call = f"crosscheck.check_vjp({getattr(forward, '__name__', 'forward')}, {name}, twin, cases"
-    return check(subject, twin=paired, cases=WithUpstream(cases, forward), name=name, call=call, **arguments)
+    report = check(subject, twin=paired, cases=WithUpstream(cases, forward), name=name, call=call, **arguments)
+    return replace(report, place=place_of(backward))
 
 
 class WithUpstream:

@@ -8,7 +8,6 @@ from typing import Any
 from crosscheck.adapters.cases import AdapterCases
 from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Options
-from crosscheck.reports.pictures import Pictures
 from crosscheck.source import Document
 
 FUNCTIONS = {"parameters": 2, "data": 2, "call": 2}
@@ -33,15 +32,13 @@ def examine_adapter(document: Document, options: Options, emit: Callable[[dict[s
     except Exception as error:
         raise CrosscheckError(f"The adapter raised {type(error).__name__}: {error}.", code="bad-adapter") from error
     cases = AdapterCases(names["parameters"], names["data"])
-    pictures = Pictures()
-    handlers = [pictures] if options.pictures else []
     try:
         report = check(
-            names["call"], cases=cases, name=name, seed=options.seed, examples=options.examples, handlers=handlers
-        )
+            names["call"], cases=cases, name=name, seed=options.seed, examples=options.examples,
+            pictures=options.pictures,
+        )  # fmt: skip
     except CrosscheckError:
         raise
     except Exception as error:  # drawing is theirs as well
         raise CrosscheckError(f"The adapter raised {type(error).__name__}: {error}.", code="bad-adapter") from error
-    made = {"function": name, "model": None, **report.as_dict()}
-    emit({"event": "judged", "subject": pictures.added_to(made) if options.pictures else made})
+    emit({"event": "judged", "subject": {"function": name, "model": None, **report.as_dict()}})

@@ -73,7 +73,7 @@ def entry(rule: Rule, judgement: Judgement, document: Document) -> dict[str, Any
     for parameter in made["parameters"]:
         if parameter["name"] in judgement.waived:
             parameter["verdict"] = str(judgement.waived[parameter["name"]])
-    return made if judgement.pictures is None else judgement.pictures.added_to(made)
+    return made
 
 
 def _refuse_missing(found: list[Mention]) -> None:

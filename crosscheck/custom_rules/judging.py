@@ -14,7 +14,6 @@ from crosscheck.files.options import Options
 from crosscheck.judge import JudgedCase
 from crosscheck.pair import Pair
 from crosscheck.report import Report
-from crosscheck.reports.pictures import Pictures
 from crosscheck.run import CasesJudged
 from crosscheck.source import Document
 from crosscheck.verdicts import Finding, Severity, Verdict
@@ -87,7 +86,6 @@ class Judgement:
     waived: Mapping[str, Verdict]
     """What is said of arrays that differ and are not held against the rule"""
     error: Mapping[str, Any] | None = None
-    pictures: Pictures | None = None
 
     @property
     def judged(self) -> int:
@@ -102,11 +100,11 @@ def judged(rule: Rule, ready: Prepared, document: Document, options: Options) ->
     problems = _unusable(rule, ready)
     if not ready.forms:
         return _of_nothing(rule, ready, options, problems)
-    differences, pictures = Differences(), Pictures()
+    differences = Differences()
     pair = Pair(rule.name, ready.subject, None, ready.cases, inputs=("upstream", "form", "integers"))
     report = check(
         pair=pair, seed=options.seed, examples=options.examples or EXAMPLES, oracle=ready.oracle,
-        time_limit=CALL_SECONDS, handlers=[differences, *([pictures] if options.pictures else [])],
+        time_limit=CALL_SECONDS, handlers=[differences], pictures=options.pictures,
     )  # fmt: skip
     findings: list[Finding] = [*problems, *ready.findings]
     pardoned: dict[str, Verdict] = {}
@@ -130,9 +128,8 @@ def judged(rule: Rule, ready: Prepared, document: Document, options: Options) ->
     assumed = [f"{rule.name} may differ from the derivative: {waiver}"] if waiver else []
     shown = "; ".join(dict.fromkeys(map(str, ready.forms)))
     return Judgement(
-        report, verdict, tuple(findings), (*assumed, f"{rule.name} is called with {shown}"), pardoned, report.error,
-        pictures if options.pictures else None,
-    )  # fmt: skip
+        report, verdict, tuple(findings), (*assumed, f"{rule.name} is called with {shown}"), pardoned, report.error
+    )
 
 
 def _verdict(report: Report, findings: Sequence[Finding], pardoned: Mapping[str, Verdict]) -> Verdict:

@@ -13,7 +13,6 @@ from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.repair import find_repairs
 from crosscheck.report import Report
-from crosscheck.reports.pictures import Pictures
 from crosscheck.source import Document
 from crosscheck.source.names import Problem, undefined_names
 from crosscheck.source.slips import slips
@@ -98,9 +97,9 @@ def read_as_meant(document: Document) -> Reading:
 def examined(unit: Unit, reading: Reading, problems: Sequence[Problem], options: Options) -> dict[str, Any]:
     """Return the entry of one unit among the subjects of the report."""
     seconds = JUDGING if options.budget is None else max(1.0, options.budget * 0.3)
-    report, pictures = _judged(unit, options, seconds)
+    report = _judged(unit, options, seconds)
     if report.verdict is Verdict.DISAGREE and without_guards(copy.deepcopy(unit.document.tree)):
-        unit, report, pictures = _without_guards(unit, report, pictures, options, seconds)
+        unit, report = _without_guards(unit, report, options, seconds)
     repairs = []
     if report.verdict is Verdict.DISAGREE and options.repair:
         hints = {slip.line for slip in slips(unit.document) if slip.line}
@@ -118,27 +117,23 @@ def examined(unit: Unit, reading: Reading, problems: Sequence[Problem], options:
     if sure:
         entry |= _misspelt(report, reading, sure, entry)
     entry["repair"] = entry["repairs"][0] if entry["repairs"] else None
-    return pictures.added_to(entry) if options.pictures else entry
+    return entry
 
 
-def _judged(unit: Unit, options: Options, seconds: float) -> tuple[Report, Pictures]:
-    pictures = Pictures()
-    handlers = [pictures] if options.pictures else []
-    report = judge_unit(unit, seed=options.seed, examples=options.examples, seconds=seconds, handlers=handlers)
-    return report, pictures
+def _judged(unit: Unit, options: Options, seconds: float) -> Report:
+    chosen = {"seed": options.seed, "examples": options.examples, "pictures": options.pictures}
+    return judge_unit(unit, seconds=seconds, **chosen)
 
 
-def _without_guards(
-    unit: Unit, report: Report, pictures: Pictures, options: Options, seconds: float
-) -> tuple[Unit, Report, Pictures]:
+def _without_guards(unit: Unit, report: Report, options: Options, seconds: float) -> tuple[Unit, Report]:
     """Judge once more with guard constants of zero: where that agrees, nothing but these was left out."""
     for other in recognise(unit.document, guards=False).units:
         if other.name == unit.name and other.names == unit.names:
-            again, shown = _judged(other, options, seconds)
+            again = _judged(other, options, seconds)
             judged = again.error is None and 2 * again.judged >= again.examples
             if again.verdict is Verdict.AGREE or (again.verdict is Verdict.INCONCLUSIVE and judged):
-                return other, replace(again, assumptions=(*again.assumptions, GUARDS)), shown
-    return unit, report, pictures
+                return other, replace(again, assumptions=(*again.assumptions, GUARDS))
+    return unit, report
 
 
 def _misspelt(report: Report, reading: Reading, problems: Sequence[Problem], entry: dict[str, Any]) -> dict[str, Any]:

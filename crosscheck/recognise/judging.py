@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ from crosscheck.recognise.reference import ForwardOracle
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import wrong_rules
 from crosscheck.report import Report
-from crosscheck.run import CasesJudged, Handler
+from crosscheck.reports.pictures import Pictures
 from crosscheck.tally import Tally
 from crosscheck.verdicts import Finding, Severity, Verdict
 
@@ -55,11 +54,11 @@ def judge_unit(
     seed: int = 0,
     examples: int | None = None,
     seconds: float | None = None,
-    handlers: Sequence[Handler] = (),
+    pictures: bool = False,
 ) -> Report:
     """Judge a unit by its own forward. Never raises for what the unit does: the report then holds the error.
 
-    `handlers` receive every case as it was judged.
+    `pictures` asks for what a page shows in pictures (crosscheck.reports.pictures).
     """
     started = time.monotonic()
     oracle = oracle_of(unit)
@@ -69,6 +68,7 @@ def judge_unit(
     findings: list[Finding] = []
     judged, error = 0, None
     total = examples or EXAMPLES
+    collector = Pictures() if pictures else None
     for index in range(total):
         if seconds is not None and judged and time.monotonic() - started > seconds:
             break
@@ -84,8 +84,8 @@ def judge_unit(
         except CrosscheckError as problem:
             error = {"code": problem.code, "message": str(problem), "line": None}
             break
-        for handler in handlers:
-            handler(CasesJudged(index + 1, total, [case]))
+        if collector is not None:
+            collector.add(case)
         regimes[case.key.regime] += 1
         judged += any(c.judged.any() for name, c in case.comparisons.items() if name != "loss")
         for name in case.comparisons:
@@ -120,6 +120,7 @@ def judge_unit(
         reproduce="",
         assumptions=unit.assumptions,
         error=error,
+        pictures=collector,
     )
 
 

@@ -38,11 +38,9 @@ class _Map:
 
 @dataclass
 class Pictures:
-    """A handler of `crosscheck.check` and of the check of files: it keeps the worst case of each array, and counts.
+    """A handler of the engine's events: it keeps the worst case of each array, and counts.
 
-    >>> pictures = Pictures()
-    >>> report = check(by_hand, twin=in_jax, cases=example, handlers=[pictures])   # doctest: +SKIP
-    >>> page(pictures.added_to(report.as_dict()))                                  # doctest: +SKIP
+    `crosscheck.check(..., pictures=True)` has one, and `crosscheck check FILE --html` has one for each gradient.
     """
 
     maps: dict[str, _Map] = field(default_factory=dict)

@@ -124,7 +124,7 @@ class Plugin:
         self._found: list[dict[str, Any]] = []
         self._node = ""
         self.session = sessions.Session(
-            presets=arguments_of_check(self.choices.files),
+            presets={"pictures": bool(self.choices.get("html")), **arguments_of_check(self.choices.files)},
             overrides=arguments_of_check(self.choices.command),
             inconclusive=self.choices.get("inconclusive", "fail"),
             explains=self.choices.get("explain", True),

@@ -181,9 +181,7 @@ def test_the_judge_passes_on_what_the_subject_shows():
     def by_hand(w, x):
         return Outcome((w * w * x).sum(), 2 * w * x, intermediates={"h": np.stack([w, 2 * w])})
 
-    collector = Pictures()
-    check(by_hand, cases=(np.ones(3), np.ones(3)), examples=2, handlers=[collector])
-    found = collector.added_to({"verdict": "agree"})
+    found = check(by_hand, cases=(np.ones(3), np.ones(3)), examples=2, pictures=True).as_dict()
     assert [list(flow["variables"]) for flow in found["pictures"]["flow"]] == [["h"]]
     assert found["environment"]["NumPy"] == np.__version__
 
