@@ -134,10 +134,16 @@ def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> H
             spoken[(*place, *path)] = names
         for path, names in unpacked_names(document.tree, node.name).items():
             spoken[(*place, *path)] = spoken.get((*place, *path), frozenset()) | names
-        if naming.SAYS_GRADIENTS.search(node.name):
+        if naming.SAYS_GRADIENTS.search(node.name) or writes_gradients(node):
             for path in nameless_containers(node):
                 spoken.setdefault((*place, *path), frozenset(["gradients"]))
     return Hints(spoken, frozenset(update_pairs(document.tree)))
+
+
+def writes_gradients(node: ast.AST) -> bool:
+    """Tell whether a function has variables that are called like gradients."""
+    names = (part for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
+    return any(naming.looks_like_gradient(name.id) for name in names)
 
 
 def unit_of_pair(

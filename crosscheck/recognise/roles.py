@@ -211,8 +211,19 @@ def returned_names(function: ast.FunctionDef) -> dict[Path, frozenset[str]]:
 
 
 def nameless_containers(function: ast.FunctionDef) -> list[Path]:
-    """Return where the last return statement builds a dict, or calls what builds a container, on the spot."""
-    return [path for path, value in _returned(function) if isinstance(value, ast.Dict | ast.Call) and not _word(value)]
+    """Return where the last return statement builds a dict, or calls what builds a container, on the spot.
+
+    One that is built of differences may hold parameters that were moved, and is none.
+    """
+    return [
+        path
+        for path, value in _returned(function)
+        if isinstance(value, ast.Dict | ast.Call) and not _word(value) and not _has_difference(value)
+    ]
+
+
+def _has_difference(node: ast.expr) -> bool:
+    return any(isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) for part in ast.walk(node))
 
 
 def _returned(function: ast.FunctionDef) -> Iterator[tuple[Path, ast.expr]]:

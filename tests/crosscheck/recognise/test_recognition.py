@@ -113,17 +113,23 @@ def loss_and_gradients(parameters, x, y):
     h = np.tanh(x @ parameters["W"].T + parameters["b"])
     dz = (1 - h * h) * (h - y)
     return 0.5 * np.sum((h - y) ** 2), {"W": dz.T @ x, "b": dz.sum(axis=0)}
+
+
+draw = np.random.default_rng(0).normal
+print(loss_and_gradients({"W": draw(size=(3, 5)), "b": np.zeros(3)}, draw(size=(7, 5)), draw(size=(7, 3)))[0])
 """
 
 
+@pytest.mark.parametrize("name", ["loss_and_gradients", "by_hand"])
 @pytest.mark.parametrize(("gradient", "verdict"), [("(1 - h * h)", "agree"), ("(1 - h)", "disagree")])
-def test_gradients_may_bear_the_names_of_their_parameters(tmp_path: Path, gradient: str, verdict: str) -> None:
-    (unit,) = found_in(tmp_path, NAMELESS.replace("(1 - h * h)", gradient)).units
+def test_gradients_may_bear_the_names_of_their_parameters(
+    tmp_path: Path, name: str, gradient: str, verdict: str
+) -> None:
+    source = NAMELESS.replace("(1 - h * h)", gradient).replace("loss_and_gradients", name)
+    (unit,) = found_in(tmp_path, source).units
     assert verdicts(unit) == {"W": verdict, "b": verdict}
 
 
-def test_what_a_function_of_another_name_builds_is_not_taken_for_gradients(tmp_path: Path) -> None:
-    stepped = NAMELESS.replace("loss_and_gradients", "loss_and_parameters").replace(
-        "dz.T @ x", 'parameters["W"] - dz.T @ x'
-    )
-    assert found_in(tmp_path, stepped).units == []
+def test_parameters_that_were_moved_are_not_taken_for_gradients(tmp_path: Path) -> None:
+    moved = NAMELESS.replace("loss_and_gradients", "by_hand").replace("dz.T @ x", 'parameters["W"] - dz.T @ x')
+    assert found_in(tmp_path, moved).units == []
