@@ -41,12 +41,12 @@ def skip(key: int, turns: int) -> int:
 
 def uniform(key: jax.Array, shape: tuple[int, ...], dtype: jnp.dtype) -> jax.Array:
     """Draw numbers in [−1, 1) of a shape. The same key gives the same numbers, wherever in a batch it stands."""
-    bits = lax.iota(jnp.uint32, math.prod(shape)) * _word(STEP_OF_ELEMENTS) + key
-    bits = (bits ^ lax.shift_right_logical(bits, _word(15))) * _word(0x2C1B3C6D)
-    bits = (bits ^ lax.shift_right_logical(bits, _word(12))) * _word(0x297A2D39)
+    bits = lax.add(lax.mul(lax.iota(jnp.uint32, math.prod(shape)), _word(STEP_OF_ELEMENTS)), key)
+    bits = lax.mul(lax.bitwise_xor(bits, lax.shift_right_logical(bits, _word(15))), _word(0x2C1B3C6D))
+    bits = lax.mul(lax.bitwise_xor(bits, lax.shift_right_logical(bits, _word(12))), _word(0x297A2D39))
     signed = lax.convert_element_type(lax.bitcast_convert_type(bits, jnp.int32), dtype)
-    return lax.reshape(signed * jnp.asarray(2.0**-31, dtype), shape)
+    return lax.reshape(lax.mul(signed, np.asarray(2.0**-31, dtype)), shape)
 
 
-def _word(value: int) -> jax.Array:
-    return jnp.asarray(value & 0xFFFFFFFF, jnp.uint32)
+def _word(value: int) -> np.uint32:
+    return np.uint32(value & 0xFFFFFFFF)

@@ -5,16 +5,20 @@ rounds gets an error of a random sign and a size below its own rounding error. L
 Run twice with different keys, the results differ by what rounding can do to them in this very case: no bound, no guess.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
-from jax.extend.core import Literal, jaxpr_as_fun
+from jax.extend.core import Literal, Var, jaxpr_as_fun
 
 from crosscheck.noise import activity, rules
+from crosscheck.noise.draws import Draws, body_to_enter, needed, needed_in, products_in_sums
 from crosscheck.noise.hashing import at_place, at_turn, uniform
 
 MOST_EXACT_TURNS = 20_000
@@ -54,27 +58,15 @@ class Rounding:
         """Return `result` with a rounding error of at most ε·scale, by random `draws` from [−1, 1). Zero stays zero."""
         real = scale.dtype
         limits = jnp.finfo(real)
-        # A result that overflowed stays infinite, and 0·∞ is kept out.
-        scale = jnp.minimum(scale, jnp.asarray(limits.max, real))
-        epsilon = self.epsilon
+        epsilon, smallest = self.epsilon, self.smallest
         if real != epsilon.dtype:  # the twin itself computes in less than float64 here
             coarser = jnp.maximum(epsilon, jnp.asarray(limits.eps, epsilon.dtype))
-            epsilon = jnp.where(epsilon > 0, coarser, epsilon).astype(real)
-        size = epsilon * scale + jnp.minimum(scale, self.smallest.astype(real))
-        return result + (draws.astype(real).reshape(result.shape) * size).astype(result.dtype)
-
-
-class Draws:
-    """The random numbers of one body of a program, drawn together: one hash is compiled for a whole body."""
-
-    def __init__(self, key: jax.Array, size: int) -> None:
-        self._numbers = uniform(key, (size,), jnp.dtype(jnp.float64))
-        self._taken = 0
-
-    def take(self, size: int) -> jax.Array:
-        """Return the next `size` numbers."""
-        start, self._taken = self._taken, self._taken + size
-        return lax.slice(self._numbers, (start,), (self._taken,))
+            epsilon, smallest = jnp.where(epsilon > 0, coarser, epsilon).astype(real), smallest.astype(real)
+        # A result that overflowed stays infinite, and 0·∞ is kept out.
+        scale = lax.min(scale, np.asarray(limits.max, real))
+        size = lax.add(lax.mul(scale, epsilon), lax.min(scale, smallest))
+        error = lax.mul(lax.reshape(lax.convert_element_type(draws, real), result.shape), size)
+        return lax.add(result, lax.convert_element_type(error, result.dtype))
 
 
 class Double(NamedTuple):
@@ -123,83 +115,78 @@ def _jittered(rounding: Rounding, leaf: jax.Array, is_parameter: bool, draws: Dr
 
 
 def _evaluate(
-    jaxpr: Any, constants: Sequence[Any], arguments: Sequence[Any], rounding: Rounding, active: set[Any]
+    jaxpr: Any,
+    constants: Sequence[Any],
+    arguments: Sequence[Any],
+    rounding: Rounding,
+    active: set[Any],
+    magnitudes: Mapping[Any, jax.Array] = MappingProxyType({}),
+    draws: Draws | None = None,
 ) -> list[Any]:
+    """Run a body with noise. `magnitudes` are absolute values of some of its variables, where they are known.
+
+    `draws` are those of the body around it, for one that is no loop: they hold enough for both.
+    """
     values: dict[Any, Any] = dict(zip(jaxpr.constvars, constants, strict=True))
     values.update(zip(jaxpr.invars, arguments, strict=True))
-    draws = Draws(rounding.key, sum(_draws_needed(equation, rounding.sums_only) for equation in jaxpr.eqns))
+    products = set() if rounding.sums_only else products_in_sums(jaxpr)
+    draws = draws or Draws(rounding.key, needed_in(jaxpr, sums_only=rounding.sums_only))
 
     def read(operand: Any) -> Any:
         return operand.val if isinstance(operand, Literal) else values[operand]
 
     for place, equation in enumerate(jaxpr.eqns):
-        here = rounding.at(place)
+        here = partial(rounding.at, place)
         name = equation.primitive.name
         is_active = [not isinstance(operand, Literal) and operand in active for operand in equation.invars]
         if any(is_active) and name in rules.KINKS:
-            _break_ties(equation, is_active, values, read, here)
+            _break_ties(equation, is_active, values, read, here())
         operands = [read(operand) for operand in equation.invars]
-        results = _apply(equation, operands, here, is_active, draws)
+        sizes = [magnitudes.get(operand) if isinstance(operand, Var) else None for operand in equation.invars]
+        results = _apply(equation, operands, sizes, rounding, here, is_active, draws, products)
         values.update(zip(equation.outvars, results, strict=True))
     return [read(operand) for operand in jaxpr.outvars]
 
 
 def _apply(
-    equation: Any, operands: list[Any], rounding: Rounding, is_active: list[bool], draws: Draws
+    equation: Any,
+    operands: list[Any],
+    sizes: Sequence[Any],
+    rounding: Rounding,
+    here: Callable[[], Rounding],
+    is_active: list[bool],
+    draws: Draws,
+    products: set[Any],
 ) -> Sequence[Any]:
     name, primitive, params = equation.primitive.name, equation.primitive, equation.params
     if name == "scan":
-        return _scan(equation, operands, rounding, is_active)
+        return _scan(equation, operands, here(), is_active)
     if name == "while":
-        return _while(params, operands, rounding)
+        return _while(params, operands, here())
     if name == "cond":
-        return _cond(params, operands, rounding)
-    body = _body_to_enter(equation)
+        return _cond(params, operands, here())
+    body = body_to_enter(equation)
     if body is not None:
         jaxpr = activity.open_jaxpr(body)
         inside = activity.active_variables(jaxpr, is_active)
-        return _evaluate(jaxpr, getattr(body, "consts", ()), operands, rounding, inside)
+        return _evaluate(jaxpr, getattr(body, "consts", ()), operands, here(), inside, draws=draws)
 
     results = primitive.bind(*operands, **params)
     results = list(results) if primitive.multiple_results else [results]
     if name in rules.COMPARISONS and any(is_active) and rules.is_inexact(operands[0]):
-        return [_either_way_at_ties(rounding, results[0], operands, is_active)]
-    if not _draws_needed(equation, rounding.sums_only):
+        return [_either_way_at_ties(here(), results[0], operands, is_active)]
+    if not needed(equation, products, sums_only=rounding.sums_only):
         return results
     error_scale = rules.size_of_terms if rounding.sums_only else rules.error_scale
     for place, result in enumerate(results):
         if rules.is_inexact(result):
-            scale = error_scale(name, primitive, operands, params, result)
+            scale = error_scale(equation, operands, sizes, result)
+            if name in rules.TWO_TERMS:
+                both = zip(equation.invars, operands, strict=True)
+                scale += sum(jnp.abs(term) for own, term in both if not isinstance(own, Literal) and own in products)
             scale = scale.astype(jnp.abs(result).dtype)
             results[place] = rounding.error(result, scale, draws.take(result.size))
     return results
-
-
-def _draws_needed(equation: Any, sums_only: bool) -> int:
-    """Return how many random numbers an operation takes: one for each number that it rounds."""
-    name = equation.primitive.name
-    if sums_only and name not in rules.CANCELLING:
-        return 0
-    if name in ("scan", "while", "cond") or _body_to_enter(equation) is not None:
-        return 0
-    if name in rules.EXACT and not _loses_digits(equation):
-        return 0
-    return sum(variable.aval.size for variable in equation.outvars if rules.is_inexact(variable.aval))
-
-
-def _body_to_enter(equation: Any) -> Any | None:
-    body = activity.inner_jaxpr(equation.params)
-    enter = body is not None and len(activity.open_jaxpr(body).invars) == len(equation.invars)
-    return body if enter else None
-
-
-def _loses_digits(equation: Any) -> bool:
-    """Tell whether an exact operation rounds after all: a conversion to fewer digits does."""
-    if equation.primitive.name != "convert_element_type":
-        return False
-    source, target = equation.invars[0].aval.dtype, equation.outvars[0].aval.dtype
-    both = jnp.issubdtype(source, jnp.inexact) and jnp.issubdtype(target, jnp.inexact)
-    return both and bool(jnp.finfo(target).eps > jnp.finfo(source).eps)
 
 
 def _break_ties(equation: Any, is_active: list[bool], values: dict[Any, Any], read: Any, rounding: Rounding) -> None:
@@ -254,9 +241,13 @@ def _scan(equation: Any, operands: list[Any], rounding: Rounding, is_active: lis
 
     def step(carry: Any, inputs: Any) -> Any:
         count, xs = inputs
-        outputs = _evaluate(body.jaxpr, body.consts, [*operands[:constants], *carry, *xs], rounding.turn(count), inside)
+        arguments = [*operands[:constants], *carry, *xs]
+        outputs = _evaluate(body.jaxpr, body.consts, arguments, rounding.turn(count), inside, magnitudes)
         return tuple(outputs[:carries]), tuple(outputs[carries:])
 
+    # A product with a matrix that stays the same needs its absolute values at every turn: they are taken once.
+    known = zip(body.jaxpr.invars[:constants], operands[:constants], strict=True)
+    magnitudes = {own: jnp.abs(operand) for own, operand in known if rules.is_inexact(own.aval)}
     initial = tuple(operands[constants : constants + carries])
     counts = lax.iota(jnp.uint32, params["length"])
     final, stacked = lax.scan(

@@ -5,7 +5,8 @@ terms, not to their result: `xÂ·w` with n exact inputs that cancel is wrong by Î
 are exact, yet have no derivative where their operands tie. Everything else rounds its own result.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import jax
@@ -172,40 +173,31 @@ KINKS = frozenset(["max", "min", "abs", "sign", "clamp"]) | EXTREMES | ORDERINGS
 COMPARISONS = frozenset(["gt", "ge", "lt", "le"])
 
 
-def _magnitudes(name: str) -> Callable[..., Any]:
-    """Return the rule that runs the same primitive on absolute values: the sum of the absolute terms."""
-
-    def rule(primitive: Any, operands: list[jax.Array], params: dict[str, Any]) -> Any:
-        if name == "scatter-add":
-            operand, indices, updates = operands
-            return primitive.bind(jnp.abs(operand), indices, jnp.abs(updates), **params)
-        return primitive.bind(*(jnp.abs(operand) for operand in operands), **params)
-
-    return rule
-
-
-SUMS: dict[str, Callable[..., Any]] = {
-    name: _magnitudes(name)
-    for name in ("dot_general", "reduce_sum", "cumsum", "conv_general_dilated", "reduce_window_sum", "scatter-add")
-}
-
+SUMS = frozenset(["dot_general", "reduce_sum", "cumsum", "conv_general_dilated", "reduce_window_sum", "scatter-add"])
 TWO_TERMS = frozenset(["add", "add_any", "sub"])
-CANCELLING = TWO_TERMS | SUMS.keys()
+CANCELLING = TWO_TERMS | SUMS
 
 
-def size_of_terms(name: str, primitive: Any, operands: list[Any], params: dict[str, Any], result: jax.Array) -> Any:
-    """Sum of the absolute terms of an operation of CANCELLING, entry by entry."""
-    if name in TWO_TERMS:
-        left, right = (jnp.abs(jnp.asarray(operand)) for operand in operands)
-        return jnp.broadcast_to(left + right, result.shape)
-    return SUMS[name](primitive, operands, params)
+def size_of_terms(equation: Any, operands: Sequence[Any], sizes: Sequence[Any], result: jax.Array) -> Any:
+    """Sum of the absolute terms of an operation of CANCELLING, entry by entry.
+
+    It is what the same operation makes of absolute values; `sizes` are those of the operands, where they are known.
+    """
+    sizes = [
+        jnp.abs(jnp.asarray(operand)) if known is None and is_inexact(operand) else operand if known is None else known
+        for operand, known in zip(operands, sizes, strict=True)
+    ]
+    if equation.primitive.name in TWO_TERMS:
+        return jnp.broadcast_to(sizes[0] + sizes[1], result.shape)
+    return equation.primitive.bind(*sizes, **equation.params)
 
 
-def error_scale(name: str, primitive: Any, operands: list[Any], params: dict[str, Any], result: jax.Array) -> jax.Array:
+def error_scale(equation: Any, operands: Sequence[Any], sizes: Sequence[Any], result: jax.Array) -> jax.Array:
     """Size of the quantity that one rounding error of this operation is relative to, entry by entry."""
-    is_outer_product = name == "dot_general" and not params["dimension_numbers"][0][0]
-    if name in SUMS and not is_outer_product:
-        return SUMS[name](primitive, operands, params)
+    name, params = equation.primitive.name, equation.params
+    is_product = name == "dot_general" and terms_of_dot(params, operands[0]) == 1
+    if name in SUMS and not is_product:
+        return size_of_terms(equation, operands, sizes, result)
     if name in SPREAD_OUT:
         return jnp.broadcast_to(jnp.max(jnp.abs(result)), result.shape)
     if name in ("cumprod", "reduce_prod", "cumlogsumexp"):
@@ -213,6 +205,12 @@ def error_scale(name: str, primitive: Any, operands: list[Any], params: dict[str
         return jnp.abs(result) * jnp.asarray(max(terms, 1), jnp.abs(result).dtype)
     ulps = LIBRARY_ULPS.get(name, 1.0)
     return jnp.abs(result) if ulps == 1.0 else lax.abs(result) * jnp.asarray(ulps, jnp.abs(result).dtype)
+
+
+def terms_of_dot(params: dict[str, Any], left: Any) -> int:
+    """Return how many products each entry of a dot product is the sum of: one in an outer product."""
+    (axes, _), _ = params["dimension_numbers"]
+    return math.prod(left.shape[axis] for axis in axes)
 
 
 def is_inexact(value: Any) -> bool:

@@ -4,7 +4,7 @@ Parameters are normal times the scale, recurrent and output weights divided by �
 are chaotic. Beside the subject of the built-in pair stands another one, which adds up in other orders.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -74,7 +74,10 @@ class Networks(NamedTuple):
 
 
 class ByLoops:
-    """The same network step by step, with sums in orders of their own; `squared` takes 1 − h² for (1 − h)(1 + h)."""
+    """The same network step by step, with sums in orders of their own; `squared` takes 1 − h² for (1 − h)(1 + h).
+
+    Models may be stacked on a leading axis, as the subject of the built-in pair takes them.
+    """
 
     def __init__(self, *, squared: bool) -> None:
         self.squared = squared
@@ -82,42 +85,62 @@ class ByLoops:
 
     def __call__(self, parameters: Parameters, inputs: Any, targets: Any, initial_state: Any) -> Outcome:
         """Return what character_rnn.subject returns, without the intermediates."""
-        if inputs.ndim == 1:
+        if parameters.bh.ndim == 1:
+            single = self(Parameters(*_alone(parameters)), *_alone((inputs, targets, initial_state)))
+            return Outcome(
+                single.loss[0],
+                Parameters(*(array[0] for array in single.gradients)),
+                inputs={"initial_state": single.inputs["initial_state"][0]},
+                auxiliary={"final_state": single.auxiliary["final_state"][0]},
+            )
+        if inputs.ndim == 2:
             return self._one(parameters, inputs, targets, initial_state)
-        sequences = [self._one(parameters, *each) for each in zip(inputs.T, targets.T, initial_state, strict=True)]
+        data = (inputs.transpose(2, 0, 1), targets.transpose(2, 0, 1), initial_state.transpose(1, 0, 2))
+        sequences = [self._one(parameters, *each) for each in zip(*data, strict=True)]
         last_first = sequences[::-1]
         return Outcome(
             sum((one.loss for one in last_first[1:]), start=last_first[0].loss),
             Parameters(*map(_added, zip(*(one.gradients for one in last_first), strict=True))),
-            inputs={"initial_state": np.stack([one.inputs["initial_state"] for one in sequences])},
-            auxiliary={"final_state": np.stack([one.auxiliary["final_state"] for one in sequences])},
+            inputs={"initial_state": np.stack([one.inputs["initial_state"] for one in sequences], axis=1)},
+            auxiliary={"final_state": np.stack([one.auxiliary["final_state"] for one in sequences], axis=1)},
         )
 
     def _one(self, parameters: Parameters, inputs: Any, targets: Any, initial_state: Any) -> Outcome:
         Wxh, Whh, Why, bh, by = parameters
-        h, p, loss = [initial_state], [], by.dtype.type(0)
-        for x, target in zip(inputs.tolist(), targets.tolist(), strict=True):
-            h.append(np.tanh(bh + Wxh[:, x] + Whh[:, ::-1] @ h[-1][::-1]))
-            y = by + Why[:, ::-1] @ h[-1][::-1]
-            exponentials = np.exp(y - y.max())
-            total = exponentials[::-1].sum()
-            p.append(exponentials / total)
-            loss = loss + (np.log(total) - (y[target] - y.max()))
+        models, one = np.arange(len(bh)), by.dtype.type(1)
+        backwards = np.ascontiguousarray(Whh[..., ::-1]), np.ascontiguousarray(Why[..., ::-1])
+        h, p, loss = [initial_state], [], np.zeros(len(bh), by.dtype)
+        for x, target in zip(inputs.T, targets.T, strict=True):
+            h.append(np.tanh(bh + Wxh[models, :, x] + _product(backwards[0], h[-1][:, ::-1])))
+            y = by + _product(backwards[1], h[-1][:, ::-1])
+            highest = y.max(axis=1)
+            exponentials = np.exp(y - highest[:, None])
+            total = exponentials[:, ::-1].sum(axis=1)
+            p.append(exponentials / total[:, None])
+            loss = loss + (np.log(total) - (y[models, target] - highest))
         d = Parameters(*(np.zeros_like(array) for array in parameters))
         carry = np.zeros_like(initial_state)
-        for t in range(len(inputs) - 1, -1, -1):
+        for t in range(inputs.shape[1] - 1, -1, -1):
             dy = p[t].copy()
-            dy[targets[t]] -= by.dtype.type(1)
-            dh = Why.T @ dy + carry
-            slope = 1 - h[t + 1] * h[t + 1] if self.squared else (1 + h[t + 1]) * (1 - h[t + 1])
-            dz = slope.astype(dh.dtype) * dh
-            d.Why[:] += dy[:, None] * h[t + 1]
+            dy[models, targets[:, t]] -= one
+            dh = _product(Why.mT, dy) + carry
+            slope = one - h[t + 1] * h[t + 1] if self.squared else (one + h[t + 1]) * (one - h[t + 1])
+            dz = slope * dh
+            d.Why[:] += dy[:, :, None] * h[t + 1][:, None, :]
             d.by[:] += dy
-            d.Wxh[:, inputs[t]] += dz
-            d.Whh[:] += dz[:, None] * h[t]
+            d.Wxh[models, :, inputs[:, t]] += dz
+            d.Whh[:] += dz[:, :, None] * h[t][:, None, :]
             d.bh[:] += dz
-            carry = Whh.T @ dz
+            carry = _product(Whh.mT, dz)
         return Outcome(loss, d, inputs={"initial_state": carry}, auxiliary={"final_state": h[-1]})
+
+
+def _product(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    return (matrices @ vectors[..., None])[..., 0]
+
+
+def _alone(arrays: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    return (array[None] for array in arrays)
 
 
 def _added(arrays: Sequence[np.ndarray]) -> np.ndarray:
@@ -139,6 +162,7 @@ def pair(subject: str, cases: Networks, *, with_rules: bool) -> Pair:
         built_in,
         name=subject,
         subject=SUBJECTS[subject],
+        stacked_subject=SUBJECTS[subject],
         cases=cases,
         rules=rules,
         probes=None,
