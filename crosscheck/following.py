@@ -16,6 +16,7 @@ import jax.numpy as jnp
 from crosscheck.compare import K
 from crosscheck.noise import Double, Rounding, noisy, spread
 from crosscheck.noise.hashing import uniform
+from crosscheck.noise.joined import join, part
 from crosscheck.noise.rules import is_inexact
 
 MARGIN = 3.0
@@ -41,12 +42,16 @@ def followed(
 
     def run(rounding: Rounding, all_leaves: Sequence[Any]) -> Any:
         values, allowances, others = all_leaves[:count], all_leaves[count : 2 * count], all_leaves[2 * count :]
-        sizes = [K * rounding.epsilon * jnp.abs(leaf) if is_inexact(leaf) else None for leaf in others]
-        moved = [
-            leaf if size is None else _anywhere_within(leaf, size, rounding.at(place))
-            for place, (leaf, size) in enumerate(zip([*values, *others], [*allowances, *sizes], strict=True))
-        ]
-        return inside.run(replace(rounding.at(-3), epsilon=K * rounding.epsilon, sums_only=True), moved)
+        places = [place for place, leaf in enumerate(others) if is_inexact(leaf)]
+        starts = [*values, *(others[place] for place in places)]
+        allowed = [*allowances, *(K * rounding.epsilon * jnp.abs(others[place]) for place in places)]
+        moved = _anywhere_within(starts, allowed, rounding)
+        complete = list(others)
+        for place, leaf in zip(places, moved[count:], strict=True):
+            complete[place] = leaf
+        return inside.run(
+            replace(rounding.at(-3), epsilon=K * rounding.epsilon, sums_only=True), [*moved[:count], *complete]
+        )
 
     double = Double(run, inside.shapes)
 
@@ -59,9 +64,22 @@ def followed(
     return follow
 
 
-def _anywhere_within(array: jax.Array, allowance: jax.Array, rounding: Rounding) -> jax.Array:
-    draws = uniform(rounding.key, array.shape, jnp.dtype(jnp.float64)).astype(array.dtype)
-    return jnp.where(rounding.epsilon > 0, array + draws * allowance.astype(array.dtype), array)
+def _anywhere_within(
+    starts: Sequence[jax.Array], allowances: Sequence[jax.Array], rounding: Rounding
+) -> list[jax.Array]:
+    """Move every entry of some arrays by at most what is allowed to it."""
+    moved = {}
+    for place, (dtype, vector) in enumerate(join(starts).items()):
+        allowed = jnp.concatenate(
+            [
+                allowance.reshape(-1).astype(dtype)
+                for start, allowance in zip(starts, allowances, strict=True)
+                if start.dtype == dtype
+            ]
+        )
+        draws = uniform(rounding.at(place).key, vector.shape, jnp.dtype(jnp.float64)).astype(dtype)
+        moved[dtype] = jnp.where(rounding.epsilon > 0, vector + draws * allowed, vector)
+    return part(moved, starts)
 
 
 def _allowance(gradient: jax.Array, noise: jax.Array, rounding: Rounding) -> jax.Array:

@@ -12,12 +12,21 @@ from jax.extend.core import Jaxpr, Literal
 from crosscheck.noise import activity, rules
 from crosscheck.noise.hashing import uniform
 
+LOOPS = ("scan", "while", "cond")
+"""Operations whose bodies draw for themselves."""
+
 
 class Draws:
     """The random numbers of one body of a program, drawn together: one hash is compiled for a whole body."""
 
-    def __init__(self, key: jax.Array, size: int) -> None:
-        self._numbers = uniform(key, (size,), jnp.dtype(jnp.float64))
+    def __init__(self, key: jax.Array, size: int, wanted: jax.Array) -> None:
+        # In a branch, because XLA would compile the hash anew into each of the operations that read a part of it.
+        self._numbers = lax.cond(
+            wanted,
+            lambda key: uniform(key, (size,), jnp.dtype(jnp.float64)),
+            lambda _: jnp.zeros((size,), jnp.float64),
+            key,
+        )
         self._taken = 0
 
     def take(self, size: int) -> jax.Array:
@@ -29,21 +38,29 @@ class Draws:
 def needed_in(jaxpr: Jaxpr, *, sums_only: bool) -> int:
     """Return how many random numbers a body takes, with the bodies that it enters and without its loops."""
     products = set() if sums_only else products_in_sums(jaxpr)
-    return sum(needed(equation, products, sums_only=sums_only) for equation in jaxpr.eqns)
+    return sum(_needed(equation, products, sums_only=sums_only) for equation in jaxpr.eqns)
 
 
-def needed(equation: Any, products: set[Any], *, sums_only: bool) -> int:
-    """Return how many random numbers an operation takes, where some `products` round together with a sum."""
+def _needed(equation: Any, products: set[Any], *, sums_only: bool) -> int:
     name = equation.primitive.name
-    if name in ("scan", "while", "cond"):
-        return 0
-    if (body := body_to_enter(equation)) is not None:
+    if (body := body_to_enter(equation)) is not None and name not in LOOPS:
         return needed_in(activity.open_jaxpr(body), sums_only=sums_only)
-    if sums_only and name not in rules.CANCELLING:
-        return 0
+    wanted = equation.outvars if rounds(equation, products, sums_only=sums_only) else []
+    if name in rules.KINKS:  # a tie falls either way by chance
+        wanted = [*wanted, *equation.invars]
+    elif name in rules.COMPARISONS and rules.is_inexact(equation.invars[0].aval):
+        return equation.outvars[0].aval.size
+    return sum(variable.aval.size for variable in wanted if rules.is_inexact(variable.aval))
+
+
+def rounds(equation: Any, products: set[Any], *, sums_only: bool) -> bool:
+    """Tell whether an operation rounds its results, where some `products` round together with a sum."""
+    name = equation.primitive.name
+    if name in LOOPS or (sums_only and name not in rules.CANCELLING):
+        return False
     if (name in rules.EXACT and not _loses_digits(equation)) or _is_sum_of_one(equation) or _is_in(equation, products):
-        return 0
-    return sum(variable.aval.size for variable in equation.outvars if rules.is_inexact(variable.aval))
+        return False
+    return any(rules.is_inexact(variable.aval) for variable in equation.outvars)
 
 
 def products_in_sums(jaxpr: Jaxpr) -> set[Any]:

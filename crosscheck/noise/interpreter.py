@@ -18,8 +18,9 @@ from jax import lax
 from jax.extend.core import Literal, Var, jaxpr_as_fun
 
 from crosscheck.noise import activity, rules
-from crosscheck.noise.draws import Draws, body_to_enter, needed, needed_in, products_in_sums
-from crosscheck.noise.hashing import at_place, at_turn, uniform
+from crosscheck.noise.draws import Draws, body_to_enter, needed_in, products_in_sums, rounds
+from crosscheck.noise.hashing import at_place, at_turn
+from crosscheck.noise.joined import join, part
 
 MOST_EXACT_TURNS = 20_000
 """Of a while loop: a twin that does not end on some case must not hang the check. What it returns is NaN then"""
@@ -53,6 +54,10 @@ class Rounding:
     def turn(self, number: jax.Array) -> "Rounding":
         """Return the same processor with errors of its own for one turn of a loop."""
         return replace(self, key=at_turn(self.key, number))
+
+    def draws(self, size: int) -> Draws:
+        """Return so many random numbers; they are not drawn where nothing rounds."""
+        return Draws(self.key, size, self.epsilon > 0)
 
     def error(self, result: jax.Array, scale: jax.Array, draws: jax.Array) -> jax.Array:
         """Return `result` with a rounding error of at most ε·scale, by random `draws` from [−1, 1). Zero stays zero."""
@@ -100,18 +105,23 @@ def noisy(
     def run(rounding: Rounding, leaves: Sequence[Any]) -> Any:
         arrays = [jnp.asarray(leaf) for leaf in leaves]
         if jitter:
-            draws = Draws(rounding.at(-1).key, sum(array.size for array in arrays if rules.is_inexact(array)))
-            arrays = [_jittered(rounding, *both, draws) for both in zip(arrays, differentiated, strict=True)]
+            arrays = _jittered(rounding.at(-1), arrays, differentiated)
         return jax.tree.unflatten(structure, _evaluate(closed.jaxpr, closed.consts, arrays, rounding, active))
 
     return Double(run, shape)
 
 
-def _jittered(rounding: Rounding, leaf: jax.Array, is_parameter: bool, draws: Draws) -> jax.Array:
-    if not rules.is_inexact(leaf):
-        return leaf
-    moved = rounding.error(leaf, jnp.abs(leaf), draws.take(leaf.size))
-    return moved if is_parameter else jnp.where(leaf == jnp.round(leaf), leaf, moved)
+def _jittered(rounding: Rounding, arrays: Sequence[jax.Array], are_parameters: Sequence[bool]) -> list[jax.Array]:
+    vectors = join(arrays)
+    draws = rounding.draws(sum(vector.size for vector in vectors.values() if rules.is_inexact(vector)))
+    moved = {
+        dtype: rounding.error(vector, jnp.abs(vector), draws.take(vector.size)) if rules.is_inexact(vector) else vector
+        for dtype, vector in vectors.items()
+    }
+    return [
+        after if is_parameter or not rules.is_inexact(before) else jnp.where(before == jnp.round(before), before, after)
+        for before, after, is_parameter in zip(arrays, part(moved, arrays), are_parameters, strict=True)
+    ]
 
 
 def _evaluate(
@@ -130,7 +140,7 @@ def _evaluate(
     values: dict[Any, Any] = dict(zip(jaxpr.constvars, constants, strict=True))
     values.update(zip(jaxpr.invars, arguments, strict=True))
     products = set() if rounding.sums_only else products_in_sums(jaxpr)
-    draws = draws or Draws(rounding.key, needed_in(jaxpr, sums_only=rounding.sums_only))
+    draws = draws or rounding.draws(needed_in(jaxpr, sums_only=rounding.sums_only))
 
     def read(operand: Any) -> Any:
         return operand.val if isinstance(operand, Literal) else values[operand]
@@ -140,7 +150,7 @@ def _evaluate(
         name = equation.primitive.name
         is_active = [not isinstance(operand, Literal) and operand in active for operand in equation.invars]
         if any(is_active) and name in rules.KINKS:
-            _break_ties(equation, is_active, values, read, here())
+            _break_ties(equation, is_active, values, read, rounding, draws)
         operands = [read(operand) for operand in equation.invars]
         sizes = [magnitudes.get(operand) if isinstance(operand, Var) else None for operand in equation.invars]
         results = _apply(equation, operands, sizes, rounding, here, is_active, draws, products)
@@ -174,8 +184,8 @@ def _apply(
     results = primitive.bind(*operands, **params)
     results = list(results) if primitive.multiple_results else [results]
     if name in rules.COMPARISONS and any(is_active) and rules.is_inexact(operands[0]):
-        return [_either_way_at_ties(here(), results[0], operands, is_active)]
-    if not needed(equation, products, sums_only=rounding.sums_only):
+        return [_either_way_at_ties(rounding, results[0], operands, is_active, draws)]
+    if not rounds(equation, products, sums_only=rounding.sums_only):
         return results
     error_scale = rules.size_of_terms if rounding.sums_only else rules.error_scale
     for place, result in enumerate(results):
@@ -189,7 +199,9 @@ def _apply(
     return results
 
 
-def _break_ties(equation: Any, is_active: list[bool], values: dict[Any, Any], read: Any, rounding: Rounding) -> None:
+def _break_ties(
+    equation: Any, is_active: list[bool], values: dict[Any, Any], read: Any, rounding: Rounding, draws: Draws
+) -> None:
     """Move an operand that ties by less than rounding could, for this operation and for all that read it later.
 
     Without it, both sides of `max(x, 0)` at x = 0 would look like a derivative: JAX takes one half.
@@ -218,19 +230,21 @@ def _break_ties(equation: Any, is_active: list[bool], values: dict[Any, Any], re
         else:
             tied = jnp.ones(value.shape, bool)
         real = jnp.abs(value).dtype
-        draws = uniform(rounding.at(place).key, value.shape, jnp.dtype(jnp.float64))
-        nudged = rounding.error(value, jnp.abs(value), draws) + (draws * TIE).astype(real).astype(value.dtype)
+        drawn = lax.reshape(draws.take(value.size), value.shape)
+        nudged = rounding.error(value, jnp.abs(value), drawn) + (drawn * TIE).astype(real).astype(value.dtype)
         values[operand] = jnp.where(tied & (rounding.epsilon > 0), nudged, value)
 
 
-def _either_way_at_ties(rounding: Rounding, result: jax.Array, operands: list[Any], is_active: list[bool]) -> jax.Array:
+def _either_way_at_ties(
+    rounding: Rounding, result: jax.Array, operands: list[Any], is_active: list[bool], draws: Draws
+) -> jax.Array:
     """Let an exact tie of a comparison fall either way, if rounding could have: against a given number, or at zero.
 
     Two computed numbers that tie elsewhere are one number, as in `x >= x.max()`: any noise would have parted others.
     """
     left, right = (jnp.broadcast_to(jnp.asarray(operand), result.shape) for operand in operands)
     tied = (left == right) if not all(is_active) else (left == 0) & (right == 0)
-    coin = uniform(rounding.key, result.shape, jnp.dtype(jnp.float64)) > 0
+    coin = lax.reshape(draws.take(result.size), result.shape) > 0
     return jnp.where(tied & (rounding.epsilon > 0), coin, result)
 
 
