@@ -12,6 +12,7 @@ import numpy as np
 
 from crosscheck.noise import bounded
 from crosscheck.oracle import Twin, judging_configuration
+from crosscheck.programs import quick_to_compile
 from crosscheck.references import derivative
 from crosscheck.trees import flatten, rebuild
 
@@ -57,17 +58,21 @@ def opinions(
         complete[position] = rebuild(tree, moved)
         return twin.loss(*complete)
 
+    def both(chosen: list[Any]) -> tuple[Any, Any]:
+        return jax.jvp(loss, (chosen,), ([1.0],))
+
     with judging_configuration():
         entry = np.float64(leaves[place][index])
-        compiled = bounded(loss, [entry])
         try:
-            # Where the loss itself is a number, its loops end, and so do those of its derivative.
-            ends = np.isfinite(compiled([entry]))
-            _, forward = jax.jvp(jax.jit(loss), ([entry],), ([np.float64(1.0)],)) if ends else (None, None)
+            compiled = bounded(both, [entry], options=quick_to_compile())
+            value, forward = map(float, compiled([entry]))
         except TypeError:  # a custom_vjp in the twin has no forward mode
-            forward = None
-        estimate = derivative(lambda x: float(compiled([x])), entry)
-    return Opinions(reverse, None if forward is None else float(forward), float(estimate.value), float(estimate.error))
+            compiled = bounded(lambda chosen: (loss(chosen), jnp.nan), [entry], options=quick_to_compile())
+            value, forward = map(float, compiled([entry]))
+        # Where the loss itself is a number, its loops end, and so do those of its derivative.
+        opinion = forward if np.isfinite(value) and not np.isnan(forward) else None
+        estimate = derivative(lambda x: float(compiled([x])[0]), entry)
+    return Opinions(reverse, opinion, float(estimate.value), float(estimate.error))
 
 
 def _place_of(twin: Twin, arguments: tuple[Any, ...], name: str) -> tuple[int, int] | None:

@@ -50,23 +50,24 @@ def compare(subject: Any, reference: Any, noise: Any, precision: Precision, *, l
     chaos, and an array is judged however small it is beside it, with the detection floor that results.
     """
     subject, reference, noise = (_wide(array) for array in (subject, reference, noise))
-    both = np.isfinite(subject) & np.isfinite(reference)
-    magnitudes = np.where(np.isfinite(reference), np.abs(reference), 0)
-    largest = magnitudes.max(initial=0)
-    with np.errstate(all="ignore"):
-        tolerance = noise + float(precision.epsilon) * largest + float(precision.smallest_normal)
+    epsilon, ours, theirs = float(precision.epsilon), np.isfinite(subject), np.isfinite(reference)
+    magnitudes = np.abs(reference)
+    largest = magnitudes.max(initial=0) if theirs.all() else np.where(theirs, magnitudes, 0).max(initial=0)
+    with np.errstate(all="ignore"):  # of denormals, nothing that a number could say is detected
+        tolerance = noise + (epsilon * largest + float(precision.smallest_normal))
         difference = np.abs(subject - reference)
         discrepancy = np.where(difference == 0, 0.0, difference / tolerance)
-        resolved = K * tolerance <= max(RESOLVED, 3 * K * float(precision.epsilon)) * largest
-    zero = largest == 0 and not noise.any()
-    if zero or linear:
+        allowed = K * tolerance
+        floor = allowed / largest if largest > 0 else allowed
+        resolved = allowed <= max(RESOLVED, 3 * K * epsilon) * largest
+    if linear or (largest == 0 and not noise.any()):
         resolved = np.isfinite(tolerance)
-    one_sided = np.isfinite(subject) != np.isfinite(reference)
-    discrepancy = np.where(one_sided, np.inf, np.where(both, discrepancy, 0.0))
-    judged = (both & resolved) | (one_sided & np.isfinite(noise))
-    with np.errstate(over="ignore"):  # of denormals, nothing that a number could say is detected
-        floor = K * tolerance / (largest if largest > 0 else 1.0)
-    return Comparison(discrepancy, tolerance, judged, floor)
+    both = ours & theirs
+    if not both.all():
+        one_sided = ours != theirs
+        discrepancy = np.where(one_sided, np.inf, np.where(both, discrepancy, 0.0))
+        return Comparison(discrepancy, tolerance, (both & resolved) | (one_sided & np.isfinite(noise)), floor)
+    return Comparison(discrepancy, tolerance, resolved, floor)
 
 
 def _wide(array: Any) -> np.ndarray:

@@ -1,5 +1,6 @@
 """From cases to comparisons: run the subject, ask the oracle, and measure again whatever looks wrong."""
 
+import functools
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -53,8 +54,13 @@ class JudgedCase:
 
     def is_blamable(self, name: str) -> bool:
         """Tell whether an array stands for itself: a clip or an update of a wrong gradient does not."""
+        return self.groups[name] != "rules" or not self.has_wrong_gradient
+
+    @functools.cached_property
+    def has_wrong_gradient(self) -> bool:
+        """Whether some parameter's gradient is wrong."""
         gradients = (array for array, group in self.groups.items() if group == "gradients")
-        return self.groups[name] != "rules" or not any(self.comparisons[array].wrong.any() for array in gradients)
+        return any(self.comparisons[array].wrong.any() for array in gradients)
 
 
 class Judge:

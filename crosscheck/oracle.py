@@ -5,7 +5,6 @@ precision. One compiled program serves all cases of one shape: a chunk of cases 
 """
 
 import contextlib
-import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,17 +16,15 @@ import numpy as np
 
 from crosscheck.errors import CrosscheckError
 from crosscheck.following import followed
-from crosscheck.noise import Double, Rounding, bounded, hashing, noisy, spread
+from crosscheck.noise import Double, bounded, hashing, noisy
 from crosscheck.pair import Padding, Rule
 from crosscheck.precision import Precision
+from crosscheck.programs import program
 from crosscheck.reference import Reference
 
 # Elements of a chunk of cases: small models fill vector units together, one large model stands alone.
 CHUNK_ELEMENTS = 2**15
 LARGEST_CHUNK = 64
-# Noise triples a program, and most programs run a few times only: on CPUs these halve the time to compile it, and leave
-# the time to run it as it was.
-QUICK_TO_COMPILE = {"xla_backend_optimization_level": 1, "xla_cpu_use_fusion_emitters": False}
 
 
 @dataclass(frozen=True)
@@ -139,7 +136,7 @@ class Oracle:
         size = (np.float64(precision.epsilon * magnify), np.float64(precision.smallest))
         with judging_configuration():
             for signature, numbers in by_signature.items():
-                program, chunk = self._program(signature, *padded[numbers[0]])
+                compiled, chunk = self._program(signature, *padded[numbers[0]])
                 copies = _copies(samples, chunk // len(numbers))
                 each = samples // copies
                 for start in range(0, len(numbers), chunk // copies):
@@ -150,7 +147,7 @@ class Oracle:
                         np.stack(leaves) for leaves in zip(*(_dynamic(padded[n])[0] for n in lanes), strict=True)
                     ]
                     lane_keys = [hashing.skip(keys[n], place % copies * each) for place, n in enumerate(lanes)]
-                    outputs = program(np.asarray(lane_keys, np.uint32), *size, np.int32(each), stacked)
+                    outputs = compiled(np.asarray(lane_keys, np.uint32), *size, np.int32(each), stacked)
                     exact, noise = jax.tree.map(np.asarray, outputs)
                     for place, number in enumerate(some):
                         mine = slice(place * copies, (place + 1) * copies)
@@ -224,20 +221,12 @@ class Oracle:
                 code="twin-not-differentiable",
             ) from problem
 
-        def of_one(key: Any, epsilon: Any, smallest: Any, samples: Any, leaves: list[Any]) -> tuple[Any, Any]:
-            rounding = Rounding(key, epsilon, smallest)
-            exact, noise = spread(double, samples, rounding, leaves[: len(differentiated)])
-            if follow is None:
-                return exact, noise
-            results, moves = follow(samples, rounding, exact["gradients"], noise["gradients"], leaves)
-            return {**exact, "rules": results}, {**noise, "rules": moves}
-
         elements = sum(leaf.size for leaf in _dynamic((case, states))[0])
         chunk = int(np.clip(CHUNK_ELEMENTS // max(elements, 1), 1, self._lanes))
-        program = jax.jit(jax.vmap(of_one, in_axes=(0, None, None, None, 0)), compiler_options=_compiler_options())
-        self._programs[signature], self._traces[signature] = (program, chunk), self._trace(case)
+        compiled = program(double, len(differentiated), follow, chunk)
+        self._programs[signature], self._traces[signature] = (compiled, chunk), self._trace(case)
         self._fresh.add(signature)
-        return program, chunk
+        return compiled, chunk
 
     def _followed(self, case: tuple[Any, ...], states: tuple[Any, ...], double: Double) -> Callable[..., Any]:
         leaves, rebuild = _dynamic((case, states))
@@ -264,18 +253,6 @@ def judging_configuration() -> Iterator[None]:
         if jax.dtypes.canonicalize_dtype(np.float64) != np.float64:
             raise RuntimeError("x64 is off: an oracle in float32 would judge nothing")
         yield
-
-
-@functools.cache
-def _compiler_options() -> dict[str, Any]:
-    """Return the options that this version of XLA knows: they are not part of its promises."""
-    if jax.default_backend() != "cpu":
-        return {}
-    try:
-        jax.jit(jnp.negative, compiler_options=QUICK_TO_COMPILE)(0.0)
-    except jax.errors.JaxRuntimeError:
-        return {}
-    return QUICK_TO_COMPILE
 
 
 def _copies(samples: int, room: int) -> int:

@@ -72,6 +72,7 @@ class Run:
         self.started = time.monotonic()
         self.tallies: dict[str, Tally] = {}
         self.findings: list[Finding] = []
+        self.groups: dict[str, str] = {}
         self.regimes: Counter[str] = Counter()
         self.judged = 0
         self.oracles: list[str] = []
@@ -157,6 +158,7 @@ class Run:
             return
         self._warn_of_nan(case)
         self.judged += any(comparison.judged.any() for name, comparison in case.comparisons.items() if name != "loss")
+        self.groups.update(case.groups)
         for name in case.comparisons:
             if name != "loss":
                 self.tallies.setdefault(name, Tally(name)).add(case)
@@ -227,9 +229,8 @@ class Run:
         """Hold the twin's gradient against forward mode and differences, at its largest wrong or right entry."""
         if isinstance(self.judge.oracle, OwnForward):
             return
-        worst = max(
-            (t for t in self.tallies.values() if t.worst and " after " not in t.name), key=_urgency, default=None
-        )
+        gradients = (t for t in self.tallies.values() if t.worst and self.groups[t.name] in ("gradients", "inputs"))
+        worst = max(gradients, key=_urgency, default=None)
         if worst is None or worst.worst is None:
             return
         from crosscheck.arbiter import opinions

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.cases import Key
-from crosscheck.compare import Comparison
+from crosscheck.compare import Comparison, K
 from crosscheck.judge import JudgedCase
 from crosscheck.verdicts import Verdict
 
@@ -60,17 +60,20 @@ class Tally:
         comparison = case.comparisons[self.name]
         self.cases += 1
         self.entries += comparison.judged.size
-        if not comparison.judged.any() or not case.comparisons["loss"].judged.any():
+        judged = np.count_nonzero(comparison.judged)
+        if not judged or not case.comparisons["loss"].judged.any():
             return
         self.judged += 1
-        self.judged_entries += int(comparison.judged.sum())
-        floors = comparison.floor[comparison.judged]
-        self._floors.append(float(np.median(floors)))
-        self._worst_floors.append(float(np.max(floors)))
-        wrong = bool(comparison.wrong.any())
-        if wrong:
+        self.judged_entries += judged
+        floors = np.sort(comparison.floor[comparison.judged])
+        self._floors.append(float(floors[judged // 2]))
+        self._worst_floors.append(float(floors[-1]))
+        furthest = comparison.discrepancy[comparison.judged].max()
+        if furthest > K:
             self.disagreeing += 1
             self.wrong_keys.append(case.key)
+        if self.worst is not None and furthest <= self.worst.discrepancy:
+            return
         worst = worst_entry(case, self.name, comparison)
         if self.worst is None or worst.discrepancy > self.worst.discrepancy:
             self.worst = worst

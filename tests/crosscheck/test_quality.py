@@ -14,10 +14,11 @@ from crosscheck.judge import Judge
 from crosscheck.reference import oracle_for
 from crosscheck.trees import flatten
 from manual.parameters import Parameters
+from tests.quality import bulk_rnn
 from tests.quality.false_alarms_losses import survey as survey_losses
 from tests.quality.false_alarms_rnn import Surveyor
 from tests.quality.losses import ENTRIES
-from tests.quality.networks import Networks, pair
+from tests.quality.networks import SUBJECTS, Networks, pair
 from tests.quality.power import MULTIPLES, power_of
 from tests.quality.survey import Survey
 
@@ -98,3 +99,22 @@ def test_the_survey_sees_a_false_alarm() -> None:
     found.judge(Judge(replace(networks, subject=wrong), oracle), keys, [1.0, 1.0])
     assert {name for _, name, _ in found.false_alarms} == {"bh"}
     assert found.closer == 2
+
+
+def test_the_survey_in_bulk_acquits_right_code_and_sees_a_false_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrong(*arguments):
+        outcome = SUBJECTS["loops"](*arguments)
+        gradients = outcome.gradients._replace(by=outcome.gradients.by * (1 + 1e-9))
+        return replace(outcome, gradients=gradients)
+
+    pair.cache_clear()
+    monkeypatch.setattr(bulk_rnn, "GROUP", 3)
+    monkeypatch.setattr(bulk_rnn, "AT_ONCE", 1)
+    monkeypatch.setattr(bulk_rnn, "SUBJECTS", {"loops": None, "wrong": None})
+    monkeypatch.setitem(SUBJECTS, "wrong", wrong)
+    cases = Networks(0.001, 30.0, np.float64, largest=SMALL)
+    found = bulk_rnn.BulkSurvey().survey(cases, 6, seed=8)
+    assert len(found.sizes) == 6
+    assert {name for _, name, _ in found.seen.false_alarms} == {"by"}
+    assert len(found.seen.false_alarms) == found.stages["by the judge"] == 3
+    assert "6 models" in found.report(cases, 1.0)

@@ -3,10 +3,10 @@
     python -m tests.quality.bulk_rnn [--models 1000000] [--seed 0] [--seconds S] [DTYPE ...]
 
 DTYPE is float64 (scales from 0.001 to 30) or float32 (to 3). Three subjects take turns, with single sequences and with
-batches. Models of equal sizes are stacked and go through the cascade of `crosscheck campaign`: a screen that is stricter
-than the judge, then the judge's own noise for what the screen does not clear, then the judge himself for what is left.
-Of every EVERY_RULES-th group, one model in four goes through the clips and optimisers as well, by hand and by optax, and
-is judged as single models are. Prints the figures so far from time to time, and at the end.
+batches. Models of equal sizes are stacked and go through the cascade of `crosscheck campaign`: a screen, stricter than
+the judge, then the judge's noise for what the screen does not clear, then the judge himself for what is left. Of every
+64th group, one model in four goes through the clips and optimisers as well, by hand and by optax, and is judged as
+single models are. Prints the figures so far from time to time, and at the end.
 """
 
 import argparse
