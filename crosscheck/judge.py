@@ -16,7 +16,7 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.own_rounding import own_rounding
 from crosscheck.pair import Pair
 from crosscheck.precision import FLOAT64, Precision, precision_of
-from crosscheck.reference import Reference, ReferenceSource
+from crosscheck.reference import Reference, ReferenceSource, input_names
 from crosscheck.trees import flatten
 from crosscheck.verdicts import Finding, Severity
 
@@ -74,11 +74,14 @@ class Judge:
         self.trusting = True
         """Whether a discrepancy may be put down to the subject's own rounding: not after a breach of the contract"""
         self._confirmed: Counter[str] = Counter()
+        self._names = input_names(pair)[1:]
 
     def judge(self, keys: Sequence[Key]) -> list[JudgedCase]:
         """Judge the cases of some keys together. Raises CrosscheckError where the subject cannot be called."""
         cases = [self.pair.cases.build(key) for key in keys]
-        outcomes = [call(self.pair.subject, case.arguments, time_limit=self.time_limit) for case in cases]
+        outcomes = [
+            call(self.pair.subject, case.arguments, names=self._names, time_limit=self.time_limit) for case in cases
+        ]
         states = [self.states(case, outcome) for case, outcome in zip(cases, outcomes, strict=True)]
         subjects = [self._named(*trio) for trio in zip(cases, outcomes, states, strict=True)]
         precisions = [self.precision(*both) for both in zip(cases, outcomes, strict=True)]

@@ -6,6 +6,7 @@ precision. One compiled program serves all cases of one shape: a chunk of cases 
 
 import contextlib
 import inspect
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -39,6 +40,8 @@ class Twin:
     rules: tuple[Rule, ...] = ()
     probes: Callable[..., Any] | None = None
     """(parameters, *data) -> mapping of zeros to be passed as `probes=`: their gradients are the intermediates'"""
+    printed: list[str] = field(default_factory=list, compare=False)
+    """What the twin printed while it was traced: nothing of it reaches standard output"""
 
     def loss(self, *arguments: Any) -> Any:
         """Evaluate the loss alone."""
@@ -75,7 +78,9 @@ class Twin:
         }
 
     def _evaluate(self, *arguments: Any, **options: Any) -> tuple[Any, Any]:
-        result = self.function(*arguments, **options)
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            result = self.function(*arguments, **options)
+        self.printed.extend(printed.getvalue().strip().splitlines()[:1])
         value, auxiliary = result if isinstance(result, tuple) and len(result) == 2 else (result, {})
         if np.shape(value) != ():
             raise CrosscheckError(
@@ -214,6 +219,10 @@ class Oracle:
             follow = self._followed(case, states, double) if self.twin.rules else None
         except CrosscheckError:
             raise
+        except SystemExit as problem:
+            raise CrosscheckError(
+                "The twin called exit: return its loss instead, whatever its arguments.", code="twin-exited"
+            ) from problem
         except Exception as problem:
             raise CrosscheckError(
                 f"JAX cannot differentiate the twin: {type(problem).__name__}: {_first_line(problem)}. Call "

@@ -224,6 +224,9 @@ class Run:
     def _name_oracles(self) -> None:
         means = getattr(self.judge.oracle, "means", None)  # of an oracle that differentiates the subject's own forward
         self.oracles = ["twin in reverse mode"] if means is None else sorted(means)
+        if printed := getattr(getattr(self.judge.oracle, "twin", None), "printed", ()):
+            message = f"The twin prints: {printed[0][:80]!r}. JAX runs it to trace it only, so it prints at odd times."
+            self._note(Finding("twin-prints", Severity.NOTE, None, message))
 
     def _ask_others(self) -> None:
         """Hold the twin's gradient against forward mode and differences, at its largest wrong or right entry."""

@@ -53,6 +53,9 @@ def look(
         discrepancy = (difference / tolerance).max(axis=1, initial=0)
         best = np.broadcast_to(tolerance, reference.shape).min(axis=1, initial=np.inf)
         resolution = np.where(largest[:, 0] > 0, K * best / largest[:, 0], np.where(rounding.any(axis=1), np.inf, 0.0))
+        # An array of zeros says nothing about denormals: whether any entry can be judged, the judge says.
+        zero = (largest[:, 0] == 0) & ~rounding.any(axis=1)
+        discrepancy = np.where(zero & (difference.min(axis=1, initial=np.inf) > 0), np.inf, discrepancy)
     # NaN arises from NaN, from two infinities, and from infinite noise: nothing is concluded from any of them.
     discrepancy, resolution = (np.where(np.isnan(ratio), np.inf, ratio) for ratio in (discrepancy, resolution))
     return Look(discrepancy, resolution, rounding.max(axis=1, initial=0))

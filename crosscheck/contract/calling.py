@@ -86,7 +86,9 @@ def attempt(
         started = time.perf_counter()
         try:
             returned = limited(subject, handed, time_limit)
-        except (Exception, SystemExit, LateError) as error:
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
             failure = crash(error, lambda: _wrong_call(subject, handed))
             raise SubjectError([*failure.findings, *_changes(arguments, handed, names)], failure.trace) from error
         finally:

@@ -1,6 +1,7 @@
 """The door: right code is acquitted, wrong code is named, and what cannot be judged is said to be so."""
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
@@ -165,17 +166,22 @@ def test_a_change_of_inputs_in_late_cases_alone_is_seen_too() -> None:
         return result
 
     report = check(sometimes, twin=twin, cases=CASES, examples=60)
-    assert "input-changed" in codes(report)
+    assert [finding.parameter for finding in report.findings if finding.code == "input-changed"] == ["x"]
 
 
 def raises(_parameters: Any, _x: Any) -> Any:
     raise ZeroDivisionError("by design")
 
 
+def stops(_parameters: Any, _x: Any) -> Any:
+    raise GeneratorExit
+
+
 @pytest.mark.parametrize(
     ("bad", "code"),
     [
         (raises, "subject-raised"),
+        (stops, "subject-raised"),
         (lambda _p, _x: None, "returned-value"),
         (lambda p, x: (subject(p, x)[0], {"W": None, "b": p["b"]}), "gradient-missing"),
         (lambda p, x: (subject(p, x)[0], {"W": p["W"].T, "b": p["b"]}), "gradient-shape"),
@@ -183,7 +189,7 @@ def raises(_parameters: Any, _x: Any) -> Any:
         (lambda p, x: (np.ones(3), subject(p, x)[1]), "loss-not-scalar"),
         (lambda p: (0.0, p), "subject-signature"),
     ],
-    ids=["raises", "none", "no gradient", "shape", "structure", "loss", "signature"],
+    ids=["raises", "stops", "none", "no gradient", "shape", "structure", "loss", "signature"],
 )
 def test_bad_subjects_are_errors_with_a_code(bad: Callable[..., Any], code: str) -> None:
     report = check(bad, twin=twin, cases=CASES, examples=FEW)
@@ -209,13 +215,25 @@ def test_nan_always_is_never_agreement() -> None:
         (lambda _p: 0.0, "twin-signature"),
         (lambda _p, _x: 1.0, "loss-differs"),
         (lambda _p, _x: "loss", "twin-not-differentiable"),
+        (lambda _p, _x: sys.exit("by design"), "twin-exited"),
     ],
-    ids=["not scalar", "numpy inside", "signature", "constant", "text"],
+    ids=["not scalar", "numpy inside", "signature", "constant", "text", "exits"],
 )
 def test_bad_twins_are_errors_with_a_code(bad: Callable[..., Any], code: str) -> None:
     report = check(subject, twin=bad, cases=CASES, examples=FEW)
     assert report.verdict is Verdict.ERROR, report
     assert report.error["code"] == code
+
+
+def test_what_a_twin_prints_is_noted_and_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    def talking(parameters: Any, x: Any) -> Any:
+        print("shapes:", x.shape)
+        return twin(parameters, x)
+
+    report = check(subject, twin=talking, cases=CASES, examples=2)
+    assert report.verdict is Verdict.AGREE
+    assert codes(report) == {"twin-prints"}
+    assert not capsys.readouterr().out
 
 
 def test_a_twin_that_stops_gradients_and_a_right_subject_are_a_quarrel_of_the_twin() -> None:

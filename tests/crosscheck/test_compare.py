@@ -50,6 +50,11 @@ def test_anything_but_zero_is_wrong_where_zero_is_exact() -> None:
     assert list(comparison.wrong) == [False, True]
 
 
+def test_what_the_reference_may_have_lost_among_the_denormals_is_not_judged() -> None:
+    comparison = compare(np.array([0.0, 2e-310, 1e-300]), np.zeros(3), np.zeros(3), FLOAT64)
+    assert list(comparison.judged) == [True, False, True]
+
+
 def test_swamped_entries_are_not_judged_however_far_off() -> None:
     comparison = compare(REFERENCE + 1e3, REFERENCE, np.full(3, 0.1), FLOAT64)
     assert comparison.suspect.all()

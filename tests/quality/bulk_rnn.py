@@ -23,6 +23,7 @@ from crosscheck.campaign.stacked import StackedOracle
 from crosscheck.cases import Key
 from crosscheck.contract import call
 from crosscheck.judge import Judge
+from crosscheck.pair import Pair
 from crosscheck.reference import oracle_for
 from manual.parameters import Parameters
 from tests.quality.false_alarms_rnn import DTYPES, HIGH, LOW
@@ -129,8 +130,9 @@ class BulkSurvey:
 
     def _clear(self, subject: str, cases: Networks, seed: int, numbers: Any, figures: Figures) -> None:
         groups = [self._group(cases, seed, number) for number in numbers]
-        judge = Judge(pair(subject, cases, with_rules=False), None)
-        judge.oracle = oracle = self._oracle(judge, groups[0].keys[0], with_rules=False)
+        chosen = pair(subject, cases, with_rules=False)
+        oracle = self._oracle(chosen, groups[0].keys[0], with_rules=False)
+        judge = Judge(chosen, oracle)
         everywhere = np.arange(GROUP)
         stacks: Any = [(group, everywhere) for group in groups]
         for chunk in clear(stacks, judge, oracle):
@@ -141,8 +143,8 @@ class BulkSurvey:
 
     def _after_rules(self, subject: str, cases: Networks, seed: int, number: int, figures: Figures) -> None:
         keys = cases.group(seed, number, GROUP)[:AFTER_RULES]
-        judge = Judge(pair(subject, cases, with_rules=True), None)
-        judge.oracle = self._oracle(judge, keys[0], with_rules=True)
+        chosen = pair(subject, cases, with_rules=True)
+        judge = Judge(chosen, self._oracle(chosen, keys[0], with_rules=True))
         figures.seen.judge(judge, keys, [cases.scale(key) for key in keys])
 
     def _group(self, cases: Networks, seed: int, number: int) -> Group:
@@ -151,10 +153,9 @@ class BulkSurvey:
             keys, jax.tree.map(lambda *leaves: np.stack(leaves), *(cases.build(key).arguments for key in keys))
         )
 
-    def _oracle(self, judge: Judge, key: Key, *, with_rules: bool) -> Any:
+    def _oracle(self, chosen: Pair, key: Key, *, with_rules: bool) -> Any:
         if with_rules not in self._oracles:
-            outcome = call(judge.pair.subject, judge.pair.cases.build(key).arguments)
-            oracle = oracle_for(judge.pair, outcome)
+            oracle = oracle_for(chosen, call(chosen.subject, chosen.cases.build(key).arguments))
             self._oracles[with_rules] = oracle if with_rules else StackedOracle(oracle.twin, oracle.padding)
         return self._oracles[with_rules]
 

@@ -61,3 +61,8 @@ def test_an_array_of_zeros_without_noise_is_judged():
     zeros = np.zeros((2, 3))
     assert not look(zeros, zeros, zeros, FLOAT64).unjudged.any()
     assert look(zeros, zeros, zeros + 1e-16, FLOAT64).unjudged.all()
+
+
+def test_denormals_beside_an_array_of_zeros_are_left_to_the_judge():
+    seen = look(np.array([[0.0, 0.0], [2e-310, 3e-310]]), np.zeros((2, 2)), None, FLOAT64)
+    assert (seen.discrepancy <= K).tolist() == [True, False]

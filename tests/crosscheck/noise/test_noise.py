@@ -202,3 +202,21 @@ def test_results_depend_on_key_and_input_alone() -> None:
     _, other = noise_of(lambda x: jnp.tanh(x * 3.1), x, key=2)
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
+
+
+def test_a_product_that_a_sum_takes_up_rounds_with_it_and_no_less() -> None:
+    x, y, z = (np.random.default_rng(seed).normal(size=1001) for seed in range(3))
+    together = noise_of(lambda x, y, z: x * y + z, x, y, z)[1]
+    apart = noise_of(lambda x, y, z: (x * y + z, x * y), x, y, z)[1][0]  # here the product is a result as well
+    assert 1.0 <= np.median(together / apart) < 1.6
+    cancelling = noise_of(lambda x, y: x * y - x * y * (1 - 1e-12), x, y, differentiated=(True, True))[1]
+    assert np.median(cancelling / np.abs(x * y)) > 1e-17
+
+
+def test_a_sum_of_one_term_does_not_round() -> None:
+    x = np.array([[1.5, 2.5, 3.5]])
+    data = noise_of(
+        lambda x: (x.sum(axis=0), x.T @ np.ones((1, 2))), np.array([[1.0, 2.0, 3.0]]), differentiated=(False,)
+    )
+    assert not data[1][0].any()
+    assert noise_of(lambda x: x.sum(axis=1), x)[1].all()
