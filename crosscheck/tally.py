@@ -60,7 +60,7 @@ class Tally:
         comparison = case.comparisons[self.name]
         self.cases += 1
         self.entries += comparison.judged.size
-        judged = np.count_nonzero(comparison.judged)
+        judged = int(np.count_nonzero(comparison.judged))
         if not judged or not case.comparisons["loss"].judged.any():
             return
         self.judged += 1

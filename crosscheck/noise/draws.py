@@ -82,7 +82,7 @@ def products_in_sums(jaxpr: Jaxpr) -> set[Any]:
         if not isinstance(operand, Literal)
         and uses[operand] == 1
         and rules.is_inexact(operand.aval)
-        and operand.aval.shape == equation.outvars[0].aval.shape
+        and _shape(operand) == _shape(equation.outvars[0])
     }
     return {equation.outvars[0] for equation in jaxpr.eqns if _is_product(equation) and _is_in(equation, in_sums)}
 
@@ -92,6 +92,10 @@ def body_to_enter(equation: Any) -> Any | None:
     body = activity.inner_jaxpr(equation.params)
     enter = body is not None and len(activity.open_jaxpr(body).invars) == len(equation.invars)
     return body if enter else None
+
+
+def _shape(variable: Any) -> tuple[int, ...]:
+    return variable.aval.shape
 
 
 def _is_in(equation: Any, variables: set[Any]) -> bool:
