@@ -4,6 +4,7 @@ No two letters have the same number until something demands it, so that an error
 which two letters are one, and a transpose shows.
 """
 
+import copy
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -175,8 +176,8 @@ class Guess:
     def _value(self, key: Key) -> Any:
         slot, shape = self.slots[key], self.shape(key)
         random = np.random.default_rng(zlib.crc32(str(key).encode()))
-        if slot.kind == VALUE:
-            return slot.value
+        if slot.kind == VALUE:  # what is called may write into it
+            return copy.deepcopy(slot.value) if isinstance(slot.value, dict | list) else slot.value
         if slot.kind == SIZE:
             return shape[0] if len(shape) == 1 else list(shape)
         if slot.kind in (INTEGERS, LIST):

@@ -62,6 +62,21 @@ def leaves(roots: Mapping[str, Any]) -> list[Leaf]:
     return found
 
 
+def paths_of(roots: Mapping[str, Any]) -> dict[int, list[Path]]:
+    """Return every path to each array, by identity, shortest first: `self.W` and `self.params[0]` may be one."""
+    found: dict[int, list[Path]] = {}
+    seen: set[int] = set()
+    waiting: deque[tuple[Path, Any]] = deque(((name,), value) for name, value in roots.items())
+    while waiting and len(found) < MOST:
+        path, value = waiting.popleft()
+        if isinstance(value, np.ndarray):
+            found.setdefault(id(value), []).append(path)
+        elif len(path) < DEEPEST and id(value) not in seen:
+            seen.add(id(value))
+            waiting.extend(((*path, step), item) for step, item in _parts(value))
+    return found
+
+
 def _parts(value: Any) -> Iterator[tuple[str | int, Any]]:
     if isinstance(value, types.ModuleType | types.FunctionType | type | str | bytes):
         return

@@ -56,10 +56,17 @@ def recognise(document: Document, *, function: str | None = None, guards: bool =
             found.assumptions.append(remark)
         if best is None or (len(found.units), -len(found.skipped)) > (len(best.units), -len(best.skipped)):
             best = found
-        if best.units and not best.skipped:
+        if best.units and (not best.skipped or _is_independent(best)):
             break
     assert best is not None
     return best
+
+
+def _is_independent(found: Recognition) -> bool:
+    """Tell whether a module says the same in whatever sizes it runs: nothing failed, and what is left nobody calls."""
+    assert found.world is not None
+    called = found.world.hooks.entries
+    return not found.world.failures and not any(called.get(skipped.function) for skipped in found.skipped)
 
 
 def _recognised(document: Document, plan: Plan, function: str | None) -> Recognition:

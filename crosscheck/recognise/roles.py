@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, spelled
+from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of, spelled
 from crosscheck.recognise.memories import memories
 from crosscheck.recognise.replay import Replay, Result
 
@@ -101,7 +101,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     if loss is None:
         active = {str(leaf): leaf for leaf in arrays}
     aliases = _aliases(result, handed)
-    gradients = pair(active, outputs, aliases, hints.updates)
+    gradients = pair(active, outputs, aliases, hints.updates, paths_of(roots))
     left = remaining(active, outputs, gradients)
     eliminated = {name: found[0] for name, found in left.items() if len(found) == 1 and len(left) == 1}
     gradients |= eliminated
@@ -200,8 +200,10 @@ def _places(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Place
         Place(LOCAL, leaf.path, leaf.name, frozenset([leaf.name, *known.get(id(leaf.value), ())]))
         for leaf in leaves(objects)
     ]
-    after = leaves({**result.names, **result.arguments})
-    return found + [Place("after", leaf.path, leaf.name, frozenset([leaf.name])) for leaf in after]
+    after = {**result.names, **result.arguments}
+    found += [Place("after", leaf.path, leaf.name, frozenset([leaf.name])) for leaf in leaves(after)]
+    others = [Leaf(path, None) for paths in paths_of(after).values() for path in paths[1:]]
+    return found + [Place("after", leaf.path, leaf.name, frozenset([leaf.name])) for leaf in others]
 
 
 def returned_names(function: ast.FunctionDef) -> dict[Path, frozenset[str]]:
@@ -307,9 +309,10 @@ def pair(
     outputs: Sequence[tuple[Place, Any]],
     aliases: Mapping[int, set[str]],
     updates: frozenset[tuple[str, str]],
+    paths: Mapping[int, Sequence[Path]],
 ) -> dict[str, Place]:
     """Match arrays with their gradients: by name, by container, and by the updates that the file makes."""
-    scored: list[tuple[int, str, Place]] = []
+    scored: list[tuple[int, str, Place, int]] = []
     for name, leaf in active.items():
         called = {leaf.name, *aliases.get(id(leaf.value), ())} - {""}
         for place, array in outputs:
@@ -317,15 +320,17 @@ def pair(
                 if array.size == 1 and any(naming.is_gradient_of(n, leaf.name) == 3 for n in place.names):
                     scored.append((20, name, place))  # one number for all entries: the update spreads it
                 continue
-            score = _likeness(leaf, called, place, updates)
+            ways = [leaf, *(Leaf(path, leaf.value) for path in paths.get(id(leaf.value), ()) if path != leaf.path)]
+            score = max(_likeness(way, called | ({way.name} - {""}), place, updates) for way in ways)
             if score:
-                scored.append((score + 5 * (array.shape == leaf.value.shape) + _standing(place), name, place))
+                fits = array.shape == leaf.value.shape
+                scored.append((score + 5 * fits + _standing(place), name, place, id(array)))
     found: dict[str, Place] = {}
-    taken: set[tuple[str, Path]] = set()
-    for _, name, place in sorted(scored, key=lambda trio: (-trio[0], trio[1])):
-        if name not in found and (place.where, place.path) not in taken:
+    taken: set[int] = set()
+    for _, name, place, identity in sorted(scored, key=lambda item: (-item[0], item[1])):
+        if name not in found and identity not in taken:
             found[name] = place
-            taken.add((place.where, place.path))
+            taken.add(identity)
     return found
 
 
@@ -377,7 +382,8 @@ def _likeness(leaf: Leaf, called: set[str], place: Place, updates: frozenset[tup
     """Say how much a result looks like the gradient of an array, by name alone: 0 not at all."""
     words = [str(step).lstrip(".") for step in place.path if not isinstance(step, int)]
     names = place.names or ({words[-1]} if words else set())
-    containers = [word for word in (*(words[:-1] or words), *place.owners) if naming.CONTAINER.search(word)]
+    holders = words if isinstance(place.path[-1], int) else words[:-1] or words
+    containers = [word for word in (*holders, *place.owners) if naming.CONTAINER.search(word)]
     updated = not _other_owner(leaf, place)
     if leaf.path[-1:] == place.path[-1:] and _are_containers(leaf, {*words[:-1], *place.owners}, updates):
         return 96
@@ -389,7 +395,7 @@ def _likeness(leaf: Leaf, called: set[str], place: Place, updates: frozenset[tup
     if updated and any((name, other) in updates for name in called for other in names):
         return 78
     if containers and _same_end(leaf.path, place.path):
-        return 75
+        return 77 if leaf.path[:-2] == place.path[:-2] else 75
     same_owner = len(leaf.path) > 1 and len(place.path) > 1 and leaf.path[:-1] == place.path[:-1]
     if same_owner and _is_twin_attribute(leaf.name, words[-1] if words else ""):
         return 70

@@ -135,9 +135,12 @@ class Scenario:
     def _results(self) -> set[str]:
         """Return the arguments of the backward function that are all that the forward function returns."""
         assert self.forward is not None
-        count = sum(len(path) == 1 for path in returned_names(self.nodes[self.forward]))
+        spoken = returned_names(self.nodes[self.forward])
+        count = sum(len(path) == 1 for path in spoken)
         taken_apart = passed_on(self.nodes[self.target], self.nodes).unpacked
-        return {name for name in required(self.nodes[self.target]) if count > 1 and taken_apart.get(name) == count}
+        single = frozenset().union(*spoken.values())  # a cache of two parts is not an output and a cache
+        names = set(required(self.nodes[self.target])) - single
+        return {name for name in names if count > 1 and taken_apart.get(name) == count}
 
     def _in_order(self) -> dict[str, Path]:
         """Return the arguments that stand where the forward function returns them, others of them by the same name."""
@@ -435,7 +438,7 @@ def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
             yield guess.with_rank(key, 1)
         return
     held = guess.shape(misfit.key)
-    if STATE.match(misfit.key.name) and len(held) == len(misfit.shape):
+    if len(held) == len(misfit.shape):
         for a, b in zip(held, misfit.shape, strict=True):
             if a != b:
                 yield from equal(guess, a, b)

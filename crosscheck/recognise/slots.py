@@ -27,8 +27,12 @@ VALUES: tuple[tuple[str, Any], ...] = (
     (r"learning_?rate|^lr$|^eta$|^alpha$|step_?size|^reg$|lambda|weight_?scale|^std$|scale", 0.1),
     (r"^eps|epsilon", 1e-5),
     (r"momentum|^decay|^rho$|beta_?[12]", 0.9),
-    (r"drop", 0.0),
-    (r"keep_?prob", 1.0),
+    (r"keep|^p$|^prob$|^rate$", 0.6),
+    (r"drop", 0.4),
+    (r"^strides?$", 2),
+    (r"^pad(?:ding)?$", 1),
+    (r"^(?:kernel|filter|pool|window)_?(?:size|height|width|h|w)$|^p(?:ool)?_?[hw]$", 2),
+    (r"(?-i:^G$)|^(?:n_?|num_?)?groups$", 2),
     (r"seed|random_state", 0),
     (r"n(?:um)?_?layers|heads?$|^layers$|n_?iter|num_iter|iterations|epochs?$|^iters$", 2),
     (r"^mode$", "train"),
@@ -37,6 +41,8 @@ VALUES: tuple[tuple[str, Any], ...] = (
     (r"trunc", 100),
     (r"^dtype$", np.float64),
 )
+KERNEL = re.compile(r"^(?:hh|ww|[fk]_?[hw]?|(?:kernel|filter)_?(?:h|w|size|height|width))$", re.I)
+"""What the sizes of a filter are called: they are to be smaller than what it slides over"""
 COUNT = re.compile(r"(?:n|num)_|(?:.*_)?(?:size|dim|units)$|vocab(?:ulary)?(?:_len)?$", re.I)
 DEEPEST = 4
 """Functions through which an argument is followed"""
@@ -92,8 +98,22 @@ class Letters:
     def __init__(self) -> None:
         self.known: dict[str, Size] = {}
 
+    def sizes(self, tokens: Sequence[str], guess: Guess) -> tuple[tuple[Size, ...], Guess]:
+        """Return the sizes that the tokens of one shape stand for."""
+        found = []
+        for place, token in enumerate(tokens):
+            if len(tokens) == 4 and KERNEL.match(token):
+                found.append(Size((), 2 if token[:1] in "wW" or token[-1:] in "wW" or place == 3 else 3))
+                continue
+            size, guess = self.size(token, guess)
+            found.append(size)
+        return tuple(found), guess
+
     def size(self, token: str, guess: Guess) -> tuple[Size, Guess]:
         """Return the size that a token such as `4H`, `n_a + n_x` or `1` stands for."""
+        if token == "_":
+            (fresh,), numbers = guess.fresh(1)
+            return fresh, replace(guess, numbers=numbers)
         terms: dict[int, int] = {}
         constant = 0
         for part in token.split("+"):
@@ -140,6 +160,8 @@ def first_guess(
                 for entry in entries:
                     key = Key(owner, name, entry)
                     guess = _with_slot(guess, key, Uses(strings=uses.strings), said, letters, style, is_constructor)
+            elif name in uses.keys and "get" in uses.methods.get(name, ()):  # options, all of which have defaults
+                guess = guess.with_slot(Key(owner, name), Slot(VALUE, value={}))
             else:
                 guess = _with_slot(guess, Key(owner, name), uses, said, letters, style, is_constructor)
     return guess
@@ -211,11 +233,11 @@ def _with_slot(
         and told.shape is not None
         and len(told.shape) in (uses.ranks.get(name), max(rank, len(told.shape)))
     ):
-        sizes = []
-        for token in told.shape:
-            size, guess = letters.size(token, guess)
-            sizes.append(size)
-        return guess.with_slot(key, slot._replace(sizes=tuple(sizes)))
+        sizes, guess = letters.sizes(told.shape, guess)
+        return guess.with_slot(key, slot._replace(sizes=sizes))
+    if name in uses.shapes:
+        sizes, guess = letters.sizes(uses.shapes[name], guess)
+        return guess.with_slot(key, slot._replace(sizes=sizes))
     guess = guess.with_slot(key, slot)
     if BIAS.search(name) and rank < 2:
         return guess.with_bias(key, slot)
@@ -268,6 +290,7 @@ def _handed(call: ast.Call, node: ast.FunctionDef) -> Iterator[tuple[str, str]]:
 def _adopt(found: Uses, own: str, inner: Uses, theirs: str) -> None:
     for facts, others in (
         (found.ranks, inner.ranks),
+        (found.shapes, inner.shapes),
         (found.unpacked, inner.unpacked),
         (found.strings, inner.strings),
         (found.methods, inner.methods),

@@ -27,10 +27,12 @@ from crosscheck.recognise.slots import hot_axes, is_gradient_argument
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 
-SECONDS = 4.0
-"""For all functions of a file together"""
+SECONDS = 15.0
+"""Of the processor, for all functions of a file together: a machine that is busy finds no less"""
 SEARCH_SECONDS = 1.2
 CALL_SECONDS = 0.6
+TINY = (3, 5, 4, *range(6, 90))
+"""Sizes for arrays of three axes and more; no two, which is a factor that a slip may be off by"""
 RUNS = (20, 60)
 """Calls in one style, at first and if no style leads anywhere: what needs more of them is misunderstood"""
 
@@ -55,21 +57,21 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
     """
     nodes = recognition.functions_of(document.tree)
     is_usual = world.plan.small_sizes and world.plan.all_equal is None and not world.plan.keep_steps
-    deadline = time.monotonic() + (SECONDS if is_usual else SECONDS / 4)
+    deadline = time.process_time() + (SECONDS if is_usual else SECONDS / 4)
     attempts: list[Attempt] = []
     if _is_foreign(document.tree):
         return []
     for name in targets(document.tree, nodes, world):
         if (wanted is not None and name not in wanted) or _is_called(world, name):
             continue
-        if time.monotonic() > deadline:
+        if time.process_time() > deadline:
             attempts.append(Attempt(name, "nothing in the file calls it, and no time was left to find arguments", {}))
             continue
         reasons = []
         several = sum(map(is_gradient_argument, required(nodes[name]))) > 1
         ways = [(forward, order) for forward in forwards(name, nodes) for order in (False, True)[: 1 + several]]
         for forward, in_order in ways:
-            until = min(deadline, time.monotonic() + SEARCH_SECONDS)
+            until = min(deadline, time.process_time() + SEARCH_SECONDS)
             search = _Search(document, world, nodes, name, forward, until, in_order=in_order)
             found = search.run()
             if found is None:
@@ -162,6 +164,10 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
         found if not stem else [o for o in found if naming.plain(naming.FORWARD.sub("", o.rpartition(".")[2])) == stem]
     )
     namesakes += [o for o in near if stem and naming.plain(o.rpartition(".")[2]) == stem and o not in namesakes]
+    if stem and not namesakes:  # x_backward_alt, x_backward_fast
+        stems = {o: naming.plain(naming.FORWARD.sub("", o.rpartition(".")[2])) for o in found}
+        beginning = [o for o, own in stems.items() if own and stem.startswith(own)]
+        namesakes = sorted(beginning, key=lambda o: -len(stems[o]))[:1]
     if any(other.rpartition(".")[2] in called for other in found) or not naming.BACKWARD.search(word):
         return [None]
     is_handed = any(is_gradient_argument(argument.arg) for argument in node.args.args) or owner
@@ -240,7 +246,7 @@ class _Search:
         for most, root in ((most, root) for most in RUNS for root in self.scenario.guesses()):
             seen: set[Any] = set()
             waiting, runs = [root], 0
-            while waiting and runs < most and time.monotonic() < self.deadline:
+            while waiting and runs < most and time.process_time() < self.deadline:
                 guess = waiting.pop()
                 if guess.identity() in seen or not guess.is_modest():
                     continue
@@ -265,7 +271,9 @@ class _Search:
         """Return the guess with small sizes, and with the ones of its targets where the classes are."""
         turned, self.is_sure = hot_axes(guess)
         expected = self._misfits(guess)
-        for other in (turned.smaller(), turned.smaller(range(6, 90, 2)), turned):
+        is_deep = any(len(slot.sizes) > 2 for slot in turned.slots.values())
+        choices = [turned.smaller(TINY)] if is_deep else []
+        for other in (*choices, turned.smaller(), turned.smaller(range(6, 90, 2)), turned):
             played = self._played(other)
             if isinstance(played, Played) and len(misfits(played, self.scenario)) == expected:
                 return other
@@ -280,7 +288,7 @@ class _Search:
         hooks = self.world.hooks
         hooks.begin(None)
         hooks.entries, hooks.watched = {}, frozenset()
-        hooks.deadline = min(self.deadline, time.monotonic() + CALL_SECONDS)
+        hooks.deadline = min(self.deadline, time.process_time() + CALL_SECONDS)
         hooks.start(self.world.names)
         values = guess.values()
         try:
@@ -312,7 +320,7 @@ class _Search:
         hooks = self.world.hooks
         hooks.begin(None)
         hooks.entries, hooks.watched = {}, None
-        hooks.deadline = time.monotonic() + CALL_SECONDS * 2
+        hooks.deadline = time.process_time() + CALL_SECONDS * 2
         hooks.start(self.world.names)
         try:
             self.played = self.scenario.play(guess.values())
@@ -336,7 +344,7 @@ class _Search:
             doubts.append("it is not plain along which axis targets are encoded")
         if not self.played.is_plain:
             doubts.append("it is not plain which gradient belongs to which output")
-        if self.forward and self.played.upstream and self._has_softmax():
+        if self.forward and self.played.upstream and self._has_softmax(entries):
             doubts.append("the gradient that it is handed may be that of an output before its softmax")
         if self.forward and not self._is_wired_alike(entries):
             return f"{self.why}, and it is not plain which gradient belongs to which output"
@@ -344,12 +352,12 @@ class _Search:
             return f"{self.why}, and called with made-up arguments, {doubts[0]}"
         return ""
 
-    def _has_softmax(self) -> bool:
-        assert self.forward is not None
-        reached = recognition.reached(self.document.tree, [self.nodes[self.forward]])
-        sources = [self.nodes[self.forward], *(n for k, n in self.nodes.items() if k.rpartition(".")[2] in reached)]
-        return any("softmax" in name.lower() for name in reached) or any(
-            "exp(" in (text := ast.unparse(node)) and "sum(" in text for node in sources
+    def _has_softmax(self, entries: Mapping[str, list[Entry]]) -> bool:
+        """Tell whether the calls go through a softmax."""
+        sources = {name: ast.unparse(self.nodes[name]) for name in entries if name in self.nodes}
+        return any(
+            "softmax" in name.lower() or "softmax" in text or ("exp(" in text and "sum(" in text)
+            for name, text in sources.items()
         )
 
     def _is_wired_alike(self, entries: Mapping[str, list[Entry]]) -> bool:

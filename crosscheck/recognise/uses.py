@@ -18,6 +18,8 @@ class Uses:
     """Numbers of axes, where a shape is unpacked"""
     least: dict[str, int] = field(default_factory=dict)
     """Numbers of axes that are indexed"""
+    shapes: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the sizes are called, where a shape is unpacked"""
     unpacked: dict[str, int] = field(default_factory=dict)
     """Numbers of parts that something is taken apart into"""
     keys: dict[str, list[str]] = field(default_factory=dict)
@@ -66,6 +68,7 @@ def _assigned(node: ast.Assign, found: Uses) -> None:
         found.unpacked[value.id] = len(target.elts)
     elif isinstance(value, ast.Attribute) and value.attr == "shape" and isinstance(value.value, ast.Name):
         found.ranks[value.value.id] = len(target.elts)
+        found.shapes[value.value.id] = tuple(getattr(item, "id", getattr(item, "attr", "_")) for item in target.elts)
 
 
 def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str]) -> None:
@@ -74,7 +77,7 @@ def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str]) -> 
         name = node.value.id
         if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
             known = found.keys.setdefault(name, [])
-            if node.slice.value not in known:
+            if node.slice.value not in known and isinstance(node.ctx, ast.Load):
                 known.append(node.slice.value)
             return
         plain = [part for part in parts if not (isinstance(part, ast.Constant) and part.value in (None, ...))]
