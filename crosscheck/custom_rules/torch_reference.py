@@ -25,7 +25,9 @@ JITTER = 1e-77
 REACH = 2.0**-9
 STENCIL = ((1, 45.0 / 60), (2, -9.0 / 60), (3, 1.0 / 60))
 LOWER = ((1, 8.0 / 12), (2, -1.0 / 12))
-STEPS = (2e-4, 1e-4)
+STEPS, SHORT = (2e-4, 1e-4), (2e-6, 1e-6)
+"""The shorter ones where a kink lies within reach of the others"""
+NEARER = 1 / 32
 GROSS, NEGLIGIBLE = 1e-4, 1e-6
 """An error beyond this share of the largest entry is no rounding, unless all are small beside the upstream gradient"""
 
@@ -181,9 +183,21 @@ class TorchOracle:
         self, wide: Any, weights: Any, form: int, integers: Any, exact: list[np.ndarray], loss: float
     ) -> bool:
         """Tell whether gradients predict how the loss moves along random directions."""
-        arrays = leaves(wide)
         if not np.isfinite(loss) or not all(np.isfinite(gradient).all() for gradient in exact):
             return True  # nothing will be said about them
+        return any(self._predict(steps, wide, weights, form, integers, exact, loss) for steps in (STEPS, SHORT))
+
+    def _predict(
+        self,
+        steps: tuple[float, float],
+        wide: Any,
+        weights: Any,
+        form: int,
+        integers: Any,
+        exact: list[np.ndarray],
+        loss: float,
+    ) -> bool:
+        arrays = leaves(wide)
         random = np.random.default_rng(7)
         size = np.sqrt(sum(float(np.sum(gradient**2)) for gradient in exact))
         for _ in range(2):
@@ -191,7 +205,7 @@ class TorchOracle:
             length = np.sqrt(sum(float(np.sum(vector**2)) for vector in vectors))
             predicted = sum(float(np.sum(g * v)) for g, v in zip(exact, vectors, strict=True))
             slopes = []
-            for step in STEPS:
+            for step in steps:
                 ends = [
                     self._loss(
                         rebuild(wide, [a + sign * step / length * v for a, v in zip(arrays, vectors, strict=True)]),
@@ -201,7 +215,7 @@ class TorchOracle:
                 ]  # fmt: skip
                 slopes.append((ends[0] - ends[1]) * length / (2 * step))
             seen = (4 * slopes[1] - slopes[0]) / 3
-            doubt = abs(slopes[1] - slopes[0]) + 64 * float(FLOAT64.epsilon) * (1 + abs(loss)) * length / STEPS[1]
+            doubt = abs(slopes[1] - slopes[0]) + 64 * float(FLOAT64.epsilon) * (1 + abs(loss)) * length / steps[1]
             if not abs(seen - predicted) <= doubt + 1e-6 * size * length:
                 return False
         return True
@@ -214,7 +228,7 @@ class TorchOracle:
             for place in range(array.size):
                 step = REACH * max(1.0, abs(float(array.reshape(-1)[place])))
 
-                def value(turns: int, which: int = which, place: int = place, step: float = step) -> float:
+                def value(turns: float, which: int = which, place: int = place, step: float = step) -> float:
                     moved = [one.copy() for one in arrays]
                     moved[which].reshape(-1)[place] += turns * step
                     return self._loss(rebuild(wide, moved), weights, form, integers)
@@ -224,7 +238,10 @@ class TorchOracle:
                 best = sum(weight * slopes[turns] for turns, weight in STENCIL)
                 rough = 8 * float(FLOAT64.epsilon) * max(abs(v) for pair in pairs.values() for v in pair) / step
                 found[which].reshape(-1)[place] = best
-                errors[which].reshape(-1)[place] = abs(best - sum(w * slopes[t] for t, w in LOWER)) + rough
+                # Of a kink within reach the slope depends on how far one reaches.
+                near = sum(w * (value(t * NEARER) - value(-t * NEARER)) for t, w in STENCIL) / (step * NEARER)
+                doubt = abs(best - sum(w * slopes[t] for t, w in LOWER)) + abs(best - near)
+                errors[which].reshape(-1)[place] = doubt + rough / NEARER
         return found, errors
 
 

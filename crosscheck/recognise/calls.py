@@ -184,6 +184,8 @@ def assembled(document: Document, world: World, replay: Replay, roles: Roles, *n
     data = data_of(replay, {id(value) for value in (*parameters.values(), *roles.buffers)})
     ids = {name: id(value) for name, value in {**parameters, **data}.items()}
     subject = CallSubject(replay, ids, roles.loss, gradients)
+    inside = [leaf for leaf in leaves(replay.roots()) if str(leaf) in roles.updated and is_floating(leaf.value)]
+    subject.written = tuple(leaf.value for leaf in inside if id(leaf.value) not in ids.values())
     symbols = {name: symbol_count(data, name) for name, value in data.items() if holds_integers(value)}
     cases = CallCases(parameters, data, symbols, inputs=frozenset(short[name] for name in roles.inputs))
     cases = with_lengths(subject, cases)

@@ -20,8 +20,8 @@ SYMBOLS = 4
 """Different symbols in a sequence: fewer than the smallest size, and some occur twice"""
 LARGEST = 120
 """Nothing that is made up is longer: a larger number in an error message is a product, or a size of real data"""
-MOST = 50_000
-"""Numbers in an array that is made up"""
+MOST = 200_000
+"""Numbers in an array that is made up: a batch of pictures has four sizes, all of them primes at first"""
 ARRAY, INTEGERS, LIST, SIZE, VALUE = "array", "integers", "list", "size", "value"
 
 

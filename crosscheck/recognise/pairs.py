@@ -65,9 +65,7 @@ class PairReplay(Replay):
         # A cache may be nothing but what the forward was handed: `return np.maximum(0, x), x`.
         is_alike = any(id(v) in self.from_start and _is_floating(v) for v in self.backward.arguments.values())
         is_handed = is_alike and any(naming.looks_like_gradient(arrival.name) for arrival in self.upstream)
-        return computes and (
-            bool(self.from_return) or is_handed or (by_self and _makes_numbers(self.entry.returned))
-        )
+        return computes and (bool(self.from_return) or is_handed or (by_self and _makes_numbers(self.entry.returned)))
 
     def roots(self) -> dict[str, Any]:
         """Return what both calls start from; what only the backward is given has its own names."""
@@ -91,14 +89,12 @@ class PairReplay(Replay):
                 second[identity] = memo.get(id(start), start)
         given = {name: copied(value, second) for name, value in self.backward.arguments.items()}
         names = {**{n: copied(v, second) for n, v in self.second.names.items() if n not in names}, **forward.names}
+        handed = [(u, second.get(u.identity)) for u in self.upstream if u.identity in replaced]
+        weights = [(u, copied(value, {})) for u, value in handed]  # `dout[mask] = 0` writes into it
         backward = self.second.call(given, names, replaced_modules)
         variables = {**forward.variables, **backward.variables}
         if self.upstream:
-            variables[UPSTREAM] = sum(
-                np.sum(_follow(forward.returned, u.output) * replaced.get(u.identity, second.get(u.identity)))
-                for u in self.upstream
-                if u.identity in replaced
-            )
+            variables[UPSTREAM] = sum(np.sum(_follow(forward.returned, u.output) * weight) for u, weight in weights)
             if self.own_loss is not None:
                 first = Result({"forward": forward.returned}, variables, forward.arguments, forward.names)
                 variables[BOTH] = variables[UPSTREAM] + self.own_loss(first)

@@ -153,6 +153,7 @@ class _Search:
             and entry.order < backward.order
             and not name.endswith("__init__")
             and name != backward.function
+            and not _are_of_two(entry, backward)
         ]
         stem = naming.BACKWARD.sub("", backward.function)
         return sorted(found, key=lambda e: (naming.FORWARD.sub("", e.function) != stem, -e.order))[:12]
@@ -180,8 +181,8 @@ class _Search:
     def finish(self) -> None:
         """List what looks like a gradient and was not judged, neither by itself nor as a part of something else."""
         for name, node in self.nodes.items():
-            covered = name in self.judged or reached(self.document.tree, [node]) & self.covered
-            if covered or not looks_like_backward(node) or not self._is_wanted(name):
+            is_driver = not naming.BACKWARD.search(node.name) and reached(self.document.tree, [node]) & self.covered
+            if name in self.judged or is_driver or not looks_like_backward(node) or not self._is_wanted(name):
                 continue
             tried = [reason for names, reason in self.reasons.items() if name in names.split("/")]
             entries = self.world.hooks.entries.get(name)
@@ -206,8 +207,13 @@ class _Search:
         bare: dict[str, set[str]] = {}
         for name in self.nodes:
             bare.setdefault(name.rpartition(".")[2], set()).add(name)
-        # A method called `backward` is covered as a name only if every method of that name is.
-        self.covered = {word for word, names in bare.items() if names <= self.judged}
+        # A method called `backward` is covered as a name only if every method of that name is; a helper that two
+        # backward passes share says nothing of the second.
+        self.covered = {
+            word
+            for word, names in bare.items()
+            if names <= self.judged and any(looks_like_backward(self.nodes[name]) for name in names)
+        }
 
     def _covers(self, node: ast.AST, unit: Unit) -> bool:
         return any(inner is other for inner in ast.walk(node) for other in unit.functions)
@@ -233,6 +239,13 @@ class _Search:
             return False
         self.found.units.append(unit)
         return True
+
+
+def _are_of_two(forward: Entry, backward: Entry) -> bool:
+    """Tell whether two methods of one class were called for two objects: two layers, say."""
+    owners = [entry.function.rpartition(".")[0] for entry in (forward, backward)]
+    selves = [entry.ids.get("self") for entry in (forward, backward)]
+    return owners[0] == owners[1] != "" and None not in selves and selves[0] != selves[1]
 
 
 def fullest(entries: Sequence[Entry]) -> Entry:

@@ -15,6 +15,7 @@ from crosscheck.contract import Outcome
 from crosscheck.errors import CrosscheckError
 from crosscheck.own_forward import OwnForward
 from crosscheck.precision import Precision
+from crosscheck.recognise.directions import by_directions
 from crosscheck.reference import Reference
 from crosscheck.references import composites, rounding_of
 
@@ -26,7 +27,6 @@ CLOSER = 16
 STEP = 1e-40
 MOST = 1500
 """Entries up to which each of them gets a derivative of its own"""
-DIRECTIONS = 6
 REACH = 2.0**-9
 """Step of the differences, relative to the size of the numbers: its sixth power is below ε"""
 TELLING = 0.1
@@ -211,15 +211,15 @@ class ForwardOracle:
         sampled = sum(array.size for array in parameters.values()) > MOST
         searches = ((self._by_complex_step, COMPLEX), (self._by_differences, DIFFERENCES))
         if sampled:
-            searches = ((self._by_directions, f"{COMPLEX} along random directions"),)
+            searches = ((self._by_directions, "derivatives along random directions"),)
         for search, means in searches:
             try:
                 gradients, errors = search(parameters, data, noise)
             except Exception:  # noqa: BLE001, S112 - someone's code, on numbers that it was not written for
                 continue
-            if self._is_confirmed(parameters, data, gradients, errors, noise):
+            if sampled or self._is_confirmed(parameters, data, gradients, errors, noise):
                 return Found(gradients, errors, means)
-        if sum(array.size for array in parameters.values()) > MOST:
+        if sampled:
             raise CrosscheckError(
                 f"The parameters have {sum(a.size for a in parameters.values()):,} entries, and no quick derivative of "
                 "this code was found: make its sizes smaller, named as sizes at the top of the file.",
@@ -261,31 +261,44 @@ class ForwardOracle:
     def _by_directions(
         self, parameters: Mapping[str, np.ndarray], data: Sequence[Any], noise: float
     ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        """Hold the subject's own gradients against derivatives along random directions, for large parameters.
-
-        Where they agree along all of them the gradient is right, but for errors that cancel along each; where they do
-        not, the reference is the nearest gradient that does.
-        """
+        """Hold the subject's own gradients against derivatives along directions. Raises ValueError in doubt."""
+        outcome = self.subject({n: a.copy() for n, a in parameters.items()}, *_copies(tuple(data)))
+        claimed = {name: np.asarray(outcome.gradients[name], np.float64) for name in parameters}
         carried = _copies(tuple(data), PlainComplex.carry)
         start = {name: np.asarray(array, np.complex128).view(Complex) for name, array in parameters.items()}
         plain = float(self._loss(parameters, data))
-        outcome = self.subject({n: a.copy() for n, a in parameters.items()}, *_copies(tuple(data)))
-        random = np.random.default_rng(11)
-        gradients = {name: np.array(outcome.gradients[name], np.float64) for name in parameters}
-        for name, array in parameters.items():
-            for number in range(DIRECTIONS):
-                share = 1.0 if number < 2 else 0.1
-                vector = random.choice((-1.0, 1.0), size=array.shape) * (random.random(array.shape) < share)
-                if not vector.any():
-                    continue
-                loss = self._loss({**start, name: start[name] + 1j * STEP * vector}, carried, self._arithmetic)
-                if abs(complex(loss).real - plain) > 64 * noise + 1e-12 * abs(plain):
-                    raise ValueError("the complex loss is another one")
-                off = complex(loss).imag / STEP - float(np.sum(gradients[name] * vector))
-                gradients[name] = gradients[name] + off * vector / float(np.sum(vector * vector))
-        epsilon = np.finfo(np.float64).eps
-        errors = {n: 64 * epsilon * np.full(g.shape, np.max(np.abs(g), initial=0.0)) for n, g in gradients.items()}
-        return gradients, errors
+
+        def complex_slope(name: str, vector: np.ndarray) -> tuple[float, float]:
+            loss = self._loss({**start, name: start[name] + 1j * STEP * vector}, carried, self._arithmetic)
+            if abs(complex(loss).real - plain) > 64 * noise + 1e-12 * abs(plain):
+                raise ValueError("the complex loss is another one")
+            return complex(loss).imag / STEP, 0.0
+
+        def real_slope(name: str, vector: np.ndarray) -> tuple[float, float]:
+            def slope(step: float, weights: Any) -> float:
+                def value(turns: int) -> float:
+                    return float(self._loss({**parameters, name: parameters[name] + turns * step * vector}, data))
+
+                return sum(w * (value(n) - value(-n)) for n, w in weights) / step
+
+            step = REACH / max(1.0, float(np.sqrt(np.count_nonzero(vector))))
+            best = slope(step, STENCIL)
+            return best, abs(best - slope(step * NEARER, STENCIL)) + 4 * noise / (step * NEARER)
+
+        try:
+            tested = by_directions(complex_slope, claimed)
+        except Exception:  # noqa: BLE001 - someone's code, on numbers that it was not written for
+            tested = by_directions(real_slope, claimed)
+        for name, place in tested.wrong:  # by differences along this one entry as well
+            vector = np.zeros(parameters[name].shape)
+            vector.reshape(-1)[place] = 1.0
+            seen, doubt = real_slope(name, vector)
+            found = float(tested.gradients[name].reshape(-1)[place])
+            if not abs(seen - found) <= doubt + 1e-6 * (abs(seen) + abs(found)):
+                raise ValueError("differences say otherwise")
+        if not tested.wrong and not self._is_confirmed(parameters, data, tested.gradients, tested.errors, noise):
+            raise ValueError("differences say otherwise")
+        return tested.gradients, tested.errors
 
     def _by_differences(
         self, parameters: Mapping[str, np.ndarray], data: Sequence[Any], noise: float

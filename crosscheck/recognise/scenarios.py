@@ -57,8 +57,6 @@ class Played(NamedTuple):
     """The arguments of the backward function that are gradients of what the forward returns, and where that is"""
     is_plain: bool
     """Whether the names leave no doubt of that"""
-    is_changed: bool = False
-    """Whether the backward function writes into the gradients that it is handed"""
 
 
 class Scenario:
@@ -184,10 +182,8 @@ class Scenario:
             if self.forward is None:
                 return Played(values, given, forward, forward, instance, {}, True)
             arguments, upstream, is_plain = self._wired(given, forward, values)
-            before = {name: np.copy(arguments[name]) for name in upstream}
             returned = self._function(self.target, instance)(**arguments)
-        is_changed = any(not np.array_equal(before[name], arguments[name]) for name in upstream)
-        return Played(values, given, forward, returned, instance, upstream, is_plain, is_changed)
+        return Played(values, given, forward, returned, instance, upstream, is_plain)
 
     def _instance(self, values: Mapping[Key, Any]) -> Any:
         """Return the object whose methods are called: one that the file made, or a new one; it cuts nothing off."""

@@ -154,6 +154,8 @@ def first_guess(
         names = [*wanted, *(entry for name in wanted for entry in uses.keys.get(name, ()))]
         said = documented(documentation, names) if believing else {}
         is_constructor = node.name == "__init__"
+        if is_constructor:
+            _adopt_attributes(uses, owner, node, nodes)
         for name in wanted:
             entries = [entry for entry in uses.keys.get(name, ()) if isinstance(entry, str)]
             if entries:
@@ -165,6 +167,23 @@ def first_guess(
             else:
                 guess = _with_slot(guess, Key(owner, name), uses, said, letters, style, is_constructor)
     return guess
+
+
+def _adopt_attributes(uses: Uses, owner: str, node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef]) -> None:
+    """Let a constructor's arguments have the shapes that methods find in the attributes that hold them."""
+    kept = {
+        ast.unparse(target): statement.value.id
+        for statement in ast.walk(node)
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name)
+        for target in statement.targets
+    }
+    for name, method in nodes.items():
+        if name.rpartition(".")[0] == owner.rpartition(".")[0] and method is not node:
+            seen = uses_of(method)
+            for attribute, argument in kept.items():
+                if attribute in seen.shapes:
+                    uses.shapes.setdefault(argument, seen.shapes[attribute])
+                    uses.ranks.setdefault(argument, seen.ranks[attribute])
 
 
 def documentation_of(name: str, tree: ast.Module) -> str:

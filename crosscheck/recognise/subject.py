@@ -30,18 +30,22 @@ class CallSubject:
         self.replay, self.ids, self.loss, self.gradients = replay, ids, loss, gradients
         self.replaced, self.patches = replaced, patches
         self.carry: Callable[[Any], Any] = lambda array: array
+        self.written: tuple[np.ndarray, ...] = ()
+        """Arrays that the call writes into and that nothing depends on: they must hold what the arithmetic computes"""
         self.__name__ = replay.name
 
     def in_arithmetic(self, arithmetic: Any) -> "CallSubject":
         """Return the same call in another arithmetic (crosscheck.references.standins)."""
         replaced = stand_ins_of(self.replay.world, arithmetic)
         double = CallSubject(self.replay, self.ids, self.loss, self.gradients, replaced, self.patches)
-        double.carry = arithmetic.carry
+        double.carry, double.written = arithmetic.carry, self.written
         return double
 
     def patched(self, patches: Patches, replay: Replay) -> "CallSubject":
         """Return the same call, made with other code in some functions."""
-        return CallSubject(replay, self.ids, self.loss, self.gradients, self.replaced, patches)
+        double = CallSubject(replay, self.ids, self.loss, self.gradients, self.replaced, patches)
+        double.written = self.written
+        return double
 
     def called_twice(
         self, parameters: Mapping[str, np.ndarray], data: Mapping[str, Any]
@@ -57,6 +61,7 @@ class CallSubject:
     def __call__(self, parameters: Mapping[str, np.ndarray], data: Mapping[str, Any]) -> Outcome:
         """Call the function once."""
         replaced = {self.ids[name]: value for name, value in _own({**data, **parameters}).items()}
+        replaced |= {id(array): self.carry(array.copy()) for array in self.written}
         replaced |= {identity: self.carry(zeros) for identity, zeros in self.replay.cleared().items()}
         with patched(self.patches):
             result = self.replay.run(replaced, self.replaced)

@@ -331,8 +331,6 @@ class _Search:
     def _doubt(self, entries: Mapping[str, list[Entry]]) -> str:
         """Return why a call may not mean what its author meant; nothing if its meaning is plain, or proven."""
         wrong = misfits(self.played, self.scenario)
-        if self.played.is_changed:
-            return f"{self.why}, and it changes the gradient that it is handed"
         if self._has_other_loss(entries):
             return f"{self.why}, and its gradients are not those of the number that {self.forward} returns"
         if self.played.upstream and self._is_scaled(entries):

@@ -66,9 +66,10 @@ def _assigned(node: ast.Assign, found: Uses) -> None:
         return
     if isinstance(value, ast.Name):
         found.unpacked[value.id] = len(target.elts)
-    elif isinstance(value, ast.Attribute) and value.attr == "shape" and isinstance(value.value, ast.Name):
-        found.ranks[value.value.id] = len(target.elts)
-        found.shapes[value.value.id] = tuple(getattr(item, "id", getattr(item, "attr", "_")) for item in target.elts)
+    elif isinstance(value, ast.Attribute) and value.attr == "shape":
+        name = ast.unparse(value.value)  # of an attribute as well: `self.W`
+        found.ranks[name] = len(target.elts)
+        found.shapes[name] = tuple(getattr(item, "id", getattr(item, "attr", "_")) for item in target.elts)
 
 
 def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str]) -> None:

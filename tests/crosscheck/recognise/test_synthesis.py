@@ -14,6 +14,7 @@ from crosscheck.recognise.synthesis import Attempt, synthesise
 from crosscheck.recognise.uses import documented
 from crosscheck.recognise.world import World
 from crosscheck.source import read
+from crosscheck.verdicts import Verdict
 
 STEP = """
 import numpy as np
@@ -186,6 +187,38 @@ class ReLU:
         return dout
 """
 
+OPTIONS = """
+import numpy as np
+def norm_forward(x, gamma, options):
+    eps = options.get("eps", 1e-5)
+    pass
+    xh = (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + eps)
+    cache = (xh, gamma)
+    return xh * gamma, cache
+def norm_backward(dout, cache):
+    xh, gamma = cache
+    dgamma = (dout * xh).sum(0)
+    return dgamma
+"""
+CONVOLUTION = """
+import numpy as np
+def conv_forward(x, w):
+    N, C, H, W = x.shape
+    F, C, HH, WW = w.shape
+    out = np.zeros((N, F, H - HH + 1, W - WW + 1))
+    for i in range(H - HH + 1):
+        for j in range(W - WW + 1):
+            out[:, :, i, j] = np.einsum("nchw,fchw->nf", x[:, :, i:i + HH, j:j + WW], w)
+    return out, (x, w)
+def conv_backward(dout, cache):
+    x, w = cache
+    F, C, HH, WW = w.shape
+    dw = np.zeros_like(w)
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            dw += np.einsum("nf,nchw->fchw", dout[:, :, i, j], x[:, :, i:i + HH, j:j + WW])
+    return dw
+"""
 PUZZLE = """
 import numpy as np
 def puzzle_forward(x, W):
@@ -318,7 +351,6 @@ def test_what_the_file_has_already_is_used(tmp_path: Path) -> None:
     [
         (LOGITS, "step_backward", "before its softmax"),
         (MEAN, "linear_backward", "a constant times"),
-        (MASK, "ReLU.backward", "it changes the gradient"),
         (PUZZLE, "puzzle_backward", "it raises RuntimeError: not today"),
     ],
 )
@@ -327,6 +359,38 @@ def test_what_is_doubtful_is_left_alone_with_the_reason(tmp_path: Path, source: 
     assert attempt.function == target
     assert reason in attempt.reason
     assert target not in world.hooks.entries
+
+
+def test_a_gradient_that_is_written_into_counts_as_it_was_handed(tmp_path: Path) -> None:
+    path = tmp_path / "mask.py"
+    path.write_text(MASK)
+    (unit,) = recognise(read(path)).units
+    assert judge_unit(unit, examples=4).verdict is Verdict.AGREE
+    path.write_text(MASK.replace("= 0\n", "= 0.5\n"))
+    (unit,) = recognise(read(path)).units
+    assert judge_unit(unit, examples=4).verdict is Verdict.DISAGREE
+
+
+@pytest.mark.parametrize("used", ["", "    stride = options['stride']\n"])
+def test_options_have_their_defaults_or_what_they_are_asked_for(tmp_path: Path, used: str) -> None:
+    world, attempts = tried(tmp_path, OPTIONS.replace("    pass\n", used))
+    assert attempts == []
+    (entry, *_) = world.hooks.entries["norm_forward"]
+    assert entry.arguments["options"] == ({"stride": 2} if used else {})
+
+
+def test_filters_are_smaller_than_what_they_slide_over(tmp_path: Path) -> None:
+    world, attempts = tried(tmp_path, CONVOLUTION)
+    assert attempts == []
+    found = shapes(world, "conv_forward")
+    assert found["w"][1] == found["x"][1]
+    assert found["w"][2:] < found["x"][2:]
+
+
+def test_another_backward_of_the_same_forward_is_called_too(tmp_path: Path) -> None:
+    world, attempts = tried(tmp_path, OPTIONS.replace("norm_backward", "norm_backward_alt"))
+    assert attempts == []
+    assert "norm_backward_alt" in world.hooks.entries
 
 
 def test_an_attempt_tells_what_was_found(tmp_path: Path) -> None:
