@@ -207,12 +207,13 @@ class _Search:
         bare: dict[str, set[str]] = {}
         for name in self.nodes:
             bare.setdefault(name.rpartition(".")[2], set()).add(name)
+        own = {name for unit in self.found.units for name in unit.covers}
         # A method called `backward` is covered as a name only if every method of that name is; a helper that two
         # backward passes share says nothing of the second.
         self.covered = {
             word
             for word, names in bare.items()
-            if names <= self.judged and any(looks_like_backward(self.nodes[name]) for name in names)
+            if names <= self.judged and any(name in own or looks_like_backward(self.nodes[name]) for name in names)
         }
 
     def _covers(self, node: ast.AST, unit: Unit) -> bool:

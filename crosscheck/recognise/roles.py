@@ -100,8 +100,10 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     outputs = [(place, array) for place, array in outputs if place.where != "after" or place.path not in remembered]
     if loss is None:
         active = {str(leaf): leaf for leaf in arrays}
+    above = {arrival.identity for arrival in getattr(replay, "upstream", ())}
+    judged = {name: leaf for name, leaf in active.items() if id(leaf.value) not in above}
     aliases = _aliases(result, handed)
-    gradients = pair(active, outputs, aliases, hints.updates, paths_of(roots))
+    gradients = pair(judged, outputs, aliases, hints.updates, paths_of(roots))
     left = remaining(active, outputs, gradients)
     eliminated = {name: found[0] for name, found in left.items() if len(found) == 1 and len(left) == 1}
     gradients |= eliminated

@@ -111,7 +111,7 @@ class Letters:
 
     def size(self, token: str, guess: Guess) -> tuple[Size, Guess]:
         """Return the size that a token such as `4H`, `n_a + n_x` or `1` stands for."""
-        if token == "_":
+        if token.strip("_") == "":
             (fresh,), numbers = guess.fresh(1)
             return fresh, replace(guess, numbers=numbers)
         terms: dict[int, int] = {}
