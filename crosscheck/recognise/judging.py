@@ -60,7 +60,7 @@ def judge_unit(
 
     `pictures` asks for what a page shows in pictures (crosscheck.reports.pictures).
     """
-    started = time.monotonic()
+    started, began = time.monotonic(), time.process_time()
     oracle = oracle_of(unit)
     judge = QuickJudge(Pair(unit.name, unit.subject, None, unit.cases, inputs=("data",)), oracle, CALL_SECONDS)
     tallies: dict[str, Tally] = {}
@@ -70,7 +70,7 @@ def judge_unit(
     total = examples or EXAMPLES
     collector = Pictures() if pictures else None
     for index in range(total):
-        if seconds is not None and judged and time.monotonic() - started > seconds:
+        if seconds is not None and judged and time.process_time() - began > seconds:
             break
         try:
             (case,) = judge.judge([unit.cases.draw(seed, index)])
