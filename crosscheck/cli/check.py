@@ -31,12 +31,15 @@ class JsonCommand(click.Command):
             raise
 
 
-@click.command(cls=JsonCommand)
+@click.command(
+    cls=JsonCommand,
+    epilog="Exit codes: 0 agree, 1 disagree, 2 could not run, 3 inconclusive, 70 a bug of crosscheck, 130 interrupted.",
+)
 @click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
 @click.option("--function", "functions", metavar="NAME", multiple=True, help="Judge only this one; may be repeated.")
 @report_options
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Draws the cases.")
-@click.option("--examples", type=click.IntRange(min=1), help="Random cases for each function.")
+@click.option("--seed", type=click.IntRange(min=0), metavar="N", default=0, show_default=True, help="Draws the cases.")
+@click.option("--examples", type=click.IntRange(min=1), metavar="N", help="Random cases for each function.")
 @click.option("--budget", type=float, metavar="SECONDS", help="Time for each file.")
 @click.option("--python", type=PATH, help="The interpreter of another environment, with NumPy.")
 @click.option("--skip-unrecognised", is_flag=True, help="What cannot be judged does not stand in the way of AGREE.")

@@ -63,6 +63,7 @@ def check_file(
 
     try:
         place, named = locate(str(path))
+        _refuse_folder(place)
         options = replace(options, functions=options.functions or named)
         python = None if python is None else Path(python)
         heard = listen(place, options, limits, python=python, handler=listener, examine=examine, start=start)
@@ -74,6 +75,13 @@ def check_file(
     if found.subjects or found.error or found.skipped:
         return found
     return report(_nothing(str(path), options), heard.printed)
+
+
+def _refuse_folder(path: Path) -> None:
+    if path.is_dir():
+        raise CrosscheckError(
+            f"{path} is a folder without a script or notebook to check: name a file.", code="empty-folder"
+        )
 
 
 class InterruptedCheck(KeyboardInterrupt):
@@ -123,14 +131,17 @@ def locate(target: str) -> tuple[Path, tuple[str, ...]]:
     if path.exists() or ":" not in target:
         return path, ()
     head, _, function = target.rpartition(":")
+    named = (function,) if function else ()
+    if not head:
+        raise CrosscheckError(f"{target} names no file: write FILE:FUNCTION.", code="no-such-file")
     if Path(head).is_file() or head.endswith((".py", ".ipynb")) or "/" in head:
-        return Path(head), (function,)
+        return Path(head), named
     parts = head.split(".")
     for folder in [Path.cwd(), *map(Path, sys.path)]:
         place = folder.joinpath(*parts)
         for candidate in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
             if all(parts) and candidate.is_file():
-                return candidate, (function,)
+                return candidate, named
     raise CrosscheckError(
         f"There is no module {head} here or on the path: check the name, or name its file.", code="no-such-module"
     )

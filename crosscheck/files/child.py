@@ -2,6 +2,7 @@
 
 Nothing but NumPy is needed here beside crosscheck itself. The events, each an object with "event" and more:
 
+    begun                         the first one: whatever ends the process before it is no fault of the code
     unit      function            something was recognised, and will be judged
     judged    subject             what was found about it: an entry of "subjects" in the report
     skipped   function, reason    it looks like a gradient and was not judged; "adapter" may hold a beginning of one
@@ -66,6 +67,7 @@ class Channel:
 def main(descriptor: int, request: str) -> None:
     """Do what the request says, and end the process: no exit handler or thread of the code under test can keep it."""
     channel = Channel(descriptor)
+    channel.send({"event": "begun"})
     given = json.loads(request)
     end_with_parent(given["parent"])
     limit_memory(given["memory"])

@@ -1,16 +1,20 @@
 """What the child does with one document: mend its misspellings, find its gradients, judge, explain and repair them."""
 
+import ast
 import copy
+import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from crosscheck.custom_rules import examine_rules
 from crosscheck.diagnose import diagnose
+from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Options
 from crosscheck.recognise import Unit, recognise
 from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.recognition import functions_of
 from crosscheck.repair import find_repairs
 from crosscheck.report import Report
 from crosscheck.source import Document
@@ -47,7 +51,11 @@ class Reading:
 
 
 def examine(document: Document, options: Options, emit: Emit) -> None:
-    """Judge whatever has a gradient in a document, and tell what is found as soon as it is."""
+    """Judge whatever has a gradient in a document, and tell what is found as soon as it is.
+
+    Raises CrosscheckError `no-such-function`.
+    """
+    _refuse_unknown(document, options.functions)
     reading = read_as_meant(document)
     wanted: Sequence[str | None] = options.functions or (None,)
     judged: set[str] = set()
@@ -85,6 +93,19 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
     if remaining and not judged and any(problem.code in SURE for problem in remaining):
         first = next(problem for problem in remaining if problem.code in SURE)
         emit({"event": "failed", "error": _error(reading.original, first)})
+
+
+def _refuse_unknown(document: Document, wanted: Sequence[str]) -> None:
+    """Refuse names of functions that nothing in the file has, before anything runs."""
+    functions = list(functions_of(document.tree))
+    known = {node.name for node in ast.walk(document.tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    known |= {node.id for node in ast.walk(document.tree) if isinstance(node, ast.Name)}
+    for name in wanted:
+        if all(part.rpartition(".")[2] in known for part in name.split("/")) or " " in name:  # as in "the loop at ..."
+            continue
+        near = difflib.get_close_matches(name, functions, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"it has {', '.join(functions[:8]) or 'none'}."
+        raise CrosscheckError(f"{document.path} has no function {name}: {hint}", code="no-such-function")
 
 
 def read_as_meant(document: Document) -> Reading:

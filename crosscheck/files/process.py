@@ -126,7 +126,7 @@ def listen(
         ) from error
     finally:
         os.close(writing)
-    child = _Child(process, reading, limits, path)
+    child = _Child(process, reading, limits, path, python)
     try:
         return child.listen(handler)
     finally:
@@ -172,13 +172,13 @@ def new_interpreter(python: Path | None, writing: int, request: str) -> Process:
 
 
 class _Child:
-    def __init__(self, process: Process, reading: int, limits: Limits, path: Path) -> None:
-        self.process, self.reading, self.limits, self.path = process, reading, limits, path
+    def __init__(self, process: Process, reading: int, limits: Limits, path: Path, python: Path | None) -> None:
+        self.process, self.reading, self.limits, self.path, self.python = process, reading, limits, path, python
         self.heard = Heard()
         self.tail = b""
         self.printed = 0
         self.line = b""
-        self.finished = False
+        self.begun = self.finished = False
 
     def listen(self, handler: Callable[[dict[str, Any]], None]) -> Heard:
         assert self.process.stdout is not None
@@ -234,7 +234,10 @@ class _Child:
                 return
             if kind == "bug":
                 raise ChildBugError(event["traceback"])
+            self.begun = True
             self.finished = kind in {"done", "failed"}
+            if kind == "begun":
+                continue
             if kind == "failed":
                 self.heard.error = event["error"]
             elif kind != "done":
@@ -266,7 +269,9 @@ class _Child:
             return
         last = self.tail.decode("utf-8", "replace").strip().split("\n")[-1]
         said = f" Its last words: {last[:200]}" if last else ""
-        if code < 0:
+        if not self.begun and self.python is not None:
+            self._fail("no-python", f"{self.python} ended with code {code} before the check began: check --python.")
+        elif code < 0:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
             self._fail("subject-crashed", f"{self.path}: the code crashed the interpreter ({name}).{said}")
         elif "MemoryError" in last or "out of memory" in last.lower():

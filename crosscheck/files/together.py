@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crosscheck.errors import CrosscheckError
 from crosscheck.files.report import FileReport
 from crosscheck.reports.merging import merged
 from crosscheck.verdicts import Verdict, aggregate
@@ -18,19 +17,14 @@ NOTHING_TO_JUDGE = frozenset({"nothing-judged", "empty-file"})
 
 
 def targets(given: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """Yield (target, whether it was found in a folder); folders are searched for scripts and notebooks.
-
-    Raises CrosscheckError `empty-folder`.
-    """
+    """Yield (target, whether it was found in a folder); folders are searched for scripts and notebooks."""
     for target in given:
         if not Path(target).is_dir():
             yield target, False
             continue
         found = sorted(_in_folder(Path(target)))
-        if not found:
-            raise CrosscheckError(
-                f"{target} holds no script and no notebook: name another folder.", code="empty-folder"
-            )
+        if not found:  # which is that target's own error, and the others are judged
+            yield target, False
         yield from ((str(path), True) for path in found)
 
 

@@ -1,6 +1,7 @@
 """From the bytes of a file to its text, so that the same bytes can be written again."""
 
 import codecs
+import difflib
 import re
 from pathlib import Path
 
@@ -76,12 +77,20 @@ def _declared(content: bytes) -> list[str]:
         return []
 
 
+def _neighbours(path: Path) -> list[str]:
+    """Return the scripts and notebooks of the folder in which a file is not."""
+    folder = path.parent
+    return [one.name for one in folder.iterdir() if one.suffix in {".py", ".ipynb"}] if folder.is_dir() else []
+
+
 def _bytes_of(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise SourceError(f"{path} is a folder: name a file in it.", code="unreadable-file")
         if not path.exists():
-            raise SourceError(f"There is no file {path}: check the name.", code="no-such-file")
+            near = difflib.get_close_matches(path.name, _neighbours(path), n=1)
+            hint = f"did you mean {path.with_name(near[0])}?" if near else "check the name."
+            raise SourceError(f"There is no file {path}: {hint}", code="no-such-file")
         if not path.is_file():
             raise SourceError(f"{path} is no ordinary file: name a script or a notebook.", code="unreadable-file")
         if path.stat().st_size > MOST_BYTES:

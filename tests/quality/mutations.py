@@ -214,7 +214,7 @@ def break_json(rng: random.Random, text: str) -> str:
     try:
         book = json.loads(text)
         cell = rng.choice(book["cells"])
-    except (ValueError, TypeError, KeyError, IndexError):
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
         return drop_token(rng, text)
     odd = [None, 7, "", [], {}, [[]], True, -1.5, "code", ["a", 1], {"a": None}]
     what = rng.choice(["cell", "source", "type", "cells", "format", "outputs", "lines", "old", "order", "extra"])
@@ -273,7 +273,7 @@ def _in_a_cell(rng: random.Random, text: str, edit: Edit) -> str | bytes:
         book = json.loads(text)
         cell = rng.choice([cell for cell in book["cells"] if cell["cell_type"] == "code"])
         changed = edit(rng, "".join(cell["source"]))
-    except (ValueError, TypeError, KeyError, IndexError):
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
         return edit(rng, text)
     cell["source"] = changed.decode("utf-8", "replace") if isinstance(changed, bytes) else changed
     return json.dumps(book)

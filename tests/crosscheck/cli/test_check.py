@@ -91,6 +91,8 @@ def test_the_verdict_is_the_exit_code_and_json_says_the_same(folder, capsys, lin
         ([], "bad-usage"),
         (["no.such.module:f"], "no-such-module"),
         (["empty"], "empty-folder"),
+        (["x.py", "empty"], "empty-folder"),
+        ([":f"], "no-such-file"),
         (["x.py", "--python", "/no/such/python"], "no-python"),
         (["dull"], "nothing-judged"),
     ],

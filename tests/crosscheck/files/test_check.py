@@ -159,9 +159,11 @@ def test_targets(tmp_path, monkeypatch):
     assert locate("a:b.py") == (Path("a:b.py"), ())
     assert locate("x:f") == (tmp_path / "x.py", ("f",))
     assert locate("package.y:A.f") == (tmp_path / "package" / "y.py", ("A.f",))
+    assert locate("x.py:") == (Path("x.py"), ())
     assert locate("package:f") == (tmp_path / "package" / "__init__.py", ("f",))
-    with pytest.raises(CrosscheckError, match="check the name"):
-        locate("package..y:f")
+    for target, says in (("package..y:f", "check the name"), (":f", "write FILE:FUNCTION")):
+        with pytest.raises(CrosscheckError, match=says):
+            locate(target)
 
 
 def test_the_command_that_reproduces_a_named_function(check):

@@ -12,7 +12,7 @@ import pytest
 
 from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Limits, Options
-from crosscheck.files.process import ChildBugError, listen
+from crosscheck.files.process import ChildBugError, cpu_seconds, listen, silence
 
 HERE = Path(__file__).resolve().parent
 QUICK = Limits(seconds=30, idle=10)
@@ -117,6 +117,24 @@ def test_a_python_that_is_none(check):
     with pytest.raises(CrosscheckError, match="--python") as raised:
         check("x = 1", python=Path("/no/such/python"))
     assert raised.value.code == "no-python"
+
+
+def test_a_program_that_is_no_python(check):
+    heard = check("x = 1", python=Path("/bin/ls"))
+    assert heard.error is not None
+    assert (heard.error["code"], "check --python" in heard.error["message"]) == ("no-python", True)
+
+
+@pytest.mark.parametrize(("wall", "used", "counts"), [(60.0, 59.0, 59.0), (60.0, 4.0, 4.0), (60.0, 0.0, 60.0)])
+def test_a_child_that_computes_slowly_does_not_hang(wall, used, counts):
+    assert silence(wall, used) == counts
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+def test_the_time_that_a_process_computed():
+    before, process = time.process_time(), cpu_seconds(os.getpid())
+    assert before - 0.05 <= process <= time.process_time() + 0.05
+    assert cpu_seconds(2**22 + 1) == 0
 
 
 def test_another_environment_needs_numpy(check, tmp_path):
