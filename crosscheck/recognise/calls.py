@@ -1,7 +1,7 @@
 """Functions that compute a loss and its gradients in one call: the gist's shape, and methods like it."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,6 +41,8 @@ RATE = naming.re.compile(r"^lr$|learn|alpha|^eta$|rate", naming.re.IGNORECASE)
 
 def unit_of(document: Document, world: World, entry: Entry, node: ast.FunctionDef) -> Unit | None:
     """Return the unit that a call is, None if it has no loss or no gradients. Raises what the function raises."""
+    if trains(node, set()):
+        return None
     replay = Replay(world, entry)
     hints = hints_of(document, {(): node})
     roles = find(replay, hints)
@@ -81,23 +83,32 @@ def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
             computes = bool(backward) or any(map(naming.BEGINS_LIKE_GRADIENT.match, names))
             moved = moved | _rebound(inside)
             by_call = any(UPDATING.search(root_word(call.func)) for call in calls)
-            by_call |= any(RATE.search(root_word(argument)) for call in backward for argument in call.args)
-            if moved and computes and (by_call or any(updates(part, frozenset(moved)) for part in inside)):
+            at_a_rate = any(RATE.search(root_word(argument)) for call in backward for argument in call.args)
+            moves = moved and (by_call or any(updates(part, frozenset(moved)) for part in inside))
+            if computes and (moves or at_a_rate):
                 return True
     return False
 
 
 def _rebound(statements: Sequence[ast.stmt]) -> set[str]:
-    """Return what is moved by assignments such as `w = w - rate * dw`."""
+    """Return what is moved by a rate: `w = w - rate * dw`, `w -= rate * dw`, `v = 0.9 * v - rate * dw`."""
     found = set()
     for statement in statements:
-        value = statement.value if isinstance(statement, ast.Assign) else None
-        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub):
-            target = statement.targets[0]  # pyright: ignore[reportAttributeAccessIssue]
-            words = {root_word(n) for n in ast.walk(value.right) if isinstance(n, ast.Name | ast.Attribute)}
-            if ast.unparse(value.left) == ast.unparse(target) and any(map(RATE.search, words)):
-                found.add(root_word(target))
+        if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub | ast.Add):
+            target, words = statement.target, _words(statement.value)
+        elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
+            target, value = statement.targets[0], statement.value
+            words = _words(value.right) if isinstance(value.op, ast.Sub | ast.Add) else set()
+            words = words if root_word(target) in _words(value.left) else set()
+        else:
+            continue
+        if any(map(RATE.search, words)):
+            found.add(root_word(target))
     return found
+
+
+def _words(node: ast.AST) -> set[str]:
+    return {root_word(n) for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute)}
 
 
 def unit_of_loop(document: Document, world: World, entry: Entry, node: Loop) -> Unit | None:
@@ -116,14 +127,20 @@ def unit_of_loop(document: Document, world: World, entry: Entry, node: Loop) -> 
     replay = before_updates(whole, [leaf for name, leaf in first.active.items() if name in named])
     unit = None
     if replay is not None:
-        unit = with_loss(assembled, document, world, replay, without_states(find(replay, hints)), hints, node)
+        roles = without_states(find(replay, hints), moved)
+        unit = with_loss(assembled, document, world, replay, roles, hints, node)
     return _or_by_steps(unit, document, world, whole, hints, node)
 
 
-def without_states(roles: Roles) -> Roles:
-    """Leave out the gradients of initial states: a loop offers none, it only happens to have such names left over."""
-    gradients = {name: place for name, place in roles.gradients.items() if name not in roles.inputs}
-    return replace(roles, gradients=gradients, inputs={})
+def without_states(roles: Roles, moved: Collection[str]) -> Roles:
+    """Leave out the gradients of initial states: a loop offers none, it only happens to have such names left over.
+
+    What the file moves is a parameter, whatever it is called.
+    """
+    kept = {name: leaf for name, leaf in roles.inputs.items() if name in moved}
+    states = roles.inputs.keys() - kept.keys()
+    gradients = {name: place for name, place in roles.gradients.items() if name not in states}
+    return replace(roles, gradients=gradients, parameters={**roles.parameters, **kept}, inputs={})
 
 
 def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> Hints:
@@ -137,6 +154,8 @@ def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> H
         if naming.SAYS_GRADIENTS.search(node.name) or writes_gradients(node):
             for path in nameless_containers(node):
                 spoken.setdefault((*place, *path), frozenset(["gradients"]))
+        if naming.SAYS_GRADIENTS.search(node.name) and returned_names(node).get(()):
+            spoken[place] = spoken.get(place, frozenset()) | {"gradients"}
     return Hints(spoken, frozenset(update_pairs(document.tree)))
 
 
@@ -223,7 +242,7 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
     for name in roles.without:
         leaf = roles.active[name]
         is_plain_argument = len(leaf.path) == 1 and leaf.path[0] in replay.entry.arguments
-        is_data = by_name and len(leaf.path) == 1 and leaf.name not in moved
+        is_data = by_name and (len(leaf.path) == 1 or is_state(leaf)) and leaf.name not in moved
         if name in roles.unclaimed:
             yield leaf.name
         elif not is_data and home(leaf) in homes and not is_plain_argument and not naming.DATA.match(leaf.name):

@@ -509,7 +509,8 @@ def _at_a_rate(
     """Return a candidate times a constant that sizes explain, and a rate."""
     for rate in rates:
         loss = _explained(candidate, ratio / rate, sample, closely)
-        if loss is not None:
+        is_own = isinstance(loss, Scaled) and len(rates) > 1  # the file states it: a factor would be a slip
+        if loss is not None and not (is_own and (abs(loss.constant) != 1 or loss.length is not None)):
             return loss._replace(constant=loss.constant * rate)  # pyright: ignore[reportAttributeAccessIssue]
     return None
 

@@ -27,12 +27,15 @@ OF_LOSS = re.compile(r"^(?:d_?(?=[A-Z]|l(?:oss)?$|cost|err|j$|e$)|grad|delta|g_|
 """Numbers that are gradients of a loss, or with respect to it, and no loss"""
 WHOLE_LOSS = re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j|error)$", re.IGNORECASE)
 PART_OF_LOSS = re.compile(r"reg|penalty|decay|l[12]_|data_", re.IGNORECASE)
+MEMORY = re.compile(r"veloc|moment|cache|mem|squares?$|^[mvs]$|adam|rms", re.IGNORECASE)
 CLIP = re.compile(r"clip", re.IGNORECASE)
 FORWARD = re.compile(r"forward|fprop|feed_?forward|predict|fwd|^fp$", re.IGNORECASE)
 BACKWARD = re.compile(r"backward|bprop|back_?prop|bptt|bwd|^bp$|grad", re.IGNORECASE)
 
 
-BEGINS_LIKE_GRADIENT = re.compile(r"d_?[A-Z]|d_|d[whbxyzcuvafiogp]|grad|delta|g[A-Z]|.*_(?:grad|delta)$")
+BEGINS_LIKE_GRADIENT = re.compile(
+    r"(?!data|date|dummy|dump|dura|dim|dict|dist|digit|doc|domain|done|dot)(?:d_?[A-Z]|d_|d[whbxyzcuvafiogp]|grad|delta|g[A-Z]|.*_(?:grad|delta)$)"
+)
 
 SAYS_GRADIENTS = re.compile(r"grad|backward|back_?prop|bptt", re.IGNORECASE)
 """Functions of such a name return gradients in whatever container they build"""

@@ -23,8 +23,12 @@ def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
             target = root_word(node.targets[0])
             left = node.value.left
+            if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult):  # 0.9 * v - rate * g
+                left = left.right if root_word(left.right) == target else left.left
             if isinstance(node.value.op, ast.Sub | ast.Add) and root_word(left) == target:
                 found |= {(target, word) for word in _arrays(node.value.right)}
+    # A velocity stands between: `v = 0.9 * v - rate * g` and `W += v`.
+    found |= {(parameter, word) for parameter, between in found for other, word in found if between == other}
     return {(parameter, word) for parameter, word in found if parameter and word and parameter != word}
 
 

@@ -261,12 +261,14 @@ def _length(entry: Entry) -> int:
 
 
 def reached(tree: ast.Module, nodes: Iterable[ast.AST]) -> set[str]:
-    """Return the names of the functions that some code calls, themselves or through others of the module."""
+    """Return the names of the functions that some code calls or hands on, itself or through others of the module."""
     functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     found: set[str] = set()
     waiting = list(nodes)
     while waiting:
-        for name in _calls(waiting.pop()) - found:
+        node = waiting.pop()
+        handed = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        for name in (_calls(node) | handed) - found:
             if name in functions:
                 found.add(name)
                 waiting.append(functions[name])

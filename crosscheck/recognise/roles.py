@@ -397,7 +397,8 @@ def _likeness(leaf: Leaf, called: set[str], place: Place, updates: frozenset[tup
     if updated and any((name, other) in updates for name in called for other in names):
         return 78
     if containers and _same_end(leaf.path, place.path):
-        return 77 if leaf.path[:-2] == place.path[:-2] else 75
+        remembers = any(naming.MEMORY.match(str(step).lstrip(".")) for step in leaf.path)
+        return 77 - 2 * (leaf.path[:-2] != place.path[:-2]) - 5 * remembers
     same_owner = len(leaf.path) > 1 and len(place.path) > 1 and leaf.path[:-1] == place.path[:-1]
     if same_owner and _is_twin_attribute(leaf.name, words[-1] if words else ""):
         return 70

@@ -24,7 +24,7 @@ STATE = re.compile(
 )
 LAYERS = re.compile(r"^(?:layers?_?(?:sizes?|dims?)|sizes|layers|dims|structure|topology)$", re.I)
 VALUES: tuple[tuple[str, Any], ...] = (
-    (r"learning_?rate|^lr$|^eta$|^alpha$|step_?size|^reg$|lambda|weight_?scale|^std$|scale", 0.1),
+    (r"learn(?:ing)?_?rate|^rate$|^lr$|^eta$|^alpha$|step_?size|^reg$|lambda|weight_?scale|^std$|scale", 0.1),
     (r"^eps|epsilon", 1e-5),
     (r"momentum|^decay|^rho$|beta_?[12]", 0.9),
     (r"keep|^p$|^prob$|^rate$", 0.6),
