@@ -289,7 +289,7 @@ def functions_of(tree: ast.Module) -> dict[str, ast.FunctionDef]:
 NEVER_CALLED = "nothing in the file calls it, and no arguments were found with which it runs"
 NO_LOSS = "no loss was found that its gradients could be held against"
 _NO_BACKWARD = naming.re.compile(
-    r"clip|check|numerical|approx|update|optimi[sz]|adam|adagrad|sgd|rmsprop|momentum|zero|reset|plot|sample|init|norm$",
+    r"clip|check|numerical|approx|update|optimi[sz]|adam|adagrad|sgd|rmsprop|momentum|zero|reset|plot|sample|init|(?:grads?|gradients?|global|total)_?norm$",
     naming.re.IGNORECASE,
 )
 

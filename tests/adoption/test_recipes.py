@@ -10,7 +10,7 @@ import yaml
 
 from tests.adoption.conftest import ROOT, run
 
-RIGHT = ["-k", "attention and not unscaled"]
+RIGHT = ["-k", "attention"]
 
 
 def recipe(after):
@@ -46,7 +46,7 @@ def test_pre_commit(shell, python, project):
     (project / ".pre-commit-config.yaml").write_text(recipe("pre-commit, for files"))
     shell("git init -q . && git add -A", project)
     out = shell("pre-commit run --all-files", project, status=1)
-    assert "attention_unscaled: DISAGREE" in out
+    assert "rms_norm: DISAGREE" in out
 
 
 def test_tox(shell, python, project, wheel):

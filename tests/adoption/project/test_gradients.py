@@ -9,6 +9,7 @@ import crosscheck
 
 random = np.random.default_rng(0)
 EXAMPLE = ({name: random.normal(size=(5, 3)) for name in ("Wq", "Wk", "Wv")}, random.normal(size=(7, 5)))
+NORMED = ({"W": random.normal(size=(5, 3)), "gain": random.normal(size=3)}, random.normal(size=(7, 5)))
 LOGITS = (10 * random.normal(size=(3, 11)), 10 * random.normal(size=(7, 3)))
 
 
@@ -18,12 +19,18 @@ def attention(parameters, x):
     return 0.5 * jnp.sum(out**2)
 
 
+def rms_norm(parameters, x):
+    z = x @ parameters["W"]
+    out = parameters["gain"] * z / jnp.sqrt(jnp.mean(z * z, axis=-1, keepdims=True) + 1e-3)
+    return jnp.sum(out**3) / 3
+
+
 def log_sum_exp(parameters, x):
     return jnp.sum(jax.nn.logsumexp(x @ parameters, axis=-1))
 
 
 crosscheck.register(layers.attention, twin=attention, cases=EXAMPLE)
-crosscheck.register(layers.attention_unscaled, twin=attention, cases=EXAMPLE)
+crosscheck.register(layers.rms_norm, twin=rms_norm, cases=NORMED)
 crosscheck.register(layers.log_sum_exp, twin=log_sum_exp, cases=LOGITS, name="log_sum_exp in float64")
 
 

@@ -1,5 +1,6 @@
 """What has a gradient in someone's file is found, called with other numbers, and judged."""
 
+import ast
 import importlib.util
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.recognition import looks_like_backward
 from crosscheck.source import read
 
 spec = importlib.util.spec_from_file_location("recognised_programs", Path(__file__).with_name("programs.py"))
@@ -133,3 +135,12 @@ def test_gradients_may_bear_the_names_of_their_parameters(
 def test_parameters_that_were_moved_are_not_taken_for_gradients(tmp_path: Path) -> None:
     moved = NAMELESS.replace("loss_and_gradients", "by_hand").replace("dz.T @ x", 'parameters["W"] - dz.T @ x')
     assert found_in(tmp_path, moved).units == []
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"), [("rms_norm", True), ("layernorm", True), ("clip_by_global_norm", False), ("grad_norm", False)]
+)
+def test_a_layer_that_normalises_is_no_norm_of_gradients(name: str, is_one: bool) -> None:
+    (node,) = ast.parse(f"def {name}(x):\n    dout = x\n    dz = dout\n    dW = dz\n    return dW").body
+    assert isinstance(node, ast.FunctionDef)
+    assert looks_like_backward(node) is is_one
