@@ -55,6 +55,12 @@ def test_what_the_reference_may_have_lost_among_the_denormals_is_not_judged() ->
     assert list(comparison.judged) == [True, False, True]
 
 
+def test_rounding_excuses_no_array_that_is_denormal_altogether() -> None:
+    reference = np.array([1e-310, 3e-310])
+    comparison = compare(np.array([1e-310, 6e-310]), reference, np.zeros(2), FLOAT64, linear=True)
+    assert list(comparison.judged) == [True, False]
+
+
 def test_swamped_entries_are_not_judged_however_far_off() -> None:
     comparison = compare(REFERENCE + 1e3, REFERENCE, np.full(3, 0.1), FLOAT64)
     assert comparison.suspect.all()
