@@ -2,6 +2,8 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase
 from crosscheck.pair import Pair
 from crosscheck.recognise.reference import ForwardOracle
+from crosscheck.recognise.through_time import Steps, steps_of, through_time
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import wrong_rules
 from crosscheck.report import Report
@@ -68,8 +71,9 @@ def judge_unit(
     findings: list[Finding] = []
     judged, error = 0, None
     total = examples or EXAMPLES
-    collector = Pictures() if pictures else None
     least = len(unit.cases.regimes)
+    loops = steps_of(unit) if pictures else []
+    collector = Pictures(means=_means(unit, loops)) if pictures else None
     for index in range(total):
         # One case of each regime at the least: fewer would acquit what only the others show.
         if seconds is not None and index >= least and time.process_time() - began > seconds:
@@ -87,7 +91,9 @@ def judge_unit(
             error = {"code": problem.code, "message": str(problem), "line": None}
             break
         if collector is not None:
-            collector.add(case)
+            arguments = unit.cases.build(case.key).arguments
+            seen = through_time(unit, loops, arguments, CALL_SECONDS) if loops else {}
+            collector.add(replace(case, intermediates=seen))
         regimes[case.key.regime] += 1
         judged += any(c.judged.any() for name, c in case.comparisons.items() if name != "loss")
         for name in case.comparisons:
@@ -124,6 +130,12 @@ def judge_unit(
         error=error,
         pictures=collector,
     )
+
+
+def _means(unit: Unit, loops: Sequence[Steps]) -> str:
+    """Say what the norms at each time step are of."""
+    places = "; ".join(str(unit.document.place(loop.line)) for loop in loops)
+    return f"what the backward pass assigns in each turn of its loop ({places})"
 
 
 def _without_gradient(unit: Unit) -> list[Finding]:

@@ -43,6 +43,8 @@ class Pictures:
     `crosscheck.check(..., pictures=True)` has one, and `crosscheck check FILE --html` has one for each gradient.
     """
 
+    means: str = "the gradients that the subject showed on the way"
+    """Of what the norms at each time step are"""
     maps: dict[str, _Map] = field(default_factory=dict)
     discrepancies: dict[str, np.ndarray] = field(default_factory=dict)
     before: np.ndarray = field(default_factory=lambda: np.zeros(len(edges()) - 1, np.int64))
@@ -79,7 +81,7 @@ class Pictures:
             "maps": [_map_as_dict(name, kept, *shrunk[name]) for name, kept in self.maps.items()],
             "discrepancies": {name: counts.tolist() for name, counts in self.discrepancies.items()},
             "magnitudes": {"edges": edges().tolist(), "before": self.before.tolist(), "after": clips},
-            "flow": [{"shows": shows, **flow} for shows, flow in _distinct(self.flows).items()],
+            "flow": [{"shows": shows, "of": self.means, **flow} for shows, flow in _distinct(self.flows).items()],
         }
 
     def _add_array(self, case: "JudgedCase", name: str) -> None:
