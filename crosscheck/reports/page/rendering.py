@@ -83,7 +83,11 @@ def _share(decades: float) -> float:
 
 
 def _data(value: Any) -> Markup:
-    """Return data for the script: JSON in which no text can end the element."""
+    r"""Return data for the script: JSON in which no text can end the element.
+
+    >>> print(_data({"name": "</script>"}))
+    {"name":"\\u003c/script>"}
+    """
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=True)
     return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704 (escaped just now)
 

@@ -99,6 +99,13 @@ def test_without_a_loop_back_in_time_there_is_nothing_to_show():
     assert steps_of(unit_of(OTHERS)) == []
 
 
+def test_what_a_variable_held_before_the_loop_is_no_step():
+    text = PROGRAM.replace("HEAD", "t in reversed(range(len(inputs) - 1))").replace("carry", "dcarry")
+    unit = unit_of(text)
+    found = through_time(unit, steps_of(unit), unit.cases.build(unit.cases.draw(0, 0)).arguments, 10.0)
+    assert {name: len(array) for name, array in found.items()} == {"dcarry": 3, "dh": 3, "dy": 3, "dz": 3}
+
+
 def test_a_tracer_that_was_there_before_is_there_afterwards():
     import sys
 

@@ -53,9 +53,10 @@ def test_without_a_diagnosis_it_stands_where_the_backward_pass_begins():
 
 
 def test_texts_survive_the_escaping():
-    nasty = made.subject("f", findings=[made.finding(severity="warning", message=made.NASTY, line=5)])
-    _, properties, message = read(annotations(made.file_report("a,b:c%.py", [nasty]))[0])
-    assert (properties["file"], message) == ("a,b:c%.py", made.NASTY)
+    text = f"{made.NASTY} 100%0A %3A"
+    nasty = made.subject("f", findings=[made.finding(severity="warning", message=text, line=5)])
+    _, properties, message = read(annotations(made.file_report("a,b:c%2C.py", [nasty]))[0])
+    assert (properties["file"], message) == ("a,b:c%2C.py", text)
 
 
 def test_a_cell_of_a_notebook_is_named_and_its_line_is_none_of_the_file():

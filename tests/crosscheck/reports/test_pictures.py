@@ -144,6 +144,7 @@ def test_a_rule_that_only_shrinks_is_a_clip_and_others_are_not():
         made = case(seed)
         gradient = made.outcome["W"]
         results = {"bound": np.clip(gradient, -0.5, 0.5), "step": 0.1 - gradient, "twice": 2 * gradient}
+        results["once"] = gradient * (1 + seed)
         rules = {f"W after {name}": result for name, result in results.items()}
         return case(seed, rules=rules)
 

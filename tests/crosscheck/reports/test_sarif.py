@@ -83,10 +83,11 @@ def test_a_wrong_gradient_stands_on_the_line_of_the_slip_and_can_be_fixed(tmp_pa
         ("a\n", "x\na\n"),
     ],
 )
-def test_a_diff_becomes_a_fix_that_does_the_same(before, after):
+@pytest.mark.parametrize("context", [0, 3])
+def test_a_diff_becomes_a_fix_that_does_the_same(before, after, context):
     import difflib
 
-    lines = difflib.unified_diff(before.split("\n"), after.split("\n"), "x.py", "x.py", lineterm="")
+    lines = difflib.unified_diff(before.split("\n"), after.split("\n"), "x.py", "x.py", lineterm="", n=context)
     diff = "".join(f"{line}\n" for line in lines)
     repair = {"line": 1, "before": "", "after": "", "verdict": "agree", "cases": 9, "diff": diff}
     run = read(made.file_report("x.py", [made.subject("f", "disagree", repairs=[repair])]))
