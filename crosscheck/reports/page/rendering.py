@@ -86,7 +86,7 @@ def _data(value: Any) -> Markup:
     r"""Return data for the script: JSON in which no text can end the element.
 
     >>> print(_data({"name": "</script>"}))
-    {"name":"\\u003c/script>"}
+    {"name":"\u003c/script>"}
     """
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=True)
     return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))  # noqa: S704 (escaped just now)
