@@ -61,7 +61,7 @@ def compare(subject: Any, reference: Any, noise: Any, precision: Precision, *, l
         floor = allowed / largest if largest > 0 else allowed
         resolved = allowed <= max(RESOLVED, 3 * K * epsilon) * largest
     if linear:  # but where even the largest entry is lost among the denormals, nothing that is not equal can be told
-        is_normal = largest == 0 or K * float(precision.smallest_normal) <= largest
+        is_normal = K * float(precision.smallest_normal) <= largest if largest > 0 else noise.any()
         resolved = np.isfinite(tolerance) & (is_normal | (difference == 0))
     elif largest == 0 and not noise.any():
         # Zero against zero is right, and so is what the reference has lost among the denormals: or wrong, who knows.

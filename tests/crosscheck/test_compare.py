@@ -59,6 +59,8 @@ def test_rounding_excuses_no_array_that_is_denormal_altogether() -> None:
     reference = np.array([1e-310, 3e-310])
     comparison = compare(np.array([1e-310, 6e-310]), reference, np.zeros(2), FLOAT64, linear=True)
     assert list(comparison.judged) == [True, False]
+    lost = compare(np.array([0.0, 6e-310]), np.zeros(2), np.zeros(2), FLOAT64, linear=True)
+    assert list(lost.judged) == [True, False]
 
 
 def test_swamped_entries_are_not_judged_however_far_off() -> None:
