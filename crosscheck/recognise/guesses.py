@@ -22,6 +22,8 @@ LARGEST = 120
 """Nothing that is made up is longer: a larger number in an error message is a product, or a size of real data"""
 MOST = 200_000
 """Numbers in an array that is made up: a batch of pictures has four sizes, all of them primes at first"""
+SHARES = "between zero and one"
+"""The value of an array's slot whose entries are probabilities"""
 ARRAY, INTEGERS, LIST, SIZE, VALUE = "array", "integers", "list", "size", "value"
 
 
@@ -188,6 +190,8 @@ class Guess:
             return _hot(shape, slot.hot % len(shape), random)
         if not shape:
             return float(random.normal() * 0.5)
+        if slot.value == SHARES:
+            return 0.05 + 0.9 * random.random(size=shape)
         return random.normal(size=shape) * 0.5
 
     def is_modest(self) -> bool:

@@ -156,7 +156,19 @@ def is_plain(replay: Replay, roles: Roles) -> bool:
     if naming.LOSS.search(loss.name):
         return True
     has_numbers = any(leaf.value.ndim == 0 for leaf in roles.active.values())  # it may return these, moved
-    return loss.where == RETURNED and loss.path[1:] in ((), (0,)) and not has_numbers
+    is_first = loss.where == RETURNED and loss.path[1:] in ((), (0,))
+    return (is_first or _is_forwards_own(replay, loss)) and not has_numbers
+
+
+def _is_forwards_own(replay: Replay, loss: Place) -> bool:
+    """Tell whether a number is what a forward returns first, and its backward is handed nothing that it lacks.
+
+    A forward that returns a probability has no targets: these its backward is handed.
+    """
+    own = getattr(replay, "own", None)
+    if own is None or loss.where != RETURNED or loss.path[1:] not in (("forward",), ("forward", 0)):
+        return False
+    return all(name == "self" or (np.ndim(value) == 0 and value in (1, None)) for name, value in own.items())
 
 
 def with_loss(

@@ -305,7 +305,17 @@ def looks_like_backward(node: ast.FunctionDef) -> bool:
     }
     gradients = {name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)}
     by_name = bool(naming.BACKWARD.search(node.name)) and len(node.body) > 1
-    return len(gradients) >= 3 or (by_name and len(gradients) >= 1)
+    return len(gradients) >= 3 or (by_name and len(gradients) >= 1) or _is_plainly_backward(node)
+
+
+_PLAINLY = naming.re.compile(r"^(?:backward|backprop|bprop)$|_(?:backward|backprop|bprop)$", naming.re.IGNORECASE)
+
+
+def _is_plainly_backward(node: ast.FunctionDef) -> bool:
+    """Tell whether a function is called a backward pass and returns something that it computes."""
+    returned = [inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return) and inner.value is not None]
+    parts = [part for part in ast.walk(node) if isinstance(part, ast.BinOp | ast.AugAssign)]
+    return bool(_PLAINLY.search(node.name)) and bool(parts) and bool(returned)
 
 
 def has_backward(node: ast.AST) -> bool:

@@ -177,6 +177,8 @@ def filled(array: np.ndarray, seed: int) -> np.ndarray:
     numbers = np.random.default_rng(100 + seed).normal(size=array.shape) * 0.5
     if array.size > 1 and (array > 0).all() and np.ptp(array) != 0:
         numbers = np.abs(numbers) + 0.1
+        if (array < 1).all():  # probabilities
+            numbers = 0.05 + 0.9 * np.random.default_rng(100 + seed).random(size=array.shape)
     return numbers.astype(array.dtype)
 
 

@@ -5,6 +5,7 @@ import random
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -100,7 +101,11 @@ class Scenario:
         taken = numbers_of(self.world)
         styles = styles_of(self.nodes[name] for name in (self.forward, self.target) if name)
         for style in styles:
-            yield first_guess(asked, self.nodes, style, taken)
+            guess = first_guess(asked, self.nodes, style, taken)
+            told = self._neutral()
+            if told:
+                yield replace(guess, slots={**guess.slots, **told})
+            yield guess
         yield first_guess(asked, self.nodes, styles[0], taken, believing=False)
         found = first_guess(asked, self.nodes, styles[0], taken)
         for key in found.slots:
@@ -126,6 +131,19 @@ class Scenario:
             and not (self.forward and (is_gradient_argument(name) or (CACHE.search(name) and not TARGET.match(name))))
         )
         yield self._ask(self.target, wanted)
+
+    def _neutral(self) -> dict[Key, Slot]:
+        """Return other numbers for factors of one and shares of zero that are defaults: they hide what they scale."""
+        found: dict[Key, Slot] = {}
+        for name in (self.constructor, self.forward):
+            node = self.nodes[name].args if name else None
+            positional = [*node.posonlyargs, *node.args] if node else []
+            for argument, default in zip(reversed(positional), reversed(node.defaults if node else []), strict=False):
+                value = default.value if isinstance(default, ast.Constant) else None
+                is_above = name != self.constructor and is_gradient_argument(argument.arg)
+                if isinstance(value, float) and value in (0.0, 1.0) and not is_above:
+                    found[Key(str(name), argument.arg)] = Slot(VALUE, value=0.7 if value else 0.3)
+        return found
 
     def _ask(self, name: str, wanted: tuple[str, ...]) -> Asked:
         return Asked(name, self.nodes[name], wanted, documentation_of(name, self.world.document.tree))

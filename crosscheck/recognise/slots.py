@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, SIZE, VALUE, Guess, Key, Size, Slot
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, SHARES, SIZE, VALUE, Guess, Key, Size, Slot
 from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.uses import Said, Uses, documented, uses_of
 
@@ -41,6 +41,8 @@ VALUES: tuple[tuple[str, Any], ...] = (
     (r"trunc", 100),
     (r"^dtype$", np.float64),
 )
+PREDICTED = re.compile(r"pred|prob|^p$|^y_?hat|^a_?l$|^output$", re.I)
+"""What the arguments of a loss are called that takes logarithms of probabilities"""
 KERNEL = re.compile(r"^(?:hh|ww|[fk]_?[hw]?|(?:kernel|filter)_?(?:h|w|size|height|width))$", re.I)
 """What the sizes of a filter are called: they are to be smaller than what it slides over"""
 COUNT = re.compile(r"(?:n|num)_|(?:.*_)?(?:size|dim|units)$|vocab(?:ulary)?(?:_len)?$", re.I)
@@ -246,7 +248,12 @@ def _with_slot(
         if rank == 1:
             letters.known[LENGTH] = made.slots[key].sizes[0]
         return made
-    slot = Slot(ARRAY, hot=-1 if TARGET.match(name) or (told is not None and told.one_hot) else None)
+    are_shares = bool(PREDICTED.search(name)) and "log" in uses.methods.get("np", uses.methods.get("numpy", ()))
+    slot = Slot(
+        ARRAY,
+        value=SHARES if are_shares else None,
+        hot=-1 if TARGET.match(name) or (told is not None and told.one_hot) else None,
+    )
     if (
         told is not None
         and told.shape is not None

@@ -338,7 +338,7 @@ class _Search:
         doubts = []
         if wrong:
             doubts.append("shapes do not fit")
-        if not self.is_sure:
+        if not self.is_sure and self._has_softmax(entries):  # only then must they add up to one along it
             doubts.append("it is not plain along which axis targets are encoded")
         if not self.played.is_plain:
             doubts.append("it is not plain which gradient belongs to which output")

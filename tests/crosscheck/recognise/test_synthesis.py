@@ -187,6 +187,26 @@ class ReLU:
         return dout
 """
 
+LOSSES = """
+import numpy as np
+class Huber:
+    def __init__(self, delta=1.0):
+        self.delta = delta
+    def forward(self, y_pred, y_true):
+        self.e = y_pred - y_true
+        a = np.abs(self.e)
+        return np.sum(np.where(a < self.delta, 0.5 * a ** 2, self.delta * (a - 0.5 * self.delta)))
+    def backward(self):
+        e = self.e
+        return np.where(np.abs(e) < self.delta, e, self.delta * np.sign(e))
+class Entropy:
+    def forward(self, y_pred, y_true):
+        self.p, self.y = y_pred, y_true
+        return np.mean(-(y_true * np.log(y_pred) + (1 - y_true) * np.log(1 - y_pred)))
+    def backward(self):
+        p, y = self.p, self.y
+        return -(y / p - (1 - y) / (1 - p)) / self.p.size
+"""
 OPTIONS = """
 import numpy as np
 def norm_forward(x, gamma, options):
@@ -377,6 +397,26 @@ def test_options_have_their_defaults_or_what_they_are_asked_for(tmp_path: Path, 
     assert attempts == []
     (entry, *_) = world.hooks.entries["norm_forward"]
     assert entry.arguments["options"] == ({"stride": 2} if used else {})
+
+
+@pytest.mark.parametrize(("wrong", "name"), [("np.sign(e)", "Huber"), ("len(self.p)", "Entropy")])
+def test_losses_of_no_name_are_judged_with_what_their_defaults_hide(tmp_path: Path, wrong: str, name: str) -> None:
+    right = {"Huber": "self.delta * np.sign(e)", "Entropy": "self.p.size"}[name]
+    path = tmp_path / "losses.py"
+    for source, verdict in ((LOSSES, Verdict.AGREE), (LOSSES.replace(right, wrong), Verdict.DISAGREE)):
+        path.write_text(source)
+        found = recognise(read(path))
+        assert found.skipped == []
+        units = {unit.name.partition(".")[0]: unit for unit in found.units}
+        assert units.keys() == {"Huber", "Entropy"}
+        assert judge_unit(units[name], examples=6).verdict is verdict
+
+
+def test_a_backward_that_returns_its_result_at_once_is_not_overlooked(tmp_path: Path) -> None:
+    path = tmp_path / "losses.py"
+    path.write_text(LOSSES.replace("-(y", "object() -(y"))
+    found = recognise(read(path))
+    assert [skipped.function for skipped in found.skipped] == ["Entropy.backward"]
 
 
 def test_filters_are_smaller_than_what_they_slide_over(tmp_path: Path) -> None:
