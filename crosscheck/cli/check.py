@@ -1,6 +1,5 @@
 """`crosscheck check`."""
 
-import itertools
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,29 +9,14 @@ from typing import Any
 import click
 
 from crosscheck.cli.exits import Exit
-from crosscheck.cli.outputs import Outputs, report_options
+from crosscheck.cli.outputs import Outputs, ReportCommand, report_options
 from crosscheck.errors import CrosscheckError
 
 PATH = click.Path(path_type=Path)
 
 
-class JsonCommand(click.Command):
-    """A command that answers with a JSON object on standard output for bad usage as well, if that was asked for."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the arguments; see the class."""
-        given = list(args)
-        try:
-            return super().parse_args(ctx, args)
-        except click.UsageError as error:
-            if "--json=-" in given or ("--json", "-") in itertools.pairwise(given):
-                stopped = _stopped("bad-usage", error.format_message())
-                click.echo(_together([], given, 0, stopped).to_json())
-            raise
-
-
 @click.command(
-    cls=JsonCommand,
+    cls=ReportCommand,
     epilog="Exit codes: 0 agree, 1 disagree, 2 could not run, 3 inconclusive, 70 a bug of crosscheck, 130 interrupted.",
 )
 @click.argument("targets", metavar="TARGET...", nargs=-1, required=True)
@@ -56,17 +40,9 @@ def check(targets: Sequence[str], **options: Any) -> int:
     The code is executed, in a process of its own that may not write, delete, connect or start processes; that is no
     sandbox. The reference is the derivative of the loss that the code's own forward computes.
     """
-    outputs = None
-    try:
-        if options["force"] and not options["fix"]:
-            raise CrosscheckError("--force belongs to --fix: leave it out.", code="bad-usage")
-        outputs = Outputs.of(options)
-        return _check(targets, outputs, options)
-    except CrosscheckError as error:
-        if outputs is None:  # what was wrong may be the other files
-            outputs = Outputs({"json": "-"} if options["json"] == "-" else {})
-        outputs.write(_together([], targets, options["seed"], _stopped(error.code, str(error))).as_dict())
-        raise
+    if options["force"] and not options["fix"]:
+        raise CrosscheckError("--force belongs to --fix: leave it out.", code="bad-usage")
+    return _check(targets, Outputs.of(options), options)
 
 
 def _check(targets: Sequence[str], outputs: Outputs, options: dict[str, Any]) -> int:

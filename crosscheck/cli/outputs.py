@@ -1,8 +1,10 @@
 """Where reports go: options that several commands share, and what is written for them."""
 
+import itertools
 import json
 import os
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,6 +97,44 @@ class Outputs:
             if place := os.environ.get("GITHUB_STEP_SUMMARY"):
                 with Path(place).open("a", encoding="utf-8", errors="backslashreplace") as file:
                     file.write(reports.summary(report) + "\n")
+
+
+class ReportCommand(click.Command):
+    """A command with reports, which has `targets`: where it cannot run, the reports asked for say why."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; where they make no sense, nothing is known but that JSON was asked for."""
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if "--json=-" in given or ("--json", "-") in itertools.pairwise(given):
+                Outputs({"json": "-"}).write(_refusal(ctx, given, 0, "bad-usage", error.format_message()))
+            raise
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run, and write reports of what kept the command from running."""
+        try:
+            return super().invoke(ctx)
+        except CrosscheckError as error:
+            told = _refusal(ctx, ctx.params["targets"], ctx.params.get("seed", 0), error.code, str(error))
+            _what_can_be_written(ctx.params).write(told)
+            raise
+
+
+def _what_can_be_written(options: Mapping[str, Any]) -> Outputs:
+    try:
+        return Outputs.of(options)
+    except CrosscheckError:  # these files may be what was wrong
+        return Outputs({"json": "-"} if options["json"] == "-" else {})
+
+
+def _refusal(ctx: click.Context, targets: Sequence[str], seed: int, code: str, message: str) -> Mapping[str, Any]:
+    from crosscheck.reports import merged
+
+    error = {"code": code, "message": message, "line": None, "cell": None}
+    command = shlex.join([*ctx.command_path.split(), *targets])
+    return merged([], target=" ".join(targets), seed=seed, reproduce=command, error=error)
 
 
 def _as_json(report: Mapping[str, Any]) -> str:

@@ -52,7 +52,8 @@ def _suite(part: Part) -> ET.Element:
 
 def _case(gradient: Gradient) -> ET.Element:
     content = gradient.content
-    case = ET.Element("testcase", name=_clean(gradient.name), classname=_class(gradient.target))
+    module, _, name = gradient.name.partition("::")  # of a test
+    case = ET.Element("testcase", name=_clean(name or module), classname=_class(module if name else gradient.target))
     case.set("time", _seconds(content["seconds"]))
     lines = [*subject_lines(gradient.target, content), f"  reproduce: {gradient.reproduce}"]
     text = "\n".join(lines)

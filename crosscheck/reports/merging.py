@@ -25,8 +25,8 @@ def merged(
 
     The verdict is that of all together: disagree before error before inconclusive before agree; of no reports at all
     it is inconclusive. Reports that were merged before are taken apart. A gradient that occurs more than once (the same
-    function of the same target) is counted once: the worse verdict stands, or else that of more cases. `error` is
-    what stopped the whole run.
+    function of the same target, or the same test) is counted once: the worse verdict stands, or else that of more
+    cases. `error` is what stopped the whole run.
     """
     files = list(_once(file for report in reports for file in _files(report)))
     errors = [error, *(report["error"] for report in reports), *(file["error"] for file in files)]
@@ -76,11 +76,12 @@ def _own_error(report: Mapping[str, Any]) -> bool:
 
 def _once(files: Iterator[Json]) -> Iterator[Json]:
     """Put together what was said more than once about one target."""
-    by_target: dict[str, Json] = {}
+    by_place: dict[tuple[Any, ...], Json] = {}
     for file in files:
-        known = by_target.get(file["target"])
-        by_target[file["target"]] = file if known is None else _both(known, file)
-    yield from by_target.values()
+        place = tuple(file.get(key) for key in ("target", "file", "line", "name"))  # two subjects may be called alike
+        known = by_place.get(place)
+        by_place[place] = file if known is None else _both(known, file)
+    yield from by_place.values()
 
 
 def _both(one: Json, other: Json) -> Json:

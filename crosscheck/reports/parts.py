@@ -24,8 +24,8 @@ class Gradient:
 
     @property
     def name(self) -> str:
-        """What to call it where its target is known."""
-        return self.function or self.target
+        """What to call it where its target is known; what a test found has the name of the test."""
+        return self.content.get("name") or self.function or self.target
 
     @property
     def verdict(self) -> Verdict:

@@ -56,6 +56,11 @@ def test_a_failure_says_what_is_wrong_why_and_how_to_see_it_again():
         assert part in failure.text
 
 
+def test_what_a_test_found_has_the_name_of_the_test():
+    (case,) = read(made.library_report("loss", name="tests/test_x.py::Case::test_f")).findall("testsuite/testcase")
+    assert (case.get("classname"), case.get("name")) == ("tests.test_x", "Case::test_f")
+
+
 def test_what_was_not_judged_or_stops_a_file_is_a_case_too():
     root = read(made.file_report(subjects=[made.subject("f")], skipped=(made.skipped("g"),),
                                  error={"code": "timed-out", "message": "It hung.", "line": None}))  # fmt: skip

@@ -61,6 +61,21 @@ def test_the_same_gradient_in_two_shards_is_counted_once_and_the_worse_verdict_s
     assert (len(alike["files"]), alike["verdict"], alike["examples"]) == (1, "disagree", 40)
 
 
+def test_subjects_of_one_name_in_different_places_are_different_gradients():
+    places = [
+        ("a.py", 3, None),
+        ("b.py", 3, None),
+        ("b.py", 9, None),
+        ("b.py", 9, "t.py::test_f"),
+        ("b.py", 9, "t.py::test_g"),
+    ]
+    reports = [made.library_report("loss", file=file, line=line, **({"name": name} if name else {}))
+               for file, line, name in places]  # fmt: skip
+    assert len(together(*reports)["files"]) == 5
+    assert len(together(*reports, *reports)["files"]) == 5
+    assert [g.name for g in gradients(together(*reports))][2:] == ["loss", "t.py::test_f", "t.py::test_g"]
+
+
 def test_merging_twice_is_merging_once():
     one, two, three = (made.library_report(name) for name in "abc")
     nested = together(together(one, two), together(two, three))
@@ -151,6 +166,21 @@ def test_files_that_cannot_be_read_or_written_are_refused(shards, capsys):
     ]:
         assert run(["merge", *arguments]) == Exit.NOT_RUN
         assert said in capsys.readouterr().err
+
+
+def test_json_says_too_why_nothing_was_merged(shards, capsys):
+    shards(a=made.library_report(), b="[]")
+    for arguments, code in [
+        (["a.json", "b.json"], "not-a-report"),
+        (["no.json"], "no-such-file"),
+        (["--no-such-option"], "bad-usage"),
+        (["a.json", "--junit", "no/j.xml"], "bad-input"),
+    ]:
+        assert run(["merge", *arguments, "--json", "-"]) == Exit.NOT_RUN
+        found = json.loads(capsys.readouterr().out)
+        jsonschema.validate(found, schema())
+        assert (found["verdict"], found["error"]["code"]) == ("error", code)
+        assert found["reproduce"].startswith("crosscheck merge ")
 
 
 def test_our_reading_of_the_schema_is_that_of_jsonschema():

@@ -112,6 +112,15 @@ def test_many_gradients_that_agree_are_folded_and_wrong_ones_stand_first():
     assert [one.get("open") is not None for one in details] == [True] + [False] * 9
 
 
+def test_the_report_of_a_file_shows_itself_in_a_notebook():
+    from crosscheck.files.report import FileReport
+
+    shown = FileReport("x.py", 0, 1.0, "again", (made.subject("f", "disagree"),))._repr_html_()
+    tree = parser.fragment_fromstring(shown)
+    assert len(tree.xpath("//tbody/tr")) == 2
+    assert "+    dh = dy + dhnext" in tree.text_content()
+
+
 @pytest.mark.parametrize("report", made.KINDS, ids=made.NAMES)
 def test_a_notebook_shows_the_same_in_small(report):
     from crosscheck.reports.notebook import notebook
