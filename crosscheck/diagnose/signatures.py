@@ -90,7 +90,8 @@ def _lengths(samples: Sequence[Sample]) -> Iterator[tuple[str, list[int]]]:
         found = {}
         for argument in sample.arguments:
             for name, value in argument.items() if isinstance(argument, dict) else ():
-                for axis, length in enumerate(np.shape(value)):
+                shape = (len(value),) if isinstance(value, list) else np.shape(value)  # of a list its arrays may differ
+                for axis, length in enumerate(shape):
                     found.setdefault(f"the length of {name}" if not axis else f"axis {axis} of {name}", length)
         return found
 

@@ -215,11 +215,13 @@ def _plain(
         replay.zeroed = buffers_of(roles.gradients, list(roles.active.values()), known)
         watched = Watched(replay, nodes[-1])
         choice = _weighed(Scaled(roles.loss), samples_of(watched, known, roles.gradients), known, signs)
-    if choice is not None and not choice.climbs and choice.loss.constant < 0:  # pyright: ignore
+    adds = choice is not None and 2 * len(choice.climbs) < len(choice.right)
+    if choice is not None and adds and choice.loss.constant < 0:  # pyright: ignore[reportAttributeAccessIssue]
         roles.loss = choice.loss  # pyright: ignore[reportAttributeAccessIssue] - read like any other place
         stated = (f"the loss was taken to be {choice.loss}: the file adds its gradients to the parameters",)
     unit = assemble(document, world, replay, roles, *nodes)
-    climbs = choice.climbs if choice is not None and choice.loss.constant > 0 else frozenset()  # pyright: ignore
+    told = choice is not None and (adds or choice.loss.constant > 0)  # pyright: ignore[reportAttributeAccessIssue]
+    climbs = choice.climbs if choice is not None and told else frozenset()
     return replace(unit, assumptions=(*unit.assumptions, *stated), faults=faults_of(climbs))
 
 

@@ -450,6 +450,8 @@ def _is_twin_attribute(own: str, last: str) -> bool:
 
 def is_state(leaf: Leaf) -> bool:
     """Tell whether an array is data rather than a parameter: an initial state, or an input."""
+    if len(leaf.path) > 1 and leaf.name.isupper():  # a matrix among matrices
+        return False
     return bool(naming.STATE.match(leaf.name)) or leaf.name in ("x", "X", "xs", "inputs", "inp")
 
 

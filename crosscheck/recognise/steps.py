@@ -15,7 +15,7 @@ from crosscheck.recognise.instrument import goes_back_in_time, root_word
 from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.replay import Replay, Result, StandIns
-from crosscheck.recognise.roles import LOCAL, Place, Roles
+from crosscheck.recognise.roles import LOCAL, Place, Roles, is_state
 
 RATE = naming.re.compile(r"^lr|learn|alpha|^eta$|rate|step_?size|^epsilon$|^gamma$|^mu$", naming.re.IGNORECASE)
 LARGEST = 10.0
@@ -59,7 +59,12 @@ def step_of(name: str) -> str:
 def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
     """Return the arrays that a call changed and that the file plainly updates."""
     names = {name for name, _ in _updates(tree)}
-    return {name: leaf for name, leaf in roles.active.items() if name in roles.updated and leaf.name in names}
+    by_name = any(isinstance(n, ast.Call) and root_word(n.func) == "setattr" for n in ast.walk(tree))
+    return {
+        name: leaf
+        for name, leaf in roles.active.items()
+        if name in roles.updated and (leaf.name in names or (by_name and not is_state(leaf)))
+    }
 
 
 def moves_often(tree: ast.AST, node: ast.AST, moved: Mapping[str, Leaf]) -> bool:

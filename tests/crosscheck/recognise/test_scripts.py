@@ -187,6 +187,41 @@ for i in range(50):
     loss, dW = gradient(W, X, Y)
     W = W - 0.1 * dW
 """
+ALL_LOCAL = """
+import numpy as np
+
+def fit(series, lr=0.01):
+    c, v = np.random.randn(5), np.random.randn(5)
+    for it in range(500):
+        x, y = series[it % 7], series[it % 7 + 1]
+        h = np.tanh(c * x)
+        loss = (v @ h - y) ** 2
+        d = 2 * (v @ h - y)
+        dv = d * h
+        dc = d * v * (1 - h ** 2) * x
+        c -= lr * dc
+        v -= lr * dv
+    return c, v
+
+fit(np.sin(np.arange(9)))
+"""
+VELOCITY = """
+import numpy as np
+x, y = np.random.randn(6, 3), np.random.randn(6)
+V, off = np.random.randn(3), np.zeros(1)
+
+def cost(x, y):
+    diff = x @ V + off - y
+    return 0.5 * np.mean(diff ** 2), x.T @ diff / 6, np.mean(diff, keepdims=True)
+
+mv = mo = 0
+for k in range(100):
+    J, slope, level = cost(x, y)
+    mv = 0.9 * mv - 0.1 * slope
+    V = V + mv
+    mo = 0.9 * mo - 0.1 * level
+    off = off + mo
+"""
 
 
 def judged(folder: Path, source: str) -> tuple[Any, dict[str, str]]:
@@ -204,6 +239,8 @@ def judged(folder: Path, source: str) -> tuple[Any, dict[str, str]]:
         (XOR, "* (1 - l1 ** 2))", "* (1 - l1) ** 2)", {"w0"}),
         (NUMBERS, "-2 * u * (v", "-2 * (v", {"m_current"}),
         (TRUNCATED, "d * (1 - s[k - 1] ** 2)", "d * (1 - s[k - 1])", {"U", "W"}),
+        (ALL_LOCAL, "d = 2 * (v", "d = (v", {"c", "v"}),
+        (VELOCITY, "np.mean(diff, keep", "np.sum(diff, keep", {"off"}),
         (LABELS, "(p - hot) / len(Y)", "(p - hot)", {"W"}),
     ],
 )
@@ -238,6 +275,14 @@ def test_gradients_that_are_added_belong_to_minus_the_loss(tmp_path: Path) -> No
     assert (verdicts, unit.faults) == ({"W": "agree"}, ())
     unit, verdicts = judged(tmp_path, ADDING.replace("-X.T", "X.T"))
     assert (verdicts, [fault.parameter for fault in unit.faults]) == ({"W": "agree"}, ["W"])
+
+
+def test_a_function_that_trains_is_no_gradient(tmp_path: Path) -> None:
+    unit, _ = judged(
+        tmp_path,
+        REMEMBERING + "\ndef train(rate=1):\n    for _ in range(10 ** 9):\n" + "        net.backward(1, rate)\n",
+    )
+    assert unit.name == "Net.step"
 
 
 def test_says_of_what_only_steps_are_seen_and_which_windows_were_opened(tmp_path: Path) -> None:
