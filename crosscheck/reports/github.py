@@ -47,7 +47,8 @@ def _of_gradient(gradient: Gradient, root: Path | None) -> Iterator[tuple[str, s
     alone = [finding for finding in content["findings"] if finding["line"] is not None]
     if gradient.verdict is not Verdict.AGREE:
         errors = [f["message"] for f in content["findings"] if f["severity"] == Severity.ERROR and f not in alone]
-        lines = [headline(gradient), *errors[:5]]
+        lines = [headline(gradient)]
+        lines += [error for error in errors[:5] if error not in lines[0]]
         lines += [f"{len(errors) - 5} more findings of this kind."] if len(errors) > 5 else []
         if content["repairs"]:
             first = content["repairs"][0]
@@ -55,7 +56,7 @@ def _of_gradient(gradient: Gradient, root: Path | None) -> Iterator[tuple[str, s
         lines.append(f"Reproduce: {gradient.reproduce}")
         command = "warning" if gradient.verdict is Verdict.INCONCLUSIVE else "error"
         title = f"{gradient.name}: {gradient.verdict.upper()}"
-        yield _command(command, gradient.file, gradient.place, title, "\n".join(dict.fromkeys(lines)), root)
+        yield _command(command, gradient.file, gradient.place, title, "\n".join(lines), root)
     for finding in alone:
         yield _of_finding(finding, gradient.file, gradient.name, root)
 

@@ -33,7 +33,7 @@ def junit(report: Mapping[str, Any]) -> str:
 
 
 def _suite(part: Part) -> ET.Element:
-    suite = ET.Element("testsuite", name=_clean(part.target), time=_seconds(part.content["seconds"]))
+    suite = ET.Element("testsuite", name=_clean(part.heading), time=_seconds(part.content["seconds"]))
     properties = ET.SubElement(suite, "properties")
     for name in ("verdict", "seed", "examples", "judged", "reproduce"):
         ET.SubElement(properties, "property", name=name, value=_clean(part.content[name]))
@@ -55,7 +55,7 @@ def _case(gradient: Gradient) -> ET.Element:
     module, _, name = gradient.name.partition("::")  # of a test
     case = ET.Element("testcase", name=_clean(name or module), classname=_class(module if name else gradient.target))
     case.set("time", _seconds(content["seconds"]))
-    lines = [*subject_lines(gradient.target, content), f"  reproduce: {gradient.reproduce}"]
+    lines = [*subject_lines(gradient.heading, content), f"  reproduce: {gradient.reproduce}"]
     text = "\n".join(lines)
     if gradient.verdict is Verdict.AGREE:
         ET.SubElement(case, "system-out").text = _clean(text)

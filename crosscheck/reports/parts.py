@@ -28,6 +28,11 @@ class Gradient:
         return self.content.get("name") or self.function or self.target
 
     @property
+    def heading(self) -> str:
+        """What its function belongs to: the target, or the test that found it."""
+        return self.content.get("name") or self.target
+
+    @property
     def verdict(self) -> Verdict:
         """The verdict on this gradient alone."""
         return Verdict(self.content["verdict"])
@@ -68,6 +73,11 @@ class Part:
     repairs: tuple[Mapping[str, Any], ...]
     error: Mapping[str, Any] | None
     """What ended the check before it was done, or kept it from beginning"""
+
+    @property
+    def heading(self) -> str:
+        """The target, or the test that found it."""
+        return self.content.get("name") or self.target
 
     @property
     def skipped(self) -> list[Mapping[str, Any]]:

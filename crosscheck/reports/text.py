@@ -73,9 +73,9 @@ def summary_lines(report: Mapping[str, Any]) -> Iterator[str]:
     every = [gradient for part in found for gradient in part.gradients]
     for gradient in every:
         if gradient.verdict is Verdict.AGREE:
-            yield next(subject_lines(gradient.target, gradient.content))
+            yield next(subject_lines(gradient.heading, gradient.content))
         else:
-            yield from subject_lines(gradient.target, gradient.content)
+            yield from subject_lines(gradient.heading, gradient.content)
             yield f"  reproduce: {gradient.reproduce}"
     for part in found:
         if part.error is not None:

@@ -46,6 +46,12 @@ def test_a_wrong_gradient_is_annotated_on_the_line_of_its_slip(tmp_path):
         assert part in message
 
 
+def test_nothing_is_said_twice():
+    found = made.library_report("loss", "disagree")
+    _, _, message = read(annotations(found)[0])
+    assert message.count("Wxh differs.") == 1
+
+
 def test_without_a_diagnosis_it_stands_where_the_backward_pass_begins():
     found = made.subject("f", "disagree", diagnoses=[], repairs=[], line=3)
     _, properties, _ = read(annotations(made.file_report("x.py", [found]))[0])

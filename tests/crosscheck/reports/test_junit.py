@@ -57,8 +57,11 @@ def test_a_failure_says_what_is_wrong_why_and_how_to_see_it_again():
 
 
 def test_what_a_test_found_has_the_name_of_the_test():
-    (case,) = read(made.library_report("loss", name="tests/test_x.py::Case::test_f")).findall("testsuite/testcase")
+    (suite,) = read(made.library_report("loss", name="tests/test_x.py::Case::test_f"))
+    case = suite.find("testcase")
     assert (case.get("classname"), case.get("name")) == ("tests.test_x", "Case::test_f")
+    assert suite.get("name") == "tests/test_x.py::Case::test_f"
+    assert case[0].text.startswith("tests/test_x.py::Case::test_f: AGREE")
 
 
 def test_what_was_not_judged_or_stops_a_file_is_a_case_too():
