@@ -40,9 +40,13 @@ class Reading:
 
     def concerning(self, unit: Any) -> list[Problem]:
         """Return the problems inside of the functions of a unit or a rule: it cannot run as it is written."""
-        spans = [range(node.lineno, (node.end_lineno or node.lineno) + 1) for node in unit.functions]  # pyright: ignore
-        inside = {self.mended.place(line) for span in spans for line in span}
-        return [problem for problem in self.problems if self.original.place(problem.line) in inside]
+        return self.inside(unit.functions)
+
+    def inside(self, nodes: Sequence[Any]) -> list[Problem]:
+        """Return the problems inside of some functions or loops of the mended document."""
+        spans = [range(node.lineno, (node.end_lineno or node.lineno) + 1) for node in nodes]
+        places = {self.mended.place(line) for span in spans for line in span}
+        return [problem for problem in self.problems if self.original.place(problem.line) in places]
 
     def code_after(self, line: int) -> str:
         """Return what a line of the original reads once it is mended; new lines stand in front of it."""
@@ -59,6 +63,7 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
     reading = read_as_meant(document)
     wanted: Sequence[str | None] = options.functions or (None,)
     judged: set[str] = set()
+    passed_over: set[str] = set()
     assumed: list[str] = []
     remaining: list[Problem] = list(reading.problems)
 
@@ -84,15 +89,18 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
             remaining = [problem for problem in remaining if problem not in own]
             emit({"event": "judged", "subject": examined(unit, reading, own, options)})
         for skipped in found.skipped:
+            passed_over.add(skipped.function)
             emit({"event": "skipped", **skipped._asdict(), "line": reading.mended.place(skipped.line).line})
     supplied = {name for assumption in assumed for name in [assumption.partition(" ")[0]]}
-    remaining = [problem for problem in remaining if problem.name not in supplied]
+    unjudged = [node for name, node in functions_of(reading.mended.tree).items() if name in passed_over - judged]
+    inside = reading.inside(unjudged)
+    remaining = [problem for problem in remaining if problem.name not in supplied or problem in inside]
     for problem in remaining:
-        severity = Severity.WARNING if judged else Severity.ERROR
+        severity = Severity.WARNING if judged and problem not in inside else Severity.ERROR
         emit({"event": "finding", "finding": asdict(placed(reading.original, _as_finding(problem, severity)))})
-    if remaining and not judged and any(problem.code in SURE for problem in remaining):
-        first = next(problem for problem in remaining if problem.code in SURE)
-        emit({"event": "failed", "error": _error(reading.original, first)})
+    stopping = [problem for problem in (inside if judged else remaining) if problem.code in SURE]
+    if stopping:
+        emit({"event": "failed", "error": _error(reading.original, stopping[0])})
 
 
 def _refuse_unknown(document: Document, wanted: Sequence[str]) -> None:

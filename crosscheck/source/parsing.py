@@ -9,7 +9,7 @@ from typing import NamedTuple
 from crosscheck.source.errors import SourceError
 from crosscheck.source.magics import magics
 from crosscheck.source.python2 import in_python3, looks_like_python2, only_python3
-from crosscheck.source.transcripts import without_prompts, without_prose
+from crosscheck.source.transcripts import outside_of_fences, without_prompts, without_prose
 from crosscheck.source.translation import Change, Translation
 
 # Passes over the tree recurse some three frames a level, and Python allows a thousand.
@@ -72,6 +72,7 @@ def readings(shown: str, path: Path, cells: Sequence[tuple[int, int]], *, python
         notes = [note] if note else []
         notes += ["read as Python 2: division of integers rounds down"] if python2 else []
         return Reading(code, tree, python2, tuple(steps), _cells_in(code, shown, cells), tuple(notes))
+    problems = list(_of_fences(shown, path)) or problems
     furthest = max(problems, key=lambda problem: problem.line or 0)
     raise _placed(furthest, shown, path, cells)
 
@@ -98,6 +99,18 @@ def _ways(path: Path, cells: Sequence[tuple[int, int]]) -> Iterator[tuple[list[_
     prose = "the text around the code was left out"
     yield [without_text, magics], False, prose
     yield [without_text, magics, in_python3], True, prose
+
+
+def _of_fences(shown: str, path: Path) -> Iterator[SourceError]:
+    """Say what is wrong with the code of a page, where fences tell what is code: the prose around it is no mistake."""
+    changes = outside_of_fences(shown) if path.suffix != ".py" else []
+    if changes:
+        inside = Translation.of(shown, changes).after
+        code = Translation.of(inside, magics(inside)).after
+        try:
+            parse(Translation.of(code, in_python3(code)).after, path)
+        except SourceError as problem:
+            yield problem
 
 
 def _parses(text: str) -> bool:

@@ -95,6 +95,13 @@ def without_prose(text: str, parses: _Parses, *, fences: bool) -> list[Change]:
     return lines.keep(kept) if kept else []
 
 
+def outside_of_fences(text: str) -> list[Change]:
+    """Leave out what does not stand between fences, whether that is code or not; nothing where there are none."""
+    lines = _Lines.of(text)
+    kept = {line: 0 for block in _fenced(lines.texts) for line in block}
+    return lines.keep(kept) if kept else []
+
+
 def _fenced(lines: list[str]) -> Iterator[range]:
     marks = [index for index, line in enumerate(lines) if _FENCE.match(line)]
     for opening, closing in zip(marks[::2], marks[1::2], strict=False):

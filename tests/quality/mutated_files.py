@@ -159,15 +159,13 @@ def judge(program: dict[str, Any], data: bytes, folder: Path, options: dict[str,
     return report["verdict"], report
 
 
-def tried(index: int, seed: int, repairs: float) -> tuple[dict[str, Any], bytes, list[str], bool]:
+def tried(index: int, arguments: argparse.Namespace) -> tuple[dict[str, Any], bytes, list[str], bool]:
     """Return the mutation of a number: program, file, edits, and whether repairs are looked for as well."""
-    rng = random.Random(f"{seed}/{index}")
-    program = rng.choice(PROGRAMS)
+    rng = random.Random(f"{arguments.seed}/{index}")
+    names = arguments.programs or [""]
+    program = rng.choice([one for one in labels.programs() if any(name in one["file"] for name in names)])
     data, edits = mutated(rng, labels.contents(program), notebook=program["file"].endswith(".ipynb"))
-    return program, data, edits, rng.random() < repairs
-
-
-PROGRAMS = [program for program in labels.programs() if not labels.lacks_torch(program)]
+    return program, data, edits, rng.random() < arguments.repairs
 
 
 def run(numbers: range, arguments: argparse.Namespace) -> Tally:
@@ -176,7 +174,10 @@ def run(numbers: range, arguments: argparse.Namespace) -> Tally:
     keep = arguments.keep
     with tempfile.TemporaryDirectory() as name:
         for number in numbers:
-            program, data, edits, repair = tried(number, arguments.seed, arguments.repairs)
+            program, data, edits, repair = tried(number, arguments)
+            if labels.lacks_torch(program):
+                tally.add(program["file"], "skipped: torch is not installed", 0.0)
+                continue
             started = time.monotonic()
             options = {"repair": repair, "examples": arguments.examples}
             outcome, report = judge(program, data, Path(name), options)
@@ -203,6 +204,7 @@ def run(numbers: range, arguments: argparse.Namespace) -> Tally:
 def main() -> int:
     """Print what became of the mutations; 1 if one of them shows a fault of the tool."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("programs", nargs="*", help="only programs whose names hold one of these")
     parser.add_argument("--mutations", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0, help="the number of the first mutation")
     parser.add_argument("--seed", type=int, default=0)

@@ -148,3 +148,14 @@ def test_the_edits_to_another_document_lead_there(lines, data):
     other = data.draw(st.permutations([*lines, "z = 3"]))
     one, two = (read_text("\n".join(["a = 0", *some]), "utf-8", NAME) for some in (lines, other))
     assert one.with_edits(one.edits_to(two)).code == two.code
+
+
+def test_a_mended_document_keeps_the_places_of_what_the_user_wrote():
+    source = read_text("a = 1\nfor x in y:\n    b += x\nc = 3\n", "utf-8", Path("x.py"))
+    mended = source.mended(
+        [Edit((2, 0), (2, 0), "b = 0\n"), Edit((2, 0), (2, 0), "d = 0\n"), Edit((4, 0), (4, 1), "e")]
+    )
+    assert mended.lines[:5] == ["a = 1", "b = 0", "d = 0", "for x in y:", "    b += x"]
+    assert [mended.place(line).line for line in range(1, 8)] == [1, 2, 2, 2, 3, 4, 5]
+    again = mended.with_edits([Edit((5, 4), (5, 5), "f = 2\n    b")])
+    assert [again.place(line).line for line in range(1, 9)] == [1, 2, 2, 2, 3, 3, 4, 5]

@@ -69,3 +69,11 @@ def test_prose_alone_is_a_syntax_error():
     with pytest.raises(SourceError, match="line 1") as raised:
         document("Shall I compare thee to a summer's day?\nThou art more lovely\n")
     assert raised.value.code == "syntax-error"
+
+
+def test_of_a_page_whose_code_is_broken_the_code_is_reported():
+    with pytest.raises(SourceError) as raised:
+        document(
+            "1st, some prose:\n\n```\ndef f(x):\n    y = = x\n    return y\n```\n\n2nd, 10am: more of it\n", "page.md"
+        )
+    assert raised.value.line == 5
