@@ -40,6 +40,10 @@ class StepResult(NamedTuple):
     optimiser_state: Any
     hidden_state: State
     """State after the window's last step."""
+    gradients: Parameters | None = None
+    """Before clipping; None from an engine that was not asked for them and would have to hand them out."""
+    clipped: Parameters | None = None
+    """After clipping: what the update was made of."""
 
 
 Engine = Callable[[Parameters, Any, Indices, Indices, State], StepResult]
@@ -89,6 +93,12 @@ class Progress(NamedTuple):
     """What the model wrote before this step, when it was due."""
     state: TrainingState
     """Where training can go on from."""
+    window: Window
+    """What was read."""
+    gradients: Parameters | None
+    """Before clipping, if the engine shows them."""
+    clipped: Parameters | None
+    """After clipping, likewise; the same arrays where nothing clips."""
 
 
 def begin(parameters: Parameters, settings: Settings, *, seed: int) -> TrainingState:
@@ -186,6 +196,9 @@ def advance(
         smoothed_error=following.smoothed_error,
         sample=written,
         state=following,
+        window=window,
+        gradients=result.gradients,
+        clipped=result.clipped,
     )
 
 
@@ -213,11 +226,14 @@ def manual_engine(
         /,
     ) -> StepResult:
         evaluation = loss_and_gradients(parameters, inputs, targets, hidden_state, window=window, intermediates=True)
-        gradients = evaluation.gradients if clip is None else clip(evaluation.gradients)
-        parameters, optimiser_state = optimiser.update(gradients, optimiser_state, parameters)
+        gradients = evaluation.gradients
+        clipped = gradients if clip is None else clip(gradients)
+        parameters, optimiser_state = optimiser.update(clipped, optimiser_state, parameters)
         assert evaluation.intermediates is not None  # asked for
         wrong = wrong_predictions(evaluation.intermediates.dy, targets)
-        return StepResult(evaluation.loss, wrong, parameters, optimiser_state, evaluation.final_state)
+        return StepResult(
+            evaluation.loss, wrong, parameters, optimiser_state, evaluation.final_state, gradients, clipped
+        )
 
     return step
 

@@ -17,8 +17,12 @@ from manual.settings import Settings
 from manual.training import Engine, StepResult, wrong_predictions
 
 
-def autodiff_engine(settings: Settings) -> Engine:
-    """Make the engine that trains with the derivatives of JAX, for the windows that the settings describe."""
+def autodiff_engine(settings: Settings, *, gradients: bool = False) -> Engine:
+    """Make the engine that trains with the derivatives of JAX, for the windows that the settings describe.
+
+    With `gradients` it hands them out, before and after clipping; without, XLA need not even keep them.
+    """
+    show = gradients
     move = optax_step(settings)
 
     @jax.jit
@@ -31,8 +35,8 @@ def autodiff_engine(settings: Settings) -> Engine:
         probes = Probes(y=jnp.zeros((*inputs.shape, parameters.by.shape[0]), parameters.by.dtype))
         differentiated = jax.value_and_grad(loss, argnums=(0, 1), has_aux=True)
         (value, final_state), (gradients, of_probes) = differentiated(parameters, probes)
-        _, moved, following = move(gradients, state, parameters)
-        return value, of_probes.y, moved, following, final_state
+        clipped, moved, following = move(gradients, state, parameters)
+        return value, of_probes.y, moved, following, final_state, *((gradients, clipped) if show else ())
 
     def engine(
         parameters: Parameters, optimiser_state: Any, inputs: Any, targets: Any, hidden_state: Any, /
@@ -40,11 +44,11 @@ def autodiff_engine(settings: Settings) -> Engine:
         with judging_configuration():
             data = (*of_one_length(settings, inputs, targets), hidden_state, lengths_of(inputs))
             computed = step(parameters, tuple(optimiser_state), *data)
-        value, dy, moved, following, final_state = jax.tree.map(np.asarray, computed)
+        value, dy, moved, following, final_state, *shown = jax.tree.map(np.asarray, computed)
         # optax counts in int32, the hand-written side in int64.
         fields = (new if isinstance(new, Parameters) else np.int64(new) for new in following)
         wrong = wrong_predictions(dy[: len(inputs)], targets)
-        return StepResult(value, wrong, moved, type(optimiser_state)(*fields), final_state)
+        return StepResult(value, wrong, moved, type(optimiser_state)(*fields), final_state, *shown)
 
     return engine
 

@@ -65,9 +65,11 @@ class Lockstep:
         )
         case: Any = _OneCase(arguments)  # a judge only builds: he never draws, and never looks for something smaller
         self._judge(Pair("lockstep", lambda *_: outcome, self._oracle.twin.function, case, rules=(rule,)))
-        _, moved, following = taken
+        clipped, moved, following = taken
         wrong = wrong_predictions(evaluation.intermediates.dy, targets)
-        return StepResult(evaluation.loss, wrong, moved, following, evaluation.final_state)
+        return StepResult(
+            evaluation.loss, wrong, moved, following, evaluation.final_state, evaluation.gradients, clipped
+        )
 
     def compile_for(self, start: TrainingState, inputs: Any) -> None:
         """Compile the twin ahead of the first step: seconds, in which another thread may be doing something else."""

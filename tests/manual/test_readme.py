@@ -17,7 +17,7 @@ def without_comment(line: str) -> str:
 
 CODE = {
     without_comment(line)
-    for name in ("rnn.py", "cross_entropy.py")
+    for name in ("rnn.py", "cross_entropy.py", "flow.py")
     for line in (FOLDER / name).read_text(encoding="utf-8").splitlines()
 }
 QUOTED = [line for block in re.findall(r"```python\n(.*?)```", CHAPTER, re.DOTALL) for line in block.splitlines()]
