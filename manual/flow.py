@@ -21,7 +21,7 @@ from manual.parameters import Floating, Parameters, validate
 
 def gradient_flow(
     parameters: Parameters, inputs: Any, targets: Any, initial_state: Any, *, window: int | None = None
-) -> Floating[np.ndarray, "lags *batch"]:
+) -> Floating[np.ndarray, " lags *batch"]:
     """Return the norm of the gradient of the last step's loss in each state, in nats per unit of the state.
 
     Entry k belongs to h[T-k]: entry 0 to the state that predicts, entry T to the initial state; shape (T + 1,), or

@@ -30,6 +30,11 @@ def progress() -> Console:
     return _Console(stderr=True, highlight=False)
 
 
+def marks(console: Console) -> str:
+    """Return what curves are drawn with: the first mark is a bullet where the encoding has one."""
+    return ("•" if console.encoding.startswith("utf") else "*") + "+xo#@"
+
+
 def plain(text: str) -> None:
     """Write text as it is to standard output: no markup, no wrapping."""
     sys.stdout.write(text)

@@ -18,6 +18,7 @@ from manual.training import Engine, TrainingState, engine_from, generator_from, 
 
 if TYPE_CHECKING:
     from crosscheck.builtin.lockstep import Lockstep
+    from crosscheck.builtin.records import Recorder
 
 # As many symbols as the gist writes.
 SAMPLE_LENGTH = 200
@@ -25,13 +26,20 @@ SAMPLE_LENGTH = 200
 
 @np.errstate(over="ignore", invalid="ignore")  # that a training diverges is said once, and better
 def train_on(
-    run: Run, *, engine: str, steps: int | None, epochs: int | None, sample_every: int | None, save_every: int
+    run: Run,
+    recorder: "Recorder | None" = None,
+    *,
+    engine: str,
+    steps: int | None,
+    epochs: int | None,
+    sample_every: int | None,
+    save_every: int,
 ) -> Verdict | None:
     """Train, save, and print what came of it; return a verdict where there was a judge (engine "lockstep").
 
     Ctrl-C saves, and then goes on its way. Raises InputError for a training that diverges and for a disk that is full.
     """
-    stepper, judge = _engine(engine, run)
+    stepper, judge = _engine(engine, run, gradients=recorder is not None)
     state = run.start
     sampling = None if sample_every is None else Sampling(sample_every, SAMPLE_LENGTH)
     remaining = train(state, run.indices, run.settings.layout, stepper, steps=steps, epochs=epochs, sampling=sampling)
@@ -39,6 +47,8 @@ def train_on(
     try:
         with display(consoles.progress(), "step", steps) as bar:
             for progress in remaining:
+                if recorder is not None:
+                    recorder.record(state, progress)
                 state = progress.state
                 bar.update(progress.step, standing(state, run.settings))
                 if progress.sample is not None:
@@ -57,7 +67,7 @@ def train_on(
     return _conclude(run, state, judge, found)
 
 
-def _engine(name: str, run: Run) -> tuple[Engine, "Lockstep | None"]:
+def _engine(name: str, run: Run, *, gradients: bool) -> tuple[Engine, "Lockstep | None"]:
     """Make an engine; it comes a second time if it judges. JAX is imported only where it is used."""
     if name == "lockstep":
         from crosscheck.builtin.lockstep import Lockstep
@@ -67,7 +77,7 @@ def _engine(name: str, run: Run) -> tuple[Engine, "Lockstep | None"]:
     if name == "autodiff":
         from crosscheck.builtin.autodiff_engine import autodiff_engine
 
-        return autodiff_engine(run.settings), None
+        return autodiff_engine(run.settings, gradients=gradients), None
     return engine_from(run.settings), None
 
 

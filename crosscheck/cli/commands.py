@@ -36,6 +36,7 @@ COMMANDS = {
     "adapter": Entry("crosscheck.cli.adapter:adapter", "Write an adapter for code that is not recognised."),
     "explain": Entry("crosscheck.cli.explain:explain", "Explain a finding's or diagnosis' code at length."),
     "train": Entry("crosscheck.cli.train:train", "Train a character RNN: by hand, by JAX, or both in lockstep."),
+    "plot": Entry("crosscheck.cli.plot:plot", "Show how trainings went, one or several side by side."),
     "sample": Entry("crosscheck.cli.sample:sample", "Let a trained model write."),
     "merge": Entry("crosscheck.cli.merge:merge", "Make one report of several, such as those of shards."),
     "mutants": Entry("crosscheck.cli.mutants:mutants", "Try the judge on backward passes that are wrong on purpose."),

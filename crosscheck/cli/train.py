@@ -1,12 +1,15 @@
 """`crosscheck train`."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from crosscheck.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from crosscheck.builtin.runs import Run
 
 PATH = click.Path(path_type=Path)
 COUNT = click.IntRange(min=1)
@@ -54,6 +57,9 @@ CHANGEABLE = ("learning_rate", "clip", "clip_bound", "window")
 )
 @click.option("--save-every", type=COUNT, default=1000, show_default=True, help="Steps between two saves.")
 @click.option("--resume", type=PATH, help="Go on from this checkpoint, and save to it.")
+@click.option("--record", type=PATH, help="Write down how it goes, as JSON lines for crosscheck plot.")
+@click.option("--record-every", type=COUNT, default=10, show_default=True, help="Steps between two records.")
+@click.option("--html", type=PATH, help="Show the record as a page.  [record: the same name with .jsonl]")
 @click.pass_context
 def train(context: click.Context, file: Path, **options: Any) -> int:
     """Train a character RNN: by hand, by JAX, or both in lockstep.
@@ -74,15 +80,28 @@ def train(context: click.Context, file: Path, **options: Any) -> int:
             run = runs.new_run(file, **data, choices=choices, checkpoint=options["checkpoint"])
         else:
             run = runs.resumed_run(file, options["resume"], choices=choices, checkpoint=options["checkpoint"])
-        limits = {name: options[name] for name in ("steps", "epochs", "save_every")}
-        if options["free"]:
-            from crosscheck.builtin.drift import run_freely
+        return _train(run, options)
 
-            run_freely(run, **limits)
-            return Exit.AGREE
-        from crosscheck.builtin.train import train_on
 
-        return Exit.of(train_on(run, engine=options["engine"], sample_every=options["sample_every"], **limits))
+def _train(run: "Run", options: dict[str, Any]) -> int:
+    from crosscheck.builtin.records import Wanted, recorded
+
+    limits = {name: options[name] for name in ("steps", "epochs", "save_every")}
+    record, html = options["record"], options["html"]
+    if record is None and html is not None:
+        record = html.with_suffix(".jsonl")
+    wanted = Wanted(record, html, options["record_every"], resumed=options["resume"] is not None)
+    if options["free"]:
+        from crosscheck.builtin.drift import ENGINES, run_freely
+
+        with recorded(run, wanted, ENGINES) as recorders:
+            run_freely(run, recorders, **limits)
+        return Exit.AGREE
+    from crosscheck.builtin.train import train_on
+
+    choices = {name: options[name] for name in ("engine", "sample_every")}
+    with recorded(run, wanted, [options["engine"]]) as recorders:
+        return Exit.of(train_on(run, *recorders, **choices, **limits))
 
 
 def _refuse_contradictions(options: dict[str, Any], given: set[str]) -> None:
@@ -90,6 +109,11 @@ def _refuse_contradictions(options: dict[str, Any], given: set[str]) -> None:
         raise click.UsageError(f"--free runs both engines: leave out --engine {options['engine']}.")
     if options["free"] and "sample_every" in given:
         raise click.UsageError("--free writes no samples: leave out --sample-every.")
+    for option in ("record", "html"):
+        if options[option] is not None and str(options[option]) == "-":
+            raise click.UsageError(f"--{option} needs a file: standard output holds the results.")
+    if options["html"] is not None and options["html"] == options["record"]:
+        raise click.UsageError("--html and --record name the same file: name another one, or leave out --record.")
     if options["resume"] is not None and (fixed := [name for name in FIXED_BY_A_CHECKPOINT if name in given]):
         option = fixed[0].replace("_", "-")
         raise click.UsageError(

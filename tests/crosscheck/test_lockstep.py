@@ -1,16 +1,14 @@
 """Training with the twin beside it: every step agrees, and a step that does not is found at once."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 
 from crosscheck.builtin import lockstep as module
 from crosscheck.builtin.autodiff_engine import autodiff_engine
 from crosscheck.builtin.differing import StepDiffersError
-from crosscheck.builtin.drift import plot
 from crosscheck.builtin.lockstep import Lockstep
 from crosscheck.verdicts import Verdict
+from manual.clipping import global_norm
 from manual.parameters import Parameters, initialise
 from manual.settings import Settings
 from manual.text import Vocabulary
@@ -105,7 +103,11 @@ def test_streams_in_float32_with_adam_norm_and_truncation():
     layout = Layout(length=5, stream_count=3)
     settings = Settings(layout, "adam", learning_rate=0.01, clip="norm", clip_bound=0.7, truncation=2)
     engine = Lockstep(settings)
-    run(settings, engine, 23, dtype=np.float32)
+    start = begin(initialise(len(VOCABULARY), 7, seed=3, scale=0.3, dtype=np.float32), settings, seed=3)
+    for shown in train(start, INDICES, layout, engine, steps=23):
+        assert shown.clipped is not None
+        assert global_norm(shown.gradients) > 0.7
+        assert global_norm(shown.clipped) == pytest.approx(0.7, rel=1e-5)
     assert engine.verdict is Verdict.AGREE
     assert {"state[1].Wxh after step", "state[2].Wxh after step"} <= set(engine.tallies)
 
@@ -132,18 +134,3 @@ class TestFreely:
                 np.testing.assert_allclose(mine, theirs_, rtol=1e-6, atol=1e-9)
             # Either engine may go on where the other stopped.
             run(settings, engine_from(settings), other.step + 1, start=other)
-
-
-class TestPlot:
-    def test_a_power_law_is_a_straight_line(self):
-        lines = plot([1e-12 * step**4 for step in range(1, 1001)], 1, 61, "*")
-        assert all(len(line) <= 61 for line in lines)
-        marked = [line.index("*") for line in lines if "*" in line]
-        assert all(after <= before for before, after in pairwise(marked))
-        assert lines[-1].split() == ["1", "10", "100", "1,000"]
-
-    def test_no_difference_has_no_plot(self):
-        assert plot([0.0, 0.0], 1, 60) == ["no difference at all"]
-
-    def test_one_step(self):
-        assert any("*" in line for line in plot([1e-9], 17, 60, "*"))

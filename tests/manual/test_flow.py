@@ -1,4 +1,4 @@
-"""How far the gradient of the last step's loss reaches back: against differences of it, and against the sum of losses."""
+"""How far the gradient of the last step's loss reaches back, against differences of that loss."""
 
 import numpy as np
 import pytest

@@ -30,7 +30,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class Chart:
-    """One drawing: ticks are (place, text), lines are (name, points), bars are (left, top, width, height)."""
+    """One drawing: ticks are (place, text), lines (name, points), bands outlines, bars (left, top, width, height)."""
 
     title: str
     across: str
@@ -38,6 +38,7 @@ class Chart:
     ticks_across: Sequence[tuple[float, str]]
     ticks_up: Sequence[tuple[float, str]]
     lines: Sequence[tuple[str, str]] = ()
+    bands: Sequence[str] = ()
     bars: Sequence[tuple[float, float, float, float]] = ()
     outline: str = ""
     limit: float | None = None

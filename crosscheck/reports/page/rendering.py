@@ -26,7 +26,7 @@ def render(report: Mapping[str, Any]) -> str:
     """Return the whole page."""
     found = list(parts(report))
     shown = views(found, Room())
-    return _template().render(
+    return template("page.html").render(
         report=report,
         parts=found,
         gradients=shown,
@@ -36,20 +36,25 @@ def render(report: Mapping[str, Any]) -> str:
         palette=[list(colour) for colour in heat.palette()],
         span=[heat.LOW, heat.HIGH],
         limit=K,
-        style=Markup(_text("page.css")),  # noqa: S704 (our own)
         script=Markup(_text("page.js")),  # noqa: S704 (our own)
     )
 
 
+def template(name: str) -> jinja2.Template:
+    """Return one of the templates of this package, with what all of them share."""
+    return _environment().get_template(name)
+
+
 @cache
-def _template() -> jinja2.Template:
+def _environment() -> jinja2.Environment:
     made = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         loader=jinja2.FunctionLoader(_text),
     )  # fmt: skip
     made.filters |= {"short": short, "seconds": seconds, "data": _data, "exact": exact}
     made.globals |= {"at": at, "repair_sentence": repair_sentence, "marks": MARKS}
-    return made.get_template("page.html")
+    made.globals["style"] = Markup(_text("page.css"))  # noqa: S704 (our own)
+    return made
 
 
 def _text(name: str) -> str:
