@@ -57,5 +57,7 @@ def run_freely(
             drawn = sketch([curve], min(console.width, 78), consoles.marks(console), log_across=True, log_up=True)
             console.print("\n".join(drawn or ["no difference at all"]), soft_wrap=True)
             console.print(
-                f"\nsaved the run by hand to {run.path}; to go on: {run.resume_command}", soft_wrap=True, markup=False
+                f"\nsaved the run by hand to {run.path}; to go on: {run.resume_command} --steps N",
+                soft_wrap=True,
+                markup=False,
             )

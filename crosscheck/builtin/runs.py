@@ -36,11 +36,13 @@ class Run:
     start: TrainingState
     path: Path
     """Where checkpoints go."""
+    again: tuple[str, ...] = ()
+    """Options that a checkpoint does not hold and that going on takes once more, such as the engine."""
 
     @property
     def resume_command(self) -> str:
         """What to type to go on."""
-        return f"crosscheck train {shlex.quote(str(self.file))} --resume {shlex.quote(str(self.path))}"
+        return shlex.join(["crosscheck", "train", str(self.file), "--resume", str(self.path), *self.again])
 
     def save(self, state: TrainingState) -> None:
         """Replace the checkpoint; whatever happens, the file holds the old one or the new one. Raises InputError."""

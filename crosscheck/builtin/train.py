@@ -37,7 +37,8 @@ def train_on(
 ) -> Verdict | None:
     """Train, save, and print what came of it; return a verdict where there was a judge (engine "lockstep").
 
-    Ctrl-C saves, and then goes on its way. Raises InputError for a training that diverges and for a disk that is full.
+    Ctrl-C saves, and then goes on its way; so does an output that cannot be written any longer. Raises InputError for a
+    training that diverges and for a disk that is full.
     """
     stepper, judge = _engine(engine, run, gradients=recorder is not None)
     state = run.start
@@ -58,13 +59,24 @@ def train_on(
                 if state.step % save_every == 0:
                     run.save(state)
     except KeyboardInterrupt:
+        _save_what_is_new(run, state)
         _conclude(run, state, judge, None)
+        raise
+    except OSError:  # whoever read the output went away, or its disk is full: no reason to lose the training
+        _save_what_is_new(run, state)
         raise
     except StepDiffersError as disagreement:
         found = disagreement
+    # Before anything is written: standard output may be a closed pipe.
+    _save_what_is_new(run, state, always=found is not None)
     if found is None:
         write_final_sample(state, run.vocabulary, run.indices[:1])
     return _conclude(run, state, judge, found)
+
+
+def _save_what_is_new(run: Run, state: TrainingState, *, always: bool = False) -> None:
+    if always or state.step > run.start.step:
+        run.save(state)
 
 
 def _engine(name: str, run: Run, *, gradients: bool) -> tuple[Engine, "Lockstep | None"]:
@@ -91,11 +103,10 @@ def standing(state: TrainingState, settings: Settings) -> str:
 def _conclude(
     run: Run, state: TrainingState, judge: "Lockstep | None", found: StepDiffersError | None
 ) -> Verdict | None:
-    """Save what is new and say where; then give the verdict, if somebody judged."""
+    """Say what was reached, and where it was saved; then give the verdict, if somebody judged."""
     console = consoles.results()
     console.print(f"after step {state.step:,}: {standing(state, run.settings)}")
     if state.step > run.start.step or found is not None:
-        run.save(state)
         console.print(
             f"saved to {escape(str(run.path))}; to go on: {escape(run.resume_command)} --steps N", soft_wrap=True
         )
@@ -105,7 +116,7 @@ def _conclude(
         return None
     if found is not None:
         write_disagreement(found)
-        console.print(f"reproduce: {escape(run.resume_command)} --engine lockstep --steps {found.step}", soft_wrap=True)
+        console.print(f"reproduce: {escape(run.resume_command)} --steps {found.step}", soft_wrap=True)
         return Verdict.DISAGREE
     steps = state.step - run.start.step
     console.print(f"[bold]{judge.verdict.upper()}[/] in {steps:,} steps of lockstep: {judge}")

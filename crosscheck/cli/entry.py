@@ -9,6 +9,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -98,7 +99,8 @@ def _bug() -> int:
 
 
 def _say(line: str) -> None:
-    click.echo(line, err=True)
+    with suppress(OSError):  # standard error may be what is full: the exit code remains to tell
+        click.echo(line, err=True)
 
 
 def _discard_output() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-PATH = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path, readable=False)
 
 
 @click.command()

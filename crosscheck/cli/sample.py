@@ -6,7 +6,7 @@ import click
 
 
 @click.command()
-@click.argument("checkpoint", type=click.Path(path_type=Path))
+@click.argument("checkpoint", type=click.Path(path_type=Path, readable=False))
 @click.option("--prime", metavar="TEXT", help="Text to begin with.")
 @click.option("--length", type=int, default=200, show_default=True, help="Symbols to write.")
 @click.option("--temperature", type=float, default=1.0, show_default=True, help="Below 1 cautious, above 1 daring.")

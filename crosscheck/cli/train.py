@@ -1,5 +1,6 @@
 """`crosscheck train`."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from crosscheck.cli.exits import Exit
 if TYPE_CHECKING:
     from crosscheck.builtin.runs import Run
 
-PATH = click.Path(path_type=Path)
+# Whether a file can be read is found out by reading it, which knows a remedy.
+PATH = click.Path(path_type=Path, readable=False)
 COUNT = click.IntRange(min=1)
 
 DEFAULT_STEPS = 10_000
@@ -25,13 +27,18 @@ FIXED_BY_A_CHECKPOINT = (
 # What may be chosen anew when a run goes on.
 CHANGEABLE = ("learning_rate", "clip", "clip_bound", "window")
 
+# What no checkpoint holds, so that going on must be told again unless it is the default.
+FORGOTTEN = {
+    "engine": "manual", "sample_every": None, "save_every": 1000, "record": None, "record_every": 10, "html": None,
+}  # fmt: skip
+
 
 @click.command()
 @click.argument("file", type=PATH)
 @click.option(
     "--engine",
     type=click.Choice(["manual", "autodiff", "lockstep"]),
-    default="manual",
+    default=FORGOTTEN["engine"],
     show_default=True,
     help="Who derives: NumPy by hand, JAX, or both from the same state at every step, and every step is judged.",
 )
@@ -55,10 +62,18 @@ CHANGEABLE = ("learning_rate", "clip", "clip_bound", "window")
 @click.option(
     "--checkpoint", type=PATH, help="Where to save.  [default: FILE's name with .safetensors, in this folder]"
 )
-@click.option("--save-every", type=COUNT, default=1000, show_default=True, help="Steps between two saves.")
+@click.option(
+    "--save-every", type=COUNT, default=FORGOTTEN["save_every"], show_default=True, help="Steps between two saves."
+)
 @click.option("--resume", type=PATH, help="Go on from this checkpoint, and save to it.")
 @click.option("--record", type=PATH, help="Write down how it goes, as JSON lines for crosscheck plot.")
-@click.option("--record-every", type=COUNT, default=10, show_default=True, help="Steps between two records.")
+@click.option(
+    "--record-every",
+    type=COUNT,
+    default=FORGOTTEN["record_every"],
+    show_default=True,
+    help="Steps between two records.",
+)
 @click.option("--html", type=PATH, help="Show the record as a page.  [record: the same name with .jsonl]")
 @click.pass_context
 def train(context: click.Context, file: Path, **options: Any) -> int:
@@ -80,7 +95,7 @@ def train(context: click.Context, file: Path, **options: Any) -> int:
             run = runs.new_run(file, **data, choices=choices, checkpoint=options["checkpoint"])
         else:
             run = runs.resumed_run(file, options["resume"], choices=choices, checkpoint=options["checkpoint"])
-        return _train(run, options)
+        return _train(replace(run, again=_again(options)), options)
 
 
 def _train(run: "Run", options: dict[str, Any]) -> int:
@@ -102,6 +117,14 @@ def _train(run: "Run", options: dict[str, Any]) -> int:
     choices = {name: options[name] for name in ("engine", "sample_every")}
     with recorded(run, wanted, [options["engine"]]) as recorders:
         return Exit.of(train_on(run, *recorders, **choices, **limits))
+
+
+def _again(options: dict[str, Any]) -> tuple[str, ...]:
+    """Give the options that a run needs to go on as it was, as they would be typed."""
+    # What --free saves is the run by hand, and what it records are two.
+    wanted = options | {"engine": "manual", "record": None, "html": None} if options["free"] else options
+    kept = [name for name, default in FORGOTTEN.items() if wanted[name] != default]
+    return tuple(word for name in kept for word in (f"--{name.replace('_', '-')}", str(wanted[name])))
 
 
 def _refuse_contradictions(options: dict[str, Any], given: set[str]) -> None:

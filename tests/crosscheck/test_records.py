@@ -125,7 +125,10 @@ def test_however_it_ends_the_record_is_there_and_so_is_the_page(monkeypatch, err
     assert [json.loads(line).get("step") for line in seen["record"].splitlines()] == [None, 1, 2, 3, 6]
     assert steps() == [1, 2, 3, 6, 8]
     assert "<title>Training: r" in Path("r.html").read_text(encoding="utf-8")
-    assert "recorded in r.jsonl, shown in r.html" in capfd.readouterr().out
+    out = capfd.readouterr().out
+    assert "recorded in r.jsonl, shown in r.html" in out
+    if code is Exit.INTERRUPTED:
+        assert "crosscheck train text.txt --resume c --record-every 3 --html r.html --steps N" in out
 
 
 def test_a_training_that_ends_before_its_first_step_has_no_page(monkeypatch, capfd):

@@ -1,5 +1,6 @@
 """`crosscheck train` and `crosscheck sample`: real files, real processes, and whatever can be wrong with them."""
 
+import io
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from crosscheck.cli import entry
 from crosscheck.cli.entry import run
 from crosscheck.cli.exits import Exit
 
@@ -128,6 +130,23 @@ class TestATraining:
         assert "differs gradient of Whh" in out
         assert "DISAGREE" in out
         assert "--engine lockstep --steps 1" in out
+
+    def test_going_on_repeats_what_no_checkpoint_holds(self, capfd):
+        arguments = [*SMALL, "--steps", "3", "--checkpoint", "c", "--save-every", "2", "--sample-every", "2"]
+        assert run(["train", "text.txt", *arguments, "--engine", "autodiff"]) == 0
+        going_on = "crosscheck train text.txt --resume c --engine autodiff --sample-every 2 --save-every 2 --steps N"
+        assert going_on in capfd.readouterr().out
+
+    @pytest.mark.parametrize(("stream", "code"), [("stdout", Exit.UNREAD), ("stderr", Exit.UNREAD)])
+    def test_is_saved_even_if_nobody_reads_the_output(self, stream, code, monkeypatch):
+        class NobodyReads(io.StringIO):
+            def write(self, _text):
+                raise BrokenPipeError
+
+        monkeypatch.setattr(entry, "_discard_output", lambda: None)
+        monkeypatch.setattr(sys, stream, NobodyReads())
+        assert run(["train", "text.txt", *SMALL, "--steps", "3", "--checkpoint", "c"]) == code
+        assert Path("c").exists()
 
     def test_free_plots_the_drift(self, capfd):
         assert run(["train", "text.txt", "--hidden-size", "43", "--free", "--steps", "60", "--checkpoint", "c"]) == 0
@@ -285,6 +304,19 @@ def test_options_that_make_no_sense(options, expected, capfd):
     assert (out, err.count("\n")) == ("", 1)
     assert expected in err
     assert not list(Path().glob("*.safetensors"))
+
+
+def test_a_file_that_may_not_be_read(monkeypatch, capfd):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    # Whatever click would find out beforehand, the sentence with the remedy is ours.
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert run(["train", "text.txt"]) == Exit.NOT_RUN
+    out, err = capfd.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "text.txt may not be read by this user: change its permissions" in err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -13,26 +13,36 @@ import pytest
 from lxml import html as parser
 
 from crosscheck.reports import page
+from crosscheck.reports.page.training import training_page
 from crosscheck.reports.pictures import Pictures
 from tests.crosscheck.reports import made
 from tests.crosscheck.reports.test_page import pictured
 from tests.crosscheck.reports.test_pictures import case
+from tests.crosscheck.reports.test_training_page import recording
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 BROWSER = next((found for name in BROWSERS if (found := shutil.which(name))), None)
 FRAMES = {"desktop": ("light", 1280, 900), "phone": ("dark", 390, 800), "large": ("light", 1280, 900)}
+TRAININGS = {"two trainings": ("light", 1280, 900), "two on a phone": ("dark", 390, 800)}
 
 READER = """
 const seen = {};
+const tooSmall = (page) => [...page.querySelectorAll("summary, button")].filter((one) => {
+  const box = one.getBoundingClientRect();
+  return box.height > 0 && box.height < 24;
+}).map((one) => one.textContent);
 function use(name, frame) {
   const page = frame.contentDocument, view = frame.contentWindow, found = {};
   found.ready = performance.now() - begun[name];
-  const width = (element) => element.getBoundingClientRect();
   found.overflow = page.documentElement.scrollWidth - view.innerWidth;
   found.back = view.getComputedStyle(page.body).backgroundColor;
   found.images = [...page.images].map((image) => image.naturalWidth);
   const names = view.performance.getEntriesByType("resource").map((one) => one.name);
   found.requests = names.filter((one) => !one.startsWith("data:"));
+  found.small = tooSmall(page);
+  seen[name] = found;
+  document.getElementById("seen").textContent = JSON.stringify(seen);
+  if (!page.querySelector(".picture")) return;
   const picture = page.querySelector(".picture"), output = page.querySelector("output");
   picture.focus();
   found.focused = page.activeElement === picture;
@@ -52,10 +62,7 @@ function use(name, frame) {
   page.querySelector(".gradient").open = false;
   const folded = page.querySelector(".gradient");
   view.location.hash = "#" + folded.id;
-  found.small = [...page.querySelectorAll("summary, button")].filter((one) => {
-    const box = width(one);
-    return box.height > 0 && box.height < 24;
-  }).map((one) => one.textContent);
+  found.small = tooSmall(page);
   seen[name] = found;
   document.getElementById("seen").textContent = JSON.stringify(seen);
 }
@@ -87,7 +94,10 @@ def large():
 
 @pytest.fixture(scope="module")
 def pages():
-    return {"desktop": page(pictured()), "phone": page(pictured()), "large": page(large())}
+    reports = {"desktop": page(pictured()), "phone": page(pictured()), "large": page(large())}
+    long = "a name without any place to break it " + "x" * 80
+    trainings = [recording("run", samples=[(0, "y" * 300)]), recording(long, seed=1)]
+    return reports | dict.fromkeys(TRAININGS, training_page(trainings))
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +106,9 @@ def seen(pages, tmp_path_factory):
     if BROWSER is None:
         pytest.skip(f"no browser is installed: tried {', '.join(BROWSERS)}")
     folder = tmp_path_factory.mktemp("browser")
-    given = json.dumps({name: [*FRAMES[name], text] for name, text in pages.items()}).replace("<", "\\u003c")
+    given = json.dumps({name: [*(FRAMES | TRAININGS)[name], text] for name, text in pages.items()}).replace(
+        "<", "\\u003c"
+    )
     harness = folder / "harness.html"
     harness.write_text(
         f"<!DOCTYPE html><meta charset=utf-8><body><pre id=seen></pre><script>const pages = {given};{READER}</script>",
@@ -119,6 +131,12 @@ def test_the_page_fits_shows_its_pictures_and_asks_for_nothing(seen, name):
     assert all(found["images"])
     assert found["requests"] == []
     assert found["small"] == []
+
+
+@pytest.mark.parametrize("name", TRAININGS)
+def test_the_page_of_trainings_fits_and_asks_for_nothing(seen, name):
+    found = seen[name]
+    assert (found["overflow"] <= 0, found["requests"], found["small"]) == (True, [], [])
 
 
 def test_it_is_light_by_day_and_dark_by_night(seen):
