@@ -79,7 +79,8 @@ def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
             calls = [part for part in ast.walk(loop) if isinstance(part, ast.Call)]
             backward = [call for call in calls if naming.BACKWARD.search(root_word(call.func))]
             written = (node for node in ast.walk(loop) if isinstance(getattr(node, "ctx", None), ast.Store))
-            names = (node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in written)
+            names = {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in written}
+            names -= _taken_in_turn(loop)  # `for w, dw in zip(...)` computes no gradient
             computes = bool(backward) or any(map(naming.BEGINS_LIKE_GRADIENT.match, names))
             moved = moved | _rebound(inside)
             by_call = any(UPDATING.search(root_word(call.func)) for call in calls)
@@ -88,6 +89,12 @@ def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
             if computes and (moves or at_a_rate):
                 return True
     return False
+
+
+def _taken_in_turn(loop: ast.For | ast.While) -> set[str]:
+    """Return the variables that a loop, or one inside of it, goes through something with."""
+    targets = (inner.target for inner in ast.walk(loop) if isinstance(inner, ast.For | ast.comprehension))
+    return {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}
 
 
 def _rebound(statements: Sequence[ast.stmt]) -> set[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crosscheck.recognise import recognise
+from crosscheck.recognise.calls import trains
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.recognition import looks_like_backward
 from crosscheck.source import read
@@ -144,3 +145,14 @@ def test_a_layer_that_normalises_is_no_norm_of_gradients(name: str, is_one: bool
     (node,) = ast.parse(f"def {name}(x):\n    dout = x\n    dz = dout\n    dW = dz\n    return dW").body
     assert isinstance(node, ast.FunctionDef)
     assert looks_like_backward(node) is is_one
+
+
+TAKEN = "for w, dw, m in zip(ws, dws, ms):\n        m += dw * dw\n        w += -rate * dw"
+COMPUTED = "for x in xs:\n        dw = x * w\n        w -= rate * dw"
+
+
+@pytest.mark.parametrize(("loop", "is_training"), [(TAKEN, False), (COMPUTED, True)])
+def test_a_loop_over_gradients_that_are_there_is_no_training(loop: str, is_training: bool) -> None:
+    (node,) = ast.parse(f"def train(xs, rate):\n    {loop}").body
+    assert isinstance(node, ast.FunctionDef)
+    assert trains(node, set()) is is_training
