@@ -104,7 +104,8 @@ class Decayed(NamedTuple):
         return self.inner.read(result) + sum(0.5 * c * np.sum(arrays[n] * arrays[n]) for n, c in self.strengths.items())
 
 
-Loss = Scaled | Implied | Residual | Decayed
+Bare = Scaled | Implied | Residual
+Loss = Bare | Decayed
 
 
 class Choice(NamedTuple):
@@ -215,6 +216,8 @@ def _plain(
         replay.zeroed = buffers_of(roles.gradients, list(roles.active.values()), known)
         watched = Watched(replay, nodes[-1])
         choice = _weighed(Scaled(roles.loss), samples_of(watched, known, roles.gradients), known, signs)
+    if choice is not None and not isinstance(choice.loss, Scaled):  # decay that the stated loss has not is a slip
+        choice = None
     adds = choice is not None and 2 * len(choice.climbs) < len(choice.right)
     if choice is not None and adds and choice.loss.constant < 0:  # pyright: ignore[reportAttributeAccessIssue]
         roles.loss = choice.loss  # pyright: ignore[reportAttributeAccessIssue] - read like any other place
@@ -418,7 +421,7 @@ def chosen(
     return max(best, key=lambda pair: (not pair[1].climbs, pair[0]))[1]
 
 
-def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Loss]:
+def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     """Yield what the loss may be: the file's own functions first, then what outputs and targets allow."""
     center = samples[0].center
     for sibling in replay.siblings:
@@ -453,7 +456,7 @@ def _distinct(known: Sequence[tuple[Place, Any]]) -> Iterator[tuple[Place, Any]]
 
 
 def _weighed(
-    candidate: Loss,
+    candidate: Bare,
     samples: Sequence[Sample],
     parameters: Mapping[str, Leaf],
     signs: Mapping[str, int],
@@ -518,18 +521,20 @@ def _told(strength: float, sample: Sample) -> float | None:
 
 
 def _at_a_rate(
-    candidate: Loss, ratio: float, sample: Sample, rates: Sequence[float], closely: float = 1e-4
-) -> Loss | None:
+    candidate: Bare, ratio: float, sample: Sample, rates: Sequence[float], closely: float = 1e-4
+) -> Bare | None:
     """Return a candidate times a constant that sizes explain, and a rate."""
     for rate in rates:
         loss = _explained(candidate, ratio / rate, sample, closely)
-        is_own = isinstance(loss, Scaled) and len(rates) > 1  # the file states it: a factor would be a slip
-        if loss is not None and not (is_own and (abs(loss.constant) != 1 or loss.length is not None)):
-            return loss._replace(constant=loss.constant * rate)  # pyright: ignore[reportAttributeAccessIssue]
+        if loss is None:
+            continue
+        if len(rates) > 1 and isinstance(loss, Scaled) and (abs(loss.constant) != 1 or loss.length is not None):
+            continue  # the file states its loss: a factor would be a slip
+        return loss._replace(constant=loss.constant * rate)
     return None
 
 
-def _may_fit(candidate: Loss, sample: Sample, names: Iterable[str], rates: Sequence[float]) -> bool:
+def _may_fit(candidate: Bare, sample: Sample, names: Iterable[str], rates: Sequence[float]) -> bool:
     """Tell at a first look whether a candidate can be the loss of any gradient."""
     if isinstance(candidate, Scaled):
         return True
@@ -551,7 +556,7 @@ def _ratio(claimed: Sequence[float], slopes: Sequence[float], tolerance: float) 
     return middle if middle and np.max(np.abs(ratios - middle)) <= tolerance * abs(middle) else None
 
 
-def _explained(candidate: Loss, ratio: float, sample: Sample, closely: float = 1e-4) -> Loss | None:
+def _explained(candidate: Bare, ratio: float, sample: Sample, closely: float = 1e-4) -> Bare | None:
     """Return a candidate times a constant that sizes explain."""
     sign, size = float(np.sign(ratio)), abs(ratio)
     if isinstance(candidate, Scaled):

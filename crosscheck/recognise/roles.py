@@ -322,7 +322,7 @@ def pair(
         for place, array in outputs:
             if array.shape != leaf.value.shape and array.size != leaf.value.size:
                 if array.size == 1 and any(naming.is_gradient_of(n, leaf.name) == 3 for n in place.names):
-                    scored.append((20, name, place))  # one number for all entries: the update spreads it
+                    scored.append((20, name, place, id(array)))  # one number for all entries: the update spreads it
                 continue
             ways = [leaf, *(Leaf(path, leaf.value) for path in paths.get(id(leaf.value), ()) if path != leaf.path)]
             score = max(_likeness(way, called | ({way.name} - {""}), place, updates) for way in ways)

@@ -222,6 +222,21 @@ for k in range(100):
     mo = 0.9 * mo - 0.1 * level
     off = off + mo
 """
+SPREAD = """
+import numpy as np
+
+def gradient(W, b, X, y):
+    out = X @ W + b
+    loss = 0.5 * np.sum((out - y) ** 2)
+    dW = X.T @ (out - y)
+    db = np.sum(out - y, axis=0)
+    return loss, dW, db
+
+W, b = np.random.randn(3, 4), np.zeros(4)
+for k in range(100):
+    loss, dW, db = gradient(W, b, np.random.randn(6, 3), np.random.randn(6, 4))
+    W, b = W - 0.1 * dW, b - 0.1 * db
+"""
 
 
 def judged(folder: Path, source: str) -> tuple[Any, dict[str, str]]:
@@ -241,6 +256,7 @@ def judged(folder: Path, source: str) -> tuple[Any, dict[str, str]]:
         (TRUNCATED, "d * (1 - s[k - 1] ** 2)", "d * (1 - s[k - 1])", {"U", "W"}),
         (ALL_LOCAL, "d = 2 * (v", "d = (v", {"c", "v"}),
         (VELOCITY, "np.mean(diff, keep", "np.sum(diff, keep", {"off"}),
+        (SPREAD, "np.sum(out - y, axis=0)", "np.sum(out - y)", {"b"}),
         (LABELS, "(p - hot) / len(Y)", "(p - hot)", {"W"}),
     ],
 )
