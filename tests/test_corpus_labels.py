@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from crosscheck.diagnose.explanations import CODES
 from tests.corpus import labels
+from tests.corpus.diagnoses import RIGHT
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = labels.programs()
@@ -44,3 +46,8 @@ def test_a_right_program_cannot_be_labelled_wrong():
     harmless = {"line": 31, "kind": 24, "op": "replace", "wrong": "loss = 0.0", "right": "    loss = 0.25"}
     assert labels.judge(program)[0]
     assert not labels.judge({**program, "verdict": "disagree", "edits": [harmless]})[0]
+
+
+def test_what_counts_as_a_right_diagnosis_is_one_that_exists() -> None:
+    assert set(RIGHT) >= {kind for program in labels.programs() for kind in program.get("kinds", [])}
+    assert set().union(*RIGHT.values()) <= set(CODES)

@@ -12,15 +12,19 @@ from typing import Any
 from crosscheck.custom_rules.forms import MOST_FORMS
 from crosscheck.custom_rules.judging import Judgement, judged
 from crosscheck.custom_rules.reading import Mention, mentions
+from crosscheck.custom_rules.repairing import explained, shown
 from crosscheck.custom_rules.rule import Library, Rule
 from crosscheck.custom_rules.running import Module
 from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Options
 from crosscheck.recognise.recognition import functions_of, has_backward, looks_like_backward
 from crosscheck.source import Document
+from crosscheck.verdicts import Verdict
 
 SECONDS = 75.0
 """For all rules of a document, where there is no budget"""
+REPAIRING, SECONDS_EACH = 30.0, 20.0
+"""For the repairs of all rules, and of each"""
 FORM_SECONDS = 1.5
 """What one more form of a JAX function costs, on a slow machine"""
 
@@ -41,6 +45,7 @@ def examine_rules(
         return set(), True
     _refuse_missing(found)
     names: set[str] = set()
+    wrong: list[Any] = []
     ends = time.monotonic() + (SECONDS if options.budget is None else 0.7 * options.budget)
     every = list(_rules(document, {mention.library for mention in found}))
     own = {node for rule, _ in every for node in rule.functions}
@@ -55,9 +60,34 @@ def examine_rules(
             emit({"event": "skipped", "function": rule.name, "reason": str(problem), "line": line})
             continue
         judgement = judged(rule, ready, document, options)
-        emit({"event": "judged", "subject": finish(rule, judgement, entry(rule, judgement, document))})
+        made = finish(rule, judgement, entry(rule, judgement, document))
+        emit({"event": "judged", "subject": made})
         names.add(rule.name)
+        if made["verdict"] == Verdict.DISAGREE:
+            wrong.append((rule, ready, judgement, made))
+    seconds = (REPAIRING if options.budget is None else 0.6 * options.budget) / max(len(wrong), 1)
+    for rule, ready, judgement, made in wrong:
+        emit({"event": "explained", "subject": _with_reason(rule, ready, judgement, document, options, seconds, made)})
     return names, _has_others(document, own)
+
+
+def _with_reason(
+    rule: Rule, ready: Any, judgement: Judgement, document: Document, options: Options, seconds: float, made: Any
+) -> dict[str, Any]:
+    """Return an entry with the reason and the repairs."""
+    diagnoses, repairs = explained(rule, ready, judgement, document, options, min(SECONDS_EACH, seconds))
+    listed = [
+        {
+            **one.as_dict(),
+            "line": document.place(one.line).line,
+            "cell": document.place(one.line).cell,
+            "edits": [[list(e.start), list(e.end), e.text] for e in document.edits_to(one.edited)]
+            if one.edited
+            else [],
+        }
+        for one in repairs
+    ]
+    return {**made, "diagnoses": shown(document, diagnoses), "repairs": listed, "repair": listed[0] if listed else None}
 
 
 def entry(rule: Rule, judgement: Judgement, document: Document) -> dict[str, Any]:

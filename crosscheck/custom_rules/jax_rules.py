@@ -182,8 +182,9 @@ class JaxLibrary:
         cases = RuleCases(forms, work.shapes, single=False, only_single=coarse)
         oracle = RuleOracle(work, rule.name)
         return Prepared(
-            work.subject, oracle, cases, forms, found.trials, left_out=_left_out(one, forms), in_single=in_single
-        )
+            work.subject, oracle, cases, forms, found.trials, left_out=_left_out(one, forms), in_single=in_single,
+            eager=work.eager,
+        )  # fmt: skip
 
     def _plain(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def plain(*arguments: Any) -> Any:
@@ -321,7 +322,16 @@ class _Work:
 
     def subject(self, parameters: Any, upstream: Any, form: int, integers: Any) -> Outcome:
         """Return Σ upstream · outputs of the plain function, with the gradients of the rule."""
-        out, gradients = self.gradients(parameters, upstream, form, integers)
+        return self._outcome(self.gradients(parameters, upstream, form, integers), parameters, upstream, form, integers)
+
+    def eager(self, parameters: Any, upstream: Any, form: int, integers: Any) -> Outcome:
+        """Return what `subject` does, by the rule's code as it is at this moment."""
+        with judging_configuration():
+            found = jax.tree.map(np.asarray, self._differentiated(parameters, integers, form, upstream))
+        return self._outcome(found, parameters, upstream, form, integers)
+
+    def _outcome(self, found: tuple[Any, Any], parameters: Any, upstream: Any, form: int, integers: Any) -> Outcome:
+        out, gradients = found
         with judging_configuration():
             plain = self._forward(parameters, integers, form)
         loss = sum(

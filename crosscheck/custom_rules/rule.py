@@ -89,6 +89,8 @@ class Prepared(NamedTuple):
     """Arguments for which the rule says that there is no gradient"""
     in_single: bool = True
     """Whether the file works in single precision, so that finer differences do not show"""
+    eager: Any = None
+    """The subject without compilation, for rules whose code is edited; None where nothing is compiled anyway"""
 
 
 class Library(Protocol):

@@ -8,8 +8,10 @@ from crosscheck.diagnose.classify import refined
 from crosscheck.diagnose.explanations import CODES
 from crosscheck.diagnose.samples import Samples
 from crosscheck.diagnose.signatures import signatures
+from crosscheck.recognise.updates import FAULTS
 from crosscheck.repair.repair import Repair
 from crosscheck.report import Report
+from crosscheck.source.document import Document
 from crosscheck.source.slips import slips
 from crosscheck.verdicts import Verdict
 
@@ -38,18 +40,43 @@ def diagnose(unit: Any, report: Report, repairs: Sequence[Repair]) -> list[Diagn
     if report.verdict is not Verdict.DISAGREE:
         return []
     document = unit.document
+    fault = update_fault(report)
+    if fault is not None:
+        line = repairs[0].line if repairs else None
+        return [Diagnosis(fault, CODES[fault].sentence("", document.place(line) if line else ""), line, EXACT)]
     if repairs:
-        found = []
-        for code, line, about in repairs[0].codes:
-            code = refined(code, repairs[0].before, repairs[0].after) if len(repairs[0].codes) == 1 else code
-            found.append(Diagnosis(code, CODES[code].sentence(about, document.place(line)), line, EXACT))
-        return found
+        return by_repair(document, repairs[0])
     wrong = [tally.name for tally in report.tallies if tally.verdict is Verdict.DISAGREE]
     right = [tally.name for tally in report.tallies if tally.verdict is Verdict.AGREE]
     samples = Samples(unit, report.seed)
     found = [Diagnosis(code, message, None, confidence) for code, message, confidence in signatures(samples, wrong)]
     found += _slips(unit, wrong)
     return found or [_unexplained(samples, wrong, right)]
+
+
+def by_repair(document: Document, repair: Repair) -> list[Diagnosis]:
+    """Return what a repair says about the code that it mends."""
+    found = []
+    for code, line, about in repair.codes:
+        code = refined(code, repair.before, repair.after) if len(repair.codes) == 1 else code
+        found.append(Diagnosis(code, CODES[code].sentence(about, document.place(line)), line, EXACT))
+    return found
+
+
+def diagnose_rule(document: Document, wrong: Sequence[str], repairs: Sequence[Repair]) -> list[Diagnosis]:
+    """Return what explains the wrong gradients of a custom rule."""
+    if repairs:
+        return by_repair(document, repairs[0])
+    evidence = f"wrong are {_list(wrong)}"
+    return [Diagnosis("unexplained", CODES["unexplained"].sentence(evidence), None, CONSISTENT)]
+
+
+def update_fault(report: Report) -> str | None:
+    """Return what is wrong with an update where every gradient is right."""
+    if any(tally.verdict is Verdict.DISAGREE for tally in report.tallies):
+        return None
+    said = [finding.message for finding in report.findings if finding.code == "update-differs"]
+    return next((code for words, code in FAULTS.items() for message in said if words in message), None)
 
 
 def _slips(unit: Any, wrong: Sequence[str]) -> list[Diagnosis]:

@@ -1,7 +1,7 @@
 """Every diagnosis that there is, by its stable code."""
 
 from crosscheck.diagnose.explanation import Explanation
-from crosscheck.diagnose.texts import activations, carries, evidence, lines, products, steps, terms
+from crosscheck.diagnose.texts import activations, carries, evidence, lines, products, steps, terms, updates
 
 CODES: dict[str, Explanation] = {
     **carries.CODES,
@@ -10,6 +10,7 @@ CODES: dict[str, Explanation] = {
     **products.CODES,
     **terms.CODES,
     **lines.CODES,
+    **updates.CODES,
     **evidence.CODES,
 }
 

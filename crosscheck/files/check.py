@@ -102,12 +102,13 @@ def _report(
     printed: str,
 ) -> FileReport:
     of = {kind: [event for event in said if event["event"] == kind] for kind in _KINDS}
+    explained = {event["subject"]["function"]: event["subject"] for event in of["explained"]}
     return FileReport(
         target=target,
         seed=options.seed,
         seconds=seconds,
         reproduce=command,
-        subjects=tuple(event["subject"] for event in of["judged"]),
+        subjects=tuple(explained.get(e["subject"]["function"], e["subject"]) for e in of["judged"]),
         skipped=tuple({k: v for k, v in event.items() if k != "event"} for event in of["skipped"]),
         file_findings=tuple(event["finding"] for event in of["finding"]),
         file_assumptions=tuple(event["assumption"] for event in of["assumed"]),
@@ -118,7 +119,7 @@ def _report(
     )
 
 
-_KINDS = ("judged", "skipped", "finding", "assumed", "mended")
+_KINDS = ("judged", "explained", "skipped", "finding", "assumed", "mended")
 
 
 def locate(target: str) -> tuple[Path, tuple[str, ...]]:

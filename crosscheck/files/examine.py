@@ -8,14 +8,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from crosscheck.custom_rules import examine_rules
-from crosscheck.diagnose import diagnose
+from crosscheck.diagnose import Diagnosis, diagnose
 from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Options
 from crosscheck.recognise import Unit, recognise
 from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.recognition import functions_of
-from crosscheck.repair import find_repairs
+from crosscheck.repair import Repair, find_repairs
 from crosscheck.report import Report
 from crosscheck.source import Document
 from crosscheck.source.names import Problem, undefined_names
@@ -26,6 +26,8 @@ Emit = Callable[[dict[str, Any]], None]
 
 JUDGING, REPAIRING = 12.0, 24.0
 """Seconds for one unit: its judgement stops drawing cases, the search for a repair stops searching"""
+REPAIRING_ALL = 40.0
+"""Seconds for the repairs of all units of a file"""
 GUARDS = "constants of 1e-5 and less that guard a logarithm or a quotient were taken for zero"
 SURE = frozenset({"undefined-name", "no-first-value"})
 
@@ -66,6 +68,7 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
     passed_over: set[str] = set()
     assumed: list[str] = []
     remaining: list[Problem] = list(reading.problems)
+    wrong: list[Judged] = []
 
     def finished(rule: Any, judgement: Any, entry: dict[str, Any]) -> dict[str, Any]:
         own = reading.concerning(rule)
@@ -87,7 +90,10 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
             emit({"event": "unit", "function": unit.name})
             own = reading.concerning(unit)
             remaining = [problem for problem in remaining if problem not in own]
-            emit({"event": "judged", "subject": examined(unit, reading, own, options)})
+            known = judged_as_read(unit, reading, own, options)
+            emit({"event": "judged", "subject": known.entry()})
+            if known.report.verdict is Verdict.DISAGREE:
+                wrong.append(known)
         for skipped in found.skipped:
             passed_over.add(skipped.function)
             emit({"event": "skipped", **skipped._asdict(), "line": reading.mended.place(skipped.line).line})
@@ -98,6 +104,10 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
     for problem in remaining:
         severity = Severity.WARNING if judged and problem not in inside else Severity.ERROR
         emit({"event": "finding", "finding": asdict(placed(reading.original, _as_finding(problem, severity)))})
+    seconds = REPAIRING_ALL if options.budget is None else max(2.0, options.budget * 0.6)
+    for known in wrong:  # when every verdict is known: a search that takes too long costs nothing else
+        entry = explained(known, options, min(REPAIRING, seconds / len(wrong)), lambda: emit({"event": "searching"}))
+        emit({"event": "explained", "subject": entry})
     stopping = [problem for problem in (inside if judged else remaining) if problem.code in SURE]
     if stopping:
         emit({"event": "failed", "error": _error(reading.original, stopping[0])})
@@ -123,30 +133,52 @@ def read_as_meant(document: Document) -> Reading:
     return Reading(document, document.mended(edits), problems)
 
 
-def examined(unit: Unit, reading: Reading, problems: Sequence[Problem], options: Options) -> dict[str, Any]:
-    """Return the entry of one unit among the subjects of the report."""
+@dataclass(frozen=True)
+class Judged:
+    """A unit with the verdict on it."""
+
+    unit: Unit
+    report: Report
+    reading: Reading
+    problems: Sequence[Problem]
+
+    def entry(self, diagnoses: Sequence[Diagnosis] = (), repairs: Sequence[Repair] = ()) -> dict[str, Any]:
+        """Return what stands about the unit among the subjects of the report."""
+        document = self.reading.mended
+        entry = {"function": self.unit.name, "model": self.unit.model, **self.report.as_dict()}
+        entry |= _backward(document, self.unit)
+        entry["findings"] = [asdict(placed(document, one)) for one in (*self.report.findings, *_lints(self.unit))]
+        entry["diagnoses"] = [{**asdict(one), **_place(document, one.line)} for one in diagnoses]
+        entry["repairs"] = [
+            {**one.as_dict(), **_place(document, one.line), "edits": _edits(self.reading.original, one.edited)}
+            for one in repairs
+        ]
+        sure = [problem for problem in self.problems if problem.code in SURE]
+        if sure:
+            entry |= _misspelt(self.report, self.reading, sure, entry)
+        entry["repair"] = entry["repairs"][0] if entry["repairs"] else None
+        return entry
+
+
+def judged_as_read(unit: Unit, reading: Reading, problems: Sequence[Problem], options: Options) -> Judged:
+    """Judge one unit, with guard constants of zero where nothing else is wrong."""
     seconds = JUDGING if options.budget is None else max(1.0, options.budget * 0.3)
     report = _judged(unit, options, seconds)
     if report.verdict is Verdict.DISAGREE and without_guards(copy.deepcopy(unit.document.tree)):
         unit, report = _without_guards(unit, report, options, seconds)
-    repairs = []
-    if report.verdict is Verdict.DISAGREE and options.repair:
+    return Judged(unit, report, reading, problems)
+
+
+def explained(
+    known: Judged, options: Options, seconds: float, tick: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """Return the entry of a unit that is wrong, with the reason and the repair; `tick` is called on the way."""
+    unit, repairs = known.unit, []
+    if options.repair:
         hints = {slip.line for slip in slips(unit.document) if slip.line}
-        repairs = find_repairs(unit, seconds=_seconds(options), seed=options.seed, hints=hints)
-    diagnoses = diagnose(unit, report, repairs)
-    document = reading.mended
-    entry = {"function": unit.name, "model": unit.model, **report.as_dict(), **_backward(document, unit)}
-    entry["findings"] = [asdict(placed(document, finding)) for finding in (*report.findings, *_lints(unit))]
-    entry["diagnoses"] = [{**asdict(one), **_place(document, one.line)} for one in diagnoses]
-    entry["repairs"] = [
-        {**one.as_dict(), **_place(document, one.line), "edits": _edits(reading.original, one.edited)}
-        for one in repairs
-    ]
-    sure = [problem for problem in problems if problem.code in SURE]
-    if sure:
-        entry |= _misspelt(report, reading, sure, entry)
-    entry["repair"] = entry["repairs"][0] if entry["repairs"] else None
-    return entry
+        how = {"seconds": seconds, "seed": options.seed, "hints": hints, "tick": tick}
+        repairs = find_repairs(unit, known.report, **how)
+    return known.entry(diagnose(unit, known.report, repairs), repairs)
 
 
 def _judged(unit: Unit, options: Options, seconds: float) -> Report:
@@ -233,7 +265,3 @@ def _place(document: Document, line: int | None) -> dict[str, int | None]:
 
 def _code_at(document: Document, line: int) -> str:
     return document.code.split("\n")[line - 1].strip()
-
-
-def _seconds(options: Options) -> float:
-    return REPAIRING if options.budget is None else max(2.0, options.budget * 0.6)

@@ -1,6 +1,5 @@
 """Is the check of a file any good? Small edits of its backward pass, each of which the check must notice."""
 
-import ast
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 
 from crosscheck.contract import call
 from crosscheck.errors import CrosscheckError
+from crosscheck.files.canonical import canonical
 from crosscheck.files.examine import read_as_meant
 from crosscheck.files.options import Options
 from crosscheck.recognise import Unit, recognise
@@ -100,36 +100,3 @@ def _mutant(document: Document, edited: Document, candidate: Candidate, outcome:
 
     before, after = lines_changed(document, edited, candidate.line)
     return Mutant(document.place(candidate.line).line, before, after, outcome)
-
-
-def canonical(tree: ast.AST) -> str:
-    """Return code in one form of those that algebra makes equal: sums and products in order, squares written out.
-
-    >>> canonical(ast.parse("dh * (1 - h ** 2)")) == canonical(ast.parse("(1 - h * h) * dh"))
-    True
-    """
-    return ast.dump(_Canonical().visit(ast.parse(ast.unparse(tree))))
-
-
-class _Canonical(ast.NodeTransformer):
-    def visit_BinOp(self, node: ast.BinOp) -> Any:
-        """Sort the operands of sums and products, write x ** 2 as x * x."""
-        self.generic_visit(node)
-        if isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 2:
-            return ast.BinOp(node.left, ast.Mult(), node.left)
-        if isinstance(node.op, ast.Add | ast.Mult):
-            left, right = sorted((node.left, node.right), key=ast.dump)
-            return ast.BinOp(left, node.op, right)
-        return node
-
-    def visit_Attribute(self, node: ast.Attribute) -> Any:
-        """Drop a transpose of a transpose."""
-        self.generic_visit(node)
-        inner = node.value
-        return inner.value if node.attr == "T" and isinstance(inner, ast.Attribute) and inner.attr == "T" else node
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
-        """Drop a sign of a sign."""
-        self.generic_visit(node)
-        both = isinstance(node.op, ast.USub) and isinstance(node.operand, ast.UnaryOp)
-        return node.operand.operand if both and isinstance(node.operand.op, ast.USub) else node  # pyright: ignore

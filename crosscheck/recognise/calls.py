@@ -262,7 +262,9 @@ def editable_lines(
     """Return the lines of the backward pass in each of the functions: of a pair, all of the second one."""
     assert roles.loss is not None
     if len(nodes) == 1:
-        yield backward_lines(document.tree, nodes[0], [str(roles.loss), roles.loss.name])
+        yield backward_lines(
+            document.tree, nodes[0], [str(roles.loss), roles.loss.name, *getattr(roles.loss, "names", ())]
+        )
     else:
         yield backward_lines(document.tree, nodes[1], [])
 

@@ -68,6 +68,11 @@ class Scaled(NamedTuple):
         """What the author calls it."""
         return str(self.place)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """All that it is called."""
+        return self.place.names
+
     def __str__(self) -> str:
         times = f", times the length of {self.length}" if self.length else ""
         sign = "minus " if self.constant < 0 else ""
@@ -92,6 +97,11 @@ class Decayed(NamedTuple):
     def name(self) -> str:
         """What the author calls the loss without them."""
         return self.inner.name
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that the loss without them is called."""
+        return self.inner.names
 
     def __str__(self) -> str:
         terms = (f"{strength:.6g}/2 times the squares of {name}" for name, strength in self.strengths.items())
@@ -278,7 +288,7 @@ def adopted(
     if isinstance(replay.inner, LoopReplay) and replay.inner.statements:  # the updates at the end are no forward
         start = copy.copy(nodes[-1])
         start.body = start.body[: replay.inner.statements]
-        editable = backward_lines(document.tree, start, [choice.loss.name])
+        editable = backward_lines(document.tree, start, [choice.loss.name, *getattr(choice.loss, "names", ())])
     shown = "the number that is returned" if str(choice.loss) == "return" else str(choice.loss)
     stated = f"the loss was taken to be {shown}"
     editable -= shared_lines(document, replay, choice.loss)

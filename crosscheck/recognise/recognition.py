@@ -69,6 +69,23 @@ def _is_independent(found: Recognition) -> bool:
     return not found.world.failures and not any(called.get(skipped.function) for skipped in found.skipped)
 
 
+LARGER = 2
+"""By how much the sizes differ in which a unit is looked for once more"""
+
+
+def in_other_sizes(unit: Unit) -> Unit | None:
+    """Return the same unit with other lengths of its arrays; None if it has none, or none is found."""
+    plan = unit.world.plan
+    if not plan.small_sizes or plan.all_equal:
+        return None
+    other = replace(plan, larger=plan.larger + LARGER, letters=plan.letters[1:])
+    for found in _recognised(unit.document, other, None).units:
+        if found.name == unit.name and found.names == unit.names:
+            shapes = [[value.shape for value in one.example[0].values()] for one in (unit, found)]
+            return found if shapes[0] != shapes[1] else None
+    return None
+
+
 def _recognised(document: Document, plan: Plan, function: str | None) -> Recognition:
     world = World(document, plan).run()
     if world.left_early and not world.hooks.entries:

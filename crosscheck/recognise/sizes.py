@@ -33,8 +33,8 @@ NUMPY_SHAPES = frozenset({"randn", "rand", "zeros", "ones", "empty", "full", "no
 class Resized(ast.NodeTransformer):
     """Replaces literals: where a name says that they are sizes, and the same numbers where arrays are made."""
 
-    def __init__(self, *, all_equal: int | None = None, keep_steps: bool = False) -> None:
-        self.keep_steps = keep_steps
+    def __init__(self, *, all_equal: int | None = None, keep_steps: bool = False, larger: int = 0) -> None:
+        self.keep_steps, self.larger = keep_steps, larger
         self.known: dict[int, int] = {}
         self.by_name: dict[int, set[str]] = {}
         self.all_equal = all_equal
@@ -50,6 +50,7 @@ class Resized(ast.NodeTransformer):
         if self.keep_steps and re.search(SIZES[0][0], name.lower()):
             return self.known.setdefault(size, size)
         small = self.all_equal or next((small for pattern, small in SIZES if re.search(pattern, name.lower())), 9)
+        small += self.larger
         taken = set(self.known.values())
         while not self.all_equal and small in taken:
             small += 5
@@ -128,7 +129,9 @@ def size_called(name: str) -> int | None:
     return next((small for pattern, small in SIZES if re.search(pattern, name.lower())), None)
 
 
-def resized(tree: ast.Module, *, all_equal: int | None = None, keep_steps: bool = False) -> dict[str, tuple[int, int]]:
+def resized(
+    tree: ast.Module, *, all_equal: int | None = None, keep_steps: bool = False, larger: int = 0
+) -> dict[str, tuple[int, int]]:
     """Replace the sizes in a module's tree, in place, and return what was changed: name to (theirs, ours)."""
     parameters: dict[str, list[str]] = {}
     for node in ast.walk(tree):
@@ -138,7 +141,7 @@ def resized(tree: ast.Module, *, all_equal: int | None = None, keep_steps: bool 
                     parameters[node.name] = [a.arg for a in inner.args.args[1:]]
         elif isinstance(node, ast.FunctionDef):
             parameters.setdefault(node.name, [a.arg for a in node.args.args if a.arg != "self"])
-    sizes = Resized(all_equal=all_equal, keep_steps=keep_steps)
+    sizes = Resized(all_equal=all_equal, keep_steps=keep_steps, larger=larger)
     literals = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is int}
     if not all_equal and literals & {784, 785}:
         sizes.pictures = {size: small for size, small in PICTURES.items() if size in literals}

@@ -12,31 +12,46 @@ def backward_lines(tree: ast.Module, function: Function, targets: Iterable[str])
 
     `function` is the one that was judged; the functions that only its backward pass calls count with all their lines.
     """
-    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    functions: dict[str, list[ast.FunctionDef]] = {}  # methods of several classes may have one name
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            functions.setdefault(node.name, []).append(node)
     forward, backward = split(function, targets)
     in_forward = _called(forward, functions)
     in_backward = _called(backward, functions) - in_forward
     lines = {line for statement in backward for line in _own_lines(statement)}
     for name in in_backward:
-        lines |= {line for statement in statements(functions[name]) for line in _own_lines(statement)}
+        every = [statement for node in functions[name] for statement in statements(node)]
+        lines |= {line for statement in every for line in _own_lines(statement)}
     return frozenset(lines)
 
 
 def split(function: Function, targets: Iterable[str]) -> tuple[list[ast.stmt], list[ast.stmt]]:
-    """Return the statements that the targets depend on, and the others."""
+    """Return the statements that the targets depend on, and the others: those behind the last that writes a target."""
     every = [statement for statement in statements(function) if not isinstance(statement, ast.Return)]
     simple = [
         s for s in every if not isinstance(s, ast.For | ast.While | ast.If | ast.With | ast.Try | ast.FunctionDef)
     ]
     needed, chosen, grown = set(targets), set(), True
+    chosen_from = [s for s in simple if id(s) not in _behind(function, needed)]
     while grown:
         grown = False
-        for statement in simple:
+        for statement in chosen_from:
             if id(statement) not in chosen and _written(statement) & needed:
                 chosen.add(id(statement))
                 needed |= _read(statement)
                 grown = True
     return [s for s in simple if id(s) in chosen], [s for s in simple if id(s) not in chosen]
+
+
+def _behind(function: Function, targets: set[str]) -> set[int]:
+    """Return the statements that are executed when the targets have their values: names may mean something else there.
+
+    In a loop over training steps these are what updates the parameters, on which the next turn's loss depends.
+    """
+    writing = [n for n, s in enumerate(function.body) if any(_written(i) & targets for i in [s, *statements(s)])]
+    behind = function.body[writing[-1] + 1 :] if writing else []
+    return {id(inner) for statement in behind for inner in [statement, *statements(statement)]}
 
 
 def statements(function: ast.AST) -> list[ast.stmt]:
@@ -50,7 +65,7 @@ def _own_lines(statement: ast.stmt) -> range:
     return range(statement.lineno, max(end or statement.lineno, statement.lineno) + 1)
 
 
-def _called(parts: Sequence[ast.stmt], functions: dict[str, ast.FunctionDef]) -> set[str]:
+def _called(parts: Sequence[ast.stmt], functions: dict[str, list[ast.FunctionDef]]) -> set[str]:
     found: set[str] = set()
     waiting: list[ast.AST] = list(parts)
     while waiting:
@@ -59,7 +74,7 @@ def _called(parts: Sequence[ast.stmt], functions: dict[str, ast.FunctionDef]) ->
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if name in functions and name not in found:
                     found.add(name)
-                    waiting.append(functions[name])
+                    waiting.extend(functions[name])
     return found
 
 

@@ -21,7 +21,7 @@ from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import is_floating
-from crosscheck.recognise.subject import shaped
+from crosscheck.recognise.subject import patched, shaped
 from crosscheck.verdicts import Finding, Severity
 
 CLOSE = 1e-6
@@ -30,6 +30,28 @@ FEWEST = 5
 """Entries without which no rule is told from another"""
 INSIDE = (1e-4, 0.9)
 """Sizes of gradients that no clip changes and no rounding hides"""
+
+
+CLIMBS = "it climbs: the gradient is added where it must be subtracted"
+NOT_KEPT = (
+    "it is divided by the root of this one gradient's square, which leaves little but its sign; keep the memory of the "
+    "squares from one call to the next"
+)
+FORGETS = "the memory is overwritten with the last square, and forgets all that were before"
+LATE = "it is divided by the memory from before this gradient, which is added to it only afterwards"
+SECOND = "the second moment is corrected with the first one's decay"
+FIRST = "the first moment is corrected with the second one's decay"
+EXCHANGED = "the two moments' corrections are exchanged"
+FAULTS = {
+    CLIMBS: "update-climbs",
+    NOT_KEPT: "update-memory-not-kept",
+    FORGETS: "update-memory-overwritten",
+    LATE: "update-memory-late",
+    SECOND: "update-corrections-confused",
+    FIRST: "update-corrections-confused",
+    EXCHANGED: "update-corrections-confused",
+}
+"""What can be wrong with an update, and the diagnosis that it amounts to"""
 
 
 class Step(NamedTuple):
@@ -48,8 +70,8 @@ def wrong_rules(unit: Any) -> list[Finding]:
         return []
     try:
         with np.errstate(all="ignore"):
-            steps, numbers, counters = steps_of(unit, replay)
-            found = {name: wrong_rule(step, numbers, counters, _sign(unit)) for name, step in steps.items()}
+            steps, numbers, counters = steps_of(unit)
+            found = {name: wrong_rule(step, numbers, counters, sign_of(unit)) for name, step in steps.items()}
     except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
         return []
     wrong = {name: words for name, words in found.items() if words}
@@ -60,8 +82,13 @@ def wrong_rules(unit: Any) -> list[Finding]:
     return [Finding("update-differs", Severity.ERROR, name, f"The update of {name} is wrong{others}: {words}.")]
 
 
-def steps_of(unit: Any, replay: Replay) -> tuple[dict[str, Step], list[float], list[float]]:
+def steps_of(unit: Any) -> tuple[dict[str, Step], list[float], list[float]]:
     """Make one call with preloaded memories; return the steps, and the numbers that may be rates and counters."""
+    with patched(unit.subject.patches):
+        return _steps_of(unit, unit.subject.replay)
+
+
+def _steps_of(unit: Any, replay: Replay) -> tuple[dict[str, Step], list[float], list[float]]:
     (parameters, data), ids = unit.cases.build(unit.cases.draw(0, 0)).arguments, unit.subject.ids
     every = leaves(replay.roots())
     gradients = {place.path for place in unit.subject.gradients.values() if place.where == "after"}
@@ -114,15 +141,12 @@ def wrong_rule(step: Step, numbers: Sequence[float], counters: Sequence[float], 
 def _without_memory(gradient: np.ndarray, change: np.ndarray) -> str | None:
     rate = _fit(change, gradient)
     if rate is not None:
-        return "it climbs: the gradient is added where it must be subtracted" if rate[0] > 0 else None
+        return CLIMBS if rate[0] > 0 else None
     if np.ptp(np.abs(change)) < 1e-12 * np.max(np.abs(change)):
         return None  # steps by the sign alone are meant
     roots = _fit((gradient / change) ** 2, gradient**2, np.ones_like(gradient))
     if roots is not None and roots[0] > 0:
-        return (
-            "it is divided by the root of this one gradient's square, which leaves little but its sign; keep the "
-            "memory of the squares from one call to the next"
-        )
+        return NOT_KEPT
     return None
 
 
@@ -131,16 +155,16 @@ def _with_one(gradient: np.ndarray, change: np.ndarray, old: np.ndarray, new: np
     if squares is None:
         linear = _fit(change, old, gradient) if _fit(new, old, gradient) is not None else None
         climbs = linear is not None and linear[1] > 0
-        return "it climbs: the gradient is added where it must be subtracted" if climbs else None
+        return CLIMBS if climbs else None
     kept, added = squares
     ratio = gradient / change
     by_new, by_old = _divides(ratio, new), _divides(ratio, old)
     if abs(kept) < CLOSE and abs(added - 1) < CLOSE and by_new:
-        return "the memory is overwritten with the last square, and forgets all that were before"
+        return FORGETS
     if (by_new or by_old) and (ratio > 0).all():
-        return "it climbs: the gradient is added where it must be subtracted"
+        return CLIMBS
     if by_old and not by_new:
-        return "it is divided by the memory from before this gradient, which is added to it only afterwards"
+        return LATE
     return None
 
 
@@ -159,15 +183,45 @@ def _with_two(
         if slope is None:
             return None
         if (m_new / change > 0).all():
-            return "it climbs: the gradient is added where it must be subtracted"
-        return _correction(slope[0], first[0], second[0], numbers, counters)
+            return CLIMBS
+        return _correction(slope[0], first[0], second[0], numbers, counters)[1]
     return None
+
+
+def is_right(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> bool:
+    """Tell whether a step follows a rule that is known to be right: SGD, momentum, Adagrad, RMSprop or Adam."""
+    gradient, change = sign * step.gradient, step.change
+    if gradient.size < FEWEST or not np.isfinite(change).all() or not change.all():
+        return False
+    ratio = gradient / change
+    if not step.memories:
+        return _fit(change, gradient) is not None and bool((ratio < 0).all())
+    if len(step.memories) == 1:
+        ((old, new),) = step.memories
+        squares, linear = _fit(new, old, gradient**2), _fit(new, old, gradient)
+        if squares is not None:
+            return _averages(squares, 1.0) and _divides(ratio, new) and bool((ratio < 0).all())
+        moved = _fit(change, old, gradient) if linear is not None else None
+        return moved is not None and moved[1] < 0 and linear is not None and 0 < linear[0] < 1
+    for (m, m_new), (v, v_new) in (step.memories[:2], step.memories[1::-1]):
+        first, second = _fit(m_new, m, gradient), _fit(v_new, v, gradient**2)
+        if first is not None and second is not None and _averages(first) and _averages(second):
+            slope = _fit(np.abs(m_new / change), np.sqrt(v_new), np.ones_like(v_new))
+            right = slope is not None and _correction(slope[0], first[0], second[0], numbers, counters)[0]
+            return right and bool((m_new / change < 0).all())
+    return False
+
+
+def _averages(fit: np.ndarray, kept: float = 0.5) -> bool:
+    """Tell whether a memory is a moving average of what is added to it; or, with `kept` of 1, perhaps the sum."""
+    is_sum = kept == 1 and bool(np.all(np.abs(fit - 1) < CLOSE))
+    return is_sum or bool(CLOSE < fit[0] < 1 - CLOSE and abs(fit[0] + fit[1] - 1) < CLOSE)
 
 
 def _correction(
     slope: float, one: float, two: float, numbers: Sequence[float], counters: Sequence[float]
-) -> str | None:
-    """Say which correction of Adam's moments was used, if it is none that is right."""
+) -> tuple[bool, str | None]:
+    """Tell whether Adam's moments are corrected as they should be, and say what is wrong if that is known."""
     right, wrong = False, None
     for rate in numbers:
         right |= _is(slope, 1 / rate)
@@ -175,12 +229,12 @@ def _correction(
             first, second = 1 - one**count, 1 - two**count
             right |= _is(slope, first / (rate * np.sqrt(second)))
             for words, value in (
-                ("the second moment is corrected with the first one's decay", np.sqrt(first) / rate),
-                ("the first moment is corrected with the second one's decay", np.sqrt(second) / rate),
-                ("the two moments' corrections are exchanged", second / (rate * np.sqrt(first))),
+                (SECOND, np.sqrt(first) / rate),
+                (FIRST, np.sqrt(second) / rate),
+                (EXCHANGED, second / (rate * np.sqrt(first))),
             ):
                 wrong = words if _is(slope, value) else wrong
-    return None if right else wrong
+    return right, None if right else wrong
 
 
 def _divides(ratio: np.ndarray, memory: np.ndarray) -> bool:
@@ -241,6 +295,6 @@ def _defaults(replay: Replay) -> list[float]:
     return found
 
 
-def _sign(unit: Any) -> int:
+def sign_of(unit: Any) -> int:
     """Return -1 where what the code calls a gradient is that of minus the loss."""
     return -1 if getattr(unit.subject.loss, "constant", 1.0) < 0 else 1

@@ -33,6 +33,8 @@ class Plan:
     """One small size for all, where a module works only if two of its sizes coincide"""
     keep_steps: bool = False
     """The number of steps stays what it is"""
+    larger: int = 0
+    """By how much the small sizes are larger than usual"""
     guards: bool = True
     """Whether constants such as 1e-8 in a logarithm are what they are, or zero"""
     letters: str = stubs.LETTERS
@@ -204,7 +206,8 @@ class World:
 def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tuple[int, int]]]:
     """Return what is executed in place of a module, with small sizes and instrumented, and the sizes it changed."""
     tree = executable(document)
-    sizes = resized(tree, all_equal=plan.all_equal, keep_steps=plan.keep_steps) if plan.small_sizes else {}
+    how = {"all_equal": plan.all_equal, "keep_steps": plan.keep_steps, "larger": plan.larger}
+    sizes = resized(tree, **how) if plan.small_sizes else {}
     if not plan.guards:
         without_guards(tree)
     return instrumented(tree, plan.skipped), sizes

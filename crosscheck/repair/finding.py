@@ -1,61 +1,93 @@
 """From a unit to the repairs that were proven on fresh cases."""
 
-import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from crosscheck.contract import CODES
 from crosscheck.errors import CrosscheckError
 from crosscheck.recognise.judging import judge_unit, oracle_of
+from crosscheck.recognise.recognition import in_other_sizes
 from crosscheck.repair.candidate import Candidate
+from crosscheck.repair.clock import Clock
 from crosscheck.repair.repair import Repair, lines_changed
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.screen import Screen
 from crosscheck.repair.search import Found, Search
+from crosscheck.repair.updates import UpdateScreen, UpdateSearch
 from crosscheck.report import Report
+from crosscheck.source import Document
 from crosscheck.verdicts import Severity, Verdict, aggregate
 
 EXAMPLES = 20
 """Fresh cases for an edit that passed the trial: one round of the regimes"""
-FEWEST = 8
+FEWEST = 6
+"""Fresh cases in other sizes"""
 SCREENING, SEARCHING = 0.15, 0.55
 """Shares of the time for the references of the trial, and for the search; the rest is for the judgement"""
 MANY = 6
 """Edits that are judged, at most"""
 
 
-def find_repairs(unit: Any, *, seconds: float, seed: int, hints: Iterable[int] = ()) -> list[Repair]:
+def find_repairs(
+    unit: Any,
+    report: Report | None = None,
+    *,
+    seconds: float,
+    seed: int,
+    hints: Iterable[int] = (),
+    tick: Callable[[], None] = lambda: None,
+) -> list[Repair]:
     """Return edits of the unit's backward pass under which it agrees, the best first; [] if none was found in time.
 
-    `hints` are lines that look suspicious. Each edit has its own time limit.
+    Where by its report nothing but the update is wrong, that is what is edited. `hints` are lines that look suspicious.
+    Each edit has its own time limit; `tick` is called every now and then.
     """
-    return Repairing(unit, seconds=seconds, seed=seed, hints=hints).repairs()
+    repairing = Repairing(unit, report, seconds=seconds, seed=seed, hints=hints)
+    repairing.tick = tick
+    return repairing.repairs()
+
+
+def only_update_is_wrong(report: Report | None) -> bool:
+    """Tell whether all gradients are right and the step that is made of them is not."""
+    return report is not None and all(t.verdict is not Verdict.DISAGREE for t in report.tallies)
 
 
 class Repairing:
     """One search, with what it learned on the way: the diagnosis asks for it too."""
 
-    def __init__(self, unit: Any, *, seconds: float, seed: int, hints: Iterable[int] = ()) -> None:
-        self.unit, self.seed = unit, seed
-        self.started, self.seconds = time.monotonic(), seconds
-        self.screen = Screen(unit, oracle_of(unit), seed=seed + 1, seconds=SCREENING * seconds)
+    def __init__(
+        self, unit: Any, report: Report | None = None, *, seconds: float, seed: int, hints: Iterable[int] = ()
+    ) -> None:
+        self.unit, self.report, self.seed = unit, report, seed
+        self.clock, self.seconds = Clock(), seconds
+        self.searching: type[Search] = Search
+        self.screen: Screen | UpdateScreen = self._screen()
         self.hints = frozenset(hints)
         self.found = Found()
+        self.tick: Callable[[], None] = lambda: None
+
+    def _screen(self) -> Screen | UpdateScreen:
+        if only_update_is_wrong(self.report):
+            self.searching = UpdateSearch
+            return UpdateScreen(self.unit)
+        return Screen(self.unit, oracle_of(self.unit), seed=self.seed + 1, seconds=SCREENING * self.seconds)
 
     def repairs(self) -> list[Repair]:
         """Search, judge and rank."""
-        if not self.screen.trials:
+        if not self.screen.names:
             return []
         unit = self.unit
-        scope = Scope(unit.document.code, (), unit.editable, unit.document.tree)
-        search = Search(unit, self.screen, scope, self.started + SEARCHING * self.seconds)
-        search.hints = self.hints
+        scope = Scope(unit.document.code, (), unit.editable, unit.document.tree, getattr(unit, "upstream", ()))
+        search = self.searching(unit, self.screen, scope, SEARCHING * self.seconds)
+        search.hints, search.tick = self.hints, self.tick
         self.found = search.run()
         repairs: list[Repair] = []
         for candidate in self.found.survivors[:MANY]:
-            if time.monotonic() - self.started > self.seconds and repairs:
+            if self.clock.spent > self.seconds and repairs:
                 break
+            self.tick()
             repair = self._judged(candidate)
             if repair is not None:
                 repairs.append(repair)
@@ -68,9 +100,8 @@ class Repairing:
             unit = self.unit.rebuilt(edited)
         except CrosscheckError:
             return None
-        share_oracle(self.unit, unit)
-        report = judge_unit(unit, seed=self.seed + 2, examples=EXAMPLES)
-        if not agrees(report):
+        cases = self._agreeing(unit)
+        if not cases:
             return None
         before, after = lines_changed(document, edited, candidate.line)
         return Repair(
@@ -78,20 +109,45 @@ class Repairing:
             before=before,
             after=after,
             diff=document.diff(edited),
-            cases=report.judged,
+            cases=cases,
             code=candidate.code,
             about=candidate.about,
             codes=candidate.own_parts,
             edited=edited,
         )
 
+    def _agreeing(self, edited: Any) -> int:
+        """Return the number of fresh cases on which an edited unit agrees; 0 if it does not."""
+        share_oracle(self.unit, edited)
+        report = judge_unit(edited, seed=self.seed + 2, examples=EXAMPLES)
+        if not agrees(report, self.report) or not self.agrees_in_other_sizes(edited.document):
+            return 0
+        return report.judged
 
-def agrees(report: Report) -> bool:
-    """Tell whether every gradient is right; how the code behaves otherwise was not for the edit to mend."""
-    if report.error is not None or not report.tallies:
+    @cached_property
+    def _elsewhere(self) -> Any:
+        return in_other_sizes(self.unit)
+
+    def agrees_in_other_sizes(self, edited: Document) -> bool:
+        """Tell whether an edit is right in other sizes too: a factor may be the length of something else by chance."""
+        if self._elsewhere is None:
+            return True
+        unit = self._elsewhere.rebuilt(edited)
+        share_oracle(self._elsewhere, unit)
+        return agrees(judge_unit(unit, seed=self.seed + 3, examples=FEWEST), self.report)
+
+
+def agrees(report: Report, before: Report | None = None) -> bool:
+    """Tell whether every gradient is right; how the code behaves otherwise was not for the edit to mend.
+
+    What could not be judged before the edit may remain so.
+    """
+    if report.error is not None:
         return False
+    open_before = {t.name for t in before.tallies if t.verdict is Verdict.INCONCLUSIVE} if before else set()
     worse = [f for f in report.findings if f.severity is Severity.ERROR and f.code not in CODES]
-    return not worse and aggregate(tally.verdict for tally in report.tallies) is Verdict.AGREE
+    verdicts = [t.verdict for t in report.tallies if t.verdict is Verdict.AGREE or t.name not in open_before]
+    return not worse and bool(verdicts) and aggregate(verdicts) is Verdict.AGREE
 
 
 def share_oracle(original: Any, edited: Any) -> None:

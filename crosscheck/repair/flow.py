@@ -1,18 +1,18 @@
 """Which gradients a line of the backward pass can reach, by the names that it writes and others read."""
 
-import ast
-
-from crosscheck.repair.scope import Place, Scope, nodes_in, outermost_atoms, targets
+from crosscheck.repair.places import Place
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.syntax import reads, targets
 
 
 class Flow:
-    """What is computed from what, without regard for order: a carry is read in the next round."""
+    """What the backward pass computes from what, without regard for order: a carry is read in the next round."""
 
     def __init__(self, scope: Scope) -> None:
         self._next: dict[str, set[str]] = {}
-        for place in scope.places:
+        for place in scope.editable:
             written = set(targets(place.statement))
-            for atom in read(place):
+            for atom in reads(place.statement):
                 self._next.setdefault(atom, set()).update(written)
 
     def reached(self, place: Place) -> set[str]:
@@ -24,14 +24,3 @@ class Flow:
                 found.add(name)
                 waiting.extend(self._next.get(name, ()))
         return found
-
-
-def read(place: Place) -> set[str]:
-    """Return the variables that a statement reads."""
-    return {
-        ast.unparse(atom)
-        for node in nodes_in(place.statement)
-        if isinstance(node, ast.expr)
-        for atom in outermost_atoms(node)
-        if isinstance(getattr(atom, "ctx", ast.Load()), ast.Load)
-    }

@@ -12,6 +12,7 @@ from crosscheck.contract import Outcome, SubjectError, call
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import noise_key
 from crosscheck.precision import Precision, precision_of
+from crosscheck.repair.clock import Clock
 from crosscheck.trees import flatten
 
 ORDER = (
@@ -26,14 +27,14 @@ ORDER = (
     "tiny",
 )
 """The regimes of the trial, in turn: the first one that an edit fails ends it"""
-LOOKS = 3
+LOOKS = 2
 """Trials in the first of which an edit must make something right to be tried further"""
 DRAWS = 60
 SLACK = 0.6
 """Power of ε that an entry may be off, as a share of its parameter's largest: 4e-10 in float64"""
 PATIENCE = 20.0
 """Times the usual duration that an edited call may take"""
-SHORTEST = 0.5
+SHORTEST = 2.0
 """Seconds that it may take in any case"""
 
 
@@ -70,9 +71,9 @@ class Screen:
         """Ask the oracle (crosscheck.reference.ReferenceSource) for one case after the other while there is time."""
         self.unit, self.oracle = unit, oracle
         self.trials: list[Trial] = []
-        started = time.monotonic()
+        clock = Clock()
         for key in _chosen(unit.cases, seed):
-            if self.trials and time.monotonic() - started > seconds:
+            if self.trials and clock.spent > seconds:
                 break
             trial = self._trial(key)
             if trial is not None:
@@ -125,6 +126,14 @@ class Screen:
         return Score(frozenset(right), complete=True)
 
     def _right(self, subject: Any, number: int, trial: Trial) -> set[tuple[int, str]] | None:
+        values = self.values(subject, number)
+        if values is None:
+            return None
+        return {(number, name) for name in self.names if not _wrong(values[name], trial, name).any()}
+
+    def values(self, subject: Any, number: int) -> dict[str, np.ndarray] | None:
+        """Return the gradients that a subject gives in a trial; None where it fails, or changes the loss."""
+        trial = self.trials[number]
         try:
             outcome = call(subject, trial.arguments, time_limit=max(SHORTEST, PATIENCE * self.duration))
         except (SubjectError, CrosscheckError):
@@ -132,18 +141,20 @@ class Screen:
         if trial.loss is not None and not np.array_equal(outcome.loss, trial.loss, equal_nan=True):
             return None
         values = flat(outcome.gradients, outcome.inputs)
-        if set(values) != set(trial.exact):
-            return None
-        return {(number, name) for name in self.names if _is_right(values[name], trial, name)}
+        return values if set(values) == set(trial.exact) else None
+
+    def wrong(self, number: int, values: dict[str, np.ndarray]) -> np.ndarray:
+        """Return for every entry of the gradients, in a row, whether it is wrong in a trial."""
+        return np.concatenate([_wrong(values[name], self.trials[number], name).reshape(-1) for name in values])
 
 
-def _is_right(value: np.ndarray, trial: Trial, name: str) -> bool:
+def _wrong(value: np.ndarray, trial: Trial, name: str) -> np.ndarray:
     exact = trial.exact[name]
     if value.shape != exact.shape:
-        return False
+        return np.ones(value.shape, bool)
     with np.errstate(all="ignore"):
         near = np.abs(value - exact) <= trial.allowed[name]
-    return bool(np.all(near | ~np.isfinite(trial.allowed[name]) | ~np.isfinite(exact)))
+    return ~(near | ~np.isfinite(trial.allowed[name]) | ~np.isfinite(exact))
 
 
 def _may_improve(right: set[tuple[int, str]], least: frozenset[tuple[int, str]], number: int) -> bool:

@@ -2,18 +2,20 @@
 
 import itertools
 import math
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from crosscheck.errors import CrosscheckError
 from crosscheck.repair.building import Builder
 from crosscheck.repair.candidate import Candidate
+from crosscheck.repair.clock import Clock
 from crosscheck.repair.edits import candidates
 from crosscheck.repair.flow import Flow
-from crosscheck.repair.scope import Scope, last_name
-from crosscheck.repair.screen import Score, Screen
+from crosscheck.repair.probing import Evidence, Probes
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.screen import Score
+from crosscheck.repair.syntax import last_name
 
 DEPTH = 3
 """Independent slips that are mended together, at most"""
@@ -28,8 +30,20 @@ HARMLESS = 1.5
 """How much less likely an edit is that reaches a gradient which is right already"""
 USELESS = 4.0
 """How much less likely one is that reaches no wrong gradient"""
-AFTER_FIRST = 1.2
+FITTING = 2.0
+"""How much likelier one is on a line that moves what is wrong and nothing else"""
+HINTED = 0.5
+"""How much likelier one is on a line that looks suspicious"""
+AFTER_FIRST = 1.0
 """How much less plausible than the first that helps an edit may be and still be tried"""
+TICKING = 100
+"""Edits after which it is told that the search goes on"""
+LINGERING = 2.0
+"""Seconds after the first edit that mends everything, or as long as it took to find: the others are only counted"""
+
+
+Ranked = tuple[float, Candidate]
+"""How unlikely an edit is by all that is known, and the edit"""
 
 
 @dataclass
@@ -46,12 +60,17 @@ class Found:
 class Search:
     """One search over the edits of a unit."""
 
-    def __init__(self, unit: Any, screen: Screen, scope: Scope, deadline: float) -> None:
-        self.unit, self.screen, self.scope, self.deadline = unit, screen, scope, deadline
+    def __init__(self, unit: Any, screen: Any, scope: Scope, seconds: float) -> None:
+        self.unit, self.screen, self.scope, self.seconds = unit, screen, scope, seconds
+        self.clock = Clock()
         self.found = Found()
         self.builder = Builder(unit)
         self.hints: frozenset[int] = frozenset()
         """Lines that a reading of the source found suspicious"""
+        self.tick: Callable[[], None] = lambda: None
+        """Told that the search goes on"""
+        self.reached: dict[int, set[str]] = {}
+        """What depends on what a line writes, by its last name"""
 
     def run(self) -> Found:
         """Search until the deadline, or until everything was tried."""
@@ -72,35 +91,44 @@ class Search:
             self.found.progress += best
             reached = []
             for start, score in best:
-                _, better = self._better(start, score, self.ordered(score)[:DEEPER], 0)
+                _, better = self._better(start, score, self.ordered(score, start)[:DEEPER], 0)
                 if self.found.survivors:
                     return True
                 reached += better
         return False
 
-    def ordered(self, base: Score) -> list[Candidate]:
+    def evidence(self, start: Candidate | None) -> dict[int, Evidence]:
+        """Return what moving the lines shows, on top of an edit."""
+        return Probes(self.builder, self.screen, self.scope, start).evidence()
+
+    def ordered(self, base: Score, start: Candidate | None = None) -> list[Ranked]:
         """Return all single edits, the most plausible first."""
+        probed = self.evidence(start)
         names = getattr(self.unit, "names", {}) or {}
         right_names = base.names(len(self.screen.trials))
         right = {last_name(names.get(name, f"d{name}")) for name in right_names}
         wrong = {last_name(names.get(name, f"d{name}")) for name in self.screen.names if name not in right_names}
-        flow, reached = Flow(self.scope), {}
+        flow, reached = Flow(self.scope), self.reached
         for place in self.scope.editable:
             found = set(map(last_name, flow.reached(place)))
             reached[place.line] = found | reached.get(place.line, set())
 
         def cost(candidate: Candidate) -> float:
+            seen = probed.get(candidate.line)
+            if seen is not None and candidate.code != NEW_LINE:
+                penalty = USELESS * (1 - seen.cover) + HARMLESS * seen.excess - FITTING * seen.exact
+                return candidate.cost + penalty - HINTED * (candidate.line in self.hints)
             reach = {last_name(candidate.about)} if candidate.code == NEW_LINE else reached.get(candidate.line)
-            if reach is None or not any(name in names_reached for name in wrong for names_reached in reached.values()):
+            if not reach or not any(name in names_reached for name in wrong for names_reached in reached.values()):
                 penalty = 0.0
             else:
                 penalty = HARMLESS * bool(reach & right) + USELESS * (not reach & wrong)
-            return candidate.cost + penalty - 0.5 * (candidate.line in self.hints)
+            return candidate.cost + penalty - HINTED * (candidate.line in self.hints)
 
-        return sorted(candidates(self.scope), key=cost)
+        return sorted(((cost(one), one) for one in candidates(self.scope)), key=lambda ranked: ranked[0])
 
     def _better(
-        self, start: Candidate | None, least: Score, ordered: Sequence[Candidate], place: int
+        self, start: Candidate | None, least: Score, ordered: Sequence[Ranked], place: int
     ) -> tuple[int, list[tuple[Candidate, Score]]]:
         """Try edits on top of `start`, from a place in their order on; survivors go to `found`.
 
@@ -108,10 +136,10 @@ class Search:
         while after the first that mends everything, or one gradient altogether.
         """
         results: list[tuple[Candidate, Score]] = []
-        worst, trials = math.inf, len(self.screen.trials)
+        worst, trials, ends = math.inf, len(self.screen.trials), None
         for number in range(place, len(ordered)):
-            single = ordered[number]
-            if self._late() or single.cost > worst:
+            cost, single = ordered[number]
+            if self._late() or cost > worst or (ends and self.clock.spent > ends):
                 return number, results
             if start is not None and start.overlaps(single):
                 continue
@@ -121,16 +149,17 @@ class Search:
                 continue
             if score.right == self.screen.everything:
                 self.found.survivors.append(candidate)
+                ends = ends or self.clock.spent + max(LINGERING, self.clock.spent / 2)
             else:
                 results.append((candidate, score))
             if score.names(trials) > least.names(trials):
-                worst = min(worst, single.cost + AFTER_FIRST)
+                worst = min(worst, cost + AFTER_FIRST)
         return len(ordered), results
 
-    def _pairs(self, base: Score, ordered: Sequence[Candidate]) -> Iterator[Candidate]:
+    def _pairs(self, base: Score, ordered: Sequence[Ranked]) -> Iterator[Candidate]:
         """Yield the pairs of the most plausible edits that mend everything together."""
         pairs = itertools.combinations(ordered[:PAIRED], 2)
-        for one, two in sorted(pairs, key=lambda pair: pair[0].cost + pair[1].cost):
+        for (_, one), (_, two) in sorted(pairs, key=lambda pair: pair[0][0] + pair[1][0]):
             if self._late():
                 return
             if not one.overlaps(two):
@@ -141,6 +170,8 @@ class Search:
 
     def _try(self, candidate: Candidate, least: Score) -> Score | None:
         self.found.tried += 1
+        if not self.found.tried % TICKING:
+            self.tick()
         try:
             subject = self.builder.subject(candidate)
         except CrosscheckError:
@@ -152,7 +183,7 @@ class Search:
         return self.found
 
     def _late(self) -> bool:
-        return time.monotonic() > self.deadline
+        return self.clock.spent > self.seconds
 
 
 def _most_different(reached: Iterable[tuple[Candidate, Score]]) -> Iterator[tuple[Candidate, Score]]:

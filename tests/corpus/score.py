@@ -1,7 +1,7 @@
 """How well the check of files does on the corpus: `python -m tests.corpus.score [--repair] [NAME...]`.
 
 Prints a line for every program whose verdict is not the label's, and the shares of right verdicts, lines, diagnoses and
-repairs.
+repairs. A diagnosis is right if it names what is wrong (diagnoses.py), a line if it is one of the label's.
 """
 
 import sys
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crosscheck.files.check import check_file
+from tests.corpus.diagnoses import is_right
 from tests.corpus.labels import lacks_torch
 
 HERE = Path(__file__).parent
@@ -59,13 +60,16 @@ def _judged(entry: dict[str, Any], found: dict[str, Any], *, repair: bool) -> Co
         lines = {one["line"] for one in [*found["diagnoses"], *found["repairs"][:1]]}
         counts["wrong programs"] += 1
         counts["line found"] += bool(lines & set(entry.get("lines", ())))
-        counts["diagnosed"] += bool(found["diagnoses"]) and found["diagnoses"][0]["code"] != "unexplained"
+        codes = [one["code"] for one in found["diagnoses"]]
+        counts["diagnosed rightly"] += is_right(entry["kinds"], codes)
+        counts["diagnosed somehow"] += bool(codes) and codes[0] != "unexplained"
         counts["one edit"] += bool(entry["one_edit"])
         counts["repaired"] += bool(entry["one_edit"]) and bool(found["repairs"])
-        if not lines & set(entry.get("lines", ())) or not found["repairs"]:
-            codes = [(one["code"], one["line"]) for one in found["diagnoses"]]
+        hit = bool(lines & set(entry.get("lines", ())))
+        if not hit or not found["repairs"] or not is_right(entry["kinds"], codes):
+            said = [(one["code"], one["line"]) for one in found["diagnoses"]]
             known = f"kinds {entry['kinds']} lines {entry.get('lines')}"
-            print(f"  {entry['file']}: {known}: {codes}, {len(found['repairs'])}")
+            print(f"  {entry['file']}: {known}: {said}, {len(found['repairs'])} repairs")
     if found["wall"] > 30:
         print(f"  {entry['file']} took {found['wall']:.0f} s")
     return counts

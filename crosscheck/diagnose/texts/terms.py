@@ -13,6 +13,14 @@ CODES = {
         "All entries have one ratio to the derivative. A learning rate hides it, comparing directions hides it.",
         "Let loss and gradient use the same factor, in one place: where the gradient of the output is formed.",
     ),
+    "wrong-power": Explanation(
+        "A power is the wrong one",
+        "line {line}: in {about} a value has the wrong power",
+        "A power keeps its exponent where differentiation lowers it, or a quotient lacks the square of its divisor.",
+        "d(xⁿ) = n xⁿ⁻¹ dx. d(a / b) = da / b − a db / b².",
+        "Right where the value is 1, further off the further it is from 1.",
+        "Write the forward as a product of powers, and differentiate it factor by factor.",
+    ),
     "wrong-sign": Explanation(
         "A sign is wrong",
         "line {line}: a sign in {about} is the wrong one",

@@ -28,11 +28,17 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
     seen = set()
     for kind in KINDS:
         for candidate in kind.candidates(scope):
+            if scope.is_torch:
+                candidate = replace(candidate, edits=tuple(map(_for_torch, candidate.edits)))
             changing = [e for e in candidate.edits if scope.text.between(e.start, e.end) != e.text]
             edits = together(map(scope.text.trimmed, changing))
             if edits and edits not in seen:
                 seen.add(edits)
                 yield replace(candidate, edits=edits)
+
+
+def _for_torch(edit: Edit) -> Edit:
+    return replace(edit, text=edit.text.replace("axis=", "dim=").replace("keepdims=", "keepdim="))
 
 
 def together(edits: Iterable[Edit]) -> tuple[Edit, ...]:

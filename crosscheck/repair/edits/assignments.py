@@ -4,7 +4,9 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.scope import Place, Scope, targets
+from crosscheck.repair.places import Place
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.syntax import targets
 
 _SIGN = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 

@@ -5,16 +5,10 @@ from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.edits.factors import kept
-from crosscheck.repair.scope import (
-    GRADIENT,
-    Loop,
-    Place,
-    Scope,
-    last_name,
-    nodes_in,
-    operands_of_product,
-    targets,
-)
+from crosscheck.repair.gradients import GRADIENT
+from crosscheck.repair.places import Loop, Place
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.syntax import last_name, nodes_in, operands_of_product, reads, targets
 
 MANY = 6
 """Weights, or gradients, of which combinations are tried"""
@@ -22,6 +16,7 @@ MANY = 6
 
 def candidates(scope: Scope) -> Iterator[Candidate]:
     """Yield edits that mend the carry."""
+    yield from _unread(scope)
     for loop in _loops(scope):
         inside = [place for place in scope.editable if place.loops and place.loops[-1] is loop]
         if inside:
@@ -29,6 +24,23 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
             yield from _assigned(scope, loop, inside)
             yield from _invented(scope, inside)
             yield from _handed(scope, inside)
+
+
+def _unread(scope: Scope) -> Iterator[Candidate]:
+    """Add an upstream gradient that a function is handed and nowhere reads: `dc = dh * o` lacks the `dc` of before."""
+    for function in scope.functions:
+        own = [place for place in scope.editable if place.function is function]
+        arguments = [argument.arg for argument in getattr(getattr(function, "args", None), "args", [])]
+        for name in [a for a in arguments if a in scope.upstream or GRADIENT.match(a)]:
+            first = next((place for place in own if name in targets(place.statement)), None)
+            if any(name in reads(place.statement) for place in own if first is None or place.line <= first.line):
+                continue
+            for place in own:
+                if isinstance(place.statement, ast.Assign):
+                    about = next(targets(place.statement), "")
+                    edit = scope.text.insert(scope.text.end(place.statement.value), f" + {name}")
+                    cost = 0.6 if about == name else 0.8 if place.statement in function.body else 1.4  # pyright: ignore
+                    yield Candidate((edit,), place.line, "carry-not-added", cost, about)
 
 
 def _loops(scope: Scope) -> list[Loop]:

@@ -1,11 +1,14 @@
 """Derivatives of activations: of another one, of a value already activated, or none at all."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.edits.factors import kept
-from crosscheck.repair.scope import Place, Scope, expressions, last_name, targets
+from crosscheck.repair.places import Place
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.syntax import computed, expressions, last_name, targets
 from crosscheck.repair.text import bracketed
 
 FORMS = ("(1 - {x} * {x})", "{x} * (1 - {x})", "({x} > 0)", "(1 - {np}tanh({x}) ** 2)", "1")
@@ -80,7 +83,7 @@ def _forms(scope: Scope, node: ast.AST, about: str) -> Iterator[Candidate]:
             if other != text:
                 new = form.format(x=other, np=scope.numpy)
                 edit = scope.text.replace(node, new if new[0] == "(" else f"({new})")
-                own_gate = last_name(about).lstrip("d_") == last_name(other.partition("[")[0])
+                own_gate = re.sub(r"^_?(d|grad)_?", "", last_name(about)) == last_name(other.partition("[")[0])
                 cost = 0.9 if own_gate else extra
                 yield Candidate((edit,), node.lineno, "gates-confused", cost, about)  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -141,19 +144,19 @@ def _switches(scope: Scope, name: str) -> list[str]:
 
 def _missing(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
     """Multiply by the derivative of an activation that is nowhere taken."""
-    statement = place.statement
-    if not isinstance(statement, ast.Assign | ast.AugAssign) or "zeros" in ast.unparse(statement.value):
-        return
-    value = scope.text.of(statement.value)
-    if not (isinstance(statement.value, ast.BinOp) and isinstance(statement.value.op, ast.Mult)):
-        value = bracketed(statement.value, value)
-    for x, _ in kept(scope):
-        for form, cost in ((FORMS[0], 1.7), (FORMS[1], 1.9), (FORMS[3], 2.2), (FORMS[2], 2.4)):
-            new = form.format(x=x, np=scope.numpy)
-            if new not in value:
-                edit = scope.text.replace(statement.value, f"{value} * {new}")
-                yield Candidate((edit,), place.line, "derivative-forgotten", cost, about)
-    for helper in _helpers(scope):
+    for node in computed(place.statement):
+        value = scope.text.of(node)
+        if "zeros" in value:
+            continue
+        if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)):
+            value = bracketed(node, value)
         for x, _ in kept(scope):
-            edit = scope.text.replace(statement.value, f"{value} * {helper}({x})")
-            yield Candidate((edit,), place.line, "derivative-forgotten", 2.4, about)
+            for form, cost in ((FORMS[0], 1.7), (FORMS[1], 1.9), (FORMS[3], 2.2), (FORMS[2], 2.4)):
+                new = form.format(x=x, np=scope.numpy)
+                if new not in value:
+                    edit = scope.text.replace(node, f"{value} * {new}")
+                    yield Candidate((edit,), node.lineno, "derivative-forgotten", cost, about)
+        for helper in _helpers(scope):
+            for x, _ in kept(scope):
+                edit = scope.text.replace(node, f"{value} * {helper}({x})")
+                yield Candidate((edit,), node.lineno, "derivative-forgotten", 2.4, about)

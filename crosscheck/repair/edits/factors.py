@@ -4,7 +4,9 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.scope import Place, Scope, expressions, is_atom, targets
+from crosscheck.repair.places import Place
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.syntax import computed, expressions, is_atom, targets
 from crosscheck.repair.text import bracketed
 
 Arithmetic = ast.Add | ast.Sub | ast.Mult | ast.Div
@@ -13,7 +15,7 @@ Arithmetic = ast.Add | ast.Sub | ast.Mult | ast.Div
 def candidates(scope: Scope) -> Iterator[Candidate]:
     """Yield edits of sums and products, entry by entry."""
     for place in scope.editable:
-        if isinstance(place.statement, ast.For | ast.Return | ast.If | ast.While):
+        if isinstance(place.statement, ast.For | ast.If | ast.While):
             continue
         about = next(targets(place.statement), "")
         for node in _values(place.statement):
@@ -25,6 +27,8 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
                 yield Candidate((edit,), node.lineno, "wrong-sign", 1.2, about)
             elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
                 yield from _constants(scope, node, about)
+            if isinstance(node, ast.BinOp):
+                yield from _powers(scope, node, about)
         yield from _scaled(scope, place, about)
         yield from _missing(scope, place, about)
         yield from _inside(scope, place, about)
@@ -102,7 +106,22 @@ def _operands(scope: Scope, node: ast.BinOp, about: str) -> Iterator[Candidate]:
         yield operator("+", "product-for-sum", 2.8) if isinstance(node.op, ast.Mult) else operator("-", "wrong-sign", 4)
     if isinstance(node.op, ast.Sub):
         edits = (text.replace(node.left, right), text.replace(node.right, left))
-        yield Candidate(edits, node.lineno, "wrong-sign", 1.3, about)
+        yield Candidate(edits, node.lineno, "wrong-sign", 2.4 if _is_size(scope, node.left) else 1.3, about)
+
+
+def _powers(scope: Scope, node: ast.BinOp, about: str) -> Iterator[Candidate]:
+    """Differentiate powers: the derivative of x³ is 3 x², that of 1 / x is -1 / x²."""
+    text, exponent = scope.text, node.right
+    if isinstance(node.op, ast.Pow) and isinstance(exponent, ast.Constant) and isinstance(exponent.value, int | float):
+        power, base = exponent.value, bracketed(node.left, text.of(node.left))
+        own = text.of(node)
+        yield Candidate((text.replace(node, f"{power + 1:g} * {own}"),), node.lineno, "constant-factor", 1.6, about)
+        for written in (f"{power:g} * {base} ** {power - 1:g}", f"{base} ** {power - 1:g}", f"{base} ** {power + 1:g}"):
+            edit = text.replace(node, f"({written})" if written[0].isdigit() else written)
+            yield Candidate((edit,), node.lineno, "wrong-power", 2.0, about)
+    elif isinstance(node.op, ast.Div) and not _is_size(scope, node.right):
+        edit = text.replace(node.right, f"{bracketed(node.right, text.of(node.right))} ** 2")
+        yield Candidate((edit,), node.lineno, "wrong-power", 1.9, about)
 
 
 def _brackets(scope: Scope, node: ast.BinOp, about: str) -> Iterator[Candidate]:
@@ -157,46 +176,54 @@ def _constants(scope: Scope, node: ast.Constant, about: str) -> Iterator[Candida
 def _scaled(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
     """Multiply what a statement computes by a constant, or divide it."""
     statement = place.statement
-    if not isinstance(statement, ast.Assign | ast.AugAssign) or isinstance(statement.value, ast.Tuple):
-        return
     if isinstance(statement, ast.AugAssign) and not isinstance(statement.op, ast.Add | ast.Sub):
         return
-    value = bracketed(statement.value, scope.text.of(statement.value))
-    if value.startswith("(") and isinstance(statement.value, ast.BinOp) and isinstance(statement.value.op, ast.Mult):
-        value = scope.text.of(statement.value)
-    negative = scope.text.replace(statement.value, f"-{value}")
-    yield Candidate((negative,), place.line, "wrong-sign", 1.4, about)
-    for number in ("2", "0.5"):
-        edit = scope.text.replace(statement.value, f"{number} * {value}")
-        yield Candidate((edit,), place.line, "constant-factor", 1.6, about)
-    for size in scope.sizes:
-        for symbol, cost in (("/", 1.5), ("*", 1.9)):
-            edit = scope.text.replace(statement.value, f"{value} {symbol} {size}")
-            yield Candidate((edit,), place.line, "constant-factor", cost, about)
+    for node in computed(statement):
+        if "zeros" in (value := _as_factor(scope, node)):
+            continue
+        yield Candidate((scope.text.replace(node, f"-{value}"),), node.lineno, "wrong-sign", 1.4, about)
+        for number in ("2", "0.5"):
+            edit = scope.text.replace(node, f"{number} * {value}")
+            yield Candidate((edit,), node.lineno, "constant-factor", 1.6, about)
+        for size in scope.sizes:
+            for symbol, cost in (("/", 1.5), ("*", 1.9)):
+                edit = scope.text.replace(node, f"{value} {symbol} {size}")
+                yield Candidate((edit,), node.lineno, "constant-factor", cost, about)
+
+
+def _as_factor(scope: Scope, node: ast.expr) -> str:
+    """Return the text of an expression as it stands in a product."""
+    is_product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+    return scope.text.of(node) if is_product else bracketed(node, scope.text.of(node))
 
 
 def _missing(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
     """Multiply what a statement computes by something that the forward keeps: a gate, an activation."""
-    statement = place.statement
-    if not isinstance(statement, ast.Assign | ast.AugAssign) or isinstance(statement.value, ast.Tuple | ast.Constant):
-        return
-    if "zeros" in ast.unparse(statement.value):
-        return
-    value = scope.text.of(statement.value)
-    if not isinstance(statement.value, ast.BinOp) or not isinstance(statement.value.op, ast.Mult):
-        value = bracketed(statement.value, value)
-    for factor, cost in kept(scope):
-        if factor not in value:
-            edit = scope.text.replace(statement.value, f"{value} * {factor}")
-            yield Candidate((edit,), place.line, "missing-factor", cost, about)
-    if isinstance(statement.value, ast.BinOp) and isinstance(statement.value.op, ast.Add | ast.Sub):
-        for side in (statement.value.left, statement.value.right):
-            own = scope.text.of(side)
-            if not isinstance(side, ast.BinOp) or not isinstance(side.op, ast.Mult):
-                own = bracketed(side, own)
+    for node in computed(place.statement):
+        if "zeros" in (value := _as_factor(scope, node)):
+            continue
+        for factor, cost in kept(scope):
+            if factor not in value:
+                edit = scope.text.replace(node, f"{value} * {factor}")
+                yield Candidate((edit,), node.lineno, "missing-factor", cost, about)
+        for deep, side in _terms(node):
+            own = _as_factor(scope, side)
             for factor, cost in kept(scope):
                 edit = scope.text.replace(side, f"{own} * {factor}")
-                yield Candidate((edit,), place.line, "missing-factor", cost + 0.1, about)
+                yield Candidate((edit,), node.lineno, "missing-factor", cost + 0.1 + 0.3 * deep, about)
+
+
+def _terms(node: ast.expr) -> Iterator[tuple[bool, ast.expr]]:
+    """Yield the terms of every sum in an expression, each with whether the sum is only a part of it."""
+    outer = node
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Add | ast.Sub):
+            is_whole = inner is outer
+            outer = inner.left if is_whole else outer
+            for side in (inner.left, inner.right):
+                is_sum = isinstance(side, ast.BinOp) and isinstance(side.op, ast.Add | ast.Sub)
+                if not is_sum and not isinstance(side, ast.Constant):
+                    yield not is_whole, side
 
 
 def kept(scope: Scope) -> list[tuple[str, float]]:
@@ -210,7 +237,7 @@ def kept(scope: Scope) -> list[tuple[str, float]]:
         and atom not in scope.matrices
         and (atom in scope.assigned_elsewhere or len(atom.rpartition(".")[2]) <= 2)
     ]
-    return [(text, 1.9) for text in elements][:12] + [(text, 2.1) for text in plain][:16]
+    return [(text, 1.9) for text in elements][:24] + [(text, 2.1) for text in plain][:24]
 
 
 def _is_size(scope: Scope, node: ast.AST) -> bool:

@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.scope import Place, Scope, last_name, names_in, nodes_in, operands_of_product, targets
+from crosscheck.repair.places import Place
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.syntax import last_name, names_in, nodes_in, operands_of_product, targets
 
 SHIFT = "wrong-time-step"
 START = re.compile(r"0$|init|prev|start|first|begin", re.IGNORECASE)
@@ -60,6 +62,8 @@ def _alternatives(scope: Scope, place: Place, part: ast.expr) -> Iterator[tuple[
         for variable in running:
             if variable != name:
                 yield variable, 2.0
+                yield f"{variable} - 1", 2.3
+                yield f"{variable} + 1", 2.3
     elif _is_number(part):
         for variable in running:
             yield variable, 1.2

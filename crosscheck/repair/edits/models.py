@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.scope import Place, Scope, is_atom, nodes_in, outermost_atoms, targets
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.syntax import computed, is_atom, nodes_in, outermost_atoms, targets
 from crosscheck.repair.text import bracketed
 
 AXES = ("axis=-1", "axis=0", "axis=1")
@@ -14,17 +15,17 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
     """Yield edits that complete a formula."""
     for place in scope.editable:
         statement = place.statement
-        if isinstance(statement, ast.Assign | ast.AugAssign) and not isinstance(statement.value, ast.Tuple):
-            about = next(targets(statement), "")
-            yield from _softmax(scope, place, statement, about)
-            yield from _means(scope, statement, about)
-            yield from _scale(scope, statement, about)
-            yield from _everywhere(scope, place, about)
+        about = next(targets(statement), "")
+        for node in computed(statement):
+            yield from _softmax(scope, node, about)
+            yield from _means(scope, node, about)
+            yield from _scale(scope, node, about)
+            yield from _everywhere(scope, node, about)
 
 
-def _softmax(scope: Scope, place: Place, statement: ast.Assign | ast.AugAssign, about: str) -> Iterator[Candidate]:
+def _softmax(scope: Scope, value: ast.expr, about: str) -> Iterator[Candidate]:
     """Let `a * (da - sum(a * da))` take the place of `a * (1 - a) * da`."""
-    factors = [node for node in _factors(statement.value) if node is not None]
+    factors = list(_factors(value))
     texts = [bracketed(node, scope.text.of(node)) for node in factors]
     for a in (text for node, text in zip(factors, texts, strict=True) if not isinstance(node, ast.BinOp)):
         slope = {f"(1 - {a})", f"(1.0 - {a})", f"(1. - {a})"}
@@ -32,8 +33,8 @@ def _softmax(scope: Scope, place: Place, statement: ast.Assign | ast.AugAssign, 
         if len(rest) == 1 and set(texts) & slope:
             for axis in AXES:
                 total = f"{scope.numpy}sum({a} * {rest[0]}, {axis}, keepdims=True)"
-                edit = scope.text.replace(statement.value, f"{a} * ({rest[0]} - {total})")
-                yield Candidate((edit,), place.line, "softmax-jacobian-diagonal", 1.2, about)
+                edit = scope.text.replace(value, f"{a} * ({rest[0]} - {total})")
+                yield Candidate((edit,), value.lineno, "softmax-jacobian-diagonal", 1.2, about)
 
 
 def _factors(node: ast.expr) -> Iterator[ast.expr]:
@@ -44,9 +45,9 @@ def _factors(node: ast.expr) -> Iterator[ast.expr]:
         yield node
 
 
-def _means(scope: Scope, statement: ast.Assign | ast.AugAssign, about: str) -> Iterator[Candidate]:
+def _means(scope: Scope, value: ast.expr, about: str) -> Iterator[Candidate]:
     """Subtract the mean of d where the mean of d * x is subtracted."""
-    for node in nodes_in(statement):
+    for node in ast.walk(value):
         call = node if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
         if call is None or call.func.attr not in ("mean", "sum"):  # pyright: ignore[reportAttributeAccessIssue]
             continue
@@ -61,20 +62,20 @@ def _means(scope: Scope, statement: ast.Assign | ast.AugAssign, about: str) -> I
                 mean = f"{scope.text.of(own)}{scope.text.of(call)[len(scope.text.of(base)) :].lstrip(')')}"
                 tail = scope.text.between(scope.text.end(base), scope.text.end(call)).lstrip(")")
                 mean = f"{scope.text.of(own)}{tail}"
-            for other in nodes_in(statement):
+            for other in ast.walk(value):
                 if isinstance(other, ast.Name | ast.Subscript) and scope.text.of(other) == scope.text.of(own):
                     edit = scope.text.replace(other, f"{scope.text.of(other)} - {mean}")
-                    yield Candidate((edit,), statement.lineno, "normalisation-terms", 1.8, about)
+                    yield Candidate((edit,), value.lineno, "normalisation-terms", 1.8, about)
                     edit = scope.text.replace(other, f"({scope.text.of(other)} - {mean})")
-                    yield Candidate((edit,), statement.lineno, "normalisation-terms", 1.9, about)
+                    yield Candidate((edit,), value.lineno, "normalisation-terms", 1.9, about)
 
 
-def _scale(scope: Scope, statement: ast.Assign | ast.AugAssign, about: str) -> Iterator[Candidate]:
+def _scale(scope: Scope, node: ast.expr, about: str) -> Iterator[Candidate]:
     """Scale by what the forward scales with, such as √d."""
-    value = bracketed(statement.value, scope.text.of(statement.value))
+    value = bracketed(node, scope.text.of(node))
     for scale in scales(scope):
-        edit = scope.text.replace(statement.value, f"{value} {scale}")
-        yield Candidate((edit,), statement.lineno, "scale-forgotten", 1.2, about)
+        edit = scope.text.replace(node, f"{value} {scale}")
+        yield Candidate((edit,), node.lineno, "scale-forgotten", 1.2, about)
 
 
 def scales(scope: Scope) -> list[str]:
@@ -90,9 +91,9 @@ def scales(scope: Scope) -> list[str]:
     return [text for text in found if "\n" not in text][:4]
 
 
-def _everywhere(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
+def _everywhere(scope: Scope, value: ast.expr, about: str) -> Iterator[Candidate]:
     """Replace one gradient by another wherever a statement reads it."""
-    atoms = [atom for node in [place.statement.value] for atom in outermost_atoms(node)]  # pyright: ignore
+    atoms = list(outermost_atoms(value))
     names = [ast.unparse(atom) for atom in atoms]
     gradients = [name for name in scope.atoms if scope.is_gradient(name) and name not in scope.never]
     for own in dict.fromkeys(name for name in names if names.count(name) > 1 and scope.is_gradient(name)):
@@ -101,11 +102,11 @@ def _everywhere(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
             if other != own and (other in scope.containers) is (own in scope.containers):
                 yield Candidate(
                     tuple(scope.text.replace(atom, other) for atom in places),
-                    place.line,
+                    value.lineno,
                     "normalisation-terms",
                     1.9,
                     about,
                 )
                 if len(places) > 2:
                     rest = tuple(scope.text.replace(atom, other) for atom in places[1:])
-                    yield Candidate(rest, place.line, "normalisation-terms", 2.0, about)
+                    yield Candidate(rest, value.lineno, "normalisation-terms", 2.0, about)

@@ -5,7 +5,9 @@ import difflib
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.scope import Place, Scope, expressions, is_atom, last_name, outermost_atoms, targets
+from crosscheck.repair.places import Place
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.syntax import expressions, is_atom, last_name, outermost_atoms, targets
 
 
 def candidates(scope: Scope) -> Iterator[Candidate]:

@@ -4,7 +4,9 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.scope import Place, Scope, is_atom, nodes_in, operands_of_product, targets
+from crosscheck.repair.places import Place
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.syntax import is_atom, nodes_in, operands_of_product, targets
 from crosscheck.repair.text import Text, bracketed
 
 

@@ -4,7 +4,9 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.scope import Loop, Place, Scope, last_name, operands_of_product, targets
+from crosscheck.repair.places import Loop, Place
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.syntax import last_name, operands_of_product, targets
 
 FAR = 4
 """Lines that a line is moved over, at most"""

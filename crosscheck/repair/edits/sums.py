@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.scope import Scope, nodes_in, targets
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.syntax import computed, nodes_in, targets
 from crosscheck.repair.text import bracketed
 
 
@@ -20,9 +21,10 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
             ):
                 yield from _reduction(scope, node, node.func, about)
         statement = place.statement
-        if isinstance(statement, ast.Assign | ast.AugAssign) and any(map(scope.is_gradient, targets(statement))):
-            value = bracketed(statement.value, scope.text.of(statement.value))
-            if "zeros" in value or isinstance(statement.value, ast.Tuple):
+        for node in computed(statement):
+            value = bracketed(node, scope.text.of(node))
+            named = list(targets(statement))
+            if "zeros" in value or (named and not any(map(scope.is_gradient, named))):
                 continue
             for tail in (
                 "axis=0",
@@ -32,8 +34,8 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
                 "axis=(0, 1)",
                 "axis=-1",
             ):
-                edit = scope.text.replace(statement.value, f"{value}.sum({tail})")
-                yield Candidate((edit,), place.line, "sum-missing", 2.2, about)
+                edit = scope.text.replace(node, f"{value}.sum({tail})")
+                yield Candidate((edit,), node.lineno, "sum-missing", 2.2, about)
 
 
 def _reduction(scope: Scope, node: ast.Call, function: ast.Attribute, about: str) -> Iterator[Candidate]:

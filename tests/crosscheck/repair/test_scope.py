@@ -4,7 +4,8 @@ import pytest
 
 from crosscheck.repair.edits import candidates
 from crosscheck.repair.flow import Flow
-from crosscheck.repair.scope import Scope, targets
+from crosscheck.repair.scope import Scope
+from crosscheck.repair.syntax import targets
 from tests.crosscheck.repair.programs import PROGRAM, line_of
 
 BACKWARD = frozenset(range(line_of("dU, dW, dV = np"), line_of("    for gradient in [")))
@@ -44,7 +45,7 @@ def test_a_line_reaches_what_is_computed_from_it(scope: Scope) -> None:
     of_line = {place.line: flow.reached(place) for place in scope.editable}
     assert "dV" not in of_line[line_of("dz = (1")]
     assert {"dU", "dW", "db", "later", "dh"} <= of_line[line_of("dz = (1")]
-    assert of_line[line_of("dc += do")] == {"dc", "gradient"}
+    assert of_line[line_of("dc += do")] == {"dc"}
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,11 @@ def test_a_line_reaches_what_is_computed_from_it(scope: Scope) -> None:
 )
 def test_what_a_statement_changes(line: str, expected: list[str]) -> None:
     assert list(targets(ast.parse(line).body[0])) == expected
+
+
+def test_an_upstream_gradient_that_is_never_read_may_be_added() -> None:
+    code = "def backward(dh, dc, o, f):\n    dc = dh * o\n    return dc * f\n"
+    tree = ast.parse(code)
+    own = Scope(code, (), {2, 3}, tree)
+    added = [c for c in candidates(own) if c.code == "carry-not-added"]
+    assert [(c.about, [edit.text for edit in c.edits]) for c in added] == [("dc", [" + dc"])]

@@ -90,3 +90,13 @@ def test_a_repair_without_its_edit_cannot_be_written(tmp_path: Path) -> None:
     document, repair = a_repair(committed(tmp_path))
     with pytest.raises(CrosscheckError, match="--fix"):
         apply(document, replace(repair, edited=None))
+
+
+def test_permissions_and_links_stay(tmp_path: Path) -> None:
+    path = committed(tmp_path)
+    path.chmod(0o750)
+    link = tmp_path / "link.py"
+    link.symlink_to(path)
+    backup = apply(*a_repair(link), force=True)
+    assert link.is_symlink()
+    assert [file.stat().st_mode & 0o777 for file in (path, backup)] == [0o750, 0o750]

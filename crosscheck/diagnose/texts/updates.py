@@ -1,0 +1,46 @@
+"""Steps that are made of a right gradient in a wrong way."""
+
+from crosscheck.diagnose.explanation import Explanation
+
+CODES = {
+    "update-climbs": Explanation(
+        "The update climbs",
+        "line {line}: the gradient is added where it must be subtracted",
+        "Each step goes up the loss.",
+        "p' = p − η g. With a velocity, v' = μ v − η g and p' = p + v'.",
+        "The gradient is right, and the loss grows from the first step on.",
+        "Subtract; or let the velocity take the gradient with a minus.",
+    ),
+    "update-memory-overwritten": Explanation(
+        "The optimiser's memory is overwritten",
+        "line {line}: the memory holds the last square alone, where it must hold the sum of all",
+        "Adagrad divides by the root of all squares that there ever were; an = where += belongs forgets them.",
+        "G' = G + g². With G' = g² the step is η g / |g|: its sign is all that is left of the gradient.",
+        "The first step is right, the second is too large. All steps are of the same size.",
+        "Add to the memory (+=), or let it decay as RMSprop does: G' = ρ G + (1 − ρ) g².",
+    ),
+    "update-memory-late": Explanation(
+        "The optimiser's memory comes late",
+        "line {line}: the step is divided by the memory from before this gradient",
+        "The memory is brought up to date after the step for which it is needed.",
+        "Adagrad: G' = G + g², then p' = p − η g / √(G' + ε).",
+        "The first step is divided by √ε and is enormous; later ones are a little too large.",
+        "Add the square to the memory first.",
+    ),
+    "update-memory-not-kept": Explanation(
+        "The optimiser's memory is not kept",
+        "line {line}: the memory begins anew with every call",
+        "The sum of squares is made of zeros inside of the call, so that it never holds more than one square.",
+        "g / √(g² + ε) is the sign of g.",
+        "All entries move by the same amount in every step.",
+        "Keep the memory where it outlives the call: in an attribute, an argument, a global.",
+    ),
+    "update-corrections-confused": Explanation(
+        "The corrections of Adam's moments are mixed up",
+        "line {line}: a moment is corrected with the decay of the other one",
+        "Each moment starts at zero and is divided by what its own average lacks at first.",
+        "m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).",
+        "The first steps are of a wrong size; after some thousands of steps nothing shows.",
+        "Divide the first moment by 1 − β₁ᵗ and the second one by 1 − β₂ᵗ.",
+    ),
+}
