@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from crosscheck.diagnose.samples import Sample, Samples
+from crosscheck.recognise import naming
 
 Found = tuple[str, str, str]
 """Code, message, confidence"""
@@ -163,10 +164,20 @@ def _conditions(samples: Samples, wrong: Sequence[str]) -> Iterator[Found]:
     for name in _symmetric_helps(samples, wrong):
         message = f"{names}: the {verb} right where {name} is symmetric and wrong elsewhere: a transpose is missing."
         yield "wrong-unless-symmetric", message, CONSISTENT
-    zero = samples.of("zero-state")
-    if zero and all(sample.is_right(n) for sample in zero for n in wrong):
+    zero = samples.of("zero-state") if _only_states_are_zeroed(samples) else []
+    tells = any(np.any(sample.exact[n]) for sample in zero for n in wrong)
+    if tells and all(sample.is_right(n) for sample in zero for n in wrong):
         message = f"{names}: the {verb} right where the initial state is zero and wrong elsewhere."
         yield "initial-state-ignored", message, CONSISTENT
+
+
+def _only_states_are_zeroed(samples: Samples) -> bool:
+    """Tell whether the floating data are states: by their names, or as the only one beside symbols in time."""
+    _, data = samples.unit.example
+    names = [name for name, value in data.items() if np.size(value) > 1 and np.asarray(value).dtype.kind == "f"]
+    is_recurrent = tuple(samples.unit.cases.size_names) == ("steps",)
+    named = all(naming.STATE.match(name.rpartition(".")[2]) for name in names)
+    return bool(names) and (named or (is_recurrent and len(names) == 1 and len(data) > 1))
 
 
 def _distinct(samples: Samples) -> Sample | None:

@@ -32,8 +32,12 @@ class Text:
         return "\n".join([self.lines[first - 1][left:], *self.lines[first : last - 1], self.lines[last - 1][:right]])
 
     def replace(self, node: ast.AST, text: str) -> Edit:
-        """Return the edit that puts a text in the place of a node."""
-        return Edit(self.start(node), self.end(node), text)
+        """Return the edit that puts a text in the place of a node; one pair of parentheses around it is enough."""
+        start, end = self.start(node), self.end(node)
+        before, after = self.lines[start[0] - 1][: start[1]][-1:], self.lines[end[0] - 1][end[1] :][:1]
+        if (before, after) == ("(", ")") and _is_enclosed(text):
+            text = text[1:-1]
+        return Edit(start, end, text)
 
     def insert(self, place: tuple[int, int], text: str) -> Edit:
         """Return the edit that inserts a text."""
@@ -95,3 +99,15 @@ def bracketed(node: ast.AST, text: str, above: Any = None) -> str:
 def _common(one: str, other: str) -> int:
     """Return how many characters at the beginning are the same."""
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _is_enclosed(text: str) -> bool:
+    """Tell whether the first parenthesis of an expression is closed by its last character."""
+    if not (text.startswith("(") and text.endswith(")")):
+        return False
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return place == len(text) - 1
+    return False

@@ -9,9 +9,11 @@ from crosscheck.diagnose import CODES, diagnose
 from crosscheck.diagnose.classify import refined
 from crosscheck.diagnose.samples import Sample
 from crosscheck.diagnose.signatures import signatures
+from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.repair import find_repairs
 from crosscheck.repair.edits import KINDS
+from crosscheck.source import read
 from tests.crosscheck.repair.programs import PROGRAM, line_of, planted, unit_of
 
 
@@ -113,3 +115,29 @@ def test_an_explanation_is_complete(code: str) -> None:
     for part in (one.title, one.message, one.what, one.mathematics, one.shows, one.mend):
         assert len(part.strip()) > 3
     assert "{" not in one.sentence("dW", "line 3")
+
+
+LAYER = """
+import numpy as np
+
+
+def layer_gradients(W, x):
+    out = np.tanh(W @ x)
+    loss = 0.5 * np.sum(out * out)
+    dout = out
+    dz = (1 - out * out) * dout + x.sum()
+    dW = np.outer(dz, x)
+    return loss, dW
+"""
+
+
+def test_of_an_initial_state_nothing_is_said_where_there_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "layer.py"
+    path.write_text(LAYER)
+    (unit,) = recognise(read(path)).units
+    assert "initial-state-ignored" not in {one.code for one in diagnose(unit, judge_unit(unit), [])}
+
+
+def test_an_initial_state_that_is_ignored_is_told(tmp_path: Path) -> None:
+    unit = unit_of(planted(("np.dot(dz, h[t - 1].T)", "np.dot(dz, h[t - 1].T) * (t > 0)")), tmp_path)
+    assert "initial-state-ignored" in {one.code for one in diagnose(unit, judge_unit(unit), [])}

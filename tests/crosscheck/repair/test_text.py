@@ -26,7 +26,11 @@ def test_places_are_counted_in_characters() -> None:
 
 def test_a_replacement_goes_where_the_node_stands() -> None:
     edit = Text(CODE).replace(product().right, "(weiß)")
-    assert "weiß = größe * ((weiß))" in edited(CODE, [edit])
+    assert "weiß = größe * (weiß)" in edited(CODE, [edit])  # the parentheses that are there are enough
+    edit = Text(CODE).replace(product().right, "(weiß) * (größe)")
+    assert "weiß = größe * ((weiß) * (größe))" in edited(CODE, [edit])
+    edit = Text(CODE).replace(product(), "(weiß)")
+    assert "weiß = (weiß)\n" in edited(CODE, [edit])
 
 
 def test_an_edit_is_cut_down_to_what_it_changes() -> None:
