@@ -208,6 +208,7 @@ def assembled(document: Document, world: World, replay: Replay, roles: Roles, *n
     parameters = {short[name]: leaf.value for name, leaf in chosen.items()}
     gradients = {short[name]: place for name, place in roles.gradients.items()}
     data = data_of(replay, {id(value) for value in (*parameters.values(), *roles.buffers)})
+    data = {f"{name} of the module" if name in parameters else name: value for name, value in data.items()}
     ids = {name: id(value) for name, value in {**parameters, **data}.items()}
     subject = CallSubject(replay, ids, roles.loss, gradients)
     inside = [leaf for leaf in leaves(replay.roots()) if str(leaf) in roles.updated and is_floating(leaf.value)]

@@ -9,7 +9,7 @@ from crosscheck.recognise import calls, loops, naming
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.stubs import LETTERS
-from crosscheck.recognise.synthesis import synthesise
+from crosscheck.recognise.synthesis import forwards, synthesise
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.windows import WIDE, widened
 from crosscheck.recognise.world import Plan, World
@@ -94,8 +94,9 @@ def _recognised(document: Document, plan: Plan, function: str | None) -> Recogni
     found = Recognition(world=world, assumptions=sorted(set(world.missing.values())))
     search = _Search(document, world, found, function)
     search.reasons |= {attempt.function: attempt.reason for attempt in attempts}
-    search.calls()
+    search.calls(alone=False)
     search.pairs()
+    search.calls(alone=True)
     search.loops()
     search.finish()
     return found
@@ -116,12 +117,14 @@ class _Search:
         self.reasons: dict[str, str] = {}
         """Why a function or a loop that was tried is no unit"""
 
-    def calls(self) -> None:
-        """Find functions that return a loss and gradients."""
+    def calls(self, *, alone: bool) -> None:
+        """Find functions that return a loss and gradients; what has a forward of its own only if it is left `alone`."""
         entries = [item for item in self.world.hooks.entries.items() if item[0] in self.nodes]
         for name, known in sorted(entries, key=lambda item: -item[1][0].order):
             node = self.nodes[name]
             if not self._is_wanted(name) or _calls(node) & self.covered or not has_backward(node):
+                continue
+            if name in self.judged if alone else _has_a_forward(name, self.nodes):
                 continue
             best = fullest(known)
             if not self._try(name, lambda e=best, n=node: self._untruncated(e, n)):
@@ -259,6 +262,13 @@ class _Search:
         return True
 
 
+def _has_a_forward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
+    """Tell whether a method is a backward that is handed nothing: what it needs its forward left in the object."""
+    node = nodes[name].args
+    wanted = len(node.posonlyargs) + len(node.args) - len(node.defaults)
+    return "." in name and wanted <= 1 and bool(_PLAINLY.search(name)) and forwards(name, nodes) != [None]
+
+
 def _are_of_two(forward: Entry, backward: Entry) -> bool:
     """Tell whether two methods of one class were called for two objects: two layers, say."""
     owners = [entry.function.rpartition(".")[0] for entry in (forward, backward)]
@@ -325,7 +335,9 @@ def looks_like_backward(node: ast.FunctionDef) -> bool:
     return len(gradients) >= 3 or (by_name and len(gradients) >= 1) or _is_plainly_backward(node)
 
 
-_PLAINLY = naming.re.compile(r"^(?:backward|backprop|bprop)$|_(?:backward|backprop|bprop)$", naming.re.IGNORECASE)
+_PLAINLY = naming.re.compile(
+    r"(?:^|\.)(?:backward|backprop|bprop)$|_(?:backward|backprop|bprop)$", naming.re.IGNORECASE
+)
 
 
 def _is_plainly_backward(node: ast.FunctionDef) -> bool:

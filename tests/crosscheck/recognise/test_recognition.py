@@ -156,3 +156,50 @@ def test_a_loop_over_gradients_that_are_there_is_no_training(loop: str, is_train
     (node,) = ast.parse(f"def train(xs, rate):\n    {loop}").body
     assert isinstance(node, ast.FunctionDef)
     assert trains(node, set()) is is_training
+
+
+NETWORK = """
+import numpy as np
+
+class Dense:
+    def __init__(self, rows, columns):
+        self.W, self.b = np.random.randn(rows, columns), np.zeros(columns)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, dout):
+        self.dW, self.db = self.x.T @ dout, dout.sum(0)
+        return dout @ self.W.T
+
+class Entropy:
+    def forward(self, z, y):
+        e = np.exp(z)
+        self.p, self.y = e / e.sum(1, keepdims=True), y
+        return -np.log(self.p[np.arange(len(y)), y]).sum()
+
+    def backward(self):
+        d = self.p.copy()
+        d[np.arange(len(self.y)), self.y] -= 1
+        return d
+
+layer, head = Dense(3, 4), Entropy()
+b = np.array([0, 3, 1, 1, 2])
+for _ in range(99):
+    loss = head.forward(layer.forward(np.random.randn(5, 3)), b)
+    layer.backward(head.backward())
+    layer.W -= 0.1 * layer.dW
+    layer.b -= 0.1 * layer.db
+"""
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("", ""), ("return d\n", "return d / 2\n"), ("dout.sum(0)", "dout[0]")])
+def test_a_loss_without_arguments_has_its_forward_and_no_global_is_taken_for_a_bias(
+    tmp_path: Path, right: str, wrong: str
+) -> None:
+    found = found_in(tmp_path, NETWORK.replace(right, wrong))
+    assert found.skipped == []
+    wrongly = {unit.name.partition(".")[0] for unit in found.units if "disagree" in verdicts(unit).values()}
+    assert wrongly >= ({"Entropy"} if "d / 2" in wrong else {"Dense"} if wrong else set())
+    assert bool(wrongly) is bool(wrong)
