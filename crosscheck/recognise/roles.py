@@ -374,7 +374,7 @@ def _silent(
 
 
 def _is_gradient(place: Place) -> bool:
-    names = place.names or {place.name}
+    names = (place.names or {place.name}) - {"gradients"}  # what a container without a name is called
     return any(naming.BEGINS_LIKE_GRADIENT.match(name) and not naming.LOSS.search(name) for name in names)
 
 
