@@ -7,7 +7,7 @@ from typing import Any
 
 from crosscheck.reports.junit import headline
 from crosscheck.reports.parts import Gradient, Part, parts, shown_path
-from crosscheck.reports.text import at, repair_sentence
+from crosscheck.reports.text import at, repair_sentence, share_judged
 from crosscheck.verdicts import Severity, Verdict
 
 LONGEST_SUMMARY = 900_000
@@ -144,10 +144,9 @@ def _details(gradient: Gradient) -> str:
 
 def _parameter(parameter: Mapping[str, Any]) -> str:
     worst = parameter["worst"] or {}
-    judged = f"{parameter['judged']} of {parameter['cases']}" if "cases" in parameter else ""
     off = f"{float(worst['discrepancy']):.2g} tolerances" if "discrepancy" in worst else ""
     floor = f"{float(parameter['detection_floor']):.1e}"
-    return f"| {_text(parameter['name'])} | {parameter['verdict']} | {judged} | {floor} | {off} |"
+    return f"| {_text(parameter['name'])} | {parameter['verdict']} | {share_judged(parameter)} | {floor} | {off} |"
 
 
 def _text(text: str) -> str:

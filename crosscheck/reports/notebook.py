@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crosscheck.reports.parts import Gradient, parts
-from crosscheck.reports.text import at, repair_sentence
+from crosscheck.reports.text import at, repair_sentence, share_judged
 
 
 def notebook(report: Mapping[str, Any]) -> str:
@@ -47,9 +47,8 @@ def _of_gradient(gradient: Gradient) -> Iterator[str]:
 
 def _row(parameter: Mapping[str, Any]) -> str:
     worst = parameter["worst"] or {}
-    judged = f"{parameter['judged']} of {parameter['cases']}" if "cases" in parameter else ""
     off = f"{float(worst['discrepancy']):.2g}" if "discrepancy" in worst else ""
-    cells = (parameter["verdict"], judged, f"{float(parameter['detection_floor']):.1e}", off)
+    cells = (parameter["verdict"], share_judged(parameter), f"{float(parameter['detection_floor']):.1e}", off)
     head = f"<th scope='row'>{_text(parameter['name'])}</th>"
     return f"<tr>{head}{''.join(f'<td>{_text(cell)}</td>' for cell in cells)}</tr>"
 

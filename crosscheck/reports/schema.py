@@ -1,8 +1,7 @@
 """The schema of reports, and whether an object keeps to it: what comes from a file may be anything."""
 
 import json
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -65,41 +64,48 @@ def read_report(file: Path | str) -> dict[str, Any]:
 def complaints(report: Any) -> Iterator[str]:
     """Yield what is wrong with an object as a report, files inside of it included; nothing if it is one."""
     yield from _complaints(report, schema(), "")
-    if isinstance(report, dict):
-        inner = report.get("files", [])
-        if not isinstance(inner, list):
-            yield "files is no list"
-        for file in inner if isinstance(inner, list) else ():
-            yield from complaints(file)
 
 
 def _complaints(value: Any, rule: Mapping[str, Any], place: str) -> Iterator[str]:
     """Yield what breaks a rule: the part of JSON Schema that crosscheck/schema.json uses."""
-    where = place or "the whole"
     if "$ref" in rule:
-        yield from _complaints(value, schema()["$defs"][rule["$ref"].rpartition("/")[2]], place)
-    if "anyOf" in rule and all(any(_complaints(value, one, place)) for one in rule["anyOf"]):
-        yield f"{where} is {_short(value)}"
-    if ("enum" in rule and value not in rule["enum"]) or ("const" in rule and value != rule["const"]):
-        yield f"{where} is {_short(value)}"
+        name = rule["$ref"].rpartition("/")[2]
+        yield from _complaints(value, schema() if name == "#" else schema()["$defs"][name], place)
     kinds = rule.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
-    if kinds and not any(_is(value, kind) for kind in kinds):
-        yield f"{where} is {_short(value)}"
-        return
-    if isinstance(value, dict):
-        yield from (f"{where} has no {key}" for key in rule.get("required", ()) if key not in value)
-        for key, inner in value.items():
-            known = rule.get("properties", {}).get(key, rule.get("additionalProperties"))
-            if known:
-                yield from _complaints(inner, known, f"{place}.{key}" if place else key)
-    elif isinstance(value, list) and "items" in rule:
-        for number, inner in enumerate(value):
-            yield from _complaints(inner, rule["items"], f"{place}[{number}]")
-    elif isinstance(value, int | float) and not rule.get("minimum", -math.inf) <= value <= rule.get(
-        "maximum", math.inf
+    if (
+        ("anyOf" in rule and all(any(_complaints(value, one, place)) for one in rule["anyOf"]))
+        or ("enum" in rule and value not in rule["enum"])
+        or ("const" in rule and (value != rule["const"] or isinstance(value, bool)))
+        or (kinds and not any(_is(value, kind) for kind in kinds))
     ):
-        yield f"{where} is {value}"
+        yield f"{place or 'the whole'} is {_short(value)}"
+    elif isinstance(value, dict):
+        yield from _of_object(value, rule, place)
+    elif isinstance(value, list):
+        yield from _of_list(value, rule, place)
+    elif isinstance(value, int | float) and not rule.get("minimum", value) <= value <= rule.get("maximum", value):
+        yield f"{place} is {_short(value)}"
+
+
+def _of_object(value: Mapping[str, Any], rule: Mapping[str, Any], place: str) -> Iterator[str]:
+    yield from (f"{place or 'the whole'} has no {key}" for key in rule.get("required", ()) if key not in value)
+    if len(value) < rule.get("minProperties", 0):
+        yield f"{place} is empty"
+    for key, inner in value.items():
+        known = rule.get("properties", {}).get(key, rule.get("additionalProperties"))
+        if known:
+            yield from _complaints(inner, known, f"{place}.{key}" if place else key)
+
+
+def _of_list(value: Sequence[Any], rule: Mapping[str, Any], place: str) -> Iterator[str]:
+    if not rule.get("minItems", 0) <= len(value) <= rule.get("maxItems", len(value)):
+        yield f"{place} has {len(value)} entries"
+    for number, inner in enumerate(value):
+        first = rule.get("prefixItems", ())
+        known = first[number] if number < len(first) else rule.get("items")
+        if known:
+            yield from _complaints(inner, known, f"{place}[{number}]")
 
 
 def _is(value: Any, kind: str) -> bool:

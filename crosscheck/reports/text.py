@@ -56,8 +56,17 @@ def repair_sentence(repair: Mapping[str, Any]) -> str:
 def _row(parameter: Mapping[str, Any]) -> str:
     worst = parameter.get("worst") or {}
     furthest = f"{float(worst['discrepancy']):.2g} tolerances" if "discrepancy" in worst else ""
-    share = f"{parameter['judged']}/{parameter['cases']}" if "cases" in parameter else ""
+    share = share_judged(parameter, "/")
     return f"{parameter['verdict']:12} {share:>9}  {float(parameter['detection_floor']):8.1e}  {furthest}".rstrip()
+
+
+def share_judged(parameter: Mapping[str, Any], of: str = " of ") -> str:
+    """Return in how many of how many cases a parameter was judged, where that is known.
+
+    >>> share_judged({"judged": 38, "cases": 40})
+    '38 of 40'
+    """
+    return f"{parameter['judged']}{of}{parameter['cases']}" if {"judged", "cases"} <= parameter.keys() else ""
 
 
 def at(item: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from crosscheck.reports import heat
 from crosscheck.reports.environment import environment
 from crosscheck.reports.page.views import Room, views
 from crosscheck.reports.parts import parts
-from crosscheck.reports.text import at, repair_sentence
+from crosscheck.reports.text import at, repair_sentence, share_judged
 from crosscheck.verdicts import Verdict
 
 MARKS = {Verdict.AGREE: "✓", Verdict.DISAGREE: "✗", Verdict.INCONCLUSIVE: "?", Verdict.ERROR: "!"}
@@ -52,7 +52,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.FunctionLoader(_text),
     )  # fmt: skip
     made.filters |= {"short": short, "seconds": seconds, "data": _data, "exact": exact}
-    made.globals |= {"at": at, "repair_sentence": repair_sentence, "marks": MARKS}
+    made.globals |= {"at": at, "repair_sentence": repair_sentence, "share_judged": share_judged, "marks": MARKS}
     made.globals["style"] = Markup(_text("page.css"))  # noqa: S704 (our own)
     return made
 

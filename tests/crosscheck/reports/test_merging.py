@@ -11,7 +11,7 @@ from crosscheck.cli.entry import run
 from crosscheck.cli.exits import Exit
 from crosscheck.reports import merged
 from crosscheck.reports.parts import gradients
-from crosscheck.reports.schema import complaints, schema
+from crosscheck.reports.schema import schema
 from crosscheck.verdicts import Verdict
 from tests.crosscheck.reports import made
 
@@ -135,7 +135,8 @@ DAMAGED = {
     "a wrong count": (json.dumps(made.library_report() | {"judged": -1}), "judged is -1"),
     "a truth": (json.dumps(made.library_report() | {"judged": True}), "judged is true"),
     "inside": (json.dumps(made.library_report() | {"parameters": [{"name": "W"}]}), "parameters[0] has no verdict"),
-    "a file": (json.dumps(made.library_report() | {"files": [{}]}), "the whole has no"),
+    "a file": (json.dumps(made.library_report() | {"files": [{}]}), "files[0] has no"),
+    "infinite": (json.dumps(made.library_report()).replace('"seconds": 2.0', '"seconds": 1e999'), "seconds is Inf"),
     "deep": ("[" * 100_000, "nested too deeply"),
     "empty": ("", "it is no JSON"),
     "newer": (json.dumps(made.library_report() | {"schema_version": 2}), "newer crosscheck (version 2"),
@@ -181,13 +182,3 @@ def test_json_says_too_why_nothing_was_merged(shards, capsys):
         jsonschema.validate(found, schema())
         assert (found["verdict"], found["error"]["code"]) == ("error", code)
         assert found["reproduce"].startswith("crosscheck merge ")
-
-
-def test_our_reading_of_the_schema_is_that_of_jsonschema():
-    validator = jsonschema.Draft202012Validator(schema())
-    good = made.file_report(subjects=[made.subject("f", "disagree")])
-    variants = [good, *({**good, key: value} for key in good for value in (None, "x", -1, [], {}, [{}], 1.5, "agree"))]
-    variants += [{key: value for key, value in good.items() if key != left} for left in good]
-    verdicts = [(not any(complaints(one)), validator.is_valid(one)) for one in variants]
-    assert [ours for ours, _ in verdicts] == [theirs for _, theirs in verdicts]
-    assert {ours for ours, _ in verdicts} == {True, False}
