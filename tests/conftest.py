@@ -1,5 +1,7 @@
 """Settings shared by every test."""
 
+import os
+
 import hypothesis
 import jax
 
@@ -7,7 +9,9 @@ import jax
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 jax.config.update("jax_numpy_rank_promotion", "raise")
-# Most programs of the tests run a few times only: XLA takes half as long to compile them like this.
+# Most programs of the tests run a few times only: XLA compiles them faster like this. Children do the same, so that
+# they round as this process does.
+os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
 jax.config.update("jax_disable_most_optimizations", True)
 
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, print_blob=True)
