@@ -93,4 +93,5 @@ def summary_lines(report: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"  not judged: {one['function']}: {one['reason']}" for one in part.skipped)
     counts = Counter(gradient.verdict for gradient in every)
     counted = ", ".join(f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict])
-    yield f"{report['verdict'].upper()}   {len(every)} gradients: {counted or 'none'}, {report['seconds']:.1f} s"
+    number = f"{len(every)} gradient{'' if len(every) == 1 else 's'}"
+    yield f"{report['verdict'].upper()}   {number}: {counted or 'none judged'}, {report['seconds']:.1f} s"
