@@ -54,5 +54,5 @@ def gradient_flow(
 def _norms(dh: Floating[np.ndarray, "batch hidden"]) -> Floating[np.ndarray, " batch"]:
     """Return √Σdh² of each sequence; what is squared is at most 1, so that it overflows only where the norm does."""
     largest = np.abs(dh).max(axis=-1)
-    unit = np.where(largest > 0, largest, 1)
-    return largest * np.sqrt(((dh / unit[:, None]) ** 2).sum(axis=-1))
+    unit = np.where((largest > 0) & np.isfinite(largest), largest, 1).astype(dh.dtype)
+    return unit * np.sqrt(((dh / unit[:, None]) ** 2).sum(axis=-1))

@@ -161,8 +161,9 @@ def test_the_options_may_stand_in_the_settings():
 
 def test_norms_that_are_no_numbers_are_strings(monkeypatch):
     monkeypatch.setattr("crosscheck.builtin.records.gradient_flow", lambda *_, **__: np.array([np.inf, np.nan, 1.0]))
-    trained("--steps", "2", "--record", "r.jsonl")
+    trained("--steps", "2", "--record", "r.jsonl", "--clip", "none", "--learning-rate", "1e-9")
     assert lines()[-1]["flow"] == ["inf", "nan", 1.0]
+    assert lines()[-1]["clipped"] == 0
     np.testing.assert_array_equal(read_recording(Path("r.jsonl")).flow[-1], [np.inf, np.nan, 1.0])
 
 
