@@ -41,18 +41,18 @@ def gradient_flow(
         h.append(np.tanh(Wxh.mT[symbols] + bh + h[-1] @ Whh.mT))
     dy = cross_entropy_backward(cross_entropy(h[-1] @ Why.mT + by, targets[-1]))
     dh = dy @ Why  # y[T] = Why h[T] + by, and nothing else reads h[T]
-    norms = [_norms(dh)]
+    passed = [dh]
     for t in range(len(inputs), 0, -1):
         dz = (1 - h[t]) * (1 + h[t]) * dh  # h[t] = tanh(z[t])
         dh = dz @ Whh  # z[t] holds Whh h[t-1], and nothing else of L[T] reads h[t-1]
         if window is not None and t > 1 and (t - 1) % window == 0:
             dh = np.zeros_like(dh)  # the carry from step t to step t-1 is cut
-        norms.append(_norms(dh))
-    return np.stack(norms)[(..., slice(None) if has_batch_axis else 0)].copy()
+        passed.append(dh)
+    return _norms(np.stack(passed))[(..., slice(None) if has_batch_axis else 0)].copy()
 
 
-def _norms(dh: Floating[np.ndarray, "batch hidden"]) -> Floating[np.ndarray, " batch"]:
+def _norms(dh: Floating[np.ndarray, "lags batch hidden"]) -> Floating[np.ndarray, "lags batch"]:
     """Return √Σdh² of each sequence; what is squared is at most 1, so that it overflows only where the norm does."""
     largest = np.abs(dh).max(axis=-1)
     unit = np.where((largest > 0) & np.isfinite(largest), largest, 1).astype(dh.dtype)
-    return unit * np.sqrt(((dh / unit[:, None]) ** 2).sum(axis=-1))
+    return unit * np.sqrt(((dh / unit[..., None]) ** 2).sum(axis=-1))

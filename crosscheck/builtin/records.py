@@ -137,7 +137,7 @@ class Recorder:
         }
         if progress.gradients is not None and progress.clipped is not None:
             pairs = zip(Parameters._fields, progress.gradients, progress.clipped, strict=True)
-            line["norms"] = {name: [_rounded(_norm(g)) for g in pair] for name, *pair in pairs}
+            line["norms"] = {name: [_rounded(norm(g)) for g in pair] for name, *pair in pairs}
             line["clipped"] = _rounded(self._clipped(progress.gradients, progress.clipped))
         line["flow"] = [_rounded(norm) for norm in self._flow(before, progress)]
         self._write(line)
@@ -145,7 +145,7 @@ class Recorder:
 
     def _clipped(self, before: Parameters, after: Parameters) -> float:
         """Return the share of entries that were clipped: all of them or none where it is their joint norm."""
-        changed = sum(int(((g != c) & ~np.isnan(g)).sum()) for g, c in zip(before, after, strict=True))
+        changed = sum(int((g != c).sum()) for g, c in zip(before, after, strict=True))
         if self._run.settings.clip == "norm":
             return float(changed > 0)
         return changed / sum(g.size for g in before)
@@ -156,8 +156,9 @@ class Recorder:
         start = np.zeros_like(before.hidden_state) if window.reset else before.hidden_state
         data = (before.parameters, window.inputs, window.targets, start)
         norms = gradient_flow(*data, window=self._run.settings.truncation)
-        norms = norms.reshape(len(norms), -1)
-        return np.array([_norm(row) / math.sqrt(len(row)) for row in norms])
+        if norms.ndim == 1:
+            return norms
+        return np.array([norm(row) / math.sqrt(len(row)) for row in norms])
 
     def _write(self, line: dict[str, Any]) -> None:
         self._file.write(json.dumps(line, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace"))
@@ -235,11 +236,20 @@ def _refuse_mistaken(path: Path, option: str, run: Run) -> None:
             raise CrosscheckError(f"{option} {path} is {what}: name another file.", code="bad-usage")
 
 
-def _norm(array: np.ndarray) -> float:
-    """Return √Σa², also where a² would be no number of this precision."""
-    wide = array.astype(np.float64).reshape(-1)
-    largest = float(np.abs(wide).max())
-    return largest * float(np.linalg.norm(wide / largest)) if 0 < largest < math.inf else largest
+def norm(array: np.ndarray) -> float:
+    """Return √Σa², also where a² would be too large or too small for a number.
+
+    >>> round(norm(np.array([3e-200, 4e-200])) * 1e200, 9), norm(np.array([3e30, 4e30], np.float32)) > 4e30
+    (5.0, True)
+    """
+    entries = array.reshape(-1)
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        quick = math.sqrt(entries @ entries)
+    if 1e-9 < quick < 1e9:
+        return quick
+    entries = entries.astype(np.float64)
+    largest = float(np.abs(entries).max())
+    return largest * float(np.linalg.norm(entries / largest)) if 0 < largest < math.inf else largest
 
 
 def _plain(number: float) -> float | str:
