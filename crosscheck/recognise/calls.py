@@ -78,9 +78,10 @@ def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
             inside = [part for part in ast.walk(loop) if isinstance(part, ast.stmt) and part is not loop]
             calls = [part for part in ast.walk(loop) if isinstance(part, ast.Call)]
             backward = [call for call in calls if naming.BACKWARD.search(root_word(call.func))]
-            written = (node for node in ast.walk(loop) if isinstance(getattr(node, "ctx", None), ast.Store))
-            names = {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in written}
-            names -= _taken_in_turn(loop)  # `for w, dw in zip(...)` computes no gradient
+            taken = _taken_in_turn(loop)  # `for w, dw in zip(...)` computes no gradient
+            own = [part for part in inside if not _takes_gradient(part, taken)]
+            written = (node for part in own for node in _stored(part))
+            names = {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in written} - taken
             computes = bool(backward) or any(map(naming.BEGINS_LIKE_GRADIENT.match, names))
             moved = moved | _rebound(inside)
             by_call = any(UPDATING.search(root_word(call.func)) for call in calls)
@@ -89,6 +90,22 @@ def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
             if computes and (moves or at_a_rate):
                 return True
     return False
+
+
+def _stored(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield what a statement writes itself, not what those inside of it do."""
+    for target in (*getattr(statement, "targets", ()), getattr(statement, "target", None)):
+        if target is not None:
+            yield from (node for node in ast.walk(target) if isinstance(getattr(node, "ctx", None), ast.Store))
+
+
+def _takes_gradient(statement: ast.stmt, taken: set[str]) -> bool:
+    """Tell whether a statement only takes a gradient that is there: `grad = np.clip(grads[name], -5, 5)`."""
+    if not isinstance(statement, ast.Assign):
+        return False
+    read = {node.id for node in ast.walk(statement.value) if isinstance(node, ast.Name)}
+    read -= {"np", "numpy", "self", *taken}
+    return bool(read) and all(naming.looks_like_gradient(name) or naming.CONTAINER.search(name) for name in read)
 
 
 def _taken_in_turn(loop: ast.For | ast.While) -> set[str]:

@@ -148,10 +148,11 @@ def test_a_layer_that_normalises_is_no_norm_of_gradients(name: str, is_one: bool
 
 
 TAKEN = "for w, dw, m in zip(ws, dws, ms):\n        m += dw * dw\n        w += -rate * dw"
+CLIPPED = "for n in names:\n        grad = np.clip(grads[n], -5, 5)\n        w = ws[n]\n        w -= rate * grad"
 COMPUTED = "for x in xs:\n        dw = x * w\n        w -= rate * dw"
 
 
-@pytest.mark.parametrize(("loop", "is_training"), [(TAKEN, False), (COMPUTED, True)])
+@pytest.mark.parametrize(("loop", "is_training"), [(TAKEN, False), (CLIPPED, False), (COMPUTED, True)])
 def test_a_loop_over_gradients_that_are_there_is_no_training(loop: str, is_training: bool) -> None:
     (node,) = ast.parse(f"def train(xs, rate):\n    {loop}").body
     assert isinstance(node, ast.FunctionDef)
