@@ -97,7 +97,7 @@ class Recorder:
         kept = _what_to_keep(path, run, self._head) if resumed and path.exists() else 0
         self.holds_steps = kept > 0
         """Whether there is anything to plot."""
-        self._file = _opened(path, run, kept)
+        self._file, self._kept = _opened(path, run), kept
         self._began = False
         if not kept:
             self._begin()
@@ -123,6 +123,7 @@ class Recorder:
 
     def _begin(self) -> None:
         self._began = True
+        self._file.truncate(self._kept)  # not before there is something to put in its place
         self._write(self._head)
 
     @np.errstate(over="ignore", invalid="ignore")  # what is too large is written as "inf"
@@ -207,8 +208,8 @@ def _identity(head: dict[str, Any]) -> dict[str, Any]:
     return {"digest": digest} | {key: head.get(key) for key in ("vocabulary", "hidden_size", "dtype")}
 
 
-def _opened(path: Path, run: Run, kept: int) -> BinaryIO:
-    """Open a file behind what is kept of it; whatever is no recording is not written over."""
+def _opened(path: Path, run: Run) -> BinaryIO:
+    """Open a file at its end; whatever is no recording is not written over."""
     _refuse_mistaken(path, "--record", run)
     if path.is_file() and path.stat().st_size:
         try:
@@ -221,13 +222,11 @@ def _opened(path: Path, run: Run, kept: int) -> BinaryIO:
     elif path.exists() and not path.is_file():
         raise CrosscheckError(f"{path} is not a regular file: name a file for --record.", code="bad-usage")
     try:
-        file = path.open("ab")
-        file.truncate(kept)
+        return path.open("ab")
     except OSError as error:
         raise CrosscheckError(
             f"{path} cannot be written ({error.strerror}): name a file in a folder that you may write to."
         ) from None
-    return file
 
 
 def _refuse_mistaken(path: Path, option: str, run: Run) -> None:

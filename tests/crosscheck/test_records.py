@@ -100,6 +100,9 @@ def test_a_resumed_training_goes_on_in_its_record_without_doubling(torn):
         with Path("r.jsonl").open("a") as file:
             file.write('{"step": 32, "lo')
         assert read_recording(Path("r.jsonl")).steps[-1] == 31
+        before = Path("r.jsonl").read_bytes()
+        resumed("--steps", "17", "--record", "r.jsonl")  # nothing to do, nothing lost
+        assert Path("r.jsonl").read_bytes() == before
     resumed("--steps", "40", "--record", "r.jsonl", *options)
     assert steps() == [1, 2, 3, 4, 5, 10, 15, 17, 20, 25, 30, 35, 40]
     assert read_recording(Path("r.jsonl")).resumed == (17,)

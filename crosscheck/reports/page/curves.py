@@ -156,15 +156,15 @@ def _bins(steps: np.ndarray, edges: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def _line(curve: Curve, x: Scale, y: Scale) -> str:
-    path, pen = [], "M"
+    """Return a path that what has no place interrupts; a point between two such is a dash of its own."""
+    parts: list[list[str]] = [[]]
     for step, value in zip(curve.steps.tolist(), curve.values.tolist(), strict=True):
         across, up = x.at(step), y.at(value)
         if across is None or up is None:
-            pen = "M"
-            continue
-        path.append(f"{pen}{across:g} {up:g}")
-        pen = "L"
-    return "".join(path)
+            parts.append([])
+        else:
+            parts[-1].append(f"{across:g} {up:g}")
+    return "".join("M" + "L".join(part) + ("h2" if len(part) == 1 else "") for part in parts if part)
 
 
 def _band(curve: Curve, edges: np.ndarray, x: Scale, y: Scale) -> str:

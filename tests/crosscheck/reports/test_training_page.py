@@ -130,6 +130,12 @@ def test_numbers_that_are_none_have_no_place_in_a_drawing():
     assert [row[1] for row in one.rows] == ["nan", "inf", "0", "-inf"]
 
 
+def test_a_point_alone_can_be_seen():
+    values = np.array([1.0, np.nan, 2.0, 3.0])
+    path = figure("A title", "units", [Curve("one", np.arange(4), values)]).chart.lines[0][1]
+    assert [("h2" in part, part.count("L")) for part in path.split("M")[1:]] == [(True, 0), (False, 1)]
+
+
 def test_the_reach_is_the_largest_lag_at_which_one_percent_arrives():
     from crosscheck.reports.page.training import _reach
 
