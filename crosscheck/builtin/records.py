@@ -61,7 +61,8 @@ def recorded(run: Run, wanted: Wanted, engines: Sequence[str]) -> Iterator[list[
     try:
         with ExitStack() as stack:
             for path, engine in zip(paths, engines, strict=True):
-                recorder = Recorder(path, run, engine, every=wanted.every, resumed=wanted.resumed)
+                going_on = {"resumed": wanted.resumed, "drifts": bool(recorders)}  # checkpoints are the first one's
+                recorder = Recorder(path, run, engine, every=wanted.every, **going_on)
                 recorders.append(stack.enter_context(recorder))
             yield recorders
     finally:
@@ -88,15 +89,16 @@ class Recorder:
     A run that is resumed goes on in its file: what was recorded beyond the checkpoint, and will be again, is cut off.
     """
 
-    def __init__(self, path: Path, run: Run, engine: str, *, every: int, resumed: bool) -> None:
+    def __init__(self, path: Path, run: Run, engine: str, *, every: int, resumed: bool, drifts: bool = False) -> None:
+        """Open it; `drifts` says that the checkpoint is another engine's, whose losses differ from what is recorded."""
         self.path = path
         self._run, self._every = run, every
         self._last: tuple[TrainingState, Progress] | None = None
         self._written = 0
         self._head = _head(run, engine, every)
-        kept = _what_to_keep(path, run, self._head) if resumed and path.exists() else 0
-        self.holds_steps = kept > 0
-        """Whether there is anything to plot."""
+        kept, self.holds_steps = 0, False
+        if resumed and path.exists():
+            kept, self.holds_steps = _what_to_keep(path, run, self._head, drifts=drifts)
         self._file, self._kept = _opened(path, run), kept
         self._began = False
         if not kept:
@@ -186,20 +188,26 @@ def _head(run: Run, engine: str, every: int) -> dict[str, Any]:
     }
 
 
-def _what_to_keep(path: Path, run: Run, head: dict[str, Any]) -> int:
-    """Return how much of a recording belongs to the steps before the checkpoint."""
-    kept = 0
+def _what_to_keep(path: Path, run: Run, head: dict[str, Any], *, drifts: bool) -> tuple[int, bool]:
+    """Return how much of a recording belongs to the steps before the checkpoint, and whether it holds any step."""
+    kept, beyond, holds_steps, reached = 0, False, False, run.start
     for end, line in lines(path):
-        if is_head(line) and any(_identity(line)[key] != value for key, value in _identity(head).items()):
+        if is_head(line):
+            ours = all(_identity(line)[key] == value for key, value in _identity(head).items())
+        else:
+            # A checkpoint holds the smoothed loss to the last digit, and so does a recording.
+            told = line.get("smoothed_loss")
+            ours = drifts or line.get("step") != reached.step or told == reached.smoothed_loss
+        if not ours:
             raise CrosscheckError(
-                f"{path} is a recording of another text or model: name another file with --record.",
+                f"{path} is a recording of another training: name another file with --record.",
                 code="not-a-recording",
             )
+        holds_steps |= "step" in line
         before = line.get("from_step" if is_head(line) else "after", 0)
-        if line.get("step", before + 1) > run.start.step:  # it will be written again
-            break
-        kept = end
-    return kept
+        beyond = beyond or line.get("step", before + 1) > reached.step
+        kept = kept if beyond else end  # what is beyond the checkpoint will be written again
+    return kept, holds_steps
 
 
 def _identity(head: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,9 @@ KIND, VERSION = "training", 1
 NUMBERS = ("loss", "smoothed_loss", "bits_per_symbol", "error")
 """What every step holds"""
 
+COUNTS = ("step", "after", "from_step")
+"""Integers, wherever they stand"""
+
 
 MOST = 6
 """Runs side by side, as many as there are colours and marks to tell them apart"""
@@ -56,13 +59,10 @@ def read_recording(path: Path) -> Recording:
             heads.append(line)
         elif "sample" in line:
             samples.append((int(line.get("after", 0)), str(line["sample"])))
-        elif all(isinstance(_number(line.get(name)), float) for name in ("step", *NUMBERS)):
+        elif _is_step(line):
             steps.append(line)
         else:
-            raise CrosscheckError(
-                f"Line {number} of {path} holds no step of a training: delete it, or record the training again.",
-                code="not-a-recording",
-            )
+            raise _no_step(number, path)
     if not steps:
         raise CrosscheckError(
             f"{path} holds no steps yet: train on with --record {path.name}, or name another recording.",
@@ -137,7 +137,16 @@ def lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 "use the one that recorded it.",
                 code="not-a-recording",
             )
+        if any(type(line.get(name, 0)) is not int for name in COUNTS):
+            raise _no_step(number, path)
         yield end, line
+
+
+def _no_step(number: int, path: Path) -> CrosscheckError:
+    return CrosscheckError(
+        f"Line {number} of {path} holds no step of a training: delete it, or record the training again.",
+        code="not-a-recording",
+    )
 
 
 def _parsed(raw: bytes) -> dict[str, Any] | None:
@@ -151,6 +160,11 @@ def _parsed(raw: bytes) -> dict[str, Any] | None:
 def is_head(line: Mapping[str, Any]) -> bool:
     """Tell whether a line says what was trained."""
     return line.get("crosscheck") == KIND
+
+
+def _is_step(line: Mapping[str, Any]) -> bool:
+    numbers = all(_number(line.get(name)) is not None for name in NUMBERS)
+    return "step" in line and numbers and isinstance(line.get("norms", {}), dict)
 
 
 def _number(value: Any) -> float | None:

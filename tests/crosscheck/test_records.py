@@ -160,9 +160,11 @@ def test_free_records_both_engines_and_shows_how_they_drift(capfd):
     assert steps("r-manual.jsonl") == steps("r-autodiff.jsonl")
     assert [lines(f"r-{engine}.jsonl")[0]["engine"] for engine in ("manual", "autodiff")] == ["manual", "autodiff"]
     assert "Drift of the smoothed losses" in Path("page.html").read_text(encoding="utf-8")
+    resumed("--free", "--steps", "41", "--record", "r.jsonl")
+    assert [read_recording(Path(f"r-{engine}.jsonl")).resumed for engine in ("manual", "autodiff")] == [(40,), (40,)]
     assert run(["plot", "r-manual.jsonl", "r-autodiff.jsonl"]) == 0
     out = capfd.readouterr().out
-    assert "r-autodiff: step 40, loss" in out
+    assert "r-autodiff: step 41, loss" in out
     assert "bits per symbol" in out
     assert "difference of the smoothed losses" in out
 
@@ -208,12 +210,13 @@ def test_a_record_that_cannot_be_written_is_refused_before_the_first_step(option
     assert not Path("c").exists()
 
 
-def test_the_record_of_another_model_is_not_gone_on_with(capfd):
+@pytest.mark.parametrize("other", [("--hidden-size", "5"), (*SMALL, "--seed", "1")])
+def test_the_record_of_another_training_is_not_gone_on_with(other, capfd):
     trained("--steps", "3", "--record", "r.jsonl")
-    assert run(["train", "text.txt", "--hidden-size", "5", "--steps", "3", "--checkpoint", "d"]) == 0
+    assert run(["train", "text.txt", *other, "--steps", "3", "--checkpoint", "d"]) == 0
     before = Path("r.jsonl").read_bytes()
     assert run(["train", "text.txt", "--resume", "d", "--record", "r.jsonl", "--steps", "5"]) == Exit.NOT_RUN
-    assert "another text or model" in capfd.readouterr().err
+    assert "a recording of another training" in capfd.readouterr().err
     assert Path("r.jsonl").read_bytes() == before
 
 
@@ -228,6 +231,9 @@ FOREIGN = {
     "no steps": (HEAD, "holds no steps yet"),
     "no JSON": (HEAD + STEP + "oops\n" + STEP, "Line 3 of"),
     "something else": (HEAD + STEP + '{"step": 2}\n', "Line 3 of"),
+    "no count": (HEAD + STEP.replace('"step": 1', '"step": 1.5'), "Line 2 of"),
+    "no place": (HEAD + STEP + '{"after": "x", "sample": "y"}\n', "Line 3 of"),
+    "no norms": (HEAD + STEP.replace("}", ', "norms": 5}'), "Line 2 of"),
     "no number": (HEAD + STEP.replace(": 1,", ': "x",'), "Line 2 of"),
 }
 
