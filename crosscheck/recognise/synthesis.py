@@ -18,7 +18,7 @@ from crosscheck.recognise import calls, naming, recognition
 from crosscheck.recognise.guesses import VALUE, Guess, Key, Slot
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.leaves import leaves
-from crosscheck.recognise.losses import Scaled
+from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.mending import Failure, failure_of, mended
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.roles import Place, is_number

@@ -1,0 +1,230 @@
+"""The choice among candidates for a loss, by evidence.
+
+A candidate is adopted if the gradient of at least one parameter is exactly its derivative, up to one constant that the
+sizes at hand explain; of several, the one under which most gradients are right.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.formulas import Residual, Term, counts, implied, steps_of
+from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, number_in
+from crosscheck.recognise.loss_samples import Sample, holds_integers, samples_of
+from crosscheck.recognise.results import MOST, differs, is_finite, is_output, read_at, sources
+from crosscheck.recognise.roles import LOCAL, RETURNED, Place, is_number
+from crosscheck.recognise.watching import Watched
+
+SECONDS = 5.0
+"""For the choice of one loss, after the calls that it is made by"""
+
+
+EXACT = {8: 1e-6, 4: 5e-3}
+"""How closely a derivative must be met, by the size of the parameters' numbers"""
+
+
+class Choice(NamedTuple):
+    """A loss that was adopted."""
+
+    loss: Loss
+    right: frozenset[str]
+    """Parameters whose gradient is exactly its derivative"""
+    active: frozenset[str]
+    """Parameters that it depends on"""
+    is_given: bool
+    """Whether it is the file's own loss, unscaled, handed what the gradient's function is handed"""
+    climbs: frozenset[str] = frozenset()
+    """Parameters that the file moves the wrong way"""
+
+
+def chosen(
+    replay: Watched,
+    parameters: Mapping[str, Leaf],
+    gradients: Mapping[str, Any],
+    signs: Mapping[str, int],
+    rates: Sequence[float] = (1.0,),
+) -> Choice | None:
+    """Choose the loss that some gradients are derivatives of; None if there is none. Raises what the call raises.
+
+    `signs` tells of gradients whether the file adds them to their parameters (-1: it is minus the gradient) or
+    subtracts them; `rates` are numbers that they may be multiplied by.
+    """
+    samples = samples_of(replay, parameters, gradients)
+    deadline = time.process_time() + SECONDS
+    best: list[tuple[tuple[int, int], Choice]] = []
+    for rank, candidate in enumerate(candidates(replay, samples)):
+        if time.process_time() > deadline:
+            break
+        choice = weighed(candidate, samples, parameters, signs, rates)
+        if choice is not None:
+            best.append(((len(choice.right), -rank), choice))
+        if choice is not None and choice.is_given and not choice.right:
+            return choice
+    if not best:
+        return None
+    return max(best, key=lambda pair: (not pair[1].climbs, pair[0]))[1]
+
+
+def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
+    """Yield what the loss may be: the file's own functions first, then what outputs and targets allow."""
+    center = samples[0].center
+    for sibling in replay.siblings:
+        if is_number(center.variables.get(str(sibling))):
+            yield Scaled(Place(LOCAL, (str(sibling),), str(sibling)), is_given=sibling.exact)
+    known = [(place, value) for place, value in sources(center) if is_finite(value)]
+    for place, value in known:
+        is_named = bool(naming.LOSS.search(place.name)) or (place.where == RETURNED and isinstance(value, float))
+        if is_number(value) and is_named and not naming.NOT_LOSS.search(place.name):
+            yield Scaled(place)
+    moved, still = [], []
+    others = [up for around in samples[0].around.values() for up, _ in around[:1]]
+    for place, value in _distinct(known):
+        changes = any(differs(value, read_at(place, other)) for other in others)
+        (moved if changes else still).append((place, value))
+    inside = samples[0].known
+    outputs = [(p, v) for p, v in moved if is_output(v) and not (isinstance(v, np.ndarray) and v.tobytes() in inside)]
+    yield from implied(outputs[:MOST], still[:MOST])
+    yield from (Residual(place) for place, _ in outputs[: 4 * MOST])
+
+
+def _distinct(known: Sequence[tuple[Place, Any]]) -> Iterator[tuple[Place, Any]]:
+    """Yield each value once, under the first of its names."""
+    seen: set[Any] = set()
+    for place, value in known:
+        steps = steps_of(value)
+        parts = steps if isinstance(steps, list) else [steps]
+        key = (isinstance(steps, list), *((np.shape(part), np.asarray(part).tobytes()) for part in parts))
+        if key not in seen or sum(map(np.size, parts)) <= 3:
+            seen.add(key)
+            yield place, value
+
+
+def weighed(
+    candidate: Bare,
+    samples: Sequence[Sample],
+    parameters: Mapping[str, Leaf],
+    signs: Mapping[str, int],
+    rates: Sequence[float] = (1.0,),
+) -> Choice | None:
+    """Return a candidate with the constant under which most gradients are right; None if none is."""
+    try:
+        with np.errstate(all="ignore"):
+            if not _may_fit(candidate, samples[0], parameters, rates):
+                return None
+            slopes = {name: [sample.slope(candidate, name) for sample in samples] for name in parameters}
+    except Exception:  # noqa: BLE001 - outputs that change their shape, targets that do not fit everywhere
+        return None
+    if not all(np.isfinite(found).all() for found in slopes.values()):
+        return None
+    active = frozenset(name for name, found in slopes.items() if np.max(np.abs(found)) > 1e-9)
+    ratios = {
+        name: _ratio([s.claimed[name] for s in samples], slopes[name], EXACT.get(parameters[name].value.itemsize, 1e-6))
+        for name in active
+    }
+    is_given = isinstance(candidate, Scaled) and candidate.is_given
+    best: Choice | None = None
+    may_decay = not isinstance(candidate, Scaled) or candidate.place.where != RETURNED
+    for ratio in dict.fromkeys(float(f"{r:.5e}") for r in ratios.values() if r is not None):
+        right = frozenset(name for name, r in ratios.items() if r is not None and abs(r - ratio) <= 1e-4 * abs(ratio))
+        exact = float(np.mean([ratios[name] for name in right]))  # pyright: ignore[reportArgumentType, reportCallIssue]
+        loss = _at_a_rate(candidate, exact, samples[0], rates)
+        left = {name: parameters[name] for name in active - right} if may_decay and not is_given else {}
+        strengths = _decays(samples, slopes, exact, left)
+        if loss is not None and strengths:
+            loss = Decayed(loss, {name: parameters[name] for name in strengths}, strengths)
+            right |= strengths.keys()
+        climbs = frozenset(name for name in right if name in signs and np.sign(exact) != signs[name])
+        if loss is not None and (best is None or (not climbs, len(right)) > (not best.climbs, len(best.right))):
+            best = Choice(loss, right, active, is_given and loss == candidate, climbs)
+    if best is None and is_given and active:
+        return Choice(candidate, frozenset(), active, True)
+    return best
+
+
+def _decays(
+    samples: Sequence[Sample], slopes: Mapping[str, Sequence[float]], ratio: float, left: Mapping[str, Leaf]
+) -> dict[str, float]:
+    """Return the parameters whose gradients are off by a constant times themselves, and the constant."""
+    found = {}
+    for name, leaf in left.items():
+        off = [s.claimed[name] - ratio * slope for s, slope in zip(samples, slopes[name], strict=True)]
+        strength = _ratio(off, [s.along[name] for s in samples], EXACT.get(leaf.value.itemsize, 1e-6))
+        told = _told(strength, samples[0]) if strength is not None and strength > 1e-8 else None
+        if told is not None:
+            found[name] = told
+    return found
+
+
+def _told(strength: float, sample: Sample) -> float | None:
+    """Return the number of the program, divided by a size of its arrays perhaps, that a fitted number must be."""
+    known = [value for _, value in sources(sample.center)]
+    numbers = {float(value) for value in known if isinstance(value, int | float | np.floating) and value > 0}
+    sizes = {1, *(size for value in known if isinstance(value, np.ndarray) for size in value.shape)}
+    exact = {times * number / size for number in numbers for size in sizes if size for times in (1.0, 2.0, 0.5)}
+    return next((number for number in exact if abs(number - strength) <= 1e-6 * strength), None)
+
+
+def _at_a_rate(
+    candidate: Bare, ratio: float, sample: Sample, rates: Sequence[float], closely: float = 1e-4
+) -> Bare | None:
+    """Return a candidate times a constant that sizes explain, and a rate."""
+    for rate in rates:
+        loss = _explained(candidate, ratio / rate, sample, closely)
+        if loss is None:
+            continue
+        if len(rates) > 1 and isinstance(loss, Scaled) and (abs(loss.constant) != 1 or loss.length is not None):
+            continue  # the file states its loss: a factor would be a slip
+        return loss._replace(constant=loss.constant * rate)
+    return None
+
+
+def _may_fit(candidate: Bare, sample: Sample, names: Iterable[str], rates: Sequence[float]) -> bool:
+    """Tell at a first look whether a candidate can be the loss of any gradient."""
+    if isinstance(candidate, Scaled):
+        return True
+    for name in names:
+        up, down = sample.around[name][0]
+        slope = (number_in(candidate, up) - number_in(candidate, down)) / (2 * sample.reach[name])
+        ratio = sample.claimed[name] / slope if slope else 0.0
+        if np.isfinite(ratio) and ratio and _at_a_rate(candidate, ratio, sample, rates, closely=0.1) is not None:
+            return True
+    return False
+
+
+def _ratio(claimed: Sequence[float], slopes: Sequence[float], tolerance: float) -> float | None:
+    """Return the one constant between two lists of numbers; None if there is none."""
+    if min(map(abs, slopes)) < 1e-12:
+        return None
+    ratios = np.array(claimed) / np.array(slopes)
+    middle = float(np.median(ratios))
+    return middle if middle and np.max(np.abs(ratios - middle)) <= tolerance * abs(middle) else None
+
+
+def _explained(candidate: Bare, ratio: float, sample: Sample, closely: float = 1e-4) -> Bare | None:
+    """Return a candidate times a constant that sizes explain."""
+    sign, size = float(np.sign(ratio)), abs(ratio)
+    if isinstance(candidate, Scaled):
+        if abs(size - 1) < 1e-4:
+            return candidate._replace(constant=sign)
+        if candidate.place.where == RETURNED:  # the file states its loss: a factor would be a slip
+            return None
+        for place, value in sources(sample.center):
+            is_sequence = isinstance(value, list) and len(value) > 1 and holds_integers(value)
+            if is_sequence and abs(size - len(value)) < 1e-4 * size:
+                return candidate._replace(constant=sign, length=place)
+        return candidate._replace(constant=sign * _near(size)) if _near(size) in (2.0, 0.5) else None
+    terms: list[Term] = candidate.terms(sample.center)
+    is_square = isinstance(candidate, Residual) or candidate.formula.name == "squared error"
+    for constant in (0.5, 1.0, 2.0) if is_square else (1.0,):
+        for shared, count in {"": 1, **counts(terms)}.items():
+            if abs(size * count - constant) <= closely * constant:
+                return candidate._replace(constant=sign * constant, shared=shared if count > 1 else "")
+    return None
+
+
+def _near(size: float) -> float:
+    return round(size, 4)

@@ -1,0 +1,83 @@
+"""What a loss may be: a number of the call times a constant, with squares of parameters added perhaps."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise.formulas import Implied, Residual
+from crosscheck.recognise.leaves import Leaf, follow
+from crosscheck.recognise.replay import Result
+from crosscheck.recognise.roles import Place
+
+
+class Scaled(NamedTuple):
+    """A number of the call times a constant (a Place: it is read from a result)."""
+
+    place: Place
+    constant: float = 1.0
+    length: Place | None = None
+    """A sequence by whose length it is multiplied"""
+    is_given: bool = False
+    """Whether it is a function that is handed just what the gradient's function is handed"""
+
+    @property
+    def name(self) -> str:
+        """What the author calls it."""
+        return str(self.place)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that it is called."""
+        return self.place.names
+
+    def __str__(self) -> str:
+        times = f", times the length of {self.length}" if self.length else ""
+        sign = "minus " if self.constant < 0 else ""
+        size = abs(self.constant)
+        return f"{sign}{'' if size == 1 else f'{size:.6g} times '}{self.place}{times}"
+
+    def read(self, result: Result) -> Any:
+        """Return the loss."""
+        value = self.place.read(result)
+        value = value.reshape(()) if isinstance(value, np.ndarray) else value
+        return self.constant * value * (len(self.length.read(result)) if self.length else 1)
+
+
+class Decayed(NamedTuple):
+    """A loss with squares of parameters added to it, which a program's gradients have in them and its loss has not."""
+
+    inner: Any
+    weights: Mapping[str, Leaf]
+    strengths: Mapping[str, float]
+
+    @property
+    def name(self) -> str:
+        """What the author calls the loss without them."""
+        return self.inner.name
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that the loss without them is called."""
+        return self.inner.names
+
+    def __str__(self) -> str:
+        terms = (f"{strength:.6g}/2 times the squares of {name}" for name, strength in self.strengths.items())
+        return f"{self.inner}, and {', '.join(terms)}"
+
+    def read(self, result: Result) -> Any:
+        """Return the loss with the squares."""
+        roots = {**result.names, **result.arguments}
+        arrays = {name: follow(roots, leaf.path) for name, leaf in self.weights.items()}
+        return self.inner.read(result) + sum(0.5 * c * np.sum(arrays[n] * arrays[n]) for n, c in self.strengths.items())
+
+
+Bare = Scaled | Implied | Residual
+
+
+Loss = Bare | Decayed
+
+
+def number_in(loss: Any, result: Result) -> float:
+    """Return the value of a loss in a result. Raises what reading it raises."""
+    return float(np.asarray(loss.read(result)).reshape(()))

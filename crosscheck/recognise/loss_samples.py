@@ -1,0 +1,106 @@
+"""The calls that every candidate for a loss is judged by: random states, and steps around them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise.leaves import Leaf, leaves
+from crosscheck.recognise.loss_forms import number_in
+from crosscheck.recognise.replay import Replay, Result
+from crosscheck.recognise.roles import filled, is_floating
+from crosscheck.recognise.subject import shaped
+
+STENCIL = ((1, 45.0 / 60), (2, -9.0 / 60), (3, 1.0 / 60))
+
+
+SAMPLES = 3
+
+
+REACH = {8: 2.0**-9, 4: 2.0**-5}
+
+
+@dataclass
+class Sample:
+    """One random state of a call, and the results around it along a random direction of each parameter."""
+
+    center: Result
+    around: dict[str, list[list[Result]]] = field(default_factory=dict)
+    known: set[bytes] = field(default_factory=set)
+    """What it started from, and the gradients: no outputs"""
+    claimed: dict[str, float] = field(default_factory=dict)
+    reach: dict[str, float] = field(default_factory=dict)
+    along: dict[str, float] = field(default_factory=dict)
+    """The products of each parameter with its direction: the slope of half its squares"""
+
+    def slope(self, loss: Any, name: str) -> float:
+        """Return the derivative of a loss along the direction of one parameter."""
+        pairs = zip(STENCIL, self.around[name], strict=True)
+        return sum(w * (number_in(loss, up) - number_in(loss, down)) for (_, w), (up, down) in pairs) / self.reach[name]
+
+
+def samples_of(replay: Replay, parameters: Mapping[str, Leaf], gradients: Mapping[str, Any]) -> list[Sample]:
+    """Make the calls that every candidate is judged by. Raises what they raise."""
+    empty = {id(array) for array in replay.zeroed}
+    arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value) and id(leaf.value) not in empty]
+    found = []
+    for number in range(SAMPLES):
+        random = np.random.default_rng(number)
+        start = {id(leaf.value): filled(leaf.value, 500 * number + place) for place, leaf in enumerate(arrays)}
+        start |= symbols_anew(replay, number)
+        try:
+            center = replay.run(copies(start))
+        except Exception:  # noqa: BLE001 - not every symbol may stand everywhere
+            start = {identity: value for identity, value in start.items() if isinstance(value, np.ndarray)}
+            center = replay.run(copies(start))
+        sample = Sample(center)
+        sample.known = {value.tobytes() for value in start.values() if isinstance(value, np.ndarray)}
+        for name, leaf in parameters.items():
+            value = start[id(leaf.value)]
+            direction = random.standard_normal(value.shape)
+            size = value.dtype.itemsize
+            reach = sample.reach[name] = REACH.get(size, REACH[8])
+            claimed = np.asarray(shaped(gradients[name].read(sample.center), value))
+            sample.claimed[name] = float(np.sum(claimed.reshape(value.shape) * direction))
+            sample.along[name] = float(np.sum(value * direction))
+            sample.known.add(claimed.tobytes())
+            sample.around[name] = []
+            for steps, _ in STENCIL:
+                moved = [(value + sign * steps * reach * direction).astype(value.dtype) for sign in (1, -1)]
+                sample.around[name].append([replay.run(copies({**start, id(leaf.value): m})) for m in moved])
+        found.append(sample)
+    return found
+
+
+def symbols_anew(replay: Replay, seed: int) -> dict[int, Any]:
+    """Return other symbols for the sequences of symbols that a call is handed: two of them may have been equal."""
+    random = np.random.default_rng([seed, 7])
+    held = [value for _, value in _sequences(replay.roots()) if holds_integers(value)]
+    highest = max((int(np.max(value)) for value in held if np.ndim(value) == 1), default=0)
+    found: dict[int, Any] = {}
+    for value in held:
+        top = highest if np.ndim(value) == 1 else int(np.max(value))
+        drawn = random.integers(0, top + 1, size=np.shape(value))
+        found[id(value)] = drawn.tolist() if isinstance(value, list) else drawn.astype(value.dtype)
+    return found
+
+
+def holds_integers(value: Any) -> bool:
+    """Tell whether a value is a sequence of symbols."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "iu" and value.ndim >= 1 and value.size > 0
+    return isinstance(value, list) and bool(value) and all(isinstance(i, int | np.integer) for i in value)
+
+
+def _sequences(roots: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in roots.items():
+        if isinstance(value, list | np.ndarray):
+            yield name, value
+
+
+def copies(values: Mapping[int, Any]) -> dict[int, Any]:
+    """Return copies of lists and arrays: what a call changes in place, the next must not see."""
+    return {
+        identity: value.copy() if isinstance(value, list | np.ndarray) else value for identity, value in values.items()
+    }
