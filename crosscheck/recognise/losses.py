@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -86,8 +86,24 @@ def with_loss(
     if best is None:
         return _own_number(assemble, document, world, replay, roles, *nodes)
     watched, bare, choice = best
+    if leaves_out(bare, choice.active):
+        return None
     replay.zeroed = watched.zeroed
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
+
+
+def leaves_out(bare: Roles, active: Collection[str]) -> list[str]:
+    """Return the arrays whose gradients are returned by their names, and on which a loss does not depend.
+
+    Such a loss, of arguments that the parameters went into before, says nothing about what the function is there for.
+    """
+    return [
+        name
+        for name, place in bare.gradients.items()
+        if name not in active
+        and place.where == RETURNED
+        and any(naming.is_gradient_of(other, bare.active[name].name) == 3 for other in place.names)
+    ]
 
 
 def _plain(

@@ -105,7 +105,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     aliases = _aliases(result, handed)
     gradients = pair(judged, outputs, aliases, hints.updates, paths_of(roots))
     left = remaining(active, outputs, gradients)
-    eliminated = {name: found[0] for name, found in left.items() if len(found) == 1 and len(left) == 1}
+    eliminated = only_ones(left)
     gradients |= eliminated
     parameters, inputs = {}, {}
     for name in gradients:
@@ -343,16 +343,36 @@ def remaining(
 ) -> dict[str, list[Place]]:
     """Return the arrays without a gradient, each with the gradients of its shape that are returned and left over."""
     taken = {(place.where, place.path) for place in gradients.values()}
-    spare = [(p, a) for p, a in outputs if p.where == RETURNED and (p.where, p.path) not in taken and _is_gradient(p)]
+    spare = [(p, a) for p, a in outputs if p.where == RETURNED and (p.where, p.path) not in taken]
+    spare = [(p, a) for p, a in spare if _is_gradient(p) or is_of_backward(p)]
     kept = {name for place in gradients.values() for name in place.names}
     found: dict[str, list[Place]] = {}
     for name, leaf in active.items():
-        if name in gradients or is_state(leaf) or naming.DATA.match(leaf.name) or naming.looks_like_gradient(leaf.name):
+        if name in gradients or naming.looks_like_gradient(leaf.name):
             continue
-        fitting = [p for p, array in spare if array.shape == leaf.value.shape and not p.names & kept and array.size > 1]
+        is_data = is_state(leaf) or bool(naming.DATA.match(leaf.name))
+        fitting = [
+            p
+            for p, array in spare
+            if array.shape == leaf.value.shape
+            and not p.names & kept
+            and array.size > 1
+            and (not is_data or is_of_backward(p))
+        ]
         if fitting:
             found[name] = fitting
     return found
+
+
+def only_ones(left: Mapping[str, Sequence[Place]]) -> dict[str, Place]:
+    """Return the arrays for which a single gradient is left, which is left for no other."""
+    claims = [place for found in left.values() for place in found]
+    return {name: found[0] for name, found in left.items() if len(found) == 1 and claims.count(found[0]) == 1}
+
+
+def is_of_backward(place: Place) -> bool:
+    """Tell whether a backward function returns it, beside its forward: whatever it is called, it is a gradient."""
+    return place.path[:2] == ("return", "backward") and len(place.path) == 3
 
 
 def _silent(

@@ -496,3 +496,81 @@ def test_sizes_that_met_become_one(tmp_path: Path) -> None:
     assert first.shape(x)[1] == first.shape(w)[0]
     assert first.shape(x)[0] == 5
     assert next(equal(guess, 11, 20)).shape(w) == (20,)
+
+
+def units_in(folder: Path, source: str) -> Any:
+    path = folder / "program.py"
+    path.write_text(source)
+    return recognise(read(path)).units
+
+
+NORMALISE = """
+import numpy as np
+
+
+def ln_forward(inp, weight, bias, eps=1e-5):
+    mean = inp.mean(-1, keepdims=True)
+    rstd = (((inp - mean) ** 2).mean(-1, keepdims=True) + eps) ** -0.5
+    norm = (inp - mean) * rstd
+    return norm * weight + bias, (inp, weight, mean, rstd)
+
+
+def ln_backward(dout, cache):
+    inp, w, mean, rstd = cache
+    norm = (inp - mean) * rstd
+    g = dout * w
+    dw = (dout * norm).sum(0)
+    return rstd * (g - g.mean(-1, keepdims=True) - norm * (g * norm).mean(-1, keepdims=True)), dw, dout.sum(0)
+
+
+out, cache = ln_forward(np.random.randn(3, 4), np.random.randn(4), np.random.randn(4))
+dx, dw, db = ln_backward(np.random.randn(3, 4), cache)
+"""
+
+
+@pytest.mark.parametrize(("term", "verdict"), [("(g * norm)", "agree"), ("(dout * norm)", "disagree")])
+def test_whatever_a_backward_returns_is_a_gradient_without_a_name_as_well(
+    tmp_path: Path, term: str, verdict: str
+) -> None:
+    (unit,) = units_in(tmp_path, NORMALISE.replace("(g * norm)", term))
+    told = {tally.name: str(tally.verdict) for tally in judge_unit(unit, examples=8).tallies}
+    assert told == {"inp": verdict, "weight": "agree", "bias": "agree"}
+
+
+SPLIT = """
+import numpy as np
+
+W, V = np.random.randn(3, 5) * 0.3, np.random.randn(5, 2) * 0.3
+
+
+def forward(X):
+    h = np.tanh(X @ W)
+    return h @ V, h
+
+
+def mse(pred, target):
+    return np.mean((pred - target) ** 2)
+
+
+def backward(X, target, pred, h):
+    dpred = 2.0 * (pred - target) / pred.size
+    dV = h.T @ dpred
+    dz = (dpred @ V.T) * (1 - h)
+    dW = X.T @ dz
+    return dW, dV
+
+
+for epoch in range(3000):
+    X = np.random.randn(7, 3)
+    target = X[:, :2]
+    pred, h = forward(X)
+    for p, g in zip((W, V), backward(X, target, pred, h)):
+        p -= 0.05 * g
+    print(mse(pred, target))
+"""
+
+
+def test_a_loss_of_the_outputs_alone_does_not_acquit_what_comes_before_them(tmp_path: Path) -> None:
+    (unit,) = units_in(tmp_path, SPLIT)
+    told = {tally.name: str(tally.verdict) for tally in judge_unit(unit, examples=8).tallies}
+    assert told == {"W": "disagree", "V": "agree"}
