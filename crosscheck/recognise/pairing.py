@@ -82,8 +82,10 @@ def _in_loop(loop: ast.For, lists: Mapping[str, ast.expr]) -> Iterator[tuple[str
     for place, name in enumerate(names):
         if name in moved:
             for other, column in enumerate(columns):
-                if other != place:
+                if other != place and column:
                     yield from zip(columns[place], column, strict=False)
+                elif other != place and other < len(whole):  # the entries of a list that a function returned
+                    yield from ((word, f"{whole[other]}[{n}]") for n, word in enumerate(columns[place]))
 
 
 def _in_comprehension(target: ast.expr, value: ast.ListComp) -> Iterator[tuple[str, str]]:

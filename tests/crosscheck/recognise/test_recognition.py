@@ -10,6 +10,7 @@ import pytest
 from crosscheck.recognise import recognise
 from crosscheck.recognise.calls import trains
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.recognition import looks_like_backward
 from crosscheck.source import read
 
@@ -204,3 +205,9 @@ def test_a_loss_without_arguments_has_its_forward_and_no_global_is_taken_for_a_b
     wrongly = {unit.name.partition(".")[0] for unit in found.units if "disagree" in verdicts(unit).values()}
     assert wrongly >= ({"Entropy"} if "d / 2" in wrong else {"Dense"} if wrong else set())
     assert bool(wrongly) is bool(wrong)
+
+
+def test_a_list_of_gradients_is_paired_with_the_parameters_it_moves() -> None:
+    moved = ast.parse("total, grads, h = cost(a, b, h)\nfor w, g, m in zip((A, B), grads, memory):\n    w -= rate * g")
+    assert {("A", "grads[0]"), ("B", "grads[1]")} <= update_pairs(moved)
+    assert ("A", "grads[1]") not in update_pairs(moved)
