@@ -403,7 +403,7 @@ class _Search:
         """Tell whether some gradients are right but for a constant: 1/m may belong to a loss that is not here."""
         try:
             unit = self._unit(entries)
-            return unit is not None and any(_is_scaled(claims) for claims in _slopes(unit).values())
+            return unit is not None and any(_is_scaled(claims, _counts(unit)) for claims in _slopes(unit).values())
         except Exception:  # noqa: BLE001 - theirs
             return False
 
@@ -434,11 +434,22 @@ def _agrees(claims: list[tuple[float, float]]) -> bool:
     return all(abs(slope) > 1e-7 and abs(slope - claimed) <= 1e-6 * max(1.0, abs(slope)) for slope, claimed in claims)
 
 
-def _is_scaled(claims: list[tuple[float, float]]) -> bool:
+def _is_scaled(claims: list[tuple[float, float]], counts: Collection[int]) -> bool:
+    """Tell whether a gradient is the derivative times a number of things, or divided by it."""
     if any(abs(slope) < 1e-6 for slope, _ in claims):
         return False
     ratios = [claimed / slope for slope, claimed in claims]
-    return bool(np.ptp(ratios) <= 1e-4 * abs(ratios[0])) and abs(abs(ratios[0]) - 1) > 1e-4 and abs(ratios[0]) > 1e-6
+    size = abs(ratios[0])
+    if np.ptp(ratios) > 1e-4 * size or size < 1e-6:
+        return False
+    return any(abs(size * times - 1) < 1e-4 for count in counts for times in (count, 1 / count))
+
+
+def _counts(unit: Any) -> set[int]:
+    """Return the sizes of a unit's arrays above 1, and the products of two of them: what a mean may be taken over."""
+    arrays = [np.shape(value) for values in unit.example for value in values.values()]
+    sizes = {size for shape in arrays for size in shape if size > 1}
+    return sizes | {one * other for one in sizes for other in sizes}
 
 
 def _is_finite(played: Played) -> bool:

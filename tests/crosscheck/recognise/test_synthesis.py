@@ -574,3 +574,27 @@ def test_a_loss_of_the_outputs_alone_does_not_acquit_what_comes_before_them(tmp_
     (unit,) = units_in(tmp_path, SPLIT)
     told = {tally.name: str(tally.verdict) for tally in judge_unit(unit, examples=8).tallies}
     assert told == {"W": "disagree", "V": "agree"}
+
+
+UNSCALED = """
+import numpy as np
+
+
+def project_forward(X, W):
+    scale = 1.0 / np.sqrt(W.shape[1])
+    return np.tanh(X @ W * scale), (X, W, scale)
+
+
+def project_backward(dY, cache):
+    X, W, scale = cache
+    dZ = dY * (1 - np.tanh(X @ W * scale) ** 2)
+    dW = X.T @ dZ
+    dX = dZ @ W.T * scale
+    return dX, dW
+"""
+
+
+def test_a_constant_that_counts_nothing_is_a_slip_and_no_doubt(tmp_path: Path) -> None:
+    (unit,) = units_in(tmp_path, UNSCALED)
+    told = {tally.name: str(tally.verdict) for tally in judge_unit(unit, examples=8).tallies}
+    assert told == {"W": "disagree", "X": "agree"}
