@@ -191,8 +191,8 @@ def _places(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Place
     for leaf in leaves({"return": result.returned}):
         names = set(spoken.get(leaf.path[1:], ())) | known.get(id(leaf.value), set())
         steps = list(leaf.path[1:])
-        if not names and len(steps) > 1:
-            names = {f"{word}[{steps[-1]}]" for word in spoken.get(tuple(steps[:-1]), ())}
+        if len(steps) > 1:
+            names |= {f"{word}[{steps[-1]}]" for word in spoken.get(tuple(steps[:-1]), ())}
         if steps and isinstance(steps[-1], str) and not spoken.get(tuple(steps)):
             names.add(steps[-1].lstrip("."))
         best = sorted(names, key=lambda name: (not naming.looks_like_gradient(name), len(name), name))
