@@ -14,20 +14,12 @@ from crosscheck.recognise.instrument import goes_back_in_time, root_word, update
 from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
 from crosscheck.recognise.loops import Loop, LoopReplay, before_updates
 from crosscheck.recognise.losses import by_steps, is_plain, signs_of, with_loss
+from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairing import unpacked_names, update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
+from crosscheck.recognise.places import nameless_containers, returned_names
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.roles import (
-    Hints,
-    Roles,
-    filled,
-    find,
-    is_floating,
-    is_state,
-    nameless_containers,
-    own,
-    returned_names,
-)
+from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.steps import moved_by
 from crosscheck.recognise.subject import CallSubject
@@ -261,7 +253,10 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
     by_name = any(leaf.name in moved for leaf in roles.parameters.values())
 
     def home(leaf: Leaf) -> tuple[Any, ...]:
-        return (leaf.path[:-1], leaf.path[0] in replay.entry.arguments)
+        steps = list(leaf.path)
+        while len(steps) > 2 and isinstance(steps[-1], int):  # self.weights[0] lives where self.biases[0] does
+            steps.pop()
+        return (tuple(steps[:-1]), leaf.path[0] in replay.entry.arguments)
 
     homes = {home(leaf) for leaf in roles.parameters.values()}
     for name in roles.without:

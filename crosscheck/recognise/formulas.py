@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Result
-from crosscheck.recognise.roles import Place
 
 
 class Term(NamedTuple):
@@ -28,7 +28,7 @@ class Formula(NamedTuple):
 
 
 class Implied(NamedTuple):
-    """A loss made of an output and a target of a call (crosscheck.recognise.roles.Place: it is read from a result)."""
+    """A loss made of an output and a target of a call (crosscheck.recognise.places.Place: it is read from a result)."""
 
     output: Place
     target: Place

@@ -33,22 +33,25 @@ class QuickJudge(Judge):
     """A judge who takes a closer look only where the first left a doubt."""
 
     def _needs_closer_look(self, result: JudgedCase) -> bool:
-        return super()._needs_closer_look(result) and not is_gross(result)
+        doubtful = {name: c for name, c in result.comparisons.items() if name not in gross(result)}
+        return super()._needs_closer_look(replace(result, comparisons=doubtful))
 
     def _grant_own_rounding(self, problem: Any, result: JudgedCase) -> JudgedCase:
-        return result if is_gross(result) else super()._grant_own_rounding(problem, result)
+        wrong = {name for name, comparison in result.comparisons.items() if comparison.wrong.any()}
+        return result if wrong <= gross(result) else super()._grant_own_rounding(problem, result)
 
 
-def is_gross(result: JudgedCase) -> bool:
-    """Tell whether some array of a case is wrong beyond any doubt."""
+def gross(result: JudgedCase) -> set[str]:
+    """Return the arrays of a case that are wrong beyond any doubt."""
+    found = set()
     for name, comparison in result.comparisons.items():
         if comparison.wrong.any():
             reference = np.asarray(result.reference[name], float)
             largest = np.max(np.abs(reference), initial=0.0)
             error = np.abs(np.asarray(result.outcome[name], float) - reference)
             if not np.max(error[comparison.wrong], initial=0.0) <= GROSS * largest:
-                return True
-    return False
+                found.add(name)
+    return found
 
 
 def judge_unit(

@@ -15,8 +15,9 @@ from crosscheck.recognise.formulas import Residual, Term, counts, implied, steps
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import Sample, holds_integers, samples_of
+from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.results import MOST, differs, is_finite, is_output, read_at, sources
-from crosscheck.recognise.roles import LOCAL, RETURNED, Place, is_number
+from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.watching import Watched
 
 SECONDS = 5.0

@@ -7,8 +7,8 @@ import numpy as np
 
 from crosscheck.recognise.formulas import Implied, Residual
 from crosscheck.recognise.leaves import Leaf, follow
+from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Result
-from crosscheck.recognise.roles import Place
 
 
 class Scaled(NamedTuple):

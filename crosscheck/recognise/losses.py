@@ -15,9 +15,10 @@ from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.loss_choice import Choice, chosen, weighed
 from crosscheck.recognise.loss_forms import Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import copies, samples_of
+from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
-from crosscheck.recognise.roles import RETURNED, Hints, Place, Roles, buffers_of, filled, find
+from crosscheck.recognise.roles import Hints, Roles, buffers_of, filled, find
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.steps import Stepping, moved_by, moves_often, rates, with_steps
 from crosscheck.recognise.unit import Unit

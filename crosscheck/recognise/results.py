@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.formulas import steps_of
+from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.replay import Result
-from crosscheck.recognise.roles import LOCAL, RETURNED, Place
 from crosscheck.recognise.stubs import is_stub
 
 MOST = 25

@@ -16,8 +16,8 @@ from crosscheck.recognise.guesses import ARRAY, ONE, VALUE, Guess, Key, Slot, eq
 from crosscheck.recognise.leaves import Path, leaves
 from crosscheck.recognise.mending import is_free
 from crosscheck.recognise.pairing import unpacked_names
+from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.replay import resolve, used_names
-from crosscheck.recognise.roles import returned_names
 from crosscheck.recognise.slots import (
     STATE,
     TARGET,

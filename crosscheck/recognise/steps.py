@@ -13,9 +13,11 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.instrument import goes_back_in_time, root_word
 from crosscheck.recognise.leaves import Leaf, follow
+from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
-from crosscheck.recognise.roles import LOCAL, Place, Roles, is_state
+from crosscheck.recognise.roles import Roles
 
 RATE = naming.re.compile(r"^lr|learn|alpha|^eta$|rate|step_?size|^epsilon$|^gamma$|^mu$", naming.re.IGNORECASE)
 LARGEST = 10.0

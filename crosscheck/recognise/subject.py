@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from crosscheck.contract import Outcome
+from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay, Result, StandIns, stand_ins_of
-from crosscheck.recognise.roles import Place
 
 Patches = Sequence[tuple[types.FunctionType, types.CodeType]]
 """Functions, and the code that takes the place of theirs"""

@@ -21,7 +21,8 @@ from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.mending import Failure, failure_of, mended
 from crosscheck.recognise.pairs import PairReplay
-from crosscheck.recognise.roles import Place, is_number
+from crosscheck.recognise.places import Place
+from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.scenarios import Impossible, Played, Scenario, fitted, misfits, required
 from crosscheck.recognise.slots import hot_axes, is_gradient_argument
 from crosscheck.recognise.world import World

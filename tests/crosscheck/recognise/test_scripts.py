@@ -327,3 +327,53 @@ def test_what_an_update_is_divided_by_is_no_gradient() -> None:
 def test_counters_and_indices_are_no_parameters() -> None:
     source = "for t in range(3):\n    b -= rate * db\n    t -= dt\n    i -= di\n    x[i]"
     assert scalar_parameters(ast.parse(source)) == {"b"}
+
+
+MOMENTUM = """
+import numpy as np
+
+
+class Network:
+    def __init__(self, sizes):
+        self.biases = [np.random.randn(n, 1) for n in sizes[1:]]
+        self.weights = [np.random.randn(n, m) for m, n in zip(sizes[:-1], sizes[1:])]
+        self.speeds = [np.zeros(w.shape) for w in self.weights]
+
+    def cost(self, x, y):
+        for b, w in zip(self.biases, self.weights):
+            x = np.tanh(np.dot(w, x) + b)
+        return 0.5 * np.sum((x - y) ** 2)
+
+    def step(self, x, y, rate):
+        slopes_b, slopes_w = self.backprop(x, y)
+        self.speeds = [0.9 * v - rate * g for v, g in zip(self.speeds, slopes_w)]
+        self.weights = [w + v for w, v in zip(self.weights, self.speeds)]
+        self.biases = [b - rate * g for b, g in zip(self.biases, slopes_b)]
+
+    def backprop(self, x, y):
+        layers = [x]
+        for b, w in zip(self.biases, self.weights):
+            layers.append(np.tanh(np.dot(w, layers[-1]) + b))
+        nabla_b = [np.zeros(b.shape) for b in self.biases]
+        nabla_w = [np.zeros(w.shape) for w in self.weights]
+        delta = layers[-1] - y
+        for n in reversed(range(len(self.weights))):
+            delta = delta * (1 - layers[n + 1] ** 2)
+            nabla_b[n] = delta
+            nabla_w[n] = np.dot(delta, layers[n].T)
+            delta = np.dot(self.weights[n].T, delta)
+        return nabla_b, nabla_w
+
+
+net = Network([5, 4, 3])
+for _ in range(100):
+    net.step(np.random.randn(5, 1), np.random.randn(3, 1), 0.1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("slip", "verdict"), [("np.dot(delta, layers[n].T)", "agree"), ("3 * np.dot(delta, layers[n].T)", "disagree")]
+)
+def test_velocities_do_not_take_the_gradients_of_weights(tmp_path: Path, slip: str, verdict: str) -> None:
+    _, told = judged(tmp_path, MOMENTUM.replace("np.dot(delta, layers[n].T)", slip))
+    assert told == {"biases_0": "agree", "biases_1": "agree", "weights_0": verdict, "weights_1": verdict}

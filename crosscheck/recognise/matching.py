@@ -1,0 +1,198 @@
+"""Which result is the gradient of which array: by names, by containers, by the updates of the file, by what is left."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.leaves import Leaf, Path
+from crosscheck.recognise.places import LOCAL, RETURNED, Place
+
+
+def pair(
+    active: Mapping[str, Leaf],
+    outputs: Sequence[tuple[Place, Any]],
+    aliases: Mapping[int, set[str]],
+    updates: frozenset[tuple[str, str]],
+    paths: Mapping[int, Sequence[Path]],
+) -> dict[str, Place]:
+    """Match arrays with their gradients: by name, by container, and by the updates that the file makes."""
+    scored: list[tuple[int, str, Place, int]] = []
+    for name, leaf in active.items():
+        if _is_velocity(leaf, active.values(), updates):
+            continue
+        called = {leaf.name, *aliases.get(id(leaf.value), ())} - {""}
+        for place, array in outputs:
+            if array.shape != leaf.value.shape and array.size != leaf.value.size:
+                if array.size == 1 and any(naming.is_gradient_of(n, leaf.name) == 3 for n in place.names):
+                    scored.append((20, name, place, id(array)))  # one number for all entries: the update spreads it
+                continue
+            ways = [leaf, *(Leaf(path, leaf.value) for path in paths.get(id(leaf.value), ()) if path != leaf.path)]
+            score = max(_likeness(way, called | ({way.name} - {""}), place, updates) for way in ways)
+            if score:
+                fits = array.shape == leaf.value.shape
+                scored.append((score + 5 * fits + _standing(place), name, place, id(array)))
+    found: dict[str, Place] = {}
+    taken: set[int] = set()
+    for _, name, place, identity in sorted(scored, key=lambda item: (-item[0], item[1])):
+        if name not in found and identity not in taken:
+            found[name] = place
+            taken.add(identity)
+    return found
+
+
+def _is_velocity(leaf: Leaf, others: Iterable[Leaf], updates: frozenset[tuple[str, str]]) -> bool:
+    """Tell whether an array is what another of its shape is moved by, and not the other way round.
+
+    Both are moved by the gradient in the end: `v = 0.9 * v - rate * g` and `W += v`.
+    """
+    own = _words(leaf)
+    return any(
+        (parameter, velocity) in updates and (velocity, parameter) not in updates
+        for other in others
+        if other is not leaf and other.value.shape == leaf.value.shape
+        for parameter in _words(other) - own
+        for velocity in own
+    )
+
+
+def _words(leaf: Leaf) -> set[str]:
+    """Return what an array and its container are called."""
+    return {str(step).lstrip(".") for step in leaf.path[-2:] if not isinstance(step, int)} - {"self"}
+
+
+def remaining(
+    active: Mapping[str, Leaf], outputs: Sequence[tuple[Place, Any]], gradients: Mapping[str, Place]
+) -> dict[str, list[Place]]:
+    """Return the arrays without a gradient, each with the gradients of its shape that are returned and left over."""
+    taken = {(place.where, place.path) for place in gradients.values()}
+    spare = [(p, a) for p, a in outputs if p.where == RETURNED and (p.where, p.path) not in taken]
+    spare = [(p, a) for p, a in spare if is_gradient(p) or is_of_backward(p)]
+    kept = {name for place in gradients.values() for name in place.names}
+    found: dict[str, list[Place]] = {}
+    for name, leaf in active.items():
+        if name in gradients or naming.looks_like_gradient(leaf.name):
+            continue
+        is_data = is_state(leaf) or bool(naming.DATA.match(leaf.name))
+        fitting = [
+            p
+            for p, array in spare
+            if array.shape == leaf.value.shape
+            and not p.names & kept
+            and array.size > 1
+            and (not is_data or is_of_backward(p))
+        ]
+        if fitting:
+            found[name] = fitting
+    return found
+
+
+def only_ones(left: Mapping[str, Sequence[Place]]) -> dict[str, Place]:
+    """Return the arrays for which a single gradient is left, which is left for no other."""
+    claims = [place for found in left.values() for place in found]
+    return {name: found[0] for name, found in left.items() if len(found) == 1 and claims.count(found[0]) == 1}
+
+
+def is_of_backward(place: Place) -> bool:
+    """Tell whether a backward function returns it, beside its forward: whatever it is called, it is a gradient."""
+    return place.path[:2] == ("return", "backward") and len(place.path) == 3
+
+
+def without_effect(
+    arrays: Sequence[Leaf],
+    active: Mapping[str, Leaf],
+    outputs: Sequence[tuple[Place, Any]],
+    gradients: Mapping[str, Place],
+) -> Iterator[Leaf]:
+    """Yield arrays that a gradient is named after and on which the loss does not depend in this call."""
+    taken = {(place.where, place.path) for place in gradients.values()}
+    for leaf in arrays:
+        if str(leaf) in active or naming.DATA.match(leaf.name) or is_state(leaf):
+            continue
+        for place, array in outputs:
+            is_named = any(naming.is_gradient_of(name, leaf.name) == 3 for name in place.names)
+            if is_named and array.shape == leaf.value.shape and (place.where, place.path) not in taken:
+                yield leaf
+                break
+
+
+def is_gradient(place: Place) -> bool:
+    """Tell whether a result is called like a gradient."""
+    names = (place.names or {place.name}) - {"gradients"}  # what a container without a name is called
+    return any(naming.BEGINS_LIKE_GRADIENT.match(name) and not naming.LOSS.search(name) for name in names)
+
+
+def _standing(place: Place) -> int:
+    return {RETURNED: 3, "after": 2, LOCAL: 1}[place.where]
+
+
+def _likeness(leaf: Leaf, called: set[str], place: Place, updates: frozenset[tuple[str, str]]) -> int:
+    """Say how much a result looks like the gradient of an array, by name alone: 0 not at all."""
+    words = [str(step).lstrip(".") for step in place.path if not isinstance(step, int)]
+    names = place.names or ({words[-1]} if words else set())
+    holders = words if isinstance(place.path[-1], int) else words[:-1] or words
+    containers = [word for word in (*holders, *place.owners) if naming.CONTAINER.search(word)]
+    updated = not _other_owner(leaf, place)
+    if leaf.path[-1:] == place.path[-1:] and _are_containers(leaf, {*words[:-1], *place.owners}, updates):
+        return 96
+    if updated and any((name, o) in updates for name in called for o in names if naming.looks_like_gradient(o)):
+        return 97
+    by_name = max((naming.is_gradient_of(other, name) for name in called for other in names), default=0)
+    if by_name and not _other_layer(leaf, place):
+        return 60 + 10 * by_name - 25 * _other_owner(leaf, place)
+    if updated and any((name, other) in updates for name in called for other in names):
+        return 78
+    if containers and _same_end(leaf.path, place.path):
+        remembers = any(naming.MEMORY.match(str(step).lstrip(".")) for step in leaf.path)
+        return 77 - 2 * (leaf.path[:-2] != place.path[:-2]) - 5 * remembers
+    same_owner = len(leaf.path) > 1 and len(place.path) > 1 and leaf.path[:-1] == place.path[:-1]
+    if same_owner and _is_twin_attribute(leaf.name, words[-1] if words else ""):
+        return 70
+    if containers and {naming.plain(name) for name in called} & {naming.plain(name) for name in names}:
+        return 65
+    if any(_same_ending(name, other) for name in called for other in names):
+        return 45
+    return 42 if leaf.name == place.only_for else 0
+
+
+def _same_ending(name: str, gradient: str) -> bool:
+    """Tell `G_xh` and `W_xh`, `gxh` and `wxh`, from anything else."""
+    if gradient[:1] not in "dDgG" or name[:1] not in "wWuUvVbB" or len(name) < 2:
+        return False
+    return naming.plain(name)[1:] == naming.plain(gradient)[1:] or naming.plain(name) == naming.plain(gradient)[1:]
+
+
+def _other_layer(leaf: Leaf, place: Place) -> bool:
+    """Tell whether two paths lead into different members of one container: layers[0] and layers[1]."""
+    numbers = [[step for step in path if isinstance(step, int)] for path in (leaf.path, place.path[1:])]
+    return bool(numbers[0]) and bool(numbers[1]) and numbers[0] != numbers[1]
+
+
+def _are_containers(leaf: Leaf, others: set[str], updates: frozenset[tuple[str, str]]) -> bool:
+    """Tell whether a list of gradients is what updates a list of parameters: `zip(self.weights, nabla_w)`."""
+    own = {str(step).lstrip(".") for step in leaf.path[:-1] if not isinstance(step, int)}
+    return any((mine, other) in updates for mine in own for other in others)
+
+
+def _other_owner(leaf: Leaf, place: Place) -> bool:
+    """Tell whether two attributes belong to different objects: `p.W_f.v` and `p.W_i.d`."""
+    owners = [path[:-1] for path in (leaf.path, place.path) if len(path) > 2 and str(path[-1]).startswith(".")]
+    return len(owners) == 2 and owners[0] != owners[1]
+
+
+def _same_end(one: Path, other: Path) -> bool:
+    return len(one) > 1 and len(other) > 1 and one[-1] == other[-1]
+
+
+def _is_twin_attribute(own: str, last: str) -> bool:
+    values, gradients = (
+        {"v", "value", "val", "data", "w", "x", "param"},
+        {"d", "grad", "g", "diff", "dw", "gradient", "dv"},
+    )
+    return own.lower() in values and last.lower() in gradients
+
+
+def is_state(leaf: Leaf) -> bool:
+    """Tell whether an array is data rather than a parameter: an initial state, or an input."""
+    if len(leaf.path) > 1 and leaf.name.isupper():  # a matrix among matrices
+        return False
+    return bool(naming.STATE.match(leaf.name)) or leaf.name in ("x", "X", "xs", "inputs", "inp")

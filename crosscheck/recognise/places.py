@@ -1,0 +1,120 @@
+"""Where results are found after a call, and what the source calls them."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of, spelled
+from crosscheck.recognise.replay import Result
+
+RETURNED, LOCAL = "return", "local"
+
+
+class Place(NamedTuple):
+    """Where a result is found after a call."""
+
+    where: str
+    """`return`, `local`, or `after` for what the call left in its arguments and in globals"""
+    path: Path
+    name: str
+    """What the author calls it, where that is known"""
+    names: frozenset[str] = frozenset()
+    """All that it is called: in the function, and by those who call it"""
+    owners: frozenset[str] = frozenset()
+    """What the container is called that it is returned in"""
+    only_for: str = ""
+    """The one argument that a backward function returns the gradient of, where it returns a single array"""
+
+    def read(self, result: Result) -> Any:
+        """Return the result. Raises LookupError or AttributeError if it is not there."""
+        if self.where == RETURNED:
+            return follow({"return": result.returned}, self.path)
+        if self.where == LOCAL:
+            return follow(result.variables, self.path)
+        return follow({**result.names, **result.arguments}, self.path)
+
+    def __str__(self) -> str:
+        return self.name or spelled(self.path)
+
+
+def places_of(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Place]:
+    """Return every place of a result, with all names: what is returned, what is local, what is left behind."""
+    found = []
+    known: dict[int, set[str]] = {}
+    for name, value in result.variables.items():
+        if isinstance(value, np.ndarray | list | dict):
+            known.setdefault(id(value), set()).add(name)
+    for leaf in leaves({"return": result.returned}):
+        names = set(spoken.get(leaf.path[1:], ())) | known.get(id(leaf.value), set())
+        steps = list(leaf.path[1:])
+        if len(steps) > 1:
+            names |= {f"{word}[{steps[-1]}]" for word in spoken.get(tuple(steps[:-1]), ())}
+        if steps and isinstance(steps[-1], str) and not spoken.get(tuple(steps)):
+            names.add(steps[-1].lstrip("."))
+        best = sorted(names, key=lambda name: (not naming.looks_like_gradient(name), len(name), name))
+        owners = frozenset(spoken.get(tuple(steps[:-1]), ())) if steps else frozenset()
+        only = result.first if leaf.path == ("return", "backward") else ""
+        found.append(Place(RETURNED, leaf.path, best[0] if best else "", frozenset(names), owners, only))
+    objects = {name: value for name, value in result.variables.items() if name not in result.arguments}
+    found += [  # d_by may be d_y itself
+        Place(LOCAL, leaf.path, leaf.name, frozenset([leaf.name, *known.get(id(leaf.value), ())]))
+        for leaf in leaves(objects)
+    ]
+    after = {**result.names, **result.arguments}
+    found += [Place("after", leaf.path, leaf.name, frozenset([leaf.name])) for leaf in leaves(after)]
+    others = [Leaf(path, None) for paths in paths_of(after).values() for path in paths[1:]]
+    return found + [Place("after", leaf.path, leaf.name, frozenset([leaf.name])) for leaf in others]
+
+
+def returned_names(function: ast.FunctionDef) -> dict[Path, frozenset[str]]:
+    """Return the names in the last return statement, by position: `(1,)` is the second of a tuple."""
+    words = ((path, _word(value)) for path, value in _returned(function))
+    return {path: frozenset([word]) for path, word in words if word}
+
+
+def nameless_containers(function: ast.FunctionDef) -> list[Path]:
+    """Return where the last return statement builds a dict, or calls what builds a container, on the spot.
+
+    One that is built of differences may hold parameters that were moved, and is none.
+    """
+    return [
+        path
+        for path, value in _returned(function)
+        if isinstance(value, ast.Dict | ast.Call) and not _word(value) and not _has_difference(value)
+    ]
+
+
+def _has_difference(node: ast.expr) -> bool:
+    return any(isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) for part in ast.walk(node))
+
+
+def _returned(function: ast.FunctionDef) -> Iterator[tuple[Path, ast.expr]]:
+    """Yield the parts of what the last return statement returns, by position: `(1,)` is the second of a tuple."""
+    returns = [node for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
+    if not returns:
+        return
+    last = max(returns, key=lambda node: node.lineno).value
+    waiting: list[tuple[Path, ast.expr]] = [((), last)] if last else []
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, ast.Tuple | ast.List):
+            waiting += [((*path, place), item) for place, item in enumerate(value.elts)]
+        else:
+            yield path, value
+
+
+def _word(node: ast.expr | None) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Subscript):
+        inner = node.slice
+        return inner.value if isinstance(inner, ast.Constant) and isinstance(inner.value, str) else _word(node.value)
+    if isinstance(node, ast.BinOp):
+        return _word(node.left) if isinstance(node.op, ast.Div | ast.Mult) else ""
+    if isinstance(node, ast.Call):
+        owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        return "" if owner is None or _word(owner) in ("np", "numpy", "") else _word(owner)
+    return node.id if isinstance(node, ast.Name) else ""
