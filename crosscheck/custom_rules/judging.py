@@ -26,6 +26,10 @@ MINE = ("gradient-differs", "auxiliary-differs")
 _HARMLESS = frozenset(["prints", "warns", "slow", "float32-inside", "gradient-precision", "loses-digits",
                        "fortran-inputs", "strided-inputs", "read-only-inputs"])  # fmt: skip
 
+NUMBER_FOR_ARRAY = re.compile(r"got (?:\[\]|shape \(\))")
+"""A rule that returns one number for what was taken for an array may be right, and its argument a number; one that
+returns more than its argument holds has left out a sum"""
+
 
 @dataclass
 class Differences:
@@ -209,7 +213,8 @@ def _unusable(rule: Rule, ready: Prepared) -> list[Finding]:
     """Say on which forms a rule fails: an error where the author calls it so, or where it works on none."""
     found: list[Finding] = []
     for trial in ready.trials:
-        if trial.is_malformed and (trial.form.is_known or not ready.forms):
+        is_told = trial.form.is_shown or (trial.form.is_known and not NUMBER_FOR_ARRAY.search(trial.message))
+        if trial.is_malformed and (is_told or not ready.forms):
             text = f"Called with {trial.form}, the rule returns what does not fit its arguments: {trial.message}"
             found.append(Finding("rule-malformed", Severity.ERROR, None, text, line=rule.line))
             break

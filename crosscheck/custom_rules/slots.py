@@ -39,6 +39,11 @@ class Form(NamedTuple):
         """Whether the author says that the rule is called so, or its names do."""
         return self.source != "guess"
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the author shows or says in words that the rule is called so."""
+        return self.source not in ("guess", "names")
+
     def slots(self) -> Iterator[tuple[str, Slot]]:
         """Yield the slots with the names of their arguments."""
         for name, tree in self.arguments:

@@ -136,3 +136,11 @@ def test_an_output_that_is_not_used(tmp_path):
     assert judged(tmp_path, code)["verdict"] == "agree"
     code = code.replace("ctx.save_for", "ctx.set_materialize_grads(False); ctx.save_for")
     assert codes(judged(tmp_path, code)) == {"unused-output"}
+
+
+def test_one_number_in_place_of_an_array_says_that_the_argument_is_a_number(tmp_path):
+    code = function(
+        "beta * x.sin()", "return g * beta * x.cos(), (g * x.sin()).sum()", arguments="x, beta", saved="x, beta"
+    )
+    assert judged(tmp_path, code)["verdict"] == "agree"
+    assert "rule-malformed" in codes(judged(tmp_path, code.replace(".sum()", ".sum(1)")))
