@@ -6,7 +6,6 @@ precision. One compiled program serves all cases of one shape: a chunk of cases 
 
 import contextlib
 import inspect
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ import numpy as np
 from crosscheck.errors import CrosscheckError
 from crosscheck.following import followed
 from crosscheck.noise import Double, bounded, hashing, noisy
+from crosscheck.overhearing import overheard
 from crosscheck.pair import Padding, Rule
 from crosscheck.precision import Precision
 from crosscheck.programs import program
@@ -78,9 +78,9 @@ class Twin:
         }
 
     def _evaluate(self, *arguments: Any, **options: Any) -> tuple[Any, Any]:
-        with contextlib.redirect_stdout(io.StringIO()) as printed:
+        with overheard() as printed:
             result = self.function(*arguments, **options)
-        self.printed.extend(printed.getvalue().strip().splitlines()[:1])
+        self.printed.extend("".join(printed).strip().splitlines()[:1])
         value, auxiliary = result if isinstance(result, tuple) and len(result) == 2 else (result, {})
         if np.shape(value) != ():
             raise CrosscheckError(

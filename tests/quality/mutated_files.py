@@ -83,6 +83,11 @@ class Forked:
         return self._code
 
 
+def _shortened(message: str) -> str:
+    """Return the beginning of a message and its end, where a traceback says what happened."""
+    return message if len(message) <= 400 else f"{message[:60]} … {message[-340:]}"
+
+
 def start(_python: Path | None, writing: int, request: str) -> Forked:
     """Start the child of a check; see `crosscheck.files.process.Start`."""
 
@@ -189,7 +194,7 @@ def run(numbers: range, arguments: argparse.Namespace) -> Tally:
                 outcome = "ACQUITTED" if wrong else "unproven"
                 tally.outcomes[outcome] += 1
             if outcome in {"BUG", "HANG"}:
-                tally.failures.append(f"{what}: {outcome}: {report['error']['message'].strip()[-400:]}")
+                tally.failures.append(f"{what}: {outcome}: {_shortened(report['error']['message'].strip())}")
             if outcome == "error timed-out":
                 tally.doubtful.append(f"{what}: {report['error']['message']}")
             if keep and (outcome.isupper() or outcome in {"unproven", "error timed-out"} or arguments.only is not None):

@@ -1,13 +1,22 @@
 """The pytest plugin, in runs of pytest of their own."""
 
+import importlib
 import json
+import pkgutil
 import shlex
 
 import pytest
 
+import crosscheck
 from tests.crosscheck.testing.suites import DECLARED, REGISTERED, SUBJECTS
 
 FEW = "--crosscheck-examples=4"
+
+# A run of pytest inside of this process forgets the modules that it was the first to import: the tests that follow
+# would meet some of them a second time. So all of them are imported here.
+for _module in pkgutil.walk_packages(crosscheck.__path__, "crosscheck."):
+    if "torch_" not in _module.name and not _module.name.endswith("__main__"):
+        importlib.import_module(_module.name)
 
 
 @pytest.fixture
@@ -189,7 +198,7 @@ def test_workers_of_xdist_send_their_reports_and_share_a_fresh_seed(run):
     result = run(REGISTERED, "-n2", "--crosscheck-seed=fresh")
     result.assert_outcomes(passed=1, failed=1)
     seeds = {line.split()[-1] for line in result.outlines if line.startswith("crosscheck: seed")}
-    (printed,) = (line for line in result.outlines if "reproduce:" in line)
+    printed = next(line for line in result.outlines if "reproduce:" in line)
     assert len(seeds) == 1
     assert f"--crosscheck-seed {seeds.pop()} " in printed
     assert sum(line.startswith(("AGREE", "DISAGREE")) for line in result.outlines) == 2
