@@ -1,10 +1,14 @@
 """Which variable holds the gradient of which, as the file's updates tell: `W -= lr * g`, `zip(weights, slopes)`."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 
 from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.naming import CONTAINER, cores, is_gradient_of, looks_like_gradient
+
+DECAY = re.compile(r"^mu$|moment|^m$|beta|rho|gamma|decay|inertia|damp|alpha", re.IGNORECASE)
+"""What a velocity is multiplied by"""
 
 
 def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
@@ -23,8 +27,9 @@ def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
             target = root_word(node.targets[0])
             left = node.value.left
-            if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult):  # 0.9 * v - rate * g
-                left = left.right if root_word(left.right) == target else left.left
+            if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult):  # 0.9 * v - rate * g, not f * c + i * g
+                moved, factor = (left.right, left.left) if root_word(left.right) == target else (left.left, left.right)
+                left = moved if isinstance(factor, ast.Constant) or DECAY.search(root_word(factor)) else left
             if isinstance(node.value.op, ast.Sub | ast.Add) and root_word(left) == target:
                 found |= {(target, word) for word in _arrays(node.value.right)}
     # A velocity stands between: `v = 0.9 * v - rate * g` and `W += v`.

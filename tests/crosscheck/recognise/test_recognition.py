@@ -211,3 +211,9 @@ def test_a_list_of_gradients_is_paired_with_the_parameters_it_moves() -> None:
     moved = ast.parse("total, grads, h = cost(a, b, h)\nfor w, g, m in zip((A, B), grads, memory):\n    w -= rate * g")
     assert {("A", "grads[0]"), ("B", "grads[1]")} <= update_pairs(moved)
     assert ("A", "grads[1]") not in update_pairs(moved)
+
+
+def test_a_gate_is_no_decay_of_a_velocity() -> None:
+    assert ("v", "g") in update_pairs(ast.parse("v = mu * v - rate * g"))
+    assert ("v", "g") in update_pairs(ast.parse("v = 0.9 * v - rate * g"))
+    assert update_pairs(ast.parse("c = f * c + i * g")) == set()
