@@ -38,6 +38,7 @@ COMMANDS = {
     "train": Entry("crosscheck.cli.train:train", "Train a character RNN: by hand, by JAX, or both in lockstep."),
     "plot": Entry("crosscheck.cli.plot:plot", "Show how trainings went, one or several side by side."),
     "sample": Entry("crosscheck.cli.sample:sample", "Let a trained model write."),
+    "learn": Entry("crosscheck.cli.learn:learn", "Derive gradients by hand, and be told which term is wrong."),
     "merge": Entry("crosscheck.cli.merge:merge", "Make one report of several that --json wrote."),
     "mutants": Entry("crosscheck.cli.mutants:mutants", "Try the judge on backward passes that are wrong on purpose."),
 }
