@@ -155,13 +155,13 @@ class Judge:
             return everything
 
         subject, wrong = self.pair.subject, _wrong(result)
-        rounding = own_rounding(subject, named, case.arguments, wrong, result.precision, result)
-        granted = _compared_again(result, rounding, rounding, linear=True)
-        cleared = [name for name in rounding if (granted.comparisons[name].discrepancy <= K).all()]
-        return replace(
-            _compared_again(result, {name: rounding[name] for name in cleared}, cleared, linear=True),
-            findings=tuple(_loses_digits(case.key, name, granted.comparisons[name].floor) for name in cleared),
-        )
+        findings = []
+        for name, own in own_rounding(subject, named, case.arguments, wrong, result.precision, result).items():
+            granted = _compared_again(result, {name: own.noise}, [name], linear=own.by_digits)
+            if (granted.comparisons[name].discrepancy <= K).all():
+                result = granted
+                findings.append(_loses_digits(case.key, name, granted.comparisons[name].floor))
+        return replace(result, findings=tuple(findings))
 
     def _excuse_overflow(self, problems: Sequence[Any], results: list[JudgedCase]) -> None:
         """Where the twin overflows as well when it runs in the subject's precision, nothing is judged."""

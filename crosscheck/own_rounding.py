@@ -3,17 +3,21 @@
 A slip stays when the subject computes with more digits; rounding goes. So it is run once more, a float32 subject in
 float64, a float64 one in extended precision where the processor has that; and where it names its own dtype, with wider
 arrays in their place. Where it narrows them below that, nothing is explained: float32 inside of float64 is a fault.
+
+Some code cannot be given more digits: `math.erf` knows float64 alone. Then every operation rounds anew, at random, and
+what that moves is the rounding; a number coarser than the subject's own precision does not take part.
 """
 
 import contextlib
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
 from crosscheck.compare import K
 from crosscheck.precision import FLOAT64, Precision, of_dtype
+from crosscheck.references import perturbed_runs
 from crosscheck.references.extended import ExtendedPrecision, has_extended_precision
 from crosscheck.references.standins import rebuilt
 from crosscheck.trees import transform
@@ -21,7 +25,23 @@ from crosscheck.trees import transform
 NEARER = 128.0
 """Rounding falls by 2¹¹ from float64 to extended precision, by 2²⁹ from float32 to float64; a slip does not fall"""
 
+SAMPLES = 16
+"""Runs of the subject with every operation rounding at random"""
+
+HOPELESS = 1000.0
+"""Times that the rounding seen so far would have to grow, when no further runs are made"""
+
 Named = Callable[..., Mapping[str, np.ndarray]]
+
+
+class Explained(NamedTuple):
+    """What rounding in the subject itself does to one array."""
+
+    noise: np.ndarray
+    """How far it moves each entry"""
+    by_digits: bool
+    """Whether more digits took the discrepancy away. Else the noise is known only by its size, and where it swamps the
+    array nothing can be judged."""
 
 
 def own_rounding(
@@ -31,24 +51,60 @@ def own_rounding(
     wrong: Sequence[str],
     precision: Precision,
     seen: Any,
-) -> dict[str, np.ndarray]:
+) -> dict[str, Explained]:
     """Return, for those of the `wrong` arrays that rounding explains, how far it moves each entry.
 
     `named(subject)` is a function of the arguments that returns every array by name; `seen` is the judged case, with
     the mappings `outcome`, `reference`, `noise` and `comparisons`.
     """
-    explained: dict[str, np.ndarray] = {}
+    explained: dict[str, Explained] = {}
     for finer in _in_finer_precision(subject, named, arguments, precision):
         explained.update(
             {
-                name: np.maximum(seen.noise[name], np.abs(finer[name] - seen.outcome[name]).astype(np.float64))
+                name: Explained(_moved(finer[name], seen, name), by_digits=True)
                 for name in wrong
                 if name not in explained and _comes_nearer(finer[name], seen, name)
             }
         )
         if len(explained) == len(wrong):
+            return explained
+    remaining = [name for name in wrong if name not in explained and np.isfinite(seen.outcome[name]).all()]
+    return explained | _moved_at_random(subject, named, arguments, remaining, precision, seen)
+
+
+def _moved(finer: np.ndarray, seen: Any, name: str) -> np.ndarray:
+    return np.maximum(seen.noise[name], np.abs(finer - seen.outcome[name]).astype(np.float64))
+
+
+def _moved_at_random(
+    subject: Callable[..., Any],
+    named: Callable[[Callable[..., Any]], Named],
+    arguments: tuple[Any, ...],
+    names: Sequence[str],
+    precision: Precision,
+    seen: Any,
+) -> dict[str, Explained]:
+    """Return how far the subject moves the arrays that its rounding explains, when it rounds at random."""
+    noise = {name: np.array(seen.noise[name], np.float64) for name in names}
+    runs = perturbed_runs(subject, arguments, SAMPLES, coarsest=float(precision.epsilon)) if noise else iter(())
+    for run, moved in runs:
+        with contextlib.suppress(Exception):  # the subject's own code, on arrays that it was not written for
+            with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+                returned = named(run)(*moved)
+            for name, largest in noise.items():
+                np.maximum(largest, np.abs(returned[name] - seen.outcome[name]), out=largest)
+        if not any(_is_explained(HOPELESS * largest, seen, name) for name, largest in noise.items()):
             break
-    return explained
+    return {
+        name: Explained(largest, by_digits=False)
+        for name, largest in noise.items()
+        if _is_explained(largest, seen, name)
+    }
+
+
+def _is_explained(noise: np.ndarray, seen: Any, name: str) -> bool:
+    difference = np.abs(seen.outcome[name] - seen.reference[name])
+    return bool(np.isfinite(noise).all() and np.all(difference <= K * (noise + seen.comparisons[name].tolerance)))
 
 
 def _comes_nearer(finer: np.ndarray, seen: Any, name: str) -> bool:

@@ -34,6 +34,11 @@ class Carrier(np.ndarray):
         return np.asarray(value, dtype=cls.carried or value.dtype).view(cls)
 
     @classmethod
+    def computed(cls, value: Any) -> Any:
+        """Return as a carrier what a function computed that knows float64 alone."""
+        return cls.carry(value)
+
+    @classmethod
     def holds(cls, value: Any) -> bool:
         """Tell whether a value must not become a Python float."""
         return isinstance(value, cls)

@@ -24,6 +24,11 @@ class ExtendedPrecision:
         return value.astype(np.longdouble, copy=False)
 
     @classmethod
+    def computed(cls, value: Any) -> Any:
+        """Return what a function computed in float64: it has no more digits, but may go where others have."""
+        return cls.carry(value)
+
+    @classmethod
     def holds(cls, value: Any) -> bool:
         """Tell whether a value must not become a Python float."""
         return isinstance(value, np.generic | np.ndarray) and value.dtype == cls.carried

@@ -4,7 +4,7 @@ Jittering the inputs is not enough: a saturated unit rounds inside, whatever wen
 each result that any NumPy operation hands back to the subject has a random error of the size of its own rounding.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -35,6 +35,8 @@ class RoundingCarrier(Carrier):
     """Keeps the dtype of the numbers and rounds them at random."""
 
     generator: ClassVar[np.random.Generator]
+    coarsest: ClassVar[float] = np.inf
+    """ε of the coarsest dtype that rounds at random; what is coarser rounds as it always does"""
 
     @classmethod
     def holds(cls, value: Any) -> bool:
@@ -45,12 +47,17 @@ class RoundingCarrier(Carrier):
         return float(self.view(np.ndarray))
 
     @classmethod
+    def computed(cls, value: Any) -> Any:
+        """Round what some other function computed."""
+        return cls.carry(perturbed(value, np.abs(value), cls.generator) if cls._rounds(value) else value)
+
+    @classmethod
     def call_ufunc(cls, ufunc: np.ufunc, method: str, operands: list[Any], options: dict[str, Any]) -> Any:
         """Do what the ufunc does, and round."""
         if method == "at":
             return cls._at(ufunc, operands)
         result = getattr(ufunc, method)(*operands, **options)
-        if ufunc.__name__ in EXACT_UFUNCS or isinstance(result, tuple) or result.dtype.kind != "f":
+        if ufunc.__name__ in EXACT_UFUNCS or not cls._rounds(result):
             return result
         return perturbed(result, magnitude_of_ufunc(ufunc, method, operands, options, result), cls.generator)
 
@@ -59,7 +66,7 @@ class RoundingCarrier(Carrier):
         target, indices, *values = operands
         terms, before = np.abs(target), target.copy()
         ufunc.at(target, indices, *values)
-        if ufunc in (np.add, np.subtract) and target.dtype.kind == "f":
+        if ufunc in (np.add, np.subtract) and cls._rounds(target):
             np.add.at(terms, indices, np.abs(values[0]))
             target[...] = np.where(target == before, target, perturbed(target, terms, cls.generator))
 
@@ -67,10 +74,15 @@ class RoundingCarrier(Carrier):
     def call_function(cls, function: Callable[..., Any], operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """Do what the function does, and round what it did not merely arrange."""
         result = function(*operands, **options)
-        is_float = isinstance(result, np.ndarray | np.generic) and result.dtype.kind == "f"
-        if not is_float or getattr(function, "__name__", "") in ARRANGING_FUNCTIONS:
+        if getattr(function, "__name__", "") in ARRANGING_FUNCTIONS or not cls._rounds(result):
             return result
         return perturbed(result, magnitude_of_function(function, operands, options, result), cls.generator)
+
+    @classmethod
+    def _rounds(cls, result: Any) -> bool:
+        dtype: Any = getattr(result, "dtype", None)
+        is_float = isinstance(result, np.ndarray | np.generic) and dtype.kind == "f"
+        return is_float and float(np.finfo(dtype).eps) <= cls.coarsest
 
 
 def rounding_of(function: Callable[..., Any], arguments: tuple[Any, ...], samples: int = 8) -> Rounding:
@@ -92,16 +104,33 @@ def _deviations(
     function: Callable[..., Any], arguments: tuple[Any, ...], exact: list[np.ndarray], samples: int, *, inside: bool
 ) -> list[np.ndarray]:
     largest = [np.zeros(leaf.shape) for leaf in exact]
-    for seed in range(samples):
-        generator = np.random.default_rng(seed)
-        carrier = type("SeededRounding", (RoundingCarrier,), {"generator": generator})
-        run = rebuilt(function, carrier) if inside else function
-        outputs = _leaves(run(*_fresh(arguments, generator, carrier.carry if inside else None)))
+    for run, moved_arguments in perturbed_runs(function, arguments, samples, inside=inside):
+        outputs = _leaves(run(*moved_arguments))
         for deviation, output, reference in zip(largest, outputs, exact, strict=True):
             moved = np.abs(np.asarray(output, np.float64) - np.asarray(reference, np.float64))
             both = np.isnan(output) & np.isnan(reference) | (output == reference)
             np.maximum(deviation, np.where(both, 0, np.where(np.isfinite(moved), moved, np.inf)), out=deviation)
     return largest
+
+
+def perturbed_runs(
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    samples: int,
+    *,
+    inside: bool = True,
+    coarsest: float = np.inf,
+) -> Iterator[tuple[Callable[..., Any], tuple[Any, ...]]]:
+    """Yield doubles of a function that round at random, each with arguments moved by their rounding.
+
+    With `inside` false the function itself comes, and the arguments alone are moved. Numbers of a dtype whose ε is
+    above `coarsest` are left to round as they always do.
+    """
+    for seed in range(samples):
+        generator = np.random.default_rng(seed)
+        carrier = type("SeededRounding", (RoundingCarrier,), {"generator": generator, "coarsest": coarsest})
+        run = rebuilt(function, carrier) if inside else function
+        yield run, _fresh(arguments, generator, carrier.carry if inside else None)
 
 
 def _leaves(tree: Any) -> list[np.ndarray]:

@@ -105,6 +105,8 @@ class _Workshop:
     def _make(self, value: Any) -> Any:
         if hasattr(type(value), "in_arithmetic"):  # it knows best what it has to rebuild
             return value.in_arithmetic(self.arithmetic)
+        if isinstance(value, np.vectorize):
+            return _computing(value, self.arithmetic)
         if isinstance(value, types.FunctionType):
             return value if _is_left_alone(value.__module__) else self._function(value)
         if isinstance(value, types.MethodType):
@@ -204,10 +206,15 @@ class _NumpyStandIn:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(np, name)
-        if callable(value) and not isinstance(value, type | np.ufunc):
+        if value is np.vectorize:
+            value = self._vectorize
+        elif callable(value) and not isinstance(value, type | np.ufunc):
             value = self._carrying(value)
         setattr(self, name, value)
         return value
+
+    def _vectorize(self, *args: Any, **kwargs: Any) -> Callable[..., Any]:
+        return _computing(np.vectorize(*args, **kwargs), self._arithmetic)
 
     def _carrying(self, function: Callable[..., Any]) -> Callable[..., Any]:
         carry, widened = self._arithmetic.carry, self._widened
@@ -249,6 +256,18 @@ class _NumpyStandIn:
         return carried if carried is not None and is_float else dtype
 
 
+def _computing(function: Callable[..., Any], arithmetic: Any) -> Callable[..., Any]:
+    """Wrap a function that computes in float64 whatever the arithmetic: its result is carried, and rounds."""
+
+    def computing(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        if isinstance(result, float) and any(map(arithmetic.holds, args)):
+            result = np.asarray(result)
+        return arithmetic.computed(result)
+
+    return computing
+
+
 def _contains_carrier(value: Any) -> bool:
     return isinstance(value, Carrier) or (isinstance(value, _SEQUENCES) and any(map(_contains_carrier, value)))
 
@@ -262,8 +281,10 @@ class _MathStandIn:
     def __getattr__(self, name: str) -> Any:
         value = getattr(math, name)
         equivalent = getattr(np, MATH_NAMES.get(name, name), None)
-        if not callable(value) or equivalent is None:
+        if not callable(value):
             return value
+        if equivalent is None:  # erf, gamma
+            return _computing(value, self._arithmetic)
         holds = self._arithmetic.holds
 
         @functools.wraps(value)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 AS_GIVEN, ONE_LENGTH, ORDINARY = "as-given", "one-length", "ordinary"
 _MODERATE = Scale(0.25, octaves=2)
 _LARGE = Scale(2.0, octaves=2)
+_HUGE = Scale(512.0, octaves=2)
 
 
 class Recipe(NamedTuple):
@@ -35,9 +36,15 @@ RECIPES = (
     ),
     Recipe(Regime(ONE_LENGTH, 3, "One length is 1: indices that wrap round, and axes lost to a squeeze, show here.")),
     Recipe(
-        Regime("large", 3, "Numbers of 2 to 8: saturation, and exponentials that overflow, show here."),
+        Regime("large", 3, "Numbers of 2 to 8: saturation shows here."),
         Filling(_LARGE, None),
         Filling(_LARGE, None),
+    ),
+    Recipe(
+        Regime(
+            "huge", 1, "Parameters of 512 to 2048: an exponential overflows unless its largest argument is taken out."
+        ),
+        Filling(_HUGE, None),
     ),
     Recipe(
         Regime("repeated-integers", 2, "Indices occur twice: what belongs to one row must add up, not overwrite."),

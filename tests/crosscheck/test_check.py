@@ -1,6 +1,7 @@
 """The door: right code is acquitted, wrong code is named, and what cannot be judged is said to be so."""
 
 import json
+import math
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -560,6 +561,45 @@ def test_equal_terms_added_one_by_one_are_no_slip_unless_they_are_coarser(inside
     assert report.verdict is verdict, report
     if verdict is Verdict.AGREE:
         assert codes(report) == {"loses-digits"}
+
+
+def gelu(derivative: float) -> Callable[[Any], Any]:
+    """x·Φ(x) by `math.erf`, which computes in float64 alone, and cancels for negative x, where JAX calls erfc."""
+
+    def by_hand(x: Any) -> Any:
+        below = 0.5 * (1 + np.vectorize(math.erf)(x / np.sqrt(2)))
+        return (x * below).sum(), below + x * np.exp(-x * x / 2) / np.sqrt(2 * np.pi) * derivative
+
+    return by_hand
+
+
+@pytest.mark.parametrize(("x", "judged"), [(-5.0, 1), (-9.0, 0)])
+def test_digits_lost_in_a_function_without_more_of_them_are_no_slip(x: float, judged: int) -> None:
+    def stable(x: Any) -> Any:
+        return jnp.sum(jax.nn.gelu(x, approximate=False))
+
+    cases = (np.array([x]),)
+    report = check(gelu(1.0), twin=stable, cases=cases, only="as-given//0")
+    assert {finding.code for finding in report.findings} >= {"loses-digits"}
+    assert report.judged == judged
+    assert report.verdict is (Verdict.AGREE if judged else Verdict.INCONCLUSIVE), report
+    slip = check(gelu(1.0 + 1e-4), twin=stable, cases=cases, only="as-given//0")
+    assert slip.verdict is (Verdict.DISAGREE if judged else Verdict.INCONCLUSIVE), slip
+
+
+def test_an_exponential_that_overflows_is_found_from_an_ordinary_example() -> None:
+    def naive(w: Any, x: Any) -> Any:
+        powers = np.exp(x @ w)
+        return np.log(powers.sum()), powers / powers.sum() @ x
+
+    report = check(
+        naive,
+        twin=lambda w, x: jax.nn.logsumexp(x @ w),
+        cases=crosscheck.strategies.like((RANDOM.standard_normal(3), RANDOM.standard_normal((5, 3))), vary=False),
+        examples=25,
+    )
+    assert report.verdict is Verdict.DISAGREE
+    assert "loss-overflows" in codes(report)
 
 
 SCALE = {"of the loss": 1.0}

@@ -1,6 +1,7 @@
 """What rounding does to NumPy code is measured, not guessed."""
 
 import ctypes
+import math
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,21 @@ def test_scattered_sums_round_in_proportion_to_their_terms() -> None:
     noise = rounding_of(scattered, (np.zeros(2),)).noise
     assert noise[0] == 0
     assert 1e8 * EPSILON / 4 < noise[1] < 4e8 * EPSILON
+
+
+@pytest.mark.parametrize(
+    "erf",
+    [
+        lambda x: np.vectorize(math.erf)(x),
+        np.vectorize(math.erf),
+        lambda x: np.array([math.erf(value) for value in x]),
+        lambda x: np.array([math.erf(value[0])]) if (value := list(x)) else x,
+    ],
+    ids=["vectorised inside", "vectorised outside", "one by one", "of a list"],
+)
+def test_a_function_that_knows_float64_alone_rounds_as_well(erf: Any) -> None:
+    noise = rounding_of(lambda x: 1 + erf(x), (np.array([-5.0]),)).noise
+    assert EPSILON / 4 < noise[0] < 2 * EPSILON
 
 
 def test_saturation_rounds_inside() -> None:

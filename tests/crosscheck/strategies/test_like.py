@@ -41,7 +41,7 @@ CASES = like(EXAMPLE)
 NAMES = [regime.name for regime in CASES.regimes]
 
 
-def keys(cases=CASES, count=110, seed=3):
+def keys(cases=CASES, count=115, seed=3):
     return [cases.draw(seed, index) for index in range(count)]
 
 
@@ -108,9 +108,9 @@ def test_indices_stay_within_every_axis_they_may_point_into():
 
 def test_shapes_are_few_and_the_regimes_come_by_weight():
     weights = {regime.name: regime.weight for regime in CASES.regimes}
-    assert sum(weights.values()) == 22
+    assert sum(weights.values()) == 23
     for start in (0, 5, 1000):
-        drawn = [CASES.draw(1, index).regime for index in range(start, start + 22)]
+        drawn = [CASES.draw(1, index).regime for index in range(start, start + 23)]
         assert collections.Counter(drawn) == weights
     for shapes in (1, 2, 3, 4, 6, 9):
         cases = like(EXAMPLE, shapes=shapes)
@@ -151,6 +151,7 @@ def test_regimes_are_what_they_say():
         name: np.median([np.abs(case.arguments[0]["layers"][0].b).mean() for case in of_regime(name)]) for name in NAMES
     }
     assert spread["large"] > 4 * spread["ordinary"] > 40 * spread["tiny"]
+    assert spread["huge"] > 100 * spread["large"]
     assert all(case.arguments[0]["layers"][0].b.all() for case in of_regime("ordinary"))
 
 
