@@ -1,0 +1,18 @@
+"""Division by a root, entry by entry: y = x / sqrt(v). The forward pass keeps its result, not v."""
+
+import numpy as np
+
+
+def scale_forward(x, v):
+    """Return y and what the backward pass needs. Shapes: x, v and y (N,); v is positive."""
+    r = 1 / np.sqrt(v)
+    y = x * r
+    return y, (x, r)
+
+
+def scale_backward(dy, cache):
+    """Return dx (N,) and dv (N,), given dy (N,) and the cache of the forward pass."""
+    x, r = cache
+    dx, dr = dy * r, dy * x
+    dv = dr * -0.5 * r**3  # the slope of v^(-1/2) is -1/2 v^(-3/2)
+    return dx, dv

@@ -1,0 +1,15 @@
+"""A product of two matrices: Y = X W."""
+
+
+def product_forward(X, W):
+    """Return Y and what the backward pass needs. Shapes: X (N, D), W (D, M), Y (N, M)."""
+    Y = X @ W
+    return Y, (X, W)
+
+
+def product_backward(dY, cache):
+    """Return dX (N, D) and dW (D, M), given dY (N, M) and the cache of the forward pass."""
+    X, W = cache
+    dX = dY @ W.T  # summed over m
+    dW = X.T @ dY  # summed over the examples n
+    return dX, dW
