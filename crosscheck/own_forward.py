@@ -27,6 +27,8 @@ class OwnForward:
         """Seconds that one call of the subject may take, also where it is one of many for a numerical derivative"""
         self.means: set[str] = set()
         """How the derivatives were found: "complex step", "extended-precision differences", ..."""
+        self.coarsest = 0.0
+        """ε of the coarsest numbers met, inputs included"""
 
     def references(
         self,
@@ -62,7 +64,8 @@ class OwnForward:
         found = own_forward(loss, *arguments, differentiate=positions)
         gradients, errors = (tree if len(positions) > 1 else (tree,) for tree in (found.gradients, found.error))
         self.means.add(found.oracle)
-        rounding = rounding_of(everything, arguments, samples).noise
+        rounding, _, coarsest = rounding_of(everything, arguments, samples)
+        self.coarsest = max(self.coarsest, coarsest)
         outcome = call(self.subject, arguments, time_limit=self.time_limit)
         exact = {
             "loss": outcome.loss,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.cases import Key
+from crosscheck.coarse import coarse_inside
 from crosscheck.compare import K
 from crosscheck.contract import SubjectError, breaches, call, second_call_fails
 from crosscheck.contract.codes import finding as of_contract
@@ -135,9 +136,18 @@ class Run:
         self.judge.trusting = not any(found.severity is Severity.ERROR for found in self.findings)
 
     def _drop_harmless(self) -> None:
-        """Drop the finding of float32 values where they agree with the twin to float64: then they are exact."""
+        """Drop the finding of float32 values where they agree with the twin to float64: then they are exact.
+
+        A subject that is its own reference agrees with itself whatever its digits; of that it is warned.
+        """
         if self.precisions != {FLOAT64}:
             return
+        if isinstance(self.judge.oracle, OwnForward):
+            found = list(coarse_inside(self.tallies.values(), self.precisions, self.judge.oracle.coarsest))
+            for finding in found:
+                self._note(finding)
+            if found:
+                return
         coarse = {known.parameter for known in self.findings if known.code == "loses-digits"}
         exact = {t.name for t in self.tallies.values() if t.verdict is Verdict.AGREE and t.name not in coarse}
         self.findings = [f for f in self.findings if f.code != "float32-inside" or f.parameter not in exact]

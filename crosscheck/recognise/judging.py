@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.coarse import coarse_inside
 from crosscheck.contract import CRASHES, SubjectError
 from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase
 from crosscheck.pair import Pair
+from crosscheck.precision import Precision
 from crosscheck.recognise.reference import ForwardOracle
 from crosscheck.recognise.through_time import Steps, steps_of, through_time
 from crosscheck.recognise.unit import Unit
@@ -72,6 +74,7 @@ def judge_unit(
     tallies: dict[str, Tally] = {}
     regimes: Counter[str] = Counter()
     findings: list[Finding] = []
+    precisions: set[Precision] = set()
     judged, error = 0, None
     total = examples or EXAMPLES
     least = len(unit.cases.regimes)
@@ -98,6 +101,7 @@ def judge_unit(
             seen = through_time(unit, loops, arguments, CALL_SECONDS) if loops else {}
             collector.add(replace(case, intermediates=seen))
         regimes[case.key.regime] += 1
+        precisions.add(case.precision)
         judged += any(c.judged.any() for name, c in case.comparisons.items() if name != "loss")
         for name in case.comparisons:
             if name != "loss":
@@ -112,7 +116,7 @@ def judge_unit(
             other = name if name not in tallies else f"{name} itself"
             tallies[other] = Tally(other, cases=judged)
     findings += [_differs(unit, judge, tally) for tally in tallies.values() if tally.verdict is Verdict.DISAGREE]
-    findings += _without_gradient(unit)
+    findings += [*coarse_inside(tallies.values(), precisions, oracle.coarsest), *_without_gradient(unit)]
     if error is None and judged:
         blamed = {finding.parameter for finding in findings if finding.code == "gradient-differs"}
         findings += [fault for fault in unit.faults if fault.parameter not in blamed] or wrong_rules(unit)

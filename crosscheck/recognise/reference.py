@@ -120,6 +120,8 @@ class ForwardOracle:
         self.slow = OwnForward(subject, {})
         self._plain = subject
         self.means: set[str] = set()
+        self.coarsest = 0.0
+        """ε of the coarsest numbers met, inputs included"""
         self.closer_looks = 0
         self.known: dict[int, Found] = {}
         """By the key of the case: units that have one forward in common may share it"""
@@ -157,11 +159,12 @@ class ForwardOracle:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             outcome = self.subject(*_copies(arguments))
-            rounding = rounding_of(self._everything, arguments, samples).noise
+            rounding, _, coarsest = rounding_of(self._everything, arguments, samples)
             found = self.known.get(key)
             if found is None:
                 least = 4 * float(np.finfo(np.float64).eps) * abs(float(np.asarray(outcome.loss).reshape(())))
                 found = self.known[key] = self._found(arguments, max(least, float(np.max(rounding["loss"]))))
+        self.coarsest = max(self.coarsest, coarsest)
         self.means.add(found.means)
         noise = {name: 2 * rounding["gradients"][name] + found.errors[name] for name in found.gradients}
         exact = {"loss": np.asarray(outcome.loss), "gradients": found.gradients, "inputs": {}, "auxiliary": {}}

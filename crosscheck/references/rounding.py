@@ -4,6 +4,7 @@ Jittering the inputs is not enough: a saturated unit rounds inside, whatever wen
 each result that any NumPy operation hands back to the subject has a random error of the size of its own rounding.
 """
 
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NamedTuple
 
@@ -29,6 +30,8 @@ class Rounding(NamedTuple):
     of the runs were not finite, 0 for integers."""
     how: str
     """"every operation", or "the arguments" where the function refused such arrays; the latter sees too little."""
+    coarsest: float
+    """ε of the coarsest floating dtype that an operation returned, on the way or in the end."""
 
 
 class RoundingCarrier(Carrier):
@@ -37,6 +40,8 @@ class RoundingCarrier(Carrier):
     generator: ClassVar[np.random.Generator]
     coarsest: ClassVar[float] = np.inf
     """ε of the coarsest dtype that rounds at random; what is coarser rounds as it always does"""
+    seen: ClassVar[set[float]]
+    """ε of the dtypes met"""
 
     @classmethod
     def holds(cls, value: Any) -> bool:
@@ -81,8 +86,16 @@ class RoundingCarrier(Carrier):
     @classmethod
     def _rounds(cls, result: Any) -> bool:
         dtype: Any = getattr(result, "dtype", None)
-        is_float = isinstance(result, np.ndarray | np.generic) and dtype.kind == "f"
-        return is_float and float(np.finfo(dtype).eps) <= cls.coarsest
+        if not isinstance(result, np.ndarray | np.generic) or dtype.kind != "f":
+            return False
+        epsilon = _epsilon(dtype)
+        cls.seen.add(epsilon)
+        return epsilon <= cls.coarsest
+
+
+@functools.cache
+def _epsilon(dtype: Any) -> float:
+    return float(np.finfo(dtype).eps)
 
 
 def rounding_of(function: Callable[..., Any], arguments: tuple[Any, ...], samples: int = 8) -> Rounding:
@@ -91,20 +104,28 @@ def rounding_of(function: Callable[..., Any], arguments: tuple[Any, ...], sample
     `function` returns arrays in any container. It is called on fresh copies, `samples` + 1 times; the random errors are
     the same at every call of `rounding_of`. Raises what the function raises on its own arguments.
     """
+    seen: set[float] = set()
     with np.errstate(all="ignore"):
         exact = _leaves(function(*_fresh(arguments)))
         try:
-            noise, how = _deviations(function, arguments, exact, samples, inside=True), "every operation"
+            noise, how = _deviations(function, arguments, exact, samples, inside=True, seen=seen), "every operation"
         except Exception:  # noqa: BLE001 - the subject may raise anything on arrays it was not written for
-            noise, how = _deviations(function, arguments, exact, samples, inside=False), "the arguments"
-    return Rounding(trees.rebuild(function(*_fresh(arguments)), noise), how)
+            noise, how = _deviations(function, arguments, exact, samples, inside=False, seen=seen), "the arguments"
+        structure = function(*_fresh(arguments))
+    return Rounding(trees.rebuild(structure, noise), how, max(seen, default=0.0))
 
 
 def _deviations(
-    function: Callable[..., Any], arguments: tuple[Any, ...], exact: list[np.ndarray], samples: int, *, inside: bool
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    exact: list[np.ndarray],
+    samples: int,
+    *,
+    inside: bool,
+    seen: set[float],
 ) -> list[np.ndarray]:
     largest = [np.zeros(leaf.shape) for leaf in exact]
-    for run, moved_arguments in perturbed_runs(function, arguments, samples, inside=inside):
+    for run, moved_arguments in perturbed_runs(function, arguments, samples, inside=inside, seen=seen):
         outputs = _leaves(run(*moved_arguments))
         for deviation, output, reference in zip(largest, outputs, exact, strict=True):
             moved = np.abs(np.asarray(output, np.float64) - np.asarray(reference, np.float64))
@@ -120,15 +141,19 @@ def perturbed_runs(
     *,
     inside: bool = True,
     coarsest: float = np.inf,
+    seen: set[float] | None = None,
 ) -> Iterator[tuple[Callable[..., Any], tuple[Any, ...]]]:
     """Yield doubles of a function that round at random, each with arguments moved by their rounding.
 
     With `inside` false the function itself comes, and the arguments alone are moved. Numbers of a dtype whose ε is
-    above `coarsest` are left to round as they always do.
+    above `coarsest` are left to round as they always do. The ε of all that is met are added to `seen`.
     """
+    known = set() if seen is None else seen
     for seed in range(samples):
         generator = np.random.default_rng(seed)
-        carrier = type("SeededRounding", (RoundingCarrier,), {"generator": generator, "coarsest": coarsest})
+        carrier = type(
+            "SeededRounding", (RoundingCarrier,), {"generator": generator, "coarsest": coarsest, "seen": known}
+        )
         run = rebuilt(function, carrier) if inside else function
         yield run, _fresh(arguments, generator, carrier.carry if inside else None)
 

@@ -602,6 +602,19 @@ def test_an_exponential_that_overflows_is_found_from_an_ordinary_example() -> No
     assert "loss-overflows" in codes(report)
 
 
+@pytest.mark.parametrize("inside", [np.float64, np.float32])
+def test_float32_on_the_way_is_warned_of_where_no_twin_shows_it(inside: Any) -> None:
+    def by_hand(parameters: Any, x: Any) -> Any:
+        h = np.tanh(x @ parameters["W"].T + parameters["b"])
+        dz = 2 * h * (1 - h.astype(inside) ** 2)
+        return (h * h).sum(), {"W": dz.T @ x, "b": dz.sum(0)}
+
+    report = check(by_hand, cases=CASES, examples=FEW)
+    assert report.verdict is Verdict.AGREE, report
+    warned = {finding.parameter for finding in report.findings if finding.code == "float32-inside"}
+    assert warned == (set() if inside is np.float64 else {"W", "b"})
+
+
 SCALE = {"of the loss": 1.0}
 
 
