@@ -8,6 +8,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
+from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.naming import CONTAINER, looks_like_gradient
 
 HOOKS = "__crosscheck__"
@@ -170,7 +171,7 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_For(self, node: ast.For) -> Any:
-        turn, is_training = self._turn(node), writes_gradients(node)
+        turn, is_training = self._turn(node), writes_gradients(node) or moves_weights(node)
         self.loops.append(node)
         node.body = [turn, *self._statements(node.body)]
         self.loops.pop()
@@ -179,7 +180,7 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_While(self, node: ast.While) -> Any:
-        turn, is_training = self._turn(node), writes_gradients(node)
+        turn, is_training = self._turn(node), writes_gradients(node) or moves_weights(node)
         self.loops.append(node)
         node.body = [turn, *self._statements(node.body)]
         self.loops.pop()

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from crosscheck.recognise import calls, loops, naming
 from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.stubs import LETTERS
 from crosscheck.recognise.synthesis import forwards, synthesise
@@ -188,7 +189,7 @@ class _Search:
             calls_backward = any(has_backward(self.functions[n]) for n in _calls(node) if n in self.functions)
             if not entries or self.only or _calls(node) & self.covered:
                 continue
-            if not (has_backward(node) or inner or calls_backward):
+            if not (has_backward(node) or inner or calls_backward or moves_weights(node)):
                 continue
             if any(self._covers(node, unit) for unit in self.found.units):
                 continue
