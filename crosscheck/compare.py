@@ -7,12 +7,16 @@ models. Correct code stays below 5 tolerances with noise from 8 samples, and bel
 models (tests/quality): k = 16 leaves it room, and an entry that exceeds it is measured again before anything is said.
 """
 
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float
 
 from crosscheck.precision import Precision
+
+if TYPE_CHECKING:  # importing it takes longer than a comparison, and lessons answer at once
+    from jaxtyping import Bool, Float
 
 K = 16.0
 SUSPECT = K / 4

@@ -43,10 +43,9 @@ class RefusedError(PermissionError):
 
     def __init__(self, kind: str, event: str, detail: str) -> None:
         self.kind = kind
-        what = f"{event} {detail}".strip()
+        self.wants = f"{_SAYS[kind]} ({f'{event} {detail}'.strip()})"
         super().__init__(
-            f"The code wants {_SAYS[kind]} ({what}), which is refused while it is checked: pass --allow {kind} "
-            "if it must."
+            f"The code wants {self.wants}, which is refused while it is checked: pass --allow {kind} if it must."
         )
 
 

@@ -1,20 +1,19 @@
 """The manifest, and the folders of the exercises that it names."""
 
 import importlib
+import importlib.util
 import tomllib
-import types
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 
 from crosscheck.errors import CrosscheckError
 from crosscheck.learn.exam import Exam, Wrong
-from crosscheck.learn.loading import attribute
 
 HOME = Path(__file__).resolve().parent
 EXERCISES = HOME / "exercises"
+BOOK = HOME.parents[1] / "manual" / "README.md"
+"""What the links of the exercises lead into"""
 BY_HAND = ("numpy", "math")
 """What may be imported where a derivative is to be found by hand"""
 HINTS = 3
@@ -46,6 +45,11 @@ class Exercise:
         """Tell whether the derivative must be found without a machine."""
         return set(self.imports) <= set(BY_HAND)
 
+    @property
+    def lacks(self) -> str:
+        """Return the library that is needed and not installed, or nothing."""
+        return self.needs if self.needs and importlib.util.find_spec(self.needs) is None else ""
+
     def text(self, file: str) -> str:
         """Return one of its files."""
         return (self.folder / file).read_text(encoding="utf-8")
@@ -69,14 +73,6 @@ class Exercise:
     def exam(self) -> Exam:
         """How it is judged."""
         return importlib.import_module(f"crosscheck.learn.exercises.{self.name}.exam").EXAM
-
-    def driver(self, module: types.ModuleType) -> Callable[[tuple[Any, ...]], Any]:
-        """Return what calls the learner's code: its function, or driver.py if the exercise has one. Raises Problem."""
-        if (self.folder / "driver.py").exists():
-            drive = importlib.import_module(f"crosscheck.learn.exercises.{self.name}.driver").drive
-            return lambda arguments: drive(module, *arguments)
-        called = attribute(module, self.exam.function)
-        return lambda arguments: called(*arguments)
 
     def edited(self, edits: tuple[tuple[str, str], ...]) -> str:
         """Return the solution after the edits of a wrong answer; ValueError if one does not fit exactly once."""
@@ -113,6 +109,10 @@ class Course:
     def exercises(self) -> tuple[Exercise, ...]:
         """All exercises, in order."""
         return tuple(exercise for chapter in self.chapters for exercise in chapter.exercises)
+
+    def chapter(self, exercise: Exercise) -> Chapter:
+        """Return the chapter of an exercise."""
+        return next(chapter for chapter in self.chapters if exercise in chapter.exercises)
 
     def exercise(self, name: str) -> Exercise:
         """Return one by its name. Raises CrosscheckError `unknown-exercise`."""

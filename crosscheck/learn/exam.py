@@ -161,3 +161,5 @@ class Exam:
     """Of detective work: RIGHT or MENDED, what the learner must set `ANSWER` to."""
     measure: bool = True
     """Whether a large case is run to tell an answer that does far too much."""
+    repeat: bool = True
+    """Whether every call is made again, to see that it returns the same: False for a long training."""

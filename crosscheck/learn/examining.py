@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from crosscheck.learn import judging
-from crosscheck.learn.calling import Outcome, call_once, lines_of
+from crosscheck.learn.calling import Drive, Outcome, call_once, lines_of
 from crosscheck.learn.course import Exercise
+from crosscheck.learn.driving import driver
 from crosscheck.learn.exam import MENDED, RIGHT, Exam
 from crosscheck.learn.generic import general
 from crosscheck.learn.loading import load
+from crosscheck.learn.obstacle import Obstacle
 from crosscheck.learn.paper import Paper, Sheet, paper, rules_of
-from crosscheck.learn.problem import Problem
 from crosscheck.learn.result import Result, Row
 from crosscheck.learn.tutor import Seen, recognised
 
@@ -37,12 +39,12 @@ class Caller(Protocol):
 class Here:
     """Code that runs in this process: the author's own, or a function of a notebook."""
 
-    def __init__(self, drive: Callable[[tuple[Any, ...]], Any], file: str, answer: Any = None) -> None:
-        self.drive, self.file, self.answer = drive, file, answer
+    def __init__(self, drive: Drive, file: str, answer: Any = None, *, repeat: bool = True) -> None:
+        self.drive, self.file, self.answer, self.repeat = drive, file, answer, repeat
 
     def calls(self, arguments: Sequence[tuple[Any, ...]]) -> list[Outcome]:
         """Call it once for each of these arguments."""
-        return [call_once(self.drive, one, self.file) for one in arguments]
+        return [call_once(self.drive, one, self.file, repeat=self.repeat) for one in arguments]
 
     def lines(self, arguments: tuple[Any, ...], most: int) -> Outcome:
         """Count lines."""
@@ -50,9 +52,10 @@ class Here:
 
 
 def here(exercise: Exercise, source: str, name: str = "<answer>") -> Here:
-    """Return what calls the function of a source text. Raises Problem."""
+    """Return what calls the function of a source text. Raises Obstacle."""
     module = load(source, name, rules_of(exercise))
-    return Here(exercise.driver(module), name, getattr(module, "ANSWER", None))
+    drive = driver(module, exercise.name, exercise.exam.function)
+    return Here(drive, name, getattr(module, "ANSWER", None), repeat=exercise.exam.repeat)
 
 
 def examine_source(exercise: Exercise, source: str, seed: int) -> Result:
@@ -63,15 +66,17 @@ def examine_source(exercise: Exercise, source: str, seed: int) -> Result:
 def examine(exercise: Exercise, source: str, seed: int, start: Callable[[], Caller]) -> Result:
     """Judge an answer; the same text and seed give the same result, word for word.
 
-    `start` returns what calls it, or raises Problem.
+    `start` returns what calls it, or raises Obstacle.
     """
     todo = _todo(source) if source.strip() == exercise.stub.strip() else None
+    printed: list[str] = []
     try:
         if todo is not None:
-            raise Problem("todo", todo)
-        return _examined(exercise, start(), seed)
-    except Problem as problem:
-        return Result(False, problem.kind, (problem.message,), line=problem.line)
+            raise Obstacle("todo", todo)
+        result = _examined(exercise, start(), seed, printed)
+    except Obstacle as problem:
+        result = Result(False, problem.kind, (problem.message,), line=problem.line)
+    return replace(result, printed="".join(printed[:1]))
 
 
 def _todo(source: str) -> str | None:
@@ -79,14 +84,15 @@ def _todo(source: str) -> str | None:
     return found.group().strip() if found else None
 
 
-def _examined(exercise: Exercise, caller: Caller, seed: int) -> Result:
+def _examined(exercise: Exercise, caller: Caller, seed: int, printed: list[str]) -> Result:
     exam, questions = exercise.exam, paper(exercise, seed)
     seen, outcomes = _tried(exam, caller, questions.sheets)
+    printed += [outcome.printed for outcome in outcomes]
     problem = next((one.problem for one in outcomes if one.problem and one.problem.kind != "raised"), None)
     if problem is not None:
         raise problem
     if exam.answer is not None and caller.answer not in (RIGHT, MENDED):
-        raise Problem("todo", f'TODO: set ANSWER to "{RIGHT}" or to "{MENDED}".')
+        raise Obstacle("todo", f'TODO: set ANSWER to "{RIGHT}" or to "{MENDED}".')
     if all(one.right(name) for one in seen for name in exam.returns):
         _must_tell(exercise, seen)
         return _passed(exam, caller, questions, seen, outcomes)

@@ -12,6 +12,7 @@ import numpy as np
 
 from crosscheck.compare import K, compare
 from crosscheck.learn.exam import HUGE, Case, Expected
+from crosscheck.learn.wire import described
 from crosscheck.precision import FLOAT64
 
 STABLE = 1e-6
@@ -47,7 +48,7 @@ def judge(case: Case, names: Sequence[str], returned: Any, noise: Sequence[Any])
     if len(names) == 1:
         returned = (returned,)
     elif not isinstance(returned, tuple | list) or len(returned) != len(names):
-        found = "nothing" if returned is None else _described(returned)
+        found = "nothing" if returned is None else described(returned)
         sentence = f"It returns {found}: return ({', '.join(names)}), in this order."
         return [Judged(names[0], returned, case.expected[0], shape=sentence)]
     found = zip(names, returned, case.expected, noise, strict=True)
@@ -85,7 +86,7 @@ def _as_array(name: str, given: Any, right: np.ndarray) -> tuple[Any, str | None
     except (ValueError, TypeError):
         array = None
     if array is None or array.dtype.kind not in "biuf":
-        return None, f"`{name}` is {_described(given)}: return {_wanted(right.shape)}."
+        return None, f"`{name}` is {described(given)}: return {_wanted(right.shape)}."
     if array.shape != right.shape:
         return None, f"`{name}` has shape {_shape(array.shape)}; it must have shape {_shape(right.shape)}."
     return array.astype(np.float64), None
@@ -97,11 +98,3 @@ def _wanted(shape: tuple[int, ...]) -> str:
 
 def _shape(shape: tuple[int, ...]) -> str:
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
-
-
-def _described(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return f"an array of {value.dtype} of shape {_shape(value.shape)}"
-    kind = type(value).__name__
-    article = "an" if kind[0] in "aeiou" else "a"
-    return f"{article} {kind} of {len(value)}" if isinstance(value, tuple | list | dict) else f"{article} {kind}"

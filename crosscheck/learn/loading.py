@@ -10,7 +10,8 @@ import types
 from dataclasses import dataclass
 from typing import Any
 
-from crosscheck.learn.problem import Problem
+from crosscheck.files.guards import RefusedError
+from crosscheck.learn.obstacle import Obstacle
 
 _NAMES = {"__import__", "eval", "exec", "compile", "open", "complex", "input", "breakpoint"}
 _COMPLEX = {"complex64", "complex128", "complexfloating", "csingle", "cdouble", "clongdouble", "imag", "emath"}
@@ -32,7 +33,7 @@ class Rules:
 
 
 def load(source: str, file: str, rules: Rules) -> types.ModuleType:
-    """Return the module that the source makes. Raises Problem; never anything else but what is no Exception."""
+    """Return the module that the source makes. Raises Obstacle; never anything else but what is no Exception."""
     tree = parsed(source, file)
     keep_to(rules, tree)
     tree = ast.fix_missing_locations(_Withholding(rules.withheld).visit(tree))
@@ -41,13 +42,13 @@ def load(source: str, file: str, rules: Rules) -> types.ModuleType:
     module.__dict__["__withheld__"] = _withheld
     try:
         exec(compile(tree, file, "exec"), module.__dict__)  # noqa: S102 (to run their code is what is asked for)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise problem_of(error, file) from error
     return module
 
 
 def parsed(source: str, file: str) -> ast.Module:
-    """Return the syntax tree. Raises Problem where Python cannot read the file, half typed as it may be."""
+    """Return the syntax tree. Raises Obstacle where Python cannot read the file, half typed as it may be."""
     try:
         return ast.parse(source, file)
     except SyntaxError as error:
@@ -55,19 +56,19 @@ def parsed(source: str, file: str) -> ast.Module:
         there = source.splitlines()[line - 1].strip() if 0 < line <= len(source.splitlines()) else ""
         shown = f", at `{there}`" if there else ""
         message = f"Python cannot read line {line} yet{shown}: {error.msg}."
-        raise Problem("syntax", message, line) from error
+        raise Obstacle("syntax", message, line) from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise Problem("syntax", f"Python cannot read the file: {error}.", None) from error
+        raise Obstacle("syntax", f"Python cannot read the file: {error}.", None) from error
 
 
 def keep_to(rules: Rules, tree: ast.AST) -> None:
-    """Raise Problem where a syntax tree breaks the rules."""
+    """Raise Obstacle where a syntax tree breaks the rules."""
     for node in ast.walk(tree):
         for module in _imported(node):
             if module.split(".")[0] not in rules.imports:
                 allowed = " and ".join(rules.imports)
                 how = f"this exercise is done by hand, with {allowed} only" if rules.by_hand else f"use {allowed}"
-                raise Problem("import", f"Line {node.lineno} imports {module}: {how}.", node.lineno)  # type: ignore
+                raise Obstacle("import", f"Line {node.lineno} imports {module}: {how}.", node.lineno)  # type: ignore
         if rules.by_hand:
             _refuse_machines(node)
 
@@ -94,7 +95,7 @@ def _refuse_machines(node: ast.AST) -> None:
             what = f"`dtype={text!r}`"
     if what is not None:
         line = node.lineno if isinstance(node, ast.expr | ast.keyword) else None
-        raise Problem(
+        raise Obstacle(
             "refused",
             f"Line {line} uses {what}: this derivative is found with pencil and paper, in real numbers.",
             line,
@@ -115,17 +116,19 @@ class _Withholding(ast.NodeTransformer):
         return node
 
 
-def _withheld(name: str) -> Problem:
-    return Problem(
+def _withheld(name: str) -> Obstacle:
+    return Obstacle(
         "withheld",
         f"Your code calls `{name}`, which is not there when it is judged: what you need is in its arguments.",
     )
 
 
-def problem_of(error: BaseException, file: str) -> Problem:
+def problem_of(error: BaseException, file: str) -> Obstacle:
     """Say in one sentence what was raised, and on which line of the learner's file."""
-    if isinstance(error, Problem):
+    if isinstance(error, Obstacle):
         return error
+    if isinstance(error, RefusedError):
+        return Obstacle("refused", f"Your code wants {error.wants}, which is refused while it is judged.")
     line = None
     trace = error.__traceback__
     while trace is not None:
@@ -134,20 +137,20 @@ def problem_of(error: BaseException, file: str) -> Problem:
         trace = trace.tb_next
     text = str(error).strip().split("\n")[0]
     if isinstance(error, NotImplementedError) and text.startswith("TODO"):
-        return Problem("todo", text, line)
+        return Obstacle("todo", text, line)
     where = f"Line {line} raises" if line is not None else "Your code raises"
     if isinstance(error, RecursionError):
         text = "it calls itself without end"
     if isinstance(error, SystemExit):
-        return Problem(
+        return Obstacle(
             "raised", f"{'Line ' + str(line) if line else 'Your code'} ends the program: return instead.", line
         )
-    return Problem("raised", f"{where} {type(error).__name__}: {text}", line)
+    return Obstacle("raised", f"{where} {type(error).__name__}: {text}", line)
 
 
 def attribute(module: types.ModuleType, name: str) -> Any:
-    """Return a function of the learner's module. Raises Problem `missing`."""
+    """Return a function of the learner's module. Raises Obstacle `missing`."""
     value = getattr(module, name, None)
     if not callable(value):
-        raise Problem("missing", f"There is no function `{name}` in the file: keep its name, or reset the exercise.")
+        raise Obstacle("missing", f"There is no function `{name}` in the file: keep its name, or reset the exercise.")
     return value

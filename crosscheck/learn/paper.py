@@ -9,6 +9,7 @@ import numpy as np
 
 from crosscheck.learn.calling import Drive, copied, lines_of
 from crosscheck.learn.course import Exercise
+from crosscheck.learn.driving import driver
 from crosscheck.learn.exam import LARGE, SQUARE, Case, Draw, Wrong
 from crosscheck.learn.loading import Rules, load
 from crosscheck.learn.numbers import as_numbers
@@ -107,7 +108,7 @@ def rules_of(exercise: Exercise) -> Rules:
 
 def solver(exercise: Exercise, source: str) -> Callable[[tuple[Any, ...]], Any]:
     """Return what calls the function of an author's source text."""
-    return exercise.driver(load(source, SOLUTION, rules_of(exercise)))
+    return driver(load(source, SOLUTION, rules_of(exercise)), exercise.name, exercise.exam.function)
 
 
 @lru_cache(maxsize=32)

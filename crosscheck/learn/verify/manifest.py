@@ -5,9 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from crosscheck.learn.course import EXERCISES, HOME, Course
-
-BOOK = HOME.parents[1] / "manual" / "README.md"
+from crosscheck.learn.course import BOOK, EXERCISES, Course
 
 
 def manifest(course: Course) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Why an answer could not be looked at: one sentence for whoever wrote it."""
 
 
-class Problem(Exception):  # noqa: N818 (the learner's problem, not an error of ours)
+class Obstacle(Exception):  # noqa: N818 (the learner's problem, not an error of ours)
     """What stands in the way, with a remedy where there is one."""
 
     def __init__(self, kind: str, message: str, line: int | None = None) -> None:
