@@ -50,7 +50,7 @@ def init(folder: Path | None) -> int:
     from crosscheck.learn.paint import shortest
     from crosscheck.learn.workspace import DEFAULT, Workspace
 
-    workspace, added = _writing(lambda: Workspace.make(course(), folder or Path(DEFAULT)))
+    workspace, added = Workspace.make(course(), folder or Path(DEFAULT))
     first = workspace.path(workspace.current())
     click.echo(
         f"{len(workspace.course.exercises)} exercises are in {shortest(workspace.folder)} ({len(added)} files new)."
@@ -75,7 +75,7 @@ def run(name: str | None) -> int:
     from crosscheck.learn.paint import Paint
     from crosscheck.learn.telling import verdict
 
-    result = _writing(lambda: look(workspace, exercise, pupil))
+    result = look(workspace, exercise, pupil)
     paint = Paint.of(sys.stdout)
     click.echo(f"{exercise.title}: {paint.path(workspace.path(exercise))}", color=True)
     click.echo("\n".join(verdict(result, paint)), color=True)
@@ -97,7 +97,7 @@ def theory(name: str | None) -> int:
 def hint(name: str | None) -> int:
     """Show the next hint; there are three, each more telling than the one before."""
     workspace, exercise = _chosen(name)
-    number, text = _writing(lambda: workspace.next_hint(exercise))
+    number, text = workspace.next_hint(exercise)
     return _shown(lambda paint: [f"Hint {number} of {len(exercise.hints)}", "", *paint.wrapped(text)])
 
 
@@ -123,7 +123,7 @@ def check_all() -> int:
         if exercise.lacks:
             said = f"skipped, {exercise.lacks} is not installed"
         else:
-            result = _writing(lambda exercise=exercise: look(workspace, exercise))
+            result = look(workspace, exercise)
             unsolved += not result.solved
             said = paint.good("solved") if result.solved else "todo" if result.code == "todo" else paint.bad("not yet")
         click.echo(f"{exercise.name:16} {said}", color=True)
@@ -139,7 +139,7 @@ def reset(name: str, yes: bool) -> int:
     workspace, exercise = _chosen(name)
     if not yes:
         _asked(f"Bring {exercise.name} back to its beginning (your file is kept)?")
-    kept = _writing(lambda: workspace.reset(exercise))
+    kept = workspace.reset(exercise)
     click.echo(f"{workspace.path(exercise).name} is as it was at the beginning.")
     if kept is not None:
         click.echo(f"Yours is in {kept}.")
@@ -210,13 +210,3 @@ def _asked(question: str) -> None:
         raise CrosscheckError(f"{question} Nobody is there to answer: add --yes.", code="no-terminal")
     if not click.confirm(question):
         raise click.Abort
-
-
-def _writing(work: Callable[[], Any]) -> Any:
-    """Do what writes into the learner's folder; what is in the way of that becomes one sentence."""
-    from manual.errors import InputError
-
-    try:
-        return work()
-    except InputError as error:
-        raise CrosscheckError(str(error), code="course-unwritable") from error

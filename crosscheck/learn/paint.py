@@ -75,6 +75,12 @@ class Paint:
                 )
         return lines
 
+    def cut(self, line: str) -> list[str]:
+        """Return a line that is too long as several, so that it is known how many there are; styled ones are short."""
+        if "\x1b" in line or len(line) <= self.width:
+            return [line]
+        return [line[start : start + self.width] for start in range(0, len(line), self.width)]
+
     def _styled(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colors else text
 

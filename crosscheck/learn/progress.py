@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crosscheck.errors import CrosscheckError
 from manual.atomic import replace_file
+from manual.errors import InputError
 
 FILE = "progress.txt"
 _HEAD = "# What is solved and where you are in the course; crosscheck learn keeps this file.\n"
@@ -74,7 +76,7 @@ def read(folder: Path) -> Progress:
 
 @contextlib.contextmanager
 def changing(folder: Path) -> Iterator[Progress]:
-    """Read the progress, let it be changed, and write it, while nobody else does. Raises InputError if it cannot.
+    """Read the progress, let it be changed, and write it, while nobody else does. Raises CrosscheckError if it cannot.
 
     A damaged file is kept beside the new one.
     """
@@ -87,7 +89,15 @@ def changing(folder: Path) -> Iterator[Progress]:
             progress.damaged = False
         elif progress.text() == before and (folder / FILE).exists():
             return
-        replace_file(folder / FILE, progress.text().encode())
+        write(folder / FILE, progress.text())
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a file as a whole. Raises CrosscheckError `course-unwritable`."""
+    try:
+        replace_file(path, text.encode())
+    except InputError as error:
+        raise CrosscheckError(str(error), code="course-unwritable") from error
 
 
 def keep(path: Path) -> Path:

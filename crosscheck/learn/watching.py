@@ -237,7 +237,7 @@ class Watch:
         """Draw everything; `doing` says what is being waited for."""
         paint = self.paint
         head = self._head(paint)
-        body = self._body(paint, doing)
+        body = [piece for line in self._body(paint, doing) for piece in paint.cut(line)]
         foot = self._foot(paint, doing)
         room = max(3, self._size[1] - len(head) - len(foot) - 1)
         if self.listed is not None:  # what the list points at stays in sight

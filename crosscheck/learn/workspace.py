@@ -6,8 +6,7 @@ from pathlib import Path
 from crosscheck.errors import CrosscheckError
 from crosscheck.learn import progress as progresses
 from crosscheck.learn.course import Course, Exercise
-from crosscheck.learn.progress import FILE, Progress, changing, keep
-from manual.atomic import replace_file
+from crosscheck.learn.progress import FILE, Progress, changing, keep, write
 
 DEFAULT = "gradients"
 README = """# Deriving gradients by hand
@@ -69,7 +68,7 @@ class Workspace:
         for path, text in wanted.items():
             if not path.exists():
                 path.parent.mkdir(exist_ok=True)
-                replace_file(path, text.encode())
+                write(path, text)
                 added.append(path)
         return added
 
@@ -133,7 +132,7 @@ class Workspace:
         path = self.path(exercise)
         kept = keep(path) if path.exists() else None
         path.parent.mkdir(exist_ok=True)
-        replace_file(path, exercise.stub.encode())
+        write(path, exercise.stub)
         with changing(self.folder) as progress:
             progress.solved.pop(exercise.name, None)
             progress.hints.pop(exercise.name, None)
