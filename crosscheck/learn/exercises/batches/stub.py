@@ -1,0 +1,24 @@
+"""B sequences side by side, backwards."""
+
+import numpy as np
+
+
+def rnn_forward(x, h0, Wxh, Whh, bh):
+    """Return the states h[1] to h[T], and what the backward pass needs.
+
+    Shapes: x (T, B, N), h0 (B, H), Wxh (H, N), Whh (H, H), bh (H,). In the cache h is (T + 1, B, H): h[0] is h0.
+    """
+    h = np.zeros((len(x) + 1, *h0.shape))
+    h[0] = h0
+    for t in range(len(x)):
+        h[t + 1] = np.tanh(x[t] @ Wxh.T + h[t] @ Whh.T + bh)
+    return h[1:], (x, h, Wxh, Whh)
+
+
+def rnn_backward(dh, cache):
+    """Return dh0 (B, H), dWxh (H, N), dWhh (H, H) and dbh (H,).
+
+    dh (T, B, H) is what comes from outside: dh[t] belongs to h[t + 1], one row for each sequence.
+    """
+    x, h, Wxh, Whh = cache
+    raise NotImplementedError("TODO: return dh0, dWxh, dWhh, dbh")
