@@ -1,0 +1,32 @@
+"""A network with one hidden layer, put together from the pieces."""
+
+import numpy as np
+
+
+def mlp_forward(X, targets, W1, b1, W2, b2):
+    """Return the loss, a number, and what the backward pass needs.
+
+    Shapes: X (N, D), targets (N,) whole numbers below V, W1 (D, H), b1 (H,), W2 (H, V), b2 (V,). In the cache h (N, H)
+    is the hidden layer after the tanh, and p (N, V) holds the probabilities.
+    """
+    h = np.tanh(X @ W1 + b1)
+    y = h @ W2 + b2
+    e = np.exp(y - np.max(y, axis=1, keepdims=True))
+    p = e / np.sum(e, axis=1, keepdims=True)
+    loss = -np.mean(np.log(p[np.arange(len(X)), targets]))
+    return loss, (X, targets, h, p, W2)
+
+
+def mlp_backward(dloss, cache):
+    """Return dW1 (D, H), db1 (H,), dW2 (H, V) and db2 (V,), given dloss, a number, and the cache."""
+    X, targets, h, p, W2 = cache
+    dy = p.copy()
+    dy[np.arange(len(X)), targets] -= 1
+    dy *= dloss / len(X)  # the loss is a mean
+    dW2 = h.T @ dy
+    db2 = dy.sum(axis=0)
+    dh = dy @ W2.T
+    dz = dh * (1 - h**2)
+    dW1 = X.T @ dz
+    db1 = dz.sum(axis=0)
+    return dW1, db1, dW2, db2
