@@ -1,0 +1,20 @@
+"""Stochastic gradient descent: a step after each example."""
+
+import numpy as np
+
+
+def sgd_epoch(X, y, w, b, rate):
+    """Go through the examples once, in order; return the new w (N,), the new b (a number), and losses (K,).
+
+    X (K, N) holds an example in each row, y (K,) what should be predicted. w (N,) and the number b are the parameters
+    to start from, rate is the step size. losses[k] is the loss of example k before its step.
+    """
+    losses = np.zeros(len(y))
+    for k in range(len(y)):
+        error = X[k] @ w + b - y[k]
+        losses[k] = error**2 / 2
+        dw = error * X[k]
+        db = error
+        w = w - rate * dw
+        b = b - rate * db
+    return w, b, losses
