@@ -262,7 +262,8 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
     for name in roles.without:
         leaf = roles.active[name]
         is_plain_argument = len(leaf.path) == 1 and leaf.path[0] in replay.entry.arguments
-        is_data = by_name and (len(leaf.path) == 1 or is_state(leaf)) and leaf.name not in moved
+        is_moved = leaf.name in moved or name in roles.updated
+        is_data = by_name and (len(leaf.path) == 1 or is_state(leaf)) and not is_moved
         if name in roles.unclaimed:
             yield leaf.name
         elif not is_data and home(leaf) in homes and not is_plain_argument and not naming.DATA.match(leaf.name):

@@ -37,7 +37,7 @@ def is_plain(replay: Replay, roles: Roles) -> bool:
         return False
     upstream = getattr(replay, "upstream", ())
     if loss.name.startswith("the sum of outputs"):
-        return all(naming.looks_like_gradient(arrival.name) for arrival in upstream)
+        return all(naming.is_gradient_argument(arrival.name) for arrival in upstream)
     if WEAK.search(loss.name) or naming.NOT_LOSS.search(loss.name) or naming.OF_LOSS.match(loss.name):
         return False
     if naming.LOSS.search(loss.name):

@@ -1,18 +1,45 @@
-"""What shows that a loop learns, whatever its variables are called: weights that it multiplies by, and moves."""
+"""What shows that a loop learns, whatever its variables are called: weights that it moves, and by what."""
 
 import ast
 from collections.abc import Iterator
+
+from crosscheck.recognise import naming
 
 PRODUCTS = frozenset({"dot", "matmul", "einsum", "tensordot"})
 
 
 def moves_weights(loop: ast.AST) -> bool:
-    """Tell whether a product is taken with something that a product of a transpose, or an outer one, then moves.
+    """Tell whether something is moved as weights are.
 
-    `h = np.dot(X, w)` ... `w += X.T.dot(d)`. A state that moves by its own product (`h += W @ h`) is no such thing.
+    It is a factor of a product, and moved by a product of a transpose, or an outer one: `h = np.dot(X, w)` and then
+    `w += X.T.dot(q)`; a state that moves by its own product (`h += W @ h`) is no such thing. Or it is moved by what
+    came together with a loss: `loss, q = step(x)` and then `w -= 0.1 * q`.
     """
-    factors = set(_factors(loop))
-    return any(name in factors and _is_of_gradient(step, loop) for name, step in _moves(loop))
+    factors, beside = set(_factors(loop)), set(_beside_losses(loop))
+    return any(
+        (name in factors and _is_of_gradient(step, loop)) or not beside.isdisjoint(_names(step))
+        for name, step in _moves(loop)
+    )
+
+
+def scattered_step(call: ast.Call) -> tuple[ast.expr, ast.expr] | None:
+    """Return what `np.subtract.at(W, rows, step)` or `np.add.at` moves, and by what; None of other calls."""
+    ufunc = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr == "at" else None
+    is_step = isinstance(ufunc, ast.Attribute) and ufunc.attr in ("add", "subtract")
+    return (call.args[0], call.args[2]) if is_step and len(call.args) == 3 else None
+
+
+def _beside_losses(loop: ast.AST) -> Iterator[str]:
+    """Yield the names that are assigned what a call returns together with a loss."""
+    for node in ast.walk(loop):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Tuple):
+            names = [item.id for item in node.targets[0].elts if isinstance(item, ast.Name)]
+            if any(map(naming.LOSS.search, names)):
+                yield from (name for name in names if not naming.LOSS.search(name))
+
+
+def _names(step: ast.expr) -> set[str]:
+    return {node.id for node in ast.walk(step) if isinstance(node, ast.Name)}
 
 
 def _moves(loop: ast.AST) -> Iterator[tuple[str, ast.expr]]:
@@ -23,6 +50,8 @@ def _moves(loop: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             value, target = node.value, ast.unparse(node.targets[0])
             if isinstance(value.op, ast.Add | ast.Sub) and ast.unparse(value.left) == target:
                 yield target, value.right
+        elif isinstance(node, ast.Call) and (scattered := scattered_step(node)) is not None:
+            yield ast.unparse(scattered[0]), scattered[1]
 
 
 def _factors(loop: ast.AST) -> Iterator[str]:
@@ -37,7 +66,7 @@ def _factors(loop: ast.AST) -> Iterator[str]:
 
 def _is_of_gradient(step: ast.expr, loop: ast.AST) -> bool:
     """Tell whether a step is made by a transpose or an outer product, directly or by way of a variable."""
-    names = {node.id for node in ast.walk(step) if isinstance(node, ast.Name)}
+    names = _names(step)
     made = [
         node.value
         for node in ast.walk(loop)

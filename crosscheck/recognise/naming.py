@@ -80,3 +80,12 @@ def is_gradient_of(gradient: str, name: str) -> int:
 def looks_like_gradient(name: str) -> bool:
     """Tell whether a name is one that gradients have."""
     return bool(cores(name))
+
+
+def is_gradient_argument(name: str) -> bool:
+    """Tell whether an argument is a gradient from above, by its name."""
+    if re.match(r"data|dim|depth|drop|decay|dtype|device|digit|dict|debug|direction|dest|den|dur", name):
+        return False
+    return looks_like_gradient(name) or bool(
+        re.search(r"grad|delta|upstream|diff$|^err(?:or)?$|^dl$|^[dg]$|dvalues", name, re.IGNORECASE)
+    )

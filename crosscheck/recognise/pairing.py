@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.moving import scattered_step
 from crosscheck.recognise.naming import CONTAINER, cores, is_gradient_of, looks_like_gradient
 
 DECAY = re.compile(r"^mu$|moment|^m$|beta|rho|gamma|decay|inertia|damp|alpha", re.IGNORECASE)
@@ -24,6 +25,9 @@ def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
             isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add) and not _is_gradient(node.target)
         ):
             found |= {(root_word(node.target), word) for word in _arrays(node.value)}
+        elif isinstance(node, ast.Call) and (scattered := scattered_step(node)) is not None:
+            target, value = scattered
+            found |= {(root_word(target), word) for word in _arrays(value)} if not _is_gradient(target) else set()
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
             target = root_word(node.targets[0])
             left = node.value.left

@@ -64,7 +64,7 @@ class PairReplay(Replay):
         computes = any(_is_floating(leaf.value) for leaf in leaves(self.roots()))
         # A cache may be nothing but what the forward was handed: `return np.maximum(0, x), x`.
         is_alike = any(id(v) in self.from_start and _is_floating(v) for v in self.backward.arguments.values())
-        is_handed = is_alike and any(naming.looks_like_gradient(arrival.name) for arrival in self.upstream)
+        is_handed = is_alike and any(naming.is_gradient_argument(arrival.name) for arrival in self.upstream)
         return computes and (bool(self.from_return) or is_handed or (by_self and _makes_numbers(self.entry.returned)))
 
     def roots(self) -> dict[str, Any]:

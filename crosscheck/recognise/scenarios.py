@@ -24,7 +24,6 @@ from crosscheck.recognise.slots import (
     Asked,
     documentation_of,
     first_guess,
-    is_gradient_argument,
     passed_on,
     styles_of,
 )
@@ -128,7 +127,9 @@ class Scenario:
             name
             for name in required(node)
             if name not in known
-            and not (self.forward and (is_gradient_argument(name) or (CACHE.search(name) and not TARGET.match(name))))
+            and not (
+                self.forward and (naming.is_gradient_argument(name) or (CACHE.search(name) and not TARGET.match(name)))
+            )
         )
         yield self._ask(self.target, wanted)
 
@@ -140,7 +141,7 @@ class Scenario:
             positional = [*node.posonlyargs, *node.args] if node else []
             for argument, default in zip(reversed(positional), reversed(node.defaults if node else []), strict=False):
                 value = default.value if isinstance(default, ast.Constant) else None
-                is_above = name != self.constructor and is_gradient_argument(argument.arg)
+                is_above = name != self.constructor and naming.is_gradient_argument(argument.arg)
                 if isinstance(value, float) and value in (0.0, 1.0) and not is_above:
                     found[Key(str(name), argument.arg)] = Slot(VALUE, value=0.7 if value else 0.3)
         return found
@@ -169,7 +170,7 @@ class Scenario:
             name: (place,)
             for place, name in enumerate(wanted)
             if named and place < max(named) + 2 and (place,) in spoken and name not in own
-            if not TARGET.match(name) and not is_gradient_argument(name)
+            if not TARGET.match(name) and not naming.is_gradient_argument(name)
         }
 
     def _callers(self) -> dict[str, Path]:
@@ -243,7 +244,7 @@ class Scenario:
                 arguments[name] = given[name]
             elif path is not None:
                 arguments[name] = items[path]
-            elif is_gradient_argument(name):
+            elif naming.is_gradient_argument(name):
                 gradients.append(name)
             else:
                 arguments[name] = _cache(forward, name)

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from crosscheck.recognise import naming
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, SHARES, SIZE, VALUE, Guess, Key, Size, Slot
 from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.uses import Said, Uses, documented, uses_of
@@ -354,12 +353,3 @@ def hot_axes(guess: Guess) -> tuple[Guess, bool]:
         else:
             sure = False
     return guess, sure
-
-
-def is_gradient_argument(name: str) -> bool:
-    """Tell whether an argument is a gradient from above, by its name."""
-    if re.match(r"data|dim|depth|drop|decay|dtype|device|digit|dict|debug|direction|dest|den|dur", name):
-        return False
-    return naming.looks_like_gradient(name) or bool(
-        re.search(r"grad|delta|upstream|diff$|^err(?:or)?$|^dl$|^d$|dvalues", name, re.IGNORECASE)
-    )

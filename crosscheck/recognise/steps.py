@@ -14,6 +14,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.instrument import goes_back_in_time, root_word
 from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.matching import is_state
+from crosscheck.recognise.moving import scattered_step
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
@@ -88,7 +89,8 @@ def moves_often(tree: ast.AST, node: ast.AST, moved: Mapping[str, Leaf]) -> bool
 def with_steps(roles: Roles, moved: Mapping[str, Leaf]) -> Roles:
     """Return the roles in which steps stand for gradients."""
     gradients = {name: Place(LOCAL, (step_of(name),), step_of(name)) for name in moved}
-    return Roles(None, gradients, dict(moved), {}, [], roles.active, roles.updated)
+    unseen = [n for n, leaf in roles.active.items() if n in roles.updated - moved.keys() and not is_state(leaf)]
+    return Roles(None, gradients, dict(moved), {}, unseen, roles.active, roles.updated)
 
 
 def rates(tree: ast.AST, numbers: Sequence[tuple[str, float]]) -> Iterator[float]:
@@ -121,6 +123,8 @@ def _updates(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             target, value = node.target, node.value
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
             target, value = node.targets[0], node.value
+        elif isinstance(node, ast.Call) and (scattered := scattered_step(node)) is not None:
+            target, value = scattered
         else:
             continue
         if root_word(target) in known:

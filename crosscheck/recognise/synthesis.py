@@ -24,7 +24,7 @@ from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.scenarios import Impossible, Played, Scenario, fitted, misfits, required
-from crosscheck.recognise.slots import hot_axes, is_gradient_argument
+from crosscheck.recognise.slots import hot_axes
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 
@@ -69,7 +69,7 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
             attempts.append(Attempt(name, "nothing in the file calls it, and no time was left to find arguments", {}))
             continue
         reasons = []
-        several = sum(map(is_gradient_argument, required(nodes[name]))) > 1
+        several = sum(map(naming.is_gradient_argument, required(nodes[name]))) > 1
         ways = [(forward, order) for forward in forwards(name, nodes) for order in (False, True)[: 1 + several]]
         for forward, in_order in ways:
             until = min(deadline, time.process_time() + SEARCH_SECONDS)
@@ -116,7 +116,7 @@ def _is_backward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
     if not naming.BACKWARD.search(node.name) or recognition._NO_BACKWARD.search(node.name):
         return False
     handed = [argument.arg for argument in node.args.args]
-    return any(map(is_gradient_argument, handed)) or ("." in name and forwards(name, nodes) != [None])
+    return any(map(naming.is_gradient_argument, handed)) or ("." in name and forwards(name, nodes) != [None])
 
 
 def _trains(node: ast.FunctionDef) -> bool:
@@ -158,7 +158,7 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
         if naming.FORWARD.search(other.rpartition(".")[2]) or other.rpartition(".")[2] in ("__call__", "loss")
     ]
     found = [other for other in found if not naming.BACKWARD.search(other.rpartition(".")[2])]
-    if not any(is_gradient_argument(argument.arg) for argument in node.args.args):  # then it belongs to a loss
+    if not any(naming.is_gradient_argument(argument.arg) for argument in node.args.args):  # then it belongs to a loss
         found.sort(key=lambda other: not naming.LOSS.search(other.rpartition(".")[2]))
     stem = naming.plain(naming.BACKWARD.sub("", word))
     namesakes = (
@@ -171,7 +171,7 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
         namesakes = sorted(beginning, key=lambda o: -len(stems[o]))[:1]
     if any(other.rpartition(".")[2] in called for other in found) or not naming.BACKWARD.search(word):
         return [None]
-    is_handed = any(is_gradient_argument(argument.arg) for argument in node.args.args) or owner
+    is_handed = any(naming.is_gradient_argument(argument.arg) for argument in node.args.args) or owner
     chosen: list[str | None] = [*(namesakes or (found if len(found) == 1 or owner else []))]
     return chosen[:2] + ([] if is_handed and chosen else [None])
 
