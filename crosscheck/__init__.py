@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from crosscheck import strategies
+    from crosscheck import learn, strategies
     from crosscheck.contract import Outcome
     from crosscheck.door import assert_agree, check
     from crosscheck.errors import CrosscheckError
@@ -57,14 +57,15 @@ __all__ = [
     "check_file",
     "check_vjp",
     "gradients",
+    "learn",
     "register",
     "strategies",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "strategies":
-        return importlib.import_module("crosscheck.strategies")
+    if name in ("learn", "strategies"):
+        return importlib.import_module(f"crosscheck.{name}")
     if name not in _PLACES:
         raise AttributeError(f"module 'crosscheck' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"crosscheck.{_PLACES[name]}"), name)

@@ -160,6 +160,21 @@ def solution(name: str | None, yes: bool) -> int:
 
 
 @learn.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), default="gradients.ipynb")
+def notebook(file: Path) -> int:
+    """Write the whole course as one notebook."""
+    from crosscheck.learn.course import course
+    from crosscheck.learn.notebook import notebook as written
+    from crosscheck.learn.progress import write
+
+    if file.exists():
+        raise CrosscheckError(f"{file} exists: name a file that is to be made.", code="folder-in-use")
+    write(file, written(course()))
+    click.echo(f"The course is in {file}.")
+    return Exit.AGREE
+
+
+@learn.command()
 @click.argument("names", nargs=-1)
 def verify(names: tuple[str, ...]) -> int:
     """Prove that the exercises work: for their authors.

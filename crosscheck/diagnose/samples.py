@@ -1,7 +1,6 @@
 """Cases of a unit with the gradients that it gave and the derivatives, also for arguments made on purpose."""
 
 import itertools
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,35 +11,11 @@ from crosscheck.judge import noise_key
 from crosscheck.precision import precision_of
 from crosscheck.recognise.judging import oracle_of
 from crosscheck.repair.screen import SLACK, flat
+from crosscheck.telltale import Sample
 from crosscheck.trees import flatten
 
 DRAWS = 40
 MOST_STEPS = 5
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One case."""
-
-    key: Key
-    arguments: tuple[Any, ...]
-    given: dict[str, np.ndarray]
-    exact: dict[str, np.ndarray]
-    allowed: dict[str, float]
-    """How far an entry may be off, per array"""
-
-    def is_right(self, name: str) -> bool:
-        """Tell whether the gradient of a parameter is the derivative."""
-        return self.equals(name, self.exact[name])
-
-    def equals(self, name: str, expected: np.ndarray) -> bool:
-        """Tell whether the gradient of a parameter is what a hypothesis expects."""
-        given = self.given[name]
-        if given.shape != expected.shape:
-            return False
-        room = self.allowed[name] * max(1.0, _ratio(np.max(np.abs(expected), initial=0), self.exact[name]))
-        with np.errstate(all="ignore"):
-            return bool(np.all(np.abs(given - expected) <= room))
 
 
 class Samples:
@@ -98,8 +73,3 @@ class Samples:
             if not all(sample.is_right(name) for name in names):
                 return steps
         return None
-
-
-def _ratio(size: float, exact: np.ndarray) -> float:
-    largest = float(np.max(np.abs(exact), initial=0))
-    return float(size) / largest if largest else 1.0

@@ -98,12 +98,13 @@ def _examined(exercise: Exercise, caller: Caller, seed: int, printed: list[str])
         return _passed(exam, caller, questions, seen, outcomes)
     more, _ = _tried(exam, caller, questions.square)
     found = recognised([*seen, *more], exam.returns, exam.wrong)
-    rows = _rows(exam, seen)
+    rows, changed = _rows(exam, seen), _changed(outcomes)
+    also = (f"It also {changed}",) if changed else ()
     if found:
         sentences = tuple(dict.fromkeys(one.wrong.message for one in found))
-        return Result(False, f"wrong:{found[0].wrong.name}", sentences, rows)
+        return Result(False, f"wrong:{found[0].wrong.name}", sentences + also, rows)
     code, sentence, line = general(exam, seen, outcomes, more)
-    return Result(False, code, (sentence,), rows, line=line)
+    return Result(False, code, (sentence, *also), rows, line=line)
 
 
 def _must_tell(exercise: Exercise, seen: Sequence[Seen]) -> None:
@@ -126,11 +127,9 @@ def _seen(exam: Exam, sheet: Sheet, outcome: Outcome) -> Seen:
 
 def _passed(exam: Exam, caller: Caller, questions: Paper, seen: Sequence[Seen], outcomes: Sequence[Outcome]) -> Result:
     rows = _rows(exam, seen)
-    changed = sorted({place for one in outcomes for place in one.changed})
+    changed = _changed(outcomes)
     if changed:
-        what = "its argument" if len(changed) == 1 else "its arguments"
-        places = " and ".join(f"number {place + 1}" for place in changed)
-        sentence = f"The numbers are right, but `{exam.function}` changes {what} {places}: work on a copy."
+        sentence = f"The numbers are right, but `{exam.function}` {changed}"
         return Result(False, "changes-arguments", (sentence,), rows)
     if not all(one.same_again for one in outcomes):
         sentence = f"The numbers are right, but a second call of `{exam.function}` returns something else."
@@ -142,6 +141,13 @@ def _passed(exam: Exam, caller: Caller, questions: Paper, seen: Sequence[Seen], 
         sentence = f'It is right now, but it was not when you found it: set ANSWER to "{MENDED}".'
         return Result(False, "was-wrong", (sentence,), rows)
     return Result(True, "solved", ("Right.",), rows, remarks=_remarks(exam, caller, questions))
+
+
+def _changed(outcomes: Sequence[Outcome]) -> str:
+    changed = sorted({place for one in outcomes for place in one.changed})
+    what = "its argument" if len(changed) == 1 else "its arguments"
+    places = " and ".join(f"number {place + 1}" for place in changed)
+    return f"changes {what} {places}: work on a copy." if changed else ""
 
 
 def _remarks(exam: Exam, caller: Caller, questions: Paper) -> tuple[str, ...]:

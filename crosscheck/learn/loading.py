@@ -39,7 +39,7 @@ def load(source: str, file: str, rules: Rules) -> types.ModuleType:
     tree = ast.fix_missing_locations(_Withholding(rules.withheld).visit(tree))
     module = types.ModuleType("learned")
     module.__file__ = file
-    module.__dict__["__withheld__"] = _withheld
+    module.__dict__["__withheld__"] = withheld
     try:
         exec(compile(tree, file, "exec"), module.__dict__)  # noqa: S102 (to run their code is what is asked for)
     except (Exception, SystemExit) as error:
@@ -116,7 +116,8 @@ class _Withholding(ast.NodeTransformer):
         return node
 
 
-def _withheld(name: str) -> Obstacle:
+def withheld(name: str) -> Obstacle:
+    """Return what is raised where a function is called that must not be."""
     return Obstacle(
         "withheld",
         f"Your code calls `{name}`, which is not there when it is judged: what you need is in its arguments.",

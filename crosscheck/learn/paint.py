@@ -46,8 +46,10 @@ class Paint:
         return self._styled(text, "1;31")
 
     def path(self, path: Path) -> str:
-        """Return a path that terminals open on a click (OSC 8), relative to the current folder if that is shorter."""
+        """Return a path that terminals open on a click (OSC 8): as short as it can be, and only its end if need be."""
         shown = shortest(path)
+        if len(shown) > self.width:
+            shown = ("…" if self.symbols else "...") + shown[-(self.width - 3) :]
         return f"\x1b]8;;{path.resolve().as_uri()}\x1b\\{shown}\x1b]8;;\x1b\\" if self.links else shown
 
     def bar(self, done: int, all_: int) -> str:
@@ -83,6 +85,10 @@ class Paint:
 
     def _styled(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colors else text
+
+
+PLAIN = Paint(width=80, colors=False, links=False, symbols=True)
+"""What is no terminal at all: a notebook, a test."""
 
 
 def shortest(path: Path) -> str:

@@ -1,6 +1,6 @@
 """What the learner is told."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Row:
     """The entry that is furthest off, where there is one."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """The verdict on one answer."""
 
@@ -27,4 +27,18 @@ class Result:
     """What could be better in an answer that passes."""
     printed: str = ""
     """The end of what the learner's code printed."""
-    line: int | None = field(default=None)
+    line: int | None = None
+
+    def __str__(self) -> str:
+        """Return what the terminal would show."""
+        from crosscheck.learn.paint import PLAIN
+        from crosscheck.learn.telling import verdict
+
+        return "\n".join(verdict(self, PLAIN))
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from crosscheck.learn.notebook import as_html
+
+        return as_html(self)

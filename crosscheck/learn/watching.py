@@ -9,6 +9,7 @@ import contextlib
 import shlex
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -299,13 +300,11 @@ def opened(command: str, path: Path) -> str:
     try:
         words = [word.replace("{path}", str(path)) for word in shlex.split(command)]
         words += [] if "{path}" in command else [str(path)]
-        subprocess.Popen(  # noqa: S603 (the learner's own command)
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+        nothing = subprocess.DEVNULL
+        editor = subprocess.Popen(  # noqa: S603 (the learner's own command)
+            words, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
         )
+        threading.Thread(target=editor.wait, daemon=True).start()
     except (OSError, ValueError) as error:
         return f"{command} could not be started ({error}): check --edit-cmd."
     return ""

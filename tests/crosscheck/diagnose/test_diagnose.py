@@ -7,13 +7,13 @@ import pytest
 from crosscheck.cases import Key
 from crosscheck.diagnose import CODES, diagnose
 from crosscheck.diagnose.classify import refined
-from crosscheck.diagnose.samples import Sample
 from crosscheck.diagnose.signatures import signatures
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.repair import find_repairs
 from crosscheck.repair.edits import KINDS
 from crosscheck.source import read
+from crosscheck.telltale import Sample
 from tests.crosscheck.repair.programs import PROGRAM, line_of, planted, unit_of
 
 
