@@ -13,7 +13,7 @@ def case(draw: Draw) -> Case:
 
     def expect() -> np.ndarray:
         sides = [[function(coefficients, x + side * h * axis) for axis in np.eye(N)] for side in (1, -1)]
-        return np.subtract(*sides) / (2 * h)
+        return np.subtract(sides[0], sides[1]) / (2 * h)
 
     return Case((coefficients, x, h), lambda: values(expect()))
 
