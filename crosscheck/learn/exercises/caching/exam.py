@@ -1,76 +1,88 @@
-"""Gradients from a cache that holds the result of a link."""
+"""Gradients from a cache that holds nothing but results."""
 
 import numpy as np
 
 from crosscheck.learn.exam import Case, Draw, Exam, Wrong, gradients
-from crosscheck.learn.exercises.caching.solution import scale_forward
+from crosscheck.learn.exercises.caching.solution import divide_forward
 
 
 def case(draw: Draw) -> Case:
-    """Draw what is divided, and what is divided by."""
+    """Draw what is divided, and what it is divided by, of either sign."""
     N = draw.size("N")
-    x, dy, v = draw.normal(N), draw.normal(N), np.exp(draw.normal(N))
-    _, cache = scale_forward(x, v)
-    return Case((dy, cache), lambda: gradients(lambda x, v: np.sum(dy * scale_forward(x, v)[0]), x, v))
+    x, dy = draw.normal(N), draw.normal(N)
+    v = np.exp(draw.normal(N)) * draw.random.choice([-1, 1], size=N)
+    _, cache = divide_forward(x, v)
+    return Case((dy, cache), lambda: gradients(lambda x, v: np.sum(dy * divide_forward(x, v)[0]), x, v))
 
 
 EXAM = Exam(
-    function="scale_backward",
+    function="divide_backward",
     returns=("dx", "dv"),
     case=case,
-    withheld=("scale_forward",),
+    withheld=("divide_forward",),
     wrong=(
         Wrong(
+            "sign",
+            "Your `dv` has the wrong sign. Does 1 / v grow or shrink when v grows?",
+            ("-dy * y * r", "dy * y * r"),
+        ),
+        Wrong(
+            "y-for-x",
+            "You put `y` in the place of x. But `y` is x / v already: it is divided by v once too often.",
+            ("-dy * y * r", "-dy * y * r**2"),
+        ),
+        Wrong(
             "r-for-v",
-            "Your slope is right for v, but you put `r` in the place of v. The cache does not hold v: rewrite the "
-            "slope.",
-            ("r**3", "r**-1.5"),
+            "You divide by `r`² where the slope divides by v². But `r` is 1 / v.",
+            ("-dy * y * r", "-dy * y / r**3"),
         ),
         Wrong(
-            "slope-of-sqrt",
-            "Your slope is that of sqrt(v). What stands here is one divided by it.",
-            ("-0.5 * r**3", "0.5 * r"),
-        ),
-        Wrong("sign", "Your `dv` has the wrong sign. Does y grow or shrink when v grows?", ("-0.5", "0.5")),
-        Wrong(
-            "no-half", "The factor that comes down from the power is missing in your `dv`.", ("-0.5 * r**3", "-(r**3)")
+            "r-and-y-for-v-and-x",
+            "Your formula is right for x and v, but you put `y` and `r` in their places. Rewrite it for what the cache "
+            "holds.",
+            ("-dy * y * r", "-dy * y / r**2"),
         ),
         Wrong(
-            "square",
-            "Your `dv` holds the square of `r`: that is the slope of 1 / r, seen from r. Which power of v did you "
-            "start with?",
-            ("r**3", "r**2"),
+            "without-x",
+            "Your `dv` holds `dy` and the slope of 1 / v. Between `y` and `r` stands the product with x.",
+            ("-dy * y * r", "-dy * r**2"),
         ),
         Wrong(
-            "power-raised",
-            "Your `dv` holds `r` to the first power, as if the power of v had not changed. It goes down by one.",
-            ("r**3", "r"),
+            "gradient-of-r",
+            "Your `dv` is the gradient of `r`. From `r` to v there is one link more.",
+            ("-dy * y * r", "dy * y / r"),
         ),
         Wrong(
-            "wrong-way",
-            "Your power of v went up by one, to +1/2. It goes down by one.",
-            ("r**3", "r**-1"),
+            "power-short",
+            "Your `dv` is -`dy` times `y`: one power of v is missing in the slope.",
+            ("-dy * y * r", "-dy * y"),
         ),
         Wrong(
-            "dv-without-x",
-            "Your `dv` goes from `dy` straight to the root. Between them stands the product with `x`.",
-            ("dx, dr = dy * r, dy * x", "dx, dr = dy * r, dy"),
+            "logarithm",
+            "Your `dv` is -`dy` times `r`. There is a power of v missing in the slope, and x is nowhere.",
+            ("-dy * y * r", "-dy * r"),
         ),
         Wrong(
-            "factors-swapped",
-            "In the product y = x r you multiplied by the factor itself: `dx` by `x`, and the gradient of r by `r`.",
-            ("dx, dr = dy * r, dy * x", "dx, dr = dy * x, dy * r"),
+            "dx-by-y",
+            "Your `dx` is `dy` times `y`. That is what comes out of the division, not how fast it moves with x.",
+            ("dx = dy * r", "dx = dy * y"),
+        ),
+        Wrong(
+            "dx-divided",
+            "Your `dx` is divided by `r`. But `r` is 1 / v: dividing by it multiplies by v.",
+            ("dx = dy * r", "dx = dy / r"),
+        ),
+        Wrong(
+            "dx-only-upstream",
+            "Your `dx` is `dy` as it is. Between x and y stands a factor.",
+            ("dx = dy * r", "dx = dy.copy()"),
         ),
         Wrong(
             "without-upstream",
             "You say how fast y moves, and stop there. How fast y moves the loss is missing.",
-            ("dx, dr = dy * r, dy * x", "dx, dr = 1 * r, 1 * x"),
-        ),
-        Wrong(
-            "dv-is-dr",
-            "Your `dv` is the gradient of r. There is one link more, from r to v.",
-            ("dr * -0.5 * r**3", "1 * dr"),
+            ("dx = dy * r", "dx = 1 * r"),
+            ("-dy * y * r", "-y * r"),
         ),
     ),
-    also_right=((("dr * -0.5 * r**3", "-dr / (2 * r**-3)"),),),
+    also_right=((("-dy * y * r", "-(dy * y / r) * r**2"),),),
 )

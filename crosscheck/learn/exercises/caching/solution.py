@@ -1,18 +1,16 @@
-"""Division by a root, entry by entry: y = x / sqrt(v). The forward pass keeps its result, not v."""
-
-import numpy as np
+"""A division, entry by entry: y = x / v. The forward pass keeps its results, and neither of its inputs."""
 
 
-def scale_forward(x, v):
-    """Return y and what the backward pass needs. Shapes: x, v and y (N,); v is positive."""
-    r = 1 / np.sqrt(v)
+def divide_forward(x, v):
+    """Return y and what the backward pass needs. Shapes: x, v and y (N,); v is not 0."""
+    r = 1 / v
     y = x * r
-    return y, (x, r)
+    return y, (r, y)
 
 
-def scale_backward(dy, cache):
+def divide_backward(dy, cache):
     """Return dx (N,) and dv (N,), given dy (N,) and the cache of the forward pass."""
-    x, r = cache
-    dx, dr = dy * r, dy * x
-    dv = dr * -0.5 * r**3  # the slope of v^(-1/2) is -1/2 v^(-3/2)
+    r, y = cache
+    dx = dy * r
+    dv = -dy * y * r  # the slope of 1/v is -1/v², and x r is y
     return dx, dv

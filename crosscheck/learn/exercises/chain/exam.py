@@ -31,6 +31,11 @@ EXAM = Exam(
             ("np.cos(u)", "np.cos(np.sin(u))"),
         ),
         Wrong(
+            "cos-of-y",
+            "The slope of your sine is taken at `y`, the end of the whole chain. What went into the sine?",
+            ("np.cos(u)", "np.cos(y)"),
+        ),
+        Wrong(
             "exp-of-u",
             "The slope of your exponential is taken at `u`. Between `u` and the exponential stands the sine.",
             ("dy * y", "dy * np.exp(u)"),

@@ -5,6 +5,7 @@ import numpy as np
 from crosscheck.learn.exam import ONE, ORDINARY, Case, Draw, Exam, Wrong, values
 
 SCALES = {"faint": 1e-12, "loud": 1e6, "nothing": 0.0, "no_reference": 0.0}
+"""Of the reference, by regime; in the regime `flipped` all signs of what was found are wrong"""
 
 
 def case(draw: Draw) -> Case:
@@ -17,6 +18,8 @@ def case(draw: Draw) -> Case:
         reference[0] = 0
         reference[1] = -5 * scale  # the largest entry is negative, and so is the largest difference
         found[1] = -5.01 * scale
+    if draw.regime == "flipped":
+        found = -reference
     if draw.regime == "no_reference":
         found = draw.normal(N)
 
@@ -31,7 +34,7 @@ EXAM = Exam(
     function="gradient_error",
     returns=("error",),
     case=case,
-    regimes=(ORDINARY, ORDINARY, "faint", "loud", ONE, "nothing", "no_reference"),
+    regimes=(ORDINARY, ORDINARY, "faint", "loud", "flipped", ONE, "nothing", "no_reference"),
     wrong=(
         Wrong(
             "entry-by-entry",
@@ -77,6 +80,11 @@ EXAM = Exam(
             "sign-of-reference",
             "You divide by the largest entry with its sign. The largest one in size may be negative.",
             ("np.max(np.abs(reference))", "np.max(reference)"),
+        ),
+        Wrong(
+            "sizes-compared",
+            "You compare the sizes of the entries. A gradient with the wrong sign would pass.",
+            ("np.abs(found - reference)", "np.abs(np.abs(found) - np.abs(reference))"),
         ),
         Wrong(
             "mean",

@@ -74,6 +74,22 @@ EXAM = Exam(
             ("ds, dp = dy * p, dy * s", "ds, dp = p, s"),
         ),
         Wrong(
+            "s-path-not-through-product",
+            "To s you pass `dy` itself. Between s and y stands a product.",
+            ("ds, dp = dy * p, dy * s", "ds, dp = dy, dy * s"),
+        ),
+        Wrong(
+            "p-path-not-through-product",
+            "To p you pass `dy` itself. Between p and y stands a product.",
+            ("ds, dp = dy * p, dy * s", "ds, dp = dy * p, dy"),
+        ),
+        Wrong(
+            "subtracted",
+            "You subtract one path from the other. Both push the loss the way that they say.",
+            ("ds + dp * b", "ds - dp * b"),
+            ("ds + dp * a", "ds - dp * a"),
+        ),
+        Wrong(
             "upstream-once",
             "`dy` is on one of your paths only, that through p. The path through s needs it as well.",
             ("ds, dp = dy * p, dy * s", "ds, dp = p, dy * s"),

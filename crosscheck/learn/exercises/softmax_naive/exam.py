@@ -30,6 +30,11 @@ EXAM = Exam(
             ("return dloss * dy", "return -dloss * dy"),
         ),
         Wrong(
+            "added",
+            "You add 1 at the target. In the loss the logit of the target has a minus.",
+            ("dy[target] -= 1", "dy[target] += 1"),
+        ),
+        Wrong(
             "target-only",
             "Only the target has a gradient in your `dy`. Through the sum below the line, the loss depends on all "
             "logits.",

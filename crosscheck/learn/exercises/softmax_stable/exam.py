@@ -93,6 +93,26 @@ EXAM = Exam(
             ("dy / len(y)", "-dy / len(y)"),
         ),
         Wrong(
+            "added",
+            "You add 1 at the targets. In the loss the logit of the target has a minus.",
+            ("dy[rows, targets] -= 1", "dy[rows, targets] += 1"),
+        ),
+        Wrong(
+            "negative-loss",
+            "Your loss has the wrong sign: a surprise is never negative.",
+            ("np.mean(losses), ", "-np.mean(losses), "),
+        ),
+        Wrong(
+            "half-negative",
+            "In your loss the logit of the target is added. The more it was expected, the smaller is the surprise.",
+            ("- shifted[rows, targets]", "+ shifted[rows, targets]"),
+        ),
+        Wrong(
+            "total-by-column",
+            "You sum the exponentials along the other axis: over the predictions. A probability belongs to a row.",
+            ("total = np.sum(e, axis=1, keepdims=True)", "total = np.sum(e, axis=0, keepdims=True)"),
+        ),
+        Wrong(
             "all-targets",
             "You take 1 away in every row at the targets of all rows. A colon in an index means all of them.",
             ("dy[rows, targets] -= 1", "dy[:, targets] -= 1"),

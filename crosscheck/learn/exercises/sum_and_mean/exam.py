@@ -31,6 +31,11 @@ EXAM = Exam(
             ("dm[:, None] / D", "dm[:, None]"),
         ),
         Wrong(
+            "multiplied-by-columns",
+            "You multiply by the number of columns. One more in an entry is less than one more in the mean of its row.",
+            ("dm[:, None] / D", "dm[:, None] * D"),
+        ),
+        Wrong(
             "divided-by-rows",
             "You divide by the number of rows. Over how many entries is the mean of one row taken?",
             ("dm[:, None] / D", "dm[:, None] / N"),

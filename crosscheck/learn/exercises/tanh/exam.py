@@ -41,6 +41,11 @@ EXAM = Exam(
             ("dy * (1 - y**2)", "1 - y**2"),
         ),
         Wrong(
+            "not-a-power",
+            "Your slope is 1 - 2 y: the square became a product with 2.",
+            ("1 - y**2", "1 - 2 * y"),
+        ),
+        Wrong(
             "plus", "Your slope is 1 + y². It grows towards the ends, where the tanh is flat.", ("1 - y**2", "1 + y**2")
         ),
         Wrong("sign", "Your slope is y² - 1: negative everywhere, though the tanh rises.", ("1 - y**2", "y**2 - 1")),
