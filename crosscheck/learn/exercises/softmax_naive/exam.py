@@ -36,7 +36,7 @@ EXAM = Exam(
         ),
         Wrong(
             "target-only",
-            "Only the target has a gradient in your `dy`. Through the sum below the line, the loss depends on all "
+            "Only the target has a gradient in your `dy`. Through the sum in the denominator the loss depends on all "
             "logits.",
             ("dy = p.copy()", "dy = np.zeros_like(p)\n    dy[target] = p[target]"),
         ),

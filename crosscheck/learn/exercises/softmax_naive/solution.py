@@ -1,4 +1,4 @@
-"""Softmax with cross-entropy, for one prediction. Run this file to see where the naive formula ends."""
+"""Softmax with cross-entropy, for one prediction. Once it is solved, run this file: how far does it go?"""
 
 import numpy as np
 
