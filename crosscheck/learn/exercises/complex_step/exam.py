@@ -56,7 +56,8 @@ EXAM = Exam(
         ),
         Wrong(
             "real-step",
-            "Your gradient is 0 everywhere: your step is along the real line, and nothing imaginary came out.",
+            "Your gradient is 0 everywhere: nothing imaginary arrived. Either the step is real, or the array that "
+            "holds it.",
             ("1j * h", "h"),
         ),
         Wrong("other-side", "Your step goes down the imaginary axis: every sign is the wrong one.", ("+= 1j", "-= 1j")),

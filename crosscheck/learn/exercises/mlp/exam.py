@@ -25,13 +25,18 @@ EXAM = Exam(
     wrong=(
         Wrong(
             "gradient-of-the-sum",
-            "All four are those of the sum over the examples. The loss is their mean.",
+            "These are gradients of the sum over the examples. The loss is their mean.",
             ("dloss / len(X)", "dloss"),
         ),
         Wrong(
             "without-upstream",
-            "All four lack a factor: `dloss` is how fast a later quantity moves with the loss, and it is not 1.",
+            "A factor is missing: `dloss` is how fast a later quantity moves with the loss, and it is not 1.",
             ("dloss / len(X)", "1 / len(X)"),
+        ),
+        Wrong(
+            "neither-mean-nor-upstream",
+            "Two factors are missing: `dloss`, and the one of the mean over the examples.",
+            ("dy *= dloss / len(X)  # the loss is a mean", "pass"),
         ),
         Wrong(
             "divided-by-all",
@@ -40,7 +45,7 @@ EXAM = Exam(
         ),
         Wrong(
             "sign",
-            "All four have the wrong sign: you push up what was expected, and push down what came.",
+            "Your signs are wrong: you push up what was expected, and push down what came.",
             ("dy *= dloss", "dy *= -dloss"),
         ),
         Wrong(

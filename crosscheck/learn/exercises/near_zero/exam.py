@@ -8,6 +8,10 @@ SCALES = {"faint": 1e-12, "loud": 1e6, "nothing": 0.0, "no_reference": 0.0}
 """Of the reference, by regime; in the regime `flipped` all signs of what was found are wrong"""
 
 
+UNGUARDED = ("    if largest == 0:\n        return 0.0 if difference == 0 else np.inf\n", "")
+"""Whoever writes these mistakes has not thought of zeros at all"""
+
+
 def case(draw: Draw) -> Case:
     """Draw a reference with a zero in it, and something that is not far from it."""
     N = draw.size("N", least=1 if draw.regime == ONE else 4)
@@ -44,32 +48,59 @@ EXAM = Exam(
                 "return difference / largest",
                 "return np.max(np.abs(found - reference) / np.maximum(np.abs(found), np.abs(reference)))",
             ),
+            UNGUARDED,
+        ),
+        Wrong(
+            "entry-by-entry-guarded",
+            "You have taken care of a reference that is 0 everywhere. But it may be 0 in one place, and you divide "
+            "there.",
+            (
+                "return difference / largest",
+                "return np.max(np.abs(found - reference) / np.maximum(np.abs(found), np.abs(reference)))",
+            ),
+        ),
+        Wrong(
+            "by-the-sum",
+            "You divide entry by entry, by the sum of the two. Where the reference is 0 that gives 1, or 0/0.",
+            (
+                "return difference / largest",
+                "return np.max(np.abs(found - reference) / (np.abs(found) + np.abs(reference)))",
+            ),
+            UNGUARDED,
         ),
         Wrong(
             "by-own-entry",
             "You divide entry by entry, by the reference. Where it is 0 that gives infinity, or 0/0.",
             ("return difference / largest", "return np.max(np.abs(found - reference) / np.abs(reference))"),
+            UNGUARDED,
         ),
         Wrong(
-            "by-the-sum",
-            "You divide entry by entry, by the sum of the two. Where the reference is 0 that gives 1, whatever `found` "
-            "is, and 0/0 where both are.",
-            ("return difference / largest", "return np.max(np.abs(found - reference) / np.abs(found + reference))"),
+            "by-the-sum-softened",
+            "You divide entry by entry, by the sum of both sizes, or by 1e-8. At a 0 that still says 1, and a faint "
+            "gradient passes.",
+            (
+                "return difference / largest",
+                "return np.max(np.abs(found - reference) / np.maximum(1e-8, np.abs(found) + np.abs(reference)))",
+            ),
+            UNGUARDED,
         ),
         Wrong(
             "absolute",
             "You do not divide. Multiply the loss by 1000, and your error is 1000 times as large.",
             ("return difference / largest", "return difference"),
+            UNGUARDED,
         ),
         Wrong(
             "softened",
             "You add 1e-8 to the denominator. Where the whole gradient is smaller than that, anything passes.",
             ("difference / largest", "difference / (largest + 1e-8)"),
+            UNGUARDED,
         ),
         Wrong(
             "at-least-one",
             "You divide by 1 where the gradient is smaller. Where the whole gradient is small, anything passes.",
             ("difference / largest", "difference / max(largest, 1)"),
+            UNGUARDED,
         ),
         Wrong(
             "sign-of-difference",

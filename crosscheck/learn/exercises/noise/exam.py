@@ -1,10 +1,8 @@
-"""The noise of a product: rows that cancel, in either precision."""
+"""The noise of a product: a row that cancels, and a precision that no computer has."""
 
 import numpy as np
 
 from crosscheck.learn.exam import ONE, ORDINARY, Case, Draw, Exam, Wrong, values
-
-PRECISIONS = (2.0**-52, 2.0**-23, 2.0**-10)
 
 
 def case(draw: Draw) -> Case:
@@ -13,7 +11,7 @@ def case(draw: Draw) -> Case:
     W, x = draw.normal(M, N), draw.normal(N)
     if N > 1:
         W[0] -= (W[0] @ x) / (x @ x) * x * (1 - 1e-3)
-    epsilon = float(draw.random.choice(PRECISIONS))
+    epsilon = float(np.exp(draw.random.uniform(-36, -7)))
 
     def expect() -> list[float]:
         return [epsilon * sum(abs(weight) * abs(number) for weight, number in zip(row, x, strict=True)) for row in W]
@@ -47,6 +45,11 @@ EXAM = Exam(
             "double-always",
             "Your noise is that of double precision, whatever `epsilon` says.",
             ("epsilon * ", "np.finfo(float).eps * "),
+        ),
+        Wrong(
+            "single-always",
+            "Your noise is that of single precision, whatever `epsilon` says.",
+            ("epsilon * ", "np.finfo(np.float32).eps * "),
         ),
         Wrong(
             "only-weights",

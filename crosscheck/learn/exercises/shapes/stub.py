@@ -1,5 +1,7 @@
 """A product of two matrices: Y = X W."""
 
+import numpy as np
+
 
 def product_forward(X, W):
     """Return Y and what the backward pass needs. Shapes: X (N, D), W (D, M), Y (N, M)."""

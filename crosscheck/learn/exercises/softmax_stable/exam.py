@@ -47,8 +47,7 @@ EXAM = Exam(
         ),
         Wrong(
             "log-of-p",
-            "Your gradient is right, and so is the loss, as long as p is not rounded to 0: then you take the logarithm "
-            "of 0.",
+            "Your loss is right as long as p is not rounded to 0. Then you take the logarithm of 0.",
             ("np.log(total[:, 0]) - shifted[rows, targets]", "-np.log(e[rows, targets] / total[:, 0])"),
         ),
         Wrong(
@@ -69,7 +68,7 @@ EXAM = Exam(
         ),
         Wrong(
             "gradient-of-the-sum",
-            "Your loss is a mean over the predictions, and your gradient is that of their sum.",
+            "Your gradient is that of the sum over the predictions. The loss is their mean.",
             ("dy / len(y)", "dy"),
         ),
         Wrong(
