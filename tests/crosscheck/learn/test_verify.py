@@ -11,10 +11,16 @@ from crosscheck.learn.exam import Case, Draw, Exam, Wrong, gradients
 from crosscheck.learn.verify import answers, files, manifest, symbols
 from crosscheck.learn.verify.answers import SEEDS
 
+EXERCISES = [
+    pytest.param(one.name, marks=[pytest.mark.torch] if one.needs == "torch" else []) for one in course().exercises
+]
 
-@pytest.mark.parametrize("name", [exercise.name for exercise in course().exercises])
+
+@pytest.mark.parametrize("name", EXERCISES)
 def test_an_exercise_works(name):
     exercise = course().exercise(name)
+    if exercise.lacks:
+        pytest.skip(f"needs {exercise.lacks}")
     assert [*files(exercise), *symbols(exercise), *answers(exercise, SEEDS[:1])] == []
 
 

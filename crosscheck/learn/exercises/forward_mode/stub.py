@@ -1,0 +1,26 @@
+"""The gradient of a recurrent network, found on the way forward."""
+
+import numpy as np
+
+
+def states_forward(x, h0, U):
+    """Return the states h[1] to h[T], and what is needed for the gradient: all states, h0 first, and U.
+
+    Shapes: x (T, H), h0 (H,), U (H, H).
+    """
+    h = np.zeros((len(x) + 1, len(h0)))
+    h[0] = h0
+    for t in range(len(x)):
+        h[t + 1] = np.tanh(U @ h[t] + x[t])
+    return h[1:], (h, U)
+
+
+def forward_mode(dh, cache):
+    """Return J (H, H, H) and dU (H, H).
+
+    J[k, i, j] says how fast entry k of the last state moves with U[i, j]. dh (T, H) comes from outside: dh[t] says how
+    the loss moves with h[t + 1], the steps that follow left out.
+    """
+    h, U = cache
+    H = len(U)
+    raise NotImplementedError("TODO: return J, dU")
