@@ -50,7 +50,8 @@ class Hooks:
 
     def __init__(self, seconds: float) -> None:
         self.clips = True
-        """Whether clips of gradients take place"""
+        self.met_clip = False
+        """Whether somebody has asked if clips take place"""
         self.updates = True
         """Whether updates of parameters take place"""
         self.entries: dict[str, list[Entry]] = {}
@@ -78,6 +79,16 @@ class Hooks:
         self._marks: dict[int, int] = {}
 
     # Called by the module.
+
+    @property
+    def clips(self) -> bool:
+        """Whether clips of gradients take place."""
+        self.met_clip = True
+        return self._clips
+
+    @clips.setter
+    def clips(self, take_place: bool) -> None:
+        self._clips = take_place
 
     def enter(self, name: str, variables: dict[str, Any]) -> None:
         """Note that a function begins."""

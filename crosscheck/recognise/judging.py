@@ -14,6 +14,7 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase
 from crosscheck.pair import Pair
 from crosscheck.precision import Precision
+from crosscheck.recognise.clipping import clipped
 from crosscheck.recognise.reference import ForwardOracle
 from crosscheck.recognise.through_time import Steps, steps_of, through_time
 from crosscheck.recognise.unit import Unit
@@ -99,7 +100,9 @@ def judge_unit(
         if collector is not None:
             arguments = unit.cases.build(case.key).arguments
             seen = through_time(unit, loops, arguments, CALL_SECONDS) if loops else {}
-            collector.add(replace(case, intermediates=seen))
+            after = {f"{name} after clip": array for name, array in clipped(unit, arguments, CALL_SECONDS).items()}
+            groups = {**case.groups, **dict.fromkeys(after, "rules")}
+            collector.add(replace(case, intermediates=seen, outcome={**case.outcome, **after}, groups=groups))
         regimes[case.key.regime] += 1
         precisions.add(case.precision)
         judged += any(c.judged.any() for name, c in case.comparisons.items() if name != "loss")

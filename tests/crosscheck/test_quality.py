@@ -4,6 +4,7 @@ The scripts in tests/quality print the same over many more models.
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -14,7 +15,8 @@ from crosscheck.judge import Judge
 from crosscheck.reference import oracle_for
 from crosscheck.trees import flatten
 from manual.parameters import Parameters
-from tests.quality import bulk_rnn
+from tests.crosscheck.testing.suites import REGISTERED
+from tests.quality import bulk_rnn, consecutive_seeds
 from tests.quality.false_alarms_losses import survey as survey_losses
 from tests.quality.false_alarms_rnn import Surveyor
 from tests.quality.losses import ENTRIES
@@ -118,3 +120,22 @@ def test_the_survey_in_bulk_acquits_right_code_and_sees_a_false_alarm(monkeypatc
     assert {name for _, name, _ in found.seen.false_alarms} == {"by"}
     assert len(found.seen.false_alarms) == found.stages["by the judge"] == 3
     assert "6 models" in found.report(cases, 1.0)
+
+
+def test_runs_of_the_plugin_with_other_seeds_do_not_fail() -> None:
+    record = consecutive_seeds.Record()
+    consecutive_seeds.run(record, range(5, 9), "--crosscheck-examples=16", "-k", "softmax")
+    assert (record.outcomes, record.failures) == ({"passed": 4}, [])
+    assert record.judged > 0.8 * record.cases == 0.8 * 4 * 16
+    assert 0 < record.furthest < 16
+
+
+def test_a_run_that_fails_is_recorded_with_its_seed(tmp_path: Path) -> None:
+    (tmp_path / "test_suite.py").write_text(REGISTERED)
+    record = consecutive_seeds.Record()
+    consecutive_seeds.run(record, [3, 4], "--crosscheck-examples=2", "--crosscheck-explain=no", suite=tmp_path)
+    assert record.outcomes == {"passed": 2, "failed": 2}
+    assert [(seed, test) for seed, test, _ in record.failures] == [
+        (3, "test_suite.py::gradients.by half"), (4, "test_suite.py::gradients.by half")
+    ]  # fmt: skip
+    assert "4 tests: 2 passed, 2 failed; 8 of 8 cases judged" in record.told()

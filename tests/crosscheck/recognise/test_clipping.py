@@ -1,0 +1,86 @@
+"""Gradients after a file's own clip: shown, and never judged."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.clipping import clipped
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.source.document import read_text
+
+PROGRAM = """
+import numpy as np
+
+def clip_gradients(grads):
+    return [np.clip(grad, -0.01, 0.01) for grad in grads]
+
+def loss_and_gradient(w, x):
+    z = x @ w
+    loss = np.sum(z * z)
+    dw = x.T @ (2 * z)
+    CLIP
+    return loss, dw
+
+loss_and_gradient(np.ones((3, 2)), np.ones((5, 3)))
+"""
+PAIR = """
+import numpy as np
+
+def forward(w, x):
+    z = x @ w
+    return np.sum(z * z), (w, x, z)
+
+def backward(cache):
+    w, x, z = cache
+    dw = x.T @ (2 * z)
+    np.clip(dw, -0.01, 0.01, out=dw)
+    return dw
+
+loss, cache = forward(np.ones((3, 2)), np.ones((5, 3)))
+dw = backward(cache)
+"""
+
+
+def unit_of(text):
+    (unit,) = recognise(read_text(text, "utf-8", Path("x.py"))).units
+    return unit
+
+
+def both(unit):
+    """Return the gradient of one case without its clips, and what they make of it."""
+    arguments = unit.cases.build(unit.cases.draw(0, 1)).arguments
+    return unit.subject(*arguments).gradients["w"], clipped(unit, arguments, 10.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PROGRAM.replace("CLIP", "np.clip(dw, -0.01, 0.01, out=dw)"),
+        PROGRAM.replace("CLIP", "(dw,) = clip_gradients([dw])"),
+        PAIR,
+    ],
+)
+def test_the_clip_takes_place_for_once(text):
+    unit = unit_of(text)
+    before, after = both(unit)
+    assert np.abs(before).max() > 0.01
+    np.testing.assert_array_equal(after["w"], np.clip(before, -0.01, 0.01))
+    np.testing.assert_array_equal(both(unit)[0], before)
+
+
+@pytest.mark.parametrize("clip", ["pass", "np.clip(dv, -5, 5, out=dv)"])
+def test_without_a_clip_and_with_one_that_raises_there_is_nothing_to_show(clip):
+    assert both(unit_of(PROGRAM.replace("CLIP", clip)))[1] == {}
+
+
+def test_the_report_counts_magnitudes_before_and_after():
+    unit = unit_of(PROGRAM.replace("CLIP", "np.clip(dw, -0.01, 0.01, out=dw)"))
+    report = judge_unit(unit, examples=4, pictures=True).as_dict()
+    assert report["verdict"] == "agree"
+    counted = report["pictures"]["magnitudes"]
+    limits = np.array(counted["edges"][:-1])
+    assert sum(counted["before"]) == sum(counted["after"]["clip"])
+    assert sum(np.array(counted["before"])[limits > -2]) > 0
+    assert sum(np.array(counted["after"]["clip"])[limits > -2]) == 0
