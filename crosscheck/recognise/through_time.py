@@ -35,8 +35,9 @@ def steps_of(unit: Unit) -> list[Steps]:
                 continue
             inside |= set(ast.walk(node))
             index = next((name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)), None)
-            if index is not None:
-                found.append(Steps(node.lineno, index, _assigned(node)))
+            names = _assigned(node)
+            if index is not None and names:  # a loop that clips assigns nothing
+                found.append(Steps(node.lineno, index, names))
     return found
 
 
