@@ -57,3 +57,13 @@ def test_tox(shell, python, project, wheel):
     file.write_text(file.read_text() + written)
     out = shell(f"PIP_CONSTRAINT={ROOT / 'requirements.lock'} tox run", project, status=1)
     assert "2 failed, 2 passed" in out
+
+
+def test_a_cluster_on_this_machine(shell, python, wheel, tmp_path):
+    text = (ROOT / "crosscheck" / "campaign" / "README.md").read_text()
+    install, *lines = re.search(r"```sh\n(.*?)```", text, re.DOTALL)[1].splitlines()
+    assert install == "python -m pip install 'backprop-crosscheck[dask]'"
+    run([python, "-m", "pip", "install", "--quiet", "-c", ROOT / "requirements.lock", f"{wheel}[dask]"])
+    port = 20000 + os.getpid() % 20000
+    script = "\n".join(["set -me", *lines]).replace("8786", str(port)).replace("1000000", "20000")
+    assert "AGREE" in shell(script, tmp_path)
