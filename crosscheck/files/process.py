@@ -18,6 +18,8 @@ from crosscheck.files.guards import address_space
 from crosscheck.files.options import Limits, Options
 
 EXAMINE = "crosscheck.files.examine:examine"
+HAS_GROUPS = os.name == "posix"
+"""Whether processes have groups here, that end together"""
 
 # What is kept of standard output and standard error, from the end, for messages.
 TAIL = 4_000
@@ -110,8 +112,15 @@ def listen(
 
     `start` starts that child, which calls `crosscheck.files.child.main`: by default a new interpreter.
 
-    Raises ChildBugError for a bug of ours, CrosscheckError `no-python` where `python` cannot be started.
+    Raises ChildBugError for a bug of ours, CrosscheckError `no-python` where `python` cannot be started, and
+    `no-guarded-process` on systems that know no groups of processes.
     """
+    if not HAS_GROUPS:
+        raise CrosscheckError(
+            "Files are checked in a process that can be ended with all that it starts, which this system does not have: "
+            "use Linux, macOS or WSL, or check the function from Python, crosscheck.check(subject, twin=..., cases=...).",
+            code="no-guarded-process",
+        )
     request = {
         "path": str(path), "options": options.as_json(), "examine": examine, "parent": os.getpid(),
         "memory": address_space(_beginning(path), limits.memory),

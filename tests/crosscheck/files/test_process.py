@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from crosscheck.errors import CrosscheckError
+from crosscheck.files import process
 from crosscheck.files.options import Limits, Options
 from crosscheck.files.process import ChildBugError, cpu_seconds, listen, silence
 
@@ -117,6 +118,13 @@ def test_a_python_that_is_none(check):
     with pytest.raises(CrosscheckError, match="--python") as raised:
         check("x = 1", python=Path("/no/such/python"))
     assert raised.value.code == "no-python"
+
+
+def test_a_system_without_groups_of_processes_is_told_so(check, monkeypatch):
+    monkeypatch.setattr(process, "HAS_GROUPS", False)
+    with pytest.raises(CrosscheckError, match="use Linux, macOS or WSL") as raised:
+        check("x = 1")
+    assert raised.value.code == "no-guarded-process"
 
 
 def test_a_program_that_is_no_python(check):
