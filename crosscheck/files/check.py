@@ -30,6 +30,7 @@ def check_file(
     allow: Collection[str] = (),
     memory: int | None = None,
     pictures: bool = False,
+    call: dict[str, Any] | None = None,
     handler: Callable[[dict[str, Any]], None] = lambda _event: None,
     examine: str = EXAMINE,
     start: Start | None = None,
@@ -42,13 +43,14 @@ def check_file(
     what to judge; otherwise everything that looks like a gradient is, and what cannot be judged forbids AGREE unless
     `skip_unrecognised`. `python` is the interpreter of another environment, in which NumPy is installed. `repair=False`
     asks for no repairs. `pictures` asks for what `crosscheck.reports.page` shows in pictures, under a key of its own.
+    `call` is a call of one of its functions that nothing in the file makes (crosscheck.recognise.example_call).
     `handler` receives the events of the child as they come.
 
     Returns a FileReport, also where nothing could be judged (its verdict is then ERROR); raises CrosscheckError only
     for arguments of its own that make no sense.
     """
     chosen = (function,) if isinstance(function, str) else tuple(function or ())
-    options = Options(chosen, seed, examples, budget, skip_unrecognised, repair, tuple(sorted(allow)), pictures)
+    options = Options(chosen, seed, examples, budget, skip_unrecognised, repair, tuple(sorted(allow)), call, pictures)
     limits = _limits(options, memory)
     started = time.monotonic()
     said: list[dict[str, Any]] = []

@@ -13,6 +13,7 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Options
 from crosscheck.recognise import Unit, recognise
 from crosscheck.recognise.constants import without_guards
+from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.recognition import functions_of
 from crosscheck.repair import Repair, find_repairs
@@ -78,8 +79,9 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
 
     rules, others = examine_rules(reading.mended, options, emit, finished)
     judged |= rules
+    call = None if options.call is None else ExampleCall.from_json(options.call)
     for function in wanted if others else ():
-        found = recognise(reading.mended, function=function)
+        found = recognise(reading.mended, function=function, call=call)
         for assumption in found.assumptions:
             assumed.append(assumption)
             emit({"event": "assumed", "assumption": assumption})
@@ -188,7 +190,7 @@ def _judged(unit: Unit, options: Options, seconds: float) -> Report:
 
 def _without_guards(unit: Unit, report: Report, options: Options, seconds: float) -> tuple[Unit, Report]:
     """Judge once more with guard constants of zero: where that agrees, nothing but these was left out."""
-    for other in recognise(unit.document, guards=False).units:
+    for other in recognise(unit.document, guards=False, call=unit.world.plan.call).units:
         if other.name == unit.name and other.names == unit.names:
             again = _judged(other, options, seconds)
             judged = again.error is None and 2 * again.judged >= again.examples

@@ -21,6 +21,8 @@ class Options:
     repair: bool = True
     allow: tuple[str, ...] = ()
     """Of `writes`, `sockets`, `processes`: what the code may do beside computing."""
+    call: dict[str, Any] | None = None
+    """A call of one of the functions, where somebody knows how to make it (crosscheck.recognise.example_call)"""
     pictures: bool = False
     """Whether the report holds what a page shows in pictures (crosscheck.reports.pictures)"""
 

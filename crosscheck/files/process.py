@@ -117,8 +117,8 @@ def listen(
     """
     if not HAS_GROUPS:
         raise CrosscheckError(
-            "Files are checked in a process that can be ended with all that it starts, which this system does not have: "
-            "use Linux, macOS or WSL, or check the function from Python, crosscheck.check(subject, twin=..., cases=...).",
+            "Files are checked in a process that is ended with all that it starts, which this system cannot do: use "
+            "Linux, macOS or WSL, or judge the function from Python, crosscheck.check(subject, twin=..., cases=...).",
             code="no-guarded-process",
         )
     request = {

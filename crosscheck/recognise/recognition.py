@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from crosscheck.recognise import calls, loops, naming
+from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.pairing import update_pairs
@@ -45,13 +46,17 @@ PLANS = (
 """How a module is executed, until all that looks like a gradient is recognised; and what it means if it had to be so"""
 
 
-def recognise(document: Document, *, function: str | None = None, guards: bool = True) -> Recognition:
+def recognise(
+    document: Document, *, function: str | None = None, guards: bool = True, call: ExampleCall | None = None
+) -> Recognition:
     """Find the units of a document by executing it as far as needed, in other sizes where it does not run in ours.
 
-    Without `guards`, constants such as 1e-8 in a logarithm are taken for zero.
+    Without `guards`, constants such as 1e-8 in a logarithm are taken for zero. `call` is made first, in the
+    module's own sizes, which it was made for.
     """
     best: Recognition | None = None
-    for plan, remark in PLANS:
+    plans = [] if call is None else [(Plan(small_sizes=False, call=call), "")]
+    for plan, remark in (*plans, *PLANS):
         found = _recognised(document, replace(plan, guards=guards), function)
         if remark and found.units:
             found.assumptions.append(remark)
@@ -91,7 +96,7 @@ def _recognised(document: Document, plan: Plan, function: str | None) -> Recogni
     world = World(document, plan).run()
     if world.left_early and not world.hooks.entries:
         world = World(document, plan, command=("script.py", "input.txt")).run()
-    attempts = synthesise(document, world)
+    attempts = synthesise(document, world, None if plan.call is None else [plan.call.function])
     found = Recognition(world=world, assumptions=sorted(set(world.missing.values())))
     search = _Search(document, world, found, function)
     search.reasons |= {attempt.function: attempt.reason for attempt in attempts}

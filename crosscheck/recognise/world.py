@@ -14,6 +14,7 @@ import numpy as np
 
 from crosscheck.recognise import datasets, stubs
 from crosscheck.recognise.constants import without_guards
+from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.hooks import EnoughError, Hooks
 from crosscheck.recognise.instrument import HOOKS, instrumented
 from crosscheck.recognise.pairing import scalar_parameters
@@ -40,6 +41,8 @@ class Plan:
     letters: str = stubs.LETTERS
     skipped: frozenset[str] = frozenset()
     """Names of parameters that are not to be updated"""
+    call: ExampleCall | None = None
+    """A call to be made when the module has been executed, as if it had made it itself"""
 
 
 @dataclass
@@ -88,8 +91,21 @@ class World:
             for statement in self.tree.body:
                 if not self._execute(statement):
                     break
+            if self.plan.call is not None:
+                self._make(self.plan.call)
         self.hooks.stop()
         return self
+
+    def _make(self, call: ExampleCall) -> None:
+        """Make a call; whatever it raises is noted as of a statement."""
+        function = self.names.get(call.function)
+        try:
+            if callable(function):
+                function(*call.arguments)
+        except EnoughError:
+            pass
+        except Exception as error:  # noqa: BLE001 - theirs
+            self.failures.append((line_of(error) or 1, f"{type(error).__name__}: {error}"))
 
     @contextmanager
     def _with_data(self) -> Iterator[None]:

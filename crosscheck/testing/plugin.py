@@ -99,14 +99,6 @@ class GradientItem(pytest.Item):
         """Judge it."""
         sessions.current().judge(self.registered.subject, self.registered.arguments)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Show the report alone; of anything else, the traceback."""
-        from crosscheck.report import Disagreement
-
-        if isinstance(excinfo.value, Disagreement | CrosscheckError):
-            return str(excinfo.value).lstrip("\n")
-        return super().repr_failure(excinfo, style)
-
     def reportinfo(self) -> tuple[Any, int, str]:
         """Return the place where it was registered."""
         return self.path, self.registered.line - 1, self.name
@@ -174,11 +166,16 @@ class Plugin:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
-        self, call: pytest.CallInfo[Any]
+        self, item: pytest.Item, call: pytest.CallInfo[Any]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Send what was found along with the outcome: from a worker of pytest-xdist it reaches the others so."""
+        """Send what was found along with the outcome: from a worker of pytest-xdist it reaches the others so.
+
+        A test that does nothing but judge a gradient shows the report alone, and no traceback through us.
+        """
         outcome = yield
         if call.when == "call":
+            told = _told(call.excinfo.value) if call.excinfo is not None and is_gradient(item) else None
+            outcome.longrepr = outcome.longrepr if told is None else told
             setattr(outcome, SENT, json.dumps(self._found))
             self._found = []
         return outcome
@@ -224,7 +221,18 @@ class Plugin:
 
 def is_gradient(item: pytest.Item) -> bool:
     """Tell whether a test is there to judge a gradient."""
-    return isinstance(item, GradientItem) or hasattr(getattr(item, "obj", None), DECLARED)
+    function = getattr(item, "obj", None)
+    inner = getattr(getattr(function, "hypothesis", None), "inner_test", None)  # below @given
+    return isinstance(item, GradientItem) or hasattr(function, DECLARED) or hasattr(inner, DECLARED)
+
+
+def _told(failure: BaseException) -> str | None:
+    """Return what a failure of ours says, with what Hypothesis says of it; None of any other."""
+    from crosscheck.report import Disagreement
+
+    if not isinstance(failure, Disagreement | CrosscheckError):
+        return None
+    return "\n".join([str(failure).lstrip("\n"), *getattr(failure, "__notes__", ())])
 
 
 def _shard(written: str | None) -> tuple[int, int] | None:

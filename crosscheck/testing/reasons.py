@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,13 +14,16 @@ from crosscheck.verdicts import Verdict
 
 BUDGET = 30.0
 """Seconds, for a gradient that is known to be wrong"""
+CASES_TRIED = 12
+"""Among so many first cases the one is chosen whose arguments tell most about what they are"""
 
 
-def with_reasons(report: Report, subject: Callable[..., Any]) -> Report:
+def with_reasons(report: Report, subject: Callable[..., Any], cases: Any = None) -> Report:
     """Add diagnoses and repairs to a report, if the source of the subject is found and judged wrong there as well.
 
     The reference is then the function's own forward and not the twin; a reason that explains another verdict than the
-    one at hand is none.
+    one at hand is none. `cases` tell how to call what nothing in its file calls: one example of the arguments, or a
+    strategy.
     """
     while isinstance(subject, functools.partial):
         subject = subject.func
@@ -27,16 +31,43 @@ def with_reasons(report: Report, subject: Callable[..., Any]) -> Report:
     file, name = inspect.getsourcefile(function) if inspect.isfunction(function) else None, _name(function)
     if file is None or name is None or not Path(file).is_file():
         return report
-    from crosscheck.files.check import check_file
-
-    found = check_file(os.path.relpath(file), function=name, seed=report.seed, budget=BUDGET)
+    call = None if cases is None or "." in name else _call(name, cases, report.seed)
+    found = _checked(os.path.relpath(file), name, report.seed, json.dumps(call))
     if found.verdict is not Verdict.DISAGREE:
         return report
-    told = [one for one in found.diagnoses if one["code"] != "unexplained"]
+    # The test stands in another file than the line that is named.
+    told = [
+        {**one, "message": f"{found.target}, {one['message']}"}
+        for one in found.diagnoses
+        if one["code"] != "unexplained"
+    ]
     return replace(report, diagnoses=tuple(told), repairs=tuple(found.repairs[:1]))
+
+
+@functools.lru_cache(maxsize=64)
+def _checked(file: str, name: str, seed: int, call: str) -> Any:
+    """Check one function, once in a run of tests: below `@given` it fails again and again."""
+    from crosscheck.files.check import check_file
+
+    return check_file(file, function=name, seed=seed, budget=BUDGET, call=json.loads(call))
 
 
 def _name(function: Any) -> str | None:
     """Return the name by which a file's function is found; None for one that is made inside of another."""
     name = getattr(function, "__qualname__", "<locals>")
     return None if "<" in name else name
+
+
+def _call(name: str, cases: Any, seed: int) -> dict[str, Any] | None:
+    """Return a call with small arguments whose lengths differ, as far as there is a choice."""
+    from crosscheck.recognise.example_call import ExampleCall
+    from crosscheck.strategies import like
+
+    if not hasattr(cases, "draw"):
+        cases = like(tuple(cases))
+
+    def tells(key: Any) -> tuple[bool, int, int]:
+        return min(key.sizes, default=2) > 1, len(set(key.sizes)), -sum(key.sizes)
+
+    key = max((cases.draw(seed, index) for index in range(CASES_TRIED)), key=tells)
+    return ExampleCall(name, tuple(cases.build(key).arguments)).as_json()

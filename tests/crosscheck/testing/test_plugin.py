@@ -89,13 +89,68 @@ def test_itself(parameters, x):
 """
     result = run(suite)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E   *Disagreement: itself: DISAGREE*"])
+    result.stdout.fnmatch_lines(["*_ test_itself _*", "itself: DISAGREE*"])
 
 
 def test_a_test_that_returns_nothing_is_told_so(run):
     result = run(f"{SUBJECTS}\n@crosscheck.gradients(cases=EXAMPLE)\ndef test_nothing():\n    pass\n")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["E   *test_nothing returned NoneType, expected the subject: return the function*"])
+    result.stdout.fnmatch_lines(["test_nothing returned NoneType, expected the subject: return the function*"])
+
+
+GIVEN = f"""{SUBJECTS}
+@settings(max_examples=3, database=None, deadline=None)
+@given(strategies.integers(2, 5))
+@crosscheck.gradients(cases=EXAMPLE, examples=2)
+def test_given(number):
+    return halved
+
+
+class TestUnittest(unittest.TestCase):
+    @settings(max_examples=3, database=None, deadline=None)
+    @given(strategies.integers(2, 5))
+    @crosscheck.gradients(cases=EXAMPLE, examples=2)
+    def test_method(self, number):
+        return halved
+"""
+
+
+def test_a_test_that_only_judges_shows_the_report_and_no_traceback(run):
+    result = run(GIVEN)
+    result.assert_outcomes(failed=2)
+    shown = "\n".join(result.outlines).partition("= FAILURES =")[2].partition("= gradients =")[0].splitlines()
+    beginnings = ("given: DISAGREE", "method: DISAGREE", "Failing test case: ")
+    assert [line.partition("   ")[0] for line in shown if line.startswith(beginnings)] == [
+        "given: DISAGREE", "Failing test case: test_given(", "method: DISAGREE", "Failing test case: test_method(",
+    ]  # fmt: skip
+    assert not [line for line in shown if line.startswith((">", "E ")) or "declare.py" in line]
+
+
+def test_shards_know_a_gradient_below_given(run):
+    run(GIVEN, "--crosscheck-shard=1/2").assert_outcomes(failed=1, deselected=1)
+
+
+def test_the_reason_and_a_repair_are_found_with_the_arguments_of_the_test(run, pytester):
+    pytester.makepyfile(
+        layers="""
+        import numpy as np
+
+        def judged(theta, rows):
+            h = np.tanh(rows @ theta["v"])
+            dz = 2 * h * (1 - h)
+            return (h * h).sum(), {"v": rows.T @ dz}
+    """
+    )
+    example = '({"v": random.normal(size=3)}, random.normal(size=(7, 3)))'
+    result = run(f"{SUBJECTS}\nimport layers\ncrosscheck.register(layers.judged, cases={example})", explain="yes")
+    result.stdout.fnmatch_lines(
+        [
+            "  why: layers.py, line 5: the derivative in dz * [[]wrong-activation-derivative]",
+            "  repair: under this edit it agrees on 20 fresh cases*",
+            "    -    dz = 2 * h * (1 - h)",
+            "    +    dz = 2 * h * (1 - h * h)",
+        ]
+    )
 
 
 def test_two_subjects_cannot_have_one_name(run):
