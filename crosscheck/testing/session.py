@@ -48,9 +48,8 @@ class Session:
         if self.explains and report.verdict is Verdict.DISAGREE:
             from crosscheck.testing.reasons import with_reasons
 
-            pair = arguments.get("pair")
-            cases = pair.cases if pair else arguments.get("cases")
-            report = with_reasons(report, subject or pair.subject, cases)
+            cases = arguments["pair"].cases if "pair" in arguments else arguments.get("cases")
+            report = with_reasons(report, subject or arguments["pair"].subject, cases)
         self.observe(report)
         if report.verdict is Verdict.INCONCLUSIVE and self.inconclusive == "skip":
             raise unittest.SkipTest(f"{report.target} could not be judged: rounding swamps too much of it.")
