@@ -33,14 +33,43 @@ def memories(
     for group in [held] if active else [[leaf] for leaf in held]:
         if group:
             found |= _remembered(group, places, replay, values)
-    return found
+    # What shares a list with them is too small to tell, or was zero.
+    containers = {path[:-1] for path in found if not str(path[-1]).startswith(".")}
+    return found | {leaf.path for leaf in held if len(leaf.path) > 1 and leaf.path[:-1] in containers}
+
+
+def made_of(
+    remembered: Collection[tuple[Any, ...]],
+    places: Sequence[Any],
+    replay: Replay,
+    arrays: Sequence[Leaf],
+    values: Mapping[int, Any],
+) -> set[tuple[str, tuple[Any, ...]]]:
+    """Return the kinds and paths of places whose numbers come from what is remembered: steps, corrected means."""
+    group = [leaf for leaf in arrays if leaf.path in remembered]
+    if not group:
+        return set()
+    try:
+        later = [replay.run(_copies({**values, **given})) for given in _starts(group, values)]
+        ends = [[place.read(result) for result in later] for place in places]
+    except Exception:  # noqa: BLE001 - it needs what it remembers
+        return set()
+    return {
+        (place.where, place.path)
+        for place, (now, bare) in zip(places, ends, strict=True)
+        if not np.array_equal(now, bare, equal_nan=True)
+    }
+
+
+def _starts(group: Sequence[Leaf], values: Mapping[int, Any]) -> tuple[dict[int, Any], dict[int, Any]]:
+    full = {id(leaf.value): np.abs(values[id(leaf.value)]) + 0.1 for leaf in group}
+    return full, {id(leaf.value): np.zeros_like(leaf.value) for leaf in group}
 
 
 def _remembered(
     group: Sequence[Leaf], places: Sequence[Any], replay: Replay, values: Mapping[int, Any]
 ) -> set[tuple[Any, ...]]:
-    start = {id(leaf.value): np.abs(values[id(leaf.value)]) + 0.1 for leaf in group}
-    empty = {id(leaf.value): np.zeros_like(leaf.value) for leaf in group}
+    start, empty = _starts(group, values)
     try:
         later = [replay.run(_copies({**values, **given})) for given in (start, empty)]
         others = [place.read(later[1]) for place in places]

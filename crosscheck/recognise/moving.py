@@ -9,17 +9,24 @@ PRODUCTS = frozenset({"dot", "matmul", "einsum", "tensordot"})
 
 
 def moves_weights(loop: ast.AST) -> bool:
-    """Tell whether something is moved as weights are.
+    """Tell whether a loop, or a function, moves something as weights are moved.
 
     It is a factor of a product, and moved by a product of a transpose, or an outer one: `h = np.dot(X, w)` and then
     `w += X.T.dot(q)`; a state that moves by its own product (`h += W @ h`) is no such thing. Or it is moved by what
-    came together with a loss: `loss, q = step(x)` and then `w -= 0.1 * q`.
+    came together with a loss: `loss, q = step(x)` and then `w -= 0.1 * q`. Or beside a loss, at a rate: `w -= lr * q`.
     """
     factors, beside = set(_factors(loop)), set(_beside_losses(loop))
+    has_loss = any(map(naming.WHOLE_LOSS.match, _written(loop)))
     return any(
-        (name in factors and _is_of_gradient(step, loop)) or not beside.isdisjoint(_names(step))
+        (name in factors and _is_of_gradient(step, loop))
+        or not beside.isdisjoint(_names(step))
+        or (has_loss and not naming.LOSS.search(name) and any(map(naming.RATE.search, _names(step))))
         for name, step in _moves(loop)
     )
+
+
+def _written(loop: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(loop) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def scattered_step(call: ast.Call) -> tuple[ast.expr, ast.expr] | None:
@@ -39,7 +46,9 @@ def _beside_losses(loop: ast.AST) -> Iterator[str]:
 
 
 def _names(step: ast.expr) -> set[str]:
-    return {node.id for node in ast.walk(step) if isinstance(node, ast.Name)}
+    """Return the words in a step: `self.rate` is rate."""
+    words = (node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "") for node in ast.walk(step))
+    return set(words) - {""}
 
 
 def _moves(loop: ast.AST) -> Iterator[tuple[str, ast.expr]]:

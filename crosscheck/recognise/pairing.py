@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.moving import scattered_step
-from crosscheck.recognise.naming import CONTAINER, cores, is_gradient_of, looks_like_gradient
+from crosscheck.recognise.naming import CONTAINER, LOSS, RATE, cores, is_gradient_of, looks_like_gradient
 
 DECAY = re.compile(r"^mu$|moment|^m$|beta|rho|gamma|decay|inertia|damp|alpha", re.IGNORECASE)
 """What a velocity is multiplied by"""
@@ -42,8 +42,16 @@ def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
 
 
 def scalar_parameters(tree: ast.AST) -> frozenset[str]:
-    """Return the names of parameters that may be single numbers: `b = b - rate * db`, and `b` beside `db` at all."""
-    moved = {p for p, gradient in update_pairs(tree) if looks_like_gradient(gradient) and not looks_like_gradient(p)}
+    """Return the names of parameters that may be single numbers: `b -= rate * e`, `b -= db`, or `b` beside `db` at all.
+
+    A running mean of a loss moves at a rate as well, and is no parameter.
+    """
+    moved = {
+        parameter
+        for parameter, word in update_pairs(tree)
+        if not looks_like_gradient(parameter)
+        and (looks_like_gradient(word) or (RATE.search(word) and not LOSS.search(parameter)))
+    }
     stored = {
         node.id if isinstance(node, ast.Name) else node.attr
         for node in ast.walk(tree)

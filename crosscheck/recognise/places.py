@@ -63,6 +63,9 @@ def places_of(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Pla
         Place(LOCAL, leaf.path, leaf.name, frozenset([leaf.name, *known.get(id(leaf.value), ())]))
         for leaf in leaves(objects)
     ]
+    # The last gradient of a list is often still the loop's own variable.
+    again = [Leaf(path, None) for paths in paths_of(objects).values() for path in paths[1:] if len(path) > 1]
+    found += [Place(LOCAL, leaf.path, leaf.name, frozenset([leaf.name])) for leaf in again]
     after = {**result.names, **result.arguments}
     found += [Place("after", leaf.path, leaf.name, frozenset([leaf.name])) for leaf in leaves(after)]
     others = [Leaf(path, None) for paths in paths_of(after).values() for path in paths[1:]]

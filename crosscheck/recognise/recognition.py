@@ -194,7 +194,7 @@ class _Search:
             calls_backward = any(has_backward(self.functions[n]) for n in _calls(node) if n in self.functions)
             if not entries or self.only or _calls(node) & self.covered:
                 continue
-            if not (has_backward(node) or inner or calls_backward or moves_weights(node)):
+            if not (has_backward(node) or inner or calls_backward):
                 continue
             if any(self._covers(node, unit) for unit in self.found.units):
                 continue
@@ -370,6 +370,7 @@ def has_backward(node: ast.AST) -> bool:
         or bool(plain or moving)
         or any(map(naming.looks_like_gradient, written))
         or bool(naming.BACKWARD.search(getattr(node, "name", "")))
+        or moves_weights(node)
     )
 
 

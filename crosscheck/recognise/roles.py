@@ -9,7 +9,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
 from crosscheck.recognise.matching import is_gradient, is_state, only_ones, pair, remaining, without_effect
-from crosscheck.recognise.memories import memories
+from crosscheck.recognise.memories import made_of, memories
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
 from crosscheck.recognise.replay import Replay, Result
 
@@ -69,7 +69,9 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
             break
     outputs = _outputs(places, result, values)
     remembered = memories([place for place, _ in outputs], replay, arrays, values, active)
-    outputs = [(place, array) for place, array in outputs if place.where != "after" or place.path not in remembered]
+    steps = made_of(remembered, [place for place, _ in outputs if place.where == LOCAL], replay, arrays, values)
+    steps |= {("after", path) for path in remembered}
+    outputs = [(place, array) for place, array in outputs if (place.where, place.path) not in steps]
     if loss is None:
         active = {str(leaf): leaf for leaf in arrays}
     above = {arrival.identity for arrival in getattr(replay, "upstream", ())}

@@ -20,7 +20,6 @@ from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.roles import Roles
 
-RATE = naming.re.compile(r"^lr|learn|alpha|^eta$|rate|step_?size|^epsilon$|^gamma$|^mu$", naming.re.IGNORECASE)
 LARGEST = 10.0
 
 
@@ -95,7 +94,7 @@ def with_steps(roles: Roles, moved: Mapping[str, Leaf]) -> Roles:
 
 def rates(tree: ast.AST, numbers: Sequence[tuple[str, float]]) -> Iterator[float]:
     """Yield what a step may be multiplied by: numbers called like rates, factors in the updates, at last nothing."""
-    found = {value for name, value in numbers if RATE.search(name)}
+    found = {value for name, value in numbers if naming.RATE.search(name)}
     for _, value in _updates(tree):
         found |= set(_factors(value))
     yield from sorted(rate for rate in found if 0 < rate <= LARGEST and rate != 1.0)

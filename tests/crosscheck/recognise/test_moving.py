@@ -93,3 +93,73 @@ class Rectifier:
     def backward(self, {upstream}):
         return {upstream} * self.on
 """
+
+
+ADAM = """
+import numpy as np
+
+class Net:
+    def __init__(self, sizes):
+        self.W = [np.random.randn(a, b) / a for a, b in zip(sizes[:-1], sizes[1:])]
+        self.b = [np.zeros(b) for b in sizes[1:]]
+        self.m = [np.zeros_like(p) for p in self.W + self.b]
+        self.v = [np.zeros_like(p) for p in self.W + self.b]
+        self.t = 0
+
+    def fit_once(self, x, y):
+        hidden = np.tanh(x @ self.W[0] + self.b[0])
+        off = hidden @ self.W[1] + self.b[1] - y
+        inner = off @ self.W[1].T * (1 - hidden ** 2)
+        gW = [x.T @ inner, hidden.T @ off]
+        gb = [inner.sum(0), off.sum(0)]
+        self.t += 1
+        for j, (p, g) in enumerate(zip(self.W + self.b, gW + gb)):
+            self.m[j] = 0.9 * self.m[j] + 0.1 * g
+            self.v[j] = 0.999 * self.v[j] + 0.001 * g * g
+            mean = self.m[j] / (1 - 0.9 ** self.t)
+            p -= 0.01 * mean / (np.sqrt(self.v[j] / (1 - 0.999 ** self.t)) + 1e-8)
+        return 0.5 * (off ** 2).sum()
+
+net = Net([3, 5, 2])
+for turn in range(3):
+    net.fit_once(np.random.randn(4, 3), np.random.randn(4, 2))
+"""
+
+
+def test_what_comes_from_a_memory_is_no_gradient_however_small_it_is(tmp_path: Path) -> None:
+    """The mean of the last bias, two numbers, is too little to be told to decay, and moves `p`, which is that bias."""
+    path = tmp_path / "adam.py"
+    path.write_text(ADAM)
+    report = judge_unit(recognise(read(path)).units[0], examples=6)
+    assert report.verdict is Verdict.AGREE, report
+    assert {tally.name for tally in report.tallies} == {"W_0", "W_1", "b_0", "b_1"}
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(1, Verdict.AGREE), (2, Verdict.DISAGREE)])
+def test_a_number_that_moves_at_a_rate_is_a_parameter(factor: int, verdict: Verdict, tmp_path: Path) -> None:
+    path = tmp_path / "line.py"
+    path.write_text(LINE.format(factor=factor))
+    report = judge_unit(recognise(read(path)).units[0], examples=6)
+    assert report.verdict is verdict, report
+    assert {tally.name for tally in report.tallies} == {"slope", "shift"}
+
+
+LINE = """
+import numpy as np
+
+class Line:
+    def __init__(self):
+        self.slope = np.zeros(3)
+        self.shift = 0.0
+
+    def move(self, x, y, lr=0.1):
+        off = x @ self.slope + self.shift - y
+        loss = 0.5 * off ** 2
+        self.shift -= {factor} * lr * off
+        self.slope -= lr * off * x
+        return loss
+
+line = Line()
+for turn in range(5):
+    line.move(np.random.randn(3), 0.5)
+"""
