@@ -176,14 +176,17 @@ def notebook(file: Path) -> int:
 
 @learn.command()
 @click.argument("names", nargs=-1)
-def verify(names: tuple[str, ...]) -> int:
+@click.option(
+    "--carry", is_flag=True, help="Also: `crosscheck check` says AGREE of every solution that is a backward pass."
+)
+def verify(names: tuple[str, ...], carry: bool) -> int:
     """Prove that the exercises work: for their authors.
 
     Of every exercise, or of those named: the stub fails with its TODO, the solution passes, every listed mistake gets
     its own message, and the files are complete and well written. Nothing of a learner's is read or written.
     """
     from crosscheck.learn.course import course
-    from crosscheck.learn.verify import answers, files, manifest, symbols
+    from crosscheck.learn.verify import answers, carried, files, manifest, symbols
 
     everything = course()
     chosen = [everything.exercise(name) for name in names] or everything.exercises
@@ -191,7 +194,7 @@ def verify(names: tuple[str, ...]) -> int:
     mistakes = 0
     for exercise in chosen:
         of_files = list(files(exercise))
-        found = of_files or [*symbols(exercise), *answers(exercise)]
+        found = of_files or [*symbols(exercise), *answers(exercise), *(carried(exercise) if carry else ())]
         faults += [f"{exercise.name}: {fault}" for fault in found]
         mistakes += len(exercise.exam.wrong) if not of_files else 0
         click.echo(f"{exercise.name}: {'not ok' if found else 'ok'}")

@@ -30,6 +30,7 @@ POLL = 0.08
 KEYS = (
     "n next", "h hint", "t theory", "l list", "c check all", "r reset", "s solution", "q quit",
 )  # fmt: skip
+KEYS_OF_LIST = ("up, down", "enter goes there", "l back", "q quit")
 MOVING = {"up": -1, "k": -1, "down": 1, "j": 1}
 
 
@@ -280,9 +281,9 @@ class Watch:
             return []
         if self.asked is not None:
             return paint.wrapped(f"{self.asked[0]} (y/n)")
-        if self.listed is not None:
-            return paint.wrapped("up, down · enter goes there · l back · q quit")
-        return paint.wrapped(" · ".join(KEYS))
+        keys = KEYS_OF_LIST if self.listed is not None else KEYS
+        unbroken = "  ".join(key.replace(" ", "\u00a0") for key in keys)
+        return [line.replace("\u00a0", " ") for line in paint.wrapped(unbroken)]
 
     def _stamp(self) -> object:
         """Return what changes when the file is saved."""

@@ -73,6 +73,8 @@ def _parts(tree: ast.Module, function: str) -> dict[str, str]:
                 parts[f"function {node.name}"] = ast.unparse(node)
         elif isinstance(node, ast.Assign):
             parts[ast.unparse(node.targets[0])] = ast.unparse(node)
+        elif isinstance(node, ast.If | ast.ClassDef):
+            parts[f"line {ast.unparse(node).splitlines()[0]}"] = ast.unparse(node)
     return parts
 
 
