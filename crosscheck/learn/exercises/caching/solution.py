@@ -14,8 +14,3 @@ def divide_backward(dy, cache):
     dx = dy * r
     dv = -dy * y * r  # the slope of 1/v is -1/v², and x r is y
     return dx, dv
-
-
-if __name__ == "__main__":
-    y, cache = scale_forward(np.array([1.0, -2.0]), np.array([0.5, 3.0]))
-    print(scale_backward(np.array([1.0, 1.0]), cache))
