@@ -35,4 +35,6 @@ def with_rule():
     return surprise
 
 
-surprise = with_rule()
+if __name__ == "__main__":
+    surprise = with_rule()
+    print(surprise(jnp.array([[1.0, 2.0, 3.0], [3.0, 1.0, 1.0]]), jnp.array([2, 0])))

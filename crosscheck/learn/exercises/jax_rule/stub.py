@@ -20,4 +20,6 @@ def with_rule():
     raise NotImplementedError("TODO: return surprise, with its rule")
 
 
-surprise = with_rule()
+if __name__ == "__main__":
+    surprise = with_rule()
+    print(surprise(jnp.array([[1.0, 2.0, 3.0], [3.0, 1.0, 1.0]]), jnp.array([2, 0])))

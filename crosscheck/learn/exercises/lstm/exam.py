@@ -174,17 +174,17 @@ EXAM = Exam(
         Wrong(
             "carries-exchanged",
             "Your `dh0` and `dc0` stand in each other's place.",
-            ("db, carry_h, carry_c", "db, carry_c, carry_h"),
+            ("dh0, dc0 = carry_h, carry_c", "dh0, dc0 = carry_c, carry_h"),
         ),
         Wrong(
             "dc0-too-late",
             "Your `dc0` is the gradient of the cell after step 0. Between it and `c0` stands a gate.",
-            ("db, carry_h, carry_c", "db, carry_h, dcell"),
+            ("dh0, dc0 = carry_h, carry_c", "dh0, dc0 = carry_h, dcell"),
         ),
         Wrong(
             "dh0-too-late",
             "Your `dh0` is the gradient of the state after step 0. One step more.",
-            ("db, carry_h, carry_c", "db, dstate, carry_c"),
+            ("dh0, dc0 = carry_h, carry_c", "dh0, dc0 = dstate, carry_c"),
         ),
     ),
     also_right=((("(1 - shown**2)", "(1 - shown) * (1 + shown)"),), (("U.T @ da", "da @ U"),)),

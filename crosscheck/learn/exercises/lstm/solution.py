@@ -52,4 +52,5 @@ def lstm_backward(dh, cache):
         db += da
         carry_h = U.T @ da
         carry_c = dcell * f
-    return dW, dU, db, carry_h, carry_c
+    dh0, dc0 = carry_h, carry_c  # what is carried back past step 0
+    return dW, dU, db, dh0, dc0
