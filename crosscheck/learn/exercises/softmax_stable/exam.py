@@ -1,15 +1,22 @@
-"""Loss and gradient of many predictions, with logits up to some thousands."""
+"""Loss and gradient of many predictions, with logits up to many thousands."""
 
 import numpy as np
 
 from crosscheck.learn.exam import HUGE, ONE, ORDINARY, Case, Draw, Exam, Expected, Wrong, gradients, values
 from crosscheck.learn.exercises.softmax_stable.solution import softmax_loss
 
+LIFTED = "lifted"
+"""All logits are large, and close to each other"""
+
 
 def case(draw: Draw) -> Case:
     """Draw logits, with a target in each row."""
     N, V = draw.size("N"), draw.size("V", least=2)
     y, targets = draw.normal(N, V) * draw.scale, draw.integers(V, N)
+    if draw.regime == LIFTED:
+        y += 1000
+    if draw.regime == HUGE:
+        y += 10000 * np.arange(N)[:, None]  # no row is near another
 
     def expect() -> list[Expected]:
         losses = [np.logaddexp.reduce(row) - row[target] for row, target in zip(y, targets, strict=True)]
@@ -22,7 +29,7 @@ EXAM = Exam(
     function="softmax_loss",
     returns=("loss", "dy"),
     case=case,
-    regimes=(ORDINARY, ORDINARY, ORDINARY, ONE, HUGE, HUGE),
+    regimes=(ORDINARY, ORDINARY, ORDINARY, ONE, LIFTED, HUGE, HUGE),
     wrong=(
         Wrong(
             "no-shift",
@@ -42,7 +49,7 @@ EXAM = Exam(
         ),
         Wrong(
             "shift-by-mean",
-            "You subtract the mean of a row. It changes nothing for small logits; the largest one may still be huge.",
+            "You subtract the mean of each row. That may leave a number so large that its exponential overflows.",
             ("np.max(y, axis=1, keepdims=True)", "np.mean(y, axis=1, keepdims=True)"),
         ),
         Wrong(
