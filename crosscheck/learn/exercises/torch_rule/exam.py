@@ -85,7 +85,7 @@ EXAM = Exam(
         ),
         Wrong(
             "x-for-n",
-            "Your second term uses x where n belongs: the root mean square goes in more than once.",
+            "Your second term uses x where n belongs, which is x after the division.",
             (DX, "inverse * (dn - x * (dn * x).mean(dim=1, keepdim=True))"),
         ),
         Wrong(
