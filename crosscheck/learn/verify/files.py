@@ -62,19 +62,28 @@ def _one_file(exercise: Exercise) -> Iterator[str]:
 
 
 def _parts(tree: ast.Module, function: str) -> dict[str, str]:
-    """Return what a module says, by name; of the learner's function only what is not its body."""
+    """Return what a module says, by name; of the learner's function or class only what is not to be written."""
     parts = {"docstring": ast.get_docstring(tree) or ""}
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            if node.name == function:
-                parts[f"the docstring of {function}"] = ast.get_docstring(node) or ""
-                parts[f"the arguments of {function}"] = ast.unparse(node.args)
-            else:
-                parts[f"function {node.name}"] = ast.unparse(node)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == function:
+            parts |= _outside(node, function)
+        elif isinstance(node, ast.FunctionDef):
+            parts[f"function {node.name}"] = ast.unparse(node)
         elif isinstance(node, ast.Assign):
             parts[ast.unparse(node.targets[0])] = ast.unparse(node)
         elif isinstance(node, ast.If | ast.ClassDef):
             parts[f"line {ast.unparse(node).splitlines()[0]}"] = ast.unparse(node)
+    return parts
+
+
+def _outside(node: ast.FunctionDef | ast.ClassDef, name: str) -> dict[str, str]:
+    """Return what a function says outside of its body, or a class outside of the bodies of its methods."""
+    parts = {f"the docstring of {name}": ast.get_docstring(node) or ""}
+    if isinstance(node, ast.FunctionDef):
+        return parts | {f"the arguments of {name}": ast.unparse(node.args)}
+    for method in node.body:
+        if isinstance(method, ast.FunctionDef):
+            parts |= _outside(method, f"{name}.{method.name}")
     return parts
 
 

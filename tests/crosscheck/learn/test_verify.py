@@ -69,6 +69,16 @@ def test_a_fault_of_a_file_is_seen(copied, file, old, new, said):
     assert any(said in fault for fault in files(exercise))
 
 
+def test_of_a_class_only_the_bodies_of_its_methods_may_differ(copied):
+    exercise, folder = copied("torch_rule")
+    edit(folder / "solution.py", "ctx, dy", "ctx, dz")
+    edit(folder / "solution.py", "given dy (B, D)", "given dz (B, D)")
+    assert [fault.split(",")[0].split(" differ in ")[1] for fault in files(exercise)] == [
+        "the arguments of RMSNorm.backward",
+        "the docstring of RMSNorm.backward",
+    ]
+
+
 def test_a_stray_file_and_a_missing_one_are_seen(copied):
     exercise, folder = copied("hello")
     (folder / "notes.txt").write_text("x\n")
