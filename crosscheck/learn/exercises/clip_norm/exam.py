@@ -11,7 +11,7 @@ WITHIN, ZERO = "within", "zero"
 def case(draw: Draw) -> Case:
     """Draw gradients, and a bound below their norm; above it where the regime says so."""
     N, H = draw.sizes("N", "H", least=2)
-    size = 0.0 if draw.regime == ZERO else draw.scale**60
+    size = {ZERO: 0.0, ONE: 0.01}.get(draw.regime, draw.scale**60)
     gradients = tuple(size * draw.normal(*shape) for shape in ((H, N), (H, H), (H,)))
     together = np.concatenate([g.ravel() for g in gradients])
     norm = float(np.linalg.norm(together / (size or 1))) * size

@@ -38,7 +38,7 @@ def draw_network(size, T=16, H=12):
     _, cache = rnn_forward(x, 0.01 * random.standard_normal(H), Wxh, Whh, bh)
     print(f"\nWhh stretches by {size}")
     for lag, norm in enumerate(gradient_flow(np.ones(H), cache)):
-        bar = "=" * max(0, round(25 + 12 * np.log10(norm + 1e-30)))
+        bar = "=" * int(np.clip(25 + 12 * np.log10(norm + 1e-30), 0, 60))
         print(f"{lag:3} back {norm:10.4f} {bar}")
 
 
