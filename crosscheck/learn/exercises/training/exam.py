@@ -71,12 +71,12 @@ def _expected(
             gradient[i] = _loss(arrays(), symbols, state)[0].imag / hair
             flat[i] = flat[i].real
         loss, after = _loss(arrays(), symbols, state)
-        losses[step], state = loss.real, after.real
+        losses[step], state = np.real(loss), np.real(after)
         gradient = np.clip(gradient, -bound, bound)
         memory += gradient**2
         flat -= rate * gradient / np.sqrt(memory + 1e-8)
         place += window
-    return values(losses, *(p.real for p in arrays()))
+    return values(losses, *(np.real(p) for p in arrays()))
 
 
 @cache

@@ -79,14 +79,15 @@ def write(parameters, letters, length):
 
 
 if __name__ == "__main__":
-    manual = np.ndarray.__doc__
+    manual = str(np.ndarray.__doc__)
     letters = sorted(set(manual))
     text = np.array([letters.index(letter) for letter in manual])
     V, H, steps = len(letters), 64, 4000
     shapes = (H, V), (H, H), (V, H), (H,), (V,)
     start = [0.1 * np.random.default_rng(1).standard_normal(shape) for shape in shapes]
-    losses, *parameters = train(text, start, steps, 25, 0.1, 5.0)
+    found = train(text, start, steps, 25, 0.1, 5.0)
+    losses, trained = found[0], found[1:]
     for at in range(0, steps, steps // 10):
         print(f"step {at:5}: {losses[at : at + steps // 10].mean() / 25:.2f} nats per letter")
     print("What it writes when it has read the manual of NumPy's arrays:\n")
-    print(write(parameters, letters, 400))
+    print(write(trained, letters, 400))
