@@ -24,3 +24,11 @@ def fit_backward(dloss, cache):
     dw = X.T @ dy
     db = dy.mean()
     return dw, db
+
+
+if __name__ == "__main__":
+    random = np.random.default_rng(0)
+    X, t, w = random.normal(size=(5, 3)), random.normal(size=5), random.normal(size=3)
+    loss, cache = fit_forward(X, t, w, 0.5)
+    dw, db = fit_backward(1.0, cache)
+    print(loss, dw, db)
