@@ -42,7 +42,7 @@ def learn(context: click.Context, edit_cmd: str | None) -> int:
     return watch(_workspace(), edit_cmd)
 
 
-@learn.command()
+@learn.command(short_help="Make a folder with the exercises.")
 @click.argument("folder", type=click.Path(path_type=Path), required=False)
 def init(folder: Path | None) -> int:
     """Make a folder with the exercises, or add those that are new to one: nothing of yours is touched."""
@@ -92,7 +92,7 @@ def theory(name: str | None) -> int:
     return _shown(lambda paint: telling.theory(exercise, paint))
 
 
-@learn.command()
+@learn.command(short_help="Show the next of three hints.")
 @NAME
 def hint(name: str | None) -> int:
     """Show the next hint; there are three, each more telling than the one before."""
@@ -131,7 +131,7 @@ def check_all() -> int:
     return Exit.DISAGREE if unsolved else Exit.AGREE
 
 
-@learn.command()
+@learn.command(short_help="Bring a file back to its beginning.")
 @click.argument("name")
 @YES
 def reset(name: str, yes: bool) -> int:
@@ -176,9 +176,7 @@ def notebook(file: Path) -> int:
 
 @learn.command()
 @click.argument("names", nargs=-1)
-@click.option(
-    "--carry", is_flag=True, help="Also: `crosscheck check` says AGREE of every solution that is a backward pass."
-)
+@click.option("--carry", is_flag=True, help="Also try every backward pass in `crosscheck check`.")
 def verify(names: tuple[str, ...], carry: bool) -> int:
     """Prove that the exercises work: for their authors.
 
