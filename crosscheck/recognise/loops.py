@@ -90,6 +90,20 @@ def instrumented_loop(tree: ast.Module, name: str) -> Loop:
     raise LookupError(name)
 
 
+def named_as_before(tree: ast.Module, lines: Sequence[int]) -> ast.Module:
+    """Give the loops of an edited, instrumented tree the names that they had before; `lines` are their former lines.
+
+    The tree is changed.
+    """
+    for node in ast.walk(tree):
+        for statement in node.body if isinstance(node, Loop) else ():
+            if _is_turn(statement):
+                name = statement.value.args[0]  # pyright: ignore
+                words, _, line = name.value.rpartition(" ")
+                name.value = f"{words} {lines[int(line) - 1]}"
+    return tree
+
+
 def before_updates(replay: LoopReplay, moved: Sequence[Leaf]) -> LoopReplay | None:
     """Return the turn up to where it first changes one of the parameters that it changes in all.
 

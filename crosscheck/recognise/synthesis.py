@@ -327,7 +327,8 @@ class _Search:
             self.played = self.scenario.play(guess.values())
         finally:
             hooks.stop()
-        return {name: [e for e in known if e.finished] for name, known in hooks.entries.items() if known}
+        finished = {name: [e for e in known if e.finished] for name, known in hooks.entries.items()}
+        return {name: known for name, known in finished.items() if known}  # a generator never tells that it is done
 
     def _doubt(self, entries: Mapping[str, list[Entry]]) -> str:
         """Return why a call may not mean what its author meant; nothing if its meaning is plain, or proven."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from crosscheck.errors import CrosscheckError
 from crosscheck.recognise.cases import CallCases
+from crosscheck.recognise.loops import named_as_before
 from crosscheck.recognise.subject import Patches
 from crosscheck.recognise.world import FILENAME, World, prepared
 from crosscheck.source import Document
@@ -49,9 +50,10 @@ class Unit:
         """Return the same unit with the code of an edited source. Raises CrosscheckError if that does not compile."""
         try:
             tree, _ = prepared(edited, self.world.plan)
+            tree = named_as_before(tree, self.document.lines_in(edited))
             code = compile(tree, FILENAME, "exec")
             replay = self.subject.replay.rebuilt(tree)
-        except (SyntaxError, ValueError, RecursionError) as error:
+        except (SyntaxError, ValueError, RecursionError, LookupError) as error:
             raise CrosscheckError(f"The edited source does not compile: {error}.", code="syntax-error") from None
         patches = changed_code(self.world, codes_by_name(code))
         return replace(self, document=edited, subject=self.subject.patched(patches, replay))

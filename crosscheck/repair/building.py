@@ -13,10 +13,12 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from crosscheck.errors import CrosscheckError
+from crosscheck.recognise.loops import named_as_before
 from crosscheck.recognise.unit import changed_code, codes_by_name
 from crosscheck.recognise.world import FILENAME, prepared
 from crosscheck.repair.candidate import Candidate
 from crosscheck.source import Document, Edit
+from crosscheck.source.document import renumbered
 from crosscheck.source.meaning import executable
 
 Part = ast.FunctionDef | ast.ClassDef | ast.For | ast.While | ast.If
@@ -101,7 +103,8 @@ class _Prepared:
             text = "\n".join(self.builder.lines[self.first - 1 : self.last])
             tree = ast.parse(edited(text, [_moved(edit, self.first - 1) for edit in edits]))
             ast.increment_lineno(tree, self.first - 1)
-            return self._patched(self._prepare(tree))
+            lines = renumbered(range(1, len(self.builder.lines) + 1), edits)
+            return self._patched(named_as_before(self._prepare(tree), lines))
         try:
             for spot, statements in new:
                 place = spot.body.index(spot.statement)

@@ -111,7 +111,7 @@ class Document:
         for step in reversed(self.steps):
             step, changes = step.edited(changes)
             steps.insert(0, step)
-        numbers = _renumbered(self.lines_of_origin, edits) if self.origin is not None else ()
+        numbers = renumbered(self.lines_of_origin, edits) if self.origin is not None else ()
         return replace(self, code=code, tree=tree, steps=tuple(steps), cells=cells, lines_of_origin=numbers)
 
     def mended(self, edits: Sequence[Edit]) -> "Document":
@@ -129,6 +129,11 @@ class Document:
             for kind, i1, i2, j1, j2 in matcher.get_opcodes()
             if kind != "equal"
         ]
+
+    def lines_in(self, edited: "Document") -> tuple[int, ...]:
+        """Return for each line of an edited document the line of this one that it was, or stands in front of."""
+        numbers = tuple(range(1, len(self.lines) + 1))
+        return numbers if len(edited.lines) == len(numbers) else renumbered(numbers, self.edits_to(edited))
 
     def edited_text(self, edited: "Document") -> str:
         """Return what would be written to disk for `edited`: all else stays as it was."""
@@ -182,13 +187,16 @@ class Document:
         return column if text.isascii() else len(text.encode()[:column].decode(errors="replace"))
 
 
-def _renumbered(numbers: Sequence[int], edits: Sequence[Edit]) -> tuple[int, ...]:
+def renumbered(numbers: Sequence[int], edits: Sequence[Edit]) -> tuple[int, ...]:
     """Return what becomes of the numbers of lines when lines are replaced by more or fewer."""
     found = list(numbers)
     for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
         first, last = edit.start[0] - 1, edit.end[0] - 1
         count = edit.text.count("\n") + 1
-        found[first : last + 1] = [found[min(first + more, last)] for more in range(count)]
+        made = [found[min(first + more, last)] for more in range(count)]
+        if edit.end[1] == 0:
+            made[-1] = found[last]  # the whole of that line is still there
+        found[first : last + 1] = made
     return tuple(found)
 
 

@@ -43,6 +43,28 @@ def cell_backward(dc_next, cache):
     return dx, dh, dc, dWx, dWh, db
 """
 
+GENERATOR = """
+import numpy as np
+class Filter:
+    def __init__(self):
+        self.w = np.random.randn(3)
+    def windows(self, x):
+        for i in range(len(x) - 2):
+            yield x[i:i + 3], i
+    def forward(self, x):
+        self.x = x
+        out = np.zeros(len(x) - 2)
+        for window, i in self.windows(x):
+            out[i] = np.sum(window * self.w)
+        return out
+    def backward(self, dout):
+        self.dw = np.zeros(3)
+        for window, i in self.windows(self.x):
+            self.dw += dout[i] * window
+        return self.dw
+layer = Filter()
+"""
+
 COURSE = '''
 import numpy as np
 def cell_forward(xt, a_prev, parameters):
@@ -598,3 +620,10 @@ def test_a_constant_that_counts_nothing_is_a_slip_and_no_doubt(tmp_path: Path) -
     (unit,) = units_in(tmp_path, UNSCALED)
     told = {tally.name: str(tally.verdict) for tally in judge_unit(unit, examples=8).tallies}
     assert told == {"W": "disagree", "X": "agree"}
+
+
+def test_a_generator_that_a_made_up_call_goes_through_is_no_call_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "layer.py"
+    path.write_text(GENERATOR)
+    (unit,) = recognise(read(path)).units
+    assert unit.name == "Filter.forward/Filter.backward"
