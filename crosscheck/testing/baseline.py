@@ -74,8 +74,24 @@ def read(path: Path) -> dict[str, Standing]:
         ) from error
 
 
+def refuse_unusable(path: Path | None, *, update: bool) -> None:
+    """Raise CrosscheckError before the first test runs where the file could be neither read nor written at the end."""
+    if path is None:
+        if update:
+            raise CrosscheckError(
+                "There is no baseline to update: name its file, --crosscheck-baseline=FILE.", code="bad-baseline"
+            )
+        return
+    read(path)
+    if update and not path.parent.is_dir():
+        raise CrosscheckError(
+            f"{path} cannot be written, because there is no folder {path.parent}: make it, or name another file.",
+            code="bad-baseline",
+        )
+
+
 def write(path: Path, standings: Mapping[str, Standing]) -> None:
-    """Write all of them; numbers are rounded, so that a file changes only where something did."""
+    """Write all of them; numbers are rounded, so that a file changes only where something did. Raises OSError."""
     tables = [
         f"[{_quoted(name)}]\njudged = {one.judged:.2f}\nregimes = [{', '.join(map(_quoted, one.regimes))}]\n"
         f"floor = {one.floor:.1e}\ndiscrepancy = {one.discrepancy:.1f}\n"

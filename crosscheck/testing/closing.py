@@ -61,12 +61,14 @@ def _in_one_line(reports: Sequence[Mapping[str, Any]]) -> str:
 def _against_baseline(reports: Sequence[Mapping[str, Any]], choices: Choices, *, update: bool) -> Iterator[Line]:
     path = choices.get("baseline")
     if path is None:
-        if update:
-            yield "There is no baseline to update: name its file, --crosscheck-baseline FILE.", "red"
         return
     known = baseline.read(path)
     if update:
-        baseline.write(path, {**known, **{report["name"]: baseline.Standing.of(report) for report in reports}})
+        try:
+            baseline.write(path, {**known, **{report["name"]: baseline.Standing.of(report) for report in reports}})
+        except OSError as error:
+            yield f"{path} cannot be written ({error.strerror}): name another file.", "red"
+            return
         yield f"baseline of {len(reports)} gradients written to {path}", None
         return
     for name, loss in baseline.losses(known, reports):

@@ -42,6 +42,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Begin a session."""
     try:
         plugin = Plugin(config)
+        path, update = plugin.choices.get("baseline"), config.getoption("--crosscheck-update-baseline")
+        if path or update:
+            from crosscheck.testing.baseline import refuse_unusable
+
+            refuse_unusable(path, update=update)
     except CrosscheckError as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[KEY] = plugin

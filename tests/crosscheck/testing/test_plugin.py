@@ -213,10 +213,13 @@ def test_a_test_wins_over_the_files_and_the_command_line_over_both(pytester):
         ("--crosscheck-seed=x", "--crosscheck-seed is 'x'*"),
         ("--crosscheck-inconclusive=maybe", "inconclusive is 'maybe', expected one of fail, skip, pass*"),
         ("--crosscheck-shard=3/2", "--crosscheck-shard is '3/2', expected a part and the number of parts*"),
+        ("--crosscheck-update-baseline", "There is no baseline to update: name its file*"),
+        ("--crosscheck-baseline=. --crosscheck-update-baseline", ". cannot be read as a baseline *Is a directory*"),
+        ("--crosscheck-baseline=no/b.toml --crosscheck-update-baseline", "*there is no folder no: make it, or*"),
     ],
 )
 def test_what_is_written_wrongly_is_refused_at_once(run, written, sentence):
-    result = run(REGISTERED, written)
+    result = run(REGISTERED, *written.split())
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {sentence}"])
 
