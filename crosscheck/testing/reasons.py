@@ -32,7 +32,8 @@ def with_reasons(report: Report, subject: Callable[..., Any], cases: Any = None)
     if file is None or name is None or not Path(file).is_file():
         return report
     call = None if cases is None or "." in name else _call(name, cases, report.seed)
-    found = _checked(os.path.relpath(file), name, report.seed, json.dumps(call))
+    version = Path(file).resolve(), Path(file).stat().st_mtime_ns
+    found = _checked(os.path.relpath(file), version, name, report.seed, json.dumps(call))
     if found.verdict is not Verdict.DISAGREE:
         return report
     # The test stands in another file than the line that is named.
@@ -45,8 +46,8 @@ def with_reasons(report: Report, subject: Callable[..., Any], cases: Any = None)
 
 
 @functools.lru_cache(maxsize=64)
-def _checked(file: str, name: str, seed: int, call: str) -> Any:
-    """Check one function, once in a run of tests: below `@given` it fails again and again."""
+def _checked(file: str, _version: tuple[Path, int], name: str, seed: int, call: str) -> Any:
+    """Check one function of one version of a file once: below `@given` it fails again and again."""
     from crosscheck.files.check import check_file
 
     return check_file(file, function=name, seed=seed, budget=BUDGET, call=json.loads(call))

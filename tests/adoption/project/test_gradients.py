@@ -10,7 +10,7 @@ import crosscheck
 random = np.random.default_rng(0)
 EXAMPLE = ({name: random.normal(size=(5, 3)) for name in ("Wq", "Wk", "Wv")}, random.normal(size=(7, 5)))
 NORMED = ({"W": random.normal(size=(5, 3)), "gain": random.normal(size=3)}, random.normal(size=(7, 5)))
-LOGITS = (10 * random.normal(size=(3, 11)), 10 * random.normal(size=(7, 3)))
+WIDE = (10 * random.normal(size=(3, 11)), 10 * random.normal(size=(7, 3)))
 
 
 def attention(parameters, x):
@@ -25,15 +25,15 @@ def rms_norm(parameters, x):
     return jnp.sum(out**3) / 3
 
 
-def log_sum_exp(parameters, x):
-    return jnp.sum(jax.nn.logsumexp(x @ parameters, axis=-1))
+def softplus(parameters, x):
+    return jnp.sum(jax.nn.softplus(x @ parameters))
 
 
 crosscheck.register(layers.attention, twin=attention, cases=EXAMPLE)
 crosscheck.register(layers.rms_norm, twin=rms_norm, cases=NORMED)
-crosscheck.register(layers.log_sum_exp, twin=log_sum_exp, cases=LOGITS, name="log_sum_exp in float64")
+crosscheck.register(layers.softplus, twin=softplus, cases=WIDE, name="softplus in float64")
 
 
-@crosscheck.gradients(twin=log_sum_exp, cases=tuple(array.astype(np.float32) for array in LOGITS))
-def test_log_sum_exp_in_float32():
-    return layers.log_sum_exp
+@crosscheck.gradients(twin=softplus, cases=tuple(array.astype(np.float32) for array in WIDE))
+def test_softplus_in_float32():
+    return layers.softplus
