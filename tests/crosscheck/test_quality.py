@@ -131,12 +131,12 @@ def test_runs_of_the_plugin_with_other_seeds_do_not_fail() -> None:
 
 
 def test_a_run_that_fails_is_recorded_with_its_seed(tmp_path: Path) -> None:
-    suite = tmp_path / "test_suite.py"
+    suite = tmp_path / "run_twice.py"  # stays among the imported modules
     suite.write_text(REGISTERED)
     record = consecutive_seeds.Record()
     consecutive_seeds.run(record, [3, 4], "--crosscheck-examples=2", "--crosscheck-explain=no", suite=suite)
     assert record.outcomes == {"passed": 2, "failed": 2}
     assert [(seed, test) for seed, test, _ in record.failures] == [
-        (3, "test_suite.py::gradients.by half"), (4, "test_suite.py::gradients.by half")
+        (3, "run_twice.py::gradients.by half"), (4, "run_twice.py::gradients.by half")
     ]  # fmt: skip
     assert "4 tests: 2 passed, 2 failed; 8 of 8 cases judged" in record.told()

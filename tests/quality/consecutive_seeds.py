@@ -11,6 +11,7 @@ import contextlib
 import io
 import json
 import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -79,9 +80,10 @@ def run(record: Record, seeds: Iterable[int], *arguments: str, suite: Path = Pat
     """Run a suite once for every seed, and add to the record."""
     options = ["-q", "-c", os.devnull, f"--rootdir={suite.parent}", "-pno:cacheprovider", "-pcrosscheck.testing.plugin"]
     alone = mock.patch.dict(os.environ, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    path = mock.patch.object(sys, "path", [*sys.path])  # which pytest adds the suite's folder to
     for record.seed in seeds:
         seed = f"--crosscheck-seed={record.seed}"
-        with alone, contextlib.redirect_stdout(io.StringIO()) as said:
+        with alone, path, contextlib.redirect_stdout(io.StringIO()) as said:
             status = pytest.main([str(suite), *options, seed, *arguments], plugins=[record])
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             raise RuntimeError(f"pytest ended with {status!r} for seed {record.seed}:\n{said.getvalue()}")
