@@ -57,7 +57,7 @@ def test_only_who_trains_a_small_network_rightly_is_let_loose_on_the_sonnets(son
     assert others == [{}] * 5
     assert ("trained" in first) == (calls == 2)
     assert len(steps) == calls
-    assert calls == 2 or verdict(sonnets, first) == "A small network goes wrong."
+    assert calls == 2 or verdict(sonnets, first) == exam.UNKNOWN
 
 
 def test_a_trained_network_writes():

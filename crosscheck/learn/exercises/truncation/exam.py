@@ -72,7 +72,7 @@ EXAM = Exam(
         ),
         Wrong(
             "last-window-only",
-            "Your sums hold the last window only: the loop stops where the carry is cut. All windows count.",
+            "Your sums hold the last window only, the one that is dealt with first. All windows count.",
             ("            carry = np.zeros(len(Whh))  #", "            break  #"),
         ),
         Wrong(
@@ -95,6 +95,11 @@ EXAM = Exam(
             ("np.outer(dz, h[t])  #", "np.outer(dz, h[t]) * (t == 0 or t % window > 0)  #"),
         ),
         Wrong(
+            "windows-start-from-zero",
+            "Your `dWhh` takes the first state of every window for zero, even the initial one.",
+            ("np.outer(dz, h[t])  #", "np.outer(dz, h[t]) * (t % window > 0)  #"),
+        ),
+        Wrong(
             "outside-cut-as-well",
             "At a border you drop `dh` as well. The outside still sees that state; only the steps after it do not.",
             ("(dh[t] + carry)", "(dh[t] * ((t + 1) % window != 0) + carry)"),
@@ -103,6 +108,16 @@ EXAM = Exam(
             "initial-state-cut",
             "Your `dh0` is zero: 0 is a multiple of the window, but no step made the initial state.",
             (CUT, "if t % window == 0:"),
+        ),
+        Wrong(
+            "last-border-for-initial-state",
+            "Your `dh0` is what the last window would have passed back. The first window reads the initial state.",
+            ("    carry = np.zeros(len(Whh))\n", "    carry, last = np.zeros(len(Whh)), None\n"),
+            (
+                "            carry = np.zeros(len(Whh))  #",
+                "            last = carry if last is None else last\n            carry = np.zeros(len(Whh))  #",
+            ),
+            ("return carry,", "return last,"),
         ),
         Wrong(
             "cut-before-use",

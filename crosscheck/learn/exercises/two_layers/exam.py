@@ -76,6 +76,11 @@ EXAM = Exam(
             ("Wx2.T @ dz2", "Wx2.T @ dstate2"),
         ),
         Wrong(
+            "down-is-outside",
+            "You send `dh[t]` itself through `Wx2`. Between h2 and the product lies a tanh, and later steps count too.",
+            ("Wx2.T @ dz2", "Wx2.T @ dh[t]"),
+        ),
+        Wrong(
             "down-without-carry",
             "What you pass down comes from `dh[t]` alone: what the upper layer heard from later steps is lost.",
             ("Wx2.T @ dz2", "Wx2.T @ ((1 - h2[t + 1] ** 2) * dh[t])"),
