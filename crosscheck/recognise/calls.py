@@ -13,11 +13,12 @@ from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import goes_back_in_time, root_word, updates
 from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
 from crosscheck.recognise.loops import Loop, LoopReplay, before_updates
+from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.losses import by_steps, is_plain, signs_of, with_loss
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairing import unpacked_names, update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
-from crosscheck.recognise.places import nameless_containers, returned_names
+from crosscheck.recognise.places import Place, nameless_containers, returned_names
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own
 from crosscheck.recognise.slices import backward_lines
@@ -50,10 +51,30 @@ def _or_by_steps(
     """Return the unit whose gradients are steps, where parameters are updated that another unit has no gradient of."""
     bare = find(replay, hints, wants_loss=False)
     moved = moved_by(document.tree, bare)
-    if not moved or (unit is not None and len(moved) <= len(unit.names) and _has_shapes(unit)):
+    is_whole = unit is not None and len(moved) <= len(unit.names) and _has_shapes(unit)
+    if not moved or (is_whole and not _is_divided(node)):
         return unit
     found = by_steps(assembled, document, world, replay, bare, node)
-    return found[0] if found is not None else unit
+    is_told = unit is not None and (is_whole or isinstance(unit.subject.loss, Place))
+    if found is None or (is_told and not _supplies_factor(*found, len(moved))):
+        return unit
+    return found[0]
+
+
+def _is_divided(node: ast.AST) -> bool:
+    """Tell whether an update divides: `p -= rate * (2 / N) * g` may supply what all gradients leave out."""
+    return any(
+        isinstance(part, ast.AugAssign)
+        and isinstance(part.op, ast.Sub | ast.Add)
+        and any(isinstance(inner, ast.Div) for inner in ast.walk(part.value))
+        for part in ast.walk(node)
+    )
+
+
+def _supplies_factor(stepped: Unit, right: int, moved: int) -> bool:
+    """Tell whether all steps are exactly those of the loss that the code itself computes."""
+    loss = stepped.subject.loss
+    return right == moved and isinstance(loss, Scaled) and bool(naming.LOSS.search(loss.place.name))
 
 
 def _has_shapes(unit: Unit) -> bool:

@@ -129,6 +129,7 @@ def weighed(
     is_given = isinstance(candidate, Scaled) and candidate.is_given
     best: Choice | None = None
     may_decay = not isinstance(candidate, Scaled) or candidate.place.where != RETURNED
+    told = {} if isinstance(candidate, Scaled) and naming.MAXIMISED.match(candidate.place.name) else signs
     for ratio in dict.fromkeys(float(f"{r:.5e}") for r in ratios.values() if r is not None):
         right = frozenset(name for name, r in ratios.items() if r is not None and abs(r - ratio) <= 1e-4 * abs(ratio))
         exact = float(np.mean([ratios[name] for name in right]))  # pyright: ignore[reportArgumentType, reportCallIssue]
@@ -138,7 +139,7 @@ def weighed(
         if loss is not None and strengths:
             loss = Decayed(loss, {name: parameters[name] for name in strengths}, strengths)
             right |= strengths.keys()
-        climbs = frozenset(name for name in right if name in signs and np.sign(exact) != signs[name])
+        climbs = frozenset(name for name in right if name in told and np.sign(exact) != told[name])
         if loss is not None and (best is None or (not climbs, len(right)) > (not best.climbs, len(best.right))):
             best = Choice(loss, right, active, is_given and loss == candidate, climbs)
     if best is None and is_given and active:

@@ -38,7 +38,9 @@ def is_plain(replay: Replay, roles: Roles) -> bool:
     upstream = getattr(replay, "upstream", ())
     if loss.name.startswith("the sum of outputs"):
         return all(naming.is_gradient_argument(arrival.name) for arrival in upstream)
-    if WEAK.search(loss.name) or naming.NOT_LOSS.search(loss.name) or naming.OF_LOSS.match(loss.name):
+    if not _is_held(loss) and (
+        WEAK.search(loss.name) or naming.NOT_LOSS.search(loss.name) or naming.OF_LOSS.match(loss.name)
+    ):
         return False
     if naming.LOSS.search(loss.name):
         return True
@@ -53,9 +55,18 @@ def _is_forwards_own(replay: Replay, loss: Place) -> bool:
     A forward that returns a probability has no targets: these its backward is handed.
     """
     own = getattr(replay, "own", None)
-    if own is None or loss.where != RETURNED or loss.path[1:] not in (("forward",), ("forward", 0)):
+    if (
+        own is None
+        or loss.where != RETURNED
+        or (loss.path[1:] not in (("forward",), ("forward", 0)) and not _is_held(loss))
+    ):
         return False
     return all(name == "self" or (np.ndim(value) == 0 and value in (1, None)) for name, value in own.items())
+
+
+def _is_held(loss: Place) -> bool:
+    """Tell whether the forward returns an object that holds nothing but a number, as `Tensor.data` does."""
+    return loss.path[1:-1] == ("forward",) and str(loss.path[-1]).lstrip(".") in ("data", "value", "val", "v")
 
 
 def with_loss(
@@ -113,6 +124,8 @@ def _plain(
     """Return the unit of a loss that needs no evidence; where the file adds gradients, it may be minus the loss."""
     assert roles.loss is not None
     signs, stated, choice = signs_of(document.tree, roles.gradients), (), None
+    if naming.MAXIMISED.match(replay.entry.function):
+        signs = {}
     known = {**roles.parameters, **roles.inputs}
     if -1 in signs.values() and known:
         replay.zeroed = buffers_of(roles.gradients, list(roles.active.values()), known)

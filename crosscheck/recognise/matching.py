@@ -131,6 +131,8 @@ def _likeness(leaf: Leaf, called: set[str], place: Place, updates: frozenset[tup
     names = place.names or ({words[-1]} if words else set())
     holders = words if isinstance(place.path[-1], int) else words[:-1] or words
     containers = [word for word in (*holders, *place.owners) if naming.CONTAINER.search(word)]
+    if _are_twins(leaf.path, place.path) and leaf.path[:-1] != place.path[:-1]:
+        return 0  # the gradient of another object of its kind
     updated = not _other_owner(leaf, place)
     if leaf.path[-1:] == place.path[-1:] and _are_containers(leaf, {*words[:-1], *place.owners}, updates):
         return 96
@@ -181,6 +183,12 @@ def _other_owner(leaf: Leaf, place: Place) -> bool:
 
 def _same_end(one: Path, other: Path) -> bool:
     return len(one) > 1 and len(other) > 1 and one[-1] == other[-1]
+
+
+def _are_twins(one: Path, other: Path) -> bool:
+    """Tell whether both are attributes, one of which holds the value and the other its gradient: `p.data`, `p.grad`."""
+    last, own = str(other[-1]), str(one[-1])
+    return own.startswith(".") and last.startswith(".") and _is_twin_attribute(own.lstrip("."), last.lstrip("."))
 
 
 def _is_twin_attribute(own: str, last: str) -> bool:

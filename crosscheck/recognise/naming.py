@@ -15,6 +15,11 @@ LOSS = re.compile(
     r"loss|cost|^l$|^j$|^e$|^err|error|nll|xent|cross_?entropy|objective|energy|^ce$|^mse$", re.IGNORECASE
 )
 NOT_LOSS = re.compile(r"smooth|mean_?loss|avg|average|best|accuracy|total_seen|epoch|history|running", re.IGNORECASE)
+MAXIMISED = re.compile(
+    r"^(?!.*(?:neg|nll|minus|loss|cost)).*(?:likeli|log_?lik|log_?prob|elbo|reward|utility|objective|evidence|fitness)",
+    re.IGNORECASE,
+)
+"""Numbers that training drives up"""
 STATE = re.compile(
     r"^(?:d_?)?(?:h|c|a|s|z|state|hidden|cell|hidden_?state|cell_?state)_?(?:prev|0|init|last|t|start|old|state)?s?$",
     re.IGNORECASE,
@@ -23,7 +28,7 @@ DATA = re.compile(
     r"^(?:x|y|t|xs|ys|ts|data|inputs?|inp|targets?|labels?|out(?:puts?)?|preds?|probs?|mask|[hcas]_?(?:prev|0|last|init|state)|state)$",
     re.IGNORECASE,
 )
-OF_LOSS = re.compile(r"^(?:d_?(?=[A-Z]|l(?:oss)?$|cost|err|j$|e$)|grad|delta|g_|nabla)", re.IGNORECASE)
+OF_LOSS = re.compile(r"^(?:d_?(?=(?-i:[A-Z])|l(?:oss)?$|cost|err|j$|e$)|grad|delta|g_|nabla)", re.IGNORECASE)
 """Numbers that are gradients of a loss, or with respect to it, and no loss"""
 WHOLE_LOSS = re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j|error)$", re.IGNORECASE)
 PART_OF_LOSS = re.compile(r"reg|penalty|decay|l[12]_|data_", re.IGNORECASE)

@@ -150,7 +150,12 @@ class _Search:
         entries = {name: known for name, known in self.world.hooks.entries.items() if name in self.nodes}
         for name in sorted(entries, key=lambda name: entries[name][0].order):
             node = self.nodes[name]
-            if name.rpartition(".")[2] in self.covered or not has_backward(node) or _calls(node) & self.covered:
+            if (
+                node.name == "__init__"
+                or name.rpartition(".")[2] in self.covered
+                or not has_backward(node)
+                or _calls(node) & self.covered
+            ):
                 continue
             finished = [(entry, self._before(entry, entries)) for entry in entries[name] if entry.finished]
             if not finished:

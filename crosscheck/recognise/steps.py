@@ -60,7 +60,7 @@ def step_of(name: str) -> str:
 
 def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
     """Return the arrays that a call changed and that the file plainly updates."""
-    names = {name for name, _ in _updates(tree)}
+    names = {parameter for parameter, _ in update_pairs(tree)}
     by_name = any(isinstance(n, ast.Call) and root_word(n.func) == "setattr" for n in ast.walk(tree))
     return {
         name: leaf
