@@ -8,6 +8,7 @@ from crosscheck.diagnose.classify import refined
 from crosscheck.diagnose.explanations import CODES
 from crosscheck.diagnose.samples import Samples
 from crosscheck.diagnose.signatures import signatures
+from crosscheck.recognise.overflow import line_of_overflow, overflow_in
 from crosscheck.recognise.updates import FAULTS
 from crosscheck.repair.repair import Repair
 from crosscheck.report import Report
@@ -46,6 +47,11 @@ def diagnose(unit: Any, report: Report, repairs: Sequence[Repair]) -> list[Diagn
         return [Diagnosis(fault, CODES[fault].sentence("", document.place(line) if line else ""), line, EXACT)]
     if repairs:
         return by_repair(document, repairs[0])
+    overflowing = overflow_in(report)
+    if overflowing is not None:
+        line = line_of_overflow(unit, report.seed)
+        sentence = CODES["not-finite"].sentence(overflowing.parameter or "", document.place(line) if line else "")
+        return [Diagnosis("not-finite", sentence, line, EXACT)]
     wrong = [tally.name for tally in report.tallies if tally.verdict is Verdict.DISAGREE]
     right = [tally.name for tally in report.tallies if tally.verdict is Verdict.AGREE]
     samples = Samples(unit, report.seed)

@@ -15,6 +15,7 @@ from crosscheck.judge import Judge, JudgedCase
 from crosscheck.pair import Pair
 from crosscheck.precision import Precision
 from crosscheck.recognise.clipping import clipped
+from crosscheck.recognise.overflow import overflows
 from crosscheck.recognise.reference import ForwardOracle
 from crosscheck.recognise.through_time import Steps, steps_of, through_time
 from crosscheck.recognise.unit import Unit
@@ -123,6 +124,8 @@ def judge_unit(
     if error is None and judged:
         blamed = {finding.parameter for finding in findings if finding.code == "gradient-differs"}
         findings += [fault for fault in unit.faults if fault.parameter not in blamed] or wrong_rules(unit)
+    if error is None and judged and not any(finding.severity is Severity.ERROR for finding in findings):
+        findings += overflows(unit, seed)
     if error is None and judged and not unit.moves:
         findings += second_call(unit, seed)
     return Report(

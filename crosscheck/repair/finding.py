@@ -8,6 +8,7 @@ from typing import Any
 from crosscheck.contract import CODES
 from crosscheck.errors import CrosscheckError
 from crosscheck.recognise.judging import judge_unit, oracle_of
+from crosscheck.recognise.overflow import huge_cases, overflow_in
 from crosscheck.recognise.recognition import in_other_sizes
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.clock import Clock
@@ -51,7 +52,9 @@ def find_repairs(
 
 def only_update_is_wrong(report: Report | None) -> bool:
     """Tell whether all gradients are right and the step that is made of them is not."""
-    return report is not None and all(t.verdict is not Verdict.DISAGREE for t in report.tallies)
+    if report is None or overflow_in(report):
+        return False
+    return all(t.verdict is not Verdict.DISAGREE for t in report.tallies)
 
 
 class Repairing:
@@ -72,7 +75,8 @@ class Repairing:
         if only_update_is_wrong(self.report):
             self.searching = UpdateSearch
             return UpdateScreen(self.unit)
-        return Screen(self.unit, oracle_of(self.unit), seed=self.seed + 1, seconds=SCREENING * self.seconds)
+        huge = next(huge_cases(self.unit, self.seed), None) if overflow_in(self.report) else None
+        return Screen(self.unit, oracle_of(self.unit), seed=self.seed + 1, seconds=SCREENING * self.seconds, huge=huge)
 
     def repairs(self) -> list[Repair]:
         """Search, judge and rank."""
@@ -146,6 +150,8 @@ def agrees(report: Report, before: Report | None = None) -> bool:
         return False
     open_before = {t.name for t in before.tallies if t.verdict is Verdict.INCONCLUSIVE} if before else set()
     worse = [f for f in report.findings if f.severity is Severity.ERROR and f.code not in CODES]
+    if not overflow_in(before):  # where something else was wrong, nobody has looked for it
+        worse = [f for f in worse if f is not overflow_in(report)]
     verdicts = [t.verdict for t in report.tallies if t.verdict is Verdict.AGREE or t.name not in open_before]
     return not worse and bool(verdicts) and aggregate(verdicts) is Verdict.AGREE
 

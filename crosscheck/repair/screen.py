@@ -67,10 +67,13 @@ class Score:
 class Screen:
     """The trials of one unit."""
 
-    def __init__(self, unit: Any, oracle: Any, *, seed: int, seconds: float) -> None:
-        """Ask the oracle (crosscheck.reference.ReferenceSource) for one case after the other while there is time."""
+    def __init__(self, unit: Any, oracle: Any, *, seed: int, seconds: float, huge: Any = None) -> None:
+        """Ask the oracle (crosscheck.reference.ReferenceSource) for one case after the other while there is time.
+
+        `huge` are arguments in which the gradient overflows: all that is asked there is that it be finite.
+        """
         self.unit, self.oracle = unit, oracle
-        self.trials: list[Trial] = []
+        self.trials: list[Trial] = [] if huge is None else [_where_it_overflows(unit, huge)]
         clock = Clock()
         for key in _chosen(unit.cases, seed):
             if self.trials and clock.spent > seconds:
@@ -146,6 +149,13 @@ class Screen:
     def wrong(self, number: int, values: dict[str, np.ndarray]) -> np.ndarray:
         """Return for every entry of the gradients, in a row, whether it is wrong in a trial."""
         return np.concatenate([_wrong(values[name], self.trials[number], name).reshape(-1) for name in values])
+
+
+def _where_it_overflows(unit: Any, arguments: tuple[Any, ...]) -> Trial:
+    outcome = call(unit.subject, arguments)
+    exact = {name: np.zeros(value.shape) for name, value in flat(outcome.gradients, outcome.inputs).items()}
+    allowed = {name: np.full(value.shape, np.finfo(np.float64).max) for name, value in exact.items()}
+    return Trial(Key("huge", (), 0), arguments, outcome.loss, exact, allowed)
 
 
 def _wrong(value: np.ndarray, trial: Trial, name: str) -> np.ndarray:

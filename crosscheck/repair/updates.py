@@ -9,15 +9,12 @@ import numpy as np
 from crosscheck.errors import CrosscheckError
 from crosscheck.recognise.updates import FEWEST, Step, is_right, sign_of, steps_of
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.probing import Evidence
+from crosscheck.repair.probing import Evidence, probes_of
 from crosscheck.repair.screen import Score
 from crosscheck.repair.search import Ranked, Search
-from crosscheck.repair.syntax import last_name
 
 SCALES = frozenset({"constant-factor", "extra-factor", "missing-factor", "scale-forgotten", "product-for-sum"})
 """Edits that would only choose another learning rate"""
-ELSEWHERE = 4.0
-"""How much less likely an edit is on a line that several gradients depend on"""
 
 
 class UpdateScreen:
@@ -45,6 +42,16 @@ class UpdateScreen:
         right = {(0, name) for name in self.names if is_right(steps[name], numbers, counters, sign)}
         return Score(frozenset(right), complete=True)
 
+    def moves_steps_alone(self, subject: Any) -> bool:
+        """Tell whether a subject takes other steps with the same gradients."""
+        found = self._steps(subject)
+        if found is None or self.before is None:
+            return False
+        pairs = [(step, found[0].get(name)) for name, step in self.before[0].items()]
+        if not all(other is not None and np.array_equal(one.gradient, other.gradient) for one, other in pairs):
+            return False
+        return any(other is not None and not np.array_equal(one.change, other.change) for one, other in pairs)
+
     def _steps(self, subject: Any) -> tuple[Mapping[str, Step], list[float], list[float]] | None:
         unit = replace(self.unit, subject=subject)
         try:
@@ -57,22 +64,30 @@ class UpdateScreen:
 
 
 class UpdateSearch(Search):
-    """The search that tries the lines first on which no gradient depends."""
+    """The search that tries the lines first that move a step and no gradient."""
+
+    screen: UpdateScreen
 
     def evidence(self, start: Candidate | None) -> dict[int, Evidence]:
-        """Return nothing: moving a line does not show what becomes of a step."""
-        del start
-        return {}
+        """Return which lines move a step alone."""
+        moving: dict[int, bool] = {}
+        for place in self.scope.editable:
+            for edit in probes_of(self.scope, place):
+                probe = Candidate((edit,), place.line, "probe", 0.0, "")
+                if start is None or not start.overlaps(probe):
+                    alone = self._moves_steps_alone(probe if start is None else start.joined(probe))
+                    moving[place.line] = moving.get(place.line, True) and alone
+        return {line: Evidence(float(alone), 0.0, exact=alone) for line, alone in moving.items()}
+
+    def _moves_steps_alone(self, probe: Candidate) -> bool:
+        try:
+            return self.screen.moves_steps_alone(self.builder.subject(probe))
+        except CrosscheckError:
+            return False
 
     def ordered(self, base: Score, start: Candidate | None = None) -> list[Ranked]:
         """Return the edits of the update, the most plausible first."""
-        held = {last_name(name) for name in self.unit.names.values()}
-        every = [
-            (cost + ELSEWHERE * (len(self.reached.get(candidate.line, held) & held) > 1), candidate)
-            for cost, candidate in super().ordered(base, start)
-            if candidate.code not in SCALES
-        ]
-        return sorted(every, key=lambda ranked: ranked[0])
+        return [(cost, one) for cost, one in super().ordered(base, start) if one.code not in SCALES]
 
 
 def _same(one: Step, other: Step) -> bool:

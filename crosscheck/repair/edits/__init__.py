@@ -8,6 +8,7 @@ from crosscheck.repair.edits import (
     assignments,
     carries,
     derivatives,
+    exponentials,
     factors,
     indices,
     loops,
@@ -20,7 +21,20 @@ from crosscheck.repair.edits import (
 from crosscheck.repair.scope import Scope
 from crosscheck.source import Edit
 
-KINDS = (products, indices, assignments, carries, derivatives, factors, names, sums, loops, statements, models)
+KINDS = (
+    products,
+    indices,
+    assignments,
+    carries,
+    derivatives,
+    factors,
+    names,
+    sums,
+    loops,
+    statements,
+    models,
+    exponentials,
+)
 
 
 def candidates(scope: Scope) -> Iterator[Candidate]:

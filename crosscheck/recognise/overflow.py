@@ -1,0 +1,155 @@
+"""Whether a gradient overflows where the loss does not: a softmax without the shift by the maximum, taken once more.
+
+Parameters so large that an exponential of what they make overflows are no place to compare numbers: there the loss is
+flat, or as good as flat. So nothing is compared. A gradient that is NaN or infinite is wrong there only if differences
+of the loss show that its derivative is an ordinary number, and not zero; and only if that is no single accident.
+"""
+
+import sys
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from crosscheck.contract import Outcome, SubjectError, call
+from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.world import FILENAME
+from crosscheck.report import Report
+from crosscheck.verdicts import Finding, Severity
+
+CASES = 4
+ENOUGH = 2
+"""Cases in which the same gradient must overflow"""
+BEYOND = 1.4
+"""Scale of the parameters, in units of the largest number with an exponential: logits are larger still"""
+ENTRIES = 6
+"""Entries of which the derivative is asked, until one is known"""
+REACH = 2.0**-7
+"""Step of a difference, as a share of the parameters' scale"""
+ORDINARY = (1e-5, 1e5)
+"""Sizes of derivatives that are neither zero nor on their way to overflow themselves"""
+SAME = 0.01
+"""By how much, relative, the derivative may depend on the step"""
+SECONDS = 10.0
+
+Arguments = tuple[Mapping[str, np.ndarray], Mapping[str, Any]]
+
+
+def overflows(unit: Unit, seed: int) -> list[Finding]:
+    """Return what is said of gradients that overflow where the loss does not."""
+    counts: dict[str, int] = {}
+    for arguments in huge_cases(unit, seed):
+        for name in _overflowing(unit.subject, arguments):
+            counts[name] = counts.get(name, 0) + 1
+    names = [name for name, count in counts.items() if count >= ENOUGH]
+    if not names:
+        return []
+    message = (
+        f"The gradient of {', '.join(names)} overflows for large parameters, where the loss and its derivative are "
+        "ordinary numbers: subtract the maximum before an exponential in the backward pass too."
+    )
+    return [Finding("gradient-overflows", Severity.ERROR, names[0], message)]
+
+
+def overflow_in(report: Report | None) -> Finding | None:
+    """Return the finding of a report that says that a gradient overflows: nothing else is wrong with it then."""
+    findings = report.findings if report else ()
+    return next((finding for finding in findings if finding.code == "gradient-overflows"), None)
+
+
+def huge_cases(unit: Unit, seed: int) -> Iterator[Arguments]:
+    """Yield ordinary cases whose parameters are multiplied until exponentials of what they make overflow."""
+    keys = dict.fromkeys(unit.cases.draw(seed, index) for index in range(10 * CASES))
+    for key in [key for key in keys if key.regime in ("ordinary", "as-given")][:CASES]:
+        parameters, data = unit.cases.build(key).arguments
+        yield {name: value * scale_of(value) for name, value in parameters.items()}, data
+
+
+def scale_of(value: np.ndarray) -> Any:
+    """Return what a parameter is multiplied with; 1 where it is a share, or may not be negative."""
+    if value.dtype.kind != "f" or not (value < 0).any():
+        return value.dtype.type(1)
+    return value.dtype.type(BEYOND * np.log(np.finfo(value.dtype).max))
+
+
+def _overflowing(subject: Any, arguments: Arguments) -> list[str]:
+    outcome = _outcome(subject, arguments)
+    if outcome is None or not np.isfinite(outcome.loss):
+        return []
+    parameters = arguments[0]
+    found = []
+    for name, value in parameters.items():
+        gradient = np.asarray(outcome.gradients.get(name), float)
+        if gradient.shape != value.shape or np.isfinite(gradient).all():
+            continue
+        places = np.flatnonzero(~np.isfinite(gradient))[:: max(1, (~np.isfinite(gradient)).sum() // ENTRIES)]
+        if any(_has_derivative(subject, arguments, name, place) for place in places[:ENTRIES]):
+            found.append(name)
+    return found
+
+
+def _has_derivative(subject: Any, arguments: Arguments, name: str, place: int) -> bool:
+    """Tell whether the loss has a derivative by one entry, and moves with it."""
+    parameters, data = arguments
+    step = REACH * float(scale_of(parameters[name]))
+
+    def slope(step: float) -> float:
+        losses = []
+        for turn in (1, -1):
+            moved = parameters[name].copy()
+            moved.reshape(-1)[place] += turn * step
+            outcome = _outcome(subject, ({**parameters, name: moved}, data))
+            losses.append(np.nan if outcome is None else float(np.asarray(outcome.loss).reshape(())))
+        return (losses[0] - losses[1]) / (2 * step)
+
+    far, near = slope(step), slope(step / 4)
+    return bool(ORDINARY[0] <= abs(near) <= ORDINARY[1] and abs(far - near) <= SAME * abs(near))
+
+
+def line_of_overflow(unit: Unit, seed: int) -> int | None:
+    """Return the first line of the backward pass after which a variable is not finite; None if there is none."""
+    for arguments in huge_cases(unit, seed):
+        watch, before = _Watch(unit.editable), sys.gettrace()
+        sys.settrace(watch)
+        try:
+            _outcome(unit.subject, arguments)
+        finally:
+            sys.settrace(before)
+        if watch.found is not None:
+            return watch.found
+    return None
+
+
+class _Watch:
+    """Looks at the variables after every line of the backward pass, until one is not finite."""
+
+    def __init__(self, lines: frozenset[int]) -> None:
+        self.lines = lines
+        self.found: int | None = None
+        self.line: dict[int, int] = {}
+        """For each frame, the line that has just been executed"""
+
+    def __call__(self, frame: types.FrameType, event: str, _: Any) -> Any:
+        if frame.f_code.co_filename != FILENAME or self.found is not None:
+            return None
+        if event in ("line", "return"):
+            executed = self.line.get(id(frame))
+            if executed in self.lines and any(map(_is_lost, frame.f_locals.values())):
+                self.found = executed
+            self.line[id(frame)] = frame.f_lineno
+        return self
+
+
+def _is_lost(value: Any) -> bool:
+    if not isinstance(value, np.ndarray | np.floating) or value.dtype.kind != "f":
+        return False
+    return not np.isfinite(value).all()
+
+
+def _outcome(subject: Any, arguments: Arguments) -> Outcome | None:
+    try:
+        with np.errstate(all="ignore"):
+            return call(subject, arguments, time_limit=SECONDS)
+    except SubjectError:
+        return None
