@@ -1,6 +1,6 @@
 """Why a gradient is wrong: what a proven repair amounts to, or else what the numbers show; never a guess."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,7 +46,7 @@ def diagnose(unit: Any, report: Report, repairs: Sequence[Repair]) -> list[Diagn
         line = repairs[0].line if repairs else None
         return [Diagnosis(fault, CODES[fault].sentence("", document.place(line) if line else ""), line, EXACT)]
     if repairs:
-        return by_repair(document, repairs[0])
+        return by_repair(document, repairs[0], frozenset(unit.names))
     overflowing = overflow_in(report)
     if overflowing is not None:
         line = line_of_overflow(unit, report.seed)
@@ -60,11 +60,12 @@ def diagnose(unit: Any, report: Report, repairs: Sequence[Repair]) -> list[Diagn
     return found or [_unexplained(samples, wrong, right)]
 
 
-def by_repair(document: Document, repair: Repair) -> list[Diagnosis]:
-    """Return what a repair says about the code that it mends."""
+def by_repair(document: Document, repair: Repair, parameters: Collection[str] = ()) -> list[Diagnosis]:
+    """Return what a repair says about the code that it mends; a wrong sign where a parameter is moved climbs."""
     found = []
     for code, line, about in repair.codes:
         code = refined(code, repair.before, repair.after) if len(repair.codes) == 1 else code
+        code = "update-climbs" if code == "wrong-sign" and about in parameters else code
         found.append(Diagnosis(code, CODES[code].sentence(about, document.place(line)), line, EXACT))
     return found
 

@@ -6,29 +6,23 @@ old one in it; where a statement cannot be exchanged alone, its function is prep
 
 import ast
 import copy
-import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from crosscheck.errors import CrosscheckError
 from crosscheck.recognise.loops import named_as_before
 from crosscheck.recognise.unit import changed_code, codes_by_name
 from crosscheck.recognise.world import FILENAME, prepared
 from crosscheck.repair.candidate import Candidate
+from crosscheck.repair.exchanging import Change, Exchange, edited
+from crosscheck.repair.text import Text
 from crosscheck.source import Document, Edit
 from crosscheck.source.document import renumbered
 from crosscheck.source.meaning import executable
 
 Part = ast.FunctionDef | ast.ClassDef | ast.For | ast.While | ast.If
-
-
-class Spot(NamedTuple):
-    """Where a simple statement stands in a prepared tree."""
-
-    body: list[ast.stmt]
-    statement: ast.stmt
 
 
 class Builder:
@@ -37,7 +31,7 @@ class Builder:
     def __init__(self, unit: Any) -> None:
         self.unit = unit
         document = unit.document
-        self.lines: list[str] = document.code.split("\n")
+        self.text = Text(document.code)
         self.future = [node for node in document.tree.body if _is_future(node)]
         quick = hasattr(unit.subject, "patched") and hasattr(unit.subject, "replay")
         parts = [_Prepared(self, node) for node in document.tree.body if isinstance(node, Part)] if quick else []
@@ -69,23 +63,26 @@ class _Prepared:
 
     def __init__(self, builder: Builder, node: Part) -> None:
         self.builder = builder
-        decorators = getattr(node, "decorator_list", [])
-        self.first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-        self.last = node.end_lineno or node.lineno
-        part = ast.Module([node], [])
-        self.tree = self._prepare(part)
+        self.first, self.last = _lines(node)
+        self.tree = self._prepare(ast.Module([node], []))
         self.holds_loop = self._holds_loop()
-        meant = ast.Module(builder.meant([copy.deepcopy(node)]), [])
-        before = {(s.lineno, s.col_offset): ast.dump(s) for _, s in _simple(meant)}
-        self.spots = [
-            Spot(body, statement)
-            for body, statement in _simple(self.tree)
-            if before.get((statement.lineno, statement.col_offset)) == ast.dump(statement)
-        ]
+        original = ast.Module(builder.meant([copy.deepcopy(node)]), [])
+        self.exchange = Exchange(self.tree, original, builder.text, builder.meant)
+        self.methods = {} if self.holds_loop else dict(self._alone())
 
-    def stands_alone(self) -> bool:
+    def _alone(self) -> Iterator[tuple[range, ast.Module]]:
+        """Yield the methods of a class that compile alone to the very code that the world runs, by their lines."""
+        for node in [node for node in self.tree.body if isinstance(node, ast.ClassDef)]:
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef):
+                    shell = ast.copy_location(ast.ClassDef(node.name, [], [], [method], []), node)
+                    first, last = _lines(method)
+                    if self.stands_alone(tree := ast.Module([shell], [])):
+                        yield range(first, last + 1), tree
+
+    def stands_alone(self, tree: ast.Module | None = None) -> bool:
         """Tell whether this part alone compiles to the very code that the world runs."""
-        codes = codes_by_name(compile(self.tree, FILENAME, "exec"))
+        codes = codes_by_name(compile(tree or self.tree, FILENAME, "exec"))
         return (bool(codes) or self.holds_loop) and all(
             codes[function.__qualname__] == function.__code__
             for function in self.builder.unit.world.functions()
@@ -98,47 +95,20 @@ class _Prepared:
 
     def subject(self, edits: Sequence[Edit]) -> Any:
         """Return the subject with this part edited. Raises SyntaxError, ValueError and LookupError."""
-        new = self._exchanged(edits)
-        if new is None:
-            text = "\n".join(self.builder.lines[self.first - 1 : self.last])
+        changes = self.exchange.changes(edits)
+        if changes is None:
+            text = "\n".join(self.builder.text.lines[self.first - 1 : self.last])
             tree = ast.parse(edited(text, [_moved(edit, self.first - 1) for edit in edits]))
             ast.increment_lineno(tree, self.first - 1)
-            lines = renumbered(range(1, len(self.builder.lines) + 1), edits)
+            lines = renumbered(range(1, len(self.builder.text.lines) + 1), edits)
             return self._patched(named_as_before(self._prepare(tree), lines))
-        try:
-            for spot, statements in new:
-                place = spot.body.index(spot.statement)
-                spot.body[place : place + 1] = statements
-            return self._patched(self.tree)
-        finally:
-            for spot, statements in new:
-                place = spot.body.index(statements[0])
-                spot.body[place : place + len(statements)] = [spot.statement]
+        with self.exchange.made(changes):
+            return self._patched(self._smallest(changes))
 
-    def _exchanged(self, edits: Sequence[Edit]) -> list[tuple[Spot, list[ast.stmt]]] | None:
-        """Return what takes the place of each edited statement; None if that is not all that the edits change."""
-        of_spot: dict[int, list[Edit]] = {}
-        for edit in edits:
-            last = edit.end[0] - 1 if edit.end[1] == 0 and edit.end[0] > edit.start[0] else edit.end[0]
-            found = [n for n, s in enumerate(self.spots) if _covers(s.statement, edit.start[0], last)]
-            if len(found) != 1:
-                return None
-            of_spot.setdefault(found[0], []).append(edit)
-        new = []
-        for number, own in of_spot.items():
-            statement = self.spots[number].statement
-            first, last = statement.lineno, statement.end_lineno or statement.lineno
-            text = edited("\n".join([*self.builder.lines[first - 1 : last], ""]), [_moved(e, first - 1) for e in own])
-            try:
-                tree = ast.parse(textwrap.dedent(text))
-            except SyntaxError:  # a line that leaves the block, perhaps
-                return None
-            ast.increment_lineno(tree, first - 1)
-            body = self.builder.meant(tree.body)
-            if any(isinstance(node, ast.Return) or hasattr(node, "body") for node in body):
-                return None
-            new.append((self.spots[number], body or [ast.copy_location(ast.Pass(), statement)]))
-        return new
+    def _smallest(self, changes: Sequence[Change]) -> ast.Module:
+        """Return the least that must be compiled."""
+        lines = {change.spot.start[0] for change in changes}
+        return next((tree for own, tree in self.methods.items() if lines <= set(own)), self.tree)
 
     def _holds_loop(self) -> bool:
         """Tell whether the unit is a loop, and the loop is in this part."""
@@ -160,29 +130,10 @@ class _Prepared:
         return unit.subject.patched(patches, replay.rebuilt(tree) if self.holds_loop else replay)
 
 
-def edited(text: str, edits: Sequence[Edit]) -> str:
-    """Return a text with edits made."""
-    starts = [0]
-    for line in text.split("\n"):
-        starts.append(starts[-1] + len(line) + 1)
-    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
-        begin = starts[edit.start[0] - 1] + edit.start[1]
-        end = starts[edit.end[0] - 1] + edit.end[1]
-        text = text[:begin] + edit.text + text[end:]
-    return text
-
-
-def _simple(tree: ast.AST) -> Iterator[tuple[list[ast.stmt], ast.stmt]]:
-    """Yield the statements without a block of their own, each with the block that it stands in."""
-    for node in ast.walk(tree):
-        for name in ("body", "orelse", "finalbody"):
-            body = getattr(node, name, None)
-            if isinstance(body, list):
-                yield from ((body, s) for s in body if isinstance(s, ast.Assign | ast.AugAssign | ast.Expr))
-
-
-def _covers(statement: ast.stmt, first: int, last: int) -> bool:
-    return statement.lineno <= first and last <= (statement.end_lineno or statement.lineno)
+def _lines(node: Part) -> tuple[int, int]:
+    """Return the first and the last line, with what decorates it."""
+    decorators = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)]), node.end_lineno or node.lineno
 
 
 def _moved(edit: Edit, lines: int) -> Edit:

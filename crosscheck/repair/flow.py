@@ -1,5 +1,7 @@
 """Which gradients a line of the backward pass can reach, by the names that it writes and others read."""
 
+from collections.abc import Iterable
+
 from crosscheck.repair.places import Place
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import reads, targets
@@ -17,7 +19,11 @@ class Flow:
 
     def reached(self, place: Place) -> set[str]:
         """Return every variable that depends on what a statement writes."""
-        waiting, found = list(targets(place.statement)), set()
+        return self.reached_from(targets(place.statement))
+
+    def reached_from(self, names: Iterable[str]) -> set[str]:
+        """Return some variables, and every one that depends on them."""
+        waiting, found = list(names), set()
         while waiting:
             name = waiting.pop()
             if name not in found:

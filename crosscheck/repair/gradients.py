@@ -45,7 +45,7 @@ class Gradients:
                 isinstance(node, PLAIN) for node in ast.walk(statement.value)
             )
             (found if plain else computed).update(targets(statement))
-        return frozenset(name for name in found - computed if not GRADIENT.match(last_name(name)))
+        return frozenset(name for name in found - computed if not GRADIENT.search(last_name(name)))
 
     @cached_property
     def zeros(self) -> frozenset[str]:
@@ -57,10 +57,39 @@ class Gradients:
         return frozenset(
             name
             for name, statements in written.items()
-            if len(statements) == 1 and not GRADIENT.match(last_name(name))
+            if len(statements) == 1 and not GRADIENT.search(last_name(name))
             if isinstance(statements[0], ast.Assign) and "zeros" in ast.unparse(statements[0].value)
             if not self._is_returned(name)
         )
+
+    @cached_property
+    def stored(self) -> frozenset[str]:
+        """The containers into which nothing is put but what the forward has computed: `hs.append(h)`, `hs[t] = h`."""
+        found: set[str] = set()
+        others: set[str] = set()
+        for place in self.places:
+            put = _put(place.statement)
+            of_forward = put is not None and put in self.assigned_elsewhere and put not in self.assigned_in_backward
+            made = isinstance(place.statement, ast.Assign) and isinstance(place.statement.targets[0], ast.Name)
+            if of_forward:
+                found |= set(targets(place.statement))
+            elif not made or place.loops:
+                others |= set(targets(place.statement))
+        return frozenset(name for name in found - others if not GRADIENT.search(last_name(name)))
+
+    def unread_in(self, function: ast.AST) -> frozenset[str]:
+        """Return the names of gradients that a function assigns and nowhere reads."""
+        if function not in self._unread:
+            own = [place for place in self.places if place.function is function]
+            assigning = [place.statement for place in own if place.editable and isinstance(place.statement, ast.Assign)]
+            written = {name for statement in assigning for name in targets(statement) if name.isidentifier()}
+            read = {name for place in own for name in reads(place.statement)}
+            self._unread[function] = frozenset(filter(self.is_gradient, written - read))
+        return self._unread[function]
+
+    @cached_property
+    def _unread(self) -> dict[ast.AST, frozenset[str]]:
+        return {}
 
     @cached_property
     def moved(self) -> frozenset[str]:
@@ -73,7 +102,7 @@ class Gradients:
             name
             for name, statements in written.items()
             if all(isinstance(s, ast.AugAssign) and isinstance(s.op, ast.Sub | ast.Add) for s in statements)
-            if not GRADIENT.match(last_name(name)) and name in self._operands
+            if not GRADIENT.search(last_name(name)) and name in self._operands
         )
 
     @cached_property
@@ -98,7 +127,7 @@ class Gradients:
             own = [place for place in self.editable if place.function is function]
             written = {target for place in own for target in targets(place.statement)}
             arguments = {argument.arg for argument in getattr(getattr(function, "args", None), "args", [])}
-            begin = (arguments & self.upstream) or {name for name in arguments if GRADIENT.match(name)}
+            begin = (arguments & self.upstream) or {name for name in arguments if GRADIENT.search(name)}
             reached, grown = set(begin), True
             while grown:
                 grown = False
@@ -121,9 +150,22 @@ class Gradients:
             return True
         if any(atom in names for names in (self.assigned_elsewhere, self.unpacked, self.zeros, self.recomputed)):
             return False
+        if atom in self.stored:
+            return False
         if atom in self.moved:
             return False
-        return atom in self.assigned_in_backward or bool(GRADIENT.match(last_name(atom)))
+        return atom in self.assigned_in_backward or bool(GRADIENT.search(last_name(atom)))
+
+
+def _put(statement: ast.stmt) -> str | None:
+    """Return the name of what a statement puts into a container; None if it is more than a name."""
+    value: ast.AST | None = None
+    if isinstance(statement, ast.Expr) and isinstance(call := statement.value, ast.Call):
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "append" and len(call.args) == 1:
+            value = call.args[0]
+    elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Subscript):
+        value = statement.value
+    return value.id if isinstance(value, ast.Name) else None
 
 
 def _measures(statement: ast.stmt) -> bool:

@@ -153,16 +153,30 @@ class Scope(Gradients):
                     yield from (f"len({atom})" for atom in atoms if atom.startswith("self."))
 
     @cached_property
+    def squared(self) -> frozenset[str]:
+        """What the file squares, in the words of its own: a derivative with a factor 2."""
+        found = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "2":
+                found.add(ast.unparse(node.left))
+            elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+                found |= {ast.unparse(node.left)} & {ast.unparse(node.right)}
+            elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("square") and len(node.args) == 1:
+                found.add(ast.unparse(node.args[0]))
+        return frozenset(found)
+
+    @cached_property
     def matrices(self) -> list[str]:
-        """Atoms that are an operand of a product and no gradient: weights, mostly."""
+        """Atoms that are an operand of a product, here or in another function, and no gradient: weights, mostly."""
         found: dict[str, None] = {}
-        for place in self.places:
-            for node in ast.walk(place.statement):
+        for root in (*(place.statement for place in self.places), self.tree):
+            for node in ast.walk(root):
                 for operand in operands_of_product(node):
                     bare = operand.value if isinstance(operand, ast.Attribute) and operand.attr == "T" else operand
-                    if is_atom(bare) and not self.is_gradient(ast.unparse(bare)):
-                        found[ast.unparse(bare)] = None
-        return [text for text in found if text not in self.never]
+                    name = ast.unparse(bare) if is_atom(bare) else ""
+                    if name in self.atoms and not self.is_gradient(name):
+                        found[name] = None
+        return list(found)
 
     def loop_of(self, place: Place) -> Loop | None:
         """Return the innermost loop around a statement."""

@@ -25,7 +25,6 @@ DEEPER = 500
 """Edits that are tried on top of another one"""
 PAIRED = 60
 """Edits of which all pairs are tried where no single one helps"""
-NEW_LINE = "never-added-to"
 HARMLESS = 1.5
 """How much less likely an edit is that reaches a gradient which is right already"""
 USELESS = 4.0
@@ -115,10 +114,12 @@ class Search:
 
         def cost(candidate: Candidate) -> float:
             seen = probed.get(candidate.line)
-            if seen is not None and candidate.code != NEW_LINE:
+            if seen is not None and not adds_lines(candidate):
                 penalty = USELESS * (1 - seen.cover) + HARMLESS * seen.excess - FITTING * seen.exact
                 return candidate.cost + penalty - HINTED * (candidate.line in self.hints)
-            reach = {last_name(candidate.about)} if candidate.code == NEW_LINE else reached.get(candidate.line)
+            reach = reached.get(candidate.line)
+            if adds_lines(candidate):
+                reach = set(map(last_name, flow.reached_from([candidate.about])))
             if not reach or not any(name in names_reached for name in wrong for names_reached in reached.values()):
                 penalty = 0.0
             else:
@@ -184,6 +185,11 @@ class Search:
 
     def _late(self) -> bool:
         return self.clock.spent > self.seconds
+
+
+def adds_lines(candidate: Candidate) -> bool:
+    """Tell whether an edit does nothing but add lines: what the lines beside it move says nothing about it."""
+    return all(edit.start == edit.end and "\n" in edit.text for edit in candidate.edits)
 
 
 def _most_different(reached: Iterable[tuple[Candidate, Score]]) -> Iterator[tuple[Candidate, Score]]:

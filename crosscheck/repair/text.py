@@ -64,9 +64,9 @@ class Text:
         return Edit((line, column + left), (line, edit.end[1] - right), new[left : len(new) - right])
 
     def indent(self, statement: ast.stmt) -> str:
-        """Return the white space before a statement."""
-        line, column = self.start(statement)
-        return self.lines[line - 1][:column] if not self.lines[line - 1][:column].strip() else ""
+        """Return the white space that the line of a statement begins with."""
+        line = self.lines[statement.lineno - 1]
+        return line[: len(line) - len(line.lstrip())]
 
     def stands_alone(self, statement: ast.stmt) -> bool:
         """Tell whether nothing but a comment shares the lines of a statement."""

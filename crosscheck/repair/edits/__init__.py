@@ -18,6 +18,7 @@ from crosscheck.repair.edits import (
     statements,
     sums,
 )
+from crosscheck.repair.edits.neighbours import Neighbours
 from crosscheck.repair.scope import Scope
 from crosscheck.source import Edit
 
@@ -37,9 +38,14 @@ KINDS = (
 )
 
 
+LIKE_OTHERS = 0.4
+"""How much likelier an edit is that lets a line read like another one beside it, which it did not"""
+
+
 def candidates(scope: Scope) -> Iterator[Candidate]:
     """Yield every small edit of a backward pass, those of the same text once."""
     seen = set()
+    neighbours = Neighbours(scope)
     for kind in KINDS:
         for candidate in kind.candidates(scope):
             if scope.is_torch:
@@ -48,7 +54,8 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
             edits = together(map(scope.text.trimmed, changing))
             if edits and edits not in seen:
                 seen.add(edits)
-                yield replace(candidate, edits=edits)
+                cost = candidate.cost - LIKE_OTHERS * neighbours.are_joined_by(edits)
+                yield replace(candidate, edits=edits, cost=cost)
 
 
 def _for_torch(edit: Edit) -> Edit:

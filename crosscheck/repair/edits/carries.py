@@ -17,6 +17,7 @@ MANY = 6
 def candidates(scope: Scope) -> Iterator[Candidate]:
     """Yield edits that mend the carry."""
     yield from _unread(scope)
+    yield from _second_paths(scope)
     for loop in _loops(scope):
         inside = [place for place in scope.editable if place.loops and place.loops[-1] is loop]
         if inside:
@@ -31,7 +32,7 @@ def _unread(scope: Scope) -> Iterator[Candidate]:
     for function in scope.functions:
         own = [place for place in scope.editable if place.function is function]
         arguments = [argument.arg for argument in getattr(getattr(function, "args", None), "args", [])]
-        for name in [a for a in arguments if a in scope.upstream or GRADIENT.match(a)]:
+        for name in [a for a in arguments if a in scope.upstream or GRADIENT.search(a)]:
             first = next((place for place in own if name in targets(place.statement)), None)
             if any(name in reads(place.statement) for place in own if first is None or place.line <= first.line):
                 continue
@@ -41,6 +42,22 @@ def _unread(scope: Scope) -> Iterator[Candidate]:
                     edit = scope.text.insert(scope.text.end(place.statement.value), f" + {name}")
                     cost = 0.6 if about == name else 0.8 if place.statement in function.body else 1.4  # pyright: ignore
                     yield Candidate((edit,), place.line, "carry-not-added", cost, about)
+
+
+def _second_paths(scope: Scope) -> Iterator[Candidate]:
+    """Add what comes back through another weight: a state that the forward uses twice has two gradients."""
+    for function in scope.functions:
+        known: list[str] = []
+        for place in [place for place in scope.editable if place.function is function]:
+            statement = place.statement
+            about = next(targets(statement), "")
+            if isinstance(statement, ast.Assign) and operands_of_product(statement.value) and about.isidentifier():
+                for gradient in known[-MANY:]:
+                    for product, extra in products(scope, scope.matrices[:MANY], gradient):
+                        edit = scope.text.insert(scope.text.end(statement.value), f" + {product}")
+                        yield Candidate((edit,), place.line, "missing-term", 2.2 + extra, about)
+            if about.isidentifier() and scope.is_gradient(about) and about not in known:
+                known.append(about)
 
 
 def _loops(scope: Scope) -> list[Loop]:
@@ -53,7 +70,7 @@ def _carried(scope: Scope, place: Place) -> list[str]:
     arguments = [
         argument.arg
         for argument in getattr(getattr(place.function, "args", None), "args", [])
-        if GRADIENT.match(argument.arg)
+        if GRADIENT.search(argument.arg)
     ]
     return list(dict.fromkeys([*before, *arguments]))
 
@@ -92,7 +109,7 @@ def _handed(scope: Scope, inside: list[Place]) -> Iterator[Candidate]:
                 base = argument
                 while isinstance(base, ast.Subscript):
                     base = base.value
-                if not isinstance(base, ast.Name) or not GRADIENT.match(base.id) or operands_of_product(node):
+                if not isinstance(base, ast.Name) or not GRADIENT.search(base.id) or operands_of_product(node):
                     continue
                 for carry in [name for name in carries if name != base.id]:
                     edit = scope.text.insert(scope.text.end(argument), f" + {carry}")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.edits.factors import kept
+from crosscheck.repair.edits.factors import factors_of, kept
 from crosscheck.repair.places import Place
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, expressions, last_name, targets
@@ -25,6 +25,7 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
             for node in ast.walk(expression):
                 yield from _forms(scope, node, about)
                 yield from _calls(scope, node, about)
+                yield from _apart(scope, node, about)
         yield from _missing(scope, place, about)
 
 
@@ -86,6 +87,25 @@ def _forms(scope: Scope, node: ast.AST, about: str) -> Iterator[Candidate]:
                 own_gate = re.sub(r"^_?(d|grad)_?", "", last_name(about)) == last_name(other.partition("[")[0])
                 cost = 0.9 if own_gate else extra
                 yield Candidate((edit,), node.lineno, "gates-confused", cost, about)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _apart(scope: Scope, node: ast.AST, about: str) -> Iterator[Candidate]:
+    """Let `d * (1 - a * a)` take the place of `d * a * (1 - a)`, where the parts of the slope do not stand together."""
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)):
+        return
+    factors = list(factors_of(node))
+    texts = [scope.text.of(factor) for factor in factors]
+    for slope in factors:
+        inner = argument(slope) if isinstance(slope, ast.BinOp) and isinstance(slope.op, ast.Sub) else None
+        x = scope.text.of(inner) if inner is not None else ""
+        if not isinstance(slope, ast.BinOp) or inner is not slope.right or x not in texts:
+            continue
+        for form, cost in ((FORMS[0], 1.2), (FORMS[3], 1.8), (FORMS[2], 1.9)):
+            new = form.format(x=x, np=scope.numpy)
+            rest = [bracketed(one, scope.text.of(one)) for one in factors if one is not slope]
+            rest.remove(x)
+            edit = scope.text.replace(node, " * ".join([*rest, new]))
+            yield Candidate((edit,), node.lineno, "wrong-activation-derivative", cost, about)
 
 
 def _calls(scope: Scope, node: ast.AST, about: str) -> Iterator[Candidate]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.places import Place
 from crosscheck.repair.scope import Scope
-from crosscheck.repair.syntax import computed, expressions, is_atom, targets
+from crosscheck.repair.syntax import computed, expressions, is_atom, operands_of_product, targets
 from crosscheck.repair.text import bracketed
 
 Arithmetic = ast.Add | ast.Sub | ast.Mult | ast.Div
@@ -29,6 +29,9 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
                 yield from _constants(scope, node, about)
             if isinstance(node, ast.BinOp):
                 yield from _powers(scope, node, about)
+                yield from _into_products(scope, node, about)
+            if isinstance(node, ast.expr):
+                yield from _out_of_products(scope, node, about)
         yield from _scaled(scope, place, about)
         yield from _missing(scope, place, about)
         yield from _inside(scope, place, about)
@@ -116,6 +119,11 @@ def _powers(scope: Scope, node: ast.BinOp, about: str) -> Iterator[Candidate]:
         power, base = exponent.value, bracketed(node.left, text.of(node.left))
         own = text.of(node)
         yield Candidate((text.replace(node, f"{power + 1:g} * {own}"),), node.lineno, "constant-factor", 1.6, about)
+        if isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Add | ast.Sub):  # (1 - h) ** 2
+            sign = "+" if isinstance(node.left.op, ast.Add) else "-"
+            last = bracketed(node.left.right, text.of(node.left.right))
+            edit = text.replace(node, f"({text.of(node.left.left)} {sign} {last} ** {power:g})")
+            yield Candidate((edit,), node.lineno, "brackets-misplaced", 1.5, about)
         for written in (f"{power:g} * {base} ** {power - 1:g}", f"{base} ** {power - 1:g}", f"{base} ** {power + 1:g}"):
             edit = text.replace(node, f"({written})" if written[0].isdigit() else written)
             yield Candidate((edit,), node.lineno, "wrong-power", 2.0, about)
@@ -164,6 +172,35 @@ def _brackets(scope: Scope, node: ast.BinOp, about: str) -> Iterator[Candidate]:
             yield Candidate((text.replace(node, f"({written})"),), node.lineno, code, 1.8, about)
 
 
+def _into_products(scope: Scope, node: ast.BinOp, about: str) -> Iterator[Candidate]:
+    """Move what follows a matrix product into it: `W.T @ d * s` becomes `W.T @ (d * s)`."""
+    text = scope.text
+    if not isinstance(node.op, Arithmetic):
+        return
+    sign = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}[type(node.op)]
+    outer = text.of(node.right)
+    for operand in operands_of_product(node.left):
+        own = bracketed(operand, text.of(operand))
+        within = text.replace(operand, f"({own} {sign} {bracketed(node.right, outer)})")
+        rest = type(within)(text.end(node.left), text.end(node), "")
+        yield Candidate((within, rest), node.lineno, "brackets-misplaced", 1.9, about)
+
+
+def _out_of_products(scope: Scope, node: ast.expr, about: str) -> Iterator[Candidate]:
+    """Move a factor or a term out of a matrix product: `W.T @ (d * s)` becomes `(W.T @ d) * s`."""
+    text = scope.text
+    for operand in operands_of_product(node):
+        if isinstance(operand, ast.BinOp) and isinstance(operand.op, Arithmetic):
+            sign = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}[type(operand.op)]
+            whole, inner = text.of(node), text.of(operand)
+            for kept_one, moved in ((operand.left, operand.right), (operand.right, operand.left)):
+                if moved is operand.left and sign in "-/":
+                    continue
+                product = whole.replace(inner, text.of(kept_one), 1)
+                edit = text.replace(node, f"({product}) {sign} {bracketed(moved, text.of(moved))}")
+                yield Candidate((edit,), node.lineno, "brackets-misplaced", 1.9, about)
+
+
 def _constants(scope: Scope, node: ast.Constant, about: str) -> Iterator[Candidate]:
     value = node.value
     assert isinstance(value, int | float)
@@ -182,13 +219,23 @@ def _scaled(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
         if "zeros" in (value := _as_factor(scope, node)):
             continue
         yield Candidate((scope.text.replace(node, f"-{value}"),), node.lineno, "wrong-sign", 1.4, about)
-        for number in ("2", "0.5"):
+        squared = bool({scope.text.of(factor) for factor in factors_of(node)} & scope.squared)
+        for number, cost in (("2", 1.0 if squared else 1.6), ("0.5", 1.6)):
             edit = scope.text.replace(node, f"{number} * {value}")
-            yield Candidate((edit,), node.lineno, "constant-factor", 1.6, about)
+            yield Candidate((edit,), node.lineno, "constant-factor", cost, about)
         for size in scope.sizes:
             for symbol, cost in (("/", 1.5), ("*", 1.9)):
                 edit = scope.text.replace(node, f"{value} {symbol} {size}")
                 yield Candidate((edit,), node.lineno, "constant-factor", cost, about)
+
+
+def factors_of(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield the factors of a product, entry by entry, from left to right."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        yield from factors_of(node.left)
+        yield from factors_of(node.right)
+    else:
+        yield node
 
 
 def _as_factor(scope: Scope, node: ast.expr) -> str:
@@ -235,7 +282,12 @@ def kept(scope: Scope) -> list[tuple[str, float]]:
         if atom not in scope.containers
         and not scope.is_gradient(atom)
         and atom not in scope.matrices
-        and (atom in scope.assigned_elsewhere or len(atom.rpartition(".")[2]) <= 2)
+        and (
+            atom in scope.assigned_elsewhere
+            or atom in scope.unpacked
+            or atom in scope.recomputed
+            or len(atom.rpartition(".")[2]) <= 2
+        )
     ]
     return [(text, 1.9) for text in elements][:24] + [(text, 2.1) for text in plain][:24]
 

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
+from crosscheck.repair.edits.factors import factors_of
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, is_atom, nodes_in, outermost_atoms, targets
 from crosscheck.repair.text import bracketed
@@ -25,7 +26,7 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
 
 def _softmax(scope: Scope, value: ast.expr, about: str) -> Iterator[Candidate]:
     """Let `a * (da - sum(a * da))` take the place of `a * (1 - a) * da`."""
-    factors = list(_factors(value))
+    factors = list(factors_of(value))
     texts = [bracketed(node, scope.text.of(node)) for node in factors]
     for a in (text for node, text in zip(factors, texts, strict=True) if not isinstance(node, ast.BinOp)):
         slope = {f"(1 - {a})", f"(1.0 - {a})", f"(1. - {a})"}
@@ -35,14 +36,6 @@ def _softmax(scope: Scope, value: ast.expr, about: str) -> Iterator[Candidate]:
                 total = f"{scope.numpy}sum({a} * {rest[0]}, {axis}, keepdims=True)"
                 edit = scope.text.replace(value, f"{a} * ({rest[0]} - {total})")
                 yield Candidate((edit,), value.lineno, "softmax-jacobian-diagonal", 1.2, about)
-
-
-def _factors(node: ast.expr) -> Iterator[ast.expr]:
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        yield from _factors(node.left)
-        yield from _factors(node.right)
-    else:
-        yield node
 
 
 def _means(scope: Scope, value: ast.expr, about: str) -> Iterator[Candidate]:
@@ -79,14 +72,21 @@ def _scale(scope: Scope, node: ast.expr, about: str) -> Iterator[Candidate]:
 
 
 def scales(scope: Scope) -> list[str]:
-    """Return the forward's factors that are roots, each with its sign: `/ np.sqrt(d)`."""
+    """Return the forward's factors that are roots, each with its sign: `/ np.sqrt(d)`.
+
+    The forward may be another function: what it scales with must have the same name here.
+    """
     found: dict[str, None] = {}
-    for place in scope.places:
-        for node in nodes_in(place.statement) if not place.editable else ():
+    editable = {id(place.statement) for place in scope.editable}
+    for statement in ast.walk(scope.tree):
+        if not isinstance(statement, ast.stmt) or id(statement) in editable:
+            continue
+        for node in nodes_in(statement):
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
                 text = bracketed(node.right, scope.text.of(node.right))
                 name = is_atom(node.right) and "scale" in text
-                if "sqrt" in text or "** 0.5" in text or "**0.5" in text or name:
+                known = {ast.unparse(atom) for atom in outermost_atoms(node.right)} <= {*scope.atoms, *scope.never}
+                if known and ("sqrt" in text or "** 0.5" in text or "**0.5" in text or name):
                     found[f"{'/' if isinstance(node.op, ast.Div) else '*'} {text}"] = None
     return [text for text in found if "\n" not in text][:4]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.places import Place
 from crosscheck.repair.scope import Scope
-from crosscheck.repair.syntax import expressions, is_atom, last_name, outermost_atoms, targets
+from crosscheck.repair.syntax import computed, expressions, is_atom, last_name, outermost_atoms, targets
 
 
 def candidates(scope: Scope) -> Iterator[Candidate]:
@@ -27,6 +27,7 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
                 yield Candidate((edit,), atom.lineno, _code(scope, own, other), cost, about)
     yield from _elements(scope)
     yield from _targets(scope)
+    yield from _unread(scope)
     yield from _exchanged(scope)
 
 
@@ -85,22 +86,48 @@ def _targets(scope: Scope) -> Iterator[Candidate]:
     for place in scope.editable:
         statement = place.statement
         if isinstance(statement, ast.AugAssign):
-            target: ast.expr = statement.target
+            items: list[ast.expr] = [statement.target]
         elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target = statement.targets[0]
+            items = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
         else:
             continue
-        base = target
-        while isinstance(base, ast.Subscript) and not is_atom(base):
-            base = base.value
-        if not is_atom(base):
-            continue
-        own = ast.unparse(base)
-        for other in written:
-            if other != own:
-                likeness = difflib.SequenceMatcher(None, last_name(own), last_name(other)).ratio()
-                edit = scope.text.replace(base, other)
-                yield Candidate((edit,), place.line, "wrong-target", 2.9 - 0.8 * likeness, own)
+        for base in items:
+            while isinstance(base, ast.Subscript) and not is_atom(base):
+                base = base.value
+            if not is_atom(base):
+                continue
+            own = ast.unparse(base)
+            carried = _waiting(scope, place) if own in scope.unread_in(place.function) else []
+            for other in written:
+                if other != own:
+                    likeness = difflib.SequenceMatcher(None, last_name(own), last_name(other)).ratio()
+                    cost = 0.7 if other in carried else 2.9 - 0.8 * likeness
+                    edit = scope.text.replace(base, other)
+                    about = other if other in carried else own
+                    yield Candidate((edit,), place.line, "wrong-target", cost, about)
+
+
+def _waiting(scope: Scope, place: Place) -> list[str]:
+    """Return the gradients that exist before the loop around a statement, and that no turn of it assigns."""
+    loop = scope.loop_of(place)
+    if loop is None:
+        return []
+    own = scope.assigned_in(loop)
+    return [name for name in scope.initialised_before(place) if scope.is_gradient(name) and name not in own]
+
+
+def _unread(scope: Scope) -> Iterator[Candidate]:
+    """Yield edits that use a gradient that is computed and never read."""
+    for place in scope.editable:
+        written = set(targets(place.statement))
+        for name in scope.unread_in(place.function):
+            if name in written or name in scope.containers:
+                continue
+            for node in computed(place.statement):
+                if not isinstance(node, ast.Name):
+                    edit = scope.text.replace(node, name)
+                    yield Candidate((edit,), place.line, "wrong-variable", 1.4, next(iter(written), ""))
 
 
 def _exchanged(scope: Scope) -> Iterator[Candidate]:
