@@ -13,7 +13,6 @@ from crosscheck.repair.scope import Scope
 from crosscheck.source import Edit, read
 from tests.crosscheck.repair.programs import PROGRAM, line_of, unit_of
 
-
 METHODS = """
 import numpy as np
 
