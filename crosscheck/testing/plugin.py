@@ -42,7 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Begin a session."""
     try:
         plugin = Plugin(config)
-        path, update = plugin.choices.get("baseline"), config.getoption("--crosscheck-update-baseline")
+        path, update = plugin.choices.get("baseline"), bool(config.getoption("--crosscheck-update-baseline"))
         if path or update:
             from crosscheck.testing.baseline import refuse_unusable
 
