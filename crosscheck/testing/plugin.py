@@ -8,6 +8,7 @@ import contextlib
 import json
 import shlex
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from crosscheck.testing.options import OPTIONS, Choices, arguments_of_check, cho
 SENT = "crosscheck"
 """The attribute of pytest's reports that holds ours, as JSON: pytest-xdist carries plain values only"""
 KEY = pytest.StashKey["Plugin"]()
+PACKAGE = str(Path(__file__).parents[1])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -232,12 +234,16 @@ def is_gradient(item: pytest.Item) -> bool:
 
 
 def _told(failure: BaseException) -> str | None:
-    """Return what a failure of ours says, with what Hypothesis says of it; None of any other."""
+    """Return what a failure of ours says, with what Hypothesis says of it; None of any other.
+
+    Which of *our* lines only failing cases ran through explains nothing to anybody.
+    """
     from crosscheck.report import Disagreement
 
     if not isinstance(failure, Disagreement | CrosscheckError):
         return None
-    return "\n".join([str(failure).lstrip("\n"), *getattr(failure, "__notes__", ())])
+    notes = [note for note in getattr(failure, "__notes__", ()) if PACKAGE not in note]
+    return "\n".join([str(failure).lstrip("\n"), *notes])
 
 
 def _shard(written: str | None) -> tuple[int, int] | None:
