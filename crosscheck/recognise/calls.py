@@ -18,7 +18,7 @@ from crosscheck.recognise.losses import by_steps, is_plain, signs_of, with_loss
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairing import unpacked_names, update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
-from crosscheck.recognise.places import Place, nameless_containers, returned_names
+from crosscheck.recognise.places import LOCAL, Place, nameless_containers, returned_names
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own
 from crosscheck.recognise.slices import backward_lines
@@ -42,7 +42,19 @@ def unit_of(document: Document, world: World, entry: Entry, node: ast.FunctionDe
     if trains(node, {roles.active[name].name for name in roles.updated if name in roles.active}):
         return None
     unit = with_loss(assembled, document, world, replay, roles, hints, node)
+    if unit is not None and _leaves_out_results(unit, node):
+        return None
     return _or_by_steps(unit, document, world, replay, hints, node)
+
+
+def _leaves_out_results(unit: Unit, node: ast.FunctionDef) -> bool:
+    """Tell whether a unit holds only variables of a function that returns other gradients: these are its purpose."""
+    gradients = unit.subject.gradients.values()
+    if any(place.where != LOCAL for place in gradients):
+        return False
+    judged = {name for place in gradients for name in (place.name, *place.names)}
+    returned = frozenset().union(*returned_names(node).values())
+    return any(naming.looks_like_gradient(n) or naming.CONTAINER.search(n) for n in returned - judged)
 
 
 def _or_by_steps(
@@ -221,12 +233,15 @@ def _with_upstream(replay: PairReplay, roles: Roles, hints: Hints) -> Roles:
     """Choose the loss of a backward that is handed upstream gradients: of these alone, or of the forward's as well."""
     arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value)]
     values = {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}
+    values |= {id(buffer): np.zeros_like(buffer) for buffer in roles.buffers}
     result = replay.run(own(replay.without_upstream(values)))
     silent = all(not np.any(place.read(result)) for place in roles.gradients.values())
     if not silent and roles.loss is not None and roles.loss.name != UPSTREAM:
         replay.own_loss = roles.loss.read
         return find(replay, hints, only=BOTH)
-    return find(replay, hints, only=UPSTREAM)
+    # What only the backward is handed may be the targets of a loss of its own, which nothing here computes.
+    has_targets = any(name not in {u.name for u in replay.upstream} | {"self"} for name in replay.own)
+    return find(replay, hints, wants_loss=False) if has_targets and not silent else find(replay, hints, only=UPSTREAM)
 
 
 def assembled(document: Document, world: World, replay: Replay, roles: Roles, *nodes: ast.FunctionDef | Loop) -> Unit:

@@ -15,6 +15,7 @@ from crosscheck.recognise.stubs import Stub
 EXAMPLES = 12
 SIDE = 4
 """Of a picture; 28 in the program is taken for it"""
+_LABELS_OF_SET = re.compile(r"^y|_y$|label|target|class", re.IGNORECASE)
 LABELS = re.compile(r"^y|label|target|class|species|digit|outcome|diagnosis|survived", re.IGNORECASE)
 FEATURES = {"iris": (4, 3), "wine": (13, 3), "breast": (30, 2), "digits": (64, 10), "mnist": (SIDE * SIDE, 10)}
 REAL = {"boston": 13, "diabetes": 10, "california": 8}
@@ -233,12 +234,15 @@ def loaded(hints: str) -> dict[str, Callable[..., Any]]:
 
 
 class Archive(dict[str, Any]):
-    """What `numpy.load` returns of an archive: labels or pictures, by their names."""
+    """What `numpy.load` returns of an archive, or h5py of a file: labels or pictures, by their names."""
+
+    def __init__(self, colours: tuple[int, ...] = (), count: int = 10) -> None:
+        self.shape, self.count = (EXAMPLES, SIDE, SIDE, *colours), count
 
     def __getitem__(self, name: str) -> np.ndarray:
-        if LABELS.search(name):
-            return classes(EXAMPLES, 10)
-        return _random().randint(0, 255, size=(EXAMPLES, SIDE, SIDE)).astype(np.uint8)
+        if _LABELS_OF_SET.search(name):
+            return classes(EXAMPLES, self.count)
+        return _random().randint(0, 255, size=self.shape).astype(np.uint8)
 
     def __enter__(self) -> Self:
         return self
@@ -283,6 +287,7 @@ def libraries(hints: str) -> dict[str, Known]:
         "sklearn": Known("sklearn", sklearn),
         "pandas": Known("pandas", pandas),
         "keras": keras,
+        "h5py": Known("h5py", {"File": lambda *_, **__: Archive((3,), 2)}),
         "tensorflow": Known("tensorflow", {"keras": keras}),
     }
 

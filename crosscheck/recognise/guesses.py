@@ -5,9 +5,11 @@ which two letters are one, and a transpose shows.
 """
 
 import copy
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,8 +24,12 @@ LARGEST = 120
 """Nothing that is made up is longer: a larger number in an error message is a product, or a size of real data"""
 MOST = 200_000
 """Numbers in an array that is made up: a batch of pictures has four sizes, all of them primes at first"""
+MOST_PLACES = 7
+"""Places of one letter that are tried with another"""
 SHARES = "between zero and one"
 """The value of an array's slot whose entries are probabilities"""
+OF_STATE = re.compile(r"^(?:[hcs]_?(?:0|prev|init|last)?|.*(?:hid|state|cell|mem|unit).*|n_?[ah]|[hH])$")
+"""What states and their sizes are called"""
 ARRAY, INTEGERS, LIST, SIZE, VALUE = "array", "integers", "list", "size", "value"
 
 
@@ -157,6 +163,26 @@ class Guess:
         }
         return replace(self, slots=slots)
 
+    def split(self) -> Iterator["Guess"]:
+        """Yield guesses in which a letter that some array has twice is another letter in some of its places."""
+        arrays = {key: slot for key, slot in self.slots.items() if slot.kind == ARRAY}
+        twice = {size.letter for slot in arrays.values() for size in slot.sizes if slot.sizes.count(size) > 1}
+        for known in sorted(twice - {None} - self.fixed):  # pyright: ignore[reportArgumentType]
+            places = [
+                (key, axis)
+                for key, slot in self.slots.items()
+                for axis, size in enumerate(slot.sizes)
+                if size.letter == known and slot.kind in (ARRAY, SIZE)
+            ]
+            (fresh,), numbers = self.fresh(1)
+            for count in range(1, min(len(places), MOST_PLACES)):
+                for chosen in combinations(places[:MOST_PLACES], count):
+                    slots = dict(self.slots)
+                    for key, axis in chosen:
+                        sizes = (*slots[key].sizes[:axis], fresh, *slots[key].sizes[axis + 1 :])
+                        slots[key] = slots[key]._replace(sizes=sizes)
+                    yield replace(self, slots=slots, numbers=numbers)
+
     def with_number(self, known: int, number: int) -> "Guess":
         """Return the guess in which a letter has a number that comes from elsewhere."""
         return replace(self, numbers={**self.numbers, known: number}, fixed=self.fixed | {known})
@@ -227,6 +253,7 @@ def _hot(shape: tuple[int, ...], axis: int, random: np.random.Generator) -> np.n
 def equal(guess: Guess, one: int, other: int, multiples: Sequence[int] = ()) -> Iterator[Guess]:
     """Yield guesses in which two numbers that met are the same, most plausible first."""
     if not guess.of(one) or not guess.of(other):
+        yield from _terms(guess, one, other)
         yield from _products(guess, one, other)
         yield from _tails(guess, one, other, multiples)
     given = {size for slot in guess.slots.values() if slot.kind == SIZE for size in slot.sizes}
@@ -270,6 +297,29 @@ def _made(guess: Guess, sizes: Sequence[Size], number: int) -> Iterator[Guess]:
             ((known, times),) = size.terms
             if (number - size.constant) % times == 0:
                 yield guess.with_number(known, (number - size.constant) // times)
+
+
+def _terms(guess: Guess, one: int, other: int) -> Iterator[Guess]:
+    """Yield guesses for a number that is a sum: of two sizes, as the other is, or of one and what the module fixes."""
+    letters = sorted({s.letter for s in guess.sizes() if s.letter is not None} - guess.fixed)
+    given = {s.letter for slot in guess.slots.values() if slot.kind == SIZE for s in slot.sizes}
+    for made, wanted in ((one, other), (other, one)):
+        sums = [(a, b) for a in letters for b in letters if a < b and guess.numbers[a] + guess.numbers[b] == made]
+        for a, b in sums:
+            pairs = [(c, d) for c in letters for d in letters if guess.numbers[c] + guess.numbers[d] == wanted]
+            pairs = [(c, d) for c, d in pairs if c != d and not {a, b} & {c, d} and not {a, b} <= given]
+            for c, d in sorted(pairs, key=lambda pair: _mixes(guess, a, pair[0]) + _mixes(guess, b, pair[1])):
+                yield guess.with_letter(a, letter(c)).with_letter(b, letter(d))
+        for known in letters:
+            rest = made - guess.numbers[known]
+            if rest in guess.taken and 0 < wanted - rest <= LARGEST and known not in given:
+                yield guess.with_number(known, wanted - rest)
+
+
+def _mixes(guess: Guess, one: int, other: int) -> bool:
+    """Tell whether, of two letters, one is a size of states by the names that it goes by, and the other is none."""
+    names = [[key.name for key, slot in guess.slots.items() if letter(a) in slot.sizes] for a in (one, other)]
+    return any(map(OF_STATE.search, names[0])) != any(map(OF_STATE.search, names[1]))
 
 
 def _products(guess: Guess, one: int, other: int) -> Iterator[Guess]:

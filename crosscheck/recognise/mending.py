@@ -218,6 +218,9 @@ def _broadcast(
             clashes = [
                 (a, b) for a, b in zip_longest(first[::-1], second[::-1], fillvalue=1) if a != b and 1 not in (a, b)
             ]
+            short, long = sorted((first, second), key=len)
+            if len(short) == 1 and len(long) == 2 and short[0] == long[0]:  # W·h + b, of a vector b and columns h
+                yield from _ranks(guess, [k for k in guess.slots if guess.shape(k)[1:] == long[1:]], -1)
             for a, b in clashes:
                 yield from equal(guess, a, b, multiples)
             for pair in clashes:

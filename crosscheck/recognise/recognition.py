@@ -212,7 +212,8 @@ class _Search:
     def finish(self) -> None:
         """List what looks like a gradient and was not judged, neither by itself nor as a part of something else."""
         for name, node in self.nodes.items():
-            is_driver = not naming.BACKWARD.search(node.name) and reached(self.document.tree, [node]) & self.covered
+            is_driver = not naming.BACKWARD.search(node.name) or calls.trains(node, set())
+            is_driver = is_driver and reached(self.document.tree, [node]) & self.covered
             if name in self.judged or is_driver or not looks_like_backward(node) or not self._is_wanted(name):
                 continue
             tried = [reason for names, reason in self.reasons.items() if name in names.split("/")]
@@ -238,7 +239,7 @@ class _Search:
         bare: dict[str, set[str]] = {}
         for name in self.nodes:
             bare.setdefault(name.rpartition(".")[2], set()).add(name)
-        own = {name for unit in self.found.units for name in unit.covers}
+        own = {name for known in (*self.found.units, unit) for name in known.covers}
         # A method called `backward` is covered as a name only if every method of that name is; a helper that two
         # backward passes share says nothing of the second.
         self.covered = {

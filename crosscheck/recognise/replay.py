@@ -53,6 +53,7 @@ class Replay:
         self.zeroed: tuple[np.ndarray, ...] = ()
         """Arrays that gradients are added to: empty at the start of every call"""
         used = used_names(world.names, [self.function, *_classes(entry.arguments.values())])
+        used |= {name for function, _, name in world.defaults if function.__name__ in {*used, self.function.__name__}}
         self.names = {name: entry.names[name] for name in sorted(used) if name in entry.names}
 
     def rebuilt(self, tree: ast.Module) -> "Replay":  # noqa: ARG002 - functions get their new code by themselves
@@ -95,7 +96,7 @@ class Replay:
         before = {name: module[name] for name in names if name in module}
         module.update(names)
         try:
-            with standing_in(replaced_modules):
+            with standing_in(replaced_modules), self.world.with_data(), with_defaults(self.world, names):
                 returned = _call(self.function, arguments)
                 after = {name: module.get(name) for name in self.names}
         finally:
@@ -136,6 +137,23 @@ def standing_in(replaced: StandIns) -> Iterator[None]:
             for name in made.keys() - old.keys():
                 namespace.pop(name, None)
             namespace.update(old)
+
+
+@contextmanager
+def with_defaults(world: World, names: Mapping[str, Any]) -> Iterator[None]:
+    """Let defaults that are objects of the module be those that go by the same names for a while."""
+    before: dict[types.FunctionType, tuple[Any, ...]] = {}
+    for function, place, name in world.defaults:
+        if name in names:
+            given = list(function.__defaults__ or ())
+            before.setdefault(function, tuple(given))
+            given[place] = names[name]
+            function.__defaults__ = tuple(given)
+    try:
+        yield
+    finally:
+        for function, defaults in before.items():
+            function.__defaults__ = defaults
 
 
 def resolve(names: Mapping[str, Any], path: str) -> Any:

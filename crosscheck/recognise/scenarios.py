@@ -98,7 +98,7 @@ class Scenario:
         """Yield what all that is asked for may be at first, in several styles; last what the module has already."""
         asked = list(self._asked())
         taken = numbers_of(self.world)
-        styles = styles_of(self.nodes[name] for name in (self.forward, self.target) if name)
+        styles = styles_of([self.nodes[name] for name in (self.forward, self.target) if name], self.nodes.values())
         for style in styles:
             guess = first_guess(asked, self.nodes, style, taken)
             told = self._neutral()
@@ -192,7 +192,7 @@ class Scenario:
         for key, value in values.items():
             if not key.owner:
                 self.world.names[key.argument] = value
-        with np.errstate(all="ignore"), warnings.catch_warnings():
+        with np.errstate(all="ignore"), warnings.catch_warnings(), self.world.with_data():
             warnings.simplefilter("ignore")
             instance = self._instance(values)
             first = self.forward or self.target

@@ -26,6 +26,12 @@ SMALLEST = 13
 """Sizes below this are small enough, and may be meant (2 inputs, 3 gates)"""
 PICTURES = {784: 16, 785: 17, 28: 4}
 """Sizes of pictures of handwritten digits, with and without their label, and what they become (datasets.py)"""
+EXAMPLES = 12
+"""Of a data set (datasets.py)"""
+MANY = 100
+"""Numbers of examples are no smaller where arrays are brought into shape by them"""
+COLOURED = {12288: 48, 64: 4}
+"""Those of pictures of cats"""
 LAYERS = "layer|size|dims|topolog|archit|structure|units|neurons|nodes"
 NUMPY_SHAPES = frozenset({"randn", "rand", "zeros", "ones", "empty", "full", "normal", "uniform", "random", "eye"})
 
@@ -122,6 +128,16 @@ def _hidden_layers(tree: ast.AST) -> Iterator[Any]:
                 yield from (n for n in items[1:-1] if n.value >= SMALLEST)
 
 
+def _numbers_of_examples(tree: ast.AST) -> Iterator[Any]:
+    """Yield the first numbers of `reshape(60000, 784)` and `reshape(209, -1)`: data have fewer examples here."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _word(node.func) == "reshape":
+            sizes = [part for a in node.args for part in (a.elts if isinstance(a, ast.Tuple | ast.List) else [a])]
+            first = sizes[0] if len(sizes) > 1 else None
+            if isinstance(first, ast.Constant) and type(first.value) is int and first.value >= MANY:
+                yield first
+
+
 def size_called(name: str) -> int | None:
     """Return the size that a name stands for by its looks; None if it is no name of a size."""
     if NEVER.search(name):
@@ -145,7 +161,9 @@ def resized(
     literals = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is int}
     if not all_equal and literals & {784, 785}:
         sizes.pictures = {size: small for size, small in PICTURES.items() if size in literals}
-        sizes.known |= sizes.pictures
+    if not all_equal and 12288 in literals:
+        sizes.pictures |= {size: small for size, small in COLOURED.items() if size in literals}
+    sizes.known |= sizes.pictures
     sizes.read(tree, parameters)
     for node in ast.walk(tree):
         for name, value in _named_literals(node, parameters):
@@ -156,6 +174,10 @@ def resized(
                 for part in inner.elts if isinstance(inner, ast.Tuple | ast.List) else [inner]:
                     if isinstance(part, ast.Constant) and type(part.value) is int and part.value in sizes.known:
                         part.is_size = True  # pyright: ignore[reportAttributeAccessIssue]
+    for number in _numbers_of_examples(tree):
+        if number.value not in sizes.known and not all_equal:
+            sizes.known[number.value] = EXAMPLES
+            number.is_size = True  # pyright: ignore[reportAttributeAccessIssue]
     for number in _hidden_layers(tree):
         sizes.small("hidden", number.value)
         number.is_size = True  # pyright: ignore[reportAttributeAccessIssue]

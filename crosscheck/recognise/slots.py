@@ -4,11 +4,12 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, SHARES, SIZE, VALUE, Guess, Key, Size, Slot
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SHARES, SIZE, VALUE, Guess, Key, Size, Slot
 from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.uses import Said, Uses, documented, uses_of
 
@@ -47,6 +48,8 @@ KERNEL = re.compile(r"^(?:hh|ww|[fk]_?[hw]?|(?:kernel|filter)_?(?:h|w|size|heigh
 COUNT = re.compile(r"(?:n|num)_|(?:.*_)?(?:size|dim|units)$|vocab(?:ulary)?(?:_len)?$", re.I)
 DEEPEST = 4
 """Functions through which an argument is followed"""
+DEPTH = 3
+"""Layers of which weights are made up where they are numbered"""
 LENGTH = "the length of sequences"
 FUNCTION = re.compile(r"^(?:f|g|act|activation|nonlin|nonlinearity|phi|sigma)(?:_?(?:fn|func|function))?$", re.I)
 
@@ -58,6 +61,8 @@ class Style(NamedTuple):
     """0 for a size, 1 for an axis of length one"""
     rank: int
     """Of data and states"""
+    is_column: bool = False
+    """Whether weights stand left of what they are multiplied with"""
 
 
 STYLES = (
@@ -74,8 +79,19 @@ COLUMNS = (STYLES[1], STYLES[2], STYLES[0], *STYLES[3:])
 """The order for files that multiply weights from the left"""
 
 
-def styles_of(nodes: Iterable[ast.FunctionDef]) -> tuple[Style, ...]:
-    """Return the styles, most likely first: whether weights stand left or right of what they are multiplied with."""
+def styles_of(nodes: Iterable[ast.FunctionDef], others: Iterable[ast.FunctionDef] = ()) -> tuple[Style, ...]:
+    """Return the styles, most likely first: whether weights stand left or right of what they are multiplied with.
+
+    Where the functions multiply no weights, what `others` do counts.
+    """
+    left, right = _sides(nodes)
+    if left == right:
+        left, right = _sides(others)
+    return tuple(style._replace(is_column=True) for style in COLUMNS) if left > right else STYLES
+
+
+def _sides(nodes: Iterable[ast.FunctionDef]) -> tuple[int, int]:
+    """Return how often a weight stands left and right of something else."""
     left = right = 0
     for node in (inner for outer in nodes for inner in ast.walk(outer)):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
@@ -90,7 +106,7 @@ def styles_of(nodes: Iterable[ast.FunctionDef]) -> tuple[Style, ...]:
         weights = [is_weight(root_word(side)) for side in sides[:2]]
         left += weights == [True, False]
         right += weights == [False, True]
-    return COLUMNS if left > right else STYLES
+    return left, right
 
 
 class Letters:
@@ -163,11 +179,25 @@ def first_guess(
                 for entry in entries:
                     key = Key(owner, name, entry)
                     guess = _with_slot(guess, key, Uses(strings=uses.strings), said, letters, style, is_constructor)
+            elif uses.numbered.get(name):
+                guess = _with_layers(guess, Key(owner, name), uses.numbered[name], style)
             elif name in uses.keys and "get" in uses.methods.get(name, ()):  # options, all of which have defaults
                 guess = guess.with_slot(Key(owner, name), Slot(VALUE, value={}))
             else:
                 guess = _with_slot(guess, Key(owner, name), uses, said, letters, style, is_constructor)
     return guess
+
+
+def _with_layers(guess: Guess, key: Key, stems: Sequence[str], style: Style) -> Guess:
+    """Return the guess with the weights and biases of a few layers, one after another, in a dictionary."""
+    sizes, numbers = guess.fresh(DEPTH + 1)
+    slots = dict(guess.slots)
+    for stem in stems:
+        for number, (inner, outer) in enumerate(pairwise(sizes), 1):
+            flat = tuple(ONE if one else outer for one in style.bias)
+            weight = (outer, inner) if style.is_column else (inner, outer)
+            slots[key._replace(entry=f"{stem}{number}")] = Slot(ARRAY, flat if BIAS.search(stem) else weight)
+    return replace(guess, slots=slots, numbers=numbers)
 
 
 def _adopt_attributes(uses: Uses, owner: str, node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef]) -> None:
@@ -319,6 +349,7 @@ def _adopt(found: Uses, own: str, inner: Uses, theirs: str) -> None:
         (found.unpacked, inner.unpacked),
         (found.strings, inner.strings),
         (found.methods, inner.methods),
+        (found.numbered, inner.numbered),
     ):
         if theirs in others:
             facts.setdefault(own, others[theirs])  # pyright: ignore[reportArgumentType, reportCallIssue]

@@ -6,6 +6,7 @@ every argument is plain is left alone, and the reason is told.
 """
 
 import ast
+import heapq
 import re
 import time
 from collections.abc import Collection, Mapping
@@ -22,6 +23,7 @@ from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.mending import Failure, failure_of, mended
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import Place
+from crosscheck.recognise.reach import Reach
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.scenarios import Impossible, Played, Scenario, fitted, misfits, required
 from crosscheck.recognise.slots import hot_axes
@@ -246,27 +248,40 @@ class _Search:
         best: tuple[int, Guess] | None = None
         for most, root in ((most, root) for most in RUNS for root in self.scenario.guesses()):
             seen: set[Any] = set()
-            waiting, runs = [root], 0
+            waiting, runs = [(0, 0, 0, root)], 0  # what came furthest is mended first, its likeliest mend before others
             while waiting and runs < most and time.process_time() < self.deadline:
-                guess = waiting.pop()
+                guess = heapq.heappop(waiting)[-1]
                 if guess.identity() in seen or not guess.is_modest():
                     continue
                 seen.add(guess.identity())
                 runs += 1
-                played = self._played(guess)
+                with Reach() as reach:
+                    played = self._played(guess)
                 if isinstance(played, Failure):
                     if played.line < 0:
                         return None
-                    following = self._supplied(guess, played) or list(mended(guess, played, self.scenario.multiples))
-                    waiting += reversed(following)
+                    following = self._supplied(guess, played) or mended(guess, played, self.scenario.multiples)
+                    for place, other in enumerate(following):
+                        heapq.heappush(waiting, (-len(reach.lines), -runs, place, other))
                     continue
                 wrong = misfits(played, self.scenario)
                 if not wrong:
-                    return self._small(guess)
+                    return self._small(self._unsquared(guess))
                 if best is None or len(wrong) < best[0]:
                     best = len(wrong), guess
-                waiting = [other for misfit in wrong for other in fitted(guess, misfit)][::-1]
+                following = (other for misfit in wrong for other in fitted(guess, misfit))
+                waiting = [(0, -runs, place, other) for place, other in enumerate(following)]
         return self._small(best[1]) if best else None
+
+    def _unsquared(self, guess: Guess) -> Guess:
+        """Return the guess without sizes that are equal for no reason: a square array hides a transpose."""
+        for other in guess.split():
+            if time.process_time() > self.deadline:
+                break
+            played = self._played(other)
+            if isinstance(played, Played) and not misfits(played, self.scenario):
+                return self._unsquared(other)
+        return guess
 
     def _small(self, guess: Guess) -> Guess:
         """Return the guess with small sizes, and with the ones of its targets where the classes are."""

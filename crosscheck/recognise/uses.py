@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 MAKES_ARRAYS = frozenset(
     ["zeros", "ones", "randn", "rand", "empty", "full", "eye", "uniform", "normal", "random", "reshape", "identity"]
@@ -23,6 +24,8 @@ class Uses:
     unpacked: dict[str, int] = field(default_factory=dict)
     """Numbers of parts that something is taken apart into"""
     keys: dict[str, list[str]] = field(default_factory=dict)
+    numbered: dict[str, list[str]] = field(default_factory=dict)
+    """What keys begin with that end in a number: W and b where `parameters['W' + str(l)]` is written"""
     strings: dict[str, list[str]] = field(default_factory=dict)
     """What an argument is compared with"""
     indices: set[str] = field(default_factory=set)
@@ -40,6 +43,7 @@ def uses_of(node: ast.AST) -> Uses:
     found = Uses()
     aliases = dict(_elements(node))
     found.iterated |= set(aliases.values())
+    aliases = {**dict(_entries(node)), **aliases}
     for inner in ast.walk(node):
         if isinstance(inner, ast.Assign):
             _assigned(inner, found)
@@ -81,6 +85,11 @@ def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str]) -> 
             if node.slice.value not in known and isinstance(node.ctx, ast.Load):
                 known.append(node.slice.value)
             return
+        if stem := _stem(node.slice):
+            known = found.numbered.setdefault(name, [])
+            if stem not in known and isinstance(node.ctx, ast.Load):
+                known.append(stem)
+            return
         plain = [part for part in parts if not (isinstance(part, ast.Constant) and part.value in (None, ...))]
         found.least[name] = max(found.least.get(name, 0), len(plain))
     if isinstance(node.value, ast.Attribute) and node.value.attr == "shape" and isinstance(node.value.value, ast.Name):
@@ -96,6 +105,19 @@ def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str]) -> 
             continue
         for name in _index_names(part):
             found.indices.add(aliases.get(name, name))
+
+
+def _stem(key: ast.AST) -> str:
+    """Return what a key begins with that ends in a number: 'W' + str(l), f"W{l}", "W%d" % l; nothing if it is none."""
+    first: Any = None
+    if isinstance(key, ast.BinOp) and isinstance(key.op, ast.Add | ast.Mod):
+        first = key.left
+    elif isinstance(key, ast.JoinedStr) and len(key.values) == 2:
+        first = key.values[0]
+    elif isinstance(key, ast.Call) and isinstance(key.func, ast.Attribute) and key.func.attr == "format":
+        first = key.func.value
+    value = first.value if isinstance(first, ast.Constant) else None
+    return re.sub(r"%d|%s|%i|\{\w*\}", "", value) if isinstance(value, str) else ""
 
 
 def _index_names(node: ast.AST) -> Iterator[str]:
@@ -149,6 +171,18 @@ def _elements(node: ast.AST) -> Iterator[tuple[str, str]]:
         for target, source in zip(targets, sources, strict=False):
             if isinstance(target, ast.Name) and isinstance(source, ast.Name):
                 yield target.id, source.id
+
+
+def _entries(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield (variable, what it is an entry of): `k` for `k = symbols[t]` and for `k = int(symbols[t])`."""
+    for inner in ast.walk(node):
+        if not (isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Name)):
+            continue
+        value = inner.value
+        if isinstance(value, ast.Call) and getattr(value.func, "id", "") == "int" and value.args:
+            value = value.args[0]
+        if isinstance(value, ast.Subscript) and isinstance(value.value, ast.Name):
+            yield inner.targets[0].id, value.value.id
 
 
 def _is_range(node: ast.AST) -> bool:

@@ -64,10 +64,13 @@ class World:
         self.files = stubs.Files(contents, str(self.folder), lambda: datasets.pickled(self.hints))
         self.overlays = stubs.overlays(self.files, self.command)
         self.libraries = datasets.libraries(self.hints)
+        self.loaders = datasets.loaded(self.hints)
         self.failures: list[tuple[int, str]] = []
         """Statements of the module that raised: line and message"""
         self.left_early = False
         """Whether the module called exit: it went on all the same"""
+        self.defaults: list[tuple[types.FunctionType, int, str]] = []
+        """Defaults of functions that are objects of the module: the function, the place, the name"""
         self.missing: dict[str, str] = {}
         """Modules that are not there, and what took their place"""
         self.modules: dict[str, types.ModuleType] = {}
@@ -87,13 +90,14 @@ class World:
         self.hooks.parameters = scalar_parameters(self.document.tree)
         self.hooks.start(self.names)
         np.random.seed(3)  # noqa: NPY002 - the generator that the module uses
-        with np.errstate(all="ignore"), self._with_data():
+        with np.errstate(all="ignore"), self.with_data():
             for statement in self.tree.body:
                 if not self._execute(statement):
                     break
             if self.plan.call is not None:
                 self._make(self.plan.call)
         self.hooks.stop()
+        self.defaults = self._defaults()
         return self
 
     def _make(self, call: ExampleCall) -> None:
@@ -108,11 +112,10 @@ class World:
             self.failures.append((line_of(error) or 1, f"{type(error).__name__}: {error}"))
 
     @contextmanager
-    def _with_data(self) -> Iterator[None]:
-        """Let NumPy load synthetic data for a while."""
-        replaced = datasets.loaded(self.hints)
-        before = {name: getattr(np, name) for name in replaced}
-        for name, function in replaced.items():
+    def with_data(self) -> Iterator[None]:
+        """Let NumPy load synthetic data for a while: whenever the module's code runs."""
+        before = {name: getattr(np, name) for name in self.loaders}
+        for name, function in self.loaders.items():
             setattr(np, name, function)
         try:
             yield
@@ -202,6 +205,19 @@ class World:
         exec(compile(prepared(document, self.plan)[0], FILENAME, "exec"), module.__dict__)  # noqa: S102
         return module
 
+    def _defaults(self) -> list[tuple[types.FunctionType, int, str]]:
+        """Return which defaults of functions are objects of the module.
+
+        `def forward(x, p=parameters)` holds on to the object that the name meant when the function was defined.
+        """
+        held = {id(v): n for n, v in self.names.items() if isinstance(v, dict | list | np.ndarray) or _is_made(v)}
+        return [
+            (function, place, held[id(value)])
+            for function in self.functions()
+            for place, value in enumerate(function.__defaults__ or ())
+            if id(value) in held
+        ]
+
     def namespaces(self) -> list[dict[str, Any]]:
         """Return the globals of the module and of those that it brought along."""
         return [self.names, *(module.__dict__ for module in self.modules.values())]
@@ -217,6 +233,11 @@ class World:
                 members += [member.fget for member in vars(value).values() if isinstance(member, property)]
                 found += [member for member in members if isinstance(member, types.FunctionType)]
         return [function for function in found if function.__code__.co_filename == FILENAME]
+
+
+def _is_made(value: Any) -> bool:
+    """Tell whether a value is an object of one of the module's own classes."""
+    return hasattr(value, "__dict__") and type(value).__module__ == "__main__"
 
 
 def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tuple[int, int]]]:
