@@ -88,7 +88,35 @@ def forms_of(
         if lengths and not any(slot.kind == INTEGER for _, slot in form.slots()):
             shortest = settled(resized(form, {lengths[0]: 1}))
             found += [shortest] if shortest is not None else []
+    for forms in (_with_options(parameters, fixed, found), _coinciding(getattr(settled, "trials", ()), found)):
+        known = next((known for known in map(settled, forms) if known is not None), None)
+        found += [known] if known is not None else []
     return found
+
+
+def _with_options(parameters: Sequence[Parameter], fixed: Sequence[int], found: Sequence[Form]) -> Iterator[Form]:
+    """Yield forms in which arrays that may be left out are given: `bias=None` says that there may be a bias."""
+    optional = {p.name for at, p in enumerate(parameters) if p.default is None and at not in fixed}
+    for form in found[:1]:
+        left_out = [
+            name for name, slot in form.arguments if name in optional and isinstance(slot, Slot) and slot.value is None
+        ]
+        shapes = dict.fromkeys(slot.shape for _, slot in form.slots() if slot.kind == FLOAT)
+        lengths = dict.fromkeys(length for shape in shapes for length in reversed(shape))
+        for shape in (*((length,) for length in reversed(lengths)), *shapes, ()):
+            given = {name: Slot(FLOAT, shape) for name in left_out}
+            if given:
+                yield Form("names", tuple((name, given.get(name, slot)) for name, slot in form.arguments), form.domain)
+
+
+def _coinciding(trials: Sequence[Any], found: Sequence[Form]) -> Iterator[Form]:
+    """Yield forms with two lengths made one, where a rule works on none in which all are different."""
+    if found or any(trial.is_malformed for trial in trials):
+        return
+    for form in [trial.form for trial in trials][:2]:
+        lengths = list(dict.fromkeys(n for _, slot in form.slots() if slot.kind == FLOAT for n in slot.shape))
+        for one, other in itertools.combinations(lengths, 2):
+            yield resized(form, {one: other})
 
 
 def _kinds(form: Form) -> list[str]:

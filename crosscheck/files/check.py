@@ -167,7 +167,7 @@ def _limits(options: Options, memory: int | None) -> Limits:
     if options.budget is None:
         return limits
     seconds = options.budget + GRACE
-    return replace(limits, seconds=seconds, idle=max(limits.idle, seconds))
+    return replace(limits, seconds=seconds, clock=seconds, idle=max(limits.idle, seconds))
 
 
 def _command(target: str, options: Options, python: Path | str | None) -> str:

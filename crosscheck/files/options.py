@@ -42,7 +42,9 @@ class Limits:
     """What the child may use up."""
 
     seconds: float = 120.0
-    """In all: four times what repairing a program of the gist's size takes on a slow machine."""
+    """Of a CPU, in all: ten times what repairing a program of the gist's size takes."""
+    clock: float = 1200.0
+    """On the clock, in all: where other work takes the CPUs, a check is slow and does not hang."""
     idle: float = 60.0
     """Without saying anything."""
     memory: int = 4 << 30

@@ -153,6 +153,15 @@ def silence(wall: float, used: float) -> float:
     return used if used > WAITING * wall else wall
 
 
+def time_left(limits: Limits, wall: float, used: float, quiet: float) -> float:
+    """Return how many seconds at least a child may go on that began so long ago and used so much of a CPU.
+
+    >>> time_left(Limits(seconds=120, clock=1200, idle=60), wall=1000, used=30, quiet=5)
+    55
+    """
+    return min(limits.clock - wall, limits.seconds - (used or wall), limits.idle - quiet)
+
+
 def cpu_seconds(process: int) -> float:
     """Return how long a process has computed; 0 where the system does not tell (it does on Linux)."""
     try:
@@ -198,11 +207,11 @@ class _Child:
             for source in (self.reading, self.process.stdout.fileno(), self.process.stderr.fileno()):
                 selector.register(source, selectors.EVENT_READ)
             while self.reading in selector.get_map() and not self.finished:
-                now = time.monotonic()
-                quiet = silence(now - last, cpu_seconds(self.process.pid) - used)
-                left = min(started + self.limits.seconds - now, self.limits.idle - quiet)
+                now, computed = time.monotonic(), cpu_seconds(self.process.pid)
+                quiet = silence(now - last, computed - used)
+                left = time_left(self.limits, now - started, computed, quiet)
                 if left <= 0:
-                    self._fail("timed-out", self._time_is_up(now - started))
+                    self._fail("timed-out", self._time_is_up(quiet))
                     break
                 for key, _ in selector.select(left):
                     content = os.read(key.fd, _CHUNK)
@@ -262,11 +271,11 @@ class _Child:
                 f"{self.path}: the code printed more than {self.limits.output:,} bytes: take the prints out.",
             )
 
-    def _time_is_up(self, seconds: float) -> str:
-        if seconds >= self.limits.seconds:
+    def _time_is_up(self, quiet: float) -> str:
+        if quiet < self.limits.idle:
             return (
-                f"{self.path}: the check was not done after {self.limits.seconds:g} s and was stopped: "
-                "give it more time with --budget, or name one function with --function."
+                f"{self.path}: the check was not done after {min(self.limits.seconds, self.limits.clock):g} s and was "
+                "stopped: give it more time with --budget, or name one function with --function."
             )
         return f"{self.path}: the code hung for {self.limits.idle:g} s and was stopped: look for an endless loop."
 

@@ -20,6 +20,8 @@ STEPS = 4
 """In a sequence of symbols: windows of truncation are no shorter, as a rule"""
 SYMBOLS = 4
 """Different symbols in a sequence: fewer than the smallest size, and some occur twice"""
+LONGEST = 40
+"""Letters of a text that is told"""
 LARGEST = 120
 """Nothing that is made up is longer: a larger number in an error message is a product, or a size of real data"""
 MOST = 200_000
@@ -233,6 +235,8 @@ class Guess:
 
 def _told(slot: Slot, shape: tuple[int, ...]) -> str:
     if slot.kind == VALUE:
+        if isinstance(slot.value, str) and len(slot.value) > LONGEST:
+            return "a text"
         if isinstance(slot.value, str | int | float | bool | None):
             return repr(slot.value)
         return f"as it is in the file ({type(slot.value).__name__})"
@@ -304,12 +308,14 @@ def _terms(guess: Guess, one: int, other: int) -> Iterator[Guess]:
     letters = sorted({s.letter for s in guess.sizes() if s.letter is not None} - guess.fixed)
     given = {s.letter for slot in guess.slots.values() if slot.kind == SIZE for s in slot.sizes}
     for made, wanted in ((one, other), (other, one)):
-        sums = [(a, b) for a in letters for b in letters if a < b and guess.numbers[a] + guess.numbers[b] == made]
+        sums = [(a, b) for a in letters for b in letters if a != b and guess.numbers[a] + guess.numbers[b] == made]
         for a, b in sums:
             pairs = [(c, d) for c in letters for d in letters if guess.numbers[c] + guess.numbers[d] == wanted]
-            pairs = [(c, d) for c, d in pairs if c != d and not {a, b} & {c, d} and not {a, b} <= given]
+            pairs = [(c, d) for c, d in pairs if c != d and not {a, b} <= given]
+            pairs = [(c, d) for c, d in pairs if a == c or b == d or not {a, b} & {c, d}]
             for c, d in sorted(pairs, key=lambda pair: _mixes(guess, a, pair[0]) + _mixes(guess, b, pair[1])):
-                yield guess.with_letter(a, letter(c)).with_letter(b, letter(d))
+                changed = guess if a == c else guess.with_letter(a, letter(c))
+                yield changed if b == d else changed.with_letter(b, letter(d))
         for known in letters:
             rest = made - guess.numbers[known]
             if rest in guess.taken and 0 < wanted - rest <= LARGEST and known not in given:

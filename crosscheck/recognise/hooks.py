@@ -18,7 +18,8 @@ ENDLESS = 200_000
 """Turns of a while loop during a call that is judged"""
 
 
-SCALARS = (float, np.floating)
+SCALARS = (float, np.floating, complex, np.complexfloating)
+"""What a loss may be, also where it carries a derivative"""
 
 
 class EnoughError(BaseException):
@@ -43,6 +44,12 @@ class Entry:
     order: int = 0
     memo: dict[int, Any] = field(default_factory=dict)
     """From the ids of the originals to their copies"""
+
+
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, SCALARS) or (
+        isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "fc"
+    )
 
 
 class Hooks:
@@ -117,9 +124,9 @@ class Hooks:
                 self._depth -= 1
                 if self._depth == 0:
                     self.left.append((returned, dict(variables)))
-            elif isinstance(returned, SCALARS) and not isinstance(returned, bool):
+            elif _is_scalar(returned):
                 self.scalars[f"{name}()"] = returned
-            elif isinstance(returned, tuple) and returned and isinstance(returned[0], SCALARS):
+            elif isinstance(returned, tuple) and returned and _is_scalar(returned[0]):
                 self.scalars[f"{name}()"] = returned[0]
             return returned
         waiting = self._open.get(name)

@@ -86,10 +86,15 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     for place, value in _distinct(known):
         changes = any(differs(value, read_at(place, other)) for other in others)
         (moved if changes else still).append((place, value))
-    inside = samples[0].known
-    outputs = [(p, v) for p, v in moved if is_output(v) and not (isinstance(v, np.ndarray) and v.tobytes() in inside)]
-    yield from implied(outputs[:MOST], still[:MOST])
+    inside, claimed = samples[0].known, samples[0].gradients
+    outputs = [(p, v) for p, v in moved if is_output(v) and not _is_among(v, inside)]
+    yield from implied(outputs[:MOST], [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST])
     yield from (Residual(place) for place, _ in outputs[: 4 * MOST])
+
+
+def _is_among(value: Any, known: set[bytes]) -> bool:
+    """Tell whether a value is one of some arrays."""
+    return isinstance(value, np.ndarray | np.floating) and np.asarray(value).tobytes() in known
 
 
 def _distinct(known: Sequence[tuple[Place, Any]]) -> Iterator[tuple[Place, Any]]:

@@ -29,6 +29,8 @@ class Sample:
     around: dict[str, list[list[Result]]] = field(default_factory=dict)
     known: set[bytes] = field(default_factory=set)
     """What it started from, and the gradients: no outputs"""
+    gradients: set[bytes] = field(default_factory=set)
+    """Those that are claimed: no targets"""
     claimed: dict[str, float] = field(default_factory=dict)
     reach: dict[str, float] = field(default_factory=dict)
     along: dict[str, float] = field(default_factory=dict)
@@ -64,6 +66,7 @@ def samples_of(replay: Replay, parameters: Mapping[str, Leaf], gradients: Mappin
             claimed = np.asarray(shaped(gradients[name].read(sample.center), value))
             sample.claimed[name] = float(np.sum(claimed.reshape(value.shape) * direction))
             sample.along[name] = float(np.sum(value * direction))
+            sample.gradients.add(claimed.tobytes())
             sample.known.add(claimed.tobytes())
             sample.around[name] = []
             for steps, _ in STENCIL:

@@ -74,7 +74,8 @@ def places_of(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Pla
 
 def returned_names(function: ast.FunctionDef) -> dict[Path, frozenset[str]]:
     """Return the names in the last return statement, by position: `(1,)` is the second of a tuple."""
-    words = ((path, _word(value)) for path, value in _returned(function))
+    given = {argument.arg for argument in function.args.args}
+    words = ((path, _product(value, given) or _word(value)) for path, value in _returned(function))
     return {path: frozenset([word]) for path, word in words if word}
 
 
@@ -107,6 +108,15 @@ def _returned(function: ast.FunctionDef) -> Iterator[tuple[Path, ast.expr]]:
             waiting += [((*path, place), item) for place, item in enumerate(value.elts)]
         else:
             yield path, value
+
+
+def _product(node: ast.expr, given: set[str]) -> str:
+    """Return which factor a product is called after: of `dout * dx / n` it is dx, if dout is an argument."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div | ast.Mult):
+        return ""
+    sides = [node.left, node.right] if isinstance(node.op, ast.Mult) else [node.left]
+    words = [_product(side, given) or _word(side) for side in sides]
+    return next((word for word in words if word not in given and naming.looks_like_gradient(word)), "")
 
 
 def _word(node: ast.expr | None) -> str:

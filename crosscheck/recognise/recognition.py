@@ -3,13 +3,15 @@
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crosscheck.recognise import calls, loops, naming
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.instrument import goes_back_in_time
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.scenarios import CACHE
 from crosscheck.recognise.stubs import LETTERS
 from crosscheck.recognise.synthesis import forwards, synthesise
 from crosscheck.recognise.unit import Unit
@@ -94,7 +96,8 @@ def in_other_sizes(unit: Unit) -> Unit | None:
 
 def _recognised(document: Document, plan: Plan, function: str | None) -> Recognition:
     world = World(document, plan).run()
-    if world.left_early and not world.hooks.entries:
+    misses = any("list index" in message for _, message in world.failures) and "argv" in document.code
+    if (world.left_early or misses) and not world.hooks.entries:
         world = World(document, plan, command=("script.py", "input.txt")).run()
     attempts = synthesise(document, world, None if plan.call is None else [plan.call.function])
     found = Recognition(world=world, assumptions=sorted(set(world.missing.values())))
@@ -128,9 +131,12 @@ class _Search:
         entries = [item for item in self.world.hooks.entries.items() if item[0] in self.nodes]
         for name, known in sorted(entries, key=lambda item: -item[1][0].order):
             node = self.nodes[name]
-            if not self._is_wanted(name) or _calls(node) & self.covered or not has_backward(node):
+            is_above = _calls(node) & self.covered and not composes(node)
+            if not self._is_wanted(name) or is_above or not has_backward(node):
                 continue
             if name in self.judged if alone else _has_a_forward(name, self.nodes):
+                continue
+            if _is_forward_of(name, entries):
                 continue
             best = fullest(known)
             if not self._try(name, lambda e=best, n=node: self._untruncated(e, n)):
@@ -197,7 +203,7 @@ class _Search:
             entries = self.world.hooks.entries.get(name)
             inner = any(n is not node and has_backward(n) for n in ast.walk(node) if isinstance(n, loops.Loop))
             calls_backward = any(has_backward(self.functions[n]) for n in _calls(node) if n in self.functions)
-            if not entries or self.only or _calls(node) & self.covered:
+            if not entries or self.only or _calls(node) & self.covered or goes_back_in_time(node):
                 continue
             if not (has_backward(node) or inner or calls_backward):
                 continue
@@ -213,7 +219,7 @@ class _Search:
         """List what looks like a gradient and was not judged, neither by itself nor as a part of something else."""
         for name, node in self.nodes.items():
             is_driver = not naming.BACKWARD.search(node.name) or calls.trains(node, set())
-            is_driver = is_driver and reached(self.document.tree, [node]) & self.covered
+            is_driver = is_driver and reached(self.document.tree, [node]) & self.covered and not composes(node)
             if name in self.judged or is_driver or not looks_like_backward(node) or not self._is_wanted(name):
                 continue
             tried = [reason for names, reason in self.reasons.items() if name in names.split("/")]
@@ -264,7 +270,7 @@ class _Search:
             return False
         try:
             used = self._used(unit)
-            if used & self.units:
+            if used & self.units and (unit.moves or not any(map(composes, unit.functions))):
                 return False  # it goes through what was judged, and trains it perhaps
             self._cover(unit, used)
         except Exception as error:  # noqa: BLE001 - theirs
@@ -275,10 +281,21 @@ class _Search:
 
 
 def _has_a_forward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
-    """Tell whether a method is a backward that is handed nothing: what it needs its forward left in the object."""
+    """Tell whether a function is a backward that is handed what its forward kept, or nothing but its object."""
     node = nodes[name].args
     wanted = len(node.posonlyargs) + len(node.args) - len(node.defaults)
-    return "." in name and wanted <= 1 and bool(_PLAINLY.search(name)) and forwards(name, nodes) != [None]
+    is_handed_less = ("." in name and wanted <= 1) or any(CACHE.search(argument.arg) for argument in node.args)
+    return is_handed_less and bool(_PLAINLY.search(name)) and forwards(name, nodes) != [None]
+
+
+def _is_forward_of(name: str, entries: Iterable[tuple[str, Any]]) -> bool:
+    """Tell whether a function is by its name the forward pass of a backward pass that was called as well."""
+    owner, _, word = name.rpartition(".")
+    if not naming.FORWARD.search(word) or naming.BACKWARD.search(word):
+        return False
+    stem = naming.FORWARD.sub("", word)
+    others = (other.rpartition(".") for other, _ in entries)
+    return any(o == owner and naming.BACKWARD.search(w) and naming.BACKWARD.sub("", w) == stem for o, _, w in others)
 
 
 def _are_of_two(forward: Entry, backward: Entry) -> bool:
@@ -331,6 +348,31 @@ _NO_BACKWARD = naming.re.compile(
     r"clip|check|numerical|approx|update|optimi[sz]|adam|adagrad|sgd|rmsprop|momentum|zero|reset|plot|sample|init|(?:grads?|gradients?|global|total)_?norm$",
     naming.re.IGNORECASE,
 )
+
+
+def composes(node: ast.AST) -> bool:
+    """Tell whether a function computes gradients out of others: it is no mere caller of what computes them.
+
+    What it adds to `grads['W']`, decay perhaps, is nowhere else.
+    """
+    if isinstance(node, ast.FunctionDef) and (calls.trains(node, set()) or _NO_BACKWARD.search(node.name)):
+        return False
+    for part in ast.walk(node):
+        targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
+        value = getattr(part, "value", None)
+        computes = isinstance(part, ast.AugAssign) or (isinstance(part, ast.Assign) and isinstance(value, ast.BinOp))
+        if computes and any(map(_is_of_gradients, targets)):
+            return True
+    return False
+
+
+def _is_of_gradients(target: ast.AST | None) -> bool:
+    """Tell whether something that is written to is a gradient by its name, or kept among gradients."""
+    holder = target.value if isinstance(target, ast.Subscript) else target
+    word = getattr(holder, "id", getattr(holder, "attr", ""))
+    if isinstance(target, ast.Subscript) and naming.CONTAINER.search(word):
+        return True
+    return bool(naming.BEGINS_LIKE_GRADIENT.match(word))
 
 
 def looks_like_backward(node: ast.FunctionDef) -> bool:

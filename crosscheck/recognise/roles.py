@@ -67,7 +67,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
         if active:
             loss = place
             break
-    outputs = _outputs(places, result, values)
+    outputs = [pair for pair in _outputs(places, result, values) if pair[0].path[:2] != ("return", "forward")]
     remembered = memories([place for place, _ in outputs], replay, arrays, values, active)
     steps = made_of(remembered, [place for place, _ in outputs if place.where == LOCAL], replay, arrays, values)
     steps |= {("after", path) for path in remembered}

@@ -18,7 +18,9 @@ from crosscheck.recognise.mending import is_free
 from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.replay import resolve, used_names
+from crosscheck.recognise.sizes import SMALLEST
 from crosscheck.recognise.slots import (
+    COUNT,
     STATE,
     TARGET,
     Asked,
@@ -115,7 +117,8 @@ class Scenario:
 
     def _asked(self) -> Iterator[Asked]:
         if self.constructor:
-            yield self._ask(self.constructor, required(self.nodes[self.constructor]))
+            node = self.nodes[self.constructor]
+            yield self._ask(self.constructor, (*required(node), *sizes_of(node)))
         known: set[str] = set()
         if self.forward:
             node = self.nodes[self.forward]
@@ -348,8 +351,14 @@ def required(node: ast.FunctionDef) -> tuple[str, ...]:
     )
 
 
-def _is_none(default: ast.expr) -> bool:
-    return isinstance(default, ast.Constant) and default.value is None
+def sizes_of(node: ast.FunctionDef) -> Iterator[str]:
+    """Yield the arguments that are sizes by their names, and have defaults of the size that their author needs."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    for argument, default in zip(reversed(positional), reversed(node.args.defaults), strict=False):
+        numbers = [n.value for n in ast.walk(default) if isinstance(n, ast.Constant)]
+        is_number = isinstance(default, ast.Constant | ast.BinOp) and all(type(n) is int for n in numbers)
+        if is_number and max(numbers) >= SMALLEST and COUNT.match(argument.arg):
+            yield argument.arg
 
 
 def handed(owner: str, values: Mapping[Key, Any]) -> dict[str, Any]:
@@ -386,8 +395,8 @@ class Misfit(NamedTuple):
     shape: tuple[int, ...]
 
 
-def misfits(played: Played, scenario: Scenario) -> list[Misfit]:
-    """Return where shapes speak against a guess."""
+def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> list[Misfit]:
+    """Return where shapes speak against a guess; `exactly` where a gradient has axes of length one more or fewer."""
     found: list[Misfit] = list(_states(played, scenario))
     node = scenario.nodes[scenario.target]
     by_name = {
@@ -397,7 +406,7 @@ def misfits(played: Played, scenario: Scenario) -> list[Misfit]:
         if naming.LOSS.search(name) and not naming.looks_like_gradient(name) and np.size(value) > 1:
             found.append(Misfit(None, np.shape(value)))
         for core in naming.cores(name):
-            if core in by_name and not _same(by_name[core][1], np.shape(value)):
+            if core in by_name and not _same(by_name[core][1], np.shape(value), exactly=exactly):
                 found.append(Misfit(by_name[core][0], np.shape(value)))
                 break
     if scenario.forward is None and isinstance(played.returned, np.ndarray) and played.returned.size > 1:
@@ -406,7 +415,7 @@ def misfits(played: Played, scenario: Scenario) -> list[Misfit]:
     for name, value in held.items():
         for core in naming.cores(name):
             both = isinstance(value, np.ndarray) and isinstance(held.get(core), np.ndarray)
-            if both and not _same(held[core].shape, value.shape):
+            if both and not _same(held[core].shape, value.shape, exactly=exactly):
                 found.append(Misfit(None, value.shape))
     return found
 
@@ -440,7 +449,9 @@ def _named(node: ast.FunctionDef, returned: Any) -> Iterator[tuple[str, Any]]:
             yield from ((name, value) for name, value in part.items() if isinstance(name, str) and np.ndim(value))
 
 
-def _same(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+def _same(one: tuple[int, ...], other: tuple[int, ...], *, exactly: bool) -> bool:
+    if exactly:
+        return one == other
     return [size for size in one if size > 1] == [size for size in other if size > 1]
 
 
@@ -452,7 +463,11 @@ def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
             yield guess.with_slot(key, guess.slots[key]._replace(sizes=()))
             yield guess.with_rank(key, 1)
         return
-    held = guess.shape(misfit.key)
+    held, sizes = guess.shape(misfit.key), guess.slots[misfit.key].sizes
+    if held != misfit.shape and [n for n in held if n > 1] == [n for n in misfit.shape if n > 1]:
+        left = iter([size for size in sizes if guess.number(size) > 1])
+        turned = tuple(next(left) if number > 1 else ONE for number in misfit.shape)
+        yield guess.with_slot(misfit.key, guess.slots[misfit.key]._replace(sizes=turned))
     if len(held) == len(misfit.shape):
         for a, b in zip(held, misfit.shape, strict=True):
             if a != b:

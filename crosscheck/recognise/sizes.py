@@ -12,7 +12,7 @@ SIZES: tuple[tuple[str, int], ...] = (
     (r"seq|time_?step|num_?steps|n_?steps|n_?t$|^t$|^tx?$|unroll|length|maxlen|window_?size|bptt_?len", 4),
     (r"batch|^bs?$|^n$|^m$|num_?seq|examples", 3),
     (r"emb|word_?vec|wordvec|d_?model|^e$|^d$", 6),
-    (r"hid|n_?h$|^h$|units|cells?|neurons|rnn_?size|lstm_?size|n_?a$|mem|state|h_?dim|h_?size|^s$", 5),
+    (r"hid|n_?h$|^h\d?$|units|cells?|neurons|rnn_?size|lstm_?size|n_?a$|mem|state|h_?dim|h_?size|^s$", 5),
     (r"vocab|^v$|n_?x$|input|in_?dim|x_?dim|feature|n_?in$|^i$", 7),
     (r"output|n_?y$|classes|out_?dim|labels|n_?out$|targets?", 8),
     (r"dim|size|width|^k$|nodes|len", 9),
@@ -44,6 +44,8 @@ class Resized(ast.NodeTransformer):
         self.known: dict[int, int] = {}
         self.by_name: dict[int, set[str]] = {}
         self.all_equal = all_equal
+        self.in_shapes: set[str] = set()
+        """Names of numbers that arrays are made of"""
         self.pictures: dict[int, int] = {}
         """Numbers that mean the size of a picture wherever they stand"""
         self.changed: dict[str, tuple[int, int]] = {}
@@ -63,11 +65,15 @@ class Resized(ast.NodeTransformer):
         self.known[size] = small
         return small
 
+    def is_size(self, name: str, value: Any) -> bool:
+        """Tell whether a number is a size: by its name, or because arrays are made of it."""
+        return _is_size(name, value, name in self.in_shapes)
+
     def read(self, tree: ast.Module, parameters: dict[str, list[str]]) -> None:
         """Find the sizes: assigned, default and passed by name. `parameters` are those of the module's functions."""
         for node in ast.walk(tree):
             for name, value in _named_literals(node, parameters):
-                if _is_size(name, value.value):
+                if self.is_size(name, value.value):
                     theirs = int(str(value.value))
                     self.changed[name] = (theirs, self.small(name, theirs))
 
@@ -109,10 +115,19 @@ def _word(node: ast.AST) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
-def _is_size(name: str, value: Any) -> bool:
+def _is_size(name: str, value: Any, in_shapes: bool) -> bool:
     if type(value) is not int or not SMALLEST <= value <= 100_000 or NEVER.search(name):
         return False
-    return any(re.search(pattern, name.lower()) for pattern, _ in SIZES)
+    return in_shapes or any(re.search(pattern, name.lower()) for pattern, _ in SIZES)
+
+
+def _names_in_shapes(tree: ast.AST) -> Iterator[str]:
+    """Yield the names of numbers that NumPy makes arrays of: H1 and V of `np.random.randn(H1, V)`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _word(node.func) in NUMPY_SHAPES:
+            for argument in [*node.args, *(k.value for k in node.keywords if k.arg in ("size", "shape"))]:
+                parts = argument.elts if isinstance(argument, ast.Tuple | ast.List) else [argument]
+                yield from (part.id for part in parts if isinstance(part, ast.Name))
 
 
 def _hidden_layers(tree: ast.AST) -> Iterator[Any]:
@@ -164,10 +179,11 @@ def resized(
     if not all_equal and 12288 in literals:
         sizes.pictures |= {size: small for size, small in COLOURED.items() if size in literals}
     sizes.known |= sizes.pictures
+    sizes.in_shapes = set(_names_in_shapes(tree))
     sizes.read(tree, parameters)
     for node in ast.walk(tree):
         for name, value in _named_literals(node, parameters):
-            if _is_size(name, value.value):
+            if sizes.is_size(name, value.value):
                 value.is_size = True  # pyright: ignore[reportAttributeAccessIssue] - a mark for the visitor
         if isinstance(node, ast.Call) and _word(node.func) in NUMPY_SHAPES:
             for inner in [*node.args, *(k.value for k in node.keywords if k.arg in ("size", "shape"))]:

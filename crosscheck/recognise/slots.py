@@ -11,7 +11,8 @@ import numpy as np
 
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SHARES, SIZE, VALUE, Guess, Key, Size, Slot
 from crosscheck.recognise.instrument import root_word
-from crosscheck.recognise.uses import Said, Uses, documented, uses_of
+from crosscheck.recognise.stubs import LETTERS, text
+from crosscheck.recognise.uses import Said, Uses, documented, stem_of, uses_of
 
 TARGET = re.compile(
     r"^(?:y|ys|t|ts|y_?true|y_?batch|y_?train|targets?|labels?|tags?|truth|expected|gold|y_?enc)$", re.I
@@ -43,6 +44,9 @@ VALUES: tuple[tuple[str, Any], ...] = (
 )
 PREDICTED = re.compile(r"pred|prob|^p$|^y_?hat|^a_?l$|^output$", re.I)
 """What the arguments of a loss are called that takes logarithms of probabilities"""
+TEXT = re.compile(r"^(?:text|txt|corpus|content|string|document)$", re.I)
+CHARACTERS = re.compile(r"^(?:chars|characters|alphabet|letters)$", re.I)
+"""What texts and their symbols are called that an object is made for"""
 KERNEL = re.compile(r"^(?:hh|ww|[fk]_?[hw]?|(?:kernel|filter)_?(?:h|w|size|height|width))$", re.I)
 """What the sizes of a filter are called: they are to be smaller than what it slides over"""
 COUNT = re.compile(r"(?:n|num)_|(?:.*_)?(?:size|dim|units)$|vocab(?:ulary)?(?:_len)?$", re.I)
@@ -103,10 +107,15 @@ def _sides(nodes: Iterable[ast.FunctionDef]) -> tuple[int, int]:
             sides = list(node.args) if is_function else [node.func.value, *node.args]
         else:
             continue
-        weights = [is_weight(root_word(side)) for side in sides[:2]]
+        weights = [is_weight(_stem_or_word(side)) for side in sides[:2]]
         left += weights == [True, False]
         right += weights == [False, True]
     return left, right
+
+
+def _stem_or_word(side: ast.expr) -> str:
+    """Return what a factor is called: W for `parameters['W' + str(l)]`."""
+    return (stem_of(side.slice) if isinstance(side, ast.Subscript) else "") or root_word(side)
 
 
 class Letters:
@@ -255,6 +264,8 @@ def _with_slot(
             return guess.with_slot(key, Slot(VALUE, value=value))
         if FUNCTION.match(name) and name in uses.called:
             return guess.with_slot(key, Slot(VALUE, value=np.tanh))
+    if is_constructor and (TEXT.match(name) or CHARACTERS.match(name)):
+        return guess.with_slot(key, Slot(VALUE, value=text() if TEXT.match(name) else sorted(LETTERS)))
     is_size = bool(COUNT.match(name)) or name in uses.sizes
     if is_constructor and not is_weight(name):
         is_size = True

@@ -22,7 +22,7 @@ from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.mending import Failure, failure_of, mended
 from crosscheck.recognise.pairs import PairReplay
-from crosscheck.recognise.places import Place
+from crosscheck.recognise.places import Place, returned_names
 from crosscheck.recognise.reach import Reach
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.scenarios import Impossible, Played, Scenario, fitted, misfits, required
@@ -39,6 +39,8 @@ TINY = (3, 5, 4, *range(6, 90))
 RUNS = (20, 60)
 """Calls in one style, at first and if no style leads anywhere: what needs more of them is misunderstood"""
 
+PATIENCE = 8
+"""Calls more, where all shapes fit but for axes of length one"""
 
 CHECKS = re.compile(r"compare|verif|check|test|numeric|debug|demo|^main$|evaluat|sample|optimi|update", re.IGNORECASE)
 """Functions that call a backward pass without being one"""
@@ -245,8 +247,11 @@ class _Search:
 
     def _solved(self) -> Guess | None:
         """Return arguments with which the calls return, in shapes that fit; the best where none fits wholly."""
-        best: tuple[int, Guess] | None = None
-        for most, root in ((most, root) for most in RUNS for root in self.scenario.guesses()):
+        best: tuple[tuple[int, int], Guess] | None = None
+        for limit, root in ((most, root) for most in RUNS for root in self.scenario.guesses()):
+            if best is not None and best[0][0] == 0:
+                break
+            most = limit
             seen: set[Any] = set()
             waiting, runs = [(0, 0, 0, root)], 0  # what came furthest is mended first, its likeliest mend before others
             while waiting and runs < most and time.process_time() < self.deadline:
@@ -264,14 +269,17 @@ class _Search:
                     for place, other in enumerate(following):
                         heapq.heappush(waiting, (-len(reach.lines), -runs, place, other))
                     continue
-                wrong = misfits(played, self.scenario)
+                wrong = misfits(played, self.scenario, exactly=True)
                 if not wrong:
                     return self._small(self._unsquared(guess))
-                if best is None or len(wrong) < best[0]:
-                    best = len(wrong), guess
+                score = len(misfits(played, self.scenario)), len(wrong)
+                if best is None or score < best[0]:
+                    best = score, guess
+                if best[0][0] == 0:  # gradients without axes of length one are usual: a few more calls, and no search
+                    most = min(most, runs + PATIENCE)
                 following = (other for misfit in wrong for other in fitted(guess, misfit))
                 waiting = [(0, -runs, place, other) for place, other in enumerate(following)]
-        return self._small(best[1]) if best else None
+        return self._small(self._unsquared(best[1])) if best else None
 
     def _unsquared(self, guess: Guess) -> Guess:
         """Return the guess without sizes that are equal for no reason: a square array hides a transpose."""
@@ -359,7 +367,7 @@ class _Search:
             doubts.append("it is not plain along which axis targets are encoded")
         if not self.played.is_plain:
             doubts.append("it is not plain which gradient belongs to which output")
-        if self.forward and self.played.upstream and self._has_softmax(entries):
+        if self.forward and self.played.upstream and self._has_softmax(entries) and not self._reads_output():
             doubts.append("the gradient that it is handed may be that of an output before its softmax")
         if self.forward and not self._is_wired_alike(entries):
             return f"{self.why}, and it is not plain which gradient belongs to which output"
@@ -374,6 +382,14 @@ class _Search:
             "softmax" in name.lower() or "softmax" in text or ("exp(" in text and "sum(" in text)
             for name, text in sources.items()
         )
+
+    def _reads_output(self) -> bool:
+        """Tell whether the backward function uses the outputs that it is handed gradients of: it starts there, then."""
+        assert self.forward is not None
+        returned = returned_names(self.nodes[self.forward])
+        loaded = (n for n in ast.walk(self.nodes[self.target]) if isinstance(getattr(n, "ctx", None), ast.Load))
+        read = {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in loaded}
+        return all(returned.get(path, frozenset()) & read for path in self.played.upstream.values())
 
     def _is_wired_alike(self, entries: Mapping[str, list[Entry]]) -> bool:
         """Tell whether the recognition of pairs will see the same outputs behind the same gradients."""

@@ -85,7 +85,7 @@ def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str]) -> 
             if node.slice.value not in known and isinstance(node.ctx, ast.Load):
                 known.append(node.slice.value)
             return
-        if stem := _stem(node.slice):
+        if stem := stem_of(node.slice):
             known = found.numbered.setdefault(name, [])
             if stem not in known and isinstance(node.ctx, ast.Load):
                 known.append(stem)
@@ -107,7 +107,7 @@ def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str]) -> 
             found.indices.add(aliases.get(name, name))
 
 
-def _stem(key: ast.AST) -> str:
+def stem_of(key: ast.AST) -> str:
     """Return what a key begins with that ends in a number: 'W' + str(l), f"W{l}", "W%d" % l; nothing if it is none."""
     first: Any = None
     if isinstance(key, ast.BinOp) and isinstance(key.op, ast.Add | ast.Mod):

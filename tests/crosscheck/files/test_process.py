@@ -13,7 +13,7 @@ import pytest
 from crosscheck.errors import CrosscheckError
 from crosscheck.files import process
 from crosscheck.files.options import Limits, Options
-from crosscheck.files.process import ChildBugError, cpu_seconds, listen, silence
+from crosscheck.files.process import ChildBugError, cpu_seconds, listen, silence, time_left
 
 HERE = Path(__file__).resolve().parent
 QUICK = Limits(seconds=30, idle=10)
@@ -136,6 +136,13 @@ def test_a_program_that_is_no_python(check):
 @pytest.mark.parametrize(("wall", "used", "counts"), [(60.0, 59.0, 59.0), (60.0, 4.0, 4.0), (60.0, 0.0, 60.0)])
 def test_a_child_that_computes_slowly_does_not_hang(wall, used, counts):
     assert silence(wall, used) == counts
+
+
+@pytest.mark.parametrize(
+    ("wall", "used", "left"), [(1000.0, 30.0, 60.0), (1000.0, 119.0, 1.0), (1195.0, 30.0, 5.0), (100.0, 0.0, 20.0)]
+)
+def test_a_limit_is_of_what_a_child_computes_where_that_is_known(wall, used, left):
+    assert time_left(Limits(seconds=120, clock=1200, idle=60), wall, used, 0.0) == left
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
