@@ -49,8 +49,7 @@ class PairReplay(Replay):
                 self.from_start[identity] = same
         for name, value in backward.arguments.items():  # numbers are no objects: those of one name and value are one
             other = forward.arguments.get(name)
-            both = isinstance(value, np.ndarray) and isinstance(other, np.ndarray) and value.size == other.size == 1
-            if both and id(value) not in self.from_return and np.array_equal(value, other):
+            if isinstance(value, np.ndarray) and isinstance(other, np.ndarray) and _is_same_number(value, other):
                 self.from_start.setdefault(id(value), other)
         self.own = {
             name: value
@@ -184,6 +183,10 @@ def _equal(value: Any, others: Mapping[str, Any]) -> Any:
 def _is_same_array(value: Any, other: Any) -> bool:
     both = isinstance(value, np.ndarray) and isinstance(other, np.ndarray)
     return both and value.size > 1 and value.dtype == other.dtype and np.array_equal(value, other)
+
+
+def _is_same_number(value: np.ndarray, other: np.ndarray) -> bool:
+    return value.size == other.size == 1 and np.array_equal(value, other)
 
 
 def _makes_numbers(returned: Any) -> bool:

@@ -355,8 +355,9 @@ def sizes_of(node: ast.FunctionDef) -> Iterator[str]:
     """Yield the arguments that are sizes by their names, and have defaults of the size that their author needs."""
     positional = [*node.args.posonlyargs, *node.args.args]
     for argument, default in zip(reversed(positional), reversed(node.args.defaults), strict=False):
-        numbers = [n.value for n in ast.walk(default) if isinstance(n, ast.Constant)]
-        is_number = isinstance(default, ast.Constant | ast.BinOp) and all(type(n) is int for n in numbers)
+        literals = [n.value for n in ast.walk(default) if isinstance(n, ast.Constant)]
+        numbers = [n for n in literals if isinstance(n, int) and not isinstance(n, bool)]
+        is_number = isinstance(default, ast.Constant | ast.BinOp) and len(numbers) == len(literals)
         if is_number and max(numbers) >= SMALLEST and COUNT.match(argument.arg):
             yield argument.arg
 

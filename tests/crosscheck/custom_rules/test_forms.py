@@ -1,0 +1,49 @@
+"""How a rule may be called: with what may be left out, and where it works only if lengths coincide."""
+
+from inspect import signature
+from typing import Any
+
+from crosscheck.custom_rules.forms import forms_of
+from crosscheck.custom_rules.rule import Trial
+from crosscheck.custom_rules.slots import FIXED, FLOAT, Form, Slot
+
+
+def linear(x: Any, weight: Any, bias: Any = None) -> None:
+    """Have the arguments of a layer."""
+
+
+PARAMETERS = list(signature(linear).parameters.values())
+CALL = Form("call", (("x", Slot(FLOAT, (4, 5))), ("weight", Slot(FLOAT, (3, 5))), ("bias", Slot(FIXED, (), None))))
+
+
+def shapes(form: Form) -> dict[str, Any]:
+    return {name: None if slot.kind == FIXED else slot.shape for name, slot in form.slots()}
+
+
+def test_an_array_that_may_be_left_out_is_given_once_as_well() -> None:
+    def settled(form: Form) -> Form | None:
+        found = shapes(form)
+        return form if found["weight"][1:] == found["x"][1:] and found["bias"] in (None, found["weight"][:1]) else None
+
+    forms = forms_of(PARAMETERS, None, (), [CALL], settled, most=1)
+    last = shapes(forms[-1])
+    assert shapes(forms[0])["bias"] is None
+    assert last["bias"] == last["weight"][:1]
+    assert forms[-1].is_known
+
+
+class Square:
+    """Takes forms whose lengths are all the same; the rule fails with the others."""
+
+    def __init__(self, form: Form, *, malformed: bool) -> None:
+        self.trials = [Trial(form, "RuntimeError: it does not fit", malformed)]
+
+    def __call__(self, form: Form) -> Form | None:
+        return form if len({length for _, slot in form.slots() for length in slot.shape}) == 1 else None
+
+
+def test_a_rule_that_fails_everywhere_else_is_judged_where_lengths_coincide() -> None:
+    tried = CALL._replace(arguments=(("x", Slot(FLOAT, (4, 5))), ("weight", Slot(FLOAT, (5, 4)))))
+    for malformed in (False, True):
+        found = forms_of(PARAMETERS[:2], None, (), [], Square(tried, malformed=malformed), most=0)
+        assert [set(shapes(form).values()) for form in found] == ([] if malformed else [{(5, 5)}])
