@@ -52,14 +52,14 @@ EXAM = Exam(
         Wrong(
             "mean-over-sequences",
             "Your gradients of the parameters are means over the sequences. The loss is their sum.",
-            ("return carry, dWxh, dWhh, dbh", "return carry, dWxh / len(h[0]), dWhh / len(h[0]), dbh / len(h[0])"),
+            ("return dh0, dWxh, dWhh, dbh", "return dh0, dWxh / len(h[0]), dWhh / len(h[0]), dbh / len(h[0])"),
         ),
         Wrong(
             "everything-averaged",
             "All you return is divided by B, as if the loss were a mean over the sequences. It is a sum.",
             (
-                "return carry, dWxh, dWhh, dbh",
-                "return carry / len(carry), dWxh / len(carry), dWhh / len(carry), dbh / len(carry)",
+                "return dh0, dWxh, dWhh, dbh",
+                "return dh0 / len(dh0), dWxh / len(dh0), dWhh / len(dh0), dbh / len(dh0)",
             ),
         ),
         Wrong(
@@ -122,12 +122,12 @@ EXAM = Exam(
         Wrong(
             "dh0-summed",
             "Your `dh0` is the sum over the sequences. Each of them started from a state of its own.",
-            ("return carry, ", "return carry.sum(axis=0), "),
+            ("dh0 = carry", "dh0 = carry.sum(axis=0)"),
         ),
         Wrong(
             "dh0-is-dz",
             "Your `dh0` is the gradient of z in step 0: it has not gone back through `Whh`.",
-            ("return carry, ", "return dz, "),
+            ("dh0 = carry", "dh0 = dz"),
         ),
         Wrong(
             "overwritten",

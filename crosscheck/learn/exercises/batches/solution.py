@@ -29,4 +29,5 @@ def rnn_backward(dh, cache):
         dWhh += dz.T @ h[t]
         dbh += dz.sum(axis=0)  # bh was added to every row
         carry = dz @ Whh  # row by row
-    return carry, dWxh, dWhh, dbh
+    dh0 = carry  # a row for each sequence
+    return dh0, dWxh, dWhh, dbh

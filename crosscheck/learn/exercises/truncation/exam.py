@@ -117,7 +117,7 @@ EXAM = Exam(
                 "            carry = np.zeros(len(Whh))  #",
                 "            last = carry if last is None else last\n            carry = np.zeros(len(Whh))  #",
             ),
-            ("return carry,", "return last,"),
+            ("dh0 = carry", "dh0 = last"),
         ),
         Wrong(
             "cut-before-use",

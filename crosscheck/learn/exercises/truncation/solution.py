@@ -33,4 +33,5 @@ def rnn_backward(dh, cache):
         carry = Whh.T @ dz
         if t > 0 and t % window == 0:
             carry = np.zeros(len(Whh))  # step t - 1 is told nothing
-    return carry, dWxh, dWhh, dbh
+    dh0 = carry  # step 0 reads what comes from outside
+    return dh0, dWxh, dWhh, dbh
