@@ -239,28 +239,28 @@ EXAM = Exam(
         Wrong(
             "memory-forgotten",
             "The memory of Adagrad starts at zero again in every step. It lives as long as the training.",
-            ("memory[i] += clipped**2", "memory[i] = clipped**2"),
+            ("m += clipped**2", "m[:] = clipped**2"),
         ),
         Wrong(
             "old-memory",
             "Your step is divided by the memory of earlier steps. The square of this gradient belongs in it already.",
-            ("            memory[i] += clipped**2\n", ""),
-            ("(memory[i] + EPSILON)", "(memory[i] + EPSILON)\n            memory[i] += clipped**2"),
+            ("            m += clipped**2\n", ""),
+            ("(m + EPSILON)", "(m + EPSILON)\n            m += clipped**2"),
         ),
         Wrong(
             "epsilon-outside",
             "Your epsilon is added to the root. Here it stands under it.",
-            ("np.sqrt(memory[i] + EPSILON)", "(np.sqrt(memory[i]) + EPSILON)"),
+            ("np.sqrt(m + EPSILON)", "(np.sqrt(m) + EPSILON)"),
         ),
         Wrong(
             "plain-descent",
             "Your update is plain gradient descent: nothing is divided by the root of the memory.",
-            (" / np.sqrt(memory[i] + EPSILON)", ""),
+            (" / np.sqrt(m + EPSILON)", ""),
         ),
         Wrong(
             "uphill",
             "You walk uphill: the step is added where it should be subtracted.",
-            ("parameters[i] -= rate", "parameters[i] += rate"),
+            ("p -= rate", "p += rate"),
         ),
         Wrong(
             "output-bias-fixed",
@@ -272,15 +272,14 @@ EXAM = Exam(
             "Your gradients still hold those of the windows before: they must be made anew for each.",
             ("losses = np.zeros(steps)", "losses, piled = np.zeros(steps), [0, 0, 0, 0, 0]"),
             (
-                "        for i, gradient in enumerate([dWxh, dWhh, dWhy, dbh, dby]):",
-                "        piled = [a + b for a, b in zip(piled, [dWxh, dWhh, dWhy, dbh, dby])]\n"
-                "        for i, gradient in enumerate(piled):",
+                "        gradients = [dWxh, dWhh, dWhy, dbh, dby]",
+                "        gradients = piled = [a + b for a, b in zip(piled, [dWxh, dWhh, dWhy, dbh, dby])]",
             ),
         ),
         Wrong(
             "means",
             "Your losses and gradients are means over the window. Asked for are sums.",
-            ("state, parameters)\n", "state, parameters)\n        losses[step] /= window\n"),
+            ("bh, by))\n", "bh, by))\n        losses[step] /= window\n"),
             ("dy[np.arange(window), targets] -= 1", "dy[np.arange(window), targets] -= 1\n        dy = dy / window"),
         ),
         Wrong(
@@ -291,11 +290,7 @@ EXAM = Exam(
         Wrong(
             "start-returned",
             "You return the parameters that came in, and not the trained ones.",
-            (
-                "    parameters = [p.copy() for p in parameters]",
-                "    untrained = parameters\n    parameters = [p.copy() for p in parameters]",
-            ),
-            ("return losses, *parameters", "return losses, *untrained"),
+            ("return losses, Wxh, Whh, Why, bh, by", "return losses, *parameters"),
         ),
     ),
     also_right=(

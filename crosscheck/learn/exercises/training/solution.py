@@ -35,17 +35,16 @@ def train(text, parameters, steps, window, rate, bound):
     ±bound entry by entry; the update is Adagrad's with step size rate, its memory zeros at first, and EPSILON under the
     root. The arrays in parameters stay as they are.
     """
-    parameters = [p.copy() for p in parameters]
+    Wxh, Whh, Why, bh, by = [p.copy() for p in parameters]
     memory = [np.zeros_like(p) for p in parameters]
     losses = np.zeros(steps)
-    start, state = 0, np.zeros(len(parameters[1]))
+    start, state = 0, np.zeros(len(bh))
     for step in range(steps):
         if start + window + 1 > len(text):
             start, state = 0, np.zeros(len(state))
         inputs, targets = text[start : start + window], text[start + 1 : start + window + 1]
-        losses[step], probabilities, h = forward(inputs, targets, state, parameters)
+        losses[step], probabilities, h = forward(inputs, targets, state, (Wxh, Whh, Why, bh, by))
 
-        _, Whh, Why, _, _ = parameters
         dy = probabilities.copy()
         dy[np.arange(window), targets] -= 1
         dh = dy @ Why
@@ -54,18 +53,19 @@ def train(text, parameters, steps, window, rate, bound):
         for t in reversed(range(window)):
             dz[t] = (1 - h[t + 1] ** 2) * (dh[t] + carry)
             carry = Whh.T @ dz[t]
-        dWxh = np.zeros_like(parameters[0])
+        dWxh = np.zeros_like(Wxh)
         for t in range(window):
             dWxh[:, inputs[t]] += dz[t]
         dWhh, dWhy = dz.T @ h[:-1], dy.T @ h[1:]
         dbh, dby = dz.sum(axis=0), dy.sum(axis=0)
 
-        for i, gradient in enumerate([dWxh, dWhh, dWhy, dbh, dby]):
+        gradients = [dWxh, dWhh, dWhy, dbh, dby]
+        for p, gradient, m in zip([Wxh, Whh, Why, bh, by], gradients, memory, strict=True):
             clipped = np.clip(gradient, -bound, bound)
-            memory[i] += clipped**2
-            parameters[i] -= rate * clipped / np.sqrt(memory[i] + EPSILON)
+            m += clipped**2
+            p -= rate * clipped / np.sqrt(m + EPSILON)
         start, state = start + window, h[-1]
-    return losses, *parameters
+    return losses, Wxh, Whh, Why, bh, by
 
 
 def write(parameters, letters, length):
