@@ -3,9 +3,9 @@
 import ast
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from inspect import Parameter
-from typing import Any
+from typing import Any, NamedTuple
 
 from crosscheck.custom_rules.reading import shapes_told
 from crosscheck.custom_rules.slots import FIXED, FLOAT, INTEGER, Form, Slot, resized, shortened
@@ -47,11 +47,13 @@ def forms_of(
     calls: Sequence[Form],
     settled: Callable[[Form], Form | None],
     most: int = MOST_FORMS,
+    constants: Mapping[str, Any] | None = None,
 ) -> list[Form]:
     """Return the ways in which a function can be called, those that the author shows first.
 
     `fixed` are the positions of arguments that are not differentiated, `calls` what was seen, `settled` gives a
-    form the domain in which the function is defined, or None where it cannot be called so.
+    form the domain in which the function is defined, or None where it cannot be called so. `constants` are arguments
+    that hold a known value wherever no call was seen.
     """
     found: list[Form] = []
 
@@ -67,18 +69,19 @@ def forms_of(
     if any(parameter.kind is Parameter.VAR_POSITIONAL for parameter in parameters):
         return found
     source = ast.unparse(node) if node is not None else ""
+    parts = _Arguments(parameters, fixed, calls, source, constants or {})
     names = [parameter.name for parameter in parameters]
     for told, shapes in shapes_told(node, names):
-        for form in _guesses(parameters, fixed, source, calls, [shapes], told):
+        for form in _guesses(parts, [shapes], told):
             add(form)
             if found:
                 break
     if not found:
         patterns = BY_NAME.get(len(parameters) - len(fixed), ())
         if all(VECTOR.match(name) for name in names[1:] if names.index(name) not in fixed):
-            for form in _guesses(parameters, fixed, source, calls, patterns, "names"):
+            for form in _guesses(parts, patterns, "names"):
                 add(form)
-    for form in itertools.islice(_guesses(parameters, fixed, source, calls, None, "guess"), 150):
+    for form in itertools.islice(_guesses(parts, None, "guess"), 150):
         if len(found) >= most:
             break
         if not found or _kinds(form) == _kinds(found[0]):
@@ -123,16 +126,27 @@ def _kinds(form: Form) -> list[str]:
     return [slot.kind for _, slot in form.slots()]
 
 
-def _guesses(
-    parameters: Sequence[Parameter],
-    fixed: Sequence[int],
-    source: str,
-    calls: Sequence[Form],
-    patterns: Any,
-    told: str,
-) -> Iterator[Form]:
+class _Arguments(NamedTuple):
+    """What is known of a function's arguments before any is tried."""
+
+    parameters: Sequence[Parameter]
+    fixed: Sequence[int]
+    calls: Sequence[Form]
+    source: str
+    constants: Mapping[str, Any]
+
+    def options(self, at: int) -> list[Any]:
+        """Return what an argument may be: FLOAT, INTEGER, or ("value", what it is)."""
+        name = self.parameters[at].name
+        if name in self.constants:
+            return [("value", self.constants[name])]
+        return _options(self.parameters[at], at in self.fixed, self.calls, at, self.source)
+
+
+def _guesses(known: _Arguments, patterns: Any, told: str) -> Iterator[Form]:
     """Yield forms: every choice of kinds for the arguments, with every pattern of shapes for the floating ones."""
-    options = [_options(parameter, at in fixed, calls, at, source) for at, parameter in enumerate(parameters)]
+    parameters, source = known.parameters, known.source
+    options = [known.options(at) for at in range(len(parameters))]
     for kinds in itertools.islice(itertools.product(*options), 12):
         floating = [at for at, kind in enumerate(kinds) if kind == FLOAT]
         for pattern in patterns or PATTERNS.get(len(floating), (((4, 5),) * len(floating), ((),) * len(floating))):

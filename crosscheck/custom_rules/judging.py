@@ -9,6 +9,7 @@ import numpy as np
 
 from crosscheck.custom_rules.reading import waiver_of, words_of_purpose
 from crosscheck.custom_rules.rule import Prepared, Rule, Trial
+from crosscheck.custom_rules.slots import FIXED
 from crosscheck.door import check
 from crosscheck.files.options import Options
 from crosscheck.judge import JudgedCase
@@ -64,7 +65,8 @@ class Differences:
         smaller = bool(np.all((own[wrong] * true[wrong] > 0) & (np.abs(own[wrong]) <= np.abs(true[wrong]))))
         self.bounded[name] = self.bounded.get(name, True) and smaller
         if size:
-            factor = float(np.sum(own * true, where=both) / np.sum(true * true, where=both))
+            own_share, true_share = own / size, true / size  # squares of large numbers would overflow
+            factor = float(np.sum(own_share * true_share, where=both) / np.sum(true_share**2, where=both))
             exact = np.allclose(own[both], factor * true[both], rtol=1e-6, atol=1e-9 * size)
             self.proportional.setdefault(name, []).append(factor if exact else np.nan)
         self.forms.setdefault(name, set()).add(case.key.sizes[0])
@@ -131,9 +133,12 @@ def judged(rule: Rule, ready: Prepared, document: Document, options: Options) ->
         verdict = Verdict.AGREE if all(other is Verdict.AGREE for other in others) else verdict
     assumed = [f"{rule.name} may differ from the derivative: {waiver}"] if waiver else []
     shown = "; ".join(dict.fromkeys(map(str, ready.forms)))
-    return Judgement(
-        report, verdict, tuple(findings), (*assumed, f"{rule.name} is called with {shown}"), pardoned, report.error
-    )
+    assumed.append(f"{rule.name} is called with {shown}")
+    fixed = [(name, slot.value) for name, slot in ready.forms[0].slots() if slot.kind == FIXED]
+    numbers = [name for name, value in fixed if isinstance(value, float) or name in rule.constants]
+    if numbers:
+        assumed.append(f"{', '.join(numbers)}: plain numbers, of which no gradient is asked for")
+    return Judgement(report, verdict, tuple(findings), tuple(assumed), pardoned, report.error)
 
 
 def _verdict(report: Report, findings: Sequence[Finding], pardoned: Mapping[str, Verdict]) -> Verdict:

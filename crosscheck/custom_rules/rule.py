@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -31,6 +31,8 @@ class Rule:
     calls: list[Form] = field(default_factory=list)
     """How the file calls it"""
     count: int = 0
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments that are plain numbers, of which no gradient is asked for, with a value for each"""
 
     @property
     def span(self) -> tuple[int, int]:

@@ -14,6 +14,7 @@ import torch
 
 from crosscheck.contract import Outcome
 from crosscheck.custom_rules.cases import DOMAINS, RuleCases, filled
+from crosscheck.custom_rules.constants import constants_of
 from crosscheck.custom_rules.forms import forms_of
 from crosscheck.custom_rules.reading import defines
 from crosscheck.custom_rules.rule import Forms, Prepared, Rule
@@ -31,6 +32,8 @@ MALFORMED = re.compile(
     r"incorrect number of gradients|invalid gradient|expected Variable|expected (a )?tensor or None", re.I
 )
 MANY_CALLS = 20
+VARIED = 0.75
+"""Numbers between 0 and 1 stay there"""
 
 
 class Recorder:
@@ -128,11 +131,16 @@ def rules_of(document: Document, recorder: Recorder, named: Sequence[tuple[str, 
             if type(node).__name__ == "ClassDef" and any(part in getattr(node, "body", ()) for part in parts)
         ]
         line = getattr(nodes.get(backward.co_firstlineno), "lineno", backward.co_firstlineno)
-        name = kind.__qualname__.replace("<locals>.", "")
+        name, node = kind.__qualname__.replace("<locals>.", ""), nodes.get(forward.co_firstlineno)
+        calls, names = recorder.calls.get(kind, []), [parameter.name for parameter in parameters_of(kind)]
+        told = constants_of(document, name, node, around or parts, names)
+        passed = {
+            name for call in calls for name, slot in call.slots() if slot.kind != FIXED and slot.content != "number"
+        }
         found.append(
             Rule(
-                name, "torch.autograd.Function", kind, line, forward.co_firstlineno, tuple(around or parts),
-                nodes.get(forward.co_firstlineno), recorder.calls.get(kind, []), recorder.counts.get(kind, 0),
+                name, "torch.autograd.Function", kind, line, forward.co_firstlineno, tuple(around or parts), node,
+                calls, recorder.counts.get(kind, 0), {name: told[name] for name in told if name not in passed},
             )
         )  # fmt: skip
     return found
@@ -179,7 +187,8 @@ class TorchLibrary:
         in_single = torch.get_default_dtype() is torch.float32
         work = Work(kind, [])
         found = Forms(functools.partial(_settled, kind), work, MALFORMED)
-        forms = forms_of(parameters_of(kind), rule.node, (), rule.calls, found, most)
+        forms = forms_of(parameters_of(kind), rule.node, (), rule.calls, found, most, rule.constants)
+        forms += [other for form in forms[:1] if (varied := _varied(form)) is not None and (other := found(varied))]
         if not forms and not found.trials:
             raise CrosscheckError(
                 "no arguments were found with which it runs: apply it once in the file, or tell the shapes of its "
@@ -195,6 +204,16 @@ class TorchLibrary:
 
 def _numbers_fixed(slot: Slot) -> Slot:
     return Slot(FIXED, (), 0.5 if slot.value is None else slot.value) if slot.content == "number" else slot
+
+
+def _varied(form: Form) -> Form | None:
+    """Return a form with other values of its numbers: a backward may have one of them written down."""
+
+    def change(slot: Slot) -> Slot:
+        return Slot(FIXED, (), VARIED * slot.value) if slot.kind == FIXED and isinstance(slot.value, float) else slot
+
+    varied = form.with_slots(change)
+    return varied if str(varied) != str(form) else None
 
 
 def _settled(kind: Any, form: Form) -> Form | None:

@@ -6,6 +6,8 @@ torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.torch
 torch.set_num_threads(1)  # tensors of twenty numbers: more threads would only wait for each other
 
+from crosscheck.custom_rules.constants import SOME_NUMBER, constants_of  # noqa: E402
+from crosscheck.source import Edit, read  # noqa: E402
 from tests.crosscheck.custom_rules.documents import TORCH, codes, examined, line_of  # noqa: E402
 
 
@@ -144,3 +146,70 @@ def test_one_number_in_place_of_an_array_says_that_the_argument_is_a_number(tmp_
     )
     assert judged(tmp_path, code)["verdict"] == "agree"
     assert "rule-malformed" in codes(judged(tmp_path, code.replace(".sum()", ".sum(1)")))
+
+
+POWER = (
+    TORCH
+    + """
+class Power(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, gamma):
+        ctx.save_for_backward(x)
+        ctx.gamma = gamma
+        return (1 + x * x).pow(gamma).sum()
+
+    @staticmethod
+    def backward(ctx, g):
+        x, = ctx.saved_tensors
+        return g * ctx.gamma * (1 + x * x).pow(ctx.gamma - 1) * 2 * x, None
+"""
+)
+CALLED = "\ndef power(x, gamma=3.0):\n    return Power.apply(x, gamma)\n"
+
+
+def test_a_plain_number_needs_no_gradient_and_is_varied(tmp_path):
+    subject = judged(tmp_path, POWER + CALLED)
+    assert (subject["verdict"], [p["name"] for p in subject["parameters"]]) == ("agree", ["x"])
+    assert "gamma: plain numbers, of which no gradient is asked for" in subject["assumptions"]
+    assert "gamma 3.0" in subject["assumptions"][0]
+    wrong = (POWER + CALLED).replace("g * ctx.gamma *", "g * 3.0 *")  # right for one of the numbers only
+    assert judged(tmp_path, wrong)["verdict"] == "disagree"
+
+
+def test_a_tensor_seen_in_a_call_is_no_number_whatever_the_default_is(tmp_path):
+    caller = CALLED + "power(torch.ones(4, requires_grad=True), torch.ones(4, requires_grad=True))\n"
+    subject = judged(tmp_path, POWER + caller)
+    (finding,) = [one for one in subject["findings"] if one["severity"] == "error"]
+    assert (subject["verdict"], finding["parameter"]) == ("disagree", "gamma")
+
+
+@pytest.mark.parametrize(
+    ("caller", "expected"),
+    [
+        ("", {"gamma": SOME_NUMBER}),
+        (CALLED, {"gamma": 3.0}),
+        (CALLED.replace("=3.0", "") + "power(data(), 2)\n", {"gamma": 2}),
+        (CALLED.replace(", gamma)", ", -1.5)"), {"gamma": -1.5}),
+        ("class Layer:\n def __init__(self, gamma=3.0):\n  self.gamma = gamma\n"
+         " def run(self, x):\n  return Power.apply(x, self.gamma)\n", {"gamma": 3.0}),
+        ("power = Power.apply\npower(data(), 0.5)\n", {"gamma": 0.5}),
+        ("power = Power.apply\npower(data(), 0.5)\npower(data(), weights())\n", {}),
+        ("Power.apply(x, torch.ones(4, requires_grad=True))\n", {}),
+        ("Power.apply(x, layer.weight)\n", {}),
+        ("def power(x, weight):\n    return Power.apply(x, weight)\n", {}),
+    ],
+)  # fmt: skip
+def test_what_a_file_says_about_an_argument_that_may_be_a_number(caller, expected, tmp_path):
+    path = tmp_path / "power.py"
+    path.write_text(POWER + caller)
+    document = read(path)
+    assert constants_of(document, "Power", None, document.tree.body, ["x", "gamma"]) == expected
+    returned = document.with_edits([edit_of(document, "* x, None", "* x, total")])
+    unsaid = {"gamma": expected["gamma"]} if expected and caller else {}
+    assert constants_of(returned, "Power", None, returned.tree.body, ["x", "gamma"]) == unsaid
+
+
+def edit_of(document, before, after):
+    number = next(n for n, line in enumerate(document.lines, 1) if before in line)
+    at = document.lines[number - 1].index(before)
+    return Edit((number, at), (number, at + len(before)), after)
