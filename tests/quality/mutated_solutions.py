@@ -62,7 +62,7 @@ def edited(exercise: Exercise, rng: random.Random) -> str | None:
     (function,) = (
         node
         for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef) and node.name == exercise.exam.function
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == exercise.exam.function
     )
     first = function.body[1 if ast.get_docstring(function) is not None else 0]
     lines = source.splitlines(keepends=True)
