@@ -16,7 +16,8 @@ from crosscheck.learn.obstacle import Obstacle
 _NAMES = {"__import__", "eval", "exec", "compile", "open", "complex", "input", "breakpoint"}
 _COMPLEX = {"complex64", "complex128", "complexfloating", "csingle", "cdouble", "clongdouble", "imag", "emath"}
 _FINER = {"longdouble", "float128", "float96", "longfloat"}
-_DTYPE = re.compile(r"complex\d*|c8|c16|longdouble|float128|g|f16")
+_DTYPE = re.compile(r"[<>=|]?(?:complex\d*|[cC]?longdouble|float128|c8|c16|f16|[FDGg])")
+_TAKES_DTYPE = {"astype", "view", "dtype", "array", "asarray", "zeros", "ones", "empty", "full", "arange"}
 
 
 @dataclass(frozen=True)
@@ -89,17 +90,26 @@ def _refuse_machines(node: ast.AST) -> None:
         what = f"`{node.id}`"
     elif isinstance(node, ast.Attribute) and node.attr in _COMPLEX | _FINER:
         what = f"`.{node.attr}`"
-    elif isinstance(node, ast.keyword) and isinstance(node.value, ast.Constant):
-        text = node.value.value
-        if node.arg == "dtype" and isinstance(text, str) and _DTYPE.fullmatch(text):
-            what = f"`dtype={text!r}`"
+    elif isinstance(node, ast.Call):
+        what = _named_dtype(node)
     if what is not None:
-        line = node.lineno if isinstance(node, ast.expr | ast.keyword) else None
+        line = node.lineno if isinstance(node, ast.expr) else None
         raise Obstacle(
             "refused",
             f"Line {line} uses {what}: this derivative is found with pencil and paper, in real numbers.",
             line,
         )
+
+
+def _named_dtype(node: ast.Call) -> str | None:
+    """Return a dtype that is called by a text, if it is complex or finer than double."""
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    given = [keyword.value for keyword in node.keywords if keyword.arg == "dtype"]
+    given += node.args if name in _TAKES_DTYPE else []
+    for one in given:
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and _DTYPE.fullmatch(one.value):
+            return f"`{one.value}`"
+    return None
 
 
 class _Withholding(ast.NodeTransformer):

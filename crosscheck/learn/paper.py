@@ -35,6 +35,12 @@ class Sheet:
             return [0.0] * len(self.case.expected)
         return leaves(rounding_of(lambda *arguments: self.paper.solve(arguments), self.case.arguments).noise)
 
+    def prepare(self) -> None:
+        """Find all that may be asked for, before it is."""
+        assert len(self.noise) == len(self.case.expected)
+        for wrong in self.paper.exercise.exam.wrong:
+            self.mistaken(wrong)
+
     def mistaken(self, wrong: Wrong) -> Values:
         """Return what a known mistake returns."""
         if wrong.name not in self._mistakes:

@@ -6,6 +6,7 @@ that an answer is there at once.
 """
 
 import contextlib
+import itertools
 import shlex
 import subprocess
 import sys
@@ -215,7 +216,10 @@ class Watch:
         unsolved = []
         every = [one for one in self.workspace.course.exercises if not one.lacks]
         for number, exercise in enumerate(every, 1):
-            self.draw(f"Checking all: {number} of {len(every)}, {exercise.name} …")
+            self.draw(f"Checking all, any key stops: {number} of {len(every)}, {exercise.name} …")
+            if self.terminal.key(0) is not None:
+                self._note(f"Stopped at {exercise.name}. Not solved before it: {', '.join(unsolved) or 'none'}.")
+                return
             with contextlib.suppress(CrosscheckError):  # a file that is gone is not solved
                 if look(self.workspace, exercise).solved:
                     continue
@@ -315,9 +319,8 @@ def _chores(exercise: Exercise) -> Iterator[None]:
     """Prepare the papers of an exercise, a little at each step."""
     if exercise.lacks:
         return
-    for seed in range(PAPERS):
-        questions = paper(exercise, seed)
-        for sheet in questions.sheets:
+    papers = [paper(exercise, seed) for seed in range(PAPERS)]
+    for sheets in (one.sheets for one in papers), (one.square for one in papers):
+        for sheet in itertools.chain.from_iterable(sheets):
             yield None
-            assert sheet.noise is not None
-            assert sheet.case.expected is not None
+            sheet.prepare()

@@ -112,13 +112,16 @@ def test_an_answer_that_loops_over_entries_is_right_and_slow():
         (("2 * x", "((x + np.emath.sqrt(-1e-40)) ** 2).imag"), "refused"),
         (("2 * x", "float((np.sqrt(np.array(-1.0), dtype='complex') + x).real)"), "refused"),
         (("2 * x", "2 * np.longdouble(x)"), "refused"),
+        (("2 * x", "2 * float(np.array(x).astype('complex').real)"), "refused"),
+        (("2 * x", "2 * float(np.zeros(1, 'D')[0].real + x)"), "refused"),
+        (("2 * x", "2 * float(np.array(x).astype('float64'))"), "solved"),
         (("2 * x", "__import__('jax').grad(lambda x: x * x)(x)"), "refused"),
         (("2 * x", "eval('2 * x')"), "refused"),
     ],
 )
 def test_a_machine_does_not_pass(edit, code):
     found = said(HELLO, ('"""Hello', 'import numpy as np\n"""Hello'), edit)
-    assert (found.solved, found.code) == (False, code)
+    assert found.code == code
 
 
 def test_complex_numbers_are_refused_however_they_come_about():

@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from crosscheck.learn.course import Chapter, Course, course
+from crosscheck.learn.looking import PAPERS
 from crosscheck.learn.watching import Watch, opened
 from crosscheck.learn.workspace import Workspace
 
@@ -75,6 +76,17 @@ def test_saving_brings_the_verdict_and_nothing_moves_on_until_n(begun):
     assert watch.workspace.progress().at == "linear"
 
 
+def test_while_nothing_happens_the_papers_are_prepared(begun, monkeypatch):
+    prepared = []
+    monkeypatch.setattr("crosscheck.learn.paper.Sheet.prepare", lambda sheet: prepared.append(sheet))
+    watch, _ = begun
+    watch.go_to(LINEAR)
+    for _ in range(40):
+        watch.step()
+    assert len(prepared) == PAPERS * (len(LINEAR.exam.regimes) + 2)
+    assert {sheet.paper.exercise for sheet in prepared} == {LINEAR}
+
+
 def test_a_file_that_is_still_being_written_is_not_looked_at(begun):
     watch, terminal = begun
     path = watch.workspace.path(HELLO)
@@ -123,6 +135,9 @@ def test_check_all_says_what_is_left(begun):
     save(watch, "3 * x", "2 * x")
     press(watch, "c")
     assert "Not solved: linear." in terminal.shown
+    terminal.keys += ["c", "x"]
+    watch.step()
+    assert "Stopped at hello." in terminal.shown
 
 
 def test_a_file_that_is_gone_is_told_and_comes_back(begun):
