@@ -1,6 +1,8 @@
 """The learner's folder and the file that knows what is solved."""
 
-import multiprocessing
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from crosscheck.learn.course import Chapter, Course, course
 from crosscheck.learn.progress import FILE, changing, keep, read
 from crosscheck.learn.workspace import Workspace
 
+ROOT = Path(__file__).resolve().parents[3]
 HELLO, LINEAR, STEPS = (course().exercise(name) for name in ("hello", "linear", "t_steps"))
 
 
@@ -96,21 +99,22 @@ def test_a_damaged_file_loses_what_is_damaged_and_is_kept(workspace):
     assert (workspace.folder / f"{FILE}.1").read_bytes() == damaged
 
 
-def solve_many(folder, names):
-    for name in names:
-        with changing(folder) as progress:
-            progress.solved[name] = None
+SOLVING = """
+import sys
+from pathlib import Path
+from crosscheck.learn.progress import changing
+
+for number in range(25):
+    with changing(Path(sys.argv[1])) as progress:
+        progress.solved[sys.argv[2] + str(number)] = None
+"""
 
 
 def test_two_at_once_lose_nothing_of_each_other(workspace):
-    context = multiprocessing.get_context("fork")
-    names = [[f"{who}{number}" for number in range(25)] for who in ("a", "b")]
-    workers = [context.Process(target=solve_many, args=(workspace.folder, own)) for own in names]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-    assert set(workspace.progress().solved) == {*names[0], *names[1]}
+    command = [sys.executable, "-c", SOLVING, str(workspace.folder)]
+    workers = [subprocess.Popen([*command, who], cwd=ROOT) for who in ("a", "b")]
+    assert [worker.wait(120) for worker in workers] == [0, 0]
+    assert set(workspace.progress().solved) == {f"{who}{number}" for who in "ab" for number in range(25)}
 
 
 def test_a_kill_before_the_last_moment_leaves_the_old_file(workspace, monkeypatch):
