@@ -9,7 +9,7 @@ import pytest
 from crosscheck.cli.entry import run
 from crosscheck.errors import CrosscheckError
 from crosscheck.learn.course import Chapter, Course, course
-from crosscheck.learn.progress import FILE, changing, keep, read
+from crosscheck.learn.progress import FILE, keep, read
 from crosscheck.learn.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parents[3]
