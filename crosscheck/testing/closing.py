@@ -47,15 +47,21 @@ def _summary(reports: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
             f"{report['examples']} cases judged{again}, {report['seconds']:.1f} s"
         )
         yield line, MARKUP[report["verdict"]]
-        cut = next((one["message"] for one in report["findings"] if one["code"] == "budget-spent"), None)
-        if cut:
+        if cut := _cut(report):
             yield f"{'':12} {cut}", "yellow"
 
 
 def _in_one_line(reports: Sequence[Mapping[str, Any]]) -> str:
     counts = Counter(report["verdict"] for report in reports)
     told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in MARKUP if counts[verdict])
-    return f"{len(reports)} gradient{'s' if len(reports) != 1 else ''}: {told}"
+    cut = sum(_cut(report) is not None for report in reports)
+    short = f"; the budget left cases of {cut} unjudged" if cut else ""
+    return f"{len(reports)} gradient{'s' if len(reports) != 1 else ''}: {told}{short}"
+
+
+def _cut(report: Mapping[str, Any]) -> str | None:
+    """Say what a spent budget left out; None where it was enough."""
+    return next((one["message"] for one in report["findings"] if one["code"] == "budget-spent"), None)
 
 
 def _against_baseline(reports: Sequence[Mapping[str, Any]], choices: Choices, *, update: bool) -> Iterator[Line]:
