@@ -110,6 +110,31 @@ EXAM = Exam(
             ("dbh += dz.sum(axis=0)", "dbh = dbh + dz.sum(axis=1)"),
         ),
         Wrong(
+            "no-slope",
+            "You go from the states straight to z: the tanh is left out.",
+            ("(1 - h[t + 1] ** 2) * ", ""),
+        ),
+        Wrong(
+            "slope-of-state-before",
+            "Your slope of the tanh is taken at h[t], the states that step t read.",
+            ("1 - h[t + 1] ** 2", "1 - h[t] ** 2"),
+        ),
+        Wrong(
+            "carry-past-tanh",
+            "What you carry back went through `Whh`, but not through the tanh of its step.",
+            ("carry = dz @ Whh", "carry = (dh[t] + carry) @ Whh"),
+        ),
+        Wrong(
+            "dbh-past-tanh",
+            "Your `dbh` adds up `dh`, which has neither been through the tanh nor heard of later steps.",
+            ("dbh += dz.sum(axis=0)", "dbh += dh[t].sum(axis=0)"),
+        ),
+        Wrong(
+            "dbh-mean-of-all",
+            "Your `dbh` is the mean over steps and sequences in place of their sum.",
+            ("return dh0, dWxh, dWhh, dbh", "return dh0, dWxh, dWhh, dbh / (dh.shape[0] * dh.shape[1])"),
+        ),
+        Wrong(
             "dbh-mean",
             "Your `dbh` is the mean over the sequences in place of their sum.",
             ("dz.sum(axis=0)", "dz.mean(axis=0)"),

@@ -106,6 +106,32 @@ EXAM = Exam(
             ("np.outer(dz, h[t])", "np.outer(dz, h[t + 1])"),
         ),
         Wrong(
+            "dh0-not-transposed",
+            "Your `dh0` is multiplied by `Whh` with its axes as in the forward pass.",
+            ("dh0 = carry", "dh0 = Whh @ dz"),
+        ),
+        Wrong(
+            "dlast-at-the-beginning",
+            "You add `dlast` to the first state of the window. The next window reads the last one.",
+            ("carry = dlast", "carry = np.zeros_like(dlast)"),
+            ("(dh[t] + carry)", "(dh[t] + carry + (dlast if t == 0 else 0))"),
+        ),
+        Wrong(
+            "first-step-dropped",
+            "Step 0 is missing: your loop ends one step too early, in the sums and on the way to h0.",
+            ("reversed(range(len(x)))", "reversed(range(1, len(x)))"),
+        ),
+        Wrong(
+            "no-slope",
+            "You go from the states straight to z: the tanh is left out.",
+            ("(1 - h[t + 1] ** 2) * ", ""),
+        ),
+        Wrong(
+            "slope-of-state-before",
+            "Your slope of the tanh is taken at h[t], the state that step t read.",
+            ("1 - h[t + 1] ** 2", "1 - h[t] ** 2"),
+        ),
+        Wrong(
             "dwhh-without-initial-state",
             "Your `dWhh` lacks the term of step 0, as if the initial state were zero.",
             ("np.outer(dz, h[t])", "np.outer(dz, h[t]) * (t > 0)"),

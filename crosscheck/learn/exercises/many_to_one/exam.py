@@ -59,6 +59,11 @@ EXAM = Exam(
             ("Whh.T @ dz", "Whh @ dz"),
         ),
         Wrong(
+            "carry-skips-product",
+            "You carry dz itself to the step before: it did not go back through `Whh`.",
+            ("Whh.T @ dz", "dz"),
+        ),
+        Wrong(
             "carry-past-tanh",
             "Your carry went through `Whh`, but not through the tanh of its step.",
             ("Whh.T @ dz", "Whh.T @ carry"),
@@ -87,6 +92,21 @@ EXAM = Exam(
             "answer-reads-last-but-one",
             "Your `dWhy` is built with the state before the last step.",
             ("np.outer(dy, h[-1])", "np.outer(dy, h[-2])"),
+        ),
+        Wrong(
+            "answer-reads-mean",
+            "Your `dWhy` is built with the mean of the states. The answer is made from the last one.",
+            ("np.outer(dy, h[-1])", "np.outer(dy, h[1:].mean(axis=0))"),
+        ),
+        Wrong(
+            "answer-reads-all-rows",
+            "Your `dWhy` adds up all rows of `h`, the initial state among them. The answer is made from the last one.",
+            ("np.outer(dy, h[-1])", "np.outer(dy, h.sum(axis=0))"),
+        ),
+        Wrong(
+            "answer-reads-initial",
+            "Your `dWhy` is built with the initial state. The answer is made from the last one.",
+            ("np.outer(dy, h[-1])", "np.outer(dy, h[0])"),
         ),
         Wrong(
             "dwhy-transposed",

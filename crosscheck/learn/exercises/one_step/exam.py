@@ -48,6 +48,26 @@ EXAM = Exam(
             ("1 - h**2", "h * (1 - h)"),
         ),
         Wrong(
+            "slope-of-relu",
+            "Your slope is 1 where h is positive and 0 elsewhere: that is a rectifier, and here is a tanh.",
+            ("1 - h**2", "1.0 * (h > 0)"),
+        ),
+        Wrong(
+            "slope-one-plus",
+            "Your slope is 1 + h. Compare it with the formula.",
+            ("1 - h**2", "1 + h"),
+        ),
+        Wrong(
+            "square-of-difference",
+            "Your slope is (1 - h)². In the formula only the tanh is squared, not the difference.",
+            ("1 - h**2", "(1 - h) ** 2"),
+        ),
+        Wrong(
+            "slope-twice",
+            "You multiply by the slope of the tanh twice. There is one tanh on the way.",
+            ("(1 - h**2) * dh", "(1 - h**2) ** 2 * dh"),
+        ),
+        Wrong(
             "tanh-twice",
             "Your slope is 1 - tanh(h)²: you took the tanh of something that is a tanh already.",
             ("1 - h**2", "1 - np.tanh(h) ** 2"),
@@ -81,6 +101,12 @@ EXAM = Exam(
             "input-not-transposed",
             "Your `dx` multiplies by `Wxh` as the forward pass does. Which axis of it belongs to `x`?",
             ("Wxh.T @ dz", "Wxh @ dz"),
+        ),
+        Wrong(
+            "vectors-swapped",
+            "Each of your `dx` and `dh_before` came back through the matrix of the other one.",
+            ("dx = Wxh.T", "dx = Whh.T"),
+            ("dh_before = Whh.T", "dh_before = Wxh.T"),
         ),
         Wrong(
             "input-through-whh",

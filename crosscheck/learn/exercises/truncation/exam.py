@@ -129,6 +129,21 @@ EXAM = Exam(
             ("            carry = np.zeros(len(Whh))  #", "            pass  #"),
         ),
         Wrong(
+            "no-slope",
+            "You go from the states straight to z: the tanh is left out.",
+            ("(1 - h[t + 1] ** 2) * ", ""),
+        ),
+        Wrong(
+            "slope-of-state-before",
+            "Your slope of the tanh is taken at h[t], the state that step t read.",
+            ("1 - h[t + 1] ** 2", "1 - h[t] ** 2"),
+        ),
+        Wrong(
+            "carry-past-tanh",
+            "What you carry back went through `Whh`, but not through the tanh of its step.",
+            ("carry = Whh.T @ dz", "carry = Whh.T @ (dh[t] + carry)"),
+        ),
+        Wrong(
             "carry-not-transposed",
             "Your carry is multiplied by `Whh` with its axes as in the forward pass.",
             ("Whh.T @ dz", "Whh @ dz"),

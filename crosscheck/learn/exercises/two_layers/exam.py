@@ -144,6 +144,17 @@ EXAM = Exam(
             ("        carry1 = Wh1", "        carry1 = carry1 + Wh1"),
         ),
         Wrong(
+            "no-upper-slope",
+            "The tanh of the upper layer is left out of your way back.",
+            ("(1 - h2[t + 1] ** 2) * ", ""),
+        ),
+        Wrong(
+            "no-slopes",
+            "The tanh is left out of your way back, in both layers.",
+            ("(1 - h2[t + 1] ** 2) * ", ""),
+            ("(1 - h1[t + 1] ** 2) * ", ""),
+        ),
+        Wrong(
             "no-lower-slope",
             "The tanh of the lower layer is left out of your way back.",
             ("(1 - h1[t + 1] ** 2) * ", ""),

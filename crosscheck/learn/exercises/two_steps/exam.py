@@ -141,6 +141,31 @@ EXAM = Exam(
             ("np.stack([Wxh.T @ dz1, Wxh.T @ dz2])", "np.stack([Wxh.T @ dz2, Wxh.T @ dz1])"),
         ),
         Wrong(
+            "no-slope-in-first",
+            "In the first step you go from h1 straight to what made z1: its tanh is left out.",
+            ("(1 - h1**2) * (dh", "1 * (dh"),
+        ),
+        Wrong(
+            "no-slope-in-second",
+            "In the second step you go from h2 straight to what made z2: its tanh is left out.",
+            ("(1 - h2**2) * ", ""),
+        ),
+        Wrong(
+            "second-sees-first",
+            "Your second step uses `dh[0]` as well. The loss sees h1 there, which was made before z2 and not by it.",
+            ("(1 - h2**2) * dh[1]", "(1 - h2**2) * (dh[0] + dh[1])"),
+        ),
+        Wrong(
+            "dbh-past-tanh",
+            "Your `dbh` adds up the gradients of the states. The bias was added before the tanh.",
+            ("dbh = dz1 + dz2", "dbh = dh[0] + dh_next + dh[1]"),
+        ),
+        Wrong(
+            "dbh-outside-only",
+            "Your `dbh` adds up the rows of `dh`, which are neither through the tanh nor all that reaches the states.",
+            ("dbh = dz1 + dz2", "dbh = dh[0] + dh[1]"),
+        ),
+        Wrong(
             "no-slopes",
             "You go from the states straight to what made z1 and z2: the tanh was left out, in both steps.",
             ("(1 - h2**2) * ", ""),
