@@ -4,7 +4,7 @@ The reference of a gradient is the numerical derivative of the exam's forward; i
 that derivative and the rounding of the solution, measured as well (crosscheck/compare.py has the rule).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +57,7 @@ def judge(case: Case, names: Sequence[str], returned: Any, noise: Sequence[Any])
 
 def _judged(case: Case, name: str, given: Any, expected: Expected, noise: Any) -> Judged:
     if expected.accepts is not None:
-        return Judged(name, given, expected, refusal=expected.accepts(given))
+        return Judged(name, given, expected, refusal=_refusal(name, expected.accepts, given))
     array, sentence = _as_array(name, given, np.asarray(expected.value))
     if sentence is not None:
         return Judged(name, given, expected, shape=sentence)
@@ -69,6 +69,14 @@ def _judged(case: Case, name: str, given: Any, expected: Expected, noise: Any) -
     found = compare(array, right, np.asarray(expected.error) + np.asarray(noise), FLOAT64)
     worst, told = _worst(found.wrong, found.discrepancy), bool(found.judged.any())
     return Judged(name, array, expected, K * found.tolerance, wrong=worst, told=told)
+
+
+def _refusal(name: str, accepts: Callable[[Any], str | None], given: Any) -> str | None:
+    try:
+        with np.errstate(all="ignore"):
+            return accepts(given)
+    except Exception:  # noqa: BLE001 (a rule is written for numbers, and may be given anything)
+        return f"`{name}` is {described(given)}, and nothing of the kind that is asked for."
 
 
 def _worst(wrong: np.ndarray, by: np.ndarray) -> tuple[int, ...] | None:

@@ -175,6 +175,8 @@ def main() -> int:
     outcomes: Counter[str] = Counter()
     for number in range(arguments.first, arguments.first + arguments.edits):
         name, outcome, text = tried(number, arguments.seed, arguments.names)
+        if number % 100 == 0:
+            print(number, dict(outcomes), file=sys.stderr, flush=True)
         outcomes["told by its own words" if outcome.startswith("wrong:") else outcome] += 1
         if outcome == "PASSED" or outcome == arguments.show:
             print(f"--- edit {number} of {name}: {outcome}\n{text}", flush=True)

@@ -68,6 +68,15 @@ def test_the_same_mistake_in_other_words_gets_the_same_words():
     }
 
 
+def test_a_rule_that_cannot_look_at_an_answer_refuses_it():
+    complex_step = course().exercise("complex_step")
+    function = complex_step.solution.index(f"def {complex_step.exam.function}")
+    head, body = complex_step.solution[:function], complex_step.solution[function:]
+    found = examine_source(complex_step, head + body.replace("return ", "return [1, [2]], ", 1), 0)
+    assert found.code == "not-accepted"
+    assert "nothing of the kind" in found.sentences[0]
+
+
 def test_two_mistakes_get_two_sentences_and_the_table_says_which_is_right():
     found = said(LINEAR, ("np.outer(dy, x)", "np.outer(x, dy)"), ("dy.copy()", "np.ones_like(dy)"))
     assert len(found.sentences) == 2
