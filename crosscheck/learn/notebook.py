@@ -20,6 +20,9 @@ from crosscheck.learn.obstacle import Obstacle
 from crosscheck.learn.paper import rules_of
 from crosscheck.learn.result import Result
 
+MAIN = 'if __name__ == "__main__":\n'
+"""What a file does when it is run by itself stands behind this line, at its end"""
+
 
 def check(name: str, function: Callable[..., Any], answer: str | None = None) -> Result:
     """Judge an answer to an exercise, here and now; the result shows itself, in a notebook as HTML.
@@ -39,6 +42,7 @@ def _caller(exercise: Exercise, function: Callable[..., Any], source: str, answe
     if source:
         keep_to(rules_of(exercise), ast.parse(source))
     module = types.ModuleType("learned")
+    module.__dict__.update(getattr(function, "__globals__", {}))
     setattr(module, exercise.exam.function, function)
     drive = driver(module, exercise.name, exercise.exam.function)
     code = getattr(function, "__code__", None)
@@ -142,9 +146,12 @@ def _cells(exercise: Exercise) -> list[dict[str, Any]]:
         f"\n<details><summary>Hint {number}</summary>\n\n{hint}\n\n</details>\n"
         for number, hint in enumerate(exercise.hints, 1)
     )
-    stub = exercise.stub
-    if exercise.needs:
-        stub = f"# This exercise needs {exercise.needs}.\n{stub}"
+    if exercise.lacks:
+        return [_text(theory), _text(f"This exercise needs {exercise.lacks}, which is not installed.")]
+    stub, _, shown = exercise.stub.partition(MAIN)
+    if shown:  # it would stop the notebook at what is still to be written
+        shown = textwrap.dedent(shown).strip()
+        hints += f"\nOnce it is solved, run this in a cell of your own:\n\n```python\n{shown}\n```\n"
     return [
         _text(theory),
         _code(stub.rstrip()),

@@ -62,6 +62,15 @@ def test_the_rules_hold_there_as_well():
         check("liner", right)
 
 
+@pytest.mark.parametrize("name", ["two_sided", "case_10", "jax_rule"])
+def test_exercises_of_other_forms_can_be_solved_there(name):
+    exercise = course().exercise(name)
+    space = {"__name__": "__main__"}
+    exec(exercise.solution.split('if __name__ == "__main__"')[0], space)
+    found = check(name, space[exercise.exam.function], space.get("ANSWER"))
+    assert found.solved, str(found)
+
+
 def test_the_course_is_a_notebook_that_runs(tmp_path, capsys):
     file = tmp_path / "course.ipynb"
     assert run(["learn", "notebook", str(file)]) == 0
@@ -69,11 +78,11 @@ def test_the_course_is_a_notebook_that_runs(tmp_path, capsys):
     assert "exists" in capsys.readouterr().err
     cells = json.loads(file.read_text())["cells"]
     codes = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    assert len(codes) == 1 + 2 * len(course().exercises)
+    assert len(codes) == 1 + 2 * sum(not exercise.lacks for exercise in course().exercises)
     assert "".join(cells[3]["source"]).startswith("### Hello")
     space = {"__name__": "__main__"}
-    for code in codes[:5]:
-        *body, last = code.rsplit("\n", 1)
-        exec("\n".join([*body, last]), space)
-    assert not eval(codes[2], space).solved
+    for code in codes:
+        if "import torch" not in code and not code.startswith("crosscheck.learn.check("):  # torch loads for seconds
+            exec(code, space)
+    assert eval('crosscheck.learn.check("linear", linear_backward)', space).code == "todo"
     assert len({cell["id"] for cell in cells}) == len(cells)
