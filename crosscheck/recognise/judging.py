@@ -18,6 +18,7 @@ from crosscheck.recognise.clipping import clipped
 from crosscheck.recognise.overflow import overflows
 from crosscheck.recognise.reference import ForwardOracle
 from crosscheck.recognise.through_time import Steps, steps_of, through_time
+from crosscheck.recognise.turns import never_reset
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import wrong_rules
 from crosscheck.report import Report
@@ -127,7 +128,7 @@ def judge_unit(
     if error is None and judged and not any(finding.severity is Severity.ERROR for finding in findings):
         findings += overflows(unit, seed)
     if error is None and judged and not unit.moves:
-        findings += second_call(unit, seed)
+        findings += never_reset(unit, seed) if "the loop" in unit.name else second_call(unit, seed)
     return Report(
         target=unit.name,
         seed=seed,
@@ -160,7 +161,7 @@ def _without_gradient(unit: Unit) -> list[Finding]:
 
 def second_call(unit: Unit, seed: int) -> list[Finding]:
     """Say what a second call in the state that the first one left does differently: warnings, in someone's own file."""
-    if "/" in unit.name or "the loop" in unit.name or not hasattr(unit.subject, "called_twice"):
+    if "/" in unit.name or not hasattr(unit.subject, "called_twice"):
         return []
     arguments = unit.cases.build(unit.cases.draw(seed, 0)).arguments
     try:

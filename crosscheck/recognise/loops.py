@@ -60,6 +60,10 @@ class LoopReplay(Replay):
         """Return the same turn without its last statements."""
         return LoopReplay(self.world, self.whole, self.world.tree, statements=statements)
 
+    def whole_turn(self) -> "LoopReplay":
+        """Return the same turn with all of its statements."""
+        return LoopReplay(self.world, self.whole, self.world.tree)
+
     def call(self, arguments: dict[str, Any], names: dict[str, Any], replaced_modules: StandIns = ()) -> Result:
         """Execute the body once on these very objects."""
         hooks, module = self.world.hooks, self.world.names

@@ -1,0 +1,77 @@
+"""What one turn of a training loop leaves to the next: gradients that nothing sets to zero."""
+
+import ast
+import copy
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.leaves import Leaf, follow, leaves
+from crosscheck.recognise.loops import LoopReplay
+from crosscheck.recognise.unit import Unit
+from crosscheck.verdicts import Finding, Severity
+
+
+def never_reset(unit: Unit, seed: int) -> list[Finding]:
+    """Say which gradients every turn of a loop adds to those of the turn before, though it moves the parameters."""
+    replay = unit.subject.replay
+    replay = getattr(replay, "inner", replay)
+    empty = {id(array) for array in unit.subject.replay.zeroed}
+    if not isinstance(replay, LoopReplay) or not empty:
+        return []
+    buffers = [leaf for leaf in leaves(replay.roots()) if id(leaf.value) in empty]
+    parameters, data = unit.cases.build(unit.cases.draw(seed, 0)).arguments
+    given = {unit.subject.ids[name]: value for name, value in {**data, **parameters}.items()}
+    try:
+        with np.errstate(all="ignore"):
+            bare, full = (_after_a_turn(replay, buffers, given, start) for start in (0.0, 1.0))
+    except Exception:  # noqa: BLE001 - theirs: what comes after the gradients may need more than is there
+        return []
+    kept = [leaf for leaf, one, two in zip(buffers, bare, full, strict=True) if _is_kept(one, two)]
+    if not kept:
+        return []
+    others = [leaf for leaf in buffers if leaf not in kept]
+    line = _resetting(unit, replay, others) or _adding(unit, kept)
+    alike = f", as {' and '.join(map(str, others))} are" if others else ""
+    names = ", ".join(map(str, kept))
+    message = f"Every turn adds to {names} of the one before: set it to zero when a turn ends{alike}."
+    paths = {place.path: name for name, place in unit.subject.gradients.items()}
+    return [Finding("accumulates", Severity.WARNING, paths.get(kept[0].path), message, line=line)]
+
+
+def _after_a_turn(replay: LoopReplay, buffers: list[Leaf], given: dict[int, Any], start: float) -> list[Any]:
+    """Return what a whole turn leaves in the buffers, all of whose entries begin with one number."""
+    own = copy.deepcopy(given)
+    own |= {id(leaf.value): np.full_like(leaf.value, start) for leaf in buffers}
+    result = replay.whole_turn().run(own)
+    return [follow({**result.names, **result.arguments}, leaf.path) for leaf in buffers]
+
+
+def _is_kept(bare: Any, full: Any) -> bool:
+    """Tell whether all of what a buffer began with is still there, beside what the turn has added."""
+    if not all(isinstance(array, np.ndarray) for array in (bare, full)) or np.shape(bare) != np.shape(full):
+        return False
+    return bool(np.any(bare)) and np.allclose(full - bare, 1.0, rtol=1e-6, atol=0)
+
+
+def _resetting(unit: Unit, replay: LoopReplay, others: list[Leaf]) -> int | None:
+    """Return the last line after the update that writes to one of the buffers which are reset."""
+    if replay.statements is None or replay.statements >= len(replay.body):
+        return None
+    first, names = replay.body[replay.statements].lineno, {leaf.name for leaf in others}
+    written = [
+        n for n in ast.walk(unit.functions[0]) if isinstance(n, ast.Assign | ast.AugAssign) and n.lineno >= first
+    ]
+    lines = [node.lineno for node in written if names & set(map(root_word, _targets(node)))]
+    return max(lines, default=None)
+
+
+def _adding(unit: Unit, kept: list[Leaf]) -> int | None:
+    """Return the line that adds to the first of the buffers."""
+    added = [node for node in ast.walk(unit.functions[0]) if isinstance(node, ast.AugAssign)]
+    return next((node.lineno for node in added if root_word(node.target) == kept[0].name), None)
+
+
+def _targets(node: ast.Assign | ast.AugAssign) -> list[ast.expr]:
+    return [node.target] if isinstance(node, ast.AugAssign) else node.targets

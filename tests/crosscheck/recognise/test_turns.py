@@ -1,0 +1,55 @@
+"""Training loops that never set to zero what they add their gradients to."""
+
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.turns import never_reset
+from crosscheck.source import read
+from crosscheck.verdicts import Severity
+
+ADDING = """
+import numpy as np
+x, y = np.random.randn(6, 3), np.random.randn(6, 2)
+W1, W2 = np.random.randn(3, 4), np.random.randn(4, 2)
+dW1, dW2 = np.zeros_like(W1), np.zeros_like(W2)
+for step in range(1000):
+    h = np.tanh(x @ W1)
+    e = h @ W2 - y
+    loss = 0.5 * np.sum(e ** 2)
+    dW2 += h.T @ e
+    dW1 += x.T @ (e @ W2.T * (1 - h ** 2))
+    W1 -= 0.01 * dW1
+    W2 -= 0.01 * dW2
+    print(loss)
+    dW2 *= 0
+    dW1[:] = 0
+"""
+FUNCTION = ADDING.replace("\n    ", "\n        ").replace("\nfor ", "\ndef train():\n    for ") + "train()\n"
+
+
+@pytest.mark.parametrize("program", [ADDING, FUNCTION], ids=["script", "function"])
+@pytest.mark.parametrize(
+    ("without", "names", "line"),
+    [((), [], 0), (("dW2 *= 0",), ["dW2"], "dW1[:] = 0"), (("dW2 *= 0", "dW1[:] = 0"), ["dW1", "dW2"], "dW1 += x.T")],
+)
+def test_what_no_turn_sets_to_zero_is_a_warning(program, without, names, line, tmp_path: Path) -> None:
+    for statement in without:
+        program = program.replace(statement, "pass")
+    path = tmp_path / "loop.py"
+    path.write_text(program)
+    (unit,) = recognise(read(path)).units
+    found = never_reset(unit, 0)
+    assert [finding.severity for finding in found] == [Severity.WARNING] * bool(names)
+    for finding in found:
+        assert finding.code == "accumulates"
+        assert finding.message.startswith(f"Every turn adds to {', '.join(names)} of the one before")
+        assert finding.line == next(n for n, text in enumerate(program.split("\n"), 1) if line in text)
+
+
+def test_gradients_that_are_made_anew_in_every_turn_are_not_looked_at(tmp_path: Path) -> None:
+    path = tmp_path / "loop.py"
+    path.write_text(ADDING.replace("dW2 +=", "dW2 =").replace("dW1 +=", "dW1 ="))
+    (unit,) = recognise(read(path)).units
+    assert never_reset(unit, 0) == []
