@@ -260,6 +260,8 @@ def assembled(document: Document, world: World, replay: Replay, roles: Roles, *n
     subject.written = tuple(leaf.value for leaf in inside if id(leaf.value) not in ids.values())
     symbols = {name: symbol_count(data, name) for name, value in data.items() if holds_integers(value)}
     cases = CallCases(parameters, data, symbols, inputs=frozenset(short[name] for name in roles.inputs))
+    if not _runs(subject, cases):  # words and their tags are numbered apart
+        cases = replace(cases, symbols={name: _own_count(data, name) for name in symbols})
     cases = with_lengths(subject, cases)
     eliminated = sorted(short[name] for name in roles.eliminated if name in short)
     return Unit(
@@ -370,6 +372,23 @@ def symbol_count(data: Mapping[str, Any], name: str) -> int:
     everywhere = [np.max(value) for value in data.values() if holds_integers(value)]
     own = int(np.max(data[name]))
     return int(max(everywhere)) + 1 if len(np.shape(data[name])) == 1 else own + 1
+
+
+def _own_count(data: Mapping[str, Any], name: str) -> int:
+    """Return how many symbols a sequence shows, and those that lie in one container with it."""
+    root = name.partition("[")[0]
+    return 1 + max(int(np.max(v)) for n, v in data.items() if n.partition("[")[0] == root and holds_integers(v))
+
+
+def _runs(subject: CallSubject, cases: CallCases) -> bool:
+    """Tell whether a call has no symbols that are out of bounds."""
+    try:
+        subject(*cases.build(cases.draw(0, 0)).arguments)
+    except IndexError:
+        return False
+    except Exception:  # noqa: BLE001 - it is told elsewhere
+        return True
+    return True
 
 
 def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:

@@ -134,8 +134,13 @@ def numbers(array: np.ndarray, scale: float, random: np.random.Generator) -> np.
 
 
 def is_binary(array: np.ndarray) -> bool:
-    """Tell whether an array holds both zeros and ones and nothing else: an encoding, or a mask."""
-    return array.size > 1 and bool(np.isin(array, (0.0, 1.0)).all()) and bool(np.ptp(array) > 0)
+    """Tell whether an array holds zeros and one positive number and nothing else: an encoding, or a mask.
+
+    The masks of dropout are often divided by the share that they keep; few equal numbers of another kind are none.
+    """
+    if array.size < 2 or not np.ptp(array) > 0 or not np.isin(array, (0.0, array.max())).all():
+        return False
+    return bool(array.max() == 1 or (array.max() > 1 and np.mean(array != 0) > SPARSE))
 
 
 def is_one_hot(value: Any) -> bool:

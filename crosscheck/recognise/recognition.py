@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from crosscheck.recognise import calls, loops, naming
 from crosscheck.recognise.example_call import ExampleCall
+from crosscheck.recognise.executing import executed
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import goes_back_in_time
 from crosscheck.recognise.moving import moves_weights
@@ -95,10 +96,8 @@ def in_other_sizes(unit: Unit) -> Unit | None:
 
 
 def _recognised(document: Document, plan: Plan, function: str | None) -> Recognition:
-    world = World(document, plan).run()
-    misses = any("list index" in message for _, message in world.failures) and "argv" in document.code
-    if (world.left_early or misses) and not world.hooks.entries:
-        world = World(document, plan, command=("script.py", "input.txt")).run()
+    backward = [name for name, node in functions_of(document.tree).items() if has_backward(node)]
+    world = executed(document, plan, backward)
     attempts = synthesise(document, world, None if plan.call is None else [plan.call.function])
     found = Recognition(world=world, assumptions=sorted(set(world.missing.values())))
     search = _Search(document, world, found, function)
@@ -226,6 +225,12 @@ class _Search:
             entries = self.world.hooks.entries.get(name)
             reason = tried[0] if tried else NEVER_CALLED if not entries else NO_LOSS
             self.found.skipped.append(Skipped(name, reason, node.lineno))
+        if not self.found.units and not self.found.skipped and not self.only:
+            self.found.skipped += [
+                Skipped(name, self.reasons.get(name, NO_LOSS), node.lineno)
+                for name, node in self.nodes.items()
+                if naming.SAYS_GRADIENTS.search(node.name) and has_backward(node) and not _NO_BACKWARD.search(node.name)
+            ]
         if not self.found.units and not self.found.skipped and self.reasons and not self.only:
             name, reason = next(iter(self.reasons.items()))
             self.found.skipped.append(Skipped(name, reason, 1))

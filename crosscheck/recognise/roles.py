@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.cases import is_binary
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
 from crosscheck.recognise.matching import is_gradient, is_state, only_ones, pair, remaining, without_effect
 from crosscheck.recognise.memories import made_of, memories
@@ -146,9 +147,9 @@ def is_number(value: Any) -> bool:
 def filled(array: np.ndarray, seed: int) -> np.ndarray:
     """Return ordinary numbers in the shape of an array: neither tiny nor saturating, of both signs if it may have them.
 
-    What holds only zeros and ones stays: it encodes symbols, or masks.
+    What holds only zeros and ones, or another number for all of the ones, stays: it encodes symbols, or masks.
     """
-    if array.size > 1 and np.isin(array, (0.0, 1.0)).all() and array.any() and not (array == 1).all():
+    if is_binary(array):
         return array
     numbers = np.random.default_rng(100 + seed).normal(size=array.shape) * 0.5
     if array.size > 1 and (array > 0).all() and np.ptp(array) != 0:

@@ -12,7 +12,7 @@ SIZES: tuple[tuple[str, int], ...] = (
     (r"seq|time_?step|num_?steps|n_?steps|n_?t$|^t$|^tx?$|unroll|length|maxlen|window_?size|bptt_?len", 4),
     (r"batch|^bs?$|^n$|^m$|num_?seq|examples", 3),
     (r"emb|word_?vec|wordvec|d_?model|^e$|^d$", 6),
-    (r"hid|n_?h$|^h\d?$|units|cells?|neurons|rnn_?size|lstm_?size|n_?a$|mem|state|h_?dim|h_?size|^s$", 5),
+    (r"hid|n_?h$|^h\d?$|units|cells?|neurons|rnn_?size|lstm_?size|n_?a$|mem|state|h_?dim|h_?size|^s$|^n_?\d$", 5),
     (r"vocab|^v$|n_?x$|input|in_?dim|x_?dim|feature|n_?in$|^i$", 7),
     (r"output|n_?y$|classes|out_?dim|labels|n_?out$|targets?", 8),
     (r"dim|size|width|^k$|nodes|len", 9),
@@ -153,6 +153,12 @@ def _numbers_of_examples(tree: ast.AST) -> Iterator[Any]:
                 yield first
 
 
+def _numbers(node: ast.BinOp | ast.Tuple) -> list[Any]:
+    """Return the literals that stand side by side."""
+    parts = node.elts if isinstance(node, ast.Tuple) else [node.left, node.right]
+    return [part.value for part in parts if isinstance(part, ast.Constant)]
+
+
 def size_called(name: str) -> int | None:
     """Return the size that a name stands for by its looks; None if it is no name of a size."""
     if NEVER.search(name):
@@ -174,7 +180,8 @@ def resized(
             parameters.setdefault(node.name, [a.arg for a in node.args.args if a.arg != "self"])
     sizes = Resized(all_equal=all_equal, keep_steps=keep_steps, larger=larger)
     literals = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is int}
-    if not all_equal and literals & {784, 785}:
+    squares = [n for n in ast.walk(tree) if isinstance(n, ast.BinOp | ast.Tuple) and _numbers(n).count(28) > 1]
+    if not all_equal and (literals & {784, 785} or squares):
         sizes.pictures = {size: small for size, small in PICTURES.items() if size in literals}
     if not all_equal and 12288 in literals:
         sizes.pictures |= {size: small for size, small in COLOURED.items() if size in literals}

@@ -122,8 +122,10 @@ def text(letters: str = LETTERS, length: int = 1200) -> str:
 class Files:
     """`open` and its relatives: every text file holds the same synthetic text, what is written goes nowhere."""
 
-    def __init__(self, contents: str, folder: str, pickled: Callable[[], Any]) -> None:
-        self.contents, self.folder, self.pickled = contents, folder, pickled
+    def __init__(
+        self, contents: str, folder: str, pickled: Callable[[], Any], binary: Callable[[str], bytes | None]
+    ) -> None:
+        self.contents, self.folder, self.pickled, self.binary = contents, folder, pickled, binary
         self.read: set[str] = set()
 
     def open(self, file: Any, mode: str = "r", *_: Any, **__: Any) -> Any:
@@ -132,15 +134,39 @@ class Files:
             return io.BytesIO() if "b" in mode else io.StringIO()
         name = str(file)
         self.read.add(pathlib.PurePath(name).name)
+        made = self.binary(name)
+        if made is not None:
+            return io.BytesIO(made)
         return io.BytesIO(self.contents.encode()) if "b" in str(mode) else io.StringIO(self.contents)
 
     def fetch(self, *_: Any, **__: Any) -> io.BytesIO:
         """Return a page of text."""
+        self.read.add("a page")
         return io.BytesIO(self.contents.encode())
 
     def pickle(self, *_: Any, **__: Any) -> Any:
         """Return what a pickle holds. Raises FileNotFoundError where that is not known."""
         return self.pickled()
+
+
+class Answer(str):
+    """What somebody types who is asked for something: a letter, which is a number as well where one is wanted.
+
+    >>> Answer("a") + "b", int(Answer("a").strip()), float(Answer("a"))
+    ('ab', 3, 0.5)
+    """
+
+    def __int__(self) -> int:
+        return 3
+
+    def __float__(self) -> float:
+        return 0.5
+
+    def strip(self, *_: Any) -> "Answer":
+        """Return itself."""
+        return self
+
+    rstrip = lstrip = strip
 
 
 class Overlay(types.ModuleType):
@@ -172,6 +198,7 @@ def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[st
 
         def read_text(self, *_: Any, **__: Any) -> str:
             """Return the text."""
+            files.read.add(self.name)
             return files.contents
 
         def exists(self, *_: Any, **__: Any) -> bool:
@@ -262,7 +289,7 @@ def python2_names() -> dict[str, Any]:
         "basestring": str,
         "unichr": chr,
         "reduce": functools.reduce,
-        "raw_input": lambda *_: "a",
+        "raw_input": lambda *_: Answer("a"),
         "cmp": lambda a, b: (a > b) - (a < b),
         "izip": zip,
     }
@@ -275,7 +302,7 @@ def builtin_names(files: Files, imports: Callable[..., Any]) -> dict[str, Any]:
         **python2_names(),
         "open": files.open,
         "file": files.open,
-        "input": lambda *_: "a",
+        "input": lambda *_: Answer("a"),
         "print": nothing,
         "breakpoint": nothing,
         "exit": _exit,

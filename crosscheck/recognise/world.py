@@ -8,15 +8,17 @@ import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise import datasets, stubs
+from crosscheck.recognise import datasets, layouts, stubs
 from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.hooks import EnoughError, Hooks
 from crosscheck.recognise.instrument import HOOKS, instrumented
+from crosscheck.recognise.layouts import Layout
 from crosscheck.recognise.pairing import scalar_parameters
 from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.source import Document, executable, names_of, read
@@ -41,6 +43,8 @@ class Plan:
     letters: str = stubs.LETTERS
     skipped: frozenset[str] = frozenset()
     """Names of parameters that are not to be updated"""
+    layout: Layout | None = None
+    """What data files hold; None for text"""
     call: ExampleCall | None = None
     """A call to be made when the module has been executed, as if it had made it itself"""
 
@@ -60,8 +64,10 @@ class World:
         self.hooks = Hooks(self.seconds)
         self.hints = self.document.code.lower()
         """What tells which data the module loads"""
-        contents = stubs.text(self.plan.letters)
-        self.files = stubs.Files(contents, str(self.folder), lambda: datasets.pickled(self.hints))
+        plan = self.plan
+        contents = plan.layout.written(plan.letters, plan.larger) if plan.layout else stubs.text(plan.letters)
+        pickled, pictures = partial(datasets.pickled, self.hints), layouts.pictures
+        self.files = stubs.Files(contents, str(self.folder), pickled, pictures)
         self.overlays = stubs.overlays(self.files, self.command)
         self.libraries = datasets.libraries(self.hints)
         self.loaders = datasets.loaded(self.hints)

@@ -1,0 +1,56 @@
+"""A module executed with the command line and the data files that it can read."""
+
+import re
+import time
+from collections.abc import Collection
+from dataclasses import replace
+
+from crosscheck.recognise.layouts import layouts
+from crosscheck.recognise.stubs import Answer
+from crosscheck.recognise.world import SECONDS, Plan, World
+from crosscheck.source import Document
+
+MISREAD = ("ValueError", "IndexError", "KeyError", "TypeError", "StopIteration", "ZeroDivisionError", "Error", "error")
+"""What is raised where a file does not hold what was expected (`Error` is csv's, `error` struct's)"""
+
+
+def executed(document: Document, plan: Plan, wanted: Collection[str] = ()) -> World:
+    """Return a module after its execution, in the files that it comes furthest with: to the `wanted` functions."""
+    before = time.process_time()
+    command = ("script.py",)
+    world = World(document, plan, command=command).run()
+    if (world.left_early and not world.hooks.entries) or _wants_arguments(world):
+        last = max((int(place) for place in re.findall(r"argv\s*\[(\d+)\]", document.code)), default=1)
+        command = ("script.py", *[Answer("input.txt")] * min(max(last, 1), 9))
+        world = World(document, plan, command=command).run()
+    best = world
+    for layout in layouts(world.tree, world.hints) if plan.layout is None and _misread(world, wanted) else ():
+        if time.process_time() > before + SECONDS:
+            break
+        other = World(document, replace(plan, layout=layout), command=command).run()
+        best = max(best, other, key=lambda one: _success(one, wanted))
+        if not _misread(best, wanted):
+            break
+    return best
+
+
+def _wants_arguments(world: World) -> bool:
+    return "argv" in world.hints and any(
+        message.startswith(("IndexError", "ValueError")) for _, message in world.failures
+    )
+
+
+def _misread(world: World, wanted: Collection[str]) -> bool:
+    """Tell whether a module read a file and failed, or found nothing in it."""
+    failed = any(message.partition(":")[0] in MISREAD for _, message in world.failures)
+    return bool(world.files.read) and (failed or (bool(wanted) and not _finished(world) & set(wanted)))
+
+
+def _success(world: World, wanted: Collection[str]) -> tuple[int, int, int]:
+    """Return how far a module came: by the functions that returned, and by the statements that failed."""
+    finished = _finished(world)
+    return len(finished & set(wanted)), len(finished), -len(world.failures)
+
+
+def _finished(world: World) -> set[str]:
+    return {name for name, known in world.hooks.entries.items() if any(entry.finished for entry in known)}
