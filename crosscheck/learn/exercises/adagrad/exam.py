@@ -93,6 +93,21 @@ EXAM = Exam(
             ("np.sqrt(memory + EPSILON)", "(np.sqrt(memory) + EPSILON)"),
         ),
         Wrong(
+            "epsilon-added-to-step",
+            "Your epsilon is added to the quotient, not under the root: look at the parentheses.",
+            ("np.sqrt(memory + EPSILON)", "np.sqrt(memory) + EPSILON"),
+        ),
+        Wrong(
+            "other-epsilon",
+            "Your epsilon is 1e-7, and not `EPSILON`.",
+            ("memory + EPSILON)", "memory + 1e-7)"),
+        ),
+        Wrong(
+            "one-root-for-all",
+            "You divide every entry by the root of the sum over all entries. Each has a root of its own.",
+            ("np.sqrt(memory + EPSILON)", "np.sqrt(np.sum(memory) + EPSILON)"),
+        ),
+        Wrong(
             "no-epsilon",
             "There is no epsilon: an entry that never had a gradient becomes 0 / 0.",
             ("np.sqrt(memory + EPSILON)", "np.sqrt(memory)"),

@@ -65,6 +65,23 @@ EXAM = Exam(
             ("SQUARE_DECAY**count", "SQUARE_DECAY ** (count - 1)"),
         ),
         Wrong(
+            "counted-from-two",
+            "Your corrections count one too far: the first step is step number 1.",
+            ("MEAN_DECAY**count", "MEAN_DECAY ** (count + 1)"),
+            ("SQUARE_DECAY**count", "SQUARE_DECAY ** (count + 1)"),
+        ),
+        Wrong(
+            "mean-parentheses",
+            "Your correction of the mean divides by 1 and then subtracts a power: look at the parentheses.",
+            ("mean / (1 - MEAN_DECAY**count)", "mean / 1 - MEAN_DECAY**count"),
+        ),
+        Wrong(
+            "both-parentheses",
+            "Your corrections divide by 1 and then subtract a power: look at the parentheses.",
+            ("mean / (1 - MEAN_DECAY**count)", "mean / 1 - MEAN_DECAY**count"),
+            ("square / (1 - SQUARE_DECAY**count)", "square / 1 - SQUARE_DECAY**count"),
+        ),
+        Wrong(
             "no-power",
             "You divide by 1 - 0.9 and by 1 - 0.999 at every step. These are right for the first step only.",
             ("MEAN_DECAY**count", "MEAN_DECAY"),
@@ -124,6 +141,27 @@ EXAM = Exam(
             ("rate * unbiased_mean", "rate * gradient"),
         ),
         Wrong(
+            "momentum-only",
+            "Your step is the mean of the gradients alone: nothing is divided by the root of the squares.",
+            (" / (np.sqrt(unbiased_square) + EPSILON)", ""),
+        ),
+        Wrong(
+            "sizes",
+            "Your second mean takes in the size of the gradient and not its square.",
+            ("gradient**2", "np.abs(gradient)"),
+        ),
+        Wrong(
+            "square-decay",
+            "Your squares decay by 0.99, and not by `SQUARE_DECAY`.",
+            ("SQUARE_DECAY * square + (1 - SQUARE_DECAY)", "0.99 * square + (1 - 0.99)"),
+        ),
+        Wrong(
+            "means-not-kept",
+            "You return the means as they came in: what this step has seen is forgotten.",
+            ("    mean = MEAN_DECAY", "    before = mean, square\n    mean = MEAN_DECAY"),
+            ("return parameter, count, mean, square", "return parameter, count, *before"),
+        ),
+        Wrong(
             "no-root",
             "You divide by the mean of the squares itself: the root is missing.",
             ("np.sqrt(unbiased_square)", "unbiased_square"),
@@ -132,6 +170,11 @@ EXAM = Exam(
             "epsilon-inside",
             "Your epsilon stands under the root. Here it is added to it.",
             ("(np.sqrt(unbiased_square) + EPSILON)", "np.sqrt(unbiased_square + EPSILON)"),
+        ),
+        Wrong(
+            "epsilon-added-to-step",
+            "Your epsilon is added to the quotient, not to the root: look at the parentheses.",
+            ("(np.sqrt(unbiased_square) + EPSILON)", "np.sqrt(unbiased_square) + EPSILON"),
         ),
         Wrong(
             "no-epsilon",

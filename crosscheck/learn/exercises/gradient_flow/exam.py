@@ -65,6 +65,26 @@ EXAM = Exam(
             ("1 - h[t + 1] ** 2", "1 - h[t + 1]"),
         ),
         Wrong(
+            "slope-of-sigmoid",
+            "Your slope is h (1 - h): that is the derivative of the sigmoid.",
+            ("1 - h[t + 1] ** 2", "h[t + 1] * (1 - h[t + 1])"),
+        ),
+        Wrong(
+            "slope-of-last-state",
+            "Your slope is taken at the last state, in every step.",
+            ("1 - h[t + 1] ** 2", "1 - h[-1] ** 2"),
+        ),
+        Wrong(
+            "slope-twice",
+            "You multiply by the slope of the tanh twice in each step.",
+            ("(1 - h[t + 1] ** 2) * dh", "(1 - h[t + 1] ** 2) ** 2 * dh"),
+        ),
+        Wrong(
+            "square-of-difference",
+            "Your slope is (1 - h)². In the formula only the tanh is squared, not the difference.",
+            ("1 - h[t + 1] ** 2", "(1 - h[t + 1]) ** 2"),
+        ),
+        Wrong(
             "tanh-twice",
             "Your slope takes the tanh of a state. A state is the tanh of z already.",
             ("1 - h[t + 1] ** 2", "1 - np.tanh(h[t + 1]) ** 2"),
@@ -95,6 +115,21 @@ EXAM = Exam(
             "You add up the sizes of the entries. A length is the root of the sum of the squares.",
             ("    norms = [np.linalg.norm(dh)]", "    norms = [np.abs(dh).sum()]"),
             ("        norms.append(np.linalg.norm(dh))", "        norms.append(np.abs(dh).sum())"),
+        ),
+        Wrong(
+            "mean-square",
+            "You take the mean of the squares under the root. A length has their sum.",
+            ("return np.array(norms)", "return np.array(norms) / np.sqrt(len(Whh))"),
+        ),
+        Wrong(
+            "logarithms",
+            "Your `norms` are logarithms. Only the picture is logarithmic.",
+            ("return np.array(norms)", "return np.log(norms)"),
+        ),
+        Wrong(
+            "piled-up",
+            "Your `norms` add up from lag to lag.",
+            ("return np.array(norms)", "return np.cumsum(norms)"),
         ),
         Wrong(
             "largest-entry",

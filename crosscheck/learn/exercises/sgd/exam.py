@@ -74,6 +74,41 @@ EXAM = Exam(
             ("dw = error * X[k]", "dw = error * np.ones_like(X[k])"),
         ),
         Wrong(
+            "inputs-summed",
+            "Your gradient of w is the error times the sum of the inputs. Each weight has an input of its own.",
+            ("dw = error * X[k]", "dw = error * np.full_like(X[k], X[k].sum())"),
+        ),
+        Wrong(
+            "inputs-averaged",
+            "Your gradient of w uses the mean of all examples. This step belongs to one of them.",
+            ("dw = error * X[k]", "dw = error * X.mean(axis=0)"),
+        ),
+        Wrong(
+            "weights-for-inputs",
+            "Your gradient of w multiplies by w itself. What is w[j] multiplied by in the prediction?",
+            ("dw = error * X[k]", "dw = error * w"),
+        ),
+        Wrong(
+            "prediction-without-bias",
+            "Your error lacks b: the prediction is w · x + b.",
+            ("X[k] @ w + b - y[k]", "X[k] @ w - y[k]"),
+        ),
+        Wrong(
+            "bias-uphill",
+            "Your b walks uphill, and w does not.",
+            ("b - rate * db", "b + rate * db"),
+        ),
+        Wrong(
+            "weights-uphill",
+            "Your w walks uphill, and b does not.",
+            ("w - rate * dw", "w + rate * dw"),
+        ),
+        Wrong(
+            "backwards",
+            "You go through the examples from the last to the first.",
+            ("for k in range(len(y))", "for k in reversed(range(len(y)))"),
+        ),
+        Wrong(
             "error-missing",
             "Your gradient of w is the input alone, however large the error is.",
             ("dw = error * X[k]", "dw = X[k]"),
@@ -131,6 +166,21 @@ EXAM = Exam(
             "losses-at-the-end",
             "Your `losses` are those of the parameters at the end.",
             ("return w, b, losses", "return w, b, (X @ w + b - y) ** 2 / 2"),
+        ),
+        Wrong(
+            "losses-pile-up",
+            "Your `losses` add up from example to example. Each entry is the loss of one.",
+            ("return w, b, losses", "return w, b, np.cumsum(losses)"),
+        ),
+        Wrong(
+            "losses-are-sizes",
+            "Your `losses` hold the sizes of the errors.",
+            ("losses[k] = error**2 / 2", "losses[k] = abs(error)"),
+        ),
+        Wrong(
+            "total-loss",
+            "Your `losses` are one number, their sum. Asked for is one for each example.",
+            ("return w, b, losses", "return w, b, np.sum(losses)"),
         ),
         Wrong(
             "losses-doubled",
