@@ -113,7 +113,8 @@ def _statement(tree: ast.Module, line: int) -> ast.stmt | None:
         for node in ast.walk(tree)
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
     ]
-    return max(found, key=lambda node: (node.lineno, -(node.end_lineno or 0)), default=None)
+    # Of several in one place the last is the author's: what reports a call stands in front of it.
+    return max(reversed(found), key=lambda node: (node.lineno, -(node.end_lineno or 0)), default=None)
 
 
 def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator[Guess]:
@@ -121,6 +122,9 @@ def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator
     message = failure.message
     if isinstance(failure.error, AssertionError) and failure.asserted:
         yield from _as_asserted(guess, failure.asserted, multiples)
+    if isinstance(failure.error, AssertionError) and failure.statement is not None:
+        remainders = (isinstance(node, ast.Mod) for node in ast.walk(failure.statement))
+        yield from _multiples(guess) if any(remainders) else ()
     if isinstance(failure.error, KeyError):
         yield from _with_entry(guess, failure)
     if isinstance(failure.error, IndexError | TypeError) and NOT_INTEGERS.search(message):
@@ -309,6 +313,16 @@ def _within(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterato
             yield from equal(guess, size, other, multiples)
 
 
+def _multiples(guess: Guess) -> Iterator[Guess]:
+    """Let a size be a multiple of a count that was made up: of the heads, or of the groups."""
+    counts = {s.value for s in guess.slots.values() if s.kind == VALUE and type(s.value) is int and 1 < s.value < 8}
+    for size in sorted(guess.sizes()):
+        for count in sorted(counts):
+            known = size.letter
+            if known is not None and known not in guess.fixed and guess.numbers[known] % count:
+                yield replace(guess, numbers={**guess.numbers, known: count * guess.numbers[known]})
+
+
 def _divisible(guess: Guess, failure: Failure) -> Iterator[Guess]:
     """Let an array have the shape of one that does fit, a size be a multiple of the heads, or two sizes be one."""
     found = re.search(r"array of size (\d+) into shape \(([\d, ]*)\)", failure.message)
@@ -326,12 +340,7 @@ def _divisible(guess: Guess, failure: Failure) -> Iterator[Guess]:
                         yield guess.with_slot(key, guess.slots[key]._replace(kind=kind, sizes=sizes))
         if likely:
             return
-    counts = {s.value for s in guess.slots.values() if s.kind == VALUE and type(s.value) is int and 1 < s.value < 8}
-    for size in sorted(guess.sizes()):
-        for count in sorted(counts):
-            known = size.letter
-            if known is not None and known not in guess.fixed and guess.numbers[known] % count:
-                yield replace(guess, numbers={**guess.numbers, known: count * guess.numbers[known]})
+    yield from _multiples(guess)
     letters = sorted({s.letter for s in guess.sizes() if s.letter is not None})
     own = {size.letter for key in failure.inside for size in guess.slots[key].sizes}
     for first in letters:

@@ -368,7 +368,17 @@ def composes(node: ast.AST) -> bool:
         computes = isinstance(part, ast.AugAssign) or (isinstance(part, ast.Assign) and isinstance(value, ast.BinOp))
         if computes and any(map(_is_of_gradients, targets)):
             return True
+        if isinstance(part, ast.Return) and any(map(_adds_to_gradient, getattr(value, "elts", [value]))):
+            return True
     return False
+
+
+def _adds_to_gradient(node: ast.AST | None) -> bool:
+    """Tell whether something is added to what is called like a gradient: `dW + decay * W`."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add | ast.Sub):
+        return False
+    names = [side.id for side in (node.left, node.right) if isinstance(side, ast.Name)]
+    return any(map(naming.BEGINS_LIKE_GRADIENT.match, names))
 
 
 def _is_of_gradients(target: ast.AST | None) -> bool:
