@@ -1,6 +1,6 @@
 """A forward and a backward function: called one after the other, wired as the file's own demo wires them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,6 +57,8 @@ class PairReplay(Replay):
             if id(value) not in self.from_return and id(value) not in self.from_start
         }
         self.upstream = list(self._upstream())
+        self.variables_of_backward: Collection[str] = ()
+        """Of the last run"""
         self.own_loss: Callable[[Result], Any] | None = None
         """Reads the forward's own loss, where the backward adds what comes from upstream to its gradient"""
 
@@ -101,6 +103,7 @@ class PairReplay(Replay):
         weights = [(u, copied(value, {})) for u, value in handed]  # `dout[mask] = 0` writes into it
         backward = self.second.call(given, names, replaced_modules)
         variables = {**forward.variables, **backward.variables}
+        self.variables_of_backward = backward.variables.keys()
         if self.upstream:
             variables[UPSTREAM] = sum(np.sum(_follow(forward.returned, u.output) * weight) for u, weight in weights)
             if self.own_loss is not None:

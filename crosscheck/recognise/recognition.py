@@ -296,9 +296,9 @@ def _has_a_forward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
 def _is_forward_of(name: str, entries: Iterable[tuple[str, Any]]) -> bool:
     """Tell whether a function is by its name the forward pass of a backward pass that was called as well."""
     owner, _, word = name.rpartition(".")
-    if not naming.FORWARD.search(word) or naming.BACKWARD.search(word):
+    if word != "__call__" and (not naming.FORWARD.search(word) or naming.BACKWARD.search(word)):
         return False
-    stem = naming.FORWARD.sub("", word)
+    stem = "" if word == "__call__" else naming.FORWARD.sub("", word)
     others = (other.rpartition(".") for other, _ in entries)
     return any(o == owner and naming.BACKWARD.search(w) and naming.BACKWARD.sub("", w) == stem for o, _, w in others)
 

@@ -68,7 +68,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
         if active:
             loss = place
             break
-    outputs = [pair for pair in _outputs(places, result, values) if pair[0].path[:2] != ("return", "forward")]
+    outputs = [pair for pair in _outputs(places, result, values) if not _is_of_forward(pair[0], replay)]
     remembered = memories([place for place, _ in outputs], replay, arrays, values, active)
     steps = made_of(remembered, [place for place, _ in outputs if place.where == LOCAL], replay, arrays, values)
     steps |= {("after", path) for path in remembered}
@@ -97,6 +97,14 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     active, without, unclaimed = {**active, **silent}, [*without, *silent], unclaimed | silent.keys()
     return Roles(
         loss, gradients, parameters, inputs, without, active, changed, buffers, frozenset(eliminated), unclaimed
+    )
+
+
+def _is_of_forward(place: Place, replay: Replay) -> bool:
+    """Tell whether the forward function of a pair returned something, or had it for a variable: no gradient then."""
+    own = getattr(replay, "variables_of_backward", None)
+    return place.path[:2] == ("return", "forward") or (
+        own is not None and place.where == LOCAL and place.path[0] not in own
     )
 
 

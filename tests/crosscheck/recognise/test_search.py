@@ -381,3 +381,80 @@ def test_text_and_sizes_with_defaults_are_made_up_for_an_object(tmp_path: Path) 
     (told,) = world.missing.values()
     assert "text a text" in told
     assert max(world.hooks.entries["Model.forward"][-1].arguments["self"].W.shape) < 20
+
+
+HEADS = """
+import numpy as np
+class Heads:
+    def __init__(self, d_model, n_heads):
+        assert d_model % n_heads == 0
+        self.h, self.W = n_heads, np.random.randn(d_model, d_model)
+    def forward(self, x):
+        self.x = x
+        return (x @ self.W).reshape(len(x), self.h, -1).sum(axis=1)
+    def backward(self, dout):
+        dy = np.repeat(dout[:, None], self.h, axis=1).reshape(len(dout), -1)
+        self.dW = self.x.T @ dy
+        return dy @ self.W.T
+"""
+
+MODULES = """
+import numpy as np
+class Linear:
+    def __init__(self, n, m):
+        self.weight, self.grad_weight = np.random.randn(n, m), np.zeros((n, m))
+    def __call__(self, x):
+        self.input = x
+        return x @ self.weight
+    def backward(self, grad):
+        self.grad_weight += self.input.T @ grad
+        return grad @ self.weight.T
+class Sequential:
+    def __init__(self, *layers):
+        self.layers = layers
+    def __call__(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+    def backward(self, grad):
+        for layer in reversed(self.layers):
+            grad = layer.backward(grad)
+        return grad
+class MSE:
+    def __call__(self, pred, target):
+        self.diff = pred - target
+        return np.mean(self.diff ** 2)
+    def backward(self):
+        return 2 * self.diff / self.diff.size
+model, loss = Sequential(Linear(3, 5), Linear(5, 2)), MSE()
+value = loss(model(np.ones((4, 3))), np.zeros((4, 2)))
+model.backward(loss.backward())
+"""
+
+WRAPPED = """
+import numpy as np
+X, y, w = np.random.randn(20, 3), np.random.randn(20), np.zeros(3)
+def loss_and_grad(w, X, y):
+    e = X @ w - y
+    return 0.5 * np.mean(e ** 2), X.T @ e / len(y)
+def regularised(w, X, y, lam):
+    loss, dw = loss_and_grad(w, X, y)
+    return loss + lam * np.sum(w * w), dw + 2 * lam * w
+loss, dw = regularised(w, X, y, 0.1)
+"""
+
+
+def test_a_size_that_must_be_a_multiple_becomes_one(tmp_path: Path) -> None:
+    (unit,) = found_in(tmp_path, HEADS).units
+    assert unit.example[0]["x"].shape[1] % 2 == 0
+
+
+def test_a_call_of_an_object_that_has_a_backward_is_no_backward(tmp_path: Path) -> None:
+    names = {unit.name for unit in found_in(tmp_path, MODULES).units}
+    assert names == {"MSE.__call__/MSE.backward", "Sequential.__call__/Sequential.backward"}
+
+
+def test_what_wraps_a_gradient_is_judged_as_well(tmp_path: Path) -> None:
+    assert verdicts(tmp_path, WRAPPED) == {"loss_and_grad": "agree", "regularised": "agree"}
+    wrong = WRAPPED.replace("dw + 2 * lam", "dw + lam")
+    assert verdicts(tmp_path, wrong) == {"loss_and_grad": "agree", "regularised": "disagree"}
