@@ -5,7 +5,7 @@ sizes at hand explain; of several, the one under which most gradients are right.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -89,7 +89,14 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     inside, claimed = samples[0].known, samples[0].gradients
     outputs = [(p, v) for p, v in moved if is_output(v) and not _is_among(v, inside)]
     yield from implied(outputs[:MOST], [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST])
-    yield from (Residual(place) for place, _ in outputs[: 4 * MOST])
+    shapes = {np.shape(value) for _, value in still}
+    yield from (Residual(place) for place, value in outputs[: 4 * MOST] if not _is_spread(np.shape(value), shapes))
+
+
+def _is_spread(shape: tuple[int, ...], data: Collection[tuple[int, ...]]) -> bool:
+    """Tell whether a difference is a table of all with all, by mistake: of data (N, 1) and (N,) it is (N, N)."""
+    is_square = len(shape) == 2 and shape[0] == shape[1] > 1
+    return is_square and shape not in data and (shape[0],) in data and (shape[0], 1) in data
 
 
 def _is_among(value: Any, known: set[bytes]) -> bool:
