@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -212,3 +212,14 @@ class Hooks:
             order=next(self._counter),
             memo=memo,
         )
+
+
+def fullest(entries: Sequence[Entry]) -> Entry:
+    """Return the call with the longest sequences among those that returned; the last of several."""
+    finished = [entry for entry in entries if entry.finished] or list(entries)
+    return max(reversed(finished), key=length)
+
+
+def length(entry: Entry) -> int:
+    """Return how long the sequences are that a call was handed."""
+    return sum(len(value) for value in entry.arguments.values() if isinstance(value, list))

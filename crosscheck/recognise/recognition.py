@@ -1,16 +1,17 @@
 """From a document to its units, and to what looked like a gradient and was not recognised."""
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from crosscheck.recognise import calls, loops, naming
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.executing import executed
-from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.hooks import Entry, fullest, length
 from crosscheck.recognise.instrument import goes_back_in_time
 from crosscheck.recognise.moving import moves_weights
+from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.scenarios import CACHE
 from crosscheck.recognise.stubs import LETTERS
@@ -107,6 +108,8 @@ def _recognised(document: Document, plan: Plan, function: str | None) -> Recogni
     search.calls(alone=True)
     search.loops()
     search.finish()
+    if found.units and (faults := wrong_updates(world, search.nodes, found.units, search.covered)):
+        found.units[-1] = replace(found.units[-1], faults=(*found.units[-1].faults, *faults))
     return found
 
 
@@ -165,7 +168,7 @@ class _Search:
             finished = [(entry, self._before(entry, entries)) for entry in entries[name] if entry.finished]
             if not finished:
                 continue
-            backward, forwards = max(reversed(finished), key=lambda pair: max(map(_length, pair[1]), default=0))
+            backward, forwards = max(reversed(finished), key=lambda pair: max(map(length, pair[1]), default=0))
             for forward in forwards:
                 if not self._is_wanted(name) and not self._is_wanted(forward.function):
                     continue
@@ -308,17 +311,6 @@ def _are_of_two(forward: Entry, backward: Entry) -> bool:
     owners = [entry.function.rpartition(".")[0] for entry in (forward, backward)]
     selves = [entry.ids.get("self") for entry in (forward, backward)]
     return owners[0] == owners[1] != "" and None not in selves and selves[0] != selves[1]
-
-
-def fullest(entries: Sequence[Entry]) -> Entry:
-    """Return the call with the longest sequences among those that returned; the last of several."""
-    finished = [entry for entry in entries if entry.finished] or list(entries)
-    return max(reversed(finished), key=_length)
-
-
-def _length(entry: Entry) -> int:
-    """Return how long the sequences are that a call was handed."""
-    return sum(len(value) for value in entry.arguments.values() if isinstance(value, list))
 
 
 def reached(tree: ast.Module, nodes: Iterable[ast.AST]) -> set[str]:

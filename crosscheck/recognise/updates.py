@@ -19,6 +19,7 @@ import numpy as np
 
 from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import is_floating
 from crosscheck.recognise.subject import patched, shaped
@@ -37,6 +38,10 @@ NOT_KEPT = (
     "it is divided by the root of this one gradient's square, which leaves little but its sign; keep the memory of the "
     "squares from one call to the next"
 )
+NOT_STORED = (
+    "the memory is read and never changed: a sum of it and of the square is used once and dropped; write `mem += ...`, "
+    "which changes the array itself"
+)
 FORGETS = "the memory is overwritten with the last square, and forgets all that were before"
 LATE = "it is divided by the memory from before this gradient, which is added to it only afterwards"
 SECOND = "the second moment is corrected with the first one's decay"
@@ -45,6 +50,7 @@ EXCHANGED = "the two moments' corrections are exchanged"
 FAULTS = {
     CLIMBS: "update-climbs",
     NOT_KEPT: "update-memory-not-kept",
+    NOT_STORED: "update-memory-not-kept",
     FORGETS: "update-memory-overwritten",
     LATE: "update-memory-late",
     SECOND: "update-corrections-confused",
@@ -74,12 +80,17 @@ def wrong_rules(unit: Any) -> list[Finding]:
             found = {name: wrong_rule(step, numbers, counters, sign_of(unit)) for name, step in steps.items()}
     except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
         return []
-    wrong = {name: words for name, words in found.items() if words}
+    return said_of({name: words for name, words in found.items() if words})
+
+
+def said_of(wrong: Mapping[str, str], line: int | None = None) -> list[Finding]:
+    """Return one finding for the updates of some parameters, and what is wrong with each."""
     if not wrong:
         return []
     name, words = next(iter(wrong.items()))
     others = f" (likewise {', '.join(list(wrong)[1:])})" if len(wrong) > 1 else ""
-    return [Finding("update-differs", Severity.ERROR, name, f"The update of {name} is wrong{others}: {words}.")]
+    message = f"The update of {name} is wrong{others}: {words}."
+    return [Finding("update-differs", Severity.ERROR, name, message, line=line)]
 
 
 def steps_of(unit: Any) -> tuple[dict[str, Step], list[float], list[float]]:
@@ -90,38 +101,72 @@ def steps_of(unit: Any) -> tuple[dict[str, Step], list[float], list[float]]:
 
 def _steps_of(unit: Any, replay: Replay) -> tuple[dict[str, Step], list[float], list[float]]:
     (parameters, data), ids = unit.cases.build(unit.cases.draw(0, 0)).arguments, unit.subject.ids
-    every = leaves(replay.roots())
-    gradients = {place.path for place in unit.subject.gradients.values() if place.where == "after"}
-    places = {name: leaf for leaf in every for name, identity in ids.items() if identity == id(leaf.value)}
+    places = {name: leaf for leaf in leaves(replay.roots()) for name in parameters if ids[name] == id(leaf.value)}
     start: dict[int, Any] = {ids[name]: value for name, value in {**data, **parameters}.items()}
-    idle = [leaf for leaf in every if is_floating(leaf.value) and id(leaf.value) not in {ids[n] for n in parameters}]
-    idle = [leaf for leaf in idle if leaf.path not in gradients]
+    return taken_steps(replay, places, unit.subject.gradients, start)
+
+
+def taken_steps(
+    replay: Replay, parameters: Mapping[str, Leaf], gradients: Mapping[str, Place], start: Mapping[int, Any]
+) -> tuple[dict[str, Step], list[float], list[float]]:
+    """Make a call with preloaded memories, the rest as `start` says; return steps, and what may be rates and counters.
+
+    A memory is what the call changes beside the parameters, and what it reads for its steps and leaves as it was.
+    """
+    every, start = leaves(replay.roots()), dict(start)
+    taken = {place.path for place in gradients.values() if place.where == "after"}
+    moved = {id(leaf.value) for leaf in parameters.values()}
+    idle = [leaf for leaf in every if is_floating(leaf.value) and id(leaf.value) not in moved]
+    idle = [leaf for leaf in idle if leaf.path not in taken]
     before = replay.run(_copies(start))
-    memories = [leaf for leaf in idle if _after(before, leaf) is not None]
+    known = [leaf for leaf in idle if _after(before, leaf) is not None]
     random = np.random.default_rng(11)
-    filled = {id(leaf.value): 0.2 + random.random(leaf.value.shape) for leaf in memories}
-    filled = {identity: array.astype(float) for identity, array in filled.items()}
-    memories = [leaf for leaf in memories if _differs(_after(before, leaf), start.get(id(leaf.value), leaf.value))]
-    start |= {id(leaf.value): filled[id(leaf.value)].astype(leaf.value.dtype) for leaf in memories}
+    filled = {id(leaf.value): (0.2 + random.random(leaf.value.shape)).astype(leaf.value.dtype) for leaf in known}
+    memories = [leaf for leaf in known if _differs(_after(before, leaf), start.get(id(leaf.value), leaf.value))]
+    start |= {id(leaf.value): filled[id(leaf.value)] for leaf in memories}
+    still = [leaf for leaf in known if leaf not in memories]
     result = replay.run(_copies(start))
     steps = {}
-    for name, value in parameters.items():
-        leaf = places.get(name)
-        moved = None if leaf is None else _after(result, leaf)
-        if leaf is None or moved is None:
-            continue
-        gradient = np.asarray(shaped(unit.subject.gradients[name].read(result), value))
-        own = list(_memories_of(leaf, memories, [places[n] for n in parameters if n in places]))
-        size = np.abs(gradient)
-        chosen = (size > INSIDE[0]) & (size < INSIDE[1])
-        pairs = [(start[id(m.value)][chosen], _after(result, m)[chosen]) for m in own]  # pyright: ignore
-        steps[name] = Step(gradient[chosen], (moved - value)[chosen], pairs)
+    for name, leaf in parameters.items():
+        owners = list(parameters.values())
+        own, place = list(_memories_of(leaf, memories, owners)), gradients[name]
+        step = _step(start, result, leaf, place, own, filled)
+        unchanged = [] if own else list(_memories_of(leaf, still, owners))
+        if step is not None and unchanged:
+            other = start | {id(memory.value): filled[id(memory.value)] for memory in unchanged}
+            later = _step(other, replay.run(_copies(other)), leaf, place, unchanged, filled)
+            if later is not None and np.array_equal(later.gradient, step.gradient):
+                step = later if not np.array_equal(later.change, step.change) else step
+        if step is not None:
+            steps[name] = step
     after = {**result.names, **result.arguments}
     numbers = [leaf.value for leaf in every if isinstance(leaf.value, float)]
     numbers += [leaf.value for leaf in leaves(dict(result.variables)) if isinstance(leaf.value, float)]
     numbers += _defaults(replay)
     counters = [leaf.value for leaf in leaves(after) if type(leaf.value) is int and 0 < leaf.value < 1000]
     return steps, sorted({n for n in numbers if 0 < n <= 10}), sorted({float(n) for n in counters})
+
+
+def _step(
+    start: Mapping[int, Any],
+    result: Result,
+    leaf: Leaf,
+    place: Place,
+    memories: Sequence[Leaf],
+    filled: Mapping[int, np.ndarray],
+) -> Step | None:
+    value, now = start.get(id(leaf.value), leaf.value), _after(result, leaf)
+    ends = [_after(result, memory) for memory in memories]
+    if now is None or any(end is None for end in ends):
+        return None
+    gradient = np.asarray(shaped(place.read(result), value))
+    chosen = (np.abs(gradient) > INSIDE[0]) & (np.abs(gradient) < INSIDE[1])
+    pairs = [
+        (filled[id(memory.value)][chosen], end[chosen])
+        for memory, end in zip(memories, ends, strict=True)
+        if end is not None
+    ]
+    return Step(gradient[chosen], (now - value)[chosen], pairs)
 
 
 def wrong_rule(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> str | None:
@@ -151,6 +196,8 @@ def _without_memory(gradient: np.ndarray, change: np.ndarray) -> str | None:
 
 
 def _with_one(gradient: np.ndarray, change: np.ndarray, old: np.ndarray, new: np.ndarray) -> str | None:
+    if np.array_equal(old, new):
+        return NOT_STORED if _uses_unstored(gradient, change, old) else None
     squares = _fit(new, old, gradient**2)
     if squares is None:
         linear = _fit(change, old, gradient) if _fit(new, old, gradient) is not None else None
@@ -166,6 +213,16 @@ def _with_one(gradient: np.ndarray, change: np.ndarray, old: np.ndarray, new: np
     if by_old and not by_new:
         return LATE
     return None
+
+
+def _uses_unstored(gradient: np.ndarray, change: np.ndarray, memory: np.ndarray) -> bool:
+    """Tell whether a step is divided by the root of a memory with this gradient's square added, and nothing is kept."""
+    ones = np.ones_like(memory)
+    inside = _fit((gradient / change) ** 2, memory, gradient**2, ones)
+    if inside is not None:
+        return bool(inside[0] > 0 and inside[1] > 0)
+    outside = _fit(np.abs(gradient / change), np.sqrt(memory + gradient**2), ones)
+    return outside is not None and bool(outside[0] > 0)
 
 
 def _with_two(

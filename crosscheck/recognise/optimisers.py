@@ -1,0 +1,118 @@
+"""Updates that are made outside of what was judged: in the turn of a training loop, or by a function of their own.
+
+What was judged ends where the gradient is known. The step that is made of it is looked at here: one turn of the loop,
+or one call of the function that is handed gradients, is made again from preloaded memories, and its steps are held
+against the rules (crosscheck/recognise/updates.py). Which way is down is known only where the loop's gradient bears the
+name of one that was judged.
+"""
+
+import ast
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.calls import UPDATING, hints_of
+from crosscheck.recognise.hooks import fullest
+from crosscheck.recognise.leaves import Leaf, leaves
+from crosscheck.recognise.loops import LoopReplay, loops_of
+from crosscheck.recognise.places import Place
+from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.roles import Hints, filled, find, is_floating
+from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.updates import CLIMBS, said_of, sign_of, taken_steps, wrong_rule
+from crosscheck.recognise.world import World
+from crosscheck.verdicts import Finding
+
+Nodes = Mapping[str, ast.FunctionDef]
+
+
+def wrong_updates(world: World, nodes: Nodes, units: Sequence[Unit], covered: Collection[str]) -> list[Finding]:
+    """Return what is wrong with the updates that a module makes of gradients that were judged."""
+    moving = {name for unit in units if unit.moves for name in unit.covers}
+    found: list[Finding] = []
+    with np.errstate(all="ignore"):
+        for name, node in _training_loops(world):
+            called = {word for word in covered if word in _called(node)}
+            judged = [unit for unit in units if not unit.moves and _words_of(unit) & called]
+            if judged and not found:
+                found += _attempted(lambda name=name, node=node, unit=judged[0]: _of_loop(world, name, node, unit))
+        for name in world.hooks.entries.keys() & nodes.keys() - moving:
+            if not found and UPDATING.search(name.rpartition(".")[2]):
+                found += _attempted(lambda name=name: _of_function(world, name, nodes[name]))
+    return found
+
+
+def _attempted(find_faults: Callable[[], list[Finding]]) -> list[Finding]:
+    try:
+        return find_faults()
+    except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
+        return []
+
+
+def _training_loops(world: World) -> Iterator[tuple[str, ast.AST]]:
+    """Yield the loops whose turns were recorded, none that lies inside of another one."""
+    found = loops_of(world.document.tree, world.tree)
+    inside = {id(inner) for node in found.values() for inner in ast.walk(node) if inner is not node}
+    yield from ((name, node) for name, node in found.items() if name in world.hooks.entries and id(node) not in inside)
+
+
+def _of_loop(world: World, name: str, node: ast.AST, unit: Unit) -> list[Finding]:
+    replay = LoopReplay(world, fullest(world.hooks.entries[name]), world.tree)
+    roles = find(replay, hints_of(world.document, {}), wants_loss=False)
+    parameters = {
+        key: leaf for key, leaf in roles.parameters.items() if key in roles.updated and leaf.name in unit.names
+    }
+    steps, numbers, counters = taken_steps(replay, parameters, roles.gradients, _start(replay))
+    said = {}
+    for key, step in steps.items():
+        words = wrong_rule(step, numbers, counters, sign_of(unit))
+        if words and (words != CLIMBS or _is_judged(unit, parameters[key], roles.gradients[key])):
+            said[parameters[key].name] = words
+    return said_of(said, line=_line_of(node, said))
+
+
+def _is_judged(unit: Unit, parameter: Leaf, gradient: Place) -> bool:
+    """Tell whether what a loop calls the gradient of a parameter is what was judged under that name, and no more."""
+    told = {naming.plain(name) for name in (gradient.name, *gradient.names)}
+    return not naming.MAXIMISED.match(unit.name) and naming.plain(str(unit.names.get(parameter.name, "?"))) in told
+
+
+def _of_function(world: World, name: str, node: ast.FunctionDef) -> list[Finding]:
+    replay = Replay(world, fullest(world.hooks.entries[name]))
+    arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value)]
+    changed = find(replay, Hints(), wants_loss=False).updated
+    given = replay.entry.arguments.keys() - {"self"}
+    handed = [leaf for leaf in arrays if str(leaf) not in changed and leaf.path[0] in given]
+    parameters, gradients = {}, {}
+    for leaf in arrays:
+        if str(leaf) in changed and not naming.MEMORY.search(str(leaf)):
+            fitting = [g for g in handed if g.value.shape == leaf.value.shape]
+            named = [g for g in fitting if g.path[-1] == leaf.path[-1] or naming.is_gradient_of(g.name, leaf.name)]
+            if len(named or fitting) == 1:
+                parameters[str(leaf)] = leaf
+                (gradient,) = named or fitting
+                gradients[str(leaf)] = Place("after", gradient.path, gradient.name)
+    steps, numbers, counters = taken_steps(replay, parameters, gradients, _start(replay))
+    found = {key: wrong_rule(step, numbers, counters) for key, step in steps.items()}
+    return said_of({key: words for key, words in found.items() if words and words != CLIMBS}, line=node.lineno)
+
+
+def _start(replay: Replay) -> dict[int, np.ndarray]:
+    arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value)]
+    return {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}
+
+
+def _line_of(node: ast.AST, said: Collection[str]) -> int | None:
+    """Return the line of the last statement in a loop that moves one of some arrays, or whatever it runs through."""
+    moves = [n for n in ast.walk(node) if isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Add | ast.Sub)]
+    return moves[-1].lineno if moves and said else None
+
+
+def _called(node: ast.AST) -> set[str]:
+    names = [call.func for call in ast.walk(node) if isinstance(call, ast.Call)]
+    return {name.attr if isinstance(name, ast.Attribute) else getattr(name, "id", "") for name in names}
+
+
+def _words_of(unit: Unit) -> set[str]:
+    return {name.rpartition(".")[2] for name in unit.covers}
