@@ -89,12 +89,13 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     inside, claimed = samples[0].known, samples[0].gradients
     outputs = [(p, v) for p, v in moved if is_output(v) and not _is_among(v, inside)]
     yield from implied(outputs[:MOST], [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST])
-    shapes = {np.shape(value) for _, value in still}
-    yield from (Residual(place) for place, value in outputs[: 4 * MOST] if not _is_spread(np.shape(value), shapes))
+    shapes = {value.shape for _, value in still if isinstance(value, np.ndarray)}
+    yield from (Residual(place) for place, value in outputs[: 4 * MOST] if not _is_spread(value, shapes))
 
 
-def _is_spread(shape: tuple[int, ...], data: Collection[tuple[int, ...]]) -> bool:
+def _is_spread(value: Any, data: Collection[tuple[int, ...]]) -> bool:
     """Tell whether a difference is a table of all with all, by mistake: of data (N, 1) and (N,) it is (N, N)."""
+    shape = getattr(value, "shape", ())
     is_square = len(shape) == 2 and shape[0] == shape[1] > 1
     return is_square and shape not in data and (shape[0],) in data and (shape[0], 1) in data
 

@@ -1,4 +1,4 @@
-"""Updates made outside of what was judged, in the loop or by a function: right ones are left alone, wrong ones named."""
+"""Updates outside of what was judged, in the loop or by a function: right ones are left alone, wrong ones named."""
 
 from pathlib import Path
 
