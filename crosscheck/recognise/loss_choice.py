@@ -95,9 +95,10 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
 
 def _is_spread(value: Any, data: Collection[tuple[int, ...]]) -> bool:
     """Tell whether a difference is a table of all with all, by mistake: of data (N, 1) and (N,) it is (N, N)."""
-    shape = getattr(value, "shape", ())
-    is_square = len(shape) == 2 and shape[0] == shape[1] > 1
-    return is_square and shape not in data and (shape[0],) in data and (shape[0], 1) in data
+    if not isinstance(value, np.ndarray) or value.ndim != 2:
+        return False
+    rows, columns = value.shape
+    return rows == columns > 1 and value.shape not in data and (rows,) in data and (rows, 1) in data
 
 
 def _is_among(value: Any, known: set[bytes]) -> bool:
