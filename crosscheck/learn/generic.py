@@ -34,7 +34,11 @@ def _of_numbers(seen: Sequence[Seen], wrong: Sequence[str], square: Sequence[See
     verb = "is" if len(wrong) == 1 else "are"
     failing = {one.case.regime for one in seen if not all(one.right(name) for name in wrong)}
     if failing == {HUGE}:
-        return "unstable", f"{names} {verb} right, but not where numbers are large: something overflows there.", None
+        return (
+            "unstable",
+            f"{names} {verb} right, but not where numbers are large: does something overflow there?",
+            None,
+        )
     if failing == {ONE}:
         return "one", f"{names} {verb} right, but not where every size is as small as it can be.", None
     ordinary = [one for one in seen if one.case.regime == ORDINARY]

@@ -4,6 +4,7 @@ import pytest
 
 from crosscheck.learn.course import course
 from crosscheck.learn.examining import examine_source
+from crosscheck.learn.looking import PAPERS, seed_of
 
 HELLO, LINEAR, STEPS = (course().exercise(name) for name in ("hello", "linear", "t_steps"))
 
@@ -98,6 +99,19 @@ def test_a_size_that_is_built_in_is_told():
     found = [said(LINEAR, ("dy.copy()", "dy[:3].copy()"), seed=seed) for seed in range(6)]
     assert {one.code for one in found} == {"shape"}
     assert any("it is right: is a size built in?" in one.sentences[0] for one in found)
+
+
+def test_an_answer_that_is_right_for_ordinary_numbers_only_is_told():
+    stable = course().exercise("softmax_stable")
+    found = said(stable, ("np.mean(losses), dy", "np.mean(losses), dy * np.where(np.max(np.abs(y)) > 100, 2, 1)"))
+    assert found.code == "unstable"
+    assert "`dy` is right, but not where numbers are large" in found.sentences[0]
+
+
+def test_an_edit_brings_other_numbers_and_the_same_file_the_same_ones():
+    seeds = [seed_of(f"text {number}") for number in range(50)]
+    assert seeds == [seed_of(f"text {number}") for number in range(50)]
+    assert set(seeds) == set(range(PAPERS))
 
 
 def test_an_answer_that_loops_over_entries_is_right_and_slow():
