@@ -33,7 +33,7 @@ def _of_numbers(seen: Sequence[Seen], wrong: Sequence[str], square: Sequence[See
     names = " and ".join(f"`{name}`" for name in wrong)
     verb = "is" if len(wrong) == 1 else "are"
     failing = {one.case.regime for one in seen if not all(one.right(name) for name in wrong)}
-    if failing == {HUGE}:
+    if HUGE in failing and not failing & {ORDINARY, ONE}:
         return (
             "unstable",
             f"{names} {verb} right, but not where numbers are large: does something overflow there?",
@@ -41,8 +41,12 @@ def _of_numbers(seen: Sequence[Seen], wrong: Sequence[str], square: Sequence[See
         )
     if failing == {ONE}:
         return "one", f"{names} {verb} right, but not where every size is as small as it can be.", None
+    if ORDINARY not in failing:
+        return "special", f"{names} {verb} right for ordinary numbers, but not for all that may come.", None
     ordinary = [one for one in seen if one.case.regime == ORDINARY]
     for name in wrong:
+        if all(one.right(name) for one in ordinary):
+            continue
         if _is_constant(ordinary, name):
             return "constant", f"Your `{name}` is the same number whatever your function is given.", None
         found = told([sample_of(one, wrong) for one in ordinary], name) if ordinary else None

@@ -1,8 +1,11 @@
 """A wrong answer gets the words that fit it, the same ones for the same mistake, whatever its code looks like."""
 
+import dataclasses
+
 import pytest
 
 from crosscheck.learn.course import course
+from crosscheck.learn.exam import Wrong
 from crosscheck.learn.examining import examine_source
 from crosscheck.learn.looking import PAPERS, seed_of
 
@@ -95,6 +98,15 @@ def test_wrong_numbers_and_changed_arguments_are_both_told():
     assert found.sentences[1] == "It also changes its argument number 1: work on a copy."
 
 
+def test_a_mistake_that_would_have_shown_elsewhere_too_is_not_the_one():
+    transposed, ones = ("np.outer(dy, x)", "np.outer(x, dy)"), ("dy.copy()", "np.ones_like(dy)")
+    exercise = dataclasses.replace(LINEAR)
+    wrong = (Wrong("both", "Both.", transposed, ones), Wrong("one", "One.", transposed))
+    exercise.__dict__["exam"] = dataclasses.replace(LINEAR.exam, wrong=wrong)
+    assert examine_source(exercise, edited(LINEAR, transposed), 0).code == "wrong:one"
+    assert examine_source(exercise, edited(LINEAR, transposed, ones), 0).code == "wrong:both"
+
+
 def test_a_size_that_is_built_in_is_told():
     found = [said(LINEAR, ("dy.copy()", "dy[:3].copy()"), seed=seed) for seed in range(6)]
     assert {one.code for one in found} == {"shape"}
@@ -106,6 +118,13 @@ def test_an_answer_that_is_right_for_ordinary_numbers_only_is_told():
     found = said(stable, ("np.mean(losses), dy", "np.mean(losses), dy * np.where(np.max(np.abs(y)) > 100, 2, 1)"))
     assert found.code == "unstable"
     assert "`dy` is right, but not where numbers are large" in found.sentences[0]
+
+
+def test_an_answer_that_is_wrong_in_special_cases_only_is_told():
+    fresh = ("    return parameter, memory", "    return parameter + np.all(memory == gradient**2), memory")
+    found = said(course().exercise("adagrad"), fresh)
+    assert found.code == "special"
+    assert "`parameter` is right for ordinary numbers, but not for all that may come" in found.sentences[0]
 
 
 def test_an_edit_brings_other_numbers_and_the_same_file_the_same_ones():
