@@ -60,8 +60,11 @@ def _training_loops(world: World) -> Iterator[tuple[str, ast.AST]]:
 def _of_loop(world: World, name: str, node: ast.AST, unit: Unit) -> list[Finding]:
     replay = LoopReplay(world, fullest(world.hooks.entries[name]), world.tree)
     roles = find(replay, hints_of(world.document, {}), wants_loss=False)
+    given = set(_given_by(node, _words_of(unit)))
     parameters = {
-        key: leaf for key, leaf in roles.parameters.items() if key in roles.updated and leaf.name in unit.names
+        key: leaf
+        for key, leaf in roles.parameters.items()
+        if key in roles.updated and leaf.name in unit.names and roles.gradients[key].path[0] in given
     }
     steps, numbers, counters = taken_steps(replay, parameters, roles.gradients, _start(replay))
     said = {}
@@ -70,6 +73,13 @@ def _of_loop(world: World, name: str, node: ast.AST, unit: Unit) -> list[Finding
         if words and (words != CLIMBS or _is_judged(unit, parameters[key], roles.gradients[key])):
             said[parameters[key].name] = words
     return said_of(said, line=_line_of(node, said))
+
+
+def _given_by(node: ast.AST, functions: Collection[str]) -> Iterator[str]:
+    """Yield the names to which a loop assigns what some functions return; a velocity may bear all other names."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call) and _called(part.value) & set(functions):
+            yield from (name.id for target in part.targets for name in ast.walk(target) if isinstance(name, ast.Name))
 
 
 def _is_judged(unit: Unit, parameter: Leaf, gradient: Place) -> bool:
