@@ -43,7 +43,7 @@ def overflows(unit: Unit, seed: int) -> list[Finding]:
         for name in _overflowing(unit.subject, arguments):
             counts[name] = counts.get(name, 0) + 1
     names = [name for name, count in counts.items() if count >= ENOUGH]
-    if not names:
+    if not names or not begins_in_backward(unit, seed):
         return []
     message = (
         f"The gradient of {', '.join(names)} overflows for large parameters, where the loss and its derivative are "
@@ -109,22 +109,34 @@ def _has_derivative(subject: Any, arguments: Arguments, name: str, place: int) -
 
 def line_of_overflow(unit: Unit, seed: int) -> int | None:
     """Return the first line of the backward pass after which a variable is not finite; None if there is none."""
+    return next((line for line in _first_lost(unit, seed, unit.editable) if line is not None), None)
+
+
+def begins_in_backward(unit: Unit, seed: int) -> bool:
+    """Tell whether the first variable that is not finite is one of the backward pass, in most of the cases.
+
+    What overflows in the forward already, and does not show in the loss, is a limit of the model.
+    """
+    lines = [line for line in _first_lost(unit, seed, None) if line is not None]
+    return 2 * sum(line in unit.editable for line in lines) > len(lines)
+
+
+def _first_lost(unit: Unit, seed: int, lines: frozenset[int] | None) -> Iterator[int | None]:
+    """Yield, of each huge case, the first of some lines after which a variable is not finite; None is all lines."""
     for arguments in huge_cases(unit, seed):
-        watch, before = _Watch(unit.editable), sys.gettrace()
+        watch, before = _Watch(lines), sys.gettrace()
         sys.settrace(watch)
         try:
             _outcome(unit.subject, arguments)
         finally:
             sys.settrace(before)
-        if watch.found is not None:
-            return watch.found
-    return None
+        yield watch.found
 
 
 class _Watch:
-    """Looks at the variables after every line of the backward pass, until one is not finite."""
+    """Looks at the variables after every line, or every one of the backward pass, until one is not finite."""
 
-    def __init__(self, lines: frozenset[int]) -> None:
+    def __init__(self, lines: frozenset[int] | None) -> None:
         self.lines = lines
         self.found: int | None = None
         self.line: dict[int, int] = {}
@@ -135,7 +147,11 @@ class _Watch:
             return None
         if event in ("line", "return"):
             executed = self.line.get(id(frame))
-            if executed in self.lines and any(map(_is_lost, frame.f_locals.values())):
+            if (
+                executed is not None
+                and (self.lines is None or executed in self.lines)
+                and any(map(_is_lost, frame.f_locals.values()))
+            ):
                 self.found = executed
             self.line[id(frame)] = frame.f_lineno
         return self

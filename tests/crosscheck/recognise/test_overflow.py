@@ -51,6 +51,27 @@ for turn in range(3):
     v -= 0.1 * dv
 """
 
+COLLAPSES = """
+import numpy as np
+
+def loss_and_grad(mu, rho, y):
+    z = (y[:, None] - mu) * np.exp(-rho)
+    parts = -0.5 * z * z - rho
+    top = parts.max(axis=1, keepdims=True)
+    shares = np.exp(parts - top)
+    loss = -(top[:, 0] + np.log(shares.sum(axis=1))).sum()
+    shares = shares / shares.sum(axis=1, keepdims=True)
+    dmu = -(shares * z * np.exp(-rho)).sum(axis=0)
+    drho = (shares * (1 - z * z)).sum(axis=0)
+    return loss, dmu, drho
+
+mu, rho = np.random.randn(4), np.random.randn(4)
+for turn in range(3):
+    loss, dmu, drho = loss_and_grad(mu, rho, np.random.randn(7))
+    mu -= 0.1 * dmu
+    rho -= 0.1 * drho
+"""
+
 
 def unit_of(code: str, folder: Path) -> Unit:
     path = folder / "model.py"
@@ -86,8 +107,9 @@ def test_it_is_mended_with_the_maximum_that_the_forward_has(tmp_path: Path) -> N
         classifier(SHIFTED, "z - top"),
         classifier("np.log(np.exp(z).sum(axis=1))", "z"),
         SIGMOID,
+        COLLAPSES,
     ],
-    ids=["shifted in both", "shifted in neither", "where nothing depends on it"],
+    ids=["shifted in both", "shifted in neither", "where nothing depends on it", "in the forward without a trace"],
 )
 def test_what_overflows_nowhere_or_everywhere_is_right(tmp_path: Path, code: str) -> None:
     assert judge_unit(unit_of(code, tmp_path)).verdict is Verdict.AGREE
