@@ -54,7 +54,8 @@ for turn in range(3):
 COLLAPSES = """
 import numpy as np
 
-def loss_and_grad(mu, rho, y):
+def loss_and_grad(mu, v, C, y):
+    rho = 8 * (C @ v)
     z = (y[:, None] - mu) * np.exp(-rho)
     parts = -0.5 * z * z - rho
     top = parts.max(axis=1, keepdims=True)
@@ -63,13 +64,14 @@ def loss_and_grad(mu, rho, y):
     shares = shares / shares.sum(axis=1, keepdims=True)
     dmu = -(shares * z * np.exp(-rho)).sum(axis=0)
     drho = (shares * (1 - z * z)).sum(axis=0)
-    return loss, dmu, drho
+    dv = 8 * C.T @ drho
+    return loss, dmu, dv
 
-mu, rho = np.random.randn(4), np.random.randn(4)
+mu, v, C = np.random.randn(4), np.random.randn(2), np.random.randn(4, 2)
 for turn in range(3):
-    loss, dmu, drho = loss_and_grad(mu, rho, np.random.randn(7))
+    loss, dmu, dv = loss_and_grad(mu, v, C, np.random.randn(7))
     mu -= 0.1 * dmu
-    rho -= 0.1 * drho
+    v -= 0.1 * dv
 """
 
 
