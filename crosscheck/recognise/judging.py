@@ -15,6 +15,7 @@ from crosscheck.judge import Judge, JudgedCase
 from crosscheck.pair import Pair
 from crosscheck.precision import Precision
 from crosscheck.recognise.clipping import clipped
+from crosscheck.recognise.loss_alone import loss_alone
 from crosscheck.recognise.overflow import overflows
 from crosscheck.recognise.reference import ForwardOracle
 from crosscheck.recognise.through_time import Steps, steps_of, through_time
@@ -182,7 +183,7 @@ def oracle_of(unit: Unit) -> ForwardOracle:
     """Return the reference of a unit, which its edited versions share: an edit may not change the forward."""
     cached = unit.__dict__.get("_oracle")
     if cached is None:
-        cached = ForwardOracle(unit.subject)
+        cached = ForwardOracle(unit.subject, loss_alone(unit))
         object.__setattr__(unit, "_oracle", cached)
     return cached
 

@@ -59,6 +59,8 @@ class PairReplay(Replay):
         self.upstream = list(self._upstream())
         self.variables_of_backward: Collection[str] = ()
         """Of the last run"""
+        self.forward_only = False
+        """Whether the backward function is left out: what it would leave behind is missing then"""
         self.own_loss: Callable[[Result], Any] | None = None
         """Reads the forward's own loss, where the backward adds what comes from upstream to its gradient"""
 
@@ -101,7 +103,7 @@ class PairReplay(Replay):
         names = {**{n: copied(v, second) for n, v in self.second.names.items() if n not in names}, **forward.names}
         handed = [(u, second.get(u.identity)) for u in self.upstream if u.identity in replaced]
         weights = [(u, copied(value, {})) for u, value in handed]  # `dout[mask] = 0` writes into it
-        backward = self.second.call(given, names, replaced_modules)
+        backward = forward if self.forward_only else self.second.call(given, names, replaced_modules)
         variables = {**forward.variables, **backward.variables}
         self.variables_of_backward = backward.variables.keys()
         if self.upstream:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.edits.factors import factors_of
 from crosscheck.repair.scope import Scope
-from crosscheck.repair.syntax import computed, is_atom, nodes_in, outermost_atoms, targets
+from crosscheck.repair.syntax import computed, is_atom, last_name, nodes_in, outermost_atoms, targets
 from crosscheck.repair.text import bracketed
 
 AXES = ("axis=-1", "axis=0", "axis=1")
@@ -66,17 +66,18 @@ def _means(scope: Scope, value: ast.expr, about: str) -> Iterator[Candidate]:
 def _scale(scope: Scope, node: ast.expr, about: str) -> Iterator[Candidate]:
     """Scale by what the forward scales with, such as √d."""
     value = bracketed(node, scope.text.of(node))
-    for scale in scales(scope):
+    for scale, scaled in scales(scope).items():
         edit = scope.text.replace(node, f"{value} {scale}")
-        yield Candidate((edit,), node.lineno, "scale-forgotten", 1.2, about)
+        is_its_own = any(last_name(about).endswith(name) for name in scaled)
+        yield Candidate((edit,), node.lineno, "scale-forgotten", 1.0 if is_its_own else 1.2, about)
 
 
-def scales(scope: Scope) -> list[str]:
-    """Return the forward's factors that are roots, each with its sign: `/ np.sqrt(d)`.
+def scales(scope: Scope) -> dict[str, set[str]]:
+    """Return the forward's factors that are roots, as `/ np.sqrt(d)`, with the names of what they scale.
 
     The forward may be another function: what it scales with must have the same name here.
     """
-    found: dict[str, None] = {}
+    found: dict[str, set[str]] = {}
     editable = {id(place.statement) for place in scope.editable}
     for statement in ast.walk(scope.tree):
         if not isinstance(statement, ast.stmt) or id(statement) in editable:
@@ -86,9 +87,10 @@ def scales(scope: Scope) -> list[str]:
                 text = bracketed(node.right, scope.text.of(node.right))
                 name = is_atom(node.right) and "scale" in text
                 known = {ast.unparse(atom) for atom in outermost_atoms(node.right)} <= {*scope.atoms, *scope.never}
-                if known and ("sqrt" in text or "** 0.5" in text or "**0.5" in text or name):
-                    found[f"{'/' if isinstance(node.op, ast.Div) else '*'} {text}"] = None
-    return [text for text in found if "\n" not in text][:4]
+                if known and "\n" not in text and ("sqrt" in text or "** 0.5" in text or "**0.5" in text or name):
+                    sign = "/" if isinstance(node.op, ast.Div) else "*"
+                    found.setdefault(f"{sign} {text}", set()).update(map(last_name, targets(statement)))
+    return dict(list(found.items())[:4])
 
 
 def _everywhere(scope: Scope, value: ast.expr, about: str) -> Iterator[Candidate]:

@@ -73,6 +73,15 @@ def test_an_edit_is_likelier_that_lets_a_line_read_like_those_beside_it() -> Non
     assert costs["p = p - h * dp"] < costs["B = B + h * dB"]
 
 
+def test_a_forgotten_scale_is_likeliest_on_the_gradient_of_what_the_forward_scales() -> None:
+    costs = {
+        candidate.about: candidate.cost
+        for _, candidate in offered(scope_of("gs = dh * h; gx = gs * h"))
+        if candidate.code == "scale-forgotten"
+    }
+    assert costs["gs"] < costs["gx"]
+
+
 def test_a_carry_that_only_ends_like_a_gradient_is_one() -> None:
     forward = "def forward(x):\n    h = x"
     scope = scope_of("hidden_delta = dh + future_delta", forward)
