@@ -223,10 +223,3 @@ def fullest(entries: Sequence[Entry]) -> Entry:
 def length(entry: Entry) -> int:
     """Return how long the sequences are that a call was handed."""
     return sum(len(value) for value in entry.arguments.values() if isinstance(value, list))
-
-
-def _is_scalar(value: Any) -> bool:
-    """Tell whether a value is one number: in another arithmetic that is an array without axes."""
-    if isinstance(value, np.ndarray):
-        return value.ndim == 0
-    return isinstance(value, SCALARS) and not isinstance(value, bool)
