@@ -130,7 +130,20 @@ def _trains(node: ast.FunctionDef) -> bool:
     stores = (n for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute) and isinstance(n.ctx, ast.Store))
     written = {n.id if isinstance(n, ast.Name) else n.attr for n in stores}
     is_loss = bool(naming.LOSS.search(node.name)) or node.name in ("train", "fit", "step", "train_step", "fit_one")
+    is_loss = is_loss or _returns_by_names(node)
     return len({name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)}) >= (1 if is_loss else 2)
+
+
+def _returns_by_names(node: ast.FunctionDef) -> bool:
+    """Tell whether a function returns something and a dict whose keys are called like arguments: `loss, {"W": ...}`."""
+    arguments = {argument.arg for argument in node.args.args}
+    for part in ast.walk(node):
+        values = part.value.elts if isinstance(part, ast.Return) and isinstance(part.value, ast.Tuple) else []
+        for value in values:
+            keys = {getattr(key, "value", None) for key in value.keys} if isinstance(value, ast.Dict) else set()
+            if keys and keys <= arguments:
+                return True
+    return False
 
 
 def _is_defined(world: World, name: str) -> bool:

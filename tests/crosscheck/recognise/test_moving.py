@@ -163,3 +163,30 @@ line = Line()
 for turn in range(5):
     line.move(np.random.randn(3), 0.5)
 """
+
+
+UNCALLED = """
+import numpy as np
+
+def squash(W, x):
+    h = np.tanh(x @ W.T)
+    dz = 2 * h * (1 - h * h)
+    return (h * h).sum(), {"W": dz.T @ x}
+
+def odd_one(W, x):
+    h = np.tanh(x @ W.T)
+    dz = 2 * h * (1 - h)
+    return (h * h).sum(), {"W": dz.T @ x}
+
+W = np.random.randn(3, 5)
+for turn in range(3):
+    loss, gradients = squash(W, np.random.randn(7, 5))
+    W -= 0.1 * gradients["W"]
+"""
+
+
+def test_what_returns_gradients_by_names_is_judged_though_nothing_calls_it(tmp_path: Path) -> None:
+    path = tmp_path / "two.py"
+    path.write_text(UNCALLED)
+    verdicts = {unit.name: judge_unit(unit, examples=6).verdict for unit in recognise(read(path)).units}
+    assert verdicts == {"squash": Verdict.AGREE, "odd_one": Verdict.DISAGREE}
