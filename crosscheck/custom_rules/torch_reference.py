@@ -108,12 +108,11 @@ class TorchOracle:
                 other_loss, other = self._derived(moved, weights, form, integers)
             moves = max(moves, abs(other_loss - loss))
             if other is not None and errors is None:
-                noise = [np.maximum(n, np.abs(o - e)) for n, o, e in zip(noise, other, exact, strict=True)]
+                with np.errstate(invalid="ignore"):
+                    noise = [np.maximum(n, np.abs(o - e)) for n, o, e in zip(noise, other, exact, strict=True)]
             if samples > 8 and number < 12:
                 noise = self._with_own(rounding, case, wide, weights, noise)
-        noise = [
-            np.where(np.isfinite(e), np.where(np.isfinite(n), n, 0), np.inf) for e, n in zip(exact, noise, strict=True)
-        ]
+        noise = [np.where(np.isfinite(e) & np.isfinite(n), n, np.inf) for e, n in zip(exact, noise, strict=True)]
         return Reference(
             _groups(np.asarray(loss), rebuild(parameters, exact)),
             _groups(np.asarray(moves), rebuild(parameters, [2 * n for n in noise])),
@@ -147,10 +146,9 @@ class TorchOracle:
         plain = leaves(self.work.gradients(wide, weights, form, integers))
         with rounding:
             moved = leaves(self.work.gradients(wide, weights, form, integers))
-        return [
-            np.maximum(n, np.where(np.isfinite(m - p), np.abs(m - p), 0))
-            for n, m, p in zip(noise, moved, plain, strict=True)
-        ]
+        with np.errstate(invalid="ignore"):
+            moves = [np.abs(m - p) for m, p in zip(moved, plain, strict=True)]
+        return [np.maximum(n, np.where(np.isfinite(move), move, 0)) for n, move in zip(noise, moves, strict=True)]
 
     def _derived(self, wide: Any, weights: Any, form: int, integers: Any) -> tuple[float, list[np.ndarray] | None]:
         """Return the loss, and torch's derivative of it; None where torch has none."""

@@ -39,6 +39,26 @@ def active_variables(jaxpr: Jaxpr, active_inputs: Sequence[bool]) -> set[Any]:
     return active
 
 
+MOVING = frozenset(
+    ["broadcast_in_dim", "copy", "expand_dims", "neg", "reshape", "rev", "slice", "squeeze", "transpose"]
+)
+"""Operations that put numbers elsewhere and leave them what they are, up to their sign"""
+
+
+def given_variables(jaxpr: Jaxpr, given_inputs: Sequence[bool]) -> set[Any]:
+    """Return the variables of `jaxpr` that hold entries of its given inputs as they are.
+
+    They equal a certain number by chance alone. What was computed may do so everywhere: a rectifier's zeros, or the
+    distances of points from themselves.
+    """
+    given = {variable for variable, is_given in zip(jaxpr.invars, given_inputs, strict=True) if is_given}
+    for equation in jaxpr.eqns:
+        moved = equation.invars[:1] if equation.primitive.name in MOVING else ()
+        if any(not isinstance(operand, Literal) and operand in given for operand in moved):
+            given.update(equation.outvars)
+    return given
+
+
 def outputs_active(equation: Any, operands: Sequence[bool]) -> list[bool]:
     """Tell for each result of an operation whether it depends on an active operand."""
     if not any(operands):

@@ -48,7 +48,7 @@ def _needed(equation: Any, products: set[Any], *, sums_only: bool) -> int:
     wanted = equation.outvars if rounds(equation, products, sums_only=sums_only) else []
     if name in rules.KINKS:  # a tie falls either way by chance
         wanted = [*wanted, *equation.invars]
-    elif name in rules.COMPARISONS and rules.is_inexact(equation.invars[0].aval):
+    elif name in rules.COMPARISONS | rules.EQUALITIES and rules.is_inexact(equation.invars[0].aval):
         return equation.outvars[0].aval.size
     return sum(variable.aval.size for variable in wanted if rules.is_inexact(variable.aval))
 

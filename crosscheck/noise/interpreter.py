@@ -5,7 +5,7 @@ rounds gets an error of a random sign and a size below its own rounding error. L
 Run twice with different keys, the results differ by what rounding can do to them in this very case: no bound, no guess.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
@@ -97,16 +97,17 @@ def noisy(
     differ by as much; but not integers stored as floats in data (masks, labels), which a program may compare.
     """
     closed, shape = jax.make_jaxpr(function, return_shape=True)(list(example))
-    active = activity.active_variables(
-        closed.jaxpr, [d and rules.is_inexact(e) for d, e in zip(differentiated, example, strict=True)]
-    )
+    wanted = [d and rules.is_inexact(e) for d, e in zip(differentiated, example, strict=True)]
+    active = activity.active_variables(closed.jaxpr, wanted)
+    given = activity.given_variables(closed.jaxpr, wanted)
     structure = jax.tree.structure(shape)
 
     def run(rounding: Rounding, leaves: Sequence[Any]) -> Any:
         arrays = [jnp.asarray(leaf) for leaf in leaves]
         if jitter:
             arrays = _jittered(rounding.at(-1), arrays, differentiated)
-        return jax.tree.unflatten(structure, _evaluate(closed.jaxpr, closed.consts, arrays, rounding, active))
+        results = _evaluate(closed.jaxpr, closed.consts, arrays, rounding, active, given=given)
+        return jax.tree.unflatten(structure, results)
 
     return Double(run, shape)
 
@@ -132,10 +133,12 @@ def _evaluate(
     active: set[Any],
     magnitudes: Mapping[Any, jax.Array] = MappingProxyType({}),
     draws: Draws | None = None,
+    given: Collection[Any] = (),
 ) -> list[Any]:
     """Run a body with noise. `magnitudes` are absolute values of some of its variables, where they are known.
 
-    `draws` are those of the body around it, for one that is no loop: they hold enough for both.
+    `given` are those of its variables that hold what was differentiated as it was handed in. `draws` are those of the
+    body around it, for one that is no loop: they hold enough for both.
     """
     values: dict[Any, Any] = dict(zip(jaxpr.constvars, constants, strict=True))
     values.update(zip(jaxpr.invars, arguments, strict=True))
@@ -149,11 +152,14 @@ def _evaluate(
         here = partial(rounding.at, place)
         name = equation.primitive.name
         is_active = [not isinstance(operand, Literal) and operand in active for operand in equation.invars]
+        is_given = [not isinstance(operand, Literal) and operand in given for operand in equation.invars]
         if any(is_active) and name in rules.KINKS:
             _break_ties(equation, is_active, values, read, rounding, draws)
+        elif name in rules.EQUALITIES and sum(is_active) == sum(is_given) == 1:
+            _break_ties(equation, is_given, values, read, rounding, draws)
         operands = [read(operand) for operand in equation.invars]
         sizes = [magnitudes.get(operand) if isinstance(operand, Var) else None for operand in equation.invars]
-        results = _apply(equation, operands, sizes, rounding, here, is_active, draws, products)
+        results = _apply(equation, operands, sizes, rounding, here, is_active, draws, products, is_given)
         values.update(zip(equation.outvars, results, strict=True))
     return [read(operand) for operand in jaxpr.outvars]
 
@@ -167,6 +173,7 @@ def _apply(
     is_active: list[bool],
     draws: Draws,
     products: set[Any],
+    is_given: list[bool],
 ) -> Sequence[Any]:
     name, primitive, params = equation.primitive.name, equation.primitive, equation.params
     if name == "scan":
@@ -179,7 +186,8 @@ def _apply(
     if body is not None:
         jaxpr = activity.open_jaxpr(body)
         inside = activity.active_variables(jaxpr, is_active)
-        return _evaluate(jaxpr, getattr(body, "consts", ()), operands, here(), inside, draws=draws)
+        given = activity.given_variables(jaxpr, is_given)
+        return _evaluate(jaxpr, getattr(body, "consts", ()), operands, here(), inside, draws=draws, given=given)
 
     results = primitive.bind(*operands, **params)
     results = list(results) if primitive.multiple_results else [results]
@@ -211,7 +219,7 @@ def _break_ties(
             continue
         value = read(operand)
         name = equation.primitive.name
-        if name in ("max", "min", "clamp"):
+        if name in ("max", "min", "clamp", *rules.EQUALITIES):
             others = [read(other) for number, other in enumerate(equation.invars) if number != place]
             tied = jnp.zeros(value.shape, bool)
             for other in map(jnp.asarray, others):

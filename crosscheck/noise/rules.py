@@ -171,6 +171,7 @@ ORDERINGS = frozenset(
 SORTING = frozenset(["sort", "top_k", "cummax", "cummin"])
 KINKS = frozenset(["max", "min", "abs", "sign", "clamp"]) | EXTREMES | ORDERINGS
 COMPARISONS = frozenset(["gt", "ge", "lt", "le"])
+EQUALITIES = frozenset(["eq", "ne"])
 
 
 SUMS = frozenset(["dot_general", "reduce_sum", "cumsum", "conv_general_dilated", "reduce_window_sum", "scatter-add"])

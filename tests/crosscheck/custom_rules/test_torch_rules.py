@@ -213,3 +213,10 @@ def edit_of(document, before, after):
     number = next(n for n, line in enumerate(document.lines, 1) if before in line)
     at = document.lines[number - 1].index(before)
     return Edit((number, at), (number, at + len(before)), after)
+
+
+def test_where_an_equality_chooses_the_branch_nothing_is_judged(tmp_path):
+    forward = "torch.where(x == 0, 0.0, x * torch.log(torch.where(x == 0, 1.0, y.abs())))"
+    code = function(forward, "return g * y.abs().log(), g * x / y", arguments="x, y", saved="x, y")
+    subject = judged(tmp_path, code.replace("x, y, =", "x, y ="))
+    assert (subject["verdict"], "zero" in subject["regimes"]) == ("agree", True)

@@ -190,6 +190,36 @@ def test_a_mask_in_the_data_is_no_kink() -> None:
     assert noise.max() < 1e-14
 
 
+def x_log_y(x: Any, y: Any) -> Any:
+    return jnp.where(x == 0, 0.0, x * jnp.log(jnp.where(x == 0, 1.0, y))).sum()
+
+
+def test_where_an_equality_with_what_is_differentiated_holds_is_a_kink() -> None:
+    x, y = np.array([0.0, 0.0, 1.5]), np.array([3.0, 0.0, 2.5])
+    for loss in (x_log_y, lambda x, y: jax.jit(x_log_y)(-x[None], y), lambda x, y: x_log_y(x[::-1], y[::-1])):
+        _, (of_x, of_y) = noise_of(jax.grad(loss, (0, 1)), x, y)
+        assert of_x[0] > 1
+        assert of_x[1] == of_y[1] == np.inf
+        assert max(of_x[2], of_y[0], of_y[2]) < 1e-14
+
+
+def test_an_equality_that_holds_everywhere_or_for_data_is_no_kink() -> None:
+    def unlike(x: Any) -> Any:  # each point is at no distance from itself
+        apart = x[:, None] - x[None]
+        return jnp.where(apart == 0, 0.0, 1 / jnp.where(apart == 0, 1.0, apart) ** 2).sum()
+
+    def lit(x: Any, mask: Any) -> Any:
+        h = jax.nn.relu(x)
+        share = (h**2).sum() / jnp.sum(h != 0, dtype=jnp.float64)
+        return jnp.where(mask == 0, 0.0, x * share).sum()
+
+    x, mask = np.array([-1.0, 0.5, 2.0]), np.array([0.0, 1.0, 1.0])
+    _, noise = noise_of(jax.grad(unlike), x)
+    assert noise.max() < 1e-12
+    _, noise = noise_of(jax.grad(lit), x, mask, differentiated=(True, False))
+    assert noise.max() < 1e-12
+
+
 def test_the_stable_log_softmax_has_no_kink_at_ties() -> None:
     _, noise = noise_of(jax.grad(lambda x: -jax.nn.log_softmax(x)[0]), np.zeros(5), samples=16)
     assert noise.max() < 1e-15
