@@ -7,6 +7,7 @@ class Obstacle(Exception):  # noqa: N818 (the learner's problem, not an error of
     def __init__(self, kind: str, message: str, line: int | None = None) -> None:
         super().__init__(message)
         self.kind = kind
-        """`todo`, `syntax`, `import`, `refused`, `missing`, `withheld`, `complex`, `raised`, `endless`, `crashed`"""
+        """`todo`, `syntax`, `import`, `refused`, `missing`, `withheld`, `complex`, `raised`, `endless`,
+        `superseded`, `crashed`"""
         self.message = message
         self.line = line

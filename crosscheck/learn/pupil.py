@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,6 +24,8 @@ MEMORY = 4 << 30
 LARGE = {"jax", "torch"}
 PATIENCE = 6.0
 """Times its limit that code may take on a busy machine, where it does not get all of a processor"""
+GLANCE = 0.2
+"""Seconds between two looks at whether somebody still waits"""
 STARTING = 60.0
 """Seconds until a process must have answered for the first time beyond the limit: JAX and torch take some"""
 _HOME = Path(__file__).resolve().parents[2]
@@ -43,6 +45,8 @@ class Pupil:
     def __init__(self, exercise: Exercise) -> None:
         self.exercise = exercise
         self.answer: Any = None
+        self.superseded: Callable[[], bool] = lambda: False
+        """Tells that nobody waits for this answer any longer: the file was saved again."""
         self._line = b""
         memory = MEMORY + (ROOM if LARGE & set(exercise.imports) else 0)
         theirs, self._writing = os.pipe()
@@ -115,7 +119,9 @@ class Pupil:
             left = min(seconds + extra - spent, PATIENCE * seconds + extra - wall)
             if left <= 0:
                 raise Obstacle("endless", _still_running(seconds))
-            if select.select([self._reading], [], [], min(left, 1.0))[0]:
+            if self.superseded():
+                raise Obstacle("superseded", "The file was saved again.")
+            if select.select([self._reading], [], [], min(left, GLANCE))[0]:
                 content = os.read(self._reading, 1 << 20)
                 if not content:
                     raise self._ended()

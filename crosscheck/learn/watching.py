@@ -113,7 +113,8 @@ class Watch:
             self.draw()
             return
         self.draw("Checking …")
-        pupil, self._pupil = self._pupil, None
+        pupil, self._pupil = self._pupil or Pupil(self.exercise), None
+        pupil.superseded = lambda: self._stamp() != self._seen
         try:
             self.result = look(self.workspace, self.exercise, pupil)
         except CrosscheckError as error:

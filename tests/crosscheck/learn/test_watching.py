@@ -6,6 +6,7 @@ import pytest
 
 from crosscheck.learn.course import Chapter, Course, course
 from crosscheck.learn.looking import PAPERS
+from crosscheck.learn.pupil import Pupil
 from crosscheck.learn.watching import Watch, opened
 from crosscheck.learn.workspace import Workspace
 
@@ -97,6 +98,25 @@ def test_a_file_that_is_still_being_written_is_not_looked_at(begun):
     assert len(terminal.screens) == count
     watch.step()
     assert "Solved." in terminal.shown
+
+
+def test_a_file_that_is_saved_again_is_not_waited_for(begun, monkeypatch):
+    watch, terminal = begun
+    path = watch.workspace.path(HELLO)
+    load = Pupil.load
+
+    def load_and_save(pupil, source, file):
+        loaded = load(pupil, source, file)
+        if source != HELLO.solution:
+            path.write_text(HELLO.solution)
+        return loaded
+
+    monkeypatch.setattr(Pupil, "load", load_and_save)
+    path.write_text(HELLO.solution.replace("    return", "    while True:\n        pass\n    return"))
+    for _ in range(5):
+        watch.step()
+    assert "Solved." in terminal.shown
+    assert not any("does not end" in line for screen in terminal.screens for line in screen)
 
 
 def test_hints_theory_list_and_solution(begun):
