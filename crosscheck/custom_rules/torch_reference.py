@@ -112,7 +112,9 @@ class TorchOracle:
                     noise = [np.maximum(n, np.abs(o - e)) for n, o, e in zip(noise, other, exact, strict=True)]
             if samples > 8 and number < 12:
                 noise = self._with_own(rounding, case, wide, weights, noise)
-        noise = [np.where(np.isfinite(e) & np.isfinite(n), n, np.inf) for e, n in zip(exact, noise, strict=True)]
+        noise = [
+            np.where(np.isfinite(e), np.where(np.isfinite(n), n, 0), np.inf) for e, n in zip(exact, noise, strict=True)
+        ]
         return Reference(
             _groups(np.asarray(loss), rebuild(parameters, exact)),
             _groups(np.asarray(moves), rebuild(parameters, [2 * n for n in noise])),
