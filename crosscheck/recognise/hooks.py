@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.copying import as_arrays, copied
+from crosscheck.recognise.leaves import leaves
 
 TURNS = 30
 """Turns of a loop that called what we are looking for, after which it is a training loop and has shown enough"""
@@ -216,8 +217,18 @@ class Hooks:
 
 def fullest(entries: Sequence[Entry]) -> Entry:
     """Return the call with the longest sequences among those that returned; the last of several."""
-    finished = [entry for entry in entries if entry.finished] or list(entries)
+    finished = sound([entry for entry in entries if entry.finished] or list(entries))
     return max(reversed(finished), key=length)
+
+
+def sound(entries: list[Entry]) -> list[Entry]:
+    """Return the calls that begin with numbers, all if none does: training may diverge on made-up data."""
+    return [entry for entry in entries if not _has_diverged(entry)] or entries
+
+
+def _has_diverged(entry: Entry) -> bool:
+    values = [leaf.value for leaf in leaves({**entry.names, **entry.arguments})]
+    return any(isinstance(v, np.ndarray) and v.dtype.kind == "f" and bool(np.isnan(v).any()) for v in values)
 
 
 def length(entry: Entry) -> int:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from crosscheck.recognise import calls, loops, naming
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.executing import executed
-from crosscheck.recognise.hooks import Entry, fullest, length
+from crosscheck.recognise.hooks import Entry, fullest, length, sound
 from crosscheck.recognise.instrument import goes_back_in_time
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.optimisers import wrong_updates
@@ -165,7 +165,8 @@ class _Search:
                 or _calls(node) & self.covered
             ):
                 continue
-            finished = [(entry, self._before(entry, entries)) for entry in entries[name] if entry.finished]
+            finished = [entry for entry in entries[name] if entry.finished]
+            finished = [(entry, self._before(entry, entries)) for entry in sound(finished)]
             if not finished:
                 continue
             backward, forwards = max(reversed(finished), key=lambda pair: max(map(length, pair[1]), default=0))

@@ -15,6 +15,7 @@ from crosscheck.recognise.copying import copied
 from crosscheck.recognise.guesses import ARRAY, ONE, VALUE, Guess, Key, Slot, equal
 from crosscheck.recognise.leaves import Path, leaves
 from crosscheck.recognise.mending import is_free
+from crosscheck.recognise.objects import objects_of
 from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.replay import resolve, used_names
@@ -82,6 +83,10 @@ class Scenario:
         found = [v for v in world.names.values() if self.owner is not None and type(v) is self.owner]
         self.instances = [value for value in found if _size(value) <= MOST]
         self.constructor = self._constructor()
+        self.objects = {
+            name: objects_of(nodes[name], world.names, nodes) for name in (forward, target) if name and name in nodes
+        }
+        """For each function, the arguments that are objects of the file's classes"""
         if self.constructor is None and not self.instances:
             self.instances = found
         functions = [resolve(world.names, name) for name in (target, forward) if name]
@@ -119,10 +124,13 @@ class Scenario:
         if self.constructor:
             node = self.nodes[self.constructor]
             yield self._ask(self.constructor, (*required(node), *sizes_of(node)))
+        for name in sorted({f"{kind.__name__}.__init__" for found in self.objects.values() for kind in found.values()}):
+            if name in self.nodes and name != self.constructor:
+                yield self._ask(name, (*required(self.nodes[name]), *sizes_of(self.nodes[name])))
         known: set[str] = set()
         if self.forward:
             node = self.nodes[self.forward]
-            yield self._ask(self.forward, required(node))
+            yield self._ask(self.forward, tuple(n for n in required(node) if n not in self.objects[self.forward]))
             known |= set(required(node)) | {n for names in returned_names(node).values() for n in names}
             known |= self._results() | self._in_order().keys()
         node = self.nodes[self.target]
@@ -130,6 +138,7 @@ class Scenario:
             name
             for name in required(node)
             if name not in known
+            and name not in self.objects[self.target]
             and not (
                 self.forward and (naming.is_gradient_argument(name) or (CACHE.search(name) and not TARGET.match(name)))
             )
@@ -199,11 +208,16 @@ class Scenario:
             warnings.simplefilter("ignore")
             instance = self._instance(values)
             first = self.forward or self.target
-            given = handed(first, values)
+            made = {kind: self._made(kind, values) for found in self.objects.values() for kind in found.values()}
+            held = {
+                function: {name: made[kind] for name, kind in found.items() if name in required(self.nodes[function])}
+                for function, found in self.objects.items()
+            }
+            given = {**handed(first, values), **held[first]}
             forward = self._function(first, instance)(**given)
             if self.forward is None:
                 return Played(values, given, forward, forward, instance, {}, True)
-            arguments, upstream, is_plain = self._wired(given, forward, values)
+            arguments, upstream, is_plain = self._wired(given, forward, values, held[self.target])
             returned = self._function(self.target, instance)(**arguments)
         return Played(values, given, forward, returned, instance, upstream, is_plain)
 
@@ -220,18 +234,23 @@ class Scenario:
                 setattr(made, name, max(value, WIDE))
         return made
 
+    def _made(self, kind: type, values: Mapping[Key, Any]) -> Any:
+        """Return an object that a function is handed: one that the file made, or a new one."""
+        found = [value for value in self.world.names.values() if type(value) is kind and _size(value) <= MOST]
+        return copied(found[-1], {}) if found else kind(**handed(f"{kind.__name__}.__init__", values))
+
     def _function(self, name: str, instance: Any) -> Callable[..., Any]:
         word = name.rpartition(".")[2]
         return self.world.names[name] if instance is None else getattr(instance, word)
 
     def _wired(
-        self, given: Mapping[str, Any], forward: Any, values: Mapping[Key, Any]
+        self, given: Mapping[str, Any], forward: Any, values: Mapping[Key, Any], held: Mapping[str, Any]
     ) -> tuple[dict[str, Any], dict[str, Path], bool]:
         """Return what the backward function is handed."""
         assert self.forward is not None
         spoken = {path: names for path, names in returned_names(self.nodes[self.forward]).items() if len(path) <= 1}
         items = dict(_items(forward))
-        own = handed(self.target, values)
+        own = {**handed(self.target, values), **held}
         arguments: dict[str, Any] = {}
         gradients: list[str] = []
         whole, callers = self._results(), {**self._in_order(), **self._callers()}

@@ -276,6 +276,9 @@ def _with_slot(
         sizes, numbers = guess.fresh(1)
         return replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
     if name in uses.indices or (told is not None and told.integers and not _is_parameter(name)):
+        is_single = TARGET.match(name) and name in uses.lone and name not in uses.paired | uses.iterated
+        if is_single and not (rank or told) and LENGTH in letters.known:  # the one label of a sequence
+            return guess.with_slot(key, Slot(VALUE, value=1))
         rank = rank or (len(told.shape) if told and told.shape else 1)
         needs_array = bool(
             uses.methods.get(name, set()) & {"shape", "reshape", "flatten", "ravel", "size", "T", "astype"}
@@ -338,12 +341,13 @@ def passed_on(node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef], seen:
             continue
         done.add(name)
         inner = passed_on(others[0], nodes, seen | {node.name, name})
-        for own, theirs in _handed(call, others[0]):
+        for own, theirs in handed_on(call, others[0]):
             _adopt(found, own, inner, theirs)
     return found
 
 
-def _handed(call: ast.Call, node: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+def handed_on(call: ast.Call, node: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+    """Yield the variables that a call hands on, and the arguments that they become."""
     names = [argument.arg for argument in node.args.args if argument.arg != "self"]
     for argument, name in zip(call.args, names, strict=False):
         if isinstance(argument, ast.Name):

@@ -166,7 +166,7 @@ class Answer(str):
         """Return itself."""
         return self
 
-    rstrip = lstrip = strip
+    rstrip = lstrip = strip  # pyright: ignore[reportAssignmentType] - of fewer types than those of str
 
 
 class Overlay(types.ModuleType):

@@ -29,6 +29,10 @@ class Uses:
     strings: dict[str, list[str]] = field(default_factory=dict)
     """What an argument is compared with"""
     indices: set[str] = field(default_factory=set)
+    lone: set[str] = field(default_factory=set)
+    """Indices of something that has a name, and that they are the only index of: `p[label]`"""
+    paired: set[str] = field(default_factory=set)
+    """Those that stand beside others, as in `p[rows, labels]`"""
     sizes: set[str] = field(default_factory=set)
     arrays: set[str] = field(default_factory=set)
     iterated: set[str] = field(default_factory=set)
@@ -103,8 +107,17 @@ def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str]) -> 
             found.multiples |= set(_factors(part))
             found.sizes |= {n.id for n in ast.walk(part) if isinstance(n, ast.Name)}
             continue
+        if isinstance(part, ast.Name):
+            is_lone = len(parts) == 1 and isinstance(node.value, ast.Name | ast.Attribute | ast.Call)
+            (found.lone if is_lone and not _is_made(node.value) else found.paired).add(part.id)
         for name in _index_names(part):
             found.indices.add(aliases.get(name, name))
+
+
+def _is_made(node: ast.expr) -> bool:
+    """Tell whether an array is made on the spot: `np.eye(n)[labels]` has a row for each of them."""
+    word = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+    return word in MAKES_ARRAYS or (isinstance(node, ast.Call) and word == "")
 
 
 def stem_of(key: ast.AST) -> str:
