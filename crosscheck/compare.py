@@ -78,6 +78,12 @@ def compare(subject: Any, reference: Any, noise: Any, precision: Precision, *, l
     return Comparison(discrepancy, tolerance, resolved, floor)
 
 
+def is_linear(small: np.ndarray, large: np.ndarray, factor: float) -> bool:
+    """Tell whether noise grew in proportion to ε, within a factor of eight (both are largest values of few samples)."""
+    before, after = np.max(small, initial=0), np.max(large, initial=0)
+    return bool(np.isfinite(after) and before * factor / 8 <= after <= before * factor * 8)
+
+
 def _wide(array: Any) -> np.ndarray:
     array = np.asarray(array)
     return array if array.dtype.kind in "cfg" and array.dtype.itemsize >= 8 else array.astype(np.float64)

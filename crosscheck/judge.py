@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.cases import Case, Key
-from crosscheck.compare import Comparison, K, compare
+from crosscheck.compare import Comparison, K, compare, is_linear
 from crosscheck.contract import Outcome, call
 from crosscheck.errors import CrosscheckError
 from crosscheck.own_rounding import own_rounding
@@ -231,12 +231,6 @@ def magnification(precision: Precision) -> float:
     """How much larger ε is made to see whether noise grows in proportion: 1024, less where ε is large already."""
     room = 0.02 / float(precision.epsilon)
     return float(min(2.0**10, 2.0 ** np.floor(np.log2(room) / 2))) if room > 1 else 1.0
-
-
-def is_linear(small: np.ndarray, large: np.ndarray, factor: float) -> bool:
-    """Tell whether noise grew in proportion to ε, within a factor of eight (both are largest values of few samples)."""
-    before, after = np.max(small, initial=0), np.max(large, initial=0)
-    return bool(np.isfinite(after) and before * factor / 8 <= after <= before * factor * 8)
 
 
 def _compared_again(

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from crosscheck.compare import K
+from crosscheck.compare import K, is_linear
 from crosscheck.precision import FLOAT64, Precision, of_dtype
 from crosscheck.references import perturbed_runs
 from crosscheck.references.extended import ExtendedPrecision, has_extended_precision
@@ -28,6 +28,10 @@ NEARER = 128.0
 SAMPLES = 16
 """Runs of the subject with every operation rounding at random"""
 
+FEW = 4
+"""Runs after which there may be no hope, and runs with larger errors"""
+LARGER = 64.0
+"""How much larger these are"""
 HOPELESS = 1000.0
 """Times that the rounding seen so far would have to grow, when no further runs are made"""
 
@@ -96,22 +100,48 @@ def _moved_at_random(
     precision: Precision,
     seen: Any,
 ) -> dict[str, Explained]:
-    """Return how far the subject moves the arrays that its rounding explains, when it rounds at random."""
-    noise = {name: np.array(seen.noise[name], np.float64) for name in names}
-    runs = perturbed_runs(subject, arguments, SAMPLES, coarsest=float(precision.epsilon)) if noise else iter(())
-    for run, moved in runs:
-        with contextlib.suppress(Exception):  # the subject's own code, on arrays that it was not written for
-            with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
-                returned = named(run)(*moved)
-            for name, largest in noise.items():
-                np.maximum(largest, np.abs(returned[name] - seen.outcome[name]), out=largest)
-        if not any(_is_explained(HOPELESS * largest, seen, name) for name, largest in noise.items()):
-            break
+    """Return how far the subject moves the arrays that its rounding explains, when it rounds at random.
+
+    Rounding grows with the size of the errors. What leaps, because a comparison came out otherwise, does not, and
+    explains nothing.
+    """
+    moved = _deviations(subject, named, arguments, names, precision, seen, samples=SAMPLES)
+    noise = {name: np.maximum(seen.noise[name], largest) for name, largest in moved.items()}
+    explained = {name: array for name, array in noise.items() if _is_explained(array, seen, name)}
+    larger = _deviations(subject, named, arguments, list(explained), precision, seen, samples=FEW, magnify=LARGER)
     return {
-        name: Explained(largest, by_digits=False)
-        for name, largest in noise.items()
-        if _is_explained(largest, seen, name)
+        name: Explained(array, by_digits=False)
+        for name, array in explained.items()
+        if is_linear(moved[name], larger[name], LARGER)
     }
+
+
+def _deviations(
+    subject: Callable[..., Any],
+    named: Callable[[Callable[..., Any]], Named],
+    arguments: tuple[Any, ...],
+    names: Sequence[str],
+    precision: Precision,
+    seen: Any,
+    *,
+    samples: int,
+    magnify: float = 1.0,
+) -> dict[str, np.ndarray]:
+    """Return the largest deviation of each entry over some runs; infinity where such a run is not possible."""
+    largest = {name: np.zeros(np.shape(seen.outcome[name])) for name in names}
+    how = {"coarsest": float(precision.epsilon), "jitter": False, "magnify": magnify}
+    runs = perturbed_runs(subject, arguments, samples, **how) if largest else iter(())
+    for number, (run, exact) in enumerate(runs, 1):
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                returned = named(run)(*exact)
+        except Exception:  # noqa: BLE001 - the subject's own code, on arrays that it was not written for
+            return {name: np.full(np.shape(seen.outcome[name]), np.inf) for name in names}
+        for name, array in largest.items():
+            np.maximum(array, np.abs(returned[name] - seen.outcome[name]), out=array)
+        if number >= FEW and not any(_is_explained(HOPELESS * array, seen, name) for name, array in largest.items()):
+            break
+    return largest
 
 
 def _is_explained(noise: np.ndarray, seen: Any, name: str) -> bool:

@@ -40,6 +40,8 @@ class RoundingCarrier(Carrier):
     generator: ClassVar[np.random.Generator]
     coarsest: ClassVar[float] = np.inf
     """ε of the coarsest dtype that rounds at random; what is coarser rounds as it always does"""
+    magnify: ClassVar[float] = 1.0
+    """Rounding errors that the random ones are as large as"""
     seen: ClassVar[set[float]]
     """ε of the dtypes met"""
 
@@ -54,7 +56,7 @@ class RoundingCarrier(Carrier):
     @classmethod
     def computed(cls, value: Any) -> Any:
         """Round what some other function computed."""
-        return cls.carry(perturbed(value, np.abs(value), cls.generator) if cls._rounds(value) else value)
+        return cls.carry(cls._moved(value, np.abs(value)) if cls._rounds(value) else value)
 
     @classmethod
     def call_ufunc(cls, ufunc: np.ufunc, method: str, operands: list[Any], options: dict[str, Any]) -> Any:
@@ -64,7 +66,7 @@ class RoundingCarrier(Carrier):
         result = getattr(ufunc, method)(*operands, **options)
         if ufunc.__name__ in EXACT_UFUNCS or not cls._rounds(result):
             return result
-        return perturbed(result, magnitude_of_ufunc(ufunc, method, operands, options, result), cls.generator)
+        return cls._moved(result, magnitude_of_ufunc(ufunc, method, operands, options, result))
 
     @classmethod
     def _at(cls, ufunc: np.ufunc, operands: list[Any]) -> None:
@@ -73,7 +75,7 @@ class RoundingCarrier(Carrier):
         ufunc.at(target, indices, *values)
         if ufunc in (np.add, np.subtract) and cls._rounds(target):
             np.add.at(terms, indices, np.abs(values[0]))
-            target[...] = np.where(target == before, target, perturbed(target, terms, cls.generator))
+            target[...] = np.where(target == before, target, cls._moved(target, terms))
 
     @classmethod
     def call_function(cls, function: Callable[..., Any], operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -81,7 +83,11 @@ class RoundingCarrier(Carrier):
         result = function(*operands, **options)
         if getattr(function, "__name__", "") in ARRANGING_FUNCTIONS or not cls._rounds(result):
             return result
-        return perturbed(result, magnitude_of_function(function, operands, options, result), cls.generator)
+        return cls._moved(result, magnitude_of_function(function, operands, options, result))
+
+    @classmethod
+    def _moved(cls, result: Any, magnitude: Any) -> Any:
+        return perturbed(result, magnitude if cls.magnify == 1 else cls.magnify * magnitude, cls.generator)
 
     @classmethod
     def _rounds(cls, result: Any) -> bool:
@@ -142,20 +148,25 @@ def perturbed_runs(
     inside: bool = True,
     coarsest: float = np.inf,
     seen: set[float] | None = None,
+    jitter: bool = True,
+    magnify: float = 1.0,
 ) -> Iterator[tuple[Callable[..., Any], tuple[Any, ...]]]:
-    """Yield doubles of a function that round at random, each with arguments moved by their rounding.
+    """Yield doubles of a function that round at random, with arguments moved by their rounding if they `jitter`.
 
     With `inside` false the function itself comes, and the arguments alone are moved. Numbers of a dtype whose ε is
-    above `coarsest` are left to round as they always do. The ε of all that is met are added to `seen`.
+    above `coarsest` are left to round as they always do. The ε of all that is met are added to `seen`. What rounds
+    moves by `magnify` rounding errors.
     """
     known = set() if seen is None else seen
     for seed in range(samples):
         generator = np.random.default_rng(seed)
         carrier = type(
-            "SeededRounding", (RoundingCarrier,), {"generator": generator, "coarsest": coarsest, "seen": known}
+            "SeededRounding",
+            (RoundingCarrier,),
+            {"generator": generator, "coarsest": coarsest, "seen": known, "magnify": magnify},
         )
         run = rebuilt(function, carrier) if inside else function
-        yield run, _fresh(arguments, generator, carrier.carry if inside else None)
+        yield run, _fresh(arguments, generator if jitter else None, carrier.carry if inside else None)
 
 
 def _leaves(tree: Any) -> list[np.ndarray]:

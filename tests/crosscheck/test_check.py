@@ -587,6 +587,23 @@ def test_digits_lost_in_a_function_without_more_of_them_are_no_slip(x: float, ju
     assert slip.verdict is (Verdict.DISAGREE if judged else Verdict.INCONCLUSIVE), slip
 
 
+def test_a_leap_at_a_comparison_is_no_rounding() -> None:
+    """Labels that are compared with 1 may not move: what comes of it explains any error."""
+
+    def by_hand(w: Any, x: Any, y: Any) -> Any:
+        z = x @ w
+        e = np.exp(-np.abs(z))
+        d = np.where(y == 1, -np.where(z >= 0, e, 1) / (1 + e), np.where(z >= 0, 1, e) / (1 + e))
+        return (np.maximum(z, 0) + np.log1p(e) - y * z).sum(), (1 + 1e-9) * (d @ x)
+
+    cases = crosscheck.strategies.like(
+        (RANDOM.standard_normal(3), RANDOM.standard_normal((7, 3)), np.array([0.0, 1, 1, 0, 1, 0, 0])), vary=False
+    )
+    report = check(by_hand, twin=lambda w, x, y: jnp.sum(jax.nn.softplus(x @ w) - y * (x @ w)), cases=cases, examples=6)
+    assert report.verdict is Verdict.DISAGREE
+    assert "loses-digits" not in codes(report)
+
+
 def test_an_exponential_that_overflows_is_found_from_an_ordinary_example() -> None:
     def naive(w: Any, x: Any) -> Any:
         powers = np.exp(x @ w)
