@@ -300,7 +300,7 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
     for name in roles.without:
         leaf = roles.active[name]
         is_plain_argument = len(leaf.path) == 1 and leaf.path[0] in replay.entry.arguments
-        is_moved = leaf.name in moved or name in roles.updated
+        is_moved = leaf.name in moved or (name in roles.updated and not is_state(leaf))  # `self.h` goes on from here
         is_data = by_name and (len(leaf.path) == 1 or is_state(leaf)) and not is_moved
         if name in roles.unclaimed:
             yield leaf.name

@@ -100,6 +100,8 @@ def steps_of(value: Any) -> Any:
 
 
 def _term(output: Any, target: Any) -> Term:
+    if np.asarray(target).dtype.kind not in "biuf":
+        raise LookupError("the target holds no numbers")
     shape, wanted = np.shape(output), np.shape(target)
     if shape == wanted or (np.size(output) == np.size(target) and _bare(shape) == _bare(wanted)):
         return Term(output, np.reshape(target, shape), None)

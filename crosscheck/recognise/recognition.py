@@ -192,6 +192,7 @@ class _Search:
             and name.rpartition(".")[2] not in inside
             and entry.order < backward.order
             and not name.endswith("__init__")
+            and not OPTIMISES.search(name)
             and name != backward.function
             and not _are_of_two(entry, backward)
         ]
@@ -381,6 +382,10 @@ def _is_of_gradients(target: ast.AST | None) -> bool:
     if isinstance(target, ast.Subscript) and naming.CONTAINER.search(word):
         return True
     return bool(naming.BEGINS_LIKE_GRADIENT.match(word))
+
+
+OPTIMISES = naming.re.compile(r"update|optimi[sz]|adam|adagrad|sgd|rmsprop", naming.re.IGNORECASE)
+"""What moves parameters is no forward pass of anything"""
 
 
 def looks_like_backward(node: ast.FunctionDef) -> bool:

@@ -23,7 +23,9 @@ STATE = re.compile(
     r"(?:prev|0|init|last|t|start|old|state)?s?$",
     re.I,
 )
-LAYERS = re.compile(r"^(?:layers?_?(?:sizes?|dims?)|sizes|layers|dims|structure|topology)$", re.I)
+LAYERS = re.compile(
+    r"^(?:layers?_?(?:sizes?|dims?)|hidden_?(?:sizes|dims)|sizes|layers|dims|structure|topology)$", re.I
+)
 VALUES: tuple[tuple[str, Any], ...] = (
     (r"learn(?:ing)?_?rate|^rate$|^lr$|^eta$|^alpha$|step_?size|^reg$|lambda|weight_?scale|^std$|scale", 0.1),
     (r"^eps|epsilon", 1e-5),

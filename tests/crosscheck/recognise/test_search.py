@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from crosscheck.recognise import recognise
+from crosscheck.recognise.formulas import aligned
 from crosscheck.recognise.guesses import ARRAY, SIZE, Guess, Key, Slot, equal, letter
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.reach import Reach
@@ -458,3 +460,39 @@ def test_what_wraps_a_gradient_is_judged_as_well(tmp_path: Path) -> None:
     assert verdicts(tmp_path, WRAPPED) == {"loss_and_grad": "agree", "regularised": "agree"}
     wrong = WRAPPED.replace("dw + 2 * lam", "dw + lam")
     assert verdicts(tmp_path, wrong) == {"loss_and_grad": "agree", "regularised": "disagree"}
+
+
+KEPT = """
+import numpy as np
+class Net:
+    def __init__(self):
+        self.W, self.V, self.h = np.random.randn(5, 5), np.random.randn(3, 5), np.zeros(5)
+    def train(self, xs, ys):
+        hs, es, loss = [self.h], {}, 0.0
+        for t in range(len(xs)):
+            hs.append(np.tanh(self.W @ hs[-1] + xs[t]))
+            es[t] = self.V @ hs[-1] - ys[t]
+            loss += 0.5 * np.sum(es[t] ** 2)
+        dW, dV, dh = np.zeros_like(self.W), np.zeros_like(self.V), np.zeros(5)
+        for t in reversed(range(len(xs))):
+            dV += np.outer(es[t], hs[t + 1])
+            dz = (self.V.T @ es[t] + dh) * (1 - hs[t + 1] ** 2)
+            dW += np.outer(dz, hs[t])
+            dh = self.W.T @ dz
+        for p, g in zip((self.W, self.V), (dW, dV)):
+            p -= 0.1 * g
+        self.h = hs[-1]
+        return loss
+net = Net()
+loss = net.train(np.random.randn(4, 5), np.random.randn(4, 3))
+"""
+
+
+def test_a_state_that_goes_on_is_no_parameter_that_was_left_out(tmp_path: Path) -> None:
+    (unit,) = found_in(tmp_path, KEPT).units
+    assert (unit.names.keys(), unit.without) == ({"W", "V"}, ())
+
+
+def test_a_target_that_holds_no_numbers_is_none() -> None:
+    with pytest.raises(LookupError):
+        aligned(np.ones(2), [{0: np.ones(2)}, {0: np.ones(2)}])
