@@ -1,6 +1,7 @@
 """What a wrong gradient gives away: hypotheses that are held against the numbers of several cases."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -61,10 +62,16 @@ def _conditions(samples: Samples, wrong: Sequence[str]) -> Iterator[Found]:
 def _only_states_are_zeroed(samples: Samples) -> bool:
     """Tell whether the floating data are states: by their names, or as the only one beside symbols in time."""
     _, data = samples.unit.example
-    names = [name for name, value in data.items() if np.size(value) > 1 and np.asarray(value).dtype.kind == "f"]
+    names = [name for name, value in data.items() if _has_numbers(value)]
     is_recurrent = tuple(samples.unit.cases.size_names) == ("steps",)
     named = all(naming.STATE.match(name.rpartition(".")[2]) for name in names)
     return bool(names) and (named or (is_recurrent and len(names) == 1 and len(data) > 1))
+
+
+def _has_numbers(value: Any) -> bool:
+    """Tell whether an array, or the arrays of a list, hold several floating numbers."""
+    arrays = [np.asarray(item) for item in (value if isinstance(value, list) else [value])]  # of a list, of any shapes
+    return sum(array.size for array in arrays if array.dtype.kind == "f") > 1
 
 
 def _distinct(samples: Samples) -> Sample | None:

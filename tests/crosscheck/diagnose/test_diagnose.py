@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -141,3 +142,29 @@ def test_of_an_initial_state_nothing_is_said_where_there_is_none(tmp_path: Path)
 def test_an_initial_state_that_is_ignored_is_told(tmp_path: Path) -> None:
     unit = unit_of(planted(("np.dot(dz, h[t - 1].T)", "np.dot(dz, h[t - 1].T) * (t > 0)")), tmp_path)
     assert "initial-state-ignored" in {one.code for one in diagnose(unit, judge_unit(unit), [])}
+
+
+def test_data_in_lists_of_arrays_of_several_shapes_are_no_obstacle():
+    sample = Sample(
+        Key("ordinary", (), 0), ({}, {}), {"W": np.array([1.0, 5.0])}, {"W": np.array([2.0, 3.0])}, {"W": 1e-9}
+    )
+
+    class Several:
+        unit = SimpleNamespace(
+            example=({}, {"layers": [np.zeros((2, 3)), np.zeros(4)], "targets": [1, 2]}),
+            cases=SimpleNamespace(size_names=()),
+        )
+
+        def ordinary(self):
+            return [sample]
+
+        def of(self, *_):
+            return []
+
+        def fewest_steps(self, _):
+            return None
+
+        def measured(self, *_):
+            return None
+
+    assert signatures(Several(), ["W"]) == []  # pyright: ignore[reportArgumentType]
