@@ -12,7 +12,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
-from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, VALUE, Guess, Key, Slot, equal
+from crosscheck.recognise.guesses import ARRAY, ONE, VALUE, Guess, Key, Slot, equal
 from crosscheck.recognise.leaves import Path, leaves
 from crosscheck.recognise.mending import is_free
 from crosscheck.recognise.objects import objects_of
@@ -112,7 +112,6 @@ class Scenario:
             if told:
                 yield replace(guess, slots={**guess.slots, **told})
             yield guess
-        yield from self._with_single_targets(first_guess(asked, self.nodes, styles[0], taken))
         yield first_guess(asked, self.nodes, styles[0], taken, believing=False)
         found = first_guess(asked, self.nodes, styles[0], taken)
         for key in found.slots:
@@ -121,19 +120,11 @@ class Scenario:
                 found = found.with_slot(key, Slot(VALUE, value=copied(value, {})))
         yield found
 
-    @staticmethod
-    def _with_single_targets(guess: Guess) -> Iterator[Guess]:
-        """Yield the guess in which a whole sequence has one number for its target."""
-        targets = {key: slot._replace(sizes=()) for key, slot in guess.slots.items() if _is_target(slot)}
-        if targets and any(slot.kind in (LIST, INTEGERS) for slot in guess.slots.values()):
-            yield replace(guess, slots={**guess.slots, **targets})
-
     def _asked(self) -> Iterator[Asked]:
         if self.constructor:
             node = self.nodes[self.constructor]
             yield self._ask(self.constructor, (*required(node), *sizes_of(node)))
-        kinds = {kind for found in self.objects.values() for kind in found.values() if self._ready(kind) is None}
-        for name in sorted(f"{kind.__name__}.__init__" for kind in kinds):
+        for name in sorted({f"{kind.__name__}.__init__" for found in self.objects.values() for kind in found.values()}):
             if name in self.nodes and name != self.constructor:
                 yield self._ask(name, (*required(self.nodes[name]), *sizes_of(self.nodes[name])))
         known: set[str] = set()
@@ -245,13 +236,8 @@ class Scenario:
 
     def _made(self, kind: type, values: Mapping[Key, Any]) -> Any:
         """Return an object that a function is handed: one that the file made, or a new one."""
-        found = self._ready(kind)
-        return kind(**handed(f"{kind.__name__}.__init__", values)) if found is None else copied(found, {})
-
-    def _ready(self, kind: type) -> Any:
-        """Return an object of a class that the file made; None if there is none, or none that is small."""
         found = [value for value in self.world.names.values() if type(value) is kind and _size(value) <= MOST]
-        return found[-1] if found else None
+        return copied(found[-1], {}) if found else kind(**handed(f"{kind.__name__}.__init__", values))
 
     def _function(self, name: str, instance: Any) -> Callable[..., Any]:
         word = name.rpartition(".")[2]
@@ -491,7 +477,7 @@ def _same(one: tuple[int, ...], other: tuple[int, ...], *, exactly: bool) -> boo
 
 def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
     """Yield guesses that may not have a misfit: an axis of length one, a bias that lies the other way, a number."""
-    targets = [key for key, slot in guess.slots.items() if _is_target(slot)]
+    targets = [key for key, slot in guess.slots.items() if slot.hot is not None and slot.kind == ARRAY and slot.sizes]
     if misfit.key is None:
         for key in targets:
             yield guess.with_slot(key, guess.slots[key]._replace(sizes=()))
@@ -511,7 +497,3 @@ def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
             for size in guess.of(number):
                 if is_free(guess, size):
                     yield guess.with_letter(size.letter, ONE)  # pyright: ignore[reportArgumentType]
-
-
-def _is_target(slot: Slot) -> bool:
-    return slot.hot is not None and slot.kind == ARRAY and bool(slot.sizes)
