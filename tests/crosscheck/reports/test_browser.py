@@ -167,4 +167,4 @@ def test_all_of_the_worst_entries_can_be_listed(seen):
 def test_a_large_model_makes_a_page_below_five_megabytes_that_opens_at_once(pages, seen):
     assert len(pages["large"].encode()) < 5_000_000
     assert "each pixel shows the worst" not in pages["large"]
-    assert seen["large"]["ready"] < 3000  # milliseconds, on a machine that has other work too
+    assert seen["large"]["ready"] < 10 * seen["phone"]["ready"]  # a page of five numbers, in the same browser
