@@ -111,13 +111,7 @@ def test_it_is_mended_with_the_maximum_that_the_forward_has(tmp_path: Path) -> N
         SIGMOID,
         COLLAPSES,
     ],
-    ids=[
-        "shifted in both",
-        "shifted in neither",
-        "where nothing depends on it",
-        "in the forward without a trace",
-        "with no loss",
-    ],
+    ids=["shifted in both", "shifted in neither", "where nothing depends on it", "in the forward without a trace"],
 )
 def test_what_overflows_nowhere_or_everywhere_is_right(tmp_path: Path, code: str) -> None:
     assert judge_unit(unit_of(code, tmp_path)).verdict is Verdict.AGREE
