@@ -190,3 +190,30 @@ def test_what_returns_gradients_by_names_is_judged_though_nothing_calls_it(tmp_p
     path.write_text(UNCALLED)
     verdicts = {unit.name: judge_unit(unit, examples=6).verdict for unit in recognise(read(path)).units}
     assert verdicts == {"squash": Verdict.AGREE, "odd_one": Verdict.DISAGREE}
+
+
+ONE_ALONE = """
+import numpy as np
+
+class Softmax:
+    def forward(self, z):
+        self.e = np.exp(z)
+        return self.e / self.e.sum()
+
+    def backward(self, dout):
+        for i, d in enumerate(dout):
+            if d == 0:
+                continue
+            total = self.e.sum()
+            dz = -self.e[i] * self.e / total ** 2
+            dz[i] = self.e[i] * (total - self.e[i]) / total ** 2
+            return d * dz
+"""
+
+
+def test_a_backward_that_is_meant_for_one_gradient_alone_is_not_judged_by_many(tmp_path: Path) -> None:
+    path = tmp_path / "softmax.py"
+    path.write_text(ONE_ALONE)
+    found = recognise(read(path))
+    assert not found.units
+    assert "meant for one alone" in found.skipped[0].reason
