@@ -48,6 +48,7 @@ class Explained(NamedTuple):
     array nothing can be judged."""
 
 
+@np.errstate(all="ignore")  # infinities may be among the numbers
 def own_rounding(
     subject: Callable[..., Any],
     named: Callable[[Callable[..., Any]], Named],
@@ -61,18 +62,6 @@ def own_rounding(
     `named(subject)` is a function of the arguments that returns every array by name; `seen` is the judged case, with
     the mappings `outcome`, `reference`, `noise` and `comparisons`.
     """
-    with np.errstate(all="ignore"):  # infinities may be among the numbers
-        return _explained(subject, named, arguments, wrong, precision, seen)
-
-
-def _explained(
-    subject: Callable[..., Any],
-    named: Callable[[Callable[..., Any]], Named],
-    arguments: tuple[Any, ...],
-    wrong: Sequence[str],
-    precision: Precision,
-    seen: Any,
-) -> dict[str, Explained]:
     explained: dict[str, Explained] = {}
     for finer in _in_finer_precision(subject, named, arguments, precision):
         explained.update(

@@ -1,12 +1,14 @@
 """A gradient that overflows where the loss does not is wrong; what overflows in both, or where all is flat, is not."""
 
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from crosscheck.diagnose import diagnose
 from crosscheck.recognise import Unit, recognise
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.overflow import overflows
 from crosscheck.repair import find_repairs
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
@@ -115,3 +117,20 @@ def test_it_is_mended_with_the_maximum_that_the_forward_has(tmp_path: Path) -> N
 )
 def test_what_overflows_nowhere_or_everywhere_is_right(tmp_path: Path, code: str) -> None:
     assert judge_unit(unit_of(code, tmp_path)).verdict is Verdict.AGREE
+
+
+def test_a_loss_that_was_found_for_the_code_is_shifted_by_us_and_shows_no_overflow(tmp_path: Path) -> None:
+    unit = unit_of(classifier(SHIFTED, "z"), tmp_path)
+    assert overflows(unit, 0)
+    unit.subject.loss = Found(unit.subject.loss)
+    assert not overflows(unit, 0)
+
+
+class Found(NamedTuple):
+    """The same number, as one that is computed for the code."""
+
+    own: Any
+
+    def read(self, result: Any) -> Any:
+        """Return it."""
+        return self.own.read(result)
