@@ -15,7 +15,8 @@ from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.scenarios import CACHE
 from crosscheck.recognise.stubs import LETTERS
-from crosscheck.recognise.synthesis import forwards, synthesise
+from crosscheck.recognise.synthesis import synthesise
+from crosscheck.recognise.targets import forwards
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.windows import WIDE, widened
 from crosscheck.recognise.world import Plan, World

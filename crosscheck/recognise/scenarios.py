@@ -4,7 +4,7 @@ import ast
 import random
 import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -12,26 +12,16 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
-from crosscheck.recognise.guesses import ARRAY, ONE, VALUE, Guess, Key, Slot, equal
+from crosscheck.recognise.guesses import VALUE, Guess, Key, Slot
 from crosscheck.recognise.leaves import Path, leaves
-from crosscheck.recognise.mending import is_free
 from crosscheck.recognise.objects import objects_of
 from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.replay import resolve, used_names
-from crosscheck.recognise.sizes import SMALLEST
-from crosscheck.recognise.slots import (
-    COUNT,
-    STATE,
-    TARGET,
-    Asked,
-    documentation_of,
-    first_guess,
-    passed_on,
-    styles_of,
-)
+from crosscheck.recognise.slots import TARGET, Asked, documentation_of, first_guess, passed_on, styles_of
 from crosscheck.recognise.uses import uses_of
 from crosscheck.recognise.windows import WIDE, WINDOW
+from crosscheck.recognise.wiring import argument_names, cache_of, handed, items_of, matched, required, sizes_of
 from crosscheck.recognise.world import World
 
 CACHE = re.compile(r"cache|ctx|context|memory|saved|tape|stored|intermediate|residual|^fwd|tmp", re.IGNORECASE)
@@ -39,10 +29,6 @@ CACHE = re.compile(r"cache|ctx|context|memory|saved|tape|stored|intermediate|res
 
 MOST = 2000
 """Numbers in an object of the file: where it holds more, a smaller one is made"""
-
-
-class Impossible(Exception):  # noqa: N818 - it ends a search, it is no error of anyone
-    """What a backward function asks for is nothing that its forward function returns."""
 
 
 class Played(NamedTuple):
@@ -249,7 +235,7 @@ class Scenario:
         """Return what the backward function is handed."""
         assert self.forward is not None
         spoken = {path: names for path, names in returned_names(self.nodes[self.forward]).items() if len(path) <= 1}
-        items = dict(_items(forward))
+        items = dict(items_of(forward))
         own = {**handed(self.target, values), **held}
         arguments: dict[str, Any] = {}
         gradients: list[str] = []
@@ -269,7 +255,7 @@ class Scenario:
             elif naming.is_gradient_argument(name):
                 gradients.append(name)
             else:
-                arguments[name] = _cache(forward, name)
+                arguments[name] = cache_of(forward, name)
         taken = {id(value) for value in (*arguments.values(), *given.values())}
         floating = {path: value for path, value in items.items() if _is_floating(value)}
         outputs = {path: value for path, value in floating.items() if id(value) not in taken or path in ((), (0,))}
@@ -280,118 +266,12 @@ class Scenario:
         return arguments, upstream, is_plain
 
 
-def matched(
-    gradients: Sequence[str], outputs: Mapping[Path, Any], spoken: Mapping[Path, frozenset[str]]
-) -> tuple[dict[str, Path], bool]:
-    """Say of which output each argument is the gradient, and whether the names leave no doubt.
-
-    Raises Impossible where there are more gradients than outputs.
-    """
-    if len(gradients) > len(outputs):
-        raise Impossible(f"{', '.join(gradients)} cannot all be gradients of what the forward function returns")
-    found: dict[str, Path] = {}
-    for exact in (True, False):
-        for name in gradients:
-            for path in outputs:
-                if name in found or path in found.values():
-                    continue
-                words = spoken.get(path, frozenset())
-                if any((naming.is_gradient_of(name, word) if exact else _is_alike(name, word)) for word in words):
-                    found[name] = path
-    is_plain = len(found) == len(gradients)
-    for name in gradients:
-        if name not in found:
-            found[name] = next(path for path in outputs if path not in found.values())
-    if len(outputs) == 1 or len(gradients) == 0:
-        is_plain = True
-    return {name: found[name] for name in gradients}, is_plain
-
-
-def _is_alike(gradient: str, name: str) -> bool:
-    """Tell whether `dh_next` may be that of `h`, or `dout` that of `output`, when habits are put aside."""
-    bare = [_bare(core) for core in naming.cores(gradient)]
-    return bool(_bare(name)) and _bare(name) in bare
-
-
-def _bare(name: str) -> str:
-    return re.sub(r"_|next|prev|out(?:put)?s?|cur|new|seq|all|\d|(?<=\w)t$|(?<=\w)s$", "", name.lower())
-
-
 def numbers_of(world: World) -> frozenset[int]:
     """Return the numbers that may be sizes already: literals, and the sizes of the arrays that are there."""
     literals = {n.value for n in ast.walk(world.tree) if isinstance(n, ast.Constant) and type(n.value) is int}
     arrays = {size for v in world.names.values() if isinstance(v, np.ndarray) for size in v.shape}
     plain = {value for value in world.names.values() if type(value) is int}
     return frozenset(number for number in literals | arrays | plain if 2 < number < 200)
-
-
-def argument_names(tree: ast.AST, node: ast.FunctionDef) -> dict[str, set[str]]:
-    """Return the names of what callers hand to a function, by argument."""
-    names = [argument.arg for argument in node.args.args if argument.arg != "self"]
-    found: dict[str, set[str]] = {}
-    for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call)):
-        if getattr(call.func, "attr", getattr(call.func, "id", "")) != node.name:
-            continue
-        for name, argument in zip(names, call.args, strict=False):
-            if isinstance(argument, ast.Name):
-                found.setdefault(name, set()).add(argument.id)
-    return found
-
-
-def _cache(forward: Any, name: str) -> Any:
-    """Return what the forward function returned for the backward function."""
-    if isinstance(forward, tuple) and forward:
-        return forward[-1]
-    if forward is None or isinstance(forward, float):
-        raise Impossible(f"the forward function returns nothing that {name} may be")
-    return forward
-
-
-def _items(returned: Any) -> Iterator[tuple[Path, Any]]:
-    if isinstance(returned, tuple):
-        yield from (((place,), item) for place, item in enumerate(returned))
-    elif returned is not None:
-        yield (), returned
-
-
-def required(node: ast.FunctionDef) -> tuple[str, ...]:
-    """Return the arguments that have to be given, and targets, which are often left out for predictions."""
-    positional = [*node.args.posonlyargs, *node.args.args]
-    defaults = [None] * (len(positional) - len(node.args.defaults)) + list(node.args.defaults)
-    pairs = [*zip(positional, defaults, strict=True), *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]
-    return tuple(
-        argument.arg
-        for argument, default in pairs
-        if argument.arg not in ("self", "cls")
-        and (
-            default is None
-            or (TARGET.match(argument.arg) and isinstance(default, ast.Constant) and default.value is None)
-        )
-    )
-
-
-def sizes_of(node: ast.FunctionDef) -> Iterator[str]:
-    """Yield the arguments that are sizes by their names, and have defaults of the size that their author needs."""
-    positional = [*node.args.posonlyargs, *node.args.args]
-    for argument, default in zip(reversed(positional), reversed(node.args.defaults), strict=False):
-        literals = [n.value for n in ast.walk(default) if isinstance(n, ast.Constant)]
-        numbers = [n for n in literals if isinstance(n, int) and not isinstance(n, bool)]
-        is_number = isinstance(default, ast.Constant | ast.BinOp) and len(numbers) == len(literals)
-        if is_number and max(numbers) >= SMALLEST and COUNT.match(argument.arg):
-            yield argument.arg
-
-
-def handed(owner: str, values: Mapping[Key, Any]) -> dict[str, Any]:
-    """Return the arguments of one function: dictionaries put together from their entries."""
-    found: dict[str, Any] = {}
-    for key, value in values.items():
-        if key.owner != owner:
-            continue
-        if key.entry:
-            found.setdefault(key.argument, {})[key.entry] = value
-        else:
-            found[key.argument] = value
-    return found
 
 
 def _is_floating(value: Any) -> bool:
@@ -406,94 +286,3 @@ def _is_state(value: Any) -> bool:
     return isinstance(value, np.ndarray | list | dict | set) or (
         hasattr(value, "__dict__") and not callable(value) and type(value).__module__ == "__main__"
     )
-
-
-class Misfit(NamedTuple):
-    """A gradient that has another shape than what it is the gradient of; or what should be a number and is none."""
-
-    key: Key | None
-    shape: tuple[int, ...]
-
-
-def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> list[Misfit]:
-    """Return where shapes speak against a guess; `exactly` where a gradient has axes of length one more or fewer."""
-    found: list[Misfit] = list(_states(played, scenario))
-    node = scenario.nodes[scenario.target]
-    by_name = {
-        key.name: (key, np.shape(value)) for key, value in played.values.items() if isinstance(value, np.ndarray)
-    }
-    for name, value in _named(node, played.returned):
-        if naming.LOSS.search(name) and not naming.looks_like_gradient(name) and np.size(value) > 1:
-            found.append(Misfit(None, np.shape(value)))
-        for core in naming.cores(name):
-            if core in by_name and not _same(by_name[core][1], np.shape(value), exactly=exactly):
-                found.append(Misfit(by_name[core][0], np.shape(value)))
-                break
-    if scenario.forward is None and isinstance(played.returned, np.ndarray) and played.returned.size > 1:
-        found += [] if naming.BACKWARD.search(node.name) else [Misfit(None, played.returned.shape)]
-    held = dict(vars(played.instance)) if hasattr(played.instance, "__dict__") else {}
-    for name, value in held.items():
-        for core in naming.cores(name):
-            both = isinstance(value, np.ndarray) and isinstance(held.get(core), np.ndarray)
-            if both and not _same(held[core].shape, value.shape, exactly=exactly):
-                found.append(Misfit(None, value.shape))
-    return found
-
-
-def _states(played: Played, scenario: Scenario) -> Iterator[Misfit]:
-    """Yield states that a step returns in another shape than it was handed: prev_h and next_h."""
-    items = dict(_items(played.forward))
-    arrays = {key: value for key, value in played.values.items() if isinstance(value, np.ndarray)}
-    for path, names in returned_names(scenario.nodes[scenario.forward or scenario.target]).items():
-        value = items.get(path)
-        for key, held in arrays.items():
-            alike = any(_bare(name) == _bare(key.name) and name != key.name for name in names)
-            is_state = alike and bool(STATE.match(key.name))
-            if is_state and isinstance(value, np.ndarray) and value.ndim == held.ndim and value.shape != held.shape:
-                yield Misfit(key, value.shape)
-
-
-def _named(node: ast.FunctionDef, returned: Any) -> Iterator[tuple[str, Any]]:
-    for path, names in returned_names(node).items():
-        value = returned
-        try:
-            for step in path:
-                value = value[step]
-        except (LookupError, TypeError):
-            continue
-        if isinstance(value, np.ndarray):
-            yield from ((name, value) for name in names)
-    parts = returned if isinstance(returned, tuple) else (returned,)
-    for part in parts:
-        if isinstance(part, dict):
-            yield from ((name, value) for name, value in part.items() if isinstance(name, str) and np.ndim(value))
-
-
-def _same(one: tuple[int, ...], other: tuple[int, ...], *, exactly: bool) -> bool:
-    if exactly:
-        return one == other
-    return [size for size in one if size > 1] == [size for size in other if size > 1]
-
-
-def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
-    """Yield guesses that may not have a misfit: an axis of length one, a bias that lies the other way, a number."""
-    targets = [key for key, slot in guess.slots.items() if slot.hot is not None and slot.kind == ARRAY and slot.sizes]
-    if misfit.key is None:
-        for key in targets:
-            yield guess.with_slot(key, guess.slots[key]._replace(sizes=()))
-            yield guess.with_rank(key, 1)
-        return
-    held, sizes = guess.shape(misfit.key), guess.slots[misfit.key].sizes
-    if held != misfit.shape and [n for n in held if n > 1] == [n for n in misfit.shape if n > 1]:
-        left = iter([size for size in sizes if guess.number(size) > 1])
-        turned = tuple(next(left) if number > 1 else ONE for number in misfit.shape)
-        yield guess.with_slot(misfit.key, guess.slots[misfit.key]._replace(sizes=turned))
-    if len(held) == len(misfit.shape):
-        for a, b in zip(held, misfit.shape, strict=True):
-            if a != b:
-                yield from equal(guess, a, b)
-    for number in misfit.shape:
-        if number not in held:
-            for size in guess.of(number):
-                if is_free(guess, size):
-                    yield guess.with_letter(size.letter, ONE)  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,175 @@
+"""Whether a call with made-up arguments means what its author meant: what cannot be known is left alone."""
+
+import ast
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise import calls
+from crosscheck.recognise.fits import misfits
+from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.loss_forms import Scaled
+from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.places import Place, returned_names
+from crosscheck.recognise.roles import is_number
+from crosscheck.recognise.scenarios import Played, Scenario
+from crosscheck.source import Document
+
+
+class Doubts:
+    """What speaks against believing a call."""
+
+    def __init__(
+        self, document: Document, scenario: Scenario, played: Played, entries: Mapping[str, list[Entry]], why: str
+    ) -> None:
+        self.document, self.scenario, self.world, self.nodes = document, scenario, scenario.world, scenario.nodes
+        self.target, self.forward = scenario.target, scenario.forward
+        self.played, self.entries, self.why = played, entries, why
+
+    def doubt(self, *, is_sure: bool) -> str:
+        """Return why a call may not mean what its author meant; nothing if its meaning is plain, or proven."""
+        wrong = misfits(self.played, self.scenario)
+        if self._has_other_loss():
+            return f"{self.why}, and its gradients are not those of the number that {self.forward} returns"
+        if self.played.upstream and _returns_in_turn(self.nodes[self.target]):
+            return (
+                f"{self.why}, and it returns what the first gradient that is not zero makes: it is meant for one alone"
+            )
+        if self.played.upstream and self._is_scaled():
+            return f"{self.why}, and its gradients are a constant times those of the sum of outputs"
+        doubts = []
+        if wrong:
+            doubts.append("shapes do not fit")
+        if not is_sure and self._has_softmax():  # only then must they add up to one along it
+            doubts.append("it is not plain along which axis targets are encoded")
+        if not self.played.is_plain:
+            doubts.append("it is not plain which gradient belongs to which output")
+        if self.forward and self.played.upstream and self._has_softmax() and not self._reads_output():
+            doubts.append("the gradient that it is handed may be that of an output before its softmax")
+        if self.forward and not self._is_wired_alike():
+            return f"{self.why}, and it is not plain which gradient belongs to which output"
+        if doubts and not self._is_right_somewhere():
+            return f"{self.why}, and called with made-up arguments, {doubts[0]}"
+        return ""
+
+    def _has_softmax(self) -> bool:
+        """Tell whether the calls go through a softmax."""
+        sources = {name: ast.unparse(self.nodes[name]) for name in self.entries if name in self.nodes}
+        return any(
+            "softmax" in name.lower() or "softmax" in text or ("exp(" in text and "sum(" in text)
+            for name, text in sources.items()
+        )
+
+    def _reads_output(self) -> bool:
+        """Tell whether the backward function uses the outputs that it is handed gradients of: it starts there, then."""
+        assert self.forward is not None
+        returned = returned_names(self.nodes[self.forward])
+        loaded = (n for n in ast.walk(self.nodes[self.target]) if isinstance(getattr(n, "ctx", None), ast.Load))
+        read = {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in loaded}
+        return all(returned.get(path, frozenset()) & read for path in self.played.upstream.values())
+
+    def _is_wired_alike(self) -> bool:
+        """Tell whether the recognition of pairs will see the same outputs behind the same gradients."""
+        assert self.forward is not None
+        if not self.played.upstream:
+            return True
+        forward, backward = self._pair()
+        if forward is None or backward is None:
+            return False
+        seen = {found.name: found.output for found in PairReplay(self.world, forward, backward).upstream}
+        return all(seen.get(name) == path for name, path in self.played.upstream.items())
+
+    def _pair(self) -> tuple[Entry | None, Entry | None]:
+        assert self.forward is not None
+        found = []
+        for name in (self.forward, self.target):
+            known = [e for key, list_ in self.entries.items() if key == name for e in list_]
+            found.append(known[-1] if known else None)
+        return found[0], found[1]
+
+    def _unit(self) -> Any:
+        """Return the unit that the recorded calls will be recognised as; None if as none."""
+        try:
+            if self.forward is None:
+                known = self.entries[self.target]
+                return calls.unit_of(self.document, self.world, known[-1], self.nodes[self.target])
+            forward, backward = self._pair()
+            if forward is None or backward is None:
+                return None
+            return calls.unit_of_pair(self.document, self.world, forward, backward, self.nodes)
+        except Exception:  # noqa: BLE001 - theirs
+            return None
+
+    def _has_other_loss(self) -> bool:
+        """Tell whether the forward function returns a loss, and the gradients are recognised as those of another."""
+        if self.forward is None or self.played.upstream or not is_number(self.played.forward):
+            return False
+        unit = self._unit()
+        loss = unit.subject.loss if unit is not None else None
+        is_plain = isinstance(loss, Place) or (isinstance(loss, Scaled) and loss.constant == 1 and loss.length is None)
+        return loss is not None and not is_plain
+
+    def _is_scaled(self) -> bool:
+        """Tell whether some gradients are right but for a constant: 1/m may belong to a loss that is not here."""
+        try:
+            unit = self._unit()
+            return unit is not None and any(_is_scaled(claims, _counts(unit)) for claims in _slopes(unit).values())
+        except Exception:  # noqa: BLE001 - theirs
+            return False
+
+    def _is_right_somewhere(self) -> bool:
+        """Tell whether a gradient is exactly the derivative of what the call is taken to compute."""
+        try:
+            unit = self._unit()
+            return unit is not None and any(map(_agrees, _slopes(unit).values()))
+        except Exception:  # noqa: BLE001 - theirs
+            return False
+
+
+def _returns_in_turn(node: ast.FunctionDef) -> bool:
+    """Tell whether a function goes through an argument, passes over some entries, and returns in one of the turns."""
+    arguments = {argument.arg for argument in node.args.args}
+    for loop in (part for part in ast.walk(node) if isinstance(part, ast.For)):
+        through = {part.id for part in ast.walk(loop.iter) if isinstance(part, ast.Name)} & arguments
+        parts = list(ast.walk(loop))
+        passes = any(isinstance(part, ast.Continue) for part in parts)
+        if through and passes and any(isinstance(part, ast.Return) for part in parts):
+            return True
+    return False
+
+
+def _slopes(unit: Any) -> dict[str, list[tuple[float, float]]]:
+    """Return how the loss moves along random directions of each array, beside what its gradient says."""
+    parameters, data = unit.cases.build(unit.cases.draw(0, 0)).arguments
+    gradients = unit.subject(parameters, data).gradients
+    found: dict[str, list[tuple[float, float]]] = {}
+    for name, value in parameters.items():
+        for number in range(3):
+            direction = np.random.default_rng(number).standard_normal(value.shape)
+            ends = [float(unit.subject({**parameters, name: value + s * 1e-5 * direction}, data).loss) for s in (1, -1)]
+            claimed = float(np.sum(np.asarray(gradients[name]) * direction))
+            found.setdefault(name, []).append(((ends[0] - ends[1]) / 2e-5, claimed))
+    return found
+
+
+def _agrees(claims: list[tuple[float, float]]) -> bool:
+    return all(abs(slope) > 1e-7 and abs(slope - claimed) <= 1e-6 * max(1.0, abs(slope)) for slope, claimed in claims)
+
+
+def _is_scaled(claims: list[tuple[float, float]], counts: Collection[int]) -> bool:
+    """Tell whether a gradient is the derivative times a number of things, or divided by it."""
+    if any(abs(slope) < 1e-6 for slope, _ in claims):
+        return False
+    ratios = [claimed / slope for slope, claimed in claims]
+    size = abs(ratios[0])
+    if np.ptp(ratios) > 1e-4 * size or size < 1e-6:
+        return False
+    return any(abs(size * times - 1) < 1e-4 for count in counts for times in (count, 1 / count))
+
+
+def _counts(unit: Any) -> set[int]:
+    """Return the sizes of a unit's arrays above 1, and the products of two of them: what a mean may be taken over."""
+    arrays = [np.shape(value) for values in unit.example for value in values.values()]
+    sizes = {size for shape in arrays for size in shape if size > 1}
+    return sizes | {one * other for one in sizes for other in sizes}

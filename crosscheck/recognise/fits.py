@@ -1,0 +1,106 @@
+"""Where shapes speak against made-up arguments, and what may fit better."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.guesses import ARRAY, ONE, Guess, Key, equal
+from crosscheck.recognise.mending import is_free
+from crosscheck.recognise.places import returned_names
+from crosscheck.recognise.scenarios import Played, Scenario
+from crosscheck.recognise.slots import STATE
+from crosscheck.recognise.wiring import bare, items_of
+
+
+class Misfit(NamedTuple):
+    """A gradient that has another shape than what it is the gradient of; or what should be a number and is none."""
+
+    key: Key | None
+    shape: tuple[int, ...]
+
+
+def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> list[Misfit]:
+    """Return where shapes speak against a guess; `exactly` where a gradient has axes of length one more or fewer."""
+    found: list[Misfit] = list(_states(played, scenario))
+    node = scenario.nodes[scenario.target]
+    by_name = {
+        key.name: (key, np.shape(value)) for key, value in played.values.items() if isinstance(value, np.ndarray)
+    }
+    for name, value in _named(node, played.returned):
+        if naming.LOSS.search(name) and not naming.looks_like_gradient(name) and np.size(value) > 1:
+            found.append(Misfit(None, np.shape(value)))
+        for core in naming.cores(name):
+            if core in by_name and not _same(by_name[core][1], np.shape(value), exactly=exactly):
+                found.append(Misfit(by_name[core][0], np.shape(value)))
+                break
+    if scenario.forward is None and isinstance(played.returned, np.ndarray) and played.returned.size > 1:
+        found += [] if naming.BACKWARD.search(node.name) else [Misfit(None, played.returned.shape)]
+    held = dict(vars(played.instance)) if hasattr(played.instance, "__dict__") else {}
+    for name, value in held.items():
+        for core in naming.cores(name):
+            both = isinstance(value, np.ndarray) and isinstance(held.get(core), np.ndarray)
+            if both and not _same(held[core].shape, value.shape, exactly=exactly):
+                found.append(Misfit(None, value.shape))
+    return found
+
+
+def _states(played: Played, scenario: Scenario) -> Iterator[Misfit]:
+    """Yield states that a step returns in another shape than it was handed: prev_h and next_h."""
+    items = dict(items_of(played.forward))
+    arrays = {key: value for key, value in played.values.items() if isinstance(value, np.ndarray)}
+    for path, names in returned_names(scenario.nodes[scenario.forward or scenario.target]).items():
+        value = items.get(path)
+        for key, held in arrays.items():
+            alike = any(bare(name) == bare(key.name) and name != key.name for name in names)
+            is_state = alike and bool(STATE.match(key.name))
+            if is_state and isinstance(value, np.ndarray) and value.ndim == held.ndim and value.shape != held.shape:
+                yield Misfit(key, value.shape)
+
+
+def _named(node: ast.FunctionDef, returned: Any) -> Iterator[tuple[str, Any]]:
+    for path, names in returned_names(node).items():
+        value = returned
+        try:
+            for step in path:
+                value = value[step]
+        except (LookupError, TypeError):
+            continue
+        if isinstance(value, np.ndarray):
+            yield from ((name, value) for name in names)
+    parts = returned if isinstance(returned, tuple) else (returned,)
+    for part in parts:
+        if isinstance(part, dict):
+            yield from ((name, value) for name, value in part.items() if isinstance(name, str) and np.ndim(value))
+
+
+def _same(one: tuple[int, ...], other: tuple[int, ...], *, exactly: bool) -> bool:
+    if exactly:
+        return one == other
+    return [size for size in one if size > 1] == [size for size in other if size > 1]
+
+
+def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
+    """Yield guesses that may not have a misfit: an axis of length one, a bias that lies the other way, a number."""
+    targets = [key for key, slot in guess.slots.items() if slot.hot is not None and slot.kind == ARRAY and slot.sizes]
+    if misfit.key is None:
+        for key in targets:
+            yield guess.with_slot(key, guess.slots[key]._replace(sizes=()))
+            yield guess.with_rank(key, 1)
+        return
+    held, sizes = guess.shape(misfit.key), guess.slots[misfit.key].sizes
+    if held != misfit.shape and [n for n in held if n > 1] == [n for n in misfit.shape if n > 1]:
+        left = iter([size for size in sizes if guess.number(size) > 1])
+        turned = tuple(next(left) if number > 1 else ONE for number in misfit.shape)
+        yield guess.with_slot(misfit.key, guess.slots[misfit.key]._replace(sizes=turned))
+    if len(held) == len(misfit.shape):
+        for a, b in zip(held, misfit.shape, strict=True):
+            if a != b:
+                yield from equal(guess, a, b)
+    for number in misfit.shape:
+        if number not in held:
+            for size in guess.of(number):
+                if is_free(guess, size):
+                    yield guess.with_letter(size.letter, ONE)  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,153 @@
+"""The search for arguments with which a scenario can be played: whatever NumPy complains of is mended."""
+
+import heapq
+import time
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise.fits import fitted, misfits
+from crosscheck.recognise.guesses import VALUE, Guess, Key, Slot
+from crosscheck.recognise.hooks import EnoughError, Entry
+from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.mending import Failure, failure_of, mended
+from crosscheck.recognise.reach import Reach
+from crosscheck.recognise.scenarios import Played, Scenario
+from crosscheck.recognise.slots import hot_axes
+from crosscheck.recognise.wiring import Impossible
+
+CALL_SECONDS = 0.6
+TINY = (3, 5, 4, *range(6, 90))
+"""Sizes for arrays of three axes and more; no two, which is a factor that a slip may be off by"""
+RUNS = (20, 60)
+"""Calls in one style, at first and if no style leads anywhere: what needs more of them is misunderstood"""
+
+PATIENCE = 8
+"""Calls more, where all shapes fit but for axes of length one"""
+
+
+class Solver:
+    """The search for the arguments of one scenario."""
+
+    def __init__(self, scenario: Scenario, deadline: float) -> None:
+        self.scenario, self.world, self.deadline = scenario, scenario.world, deadline
+        self.last: tuple[Guess, str] | None = None
+        """The last guess that could not be played, and what happened"""
+        self.is_sure = True
+        """Whether it is plain along which axis targets are encoded"""
+
+    def solved(self) -> Guess | None:
+        """Return arguments with which the calls return, in shapes that fit; the best where none fits wholly."""
+        best: tuple[tuple[int, int], Guess] | None = None
+        for limit, root in ((most, root) for most in RUNS for root in self.scenario.guesses()):
+            if best is not None and best[0][0] == 0:
+                break
+            most = limit
+            seen: set[Any] = set()
+            waiting, runs = [(0, 0, 0, root)], 0  # what came furthest is mended first, its likeliest mend before others
+            while waiting and runs < most and time.process_time() < self.deadline:
+                guess = heapq.heappop(waiting)[-1]
+                if guess.identity() in seen or not guess.is_modest():
+                    continue
+                seen.add(guess.identity())
+                runs += 1
+                with Reach() as reach:
+                    played = self._played(guess)
+                if isinstance(played, Failure):
+                    if played.line < 0:
+                        return None
+                    following = self._supplied(guess, played) or mended(guess, played, self.scenario.multiples)
+                    for place, other in enumerate(following):
+                        heapq.heappush(waiting, (-len(reach.lines), -runs, place, other))
+                    continue
+                wrong = misfits(played, self.scenario, exactly=True)
+                if not wrong:
+                    return self._small(self._unsquared(guess))
+                score = len(misfits(played, self.scenario)), len(wrong)
+                if best is None or score < best[0]:
+                    best = score, guess
+                if best[0][0] == 0:  # gradients without axes of length one are usual: a few more calls, and no search
+                    most = min(most, runs + PATIENCE)
+                following = (other for misfit in wrong for other in fitted(guess, misfit))
+                waiting = [(0, -runs, place, other) for place, other in enumerate(following)]
+        return self._small(self._unsquared(best[1])) if best else None
+
+    def _unsquared(self, guess: Guess) -> Guess:
+        """Return the guess without sizes that are equal for no reason: a square array hides a transpose."""
+        for other in guess.split():
+            if time.process_time() > self.deadline:
+                break
+            played = self._played(other)
+            if isinstance(played, Played) and not misfits(played, self.scenario):
+                return self._unsquared(other)
+        return guess
+
+    def _small(self, guess: Guess) -> Guess:
+        """Return the guess with small sizes, and with the ones of its targets where the classes are."""
+        turned, self.is_sure = hot_axes(guess)
+        expected = self._misfits(guess)
+        is_deep = any(len(slot.sizes) > 2 for slot in turned.slots.values())
+        choices = [turned.smaller(TINY)] if is_deep else []
+        for other in (*choices, turned.smaller(), turned.smaller(range(6, 90, 2)), turned):
+            played = self._played(other)
+            if isinstance(played, Played) and len(misfits(played, self.scenario)) == expected:
+                return other
+        return guess
+
+    def _misfits(self, guess: Guess) -> int:
+        played = self._played(guess)
+        return len(misfits(played, self.scenario)) if isinstance(played, Played) else -1
+
+    def _played(self, guess: Guess) -> Played | Failure:
+        """Play the scenario off the record."""
+        hooks = self.world.hooks
+        hooks.begin(None)
+        hooks.entries, hooks.watched = {}, frozenset()
+        hooks.deadline = min(self.deadline, time.process_time() + CALL_SECONDS)
+        hooks.start(self.world.names)
+        values = guess.values()
+        try:
+            played = self.scenario.play(values)
+        except Impossible as error:
+            self.last = guess, f"cannot be called: {error}"
+            return Failure(error, -1, None, [], [])
+        except (Exception, EnoughError, SystemExit, RecursionError) as error:  # noqa: BLE001 - theirs
+            self.last = guess, f"raises {type(error).__name__}: {error}"
+            return failure_of(error, self.world.tree, values)
+        finally:
+            hooks.stop()
+        if not _is_finite(played):
+            self.last = guess, "returns what is no number"
+            return Failure(ArithmeticError("nan"), 0, None, [], [])
+        return played
+
+    def _supplied(self, guess: Guess, failure: Failure) -> list[Guess]:
+        """Make up a global name that is missing, if it says what it means: a size, or a weight."""
+        name = getattr(failure.error, "name", None) if isinstance(failure.error, NameError) else None
+        if not name or any(key.argument == name and not key.owner for key in guess.slots):
+            return []
+        if self.world._supplied(failure.error):
+            return [replace(guess, slots={**guess.slots, Key("", name): Slot(VALUE, value=self.world.names[name])})]
+        return []
+
+    def recorded(self, guess: Guess) -> tuple[Played, dict[str, list[Entry]]]:
+        """Play the scenario on the record, and return what was recorded. Raises what it raises."""
+        hooks = self.world.hooks
+        hooks.begin(None)
+        hooks.entries, hooks.watched = {}, None
+        hooks.deadline = time.process_time() + CALL_SECONDS * 2
+        hooks.start(self.world.names)
+        try:
+            played = self.scenario.play(guess.values())
+        finally:
+            hooks.stop()
+        finished = {name: [e for e in known if e.finished] for name, known in hooks.entries.items()}
+        return played, {
+            name: known for name, known in finished.items() if known
+        }  # a generator never tells that it is done
+
+
+def _is_finite(played: Played) -> bool:
+    found = leaves({"returned": played.returned, "forward": played.forward})
+    return all(np.isfinite(leaf.value).all() for leaf in found if np.asarray(leaf.value).dtype.kind == "f")

@@ -1,0 +1,118 @@
+"""Which functions that nothing calls are to be called, and which may be their forward passes."""
+
+import ast
+import re
+from collections.abc import Mapping
+
+from crosscheck.recognise import naming, recognition
+from crosscheck.recognise.world import World
+
+CHECKS = re.compile(r"compare|verif|check|test|numeric|debug|demo|^main$|evaluat|sample|optimi|update", re.IGNORECASE)
+"""Functions that call a backward pass without being one"""
+
+
+def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World) -> list[str]:
+    """Return the functions to be called, those that call others of them first."""
+    found = [
+        name
+        for name, node in nodes.items()
+        if _is_defined(world, name)
+        and not CHECKS.search(node.name)
+        and (recognition.looks_like_backward(node) or _is_backward(name, nodes) or _trains(node))
+    ]
+    reach = {name: recognition.reached(tree, [nodes[name]]) | _classes(tree, name) for name in found}
+
+    def depth(name: str) -> int:
+        word, owner = name.rpartition(".")[2], name.rpartition(".")[0]
+        return sum((owner or word) in reach[other] for other in found if other.rpartition(".")[0] != owner or not owner)
+
+    return sorted(found, key=lambda name: (depth(name), -len(reach[name])))
+
+
+def _classes(tree: ast.Module, name: str) -> set[str]:
+    """Return the names that the class of a method uses, where other classes are among them."""
+    owner = name.rpartition(".")[0]
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == owner:
+            return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    return set()
+
+
+def _is_backward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
+    """Tell whether a function is called like a backward pass and is handed a gradient, or is a layer's or a model's."""
+    node = nodes[name]
+    if not naming.BACKWARD.search(node.name) or recognition._NO_BACKWARD.search(node.name):
+        return False
+    handed = [argument.arg for argument in node.args.args]
+    return any(map(naming.is_gradient_argument, handed)) or ("." in name and forwards(name, nodes) != [None])
+
+
+def _trains(node: ast.FunctionDef) -> bool:
+    """Tell whether a function computes several gradients, whatever it is called."""
+    if recognition._NO_BACKWARD.search(node.name) or not recognition.has_backward(node):
+        return False
+    stores = (n for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute) and isinstance(n.ctx, ast.Store))
+    written = {n.id if isinstance(n, ast.Name) else n.attr for n in stores}
+    is_loss = bool(naming.LOSS.search(node.name)) or node.name in ("train", "fit", "step", "train_step", "fit_one")
+    is_loss = is_loss or _returns_by_names(node)
+    return len({name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)}) >= (1 if is_loss else 2)
+
+
+def _returns_by_names(node: ast.FunctionDef) -> bool:
+    """Tell whether a function returns something and a dict whose keys are called like arguments: `loss, {"W": ...}`."""
+    arguments = {argument.arg for argument in node.args.args}
+    for part in ast.walk(node):
+        values = part.value.elts if isinstance(part, ast.Return) and isinstance(part.value, ast.Tuple) else []
+        for value in values:
+            keys = {getattr(key, "value", None) for key in value.keys} if isinstance(value, ast.Dict) else set()
+            if keys and keys <= arguments:
+                return True
+    return False
+
+
+def _is_defined(world: World, name: str) -> bool:
+    owner, _, word = name.rpartition(".")
+    where = world.names.get(owner) if owner else None
+    return callable(getattr(where, word, None)) if owner else callable(world.names.get(word))
+
+
+def is_called(world: World, name: str) -> bool:
+    """Tell whether the module called a function, and it returned."""
+    return any(entry.finished for entry in world.hooks.entries.get(name, ()))
+
+
+def is_foreign(tree: ast.Module) -> bool:
+    """Tell whether the file computes with JAX or torch, whose rules are judged otherwise."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {alias.name for node in imports for alias in node.names} | {getattr(n, "module", "") or "" for n in imports}
+    return any(name.partition(".")[0] in ("jax", "torch", "tensorflow") for name in names)
+
+
+def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None]:
+    """Return the functions that may be the forward of a backward, and None where it may need none."""
+    owner, _, word = name.rpartition(".")
+    node = nodes[name]
+    called = recognition._calls(node)
+    near = [other for other in nodes if other.rpartition(".")[0] == owner and other != name]
+    found = [
+        other
+        for other in near
+        if naming.FORWARD.search(other.rpartition(".")[2]) or other.rpartition(".")[2] in ("__call__", "loss")
+    ]
+    found = [other for other in found if not naming.BACKWARD.search(other.rpartition(".")[2])]
+    if not any(naming.is_gradient_argument(argument.arg) for argument in node.args.args):  # then it belongs to a loss
+        found.sort(key=lambda other: not naming.LOSS.search(other.rpartition(".")[2]))
+    stem = naming.plain(naming.BACKWARD.sub("", word))
+    namesakes = (
+        found if not stem else [o for o in found if naming.plain(naming.FORWARD.sub("", o.rpartition(".")[2])) == stem]
+    )
+    namesakes += [o for o in near if stem and naming.plain(o.rpartition(".")[2]) == stem and o not in namesakes]
+    if stem and not namesakes:  # x_backward_alt, x_backward_fast
+        stems = {o: naming.plain(naming.FORWARD.sub("", o.rpartition(".")[2])) for o in found}
+        beginning = [o for o, own in stems.items() if own and stem.startswith(own)]
+        namesakes = sorted(beginning, key=lambda o: -len(stems[o]))[:1]
+    if any(other.rpartition(".")[2] in called for other in found) or not naming.BACKWARD.search(word):
+        return [None]
+    is_handed = any(naming.is_gradient_argument(argument.arg) for argument in node.args.args) or owner
+    chosen: list[str | None] = [*(namesakes or (found if len(found) == 1 or owner else []))]
+    return chosen[:2] + ([] if is_handed and chosen else [None])

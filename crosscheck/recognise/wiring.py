@@ -1,0 +1,123 @@
+"""What a backward function is handed of what its forward function returns, and what of it are gradients."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.guesses import Key
+from crosscheck.recognise.leaves import Path
+from crosscheck.recognise.sizes import SMALLEST
+from crosscheck.recognise.slots import COUNT, TARGET
+
+
+class Impossible(Exception):  # noqa: N818 - it ends a search, it is no error of anyone
+    """What a backward function asks for is nothing that its forward function returns."""
+
+
+def matched(
+    gradients: Sequence[str], outputs: Mapping[Path, Any], spoken: Mapping[Path, frozenset[str]]
+) -> tuple[dict[str, Path], bool]:
+    """Say of which output each argument is the gradient, and whether the names leave no doubt.
+
+    Raises Impossible where there are more gradients than outputs.
+    """
+    if len(gradients) > len(outputs):
+        raise Impossible(f"{', '.join(gradients)} cannot all be gradients of what the forward function returns")
+    found: dict[str, Path] = {}
+    for exact in (True, False):
+        for name in gradients:
+            for path in outputs:
+                if name in found or path in found.values():
+                    continue
+                words = spoken.get(path, frozenset())
+                if any((naming.is_gradient_of(name, word) if exact else _is_alike(name, word)) for word in words):
+                    found[name] = path
+    is_plain = len(found) == len(gradients)
+    for name in gradients:
+        if name not in found:
+            found[name] = next(path for path in outputs if path not in found.values())
+    if len(outputs) == 1 or len(gradients) == 0:
+        is_plain = True
+    return {name: found[name] for name in gradients}, is_plain
+
+
+def _is_alike(gradient: str, name: str) -> bool:
+    """Tell whether `dh_next` may be that of `h`, or `dout` that of `output`, when habits are put aside."""
+    return bool(bare(name)) and bare(name) in map(bare, naming.cores(gradient))
+
+
+def bare(name: str) -> str:
+    """Return a name without what tells the states of two steps apart: `h` for `prev_h` and `h_next`."""
+    return re.sub(r"_|next|prev|out(?:put)?s?|cur|new|seq|all|\d|(?<=\w)t$|(?<=\w)s$", "", name.lower())
+
+
+def argument_names(tree: ast.AST, node: ast.FunctionDef) -> dict[str, set[str]]:
+    """Return the names of what callers hand to a function, by argument."""
+    names = [argument.arg for argument in node.args.args if argument.arg != "self"]
+    found: dict[str, set[str]] = {}
+    for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call)):
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) != node.name:
+            continue
+        for name, argument in zip(names, call.args, strict=False):
+            if isinstance(argument, ast.Name):
+                found.setdefault(name, set()).add(argument.id)
+    return found
+
+
+def cache_of(forward: Any, name: str) -> Any:
+    """Return what the forward function returned for the backward function."""
+    if isinstance(forward, tuple) and forward:
+        return forward[-1]
+    if forward is None or isinstance(forward, float):
+        raise Impossible(f"the forward function returns nothing that {name} may be")
+    return forward
+
+
+def items_of(returned: Any) -> Iterator[tuple[Path, Any]]:
+    """Yield what a function returned, with the way to each."""
+    if isinstance(returned, tuple):
+        yield from (((place,), item) for place, item in enumerate(returned))
+    elif returned is not None:
+        yield (), returned
+
+
+def required(node: ast.FunctionDef) -> tuple[str, ...]:
+    """Return the arguments that have to be given, and targets, which are often left out for predictions."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    defaults = [None] * (len(positional) - len(node.args.defaults)) + list(node.args.defaults)
+    pairs = [*zip(positional, defaults, strict=True), *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]
+    return tuple(
+        argument.arg
+        for argument, default in pairs
+        if argument.arg not in ("self", "cls")
+        and (
+            default is None
+            or (TARGET.match(argument.arg) and isinstance(default, ast.Constant) and default.value is None)
+        )
+    )
+
+
+def sizes_of(node: ast.FunctionDef) -> Iterator[str]:
+    """Yield the arguments that are sizes by their names, and have defaults of the size that their author needs."""
+    positional = [*node.args.posonlyargs, *node.args.args]
+    for argument, default in zip(reversed(positional), reversed(node.args.defaults), strict=False):
+        literals = [n.value for n in ast.walk(default) if isinstance(n, ast.Constant)]
+        numbers = [n for n in literals if isinstance(n, int) and not isinstance(n, bool)]
+        is_number = isinstance(default, ast.Constant | ast.BinOp) and len(numbers) == len(literals)
+        if is_number and max(numbers) >= SMALLEST and COUNT.match(argument.arg):
+            yield argument.arg
+
+
+def handed(owner: str, values: Mapping[Key, Any]) -> dict[str, Any]:
+    """Return the arguments of one function: dictionaries put together from their entries."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        if key.owner != owner:
+            continue
+        if key.entry:
+            found.setdefault(key.argument, {})[key.entry] = value
+        else:
+            found[key.argument] = value
+    return found
