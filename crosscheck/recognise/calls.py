@@ -21,6 +21,7 @@ from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
 from crosscheck.recognise.places import LOCAL, Place, nameless_containers, returned_names
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own
+from crosscheck.recognise.shares import means
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.steps import moved_by
 from crosscheck.recognise.subject import CallSubject
@@ -226,7 +227,23 @@ def unit_of_pair(
     roles = find(replay, hints)
     if replay.upstream and roles.loss is not None:
         roles = _with_upstream(replay, roles, hints)
-    return with_loss(assembled, document, world, replay, roles, hints, *both)
+    unit = with_loss(assembled, document, world, replay, roles, hints, *both)
+    return unit if unit is None else _with_means(unit, replay)
+
+
+def _with_means(unit: Unit, replay: PairReplay) -> Unit:
+    """Return a unit whose gradients are judged as sums where the backward pass takes the mean over a batch."""
+    if unit.subject.loss.name != UPSTREAM:
+        return unit
+    unit.subject.times = means(unit, [output for output in replay.outputs() if np.ndim(output)])
+    if not unit.subject.times:
+        return unit
+    (count,) = set(unit.subject.times.values())
+    stated = (
+        f"upstream gradients were taken for those of each of {count} examples: the gradients of "
+        f"{', '.join(unit.subject.times)} are means over these, and were compared times {count}"
+    )
+    return replace(unit, assumptions=(*unit.assumptions, stated))
 
 
 def _with_upstream(replay: PairReplay, roles: Roles, hints: Hints) -> Roles:

@@ -14,6 +14,7 @@ from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import Place, returned_names
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.scenarios import Played, Scenario
+from crosscheck.recognise.shares import is_right, is_scaled, slopes
 from crosscheck.source import Document
 
 
@@ -114,7 +115,9 @@ class Doubts:
         """Tell whether some gradients are right but for a constant: 1/m may belong to a loss that is not here."""
         try:
             unit = self._unit()
-            return unit is not None and any(_is_scaled(claims, _counts(unit)) for claims in _slopes(unit).values())
+            if unit is None or unit.subject.times:  # the mean was recognised, and what differs from it is a slip
+                return False
+            return any(is_scaled(claims, _counts(unit)) for claims in slopes(unit).values())
         except Exception:  # noqa: BLE001 - theirs
             return False
 
@@ -122,7 +125,7 @@ class Doubts:
         """Tell whether a gradient is exactly the derivative of what the call is taken to compute."""
         try:
             unit = self._unit()
-            return unit is not None and any(map(_agrees, _slopes(unit).values()))
+            return unit is not None and any(map(is_right, slopes(unit).values()))
         except Exception:  # noqa: BLE001 - theirs
             return False
 
@@ -137,35 +140,6 @@ def _returns_in_turn(node: ast.FunctionDef) -> bool:
         if through and passes and any(isinstance(part, ast.Return) for part in parts):
             return True
     return False
-
-
-def _slopes(unit: Any) -> dict[str, list[tuple[float, float]]]:
-    """Return how the loss moves along random directions of each array, beside what its gradient says."""
-    parameters, data = unit.cases.build(unit.cases.draw(0, 0)).arguments
-    gradients = unit.subject(parameters, data).gradients
-    found: dict[str, list[tuple[float, float]]] = {}
-    for name, value in parameters.items():
-        for number in range(3):
-            direction = np.random.default_rng(number).standard_normal(value.shape)
-            ends = [float(unit.subject({**parameters, name: value + s * 1e-5 * direction}, data).loss) for s in (1, -1)]
-            claimed = float(np.sum(np.asarray(gradients[name]) * direction))
-            found.setdefault(name, []).append(((ends[0] - ends[1]) / 2e-5, claimed))
-    return found
-
-
-def _agrees(claims: list[tuple[float, float]]) -> bool:
-    return all(abs(slope) > 1e-7 and abs(slope - claimed) <= 1e-6 * max(1.0, abs(slope)) for slope, claimed in claims)
-
-
-def _is_scaled(claims: list[tuple[float, float]], counts: Collection[int]) -> bool:
-    """Tell whether a gradient is the derivative times a number of things, or divided by it."""
-    if any(abs(slope) < 1e-6 for slope, _ in claims):
-        return False
-    ratios = [claimed / slope for slope, claimed in claims]
-    size = abs(ratios[0])
-    if np.ptp(ratios) > 1e-4 * size or size < 1e-6:
-        return False
-    return any(abs(size * times - 1) < 1e-4 for count in counts for times in (count, 1 / count))
 
 
 def _counts(unit: Any) -> set[int]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.naming import CONTAINER, looks_like_gradient
+from crosscheck.recognise.norms import gradient_norms, rescaled, rescales_by
 
 HOOKS = "__crosscheck__"
 FORMATTING = frozenset({"format", "join", "str", "repr", "round", "int", "float", "len", "sum", "min", "max", "abs"})
@@ -141,6 +142,8 @@ class _Instrument(ast.NodeTransformer):
         self.skipped = skipped
         self.path: list[str] = []
         self.loops: list[ast.For | ast.While] = []
+        self.norms: frozenset[str] = frozenset()
+        """Names that hold norms of gradients, in the function at hand"""
 
     def visit_ClassDef(self, node: ast.ClassDef) -> Any:
         self.path.append(node.name)
@@ -150,10 +153,10 @@ class _Instrument(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         self.path.append(node.name)
-        loops, self.loops = self.loops, []
+        (loops, self.loops), (norms, self.norms) = (self.loops, []), (self.norms, gradient_norms(node))
         name = ast.Constant(".".join(self.path))
         node.body = self._statements(node.body)
-        self.loops = loops
+        self.loops, self.norms = loops, norms
         self.path.pop()
         start = 1 if ast.get_docstring(node, clean=False) is not None else 0
         first = node.body[min(start, len(node.body) - 1)]
@@ -196,10 +199,19 @@ class _Instrument(ast.NodeTransformer):
             return node
         word = root_word(call.args[0])
         is_gradient = looks_like_gradient(word) or CONTAINER.search(word)
-        if is_gradient and not (self.loops and goes_back_in_time(self.loops[-1])):
+        if is_gradient and self._may_clip():
             test = ast.Attribute(ast.Name(HOOKS, ast.Load()), "clips", ast.Load())
             node.value = _placed(ast.IfExp(test, call, call.args[0]), call)
         return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        """Let a product with what a norm of gradients makes be switched off: `[g * (5 / norm) for g in gradients]`."""
+        self.generic_visit(node)
+        plain = rescaled(node, self.norms) if self._may_clip() else None
+        if plain is None:
+            return node
+        test = ast.Attribute(ast.Name(HOOKS, ast.Load()), "clips", ast.Load())
+        return _placed(ast.copy_location(ast.IfExp(test, node, plain), node), node)
 
     def visit_If(self, node: ast.If) -> Any:
         node.body, node.orelse = self._statements(node.body), self._statements(node.orelse)
@@ -215,6 +227,7 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_Module(self, node: ast.Module) -> Any:
+        self.norms = gradient_norms(node)
         node.body = self._statements(node.body)
         return node
 
@@ -233,11 +246,15 @@ class _Instrument(ast.NodeTransformer):
         return made
 
     def _switch(self, statement: ast.stmt) -> str | None:
-        if is_clip(statement) and not (self.loops and goes_back_in_time(self.loops[-1])):
+        if (is_clip(statement) or rescales_by(statement, self.norms)) and self._may_clip():
             return "clips"
         if self.skipped and self.path[-1:] != ["__init__"] and updates(statement, self.skipped):
             return "updates"
         return None
+
+    def _may_clip(self) -> bool:
+        """Tell whether a clip here comes after the time loop: one inside of it is a part of the gradient."""
+        return not (self.loops and goes_back_in_time(self.loops[-1]))
 
     def _turn(self, loop: ast.For | ast.While) -> ast.stmt:
         """Return the statement that reports one turn of a loop."""

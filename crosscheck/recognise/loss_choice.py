@@ -86,6 +86,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     for place, value in _distinct(known):
         changes = any(differs(value, read_at(place, other)) for other in others)
         (moved if changes else still).append((place, value))
+    still.sort(key=lambda pair: pair[0].where == LOCAL and np.ndim(pair[1]) == 0)  # a counter may equal a label
     inside, claimed = samples[0].known, samples[0].gradients
     outputs = [(p, v) for p, v in moved if is_output(v) and not _is_among(v, inside)]
     yield from implied(outputs[:MOST], [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST])

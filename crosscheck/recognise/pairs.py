@@ -116,6 +116,10 @@ class PairReplay(Replay):
         first = next((name for name in self.entry.arguments if name != "self"), "")
         return Result(returned, variables, {**forward.arguments, **own}, backward.names, first)
 
+    def outputs(self) -> list[Any]:
+        """Return what upstream gradients belong to, as the forward call returned it."""
+        return [_follow(self.entry.returned, arrival.output) for arrival in self.upstream]
+
     def without_upstream(self, values: Mapping[int, Any]) -> dict[int, Any]:
         """Return the same values with upstream gradients of zero."""
         zeros = {u.identity: np.zeros_like(values[u.identity]) for u in self.upstream if u.identity in values}

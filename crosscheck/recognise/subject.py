@@ -32,19 +32,21 @@ class CallSubject:
         self.carry: Callable[[Any], Any] = lambda array: array
         self.written: tuple[np.ndarray, ...] = ()
         """Arrays that the call writes into and that nothing depends on: they must hold what the arithmetic computes"""
+        self.times: Mapping[str, float] = {}
+        """Gradients that are means over a batch, and its size (crosscheck.recognise.shares): they are judged as sums"""
         self.__name__ = replay.name
 
     def in_arithmetic(self, arithmetic: Any) -> "CallSubject":
         """Return the same call in another arithmetic (crosscheck.references.standins)."""
         replaced = stand_ins_of(self.replay.world, arithmetic)
         double = CallSubject(self.replay, self.ids, self.loss, self.gradients, replaced, self.patches)
-        double.carry, double.written = arithmetic.carry, self.written
+        double.carry, double.written, double.times = arithmetic.carry, self.written, self.times
         return double
 
     def patched(self, patches: Patches, replay: Replay) -> "CallSubject":
         """Return the same call, made with other code in some functions."""
         double = CallSubject(replay, self.ids, self.loss, self.gradients, self.replaced, patches)
-        double.written = self.written
+        double.written, double.times = self.written, self.times
         return double
 
     def called_twice(
@@ -68,6 +70,8 @@ class CallSubject:
         loss = self.loss.read(result)
         loss = loss.reshape(()) if isinstance(loss, np.ndarray) else loss
         gradients = {name: shaped(place.read(result), parameters[name]) for name, place in self.gradients.items()}
+        for name, times in self.times.items():
+            gradients[name] = gradients[name] * times
         return Outcome(loss, gradients)
 
 

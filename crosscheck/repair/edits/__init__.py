@@ -15,6 +15,7 @@ from crosscheck.repair.edits import (
     models,
     names,
     products,
+    slopes,
     statements,
     sums,
 )
@@ -28,6 +29,7 @@ KINDS = (
     assignments,
     carries,
     derivatives,
+    slopes,
     factors,
     names,
     sums,

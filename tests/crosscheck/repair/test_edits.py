@@ -25,6 +25,8 @@ OFFERED = {
     "a factor that the forward has stored": ("ds = dh * 2", "ds = dh * 2 * hs[t]"),
     "a scale of another function": ("dh = ds @ U.T", "dh = (ds @ U.T) / np.sqrt(D)"),
     "the mask of a relu": ("dz = dh @ U.T", "dz = (dh @ U.T) * (hidden > 0)"),
+    "the slope of a value": ("dy = dh * s; dz = ds * slope(h, deriv=True)", "dy = dh * slope(s, deriv=True)"),
+    "a slope that is missing": ("dy = dh @ U.T; dz = ds * slope(h)", "dy = (dh @ U.T) * slope(hidden)"),
     "a second path": ("dz = dh * 1; dx = np.dot(dz, W.T)", "dx = np.dot(dz, W.T) + np.dot(dz, U.T)"),
     "the carry among several targets": ("dx, other = step(dh, dh_next)", "dx, dh_next = step(dh, dh_next)"),
     "what was computed and not used": ("dq = dh * h; dx[t] = step(dh, h)", "dx[t] = dq"),

@@ -1,0 +1,88 @@
+"""Means over a batch that a backward pass takes on its own: `dW = dZ @ A.T / m` beside `dA = W.T @ dZ`.
+
+Upstream gradients are then those of each example's loss, and the mean is taken where the examples are summed: in the
+gradients of what all examples share, and in no other. That is a convention and no slip, as long as all of them keep it.
+"""
+
+from collections.abc import Collection, Mapping
+from itertools import combinations
+
+import numpy as np
+
+from crosscheck.recognise.unit import Unit
+
+CLOSE = 1e-4
+"""How closely a constant must be met, as a share of it"""
+TINY = 1e-6
+Claims = Mapping[str, list[tuple[float, float]]]
+"""For each array how the loss moves along some directions, beside what its gradient says"""
+
+
+def means(unit: Unit, outputs: Collection[np.ndarray]) -> dict[str, int]:
+    """Return the arrays whose gradients are means over a batch, with its size; nothing if none are.
+
+    `outputs` are what the upstream gradients belong to; the batch is one of their axes, or two. Arrays without that
+    axis are shared by the batch. Most of their entries must be right but for the mean: a weight counts for more than a
+    bias.
+    """
+    try:
+        claims = slopes(unit)
+    except Exception:  # noqa: BLE001 - theirs: what cannot be called is told elsewhere
+        return {}
+    shapes = {name: np.shape(value) for name, value in unit.example[0].items()}
+    for count, axes in _batches(outputs):
+        common = [name for name, shape in shapes.items() if not _has(shape, axes)]
+        apart = [name for name in shapes if name not in common]
+        divided = sum(np.prod(shapes[name]) for name in common if _is_times(claims[name], 1 / count))
+        plain = sum(np.prod(shapes[name]) for name in common if _is_times(claims[name], 1.0))
+        is_kept = all(_is_times(claims[name], 1.0) for name in apart) if apart else not plain
+        if is_kept and divided > plain:
+            return dict.fromkeys(common, count)
+    return {}
+
+
+def slopes(unit: Unit) -> Claims:
+    """Return how the loss moves along random directions of each array, beside what its gradient says.
+
+    Raises what the code raises.
+    """
+    parameters, data = unit.cases.build(unit.cases.draw(0, 0)).arguments
+    gradients = unit.subject(parameters, data).gradients
+    found: dict[str, list[tuple[float, float]]] = {}
+    for name, value in parameters.items():
+        for number in range(3):
+            direction = np.random.default_rng(number).standard_normal(value.shape)
+            ends = [float(unit.subject({**parameters, name: value + s * 1e-5 * direction}, data).loss) for s in (1, -1)]
+            claimed = float(np.sum(np.asarray(gradients[name]) * direction))
+            found.setdefault(name, []).append(((ends[0] - ends[1]) / 2e-5, claimed))
+    return found
+
+
+def is_scaled(claims: list[tuple[float, float]], counts: Collection[int]) -> bool:
+    """Tell whether a gradient is the derivative times one of some numbers, or divided by it."""
+    return any(_is_times(claims, ratio) for count in counts for ratio in (count, 1 / count, -count, -1 / count))
+
+
+def is_right(claims: list[tuple[float, float]]) -> bool:
+    """Tell whether a gradient is the derivative, as far as differences show."""
+    return all(abs(slope) > 1e-7 and abs(slope - claimed) <= TINY * max(1.0, abs(slope)) for slope, claimed in claims)
+
+
+def _is_times(claims: list[tuple[float, float]], ratio: float) -> bool:
+    moves = all(abs(slope) >= TINY for slope, _ in claims)
+    return moves and all(abs(claimed / slope - ratio) <= CLOSE * abs(ratio) for slope, claimed in claims)
+
+
+def _batches(outputs: Collection[np.ndarray]) -> list[tuple[int, tuple[int, ...]]]:
+    """Return the sizes that a mean may be taken over: an axis of an output, or two of them."""
+    found: dict[int, tuple[int, ...]] = {}
+    for count in (1, 2):
+        for output in outputs:
+            for axes in combinations(output.shape, count):
+                if min(axes) > 1:
+                    found.setdefault(int(np.prod(axes)), axes)
+    return list(found.items())
+
+
+def _has(shape: tuple[int, ...], axes: tuple[int, ...]) -> bool:
+    return all(shape.count(axis) >= axes.count(axis) for axis in axes)
