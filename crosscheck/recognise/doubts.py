@@ -1,7 +1,7 @@
 """Whether a call with made-up arguments means what its author meant: what cannot be known is left alone."""
 
 import ast
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np

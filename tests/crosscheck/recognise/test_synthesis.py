@@ -194,7 +194,7 @@ def linear_forward(A, W, b):
 def linear_backward(dZ, cache):
     A, W, b = cache
     m = A.shape[1]
-    dW, db, dA = dZ.dot(A.T) / m, dZ.sum(axis=1, keepdims=True) / m, W.T.dot(dZ)
+    dW, db, dA = dZ.dot(A.T) / m, dZ.sum(axis=1, keepdims=True) / m, W.T.dot(dZ) / m
     return dA, dW, db
 """
 
