@@ -1,11 +1,12 @@
 """From a document to its units, and to what looked like a gradient and was not recognised."""
 
 import ast
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from crosscheck.recognise import calls, loops, naming
+from crosscheck.recognise import calls, loops, naming, value_units
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.executing import executed
 from crosscheck.recognise.hooks import Entry, fullest, length, sound
@@ -108,6 +109,7 @@ def _recognised(document: Document, plan: Plan, function: str | None) -> Recogni
     search.pairs()
     search.calls(alone=True)
     search.loops()
+    search.values()
     search.finish()
     if found.units and (faults := wrong_updates(world, search.nodes, found.units, search.covered)):
         found.units[-1] = replace(found.units[-1], faults=(*found.units[-1].faults, *faults))
@@ -128,6 +130,8 @@ class _Search:
         """Functions that are units themselves, and hold a backward pass"""
         self.reasons: dict[str, str] = {}
         """Why a function or a loop that was tried is no unit"""
+        self.beside: list[str] = []
+        """Functions that stand beside what their gradient is of"""
 
     def calls(self, *, alone: bool) -> None:
         """Find functions that return a loss and gradients; what has a forward of its own only if it is left `alone`."""
@@ -220,6 +224,19 @@ class _Search:
                 lambda e=best, n=node: calls.unit_of_loop(self.document, self.world, e, n),
             )
 
+    def values(self) -> None:
+        """Find functions that stand beside their gradients: `f(w)` and `grad_f(w)`."""
+        deadline = time.process_time() + value_units.SECONDS_IN_ALL
+        for candidates in value_units.found_in(self.document.tree, self.world, self.nodes):
+            name = candidates[0].gradient
+            wanted = any(map(self._is_wanted, (name, *(pair.value for pair in candidates))))
+            self.beside += [name] if len(candidates[0].arguments) > 1 else []  # of one number or array, it is a helper
+            if wanted and name not in self.judged and name.rpartition(".")[2] not in self.covered:
+                self._try(
+                    name,
+                    lambda c=candidates: value_units.unit_of(self.document, self.world, c, self.nodes, deadline),
+                )
+
     def finish(self) -> None:
         """List what looks like a gradient and was not judged, neither by itself nor as a part of something else."""
         for name, node in self.nodes.items():
@@ -237,9 +254,16 @@ class _Search:
                 for name, node in self.nodes.items()
                 if naming.SAYS_GRADIENTS.search(node.name) and has_backward(node) and not _NO_BACKWARD.search(node.name)
             ]
+        known = {skipped.function for skipped in self.found.skipped} | self.judged
+        self.found.skipped += [
+            Skipped(name, self.reasons[name], self.nodes[name].lineno)
+            for name in self.beside
+            if name in self.reasons and name not in known
+        ]
         if not self.found.units and not self.found.skipped and self.reasons and not self.only:
             name, reason = next(iter(self.reasons.items()))
-            self.found.skipped.append(Skipped(name, reason, 1))
+            line = self.nodes[name].lineno if name in self.nodes else 1
+            self.found.skipped.append(Skipped(name, reason, line))
 
     def _used(self, unit: Unit) -> set[str]:
         """Return the functions that a unit goes through."""
@@ -274,6 +298,9 @@ class _Search:
     def _try(self, name: str, find: Callable[[], Unit | None]) -> bool:
         try:
             unit = find()
+        except value_units.Doubtful as doubt:
+            self.reasons[name] = str(doubt)
+            return False
         except Exception as error:  # noqa: BLE001 - theirs
             self.reasons[name] = f"it raises {type(error).__name__}: {error}"
             return False

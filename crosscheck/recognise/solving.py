@@ -53,7 +53,7 @@ class Solver:
                 seen.add(guess.identity())
                 runs += 1
                 with Reach() as reach:
-                    played = self._played(guess)
+                    played = self.played(guess)
                 if isinstance(played, Failure):
                     if played.line < 0:
                         return None
@@ -78,7 +78,7 @@ class Solver:
         for other in guess.split():
             if time.process_time() > self.deadline:
                 break
-            played = self._played(other)
+            played = self.played(other)
             if isinstance(played, Played) and not misfits(played, self.scenario):
                 return self._unsquared(other)
         return guess
@@ -90,16 +90,16 @@ class Solver:
         is_deep = any(len(slot.sizes) > 2 for slot in turned.slots.values())
         choices = [turned.smaller(TINY)] if is_deep else []
         for other in (*choices, turned.smaller(), turned.smaller(range(6, 90, 2)), turned):
-            played = self._played(other)
+            played = self.played(other)
             if isinstance(played, Played) and len(misfits(played, self.scenario)) == expected:
                 return other
         return guess
 
     def _misfits(self, guess: Guess) -> int:
-        played = self._played(guess)
+        played = self.played(guess)
         return len(misfits(played, self.scenario)) if isinstance(played, Played) else -1
 
-    def _played(self, guess: Guess) -> Played | Failure:
+    def played(self, guess: Guess) -> Played | Failure:
         """Play the scenario off the record."""
         hooks = self.world.hooks
         hooks.begin(None)

@@ -16,7 +16,7 @@ def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World
     found = [
         name
         for name, node in nodes.items()
-        if _is_defined(world, name)
+        if is_defined(world, name)
         and not CHECKS.search(node.name)
         and (recognition.looks_like_backward(node) or _is_backward(name, nodes) or _trains(node))
     ]
@@ -70,7 +70,8 @@ def _returns_by_names(node: ast.FunctionDef) -> bool:
     return False
 
 
-def _is_defined(world: World, name: str) -> bool:
+def is_defined(world: World, name: str) -> bool:
+    """Tell whether a module has a function of that name now that it has been executed."""
     owner, _, word = name.rpartition(".")
     where = world.names.get(owner) if owner else None
     return callable(getattr(where, word, None)) if owner else callable(world.names.get(word))

@@ -94,7 +94,7 @@ def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str]) -> 
             if stem not in known and isinstance(node.ctx, ast.Load):
                 known.append(stem)
             return
-        plain = [part for part in parts if not (isinstance(part, ast.Constant) and part.value in (None, ...))]
+        plain = [part for part in parts if not _is_new_axis(part)]
         found.least[name] = max(found.least.get(name, 0), len(plain))
     if isinstance(node.value, ast.Attribute) and node.value.attr == "shape" and isinstance(node.value.value, ast.Name):
         place = node.slice.value if isinstance(node.slice, ast.Constant) else None
@@ -112,6 +112,11 @@ def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str]) -> 
             (found.lone if is_lone and not _is_made(node.value) else found.paired).add(part.id)
         for name in _index_names(part):
             found.indices.add(aliases.get(name, name))
+
+
+def _is_new_axis(part: ast.expr) -> bool:
+    """Tell whether an index stands for no axis of what is indexed: None, `np.newaxis`, or dots."""
+    return (isinstance(part, ast.Constant) and part.value in (None, ...)) or getattr(part, "attr", "") == "newaxis"
 
 
 def _is_made(node: ast.expr) -> bool:

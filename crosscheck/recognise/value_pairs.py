@@ -1,0 +1,219 @@
+"""Functions that stand beside their gradients: `f(w, X, y)` and `grad_f(w, X, y)`, and one that calls both."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.instrument import instrumented
+from crosscheck.recognise.wiring import required
+from crosscheck.recognise.world import World
+
+MARKS = frozenset(
+    "grad grads gradient gradients del nabla deriv derivative derivatives derivate prime jac d".split()  # noqa: SIM905
+)
+"""Words that say that a function returns a gradient"""
+FILLERS = frozenset(
+    "compute computes calc calculate calculated get eval evaluate func function fn fun of the my numpy np "  # noqa: SIM905
+    "analytic analytical exact full total".split()
+)
+VALUES = frozenset(
+    "cost costs loss losses value val objective obj error err nll energy likelihood loglikelihood loglik posterior "  # noqa: SIM905
+    "criterion risk j f log logl ll lnlike lnprob logp logprob joint prior neg negative "
+    "mse sse rss mae bce xent hinge elbo deviance half".split()
+)
+"""Words that say that a function returns what is differentiated"""
+OTHER = re.compile(
+    r"(?:^|_)(?:fit|test|init|main|show)|hess|numer|approx|finite|check|plot|update|train|optimi|descen|ascen|clip|"
+    r"norm$|step$|predict|sample|print|autograd|minimi|maximi",
+    re.IGNORECASE,
+)
+"""Neither a value nor a gradient is called so"""
+MEASURE = re.compile(r"accura|score|metric|count|precision|recall|rmse|^r2|distance|sigmoid|softmax", re.IGNORECASE)
+"""What nobody differentiates"""
+GLUED = re.compile(r"^(?:grad|del|nabla|d|g)(?=[a-z])|(?<=[a-z])(?:grad|gradient|deriv|prime)$")
+STRENGTH = re.compile(r"lambda|^lam|^reg|_reg$|^l[12]|decay|penalt|^alpha$", re.IGNORECASE)
+"""By what a penalty is multiplied"""
+DATA = re.compile(r"^(?:x|xs|x_?train|x_?batch|data|inputs?|features?|a|design|phi|z)$", re.IGNORECASE)
+PREDICTED = re.compile(r"pred|prob|^p$|hat|^a_?l?$|out|logit|score|^o$", re.IGNORECASE)
+"""What arguments are called that parameters went into before"""
+
+
+class ValuePair(NamedTuple):
+    """Two functions, and how one that calls both hands its own arguments to them."""
+
+    value: str
+    gradient: str
+    arguments: tuple[str, ...]
+    """Of the one that calls both"""
+    shared: frozenset[str]
+    """Those that both are handed"""
+    given: tuple[Mapping[str, str | float], Mapping[str, str | float]]
+    """For each of the two its own arguments, and what they are handed: an argument, or a number"""
+    literal: bool
+    """Whether the gradient is called after the function, letter by letter"""
+    by_arguments: bool = False
+    """Whether nothing but their arguments says that they belong together"""
+
+    @property
+    def name(self) -> str:
+        """What the two are called together, and where the one that calls them is kept."""
+        owner, _, word = self.value.rpartition(".")
+        together = f"{word}/{self.gradient.rpartition('.')[2]}"
+        return f"{owner}.{together}" if owner else together
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a name, in small letters.
+
+    >>> words_of("computeGrad_logReg2")
+    ['compute', 'grad', 'log', 'reg', '2']
+    """
+    return [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", name)]
+
+
+def value_pairs(nodes: Mapping[str, ast.FunctionDef]) -> list[list[ValuePair]]:
+    """Return, for each function that is called like a gradient, the functions whose gradient it may be, by rank."""
+    found = []
+    for gradient, node in nodes.items():
+        owner, _, word = gradient.rpartition(".")
+        if OTHER.search(word) or node.decorator_list or not _returns(node):
+            continue
+        if any(map(naming.is_gradient_argument, required(node))):
+            continue
+        ranked: dict[int, list[ValuePair]] = {}
+        for value, other in nodes.items():
+            is_near = value.rpartition(".")[0] == owner and value != gradient and not other.decorator_list
+            likeness = _likeness(value.rpartition(".")[2], word) if is_near and _returns(other) else None
+            pair = None if likeness is None else _wired(value, other, gradient, node, literal=likeness == LITERAL)
+            is_whole = pair is not None and len(pair.shared) == len(pair.arguments)
+            if pair is not None and (likeness != BY_ARGUMENTS or (is_whole and len(pair.shared) > 1)):
+                pair = pair._replace(by_arguments=likeness == BY_ARGUMENTS)
+                ranked.setdefault(2 * (likeness or 0) + is_whole, []).append(pair)
+        if ranked:
+            found.append(ranked[max(ranked)])
+    return found
+
+
+def _returns(node: ast.FunctionDef) -> bool:
+    is_generator = any(isinstance(part, ast.Yield | ast.YieldFrom) for part in ast.walk(node))
+    returned = (part.value for part in ast.walk(node) if isinstance(part, ast.Return))
+    return not is_generator and any(value is not None for value in returned)
+
+
+LITERAL, BY_KIND, BY_ARGUMENTS = 2, 1, 0
+
+
+def _likeness(value: str, gradient: str) -> int | None:
+    """Say how plainly a function is called the gradient of another: letter by letter, by its kind, by nothing at all.
+
+    None where it is called otherwise. What is just called `gradient` may belong to anything with its arguments.
+    """
+    own, theirs = words_of(value), words_of(gradient)
+    if OTHER.search(value) or MEASURE.search(value) or set(own) & (MARKS - {"d"}) or naming.BACKWARD.search(value):
+        return None
+    stem = "".join(word for word in own if word not in FILLERS)
+    bare = "".join(word for word in theirs if word not in MARKS | FILLERS)
+    plain = "".join(word for word in theirs if word not in FILLERS)
+    is_marked = bool(set(theirs) & MARKS)
+    if stem and ((is_marked and bare == stem) or (GLUED.search(plain) and GLUED.sub("", plain, count=1) == stem)):
+        return LITERAL
+    kind = set(own) & VALUES
+    rest = "".join(word for word in own if word not in FILLERS | VALUES)
+    of_what = "".join(word for word in theirs if word not in MARKS | FILLERS | VALUES)
+    if is_marked and kind and rest == of_what:
+        return BY_KIND
+    return BY_ARGUMENTS if is_marked and not bare else None
+
+
+def _wired(
+    value: str, node: ast.FunctionDef, gradient: str, other: ast.FunctionDef, *, literal: bool
+) -> ValuePair | None:
+    """Return how both functions are handed one set of arguments; None if they share none that may be differentiated."""
+    wanted, theirs = list(required(node)), list(required(other))
+    by_name = {name.lower(): name for name in wanted}
+    same = {name: by_name[name.lower()] for name in theirs if name.lower() in by_name}
+    if len(wanted) == len(theirs):  # f(w, X, y) and grad_f(theta, X, y)
+        left = [n for n, name in enumerate(theirs) if name not in same]
+        if all(wanted[n] not in same.values() for n in left):
+            same |= {theirs[n]: wanted[n] for n in left}
+    optional = {name.lower(): name for name in _names(node) if name not in wanted}
+    extra = {name: optional[name.lower()] for name in theirs if name not in same and name.lower() in optional}
+    alone = [name for name in wanted if name not in same.values()]
+    lacking = {name: 0.0 for name in alone if STRENGTH.search(name) and not _mentions(other, name)}
+    arguments = [name for name in wanted if name not in lacking]
+    own: dict[str, str | float] = {name: lacking.get(name, name) for name in wanted}
+    given: dict[str, str | float] = {}
+    for name in theirs:
+        given[name] = same.get(name, name)
+        if name not in same:
+            if name in arguments:
+                return None
+            arguments.append(name)
+        if name in extra:
+            own[extra[name]] = name
+    shared = frozenset(same.values())
+    is_method = "." in value
+    if not (shared or is_method):
+        return None
+    return ValuePair(value, gradient, tuple(arguments), shared, (own, given), literal)
+
+
+def _names(node: ast.FunctionDef) -> list[str]:
+    return [argument.arg for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+
+
+def _mentions(node: ast.FunctionDef, name: str) -> bool:
+    return any(name.lower() == other.lower() for other in _names(node))
+
+
+def both(pair: ValuePair) -> ast.FunctionDef:
+    """Return the definition of a function that calls the two and returns what they return."""
+    owner = pair.value.rpartition(".")[0]
+    names = (["self"] if owner else []) + list(pair.arguments)
+    calls = []
+    for function, given in zip((pair.value, pair.gradient), pair.given, strict=True):
+        word = function.rpartition(".")[2]
+        called = ast.Attribute(ast.Name("self", ast.Load()), word, ast.Load()) if owner else ast.Name(word, ast.Load())
+        handed = [
+            ast.keyword(name, ast.Name(what, ast.Load()) if isinstance(what, str) else ast.Constant(what))
+            for name, what in given.items()
+        ]
+        calls.append(ast.Call(called, [], handed))
+    arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
+    body: list[ast.stmt] = [ast.Return(ast.Tuple(calls, ast.Load()))]
+    node = ast.FunctionDef(pair.name.rpartition(".")[2], arguments, body, [], None, None)
+    return ast.fix_missing_locations(ast.copy_location(node, ast.Pass(lineno=1, col_offset=0)))
+
+
+def define(world: World, pair: ValuePair) -> ast.FunctionDef:
+    """Let a world have the function that calls both, and return its definition."""
+    owner, _, word = pair.name.rpartition(".")
+    node = both(pair)
+    body: list[ast.stmt] = [both(pair)]
+    inside: list[ast.stmt] = [ast.ClassDef(owner, [], [], body, [])] if owner else body
+    made = instrumented(ast.fix_missing_locations(ast.Module(inside, [])))
+    functions = [part for part in ast.walk(made) if isinstance(part, ast.FunctionDef)]
+    names: dict[str, object] = {}
+    exec(compile(ast.Module([*functions], []), "<both>", "exec"), world.names, names)  # noqa: S102 - it is ours
+    function = names[word]
+    if owner:
+        setattr(world.names[owner], word, function)
+    else:
+        world.names[word] = function
+    return node
+
+
+def callers_first(pairs: list[list[ValuePair]], nodes: Mapping[str, ast.FunctionDef]) -> Iterator[list[ValuePair]]:
+    """Yield the pairs in an order in which a gradient that is made of others comes before these."""
+    words = {found[0].gradient: found[0].gradient.rpartition(".")[2] for found in pairs}
+
+    def depth(gradient: str) -> int:
+        return sum(
+            words[gradient] in {getattr(n, "id", getattr(n, "attr", "")) for n in ast.walk(nodes[other])}
+            for other in words
+            if other != gradient
+        )
+
+    yield from sorted(pairs, key=lambda found: depth(found[0].gradient))

@@ -1,0 +1,185 @@
+"""What two functions return, understood: which argument a gradient belongs to, and what it is the gradient of."""
+
+import ast
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.leaves import Leaf, leaves
+from crosscheck.recognise.loss_samples import samples_of
+from crosscheck.recognise.places import RETURNED, Place, returned_names
+from crosscheck.recognise.replay import Replay, Result
+from crosscheck.recognise.roles import is_number
+from crosscheck.recognise.slots import TARGET
+from crosscheck.recognise.value_pairs import DATA, PREDICTED, ValuePair
+from crosscheck.recognise.value_places import Minus, Rows, Weighed
+from crosscheck.recognise.world import World
+
+EXACT = 1e-6
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A call of both functions, understood."""
+
+    loss: Any
+    gradients: Mapping[str, tuple[Leaf, Any]]
+    """By argument: what the gradient belongs to, and where it is"""
+    exact: frozenset[str]
+    """Those that are derivatives of the loss"""
+
+
+def reading_of(world: World, entry: Entry, pair: ValuePair, nodes: Mapping[str, ast.FunctionDef]) -> Reading | None:
+    """Return what a call of both means; None if no gradient has the shape of an argument. Raises what the call does."""
+    result = Replay(world, entry).run({})
+    loss = _loss(result, pair)
+    if loss is None:
+        return None
+    parts = _parts(result.returned[1], nodes[pair.gradient])
+    _with_arrays(entry, [part for part in parts if np.ndim(part.read(result)) == 0], pair)
+    replay = Replay(world, entry)
+    targets = {str(leaf): leaf for leaf in _differentiable(entry, pair)}
+    is_rows = isinstance(loss, Rows)
+    values = np.shape(loss.place.read(result)) if isinstance(loss, Rows) else ()
+    found: dict[str, tuple[Leaf, Any]] = {}
+    exact: set[str] = set()
+    if not is_rows and (mirrored := _mirrored(parts, result, targets.values())):
+        right = {name for name, (leaf, place) in mirrored.items() if _is_exact(replay, loss, leaf, place)}
+        return _signed(replay, Reading(loss, mirrored, frozenset(right)), pair)
+    for place in parts:
+        shape = np.shape(place.read(result))
+        if is_rows:
+            if shape[: len(values)] != values or len(values) != 1:
+                return None
+            shape, place = shape[1:], Weighed(place)
+        fitting = [leaf for leaf in targets.values() if _fits(leaf, shape) and str(leaf) not in found]
+        named = [leaf for leaf in fitting if _is_named(leaf, place)]
+        chosen, right = _chosen(replay, loss, place, named or fitting, is_named=bool(named), is_only=len(targets) == 1)
+        if chosen is None or (not right and _is_predicted(chosen, nodes[pair.value])):
+            return None
+        found[str(chosen)] = chosen, place
+        exact |= {str(chosen)} if right else set()
+    if not found:
+        return None
+    return _signed(replay, Reading(loss, found, frozenset(exact)), pair)
+
+
+def _with_arrays(entry: Entry, single: Sequence[Place], pair: ValuePair) -> None:
+    """Make arrays of the single numbers that have a gradient, in place."""
+    for name in pair.shared:
+        value = entry.arguments.get(name)
+        if not isinstance(value, float | np.floating) or naming.RATE.search(name):
+            continue
+        if any(not place.names or _is_named(Leaf((name,), value), place) for place in single):
+            entry.arguments[name] = np.array(float(value))
+
+
+def _loss(result: Result, pair: ValuePair) -> Any:
+    """Return where the value is found, None if there is none."""
+    value, path = result.returned[0], ("return", 0)
+    if isinstance(value, tuple) and value:
+        value, path = value[0], ("return", 0, 0)
+    place = Place(RETURNED, path, pair.value, frozenset([pair.value]))
+    if is_number(value):
+        return place
+    is_vector = isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind == "f"
+    return Rows(place) if is_vector else None
+
+
+def _parts(gradient: Any, node: ast.FunctionDef) -> list[Place]:
+    """Return where the gradients are that a function returns, with what they are called."""
+    spoken = returned_names(node)
+    found = []
+    for leaf in leaves({"return": gradient}):
+        path = leaf.path[1:]
+        names = set(spoken.get(path, ())) | {str(step).lstrip(".") for step in path[-1:] if isinstance(step, str)}
+        if isinstance(leaf.value, float | np.floating | np.ndarray) and np.asarray(leaf.value).dtype.kind == "f":
+            name = min(names, default=node.name)
+            found.append(Place(RETURNED, ("return", 1, *path), name, frozenset(names)))
+    return found
+
+
+def _differentiable(entry: Entry, pair: ValuePair) -> list[Leaf]:
+    """Return the arrays that both functions are handed, or their object holds."""
+    roots = {name: value for name, value in entry.arguments.items() if name in pair.shared or name == "self"}
+    return [
+        leaf
+        for leaf in leaves(roots)
+        if isinstance(leaf.value, np.ndarray) and leaf.value.dtype.kind == "f" and leaf.value.size
+    ]
+
+
+def _fits(leaf: Leaf, shape: Sequence[int]) -> bool:
+    return [size for size in leaf.value.shape if size > 1] == [size for size in shape if size > 1]
+
+
+def _mirrored(parts: Sequence[Place], result: Result, targets: Iterable[Leaf]) -> dict[str, tuple[Leaf, Any]]:
+    """Return the gradients that lie in their container as the arrays lie in one argument, if all of them do."""
+    held: dict[str | int, dict[Any, Leaf]] = {}
+    for leaf in targets:
+        held.setdefault(leaf.path[0], {})[leaf.path[1:]] = leaf
+    for arrays in held.values():
+        ways = {place.path[2:]: place for place in parts}
+        is_alike = len(ways) > 1 and ways.keys() <= arrays.keys()
+        if is_alike and all(_fits(arrays[path], np.shape(place.read(result))) for path, place in ways.items()):
+            return {str(arrays[path]): (arrays[path], place) for path, place in ways.items()}
+    return {}
+
+
+def _is_named(leaf: Leaf, place: Any) -> bool:
+    """Tell whether a gradient is called after an array, or is found under its name."""
+    return any(
+        naming.is_gradient_of(name, leaf.name) or naming.plain(name) == naming.plain(leaf.name) for name in place.names
+    )
+
+
+def _chosen(
+    replay: Replay, loss: Any, place: Any, fitting: Sequence[Leaf], *, is_named: bool, is_only: bool
+) -> tuple[Leaf | None, bool]:
+    """Return what a gradient belongs to, and whether it is right; None where that is not plain."""
+    active = [leaf for leaf in fitting if _moves(replay, loss, leaf)]
+    for leaf in active:
+        if _is_exact(replay, loss, leaf, place):
+            return leaf, True
+    likely = [leaf for leaf in active if not (DATA.match(leaf.name) or TARGET.match(leaf.name))]
+    likely = [leaf for leaf in active if not TARGET.match(leaf.name)] if is_only else likely
+    if is_named or len(likely) == 1:
+        return (likely[0] if likely else None), False
+    return None, False
+
+
+def _is_predicted(leaf: Leaf, node: ast.FunctionDef) -> bool:
+    """Tell whether a gradient may be that of what an output was made of: before a softmax, of probabilities."""
+    return bool(PREDICTED.search(leaf.name)) and "log" in ast.unparse(node)
+
+
+def _moves(replay: Replay, loss: Any, leaf: Leaf) -> bool:
+    """Tell whether a value depends on an array."""
+    moved = leaf.value + 0.05 + 0.1 * np.abs(leaf.value)
+    at = loss.read(replay.run({}))
+    return bool(np.any(np.asarray(loss.read(replay.run({id(leaf.value): moved}))) != np.asarray(at)))
+
+
+def _is_exact(replay: Replay, loss: Any, leaf: Leaf, place: Any, sign: int = 1) -> bool:
+    """Tell whether a gradient is the derivative of a value in some random states."""
+    try:
+        with np.errstate(all="ignore"):
+            for sample in samples_of(replay, {"it": leaf}, {"it": place}):
+                slope, claimed = sample.slope(loss, "it"), sign * sample.claimed["it"]
+                if not abs(slope - claimed) <= EXACT * max(abs(slope), 1e-3):
+                    return False
+    except Exception:  # noqa: BLE001 - theirs: not every number may stand everywhere
+        return False
+    return True
+
+
+def _signed(replay: Replay, reading: Reading, pair: ValuePair) -> Reading:
+    """Return a reading with minus the value, where that is what the gradients are of and the value is to be large."""
+    if reading.exact or pair.literal or not naming.MAXIMISED.match(pair.value.rpartition(".")[2]):
+        return reading
+    right = {n for n, (leaf, place) in reading.gradients.items() if _is_exact(replay, reading.loss, leaf, place, -1)}
+    return replace(reading, loss=Minus(reading.loss), exact=frozenset(right)) if right else reading

@@ -1,0 +1,124 @@
+"""A function and its gradient as one unit: `f(w, X, y)` and `grad_f(w, X, y)`, whoever calls them, or nobody."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from crosscheck.recognise import recognition
+from crosscheck.recognise.calls import assembled
+from crosscheck.recognise.hooks import Entry, sound
+from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.places import Place
+from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.roles import Roles
+from crosscheck.recognise.targets import is_defined, is_foreign
+from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.value_arguments import Doubtful, made_up
+from crosscheck.recognise.value_pairs import ValuePair, callers_first, define, value_pairs
+from crosscheck.recognise.value_readings import reading_of
+from crosscheck.recognise.world import World
+from crosscheck.source import Document
+
+SECONDS_IN_ALL = 5.0
+"""Of the processor, for the arguments of all pairs of a file"""
+
+
+def found_in(tree: ast.Module, world: World, nodes: Mapping[str, ast.FunctionDef]) -> list[list[ValuePair]]:
+    """Return the pairs of a module that are there once it has been executed, callers of others first."""
+    if is_foreign(tree):
+        return []
+    there = {name: node for name, node in nodes.items() if is_defined(world, name)}
+    return list(callers_first(value_pairs(there), there))
+
+
+def unit_of(
+    document: Document,
+    world: World,
+    candidates: Sequence[ValuePair],
+    nodes: Mapping[str, ast.FunctionDef],
+    deadline: float,
+) -> Unit:
+    """Return the unit that a gradient makes with one of the functions that it may be of. Raises Doubtful."""
+    found, doubts = [], []
+    for pair in candidates:
+        try:
+            found.append(_unit_of(document, world, pair, nodes, deadline))
+        except Doubtful as doubt:
+            doubts.append(doubt)
+    right = [unit for unit, is_right in found if is_right]
+    if right or len(found) == 1:
+        return right[0] if right else found[0][0]
+    if found:
+        raise Doubtful(f"it may be the gradient of {' or of '.join(pair.value for pair in candidates)}")
+    raise doubts[0]
+
+
+def _unit_of(
+    document: Document, world: World, pair: ValuePair, nodes: Mapping[str, ast.FunctionDef], deadline: float
+) -> tuple[Unit, bool]:
+    """Return the unit that two functions are, and whether any of its gradients is right. Raises Doubtful."""
+    node = define(world, pair)
+    known = {**nodes, pair.name: node}
+    entry = _called(world, pair)
+    reading = reading_of(world, entry, pair, nodes) if entry is not None else None
+    told = ()
+    if entry is None or reading is None:
+        if not world.plan.small_sizes or world.plan.all_equal is not None or world.plan.keep_steps:
+            raise Doubtful(f"nothing calls it with what {pair.value} is to be handed")
+        entry, reading, told = made_up(world, pair, known, deadline)
+    if not reading.exact and (doubt := _doubt(document, pair, entry, nodes, is_called=not told)):
+        raise Doubtful(f"it is not the gradient of {pair.value}, and {doubt}")
+    functions = nodes[pair.value], nodes[pair.gradient]
+    gradients = {name: place for name, (_, place) in reading.gradients.items()}
+    parameters = {name: leaf for name, (leaf, _) in reading.gradients.items()}
+    roles = Roles(reading.loss, gradients, parameters, {}, [], parameters, set())
+    unit = assembled(document, world, Replay(world, entry), roles, *functions)
+    stated = [*told]
+    if not isinstance(reading.loss, Place):
+        stated.append(f"the loss was taken to be {reading.loss}")
+    stated += [
+        f"{name} was taken to be 0: {pair.gradient} is not handed it" for name, v in pair.given[0].items() if v == 0.0
+    ]
+    return replace(
+        unit,
+        name=f"{pair.value}/{pair.gradient}",
+        assumptions=(*stated, *unit.assumptions),
+        editable=_lines_of(document, nodes, pair.gradient) - _lines_of(document, nodes, pair.value),
+        covers=frozenset([pair.value, pair.gradient]),
+    ), bool(reading.exact)
+
+
+def _called(world: World, pair: ValuePair) -> Entry | None:
+    """Return the call of both functions that a call of the gradient alone tells; None if there is none."""
+    found = [entry for entry in world.hooks.entries.get(pair.gradient, ()) if entry.finished]
+    for entry in reversed(sound(found) if found else []):
+        known = {what: entry.arguments[name] for name, what in pair.given[1].items() if isinstance(what, str)}
+        if "self" in entry.arguments:
+            known["self"] = entry.arguments["self"]
+        if all(name in known for name in pair.arguments):
+            return replace(entry, function=pair.name, arguments=known)
+    return None
+
+
+def _doubt(
+    document: Document, pair: ValuePair, entry: Entry, nodes: Mapping[str, ast.FunctionDef], *, is_called: bool
+) -> str:
+    """Return why a gradient that is wrong may be meant for something else; nothing if it is not."""
+    if pair.by_arguments:
+        callers = (node for name, node in nodes.items() if name not in (pair.value, pair.gradient))
+        word = pair.value.rpartition(".")[2]
+        if any(word in recognition.reached(document.tree, [node]) for node in callers):
+            return "nothing says that it is meant to be"
+    has_arrays = any(leaf.value.size > 1 for leaf in leaves(entry.arguments) if isinstance(leaf.value, np.ndarray))
+    if not has_arrays and not is_called:
+        return "of single numbers, it may be a derivative in other terms"
+    return ""
+
+
+def _lines_of(document: Document, nodes: Mapping[str, ast.FunctionDef], function: str) -> frozenset[int]:
+    """Return the lines of a function and of all that it calls."""
+    inside = {function.rpartition(".")[2], *recognition.reached(document.tree, [nodes[function]])}
+    found = [node for name, node in nodes.items() if name.rpartition(".")[2] in inside]
+    return frozenset(line for node in found for line in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1))
