@@ -32,6 +32,8 @@ SHARES = "between zero and one"
 """The value of an array's slot whose entries are probabilities"""
 OF_STATE = re.compile(r"^(?:[hcs]_?(?:0|prev|init|last)?|.*(?:hid|state|cell|mem|unit).*|n_?[ah]|[hH])$")
 """What states and their sizes are called"""
+TUPLE = "a tuple"
+"""The value of a slot of sizes that is a tuple even where it is a single one"""
 ARRAY, INTEGERS, LIST, SIZE, VALUE = "array", "integers", "list", "size", "value"
 
 
@@ -207,7 +209,10 @@ class Guess:
         slot, shape = self.slots[key], self.shape(key)
         random = np.random.default_rng(zlib.crc32(str(key).encode()))
         if slot.kind == VALUE:  # what is called may write into it
-            return copy.deepcopy(slot.value) if isinstance(slot.value, dict | list) else slot.value
+            is_plain = isinstance(slot.value, str | int | float | type | None) or callable(slot.value)
+            return slot.value if is_plain else copy.deepcopy(slot.value)
+        if slot.kind == SIZE and slot.value == TUPLE:
+            return shape
         if slot.kind == SIZE:
             return shape[0] if len(shape) == 1 else list(shape)
         if slot.kind in (INTEGERS, LIST):
@@ -239,7 +244,9 @@ def _told(slot: Slot, shape: tuple[int, ...]) -> str:
             return "a text"
         if isinstance(slot.value, str | int | float | bool | None):
             return repr(slot.value)
-        return f"as it is in the file ({type(slot.value).__name__})"
+        if isinstance(slot.value, dict | list | np.ndarray):
+            return f"as it is in the file ({type(slot.value).__name__})"
+        return f"a {type(slot.value).__name__}"
     if slot.kind == SIZE:
         return str(shape[0]) if len(shape) == 1 else str(list(shape))
     return f"{'integers ' if slot.kind in (INTEGERS, LIST) else ''}{shape}"

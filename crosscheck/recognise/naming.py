@@ -35,8 +35,8 @@ PART_OF_LOSS = re.compile(r"reg|penalty|decay|l[12]_|data_", re.IGNORECASE)
 MEMORY = re.compile(r"veloc|moment|cache|mem|squares?$|^[mvs]$|adam|rms", re.IGNORECASE)
 CLIP = re.compile(r"clip", re.IGNORECASE)
 RATE = re.compile(r"^lr|learn|alpha|^eta$|rate|step_?size|^epsilon$|^gamma$|^mu$", re.IGNORECASE)
-FORWARD = re.compile(r"forward|fprop|feed_?forward|predict|fwd|^fp$", re.IGNORECASE)
-BACKWARD = re.compile(r"backward|bprop|back_?prop|bptt|bwd|^bp$|grad", re.IGNORECASE)
+FORWARD = re.compile(r"forward|fprop|feed_?forward|predict|fwd|^fp$|^propagat(?:e|ion)$", re.IGNORECASE)
+BACKWARD = re.compile(r"backward|bprop|back_?prop(?:agat(?:e|ion))?|bptt|bwd|^bp$|grad", re.IGNORECASE)
 
 
 BEGINS_LIKE_GRADIENT = re.compile(

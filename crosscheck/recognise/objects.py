@@ -1,6 +1,8 @@
 """Arguments that are objects of the file's own classes: told by the attributes that are read of them."""
 
 import ast
+import inspect
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +12,8 @@ from crosscheck.recognise.slots import handed_on
 
 DEEPEST = 3
 """Functions through which an argument is followed"""
+PLAINEST = re.compile(r"sgd|gradient_?descent|^sigmoid|^tanh|^linear", re.IGNORECASE)
+"""What the simplest of several classes is called that would all do"""
 
 
 def objects_of(
@@ -19,15 +23,88 @@ def objects_of(
 
     An array has a shape and a transpose as well: something must be read of it that no array has.
     """
-    classes = [value for value in names.values() if isinstance(value, type) and value.__module__ == "__main__"]
-    members = {kind: _members(kind, nodes) for kind in classes}
-    found = {}
-    for argument in (a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)):
-        read = set(_read(node, argument, nodes, DEEPEST))
-        fitting = [kind for kind in classes if read <= members[kind]]
-        if argument not in ("self", "cls") and read - set(dir(np.ndarray)) - set(dir(dict)) and len(fitting) == 1:
-            found[argument] = fitting[0]
+    fitting = {
+        argument: _fitting(set(_read(node, argument, nodes, DEEPEST)), names, nodes) for argument in _given(node)
+    }
+    return {argument: kinds[0] for argument, kinds in fitting.items() if len(kinds) == 1}
+
+
+def objects_held(
+    owner: type, names: Mapping[str, Any], nodes: Mapping[str, ast.FunctionDef]
+) -> dict[str, dict[str, type]]:
+    """Return, for each method of a class, the class of the arguments that are objects: kept in an attribute, mostly.
+
+    An activation, an optimiser: of several classes that would all do, the plainest is taken.
+    """
+    methods = methods_of(owner, nodes)
+    found: dict[str, dict[str, type]] = {}
+    for name in methods.values():
+        node = nodes[name]
+        kept = kept_in(node)
+        for argument in _given(node):
+            read = set(_read(node, argument, nodes, DEEPEST))
+            for attribute in kept.get(argument, ()):
+                read |= {word for other in methods.values() for word in _read(nodes[other], attribute, nodes, 0)}
+            kinds = [kind for kind in _fitting(read, names, nodes) if not issubclass(owner, kind)]
+            if kinds:
+                found.setdefault(name, {})[argument] = min(kinds, key=lambda kind: not PLAINEST.search(kind.__name__))
     return found
+
+
+def methods_of(owner: type, nodes: Mapping[str, ast.FunctionDef]) -> dict[str, str]:
+    """Return the methods that objects of a class have, with their qualified names: its own before inherited ones."""
+    found: dict[str, str] = {}
+    for parent in owner.__mro__:
+        for name in nodes:
+            prefix, _, word = name.rpartition(".")
+            if prefix == parent.__name__:
+                found.setdefault(word, name)
+    return found
+
+
+def kept_in(node: ast.FunctionDef) -> dict[str, list[str]]:
+    """Return the attributes that a method keeps its arguments in, or copies of them: `self.act = act`."""
+    given = set(_given(node))
+    found: dict[str, list[str]] = {}
+    for statement in (n for n in ast.walk(node) if isinstance(n, ast.Assign)):
+        value = statement.value
+        if isinstance(value, ast.Call) and re.search(
+            r"copy$", getattr(value.func, "attr", getattr(value.func, "id", ""))
+        ):
+            value = value.args[0] if value.args else value
+        if isinstance(value, ast.BoolOp):  # `activation or Tanh()`
+            value = value.values[0]
+        if isinstance(value, ast.Name) and value.id in given:
+            targets = (ast.unparse(target) for target in statement.targets if isinstance(target, ast.Attribute))
+            found.setdefault(value.id, []).extend(targets)
+    return found
+
+
+def _given(node: ast.FunctionDef) -> list[str]:
+    arguments = (a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs))
+    return [argument for argument in arguments if argument not in ("self", "cls")]
+
+
+def _fitting(read: set[str], names: Mapping[str, Any], nodes: Mapping[str, ast.FunctionDef]) -> list[type]:
+    """Return the classes of the file that have all that is read of something."""
+    if not read - set(dir(np.ndarray)) - set(dir(dict)):
+        return []
+    classes = dict.fromkeys(v for v in names.values() if isinstance(v, type) and v.__module__ == "__main__")
+    return [kind for kind in classes if read <= _members(kind, nodes) and not is_abstract(kind, nodes)]
+
+
+def is_abstract(kind: type, nodes: Mapping[str, ast.FunctionDef]) -> bool:
+    """Tell whether a class has methods that are there to be overridden only."""
+    return inspect.isabstract(kind) or any(is_stub(nodes[name]) for name in methods_of(kind, nodes).values())
+
+
+def is_stub(node: ast.FunctionDef) -> bool:
+    """Tell whether a function is there to be overridden: it does nothing, or says that it is not implemented."""
+    body = [part for part in node.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))]
+    is_empty = all(isinstance(part, ast.Pass) for part in body)
+    raised = ast.unparse(body[0]) if len(body) == 1 and isinstance(body[0], ast.Raise | ast.Return) else ""
+    marks = (ast.unparse(mark) for mark in node.decorator_list)
+    return is_empty or "NotImplemented" in raised or any("abstract" in mark for mark in marks)
 
 
 def _members(kind: type, nodes: Mapping[str, ast.FunctionDef]) -> set[str]:
@@ -42,13 +119,13 @@ def _members(kind: type, nodes: Mapping[str, ast.FunctionDef]) -> set[str]:
     return found
 
 
-def _read(node: ast.AST, name: str, nodes: Mapping[str, ast.FunctionDef], depth: int) -> Iterator[str]:
-    """Yield the attributes that a function, and those that it hands an argument to, read of the argument."""
+def _read(node: ast.AST, spelled: str, nodes: Mapping[str, ast.FunctionDef], depth: int) -> Iterator[str]:
+    """Yield the attributes that a function, and those that it hands something to, read of it: `act`, or `self.act`."""
     for inner in ast.walk(node):
-        if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and inner.value.id == name:
+        if isinstance(inner, ast.Attribute) and ast.unparse(inner.value) == spelled:
             yield inner.attr
         elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and depth and inner.func.id in nodes:
             callee = nodes[inner.func.id]
             for own, theirs in handed_on(inner, callee):
-                if own == name and callee is not node:
+                if own == spelled and callee is not node:
                     yield from _read(callee, theirs, nodes, depth - 1)

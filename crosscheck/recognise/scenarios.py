@@ -13,22 +13,19 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.guesses import VALUE, Guess, Key, Slot
-from crosscheck.recognise.leaves import Path, leaves
+from crosscheck.recognise.leaves import Path
+from crosscheck.recognise.making import Maker
 from crosscheck.recognise.objects import objects_of
 from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.places import returned_names
+from crosscheck.recognise.preparing import builds_itself
 from crosscheck.recognise.replay import resolve, used_names
 from crosscheck.recognise.slots import TARGET, Asked, documentation_of, first_guess, passed_on, styles_of
 from crosscheck.recognise.uses import uses_of
-from crosscheck.recognise.windows import WIDE, WINDOW
-from crosscheck.recognise.wiring import argument_names, cache_of, handed, items_of, matched, required, sizes_of
+from crosscheck.recognise.wiring import argument_names, cache_of, handed, items_of, matched, required
 from crosscheck.recognise.world import World
 
 CACHE = re.compile(r"cache|ctx|context|memory|saved|tape|stored|intermediate|residual|^fwd|tmp", re.IGNORECASE)
-
-
-MOST = 2000
-"""Numbers in an object of the file: where it holds more, a smaller one is made"""
 
 
 class Played(NamedTuple):
@@ -66,26 +63,20 @@ class Scenario:
         self.name = f"{forward}/{target}" if forward else target
         owner = target.rpartition(".")[0]
         self.owner = world.names[owner] if owner else None
-        found = [v for v in world.names.values() if self.owner is not None and type(v) is self.owner]
-        self.instances = [value for value in found if _size(value) <= MOST]
-        self.constructor = self._constructor()
+        starts = [name.rpartition(".")[2] for name in (forward, target) if name]
+        self.maker = Maker(world, nodes, self.owner, starts) if isinstance(self.owner, type) else None
+        self.is_built = bool(self.maker and forward and builds_itself(starts[0], self.maker.methods, nodes))
+        """Whether the first forward pass makes the parameters, so that it takes two to see them move"""
         self.objects = {
             name: objects_of(nodes[name], world.names, nodes) for name in (forward, target) if name and name in nodes
         }
         """For each function, the arguments that are objects of the file's classes"""
-        if self.constructor is None and not self.instances:
-            self.instances = found
+        kinds = dict.fromkeys(kind for found in self.objects.values() for kind in found.values())
+        self.makers = {kind: Maker(world, nodes, kind) for kind in kinds}
         functions = [resolve(world.names, name) for name in (target, forward) if name]
         used = used_names(world.names, [*functions, *([self.owner] if self.owner else ())])
         self.kept = {n: world.names[n] for n in used if _is_state(world.names[n])}
         self.multiples = sorted({f for node in nodes.values() for f in uses_of(node).multiples if 1 < f < 8})
-
-    def _constructor(self) -> str | None:
-        """Return the name of the constructor that an object has to be made by; None if there is none, or an object."""
-        if self.owner is None or self.instances:
-            return None
-        names = (f"{parent.__name__}.__init__" for parent in self.owner.__mro__)
-        return next((name for name in names if name in self.nodes), None)
 
     def guesses(self) -> Iterator[Guess]:
         """Yield what all that is asked for may be at first, in several styles; last what the module has already."""
@@ -107,12 +98,8 @@ class Scenario:
         yield found
 
     def _asked(self) -> Iterator[Asked]:
-        if self.constructor:
-            node = self.nodes[self.constructor]
-            yield self._ask(self.constructor, (*required(node), *sizes_of(node)))
-        for name in sorted({f"{kind.__name__}.__init__" for found in self.objects.values() for kind in found.values()}):
-            if name in self.nodes and name != self.constructor:
-                yield self._ask(name, (*required(self.nodes[name]), *sizes_of(self.nodes[name])))
+        for maker in ([self.maker] if self.maker else []) + list(self.makers.values()):
+            yield from maker.asked()
         known: set[str] = set()
         if self.forward:
             node = self.nodes[self.forward]
@@ -134,12 +121,13 @@ class Scenario:
     def _neutral(self) -> dict[Key, Slot]:
         """Return other numbers for factors of one and shares of zero that are defaults: they hide what they scale."""
         found: dict[Key, Slot] = {}
-        for name in (self.constructor, self.forward):
+        constructor = self.maker.constructor if self.maker else None
+        for name in (constructor, self.forward):
             node = self.nodes[name].args if name else None
             positional = [*node.posonlyargs, *node.args] if node else []
             for argument, default in zip(reversed(positional), reversed(node.defaults if node else []), strict=False):
                 value = default.value if isinstance(default, ast.Constant) else None
-                is_above = name != self.constructor and naming.is_gradient_argument(argument.arg)
+                is_above = name != constructor and naming.is_gradient_argument(argument.arg)
                 if isinstance(value, float) and value in (0.0, 1.0) and not is_above:
                     found[Key(str(name), argument.arg)] = Slot(VALUE, value=0.7 if value else 0.3)
         return found
@@ -192,38 +180,22 @@ class Scenario:
                 self.world.names[key.argument] = value
         with np.errstate(all="ignore"), warnings.catch_warnings(), self.world.with_data():
             warnings.simplefilter("ignore")
-            instance = self._instance(values)
+            instance = self.maker.made(values) if self.maker else None
             first = self.forward or self.target
-            made = {kind: self._made(kind, values) for found in self.objects.values() for kind in found.values()}
+            made = {kind: maker.made(values) for kind, maker in self.makers.items()}
             held = {
                 function: {name: made[kind] for name, kind in found.items() if name in required(self.nodes[function])}
                 for function, found in self.objects.items()
             }
             given = {**handed(first, values), **held[first]}
             forward = self._function(first, instance)(**given)
+            if self.is_built:
+                forward = self._function(first, instance)(**given)
             if self.forward is None:
                 return Played(values, given, forward, forward, instance, {}, True)
             arguments, upstream, is_plain = self._wired(given, forward, values, held[self.target])
             returned = self._function(self.target, instance)(**arguments)
         return Played(values, given, forward, returned, instance, upstream, is_plain)
-
-    def _instance(self, values: Mapping[Key, Any]) -> Any:
-        """Return the object whose methods are called: one that the file made, or a new one; it cuts nothing off."""
-        if self.owner is None:
-            return None
-        if self.instances:
-            made = copied(self.instances[-1], {})
-        else:
-            made = self.owner(**handed(self.constructor, values)) if self.constructor else self.owner()
-        for name, value in vars(made).items() if hasattr(made, "__dict__") else ():
-            if WINDOW.search(name) and type(value) is int:
-                setattr(made, name, max(value, WIDE))
-        return made
-
-    def _made(self, kind: type, values: Mapping[Key, Any]) -> Any:
-        """Return an object that a function is handed: one that the file made, or a new one."""
-        found = [value for value in self.world.names.values() if type(value) is kind and _size(value) <= MOST]
-        return copied(found[-1], {}) if found else kind(**handed(f"{kind.__name__}.__init__", values))
 
     def _function(self, name: str, instance: Any) -> Callable[..., Any]:
         word = name.rpartition(".")[2]
@@ -276,10 +248,6 @@ def numbers_of(world: World) -> frozenset[int]:
 
 def _is_floating(value: Any) -> bool:
     return isinstance(value, float) or (isinstance(value, np.ndarray) and value.dtype.kind == "f")
-
-
-def _size(value: Any) -> int:
-    return sum(np.size(leaf.value) for leaf in leaves({"it": value}))
 
 
 def _is_state(value: Any) -> bool:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SHARES, SIZE, VALUE, Guess, Key, Size, Slot
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SHARES, SIZE, TUPLE, VALUE, Guess, Key, Size, Slot
 from crosscheck.recognise.instrument import root_word
-from crosscheck.recognise.stubs import LETTERS, text
+from crosscheck.recognise.stubs import LETTERS, Descent, text
 from crosscheck.recognise.uses import Said, Uses, documented, stem_of, uses_of
 
 TARGET = re.compile(
@@ -43,6 +43,8 @@ VALUES: tuple[tuple[str, Any], ...] = (
     (r"verbose|print|debug|stateful|plot", False),
     (r"trunc", 100),
     (r"^dtype$", np.float64),
+    (r"^(?:rng|rs|prng|random_?(?:generator|gen|stream)|np_?random)$", np.random.RandomState(3)),
+    (r"^(?:optimi[sz]er|opt)$", Descent()),
 )
 PREDICTED = re.compile(r"pred|prob|^p$|^y_?hat|^a_?l$|^output$", re.I)
 """What the arguments of a loss are called that takes logarithms of probabilities"""
@@ -165,6 +167,10 @@ class Asked(NamedTuple):
     node: ast.FunctionDef
     wanted: tuple[str, ...]
     documentation: str
+    shapes: Mapping[str, int] = {}
+    """How many sizes the arguments hold that are tuples of them"""
+    words: Mapping[str, str] = {}
+    """Texts for the arguments that are one of several"""
 
 
 def first_guess(
@@ -177,7 +183,7 @@ def first_guess(
 ) -> Guess:
     """Return a guess of all that is to be made up, in one style."""
     guess, letters = Guess({}, {}, taken=taken, bias=style.bias), Letters()
-    for owner, node, wanted, documentation in asked:
+    for owner, node, wanted, documentation, shapes, words in asked:
         uses = passed_on(node, nodes)
         names = [*wanted, *(entry for name in wanted for entry in uses.keys.get(name, ()))]
         said = documented(documentation, names) if believing else {}
@@ -185,6 +191,14 @@ def first_guess(
         if is_constructor:
             _adopt_attributes(uses, owner, node, nodes)
         for name in wanted:
+            if name in shapes:
+                sizes, numbers = guess.fresh(shapes[name])
+                slot = Slot(SIZE, sizes, value=TUPLE)
+                guess = replace(guess, slots={**guess.slots, Key(owner, name): slot}, numbers=numbers)
+                continue
+            if name in words:
+                guess = guess.with_slot(Key(owner, name), Slot(VALUE, value=words[name]))
+                continue
             entries = [entry for entry in uses.keys.get(name, ()) if isinstance(entry, str)]
             if entries:
                 for entry in entries:

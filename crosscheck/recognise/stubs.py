@@ -96,6 +96,18 @@ class Stub:
         return self
 
 
+class Descent:
+    """Stands for an optimiser that is not here: it goes down the gradient, whatever its method is called."""
+
+    learning_rate = lr = 0.1
+
+    def update(self, parameter: Any, gradient: Any, *_: Any, **__: Any) -> Any:
+        """Return the parameter after one step."""
+        return parameter - self.learning_rate * gradient
+
+    __call__ = step = apply = get_update = calc_grad = update
+
+
 def is_stub(value: Any) -> bool:
     """Tell whether a value stands for nothing."""
     return isinstance(value, Stub)

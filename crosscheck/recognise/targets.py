@@ -2,9 +2,13 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from crosscheck.recognise import naming, recognition
+from crosscheck.recognise.moving import moves_weights
+from crosscheck.recognise.objects import is_stub
+from crosscheck.recognise.preparing import attributes
+from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 
 CHECKS = re.compile(r"compare|verif|check|test|numeric|debug|demo|^main$|evaluat|sample|optimi|update", re.IGNORECASE)
@@ -18,6 +22,7 @@ def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World
         for name, node in nodes.items()
         if is_defined(world, name)
         and not CHECKS.search(node.name)
+        and not is_stub(node)
         and (recognition.looks_like_backward(node) or _is_backward(name, nodes) or _trains(node))
     ]
     reach = {name: recognition.reached(tree, [nodes[name]]) | _classes(tree, name) for name in found}
@@ -51,6 +56,8 @@ def _trains(node: ast.FunctionDef) -> bool:
     """Tell whether a function computes several gradients, whatever it is called."""
     if recognition._NO_BACKWARD.search(node.name) or not recognition.has_backward(node):
         return False
+    if moves_weights(node):
+        return True
     stores = (n for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute) and isinstance(n.ctx, ast.Store))
     written = {n.id if isinstance(n, ast.Name) else n.attr for n in stores}
     is_loss = bool(naming.LOSS.search(node.name)) or node.name in ("train", "fit", "step", "train_step", "fit_one")
@@ -84,9 +91,14 @@ def is_called(world: World, name: str) -> bool:
 
 def is_foreign(tree: ast.Module) -> bool:
     """Tell whether the file computes with JAX or torch, whose rules are judged otherwise."""
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    names = {alias.name for node in imports for alias in node.names} | {getattr(n, "module", "") or "" for n in imports}
-    return any(name.partition(".")[0] in ("jax", "torch", "tensorflow") for name in names)
+    imported: set[str] = set()
+    for node in (n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)):
+        module = getattr(node, "module", None)
+        for alias in node.names:
+            if (module or alias.name).partition(".")[0] in ("jax", "torch", "tensorflow"):
+                imported.add(alias.asname or alias.name.partition(".")[0])
+    inside = (part for part in tree.body if isinstance(part, ast.FunctionDef | ast.ClassDef))  # not what loads data
+    return any(isinstance(part, ast.Name) and part.id in imported for whole in inside for part in ast.walk(whole))
 
 
 def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None]:
@@ -101,6 +113,7 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
         if naming.FORWARD.search(other.rpartition(".")[2]) or other.rpartition(".")[2] in ("__call__", "loss")
     ]
     found = [other for other in found if not naming.BACKWARD.search(other.rpartition(".")[2])]
+    found = found or _keeping(name, near, nodes)
     if not any(naming.is_gradient_argument(argument.arg) for argument in node.args.args):  # then it belongs to a loss
         found.sort(key=lambda other: not naming.LOSS.search(other.rpartition(".")[2]))
     stem = naming.plain(naming.BACKWARD.sub("", word))
@@ -117,3 +130,17 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
     is_handed = any(naming.is_gradient_argument(argument.arg) for argument in node.args.args) or owner
     chosen: list[str | None] = [*(namesakes or (found if len(found) == 1 or owner else []))]
     return chosen[:2] + ([] if is_handed and chosen else [None])
+
+
+def _keeping(name: str, near: Sequence[str], nodes: Mapping[str, ast.FunctionDef]) -> list[str]:
+    """Return the methods that keep in their object what a backward method reads and the constructor does not make."""
+    owner, _, word = name.rpartition(".")
+    if not owner or not naming.BACKWARD.search(word):
+        return []
+    constructor = f"{owner}.__init__"
+    read = attributes(nodes[name], ast.Load)
+    read -= attributes(nodes[constructor], ast.Store, nones=False) if constructor in nodes else set()
+    others = [o for o in near if o != constructor and not o.rpartition(".")[2].startswith("set")]
+    found = {other: len(attributes(nodes[other], ast.Store) & read) for other in others}
+    best = max(found.values(), default=0)
+    return [other for other, count in found.items() if count == best > 0 and len(required(nodes[other])) > 0][:1]

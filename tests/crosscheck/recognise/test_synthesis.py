@@ -491,9 +491,12 @@ def test_made_up_calls_are_judged_rightly(
 
 
 def test_jax_and_torch_are_not_ours(tmp_path: Path) -> None:
-    world, attempts = tried(tmp_path, "try:\n    import torch\nexcept ImportError:\n    pass\n" + STEP)
+    torch = "try:\n    import torch\nexcept ImportError:\n    pass\n"
+    world, attempts = tried(tmp_path, torch + STEP + "def both(x):\n    return torch.tanh(x)\n")
     assert attempts == []
     assert "rnn_step_backward" not in world.hooks.entries
+    world, attempts = tried(tmp_path, torch + STEP + "batches = torch.utils.data.DataLoader(None)\n")
+    assert "rnn_step_backward" in world.hooks.entries  # it only loads the data
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,161 @@
+"""Layers and models that nothing calls are made: set up, given the objects they ask for, and built by a first call."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from crosscheck.recognise.recognition import Recognition, recognise
+from crosscheck.source import read
+
+SET_UP = """import copy
+import numpy as np
+
+
+class Layer:
+    def set_input_shape(self, shape):
+        self.input_shape = shape
+
+    def forward_pass(self, X):
+        raise NotImplementedError
+
+
+class Dense(Layer):
+    def __init__(self, units, input_shape=None):
+        self.units, self.input_shape = units, input_shape
+        self.W = None
+
+    def initialize(self, optimizer):
+        self.W = np.random.randn(self.input_shape[0], self.units)
+        self.w_opt = copy.copy(optimizer)
+
+    def forward_pass(self, X):
+        self.x = X
+        return X.dot(self.W)
+
+    def backward_pass(self, accum_grad):
+        W = self.W
+        self.W = self.w_opt.update(self.W, self.x.T.dot(accum_grad))
+        return accum_grad.dot(W.T)
+
+
+class Scale(Layer):
+    def initialize(self, optimizer):
+        self.gamma = np.ones(self.input_shape)
+        self.g_opt = copy.copy(optimizer)
+
+    def forward_pass(self, X):
+        self.x = X
+        return self.gamma * X
+
+    def backward_pass(self, accum_grad):
+        gamma = self.gamma
+        self.gamma = self.g_opt.update(self.gamma, np.sum(accum_grad * self.x, axis=0))
+        return accum_grad * gamma
+"""
+
+BUILT = """import numpy as np
+
+
+class Layer:
+    def __init__(self, units):
+        self.units, self.w = units, None
+
+    def call(self, x):
+        if self.w is None:
+            self.w = np.random.randn(x.shape[-1], self.units)
+        self.x = x
+        return x @ self.w
+
+    def backward(self, grad, rate):
+        back = grad @ self.w.T
+        self.w = self.w - rate * (self.x.T @ grad)
+        return back
+"""
+
+GIVEN = """import numpy as np
+
+
+class Activation:
+    def func(self, z):
+        raise NotImplementedError
+
+    def deriv(self, z):
+        raise NotImplementedError
+
+
+class Square(Activation):
+    def func(self, z):
+        return z ** 2
+
+    def deriv(self, z):
+        return 2 * z
+
+
+class Tanh(Activation):
+    def func(self, z):
+        return np.tanh(z)
+
+    def deriv(self, z):
+        return 1 - np.tanh(z) ** 2
+
+
+class Dense:
+    def __init__(self, n_in, n_out, activation, mode, rng):
+        self.W = rng.normal(size=(n_out, n_in))
+        self.activation = activation
+        self.sign = {"plain": 1.0, "turned": -1.0}[mode]
+
+    def propagate(self, inputs):
+        self.inputs = inputs
+        self.z = self.sign * self.W.dot(inputs)
+        return self.activation.func(self.z)
+
+    def backpropagate(self, delta):
+        dz = self.sign * delta * self.activation.deriv(self.z)
+        self.dW = dz.dot(self.inputs.T)
+        return self.W.T.dot(dz)
+"""
+
+
+def found(tmp_path: Path, source: str) -> Recognition:
+    path = tmp_path / "layers.py"
+    path.write_text(source)
+    return recognise(read(path))
+
+
+def off(recognition: Recognition) -> dict[str, set[str]]:
+    """Return, by unit, the names of the arrays whose gradient is not the derivative along a random direction."""
+    wrong: dict[str, set[str]] = {}
+    for unit in recognition.units:
+        parameters, data = unit.cases.build(unit.cases.draw(0, 0)).arguments
+        gradients = unit.subject(parameters, data).gradients
+        wrong[unit.name] = set()
+        for name, value in parameters.items():
+            way = np.random.default_rng(3).standard_normal(value.shape)
+            up, down = (float(unit.subject({**parameters, name: value + s * way}, data).loss) for s in (1e-6, -1e-6))
+            if abs((up - down) / 2e-6 - np.sum(gradients[name] * way)) > 1e-5:
+                wrong[unit.name].add(name)
+    return wrong
+
+
+@pytest.mark.parametrize(
+    ("source", "units", "right", "bad", "blamed"),
+    [
+        (SET_UP, {"Dense": {"W", "X"}, "Scale": {"gamma", "X"}}, "self.x.T.dot(", "2 * self.x.T.dot(", "W"),
+        (SET_UP, {"Dense": {"W", "X"}, "Scale": {"gamma", "X"}}, "accum_grad * gamma", "accum_grad", "X"),
+        (BUILT, {"Layer": {"w", "x"}}, "self.x.T @ grad", "(self.x.T @ grad).mean()", "w"),
+        (GIVEN, {"Dense": {"W", "inputs"}}, "deriv(self.z)\n", "func(self.z)\n", "W"),
+    ],
+)
+def test_layers_are_set_up_and_given_what_they_ask_for(
+    tmp_path: Path, source: str, units: dict[str, set[str]], right: str, bad: str, blamed: str
+) -> None:
+    recognition = found(tmp_path, source)
+    assert not recognition.skipped
+    named = {unit.name.partition(".")[0]: set(unit.names) for unit in recognition.units}
+    assert named == units
+    assert not any(off(recognition).values())
+    assert right in source
+    wrong = off(found(tmp_path, source.replace(right, bad)))
+    assert blamed in set().union(*wrong.values())
