@@ -16,6 +16,7 @@ from crosscheck.recognise.loops import Loop, LoopReplay, before_updates
 from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.losses import by_steps, is_plain, signs_of, with_loss
 from crosscheck.recognise.matching import is_state
+from crosscheck.recognise.pair_steps import rated, with_unseen
 from crosscheck.recognise.pairing import unpacked_names, update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
 from crosscheck.recognise.places import LOCAL, Place, nameless_containers, returned_names
@@ -227,7 +228,14 @@ def unit_of_pair(
     roles = find(replay, hints)
     if replay.upstream and roles.loss is not None:
         roles = _with_upstream(replay, roles, hints)
-    unit = with_loss(assembled, document, world, replay, roles, hints, *both)
+    whole = with_unseen(replay, roles)
+    unit = with_loss(assembled, document, world, replay, whole, hints, *both)
+    if unit is not None and replay.moved:
+        names, unit = list(replay.moved), rated(document.tree, both[1], unit, replay)
+        if unit is None:  # at no rate that the program knows
+            replay.moved = {}
+            unit = with_loss(assembled, document, world, replay, roles, hints, *both)
+            unit = unit and replace(unit, without=tuple(dict.fromkeys((*unit.without, *names))))
     return unit if unit is None else _with_means(unit, replay)
 
 
@@ -235,13 +243,15 @@ def _with_means(unit: Unit, replay: PairReplay) -> Unit:
     """Return a unit whose gradients are judged as sums where the backward pass takes the mean over a batch."""
     if unit.subject.loss.name != UPSTREAM:
         return unit
-    unit.subject.times = means(unit, [output for output in replay.outputs() if np.ndim(output)])
-    if not unit.subject.times:
+    shared = means(unit, [output for output in replay.outputs() if np.ndim(output)])
+    if not shared:
         return unit
-    (count,) = set(unit.subject.times.values())
+    before = unit.subject.times
+    unit.subject.times = {**before, **{name: before.get(name, 1) * count for name, count in shared.items()}}
+    (count,) = set(shared.values())
     stated = (
         f"upstream gradients were taken for those of each of {count} examples: the gradients of "
-        f"{', '.join(unit.subject.times)} are means over these, and were compared times {count}"
+        f"{', '.join(shared)} are means over these, and were compared times {count}"
     )
     return replace(unit, assumptions=(*unit.assumptions, stated))
 

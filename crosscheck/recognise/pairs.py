@@ -10,6 +10,7 @@ from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, Path, leaves
 from crosscheck.recognise.replay import Replay, Result, StandIns
+from crosscheck.recognise.steps import step_of, stepped
 from crosscheck.recognise.world import World
 
 UPSTREAM = "the sum of outputs times upstream gradients"
@@ -61,6 +62,8 @@ class PairReplay(Replay):
         """Of the last run"""
         self.forward_only = False
         """Whether the backward function is left out: what it would leave behind is missing then"""
+        self.moved: Mapping[str, Leaf] = {}
+        """What the backward moves and keeps no gradient of: its results hold the steps (pair_steps.py)"""
         self.own_loss: Callable[[Result], Any] | None = None
         """Reads the forward's own loss, where the backward adds what comes from upstream to its gradient"""
 
@@ -111,6 +114,8 @@ class PairReplay(Replay):
             if self.own_loss is not None:
                 first = Result({"forward": forward.returned}, variables, forward.arguments, forward.names)
                 variables[BOTH] = variables[UPSTREAM] + self.own_loss(first)
+        after = {**forward.names, **backward.names, **forward.arguments}
+        variables |= {step_of(n): stepped(leaf, replaced, after) for n, leaf in self.moved.items()}
         own = {name: given[name] for name in self.own}
         returned = {"forward": forward.returned, "backward": backward.returned}
         first = next((name for name in self.entry.arguments if name != "self"), "")

@@ -30,12 +30,12 @@ def means(unit: Unit, outputs: Collection[np.ndarray]) -> dict[str, int]:
     except Exception:  # noqa: BLE001 - theirs: what cannot be called is told elsewhere
         return {}
     shapes = {name: np.shape(value) for name, value in unit.example[0].items()}
-    for count, axes in _batches(outputs):
+    for count, axes in batches(outputs):
         common = [name for name, shape in shapes.items() if not _has(shape, axes)]
         apart = [name for name in shapes if name not in common]
-        divided = sum(np.prod(shapes[name]) for name in common if _is_times(claims[name], 1 / count))
-        plain = sum(np.prod(shapes[name]) for name in common if _is_times(claims[name], 1.0))
-        is_kept = all(_is_times(claims[name], 1.0) for name in apart) if apart else not plain
+        divided = sum(np.prod(shapes[name]) for name in common if is_times(claims[name], 1 / count))
+        plain = sum(np.prod(shapes[name]) for name in common if is_times(claims[name], 1.0))
+        is_kept = all(is_times(claims[name], 1.0) for name in apart) if apart else not plain
         if is_kept and divided > plain:
             return dict.fromkeys(common, count)
     return {}
@@ -60,7 +60,7 @@ def slopes(unit: Unit) -> Claims:
 
 def is_scaled(claims: list[tuple[float, float]], counts: Collection[int]) -> bool:
     """Tell whether a gradient is the derivative times one of some numbers, or divided by it."""
-    return any(_is_times(claims, ratio) for count in counts for ratio in (count, 1 / count, -count, -1 / count))
+    return any(is_times(claims, ratio) for count in counts for ratio in (count, 1 / count, -count, -1 / count))
 
 
 def is_right(claims: list[tuple[float, float]]) -> bool:
@@ -68,12 +68,13 @@ def is_right(claims: list[tuple[float, float]]) -> bool:
     return all(abs(slope) > 1e-7 and abs(slope - claimed) <= TINY * max(1.0, abs(slope)) for slope, claimed in claims)
 
 
-def _is_times(claims: list[tuple[float, float]], ratio: float) -> bool:
+def is_times(claims: list[tuple[float, float]], ratio: float) -> bool:
+    """Tell whether a gradient is the derivative times a number, as far as differences show."""
     moves = all(abs(slope) >= TINY for slope, _ in claims)
     return moves and all(abs(claimed / slope - ratio) <= CLOSE * abs(ratio) for slope, claimed in claims)
 
 
-def _batches(outputs: Collection[np.ndarray]) -> list[tuple[int, tuple[int, ...]]]:
+def batches(outputs: Collection[np.ndarray]) -> list[tuple[int, tuple[int, ...]]]:
     """Return the sizes that a mean may be taken over: an axis of an output, or two of them."""
     found: dict[int, tuple[int, ...]] = {}
     for count in (1, 2):

@@ -41,16 +41,18 @@ class Stepping(Replay):
 
     def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
         """Make the call. Raises what it raises."""
-        before = {n: np.array(replaced.get(id(leaf.value), leaf.value)) for n, leaf in self.moved.items()}
-        like = {n: replaced.get(id(leaf.value), leaf.value) for n, leaf in self.moved.items()}
+        before = {id(leaf.value): np.array(replaced.get(id(leaf.value), leaf.value)) for leaf in self.moved.values()}
+        like = {id(leaf.value): replaced.get(id(leaf.value), leaf.value) for leaf in self.moved.values()}
         result = self.inner.run(replaced, replaced_modules)
+        kept = {n: before[n].view(type(v)) if isinstance(v, np.ndarray) else before[n] for n, v in like.items()}
         after = {**result.names, **result.arguments}
-        steps = {}
-        for name, leaf in self.moved.items():
-            now = follow(after, leaf.path)
-            kept = before[name].view(type(like[name])) if isinstance(like[name], np.ndarray) else before[name]
-            steps[step_of(name)] = kept - now
+        steps = {step_of(name): stepped(leaf, kept, after) for name, leaf in self.moved.items()}
         return result._replace(variables={**steps, **result.variables})
+
+
+def stepped(leaf: Leaf, before: Mapping[int, Any], after: Mapping[str, Any]) -> Any:
+    """Return what a call took away from an array: `before` holds what it was handed, by what was replaced."""
+    return before.get(id(leaf.value), leaf.value) - follow(after, leaf.path)
 
 
 def step_of(name: str) -> str:

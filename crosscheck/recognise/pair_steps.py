@@ -1,0 +1,106 @@
+"""Parameters that a backward pass moves on its way, and whose gradients it keeps nowhere: their steps tell them.
+
+`self.W = self.optimizer.update(self.W, self.x.T @ grad)`: the step is the gradient times a rate, which must be a number
+of the program.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.matching import is_state
+from crosscheck.recognise.pairs import UPSTREAM, PairReplay
+from crosscheck.recognise.places import LOCAL, Place
+from crosscheck.recognise.results import sources
+from crosscheck.recognise.roles import Roles, filled, own
+from crosscheck.recognise.shares import batches, is_times, slopes
+from crosscheck.recognise.steps import rates, step_of
+from crosscheck.recognise.stubs import Descent
+from crosscheck.recognise.unit import Unit
+
+
+def with_unseen(replay: PairReplay, roles: Roles) -> Roles:
+    """Return the roles in which steps stand for the gradients of what the backward moves and has no gradient of."""
+    if roles.loss is None or roles.loss.name != UPSTREAM:
+        return roles
+    above = {arrival.identity for arrival in replay.upstream}
+    unseen = {
+        name: leaf
+        for name, leaf in roles.active.items()
+        if name in roles.updated
+        and name not in roles.gradients
+        and id(leaf.value) not in above
+        and len(leaf.path) > 1
+        and not is_state(leaf)
+        and not naming.MEMORY.search(leaf.name)
+    }
+    unseen = {name: leaf for name, leaf in unseen.items() if name not in _moved_by_forward(replay, unseen)}
+    if not unseen:
+        return roles
+    replay.moved = unseen
+    gradients = {name: Place(LOCAL, (step_of(name),), step_of(name)) for name in unseen}
+    return replace(
+        roles,
+        gradients={**roles.gradients, **gradients},
+        parameters={**roles.parameters, **unseen},
+        without=[name for name in roles.without if name not in unseen],
+        unclaimed=roles.unclaimed - unseen.keys(),
+    )
+
+
+def _moved_by_forward(replay: PairReplay, leaves: Mapping[str, Leaf]) -> set[str]:
+    """Return the arrays that the forward changes already: states."""
+    values = {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(leaves.values())}
+    replay.moved, replay.forward_only = leaves, True
+    try:
+        result = replay.run(own(values))
+        return {name for name in leaves if np.any(result.variables[step_of(name)])}
+    finally:
+        replay.moved, replay.forward_only = {}, False
+
+
+def rated(tree: ast.Module, backward: ast.FunctionDef, unit: Unit, replay: PairReplay) -> Unit | None:
+    """Return a unit whose steps are divided by the rate that they are made with; None if that is not known.
+
+    It is the number of the program with which most steps are right. With none of them right it must be written down:
+    `self.W -= rate * ...`. Raises what the code raises.
+    """
+    known = [(p.name, float(v)) for p, v in sources(replay.run({})) if isinstance(v, int | float) and v > 0]
+    short = {name: step for name, step in unit.names.items() if step in map(step_of, replay.moved)}
+    claims = slopes(unit)
+    counts = [1, *(count for count, _ in batches([output for output in replay.outputs() if np.ndim(output)]))]
+    right: dict[float, int] = {}
+    for rate in (sign * rate for sign in (1, -1) for rate in (*rates(tree, known), Descent.learning_rate)):
+        right[rate] = max(sum(is_times(claims[name], rate / count) for name in short) for count in counts)
+    best = max(right, key=lambda rate: right[rate])
+    if not right[best]:
+        named = {value for name, value in known if naming.RATE.search(name)}
+        written = set(_plainly_moved(backward))
+        if len(named) != 1 or not all(leaf.name in written for leaf in replay.moved.values()):
+            return None
+        best = named.pop()
+    unit.subject.times = dict.fromkeys(short, 1 / best)
+    names = ", ".join(short)
+    stated = f"only the steps of {names} are seen: they were judged as gradients times the rate {abs(best):g}"
+    return replace(unit, assumptions=(*unit.assumptions, stated))
+
+
+def _plainly_moved(node: ast.FunctionDef) -> Iterator[str]:
+    """Yield the attributes that are moved by a rate times something that they are no part of: it is no decay."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub):
+            target, step = part.target, part.value
+        elif isinstance(part, ast.Assign) and isinstance(part.value, ast.BinOp) and isinstance(part.value.op, ast.Sub):
+            target, step = part.targets[0], part.value.right
+            if ast.unparse(part.value.left) != ast.unparse(target):
+                continue
+        else:
+            continue
+        words = {getattr(inner, "attr", getattr(inner, "id", "")) for inner in ast.walk(step)}
+        own = getattr(target, "attr", "")
+        if own and own not in words and any(map(naming.RATE.search, words)) and isinstance(step, ast.BinOp):
+            yield own
