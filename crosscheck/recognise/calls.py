@@ -16,7 +16,7 @@ from crosscheck.recognise.loops import Loop, LoopReplay, before_updates
 from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.losses import by_steps, is_plain, signs_of, with_loss
 from crosscheck.recognise.matching import is_state
-from crosscheck.recognise.pair_steps import rated, with_unseen
+from crosscheck.recognise.pair_steps import rated, with_unseen, wrong_steps
 from crosscheck.recognise.pairing import unpacked_names, update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
 from crosscheck.recognise.places import LOCAL, Place, nameless_containers, returned_names
@@ -236,7 +236,9 @@ def unit_of_pair(
             replay.moved = {}
             unit = with_loss(assembled, document, world, replay, roles, hints, *both)
             unit = unit and replace(unit, without=tuple(dict.fromkeys((*unit.without, *names))))
-    return unit if unit is None else _with_means(unit, replay)
+    if unit is None:
+        return None
+    return _with_means(replace(unit, faults=(*unit.faults, *wrong_steps(both[1], unit, replay))), replay)
 
 
 def _with_means(unit: Unit, replay: PairReplay) -> Unit:

@@ -11,16 +11,17 @@ from dataclasses import replace
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairs import UPSTREAM, PairReplay
 from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Roles, filled, own
-from crosscheck.recognise.shares import batches, is_times, slopes
+from crosscheck.recognise.shares import CLOSE, batches, is_times, slopes
 from crosscheck.recognise.steps import rates, step_of
 from crosscheck.recognise.stubs import Descent
 from crosscheck.recognise.unit import Unit
+from crosscheck.verdicts import Finding, Severity
 
 
 def with_unseen(replay: PairReplay, roles: Roles) -> Roles:
@@ -104,3 +105,32 @@ def _plainly_moved(node: ast.FunctionDef) -> Iterator[str]:
         own = getattr(target, "attr", "")
         if own and own not in words and any(map(naming.RATE.search, words)) and isinstance(step, ast.BinOp):
             yield own
+
+
+def wrong_steps(backward: ast.FunctionDef, unit: Unit, replay: PairReplay) -> tuple[Finding, ...]:
+    """Say which updates that a backward pass makes, `self.W -= rate * ...`, are no multiple of its own gradient."""
+    plain = set(_plainly_moved(backward))
+    names = {unit.subject.ids[name]: name for name in unit.example[0]}
+    known = [leaf for leaf in leaves(replay.roots()) if id(leaf.value) in names and leaf.name in plain]
+    before = replay.moved
+    replay.moved = {**before, **{names[id(leaf.value)]: leaf for leaf in known}}
+    try:
+        result = replay.run({id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(known)})
+    finally:
+        replay.moved = before
+    wrong = []
+    for leaf in known:
+        name = names[id(leaf.value)]
+        gradient, step = (
+            np.asarray(v) for v in (unit.subject.gradients[name].read(result), result.variables[step_of(name)])
+        )
+        if gradient.shape == step.shape and np.any(gradient) and not _is_multiple(step, gradient):
+            wrong.append(name)
+    message = "The update of {} is wrong: it is no multiple of its gradient."
+    return tuple(Finding("update-differs", Severity.ERROR, name, message.format(name)) for name in wrong)
+
+
+def _is_multiple(step: np.ndarray, gradient: np.ndarray) -> bool:
+    """Tell whether a step is a positive number times a gradient."""
+    factor = np.sum(step * gradient) / np.sum(gradient * gradient)
+    return bool(factor > 0 and np.max(np.abs(step - factor * gradient)) <= CLOSE * factor * np.max(np.abs(gradient)))

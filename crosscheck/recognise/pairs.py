@@ -10,7 +10,7 @@ from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, Path, leaves
 from crosscheck.recognise.replay import Replay, Result, StandIns
-from crosscheck.recognise.steps import step_of, stepped
+from crosscheck.recognise.steps import before_steps, step_of, stepped
 from crosscheck.recognise.world import World
 
 UPSTREAM = "the sum of outputs times upstream gradients"
@@ -92,6 +92,7 @@ class PairReplay(Replay):
     def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
         """Call the forward, then the backward. Raises whatever they raise."""
         replaced = {**self.cleared(), **replaced}
+        before = before_steps(self.moved, replaced)
         memo: dict[int, Any] = dict(replaced)
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
         names = {name: copied(value, memo) for name, value in self.names.items()}
@@ -115,7 +116,7 @@ class PairReplay(Replay):
                 first = Result({"forward": forward.returned}, variables, forward.arguments, forward.names)
                 variables[BOTH] = variables[UPSTREAM] + self.own_loss(first)
         after = {**forward.names, **backward.names, **forward.arguments}
-        variables |= {step_of(n): stepped(leaf, replaced, after) for n, leaf in self.moved.items()}
+        variables |= {step_of(n): stepped(leaf, before, after) for n, leaf in self.moved.items()}
         own = {name: given[name] for name in self.own}
         returned = {"forward": forward.returned, "backward": backward.returned}
         first = next((name for name in self.entry.arguments if name != "self"), "")

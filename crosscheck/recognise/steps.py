@@ -41,18 +41,22 @@ class Stepping(Replay):
 
     def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
         """Make the call. Raises what it raises."""
-        before = {id(leaf.value): np.array(replaced.get(id(leaf.value), leaf.value)) for leaf in self.moved.values()}
-        like = {id(leaf.value): replaced.get(id(leaf.value), leaf.value) for leaf in self.moved.values()}
+        before = before_steps(self.moved, replaced)
         result = self.inner.run(replaced, replaced_modules)
-        kept = {n: before[n].view(type(v)) if isinstance(v, np.ndarray) else before[n] for n, v in like.items()}
         after = {**result.names, **result.arguments}
-        steps = {step_of(name): stepped(leaf, kept, after) for name, leaf in self.moved.items()}
+        steps = {step_of(name): stepped(leaf, before, after) for name, leaf in self.moved.items()}
         return result._replace(variables={**steps, **result.variables})
 
 
+def before_steps(moved: Mapping[str, Leaf], replaced: Mapping[int, Any]) -> dict[int, Any]:
+    """Return copies of what a call is handed in place of some arrays: it may change them where they are."""
+    given = {id(leaf.value): replaced.get(id(leaf.value), leaf.value) for leaf in moved.values()}
+    return {i: np.array(v).view(type(v)) if isinstance(v, np.ndarray) else np.array(v) for i, v in given.items()}
+
+
 def stepped(leaf: Leaf, before: Mapping[int, Any], after: Mapping[str, Any]) -> Any:
-    """Return what a call took away from an array: `before` holds what it was handed, by what was replaced."""
-    return before.get(id(leaf.value), leaf.value) - follow(after, leaf.path)
+    """Return what a call took away from an array: `before` holds what it was handed."""
+    return before[id(leaf.value)] - follow(after, leaf.path)
 
 
 def step_of(name: str) -> str:

@@ -159,3 +159,13 @@ def test_layers_are_set_up_and_given_what_they_ask_for(
     assert right in source
     wrong = off(found(tmp_path, source.replace(right, bad)))
     assert blamed in set().union(*wrong.values())
+
+
+def test_an_update_on_the_way_back_must_be_the_gradient_times_a_rate(tmp_path: Path) -> None:
+    source = BUILT.replace("rate * (self.x.T @ grad)", "rate * dw").replace(
+        "        back =", "        dw = self.x.T @ grad\n        back ="
+    )
+    (unit,) = found(tmp_path, source).units
+    assert not unit.faults
+    (unit,) = found(tmp_path, source.replace("rate * dw", "rate * dw.sum()")).units
+    assert [(fault.code, fault.parameter) for fault in unit.faults] == [("update-differs", "w")]
