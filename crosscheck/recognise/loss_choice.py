@@ -86,12 +86,16 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     for place, value in _distinct(known):
         changes = any(differs(value, read_at(place, other)) for other in others)
         (moved if changes else still).append((place, value))
-    still.sort(key=lambda pair: pair[0].where == LOCAL and np.ndim(pair[1]) == 0)  # a counter may equal a label
+    still.sort(key=lambda pair: pair[0].where == LOCAL and _is_single(pair[1]))  # a counter may equal a label
     inside, claimed = samples[0].known, samples[0].gradients
     outputs = [(p, v) for p, v in moved if is_output(v) and not _is_among(v, inside)]
     yield from implied(outputs[:MOST], [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST])
     shapes = {value.shape for _, value in still if isinstance(value, np.ndarray)}
     yield from (Residual(place) for place, value in outputs[: 4 * MOST] if not _is_spread(value, shapes))
+
+
+def _is_single(value: Any) -> bool:
+    return not isinstance(value, list | tuple | dict) and np.ndim(value) == 0
 
 
 def _is_spread(value: Any, data: Collection[tuple[int, ...]]) -> bool:
