@@ -2,12 +2,13 @@
 
 import ast
 import copy
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.forward_slice import sliced
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import HOOKS
 from crosscheck.recognise.leaves import Leaf, follow
@@ -21,7 +22,15 @@ Loop = ast.For | ast.While
 class LoopReplay(Replay):
     """The body of a loop and the state at the beginning of one of its turns."""
 
-    def __init__(self, world: World, entry: Entry, tree: ast.Module, *, statements: int | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        entry: Entry,
+        tree: ast.Module,
+        *,
+        statements: int | None = None,
+        needed: Collection[str] | None = None,
+    ) -> None:
         self.world, self.entry, self.whole, self.name = world, entry, entry, entry.function
         self.clips, self.updates, self.zeroed = False, True, ()
         self.is_global = not entry.arguments
@@ -29,8 +38,9 @@ class LoopReplay(Replay):
         """How many of the body's statements are executed: those before the parameters are updated"""
         self.loop = instrumented_loop(tree, entry.function)
         self.body = [statement for statement in self.loop.body if not _is_turn(statement)]
-        self.code = compile(_once(self.body[:statements]), FILENAME, "exec")
-        stores = (n for part in self.body[:statements] for n in ast.walk(part) if isinstance(n, ast.Name))
+        made = self.body[:statements] if needed is None else sliced(self.body[:statements], needed)
+        self.code = compile(_once(made), FILENAME, "exec")
+        stores = (n for part in made for n in ast.walk(part) if isinstance(n, ast.Name))
         self.written = {n.id for n in stores if isinstance(n.ctx, ast.Store)}
         used = taken_over(self.body)
         self.entry = replace(entry, arguments={n: v for n, v in entry.arguments.items() if n in used})
@@ -56,9 +66,9 @@ class LoopReplay(Replay):
         made.zeroed = self.zeroed
         return made
 
-    def cut(self, statements: int) -> "LoopReplay":
-        """Return the same turn without its last statements."""
-        return LoopReplay(self.world, self.whole, self.world.tree, statements=statements)
+    def cut(self, statements: int | None, needed: Collection[str] | None = None) -> "LoopReplay":
+        """Return the same turn without its last statements, and without those that nothing needed depends on."""
+        return LoopReplay(self.world, self.whole, self.world.tree, statements=statements, needed=needed)
 
     def whole_turn(self) -> "LoopReplay":
         """Return the same turn with all of its statements."""

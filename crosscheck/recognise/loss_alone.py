@@ -1,7 +1,7 @@
 """The same call without its backward pass: all that a numerical derivative of the loss needs, in half the time.
 
-What is cut off are the last statements, and only such as the loss does not depend on. Whoever uses it compares its loss
-with that of the whole call once in every case (crosscheck/recognise/reference.py).
+What is cut off is what the loss does not depend on: of a function the last statements, of a loop any of them. Whoever
+uses it compares its loss with that of the whole call once in every case (crosscheck/recognise/reference.py).
 """
 
 import ast
@@ -9,11 +9,15 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from crosscheck.recognise.forward_slice import names_of
 from crosscheck.recognise.instrument import HOOKS
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.pairs import PairReplay
-from crosscheck.recognise.subject import CallSubject
+from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.steps import Stepping
+from crosscheck.recognise.subject import CallSubject, Patches
 from crosscheck.recognise.unit import Unit, changed_code, codes_by_name
+from crosscheck.recognise.watching import Watched
 from crosscheck.recognise.world import FILENAME
 
 
@@ -22,24 +26,30 @@ def loss_alone(unit: Unit) -> CallSubject | None:
     subject = unit.subject
     if not isinstance(subject, CallSubject) or subject.patches:
         return None
-    replay, patches = subject.replay, ()
+    found = _shorter(unit, subject.replay)
+    if found is None:
+        return None
+    short = CallSubject(found[0], subject.ids, subject.loss, {}, subject.replaced, found[1])
+    short.written = subject.written
+    return short
+
+
+def _shorter(unit: Unit, replay: Replay) -> tuple[Replay, Patches] | None:
+    """Return a shorter call, and the code that is shorter in it."""
+    if isinstance(replay, Stepping):  # the steps are no part of the loss
+        return _shorter(unit, replay.inner)
+    if isinstance(replay, Watched):
+        inside = _shorter(unit, replay.inner)
+        return None if inside is None else (replay.around(inside[0]), inside[1])
     if isinstance(replay, PairReplay):
         replay = copy.copy(replay)
         replay.forward_only = True
-    elif isinstance(replay, LoopReplay):
-        body = replay.body[: replay.statements]
-        first = first_behind(body, unit.editable)
-        if first == len(body):
-            return None
-        replay = replay.cut(first)
-    else:
-        shell = _without_backward(unit)
-        patches = changed_code(unit.world, codes_by_name(compile(shell, FILENAME, "exec"))) if shell else ()
-        if not patches:
-            return None
-    short = CallSubject(replay, subject.ids, subject.loss, {}, subject.replaced, patches)
-    short.written = subject.written
-    return short
+        return replay, ()
+    if isinstance(replay, LoopReplay):
+        return replay.cut(replay.statements, names_of(unit.subject.loss)), ()
+    shell = _without_backward(unit, replay.name)
+    patches = changed_code(unit.world, codes_by_name(compile(shell, FILENAME, "exec"))) if shell else ()
+    return (replay, patches) if patches else None
 
 
 def first_behind(body: list[ast.stmt], backward: frozenset[int]) -> int:
@@ -59,9 +69,9 @@ def _lines(statement: ast.stmt) -> Iterator[int]:
             yield node.lineno
 
 
-def _without_backward(unit: Unit) -> ast.Module | None:
+def _without_backward(unit: Unit, name: str) -> ast.Module | None:
     """Return the judged function, in its class, without what stands behind the loss; None if that is nothing."""
-    owners, tree = unit.subject.replay.name.split("."), unit.world.tree
+    owners, tree = name.split("."), unit.world.tree
     node: Any = tree
     for name in owners:
         found = [n for n in node.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name == name]

@@ -57,6 +57,10 @@ class Watched(Replay):
         self.names, self.zeroed = inner.names, inner.zeroed
         self.stored = dict(_stored(node, inner.name))
 
+    def around(self, inner: Replay) -> "Watched":
+        """Return another call, watched in the same way."""
+        return Watched(inner, self.node, self.siblings)
+
     def roots(self) -> dict[str, Any]:
         """Return what the inner call starts from."""
         return self.inner.roots()
