@@ -33,6 +33,7 @@ class LoopReplay(Replay):
     ) -> None:
         self.world, self.entry, self.whole, self.name = world, entry, entry, entry.function
         self.clips, self.updates, self.zeroed = False, True, ()
+        self.tree = tree
         self.is_global = not entry.arguments
         self.statements = statements
         """How many of the body's statements are executed: those before the parameters are updated"""
@@ -68,11 +69,11 @@ class LoopReplay(Replay):
 
     def cut(self, statements: int | None, needed: Collection[str] | None = None) -> "LoopReplay":
         """Return the same turn without its last statements, and without those that nothing needed depends on."""
-        return LoopReplay(self.world, self.whole, self.world.tree, statements=statements, needed=needed)
+        return LoopReplay(self.world, self.whole, self.tree, statements=statements, needed=needed)
 
     def whole_turn(self) -> "LoopReplay":
         """Return the same turn with all of its statements."""
-        return LoopReplay(self.world, self.whole, self.world.tree)
+        return LoopReplay(self.world, self.whole, self.tree)
 
     def call(self, arguments: dict[str, Any], names: dict[str, Any], replaced_modules: StandIns = ()) -> Result:
         """Execute the body once on these very objects."""

@@ -12,6 +12,7 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.recognise.cases import CallCases
 from crosscheck.recognise.loops import named_as_before
 from crosscheck.recognise.subject import Patches
+from crosscheck.recognise.updates import moving
 from crosscheck.recognise.world import FILENAME, World, prepared
 from crosscheck.source import Document
 from crosscheck.verdicts import Finding
@@ -56,7 +57,9 @@ class Unit:
         except (SyntaxError, ValueError, RecursionError, LookupError) as error:
             raise CrosscheckError(f"The edited source does not compile: {error}.", code="syntax-error") from None
         patches = changed_code(self.world, codes_by_name(code))
-        return replace(self, document=edited, subject=self.subject.patched(patches, replay))
+        # What climbed may climb no more: that is found out again where the call moves its parameters.
+        faults = tuple(fault for fault in self.faults if fault.line is not None or moving(self) is None)
+        return replace(self, document=edited, subject=self.subject.patched(patches, replay), faults=faults)
 
 
 def codes_by_name(code: types.CodeType) -> dict[str, types.CodeType]:

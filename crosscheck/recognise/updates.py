@@ -18,11 +18,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise.leaves import Leaf, follow, leaves
+from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import is_floating
 from crosscheck.recognise.subject import patched, shaped
+from crosscheck.recognise.watching import Watched
 from crosscheck.verdicts import Finding, Severity
 
 CLOSE = 1e-6
@@ -71,16 +73,35 @@ class Step(NamedTuple):
 
 def wrong_rules(unit: Any) -> list[Finding]:
     """Return what is wrong with the update that a unit makes of its gradients: nothing where that cannot be told."""
-    replay = unit.subject.replay
-    if not unit.moves or isinstance(replay, PairReplay) or getattr(replay, "statements", None):
+    replay = moving(unit)
+    if replay is None:
         return []
     try:
-        with np.errstate(all="ignore"):
-            steps, numbers, counters = steps_of(unit)
+        with np.errstate(all="ignore"), patched(unit.subject.patches):
+            steps, numbers, counters = _steps_of(unit, replay)
             found = {name: wrong_rule(step, numbers, counters, sign_of(unit)) for name, step in steps.items()}
     except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
         return []
     return said_of({name: words for name, words in found.items() if words})
+
+
+def moving(unit: Any) -> Replay | None:
+    """Return the call that moves the parameters: of a loop that is judged up to there the whole turn; None if none."""
+    replay = unit.subject.replay
+    inner = replay.inner if isinstance(replay, Watched) else replay
+    if isinstance(inner, LoopReplay) and inner.statements:
+        return inner.whole_turn()
+    return replay if unit.moves and not isinstance(replay, PairReplay) else None
+
+
+def update_lines(unit: Any) -> frozenset[int]:
+    """Return the lines behind those that are judged, where a turn of a loop goes on to move its parameters."""
+    replay = unit.subject.replay
+    inner = replay.inner if isinstance(replay, Watched) else replay
+    if not isinstance(inner, LoopReplay) or not inner.statements:
+        return frozenset()
+    behind = inner.body[inner.statements :]
+    return frozenset(line for s in behind for line in range(s.lineno, (s.end_lineno or s.lineno) + 1))
 
 
 def said_of(wrong: Mapping[str, str], line: int | None = None) -> list[Finding]:
@@ -96,7 +117,7 @@ def said_of(wrong: Mapping[str, str], line: int | None = None) -> list[Finding]:
 def steps_of(unit: Any) -> tuple[dict[str, Step], list[float], list[float]]:
     """Make one call with preloaded memories; return the steps, and the numbers that may be rates and counters."""
     with patched(unit.subject.patches):
-        return _steps_of(unit, unit.subject.replay)
+        return _steps_of(unit, moving(unit) or unit.subject.replay)
 
 
 def _steps_of(unit: Any, replay: Replay) -> tuple[dict[str, Step], list[float], list[float]]:

@@ -10,6 +10,7 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.recognise.judging import judge_unit, oracle_of
 from crosscheck.recognise.overflow import huge_cases, overflow_in
 from crosscheck.recognise.recognition import in_other_sizes
+from crosscheck.recognise.updates import update_lines
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.clock import Clock
 from crosscheck.repair.repair import Repair, lines_changed
@@ -83,7 +84,8 @@ class Repairing:
         if not self.screen.names:
             return []
         unit = self.unit
-        scope = Scope(unit.document.code, (), unit.editable, unit.document.tree, getattr(unit, "upstream", ()))
+        editable = unit.editable | update_lines(unit) if self.searching is UpdateSearch else unit.editable
+        scope = Scope(unit.document.code, (), editable, unit.document.tree, getattr(unit, "upstream", ()))
         search = self.searching(unit, self.screen, scope, SEARCHING * self.seconds)
         search.hints, search.tick = self.hints, self.tick
         self.found = search.run()
