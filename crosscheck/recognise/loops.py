@@ -34,6 +34,7 @@ class LoopReplay(Replay):
         self.world, self.entry, self.whole, self.name = world, entry, entry, entry.function
         self.clips, self.updates, self.zeroed = False, True, ()
         self.tree = tree
+        self.uncut: LoopReplay | None = None
         self.is_global = not entry.arguments
         self.statements = statements
         """How many of the body's statements are executed: those before the parameters are updated"""
@@ -65,6 +66,8 @@ class LoopReplay(Replay):
         """Return the same turn in an edited module."""
         made = LoopReplay(self.world, self.whole, tree, statements=self.statements)
         made.zeroed = self.zeroed
+        if self.statements is not None:  # at once: whoever edits may take the edit back in the same tree
+            made.uncut = LoopReplay(self.world, self.whole, tree)
         return made
 
     def cut(self, statements: int | None, needed: Collection[str] | None = None) -> "LoopReplay":
@@ -73,7 +76,7 @@ class LoopReplay(Replay):
 
     def whole_turn(self) -> "LoopReplay":
         """Return the same turn with all of its statements."""
-        return LoopReplay(self.world, self.whole, self.tree)
+        return self.uncut or LoopReplay(self.world, self.whole, self.tree)
 
     def call(self, arguments: dict[str, Any], names: dict[str, Any], replaced_modules: StandIns = ()) -> Result:
         """Execute the body once on these very objects."""
