@@ -25,7 +25,9 @@ def names_of(loss: Any) -> frozenset[str]:
     """
     if isinstance(loss, Place):
         text = str(loss.path[0]).partition(", turn by turn")[0].partition(", call by call")[0]
-        return frozenset([*re.findall(r"[A-Za-z_]\w*", text), *(f"{word}()" for word in re.findall(r"\w+(?=\()", text))])
+        return frozenset(
+            [*re.findall(r"[A-Za-z_]\w*", text), *(f"{word}()" for word in re.findall(r"\w+(?=\()", text))]
+        )
     parts = loss if isinstance(loss, tuple) else ()
     return frozenset(name for part in parts for name in names_of(part))
 

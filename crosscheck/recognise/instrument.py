@@ -290,7 +290,8 @@ class _Returns(ast.NodeTransformer):
 
 def loop_name(path: list[str], loop: ast.For | ast.While) -> str:
     """Return what a loop is called: `train, the loop in line 45`."""
-    return ", ".join([*([".".join(path)] if path else []), f"the loop in line {loop.lineno}"])
+    what = "script from" if getattr(loop, "is_script", False) else "loop in"
+    return ", ".join([*([".".join(path)] if path else []), f"the {what} line {loop.lineno}"])
 
 
 def goes_back_in_time(loop: ast.For | ast.While) -> bool:

@@ -11,10 +11,12 @@ from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.executing import executed
 from crosscheck.recognise.hooks import Entry, fullest, length, sound
 from crosscheck.recognise.instrument import goes_back_in_time
+from crosscheck.recognise.left_over import unjudged_loops
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.scenarios import CACHE
+from crosscheck.recognise.straight import straightened
 from crosscheck.recognise.stubs import LETTERS
 from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.targets import forwards
@@ -60,6 +62,7 @@ def recognise(
     Without `guards`, constants such as 1e-8 in a logarithm are taken for zero. `call` is made first, in the
     module's own sizes, which it was made for.
     """
+    document = replace(document, tree=straightened(document.tree))
     best: Recognition | None = None
     plans = [] if call is None else [(Plan(small_sizes=False, call=call), "")]
     for plan, remark in (*plans, *PLANS):
@@ -212,7 +215,7 @@ class _Search:
             entries = self.world.hooks.entries.get(name)
             inner = any(n is not node and has_backward(n) for n in ast.walk(node) if isinstance(n, loops.Loop))
             calls_backward = any(has_backward(self.functions[n]) for n in _calls(node) if n in self.functions)
-            if not entries or self.only or _calls(node) & self.covered or goes_back_in_time(node):
+            if not entries or self.only or _calls(node) & self._backward() or goes_back_in_time(node):
                 continue
             if not (has_backward(node) or inner or calls_backward):
                 continue
@@ -248,6 +251,10 @@ class _Search:
             entries = self.world.hooks.entries.get(name)
             reason = tried[0] if tried else NEVER_CALLED if not entries else NO_LOSS
             self.found.skipped.append(Skipped(name, reason, node.lineno))
+        if self.found.units and not self.only:
+            trees, held = (self.document.tree, self.world.tree), [n for u in self.found.units for n in u.functions]
+            for name, node in unjudged_loops(trees, self.nodes, held, self._backward()):
+                self.found.skipped.append(Skipped(name, self.reasons.get(name, NO_LOSS), node.lineno))
         if not self.found.units and not self.found.skipped and not self.only:
             self.found.skipped += [
                 Skipped(name, self.reasons.get(name, NO_LOSS), node.lineno)
@@ -288,6 +295,10 @@ class _Search:
             for word, names in bare.items()
             if names <= self.judged and any(name in own or looks_like_backward(self.nodes[name]) for name in names)
         }
+
+    def _backward(self) -> set[str]:
+        """Return the functions that were judged and hold a backward pass: who calls them only drives them."""
+        return {word for word in self.covered if word in self.functions and has_backward(self.functions[word])}
 
     def _covers(self, node: ast.AST, unit: Unit) -> bool:
         return any(inner is other for inner in ast.walk(node) for other in unit.functions)

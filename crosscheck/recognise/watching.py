@@ -104,7 +104,7 @@ class Watched(Replay):
 
 def _stored(node: ast.AST, name: str) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield the loops inside of a function or loop, by the names that they report under, with what they assign."""
-    owner = "" if name.startswith("the loop in") else name.partition(", the loop in")[0] + ", "
+    owner = "" if name.startswith("the ") else name.partition(", the loop in")[0] + ", "
     for loop in ast.walk(node):
         if isinstance(loop, ast.For | ast.While) and loop is not node:
             stores = (n for part in loop.body for n in ast.walk(part) if isinstance(n, ast.Name))

@@ -21,6 +21,7 @@ from crosscheck.recognise.instrument import HOOKS, instrumented
 from crosscheck.recognise.layouts import Layout
 from crosscheck.recognise.pairing import scalar_parameters
 from crosscheck.recognise.sizes import resized, size_called
+from crosscheck.recognise.straight import straightened
 from crosscheck.source import Document, executable, names_of, read
 
 SECONDS = 6.0
@@ -248,7 +249,7 @@ def _is_made(value: Any) -> bool:
 
 def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tuple[int, int]]]:
     """Return what is executed in place of a module, with small sizes and instrumented, and the sizes it changed."""
-    tree = executable(document)
+    tree = straightened(executable(document))
     how = {"all_equal": plan.all_equal, "keep_steps": plan.keep_steps, "larger": plan.larger}
     sizes = resized(tree, **how) if plan.small_sizes else {}
     if not plan.guards:

@@ -162,6 +162,21 @@ def _switches(scope: Scope, name: str) -> list[str]:
     return []
 
 
+ACTIVATIONS = {"relu": FORMS[2], "maximum": FORMS[2], "tanh": FORMS[0], "sigmoid": FORMS[1], "sigm": FORMS[1]}
+"""The slope by the output, by what the function is called"""
+
+
+def _activated(scope: Scope) -> list[tuple[str, str]]:
+    """Return what is put through an activation and known in the backward pass, with the slope that it has there."""
+    known = {*scope.atoms, *scope.elements}
+    found: dict[str, str] = {}
+    for statement in ast.walk(scope.tree):
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+            form = ACTIVATIONS.get(ast.unparse(statement.value.func).rpartition(".")[2].lower())
+            found |= {ast.unparse(target): form for target in statement.targets if form}
+    return [(text, form) for text, form in found.items() if text in known and not scope.is_gradient(text)][:12]
+
+
 def _missing(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
     """Multiply by the derivative of an activation that is nowhere taken."""
     for node in computed(place.statement):
@@ -176,6 +191,11 @@ def _missing(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
                 if new not in value:
                     edit = scope.text.replace(node, f"{value} * {new}")
                     yield Candidate((edit,), node.lineno, "derivative-forgotten", cost, about)
+        for x, form in _activated(scope):
+            new = form.format(x=x, np=scope.numpy)
+            if new not in value:
+                edit = scope.text.replace(node, f"{value} * {new}")
+                yield Candidate((edit,), node.lineno, "derivative-forgotten", 1.5, about)
         for helper in _helpers(scope):
             for x, _ in kept(scope):
                 edit = scope.text.replace(node, f"{value} * {helper}({x})")

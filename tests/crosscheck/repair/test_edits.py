@@ -14,6 +14,8 @@ def forward(x, W, U):
     h = np.tanh(x @ W)
     s = h @ U / np.sqrt(D)
     loss = np.sum(s ** 2) + np.sum(h @ U)
+    r = np.maximum(0, h)
+    out = r @ U
     hs.append(h)
 """
 # what the backward pass reads, what it must become
@@ -27,6 +29,10 @@ OFFERED = {
     "the mask of a relu": ("dz = dh @ U.T", "dz = (dh @ U.T) * (hidden > 0)"),
     "the slope of a value": ("dy = dh * s; dz = ds * slope(h, deriv=True)", "dy = dh * slope(s, deriv=True)"),
     "a slope that is missing": ("dy = dh @ U.T; dz = ds * slope(h)", "dy = (dh @ U.T) * slope(hidden)"),
+    "the mask of an activation that is a factor of a product": (
+        "dh = dy @ U.T; dU = r.T @ dy",
+        "dh = (dy @ U.T) * (r > 0)",
+    ),
     "a second path": ("dz = dh * 1; dx = np.dot(dz, W.T)", "dx = np.dot(dz, W.T) + np.dot(dz, U.T)"),
     "the carry among several targets": ("dx, other = step(dh, dh_next)", "dx, dh_next = step(dh, dh_next)"),
     "what was computed and not used": ("dq = dh * h; dx[t] = step(dh, h)", "dx[t] = dq"),

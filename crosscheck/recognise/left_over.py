@@ -1,0 +1,52 @@
+"""Loops and scripts that compute gradients themselves and that no unit holds: they must not pass as judged."""
+
+import ast
+from collections.abc import Collection, Iterator, Mapping
+
+from crosscheck.recognise.instrument import goes_back_in_time, root_word
+from crosscheck.recognise.loops import Loop, loops_of
+from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT
+
+FEWEST = 2
+"""Gradients that are products of something, computed in one turn"""
+
+
+def unjudged_loops(
+    trees: tuple[ast.Module, ast.Module],
+    nodes: Mapping[str, ast.FunctionDef],
+    held: Collection[ast.AST],
+    judged: Collection[str],
+) -> Iterator[tuple[str, Loop]]:
+    """Yield the outermost loops that assemble gradients, outside of `held` nodes and functions that were `judged`.
+
+    `trees` are the module's own and the one that is executed. Loops of functions are told of with their functions.
+    """
+    inside = {id(part) for node in (*held, *nodes.values()) for part in ast.walk(node)}
+    for name, node in loops_of(*trees).items():
+        around = any(id(part) == id(other) for other in held for part in ast.walk(node))
+        if id(node) in inside or around or goes_back_in_time(node) or _called(node) & set(judged):
+            continue
+        if len(_products(node)) >= FEWEST:
+            inside |= {id(part) for part in ast.walk(node)}
+            yield name, node
+
+
+def _products(loop: Loop) -> set[str]:
+    """Return the names like those of gradients to which a loop assigns products of arrays."""
+    found: set[str] = set()
+    for statement in ast.walk(loop):
+        if isinstance(statement, ast.Assign | ast.AugAssign):
+            is_product = any(_is_product(part) for part in ast.walk(statement.value))
+            stores = (n for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+            found |= {n.id for n in stores if is_product and BEGINS_LIKE_GRADIENT.match(n.id)}
+    return found
+
+
+def _is_product(node: ast.AST) -> bool:
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.MatMult)
+    return isinstance(node, ast.Call) and root_word(node.func) in ("dot", "matmul", "einsum", "outer")
+
+
+def _called(node: ast.AST) -> set[str]:
+    return {root_word(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}

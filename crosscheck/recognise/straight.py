@@ -1,0 +1,112 @@
+"""Scripts that compute one gradient from top to bottom, without a function or a training loop around it.
+
+Such statements are taken for the one turn of a loop, so that they can be made again with other numbers. What only starts
+arrays off, wherever it stands among them, is moved in front: the turn begins where every parameter is there.
+"""
+
+import ast
+import copy
+
+from crosscheck.recognise.instrument import goes_back_in_time, root_word
+from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT, is_gradient_of
+from crosscheck.recognise.pairing import update_pairs
+
+FEWEST = 2
+"""Gradients that a script computes at the least"""
+SIZES = frozenset({"shape", "size", "ndim", "dtype"})
+
+
+def straightened(tree: ast.Module) -> ast.Module:
+    """Return a module in which the statements of a straight script are one turn of a loop; the same if it is none."""
+    body = tree.body
+    own = [n for n, statement in enumerate(body) if not _is_definition(statement)]
+    gradients = {name for n in own for name in _gradients(body[n])}
+    assigned = {name for n in own for name in _stored(body[n])}
+    pairs = {parameter for parameter, word in update_pairs(tree) if word in gradients}
+    named = {name for name in assigned if any(is_gradient_of(gradient, name) >= 2 for gradient in gradients)}
+    started = {name for n in own if _is_start(body[n], set()) for name in _stored(body[n])}
+    parameters = (pairs | named) & started - gradients
+    if len(gradients) < FEWEST or not parameters:
+        return tree
+    starts = [n for n in own if _values_read(body[n]) & parameters and not _is_start(body[n], set())]
+    ends = [n for n in own if _gradients(body[n]) or _moved(body[n]) & parameters]
+    if not starts or not ends or starts[0] >= ends[-1]:
+        return tree
+    inside = range(starts[0], ends[-1] + 1)
+    if any(isinstance(body[n], ast.While | ast.If | ast.Try | ast.With) for n in inside):
+        return tree
+    before, turn = _parted([body[n] for n in inside], gradients)
+    made = ast.For(
+        ast.Name("__script__", ast.Store()),
+        ast.Call(ast.Name("range", ast.Load()), [ast.Constant(1)], []),
+        turn,
+        [],
+    )
+    made.lineno, made.end_lineno = turn[0].lineno, turn[-1].end_lineno
+    made.col_offset, made.end_col_offset = turn[0].col_offset, turn[-1].end_col_offset
+    made.is_script = True  # pyright: ignore[reportAttributeAccessIssue] - it has another name (instrument.loop_name)
+    for part in (made.target, made.iter, *ast.walk(made.iter)):
+        ast.copy_location(part, turn[0])
+    changed = copy.copy(tree)
+    changed.body = [*body[: starts[0]], *before, made, *body[ends[-1] + 1 :]]
+    return changed
+
+
+def _parted(statements: list[ast.stmt], gradients: set[str]) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """Return what only starts arrays off, and the rest."""
+    computed: set[str] = set()
+    before, turn = [], []
+    for statement in statements:
+        if _is_definition(statement) or (_is_start(statement, computed) and not _stored(statement) & gradients):
+            before.append(statement)
+        else:
+            turn.append(statement)
+            computed |= _stored(statement)
+    return before, turn
+
+
+def _is_start(statement: ast.stmt, computed: set[str]) -> bool:
+    """Tell whether a statement makes an array of nothing, or of sizes: random numbers, zeros, literals."""
+    if not isinstance(statement, ast.Assign) or not all(isinstance(t, ast.Name | ast.Tuple) for t in statement.targets):
+        return False
+    return not _values_read(statement.value) and not _read(statement.value) & computed
+
+
+def _is_definition(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+
+
+def _gradients(statement: ast.stmt) -> set[str]:
+    """Return the gradients that a statement computes: at the top, or in a loop that goes back in time."""
+    if isinstance(statement, ast.For | ast.While) and not goes_back_in_time(statement):
+        return set()
+    is_zero = any(isinstance(n, ast.Call) and root_word(n.func).startswith("zeros") for n in ast.walk(statement))
+    return set() if is_zero else {name for name in _stored(statement) if BEGINS_LIKE_GRADIENT.match(name)}
+
+
+def _moved(statement: ast.stmt) -> set[str]:
+    return _stored(statement) if isinstance(statement, ast.AugAssign | ast.Assign) else set()
+
+
+def _stored(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
+def _read(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def _values_read(node: ast.AST) -> set[str]:
+    """Return the variables whose values are read: not those that are only measured, nor modules and what is called."""
+    measured = {id(n.value) for n in ast.walk(node) if isinstance(n, ast.Attribute) and n.attr in SIZES}
+    called = set()
+    for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
+        owner = call.func
+        while isinstance(owner, ast.Attribute):
+            owner = owner.value
+        if isinstance(owner, ast.Name) and (owner is call.func or owner.id in ("np", "numpy", "math")):
+            called.add(id(owner))
+        if root_word(call.func) in ("len", "zeros_like", "ones_like", "empty_like"):
+            measured |= {id(argument) for argument in call.args}
+    names = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    return {n.id for n in names if id(n) not in measured | called and n.id not in ("np", "numpy", "math")}

@@ -1,0 +1,92 @@
+"""Scripts without a function or a loop around their gradient: recognised, judged, and never passed over."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.straight import straightened
+from crosscheck.source.document import read_text
+from crosscheck.verdicts import Verdict
+
+SCRIPT = """
+import numpy as np
+
+def relu(z):
+    return np.maximum(0, z)
+
+def relu_backward(d, z):
+    return d * (z > 0)
+
+x = np.random.randn(5, 3)
+V = np.random.randn(3, 4)
+z = x @ V
+h = relu(z)
+print(h.shape)
+W = np.random.randn(4, 2)
+y = np.random.randn(5, 2)
+out = h @ W
+loss = 0.5 * np.sum((out - y) ** 2)
+
+dout = out - y
+dW = h.T @ dout
+dh = dout @ W.T
+dz = dh * (z > 0)
+dV = x.T @ dz
+W -= 0.1 * dW
+V -= 0.1 * dV
+"""
+HELPERS = SCRIPT[: SCRIPT.index("x = ")]
+
+
+def units_of(text):
+    return recognise(read_text(text, "utf-8", Path("x.py")))
+
+
+def script_in(text):
+    (unit,) = [unit for unit in units_of(text).units if unit.name.startswith("the script")]
+    return unit
+
+
+def test_a_script_is_one_turn_and_starts_arrays_off_before_it():
+    made = straightened(ast.parse(SCRIPT))
+    (loop,) = [node for node in made.body if isinstance(node, ast.For)]
+    turn = [ast.unparse(statement).partition(" ")[0] for statement in loop.body]
+    assert turn[0] == "z"
+    assert turn[-1] == "V"
+    assert not {"W", "y", "x"} & set(turn[:-2])
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "verdict"),
+    [
+        ("", "", Verdict.AGREE),
+        ("dz = dh * (z > 0)", "dz = dh", Verdict.DISAGREE),
+        ("W -= 0.1 * dW", "W += 0.1 * dW", Verdict.DISAGREE),
+    ],
+)
+def test_a_script_is_judged_beside_its_helpers(right, wrong, verdict):
+    assert right in SCRIPT
+    report = judge_unit(script_in(SCRIPT.replace(right, wrong) if right else SCRIPT))
+    assert report.verdict is verdict
+
+
+def test_a_script_that_cannot_be_judged_is_told_of():
+    found = units_of(SCRIPT.replace("dout = out - y", "dout = mystery(out, y)"))
+    assert [skipped.function for skipped in found.skipped if skipped.function.startswith("the script")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HELPERS,
+        "import numpy as np\nW = np.zeros(3)\ndW = W * 2\nW -= dW\n",
+        "import numpy as np\nW, b = np.zeros(3), np.zeros(3)\nfor t in range(9):\n    dW = db = W * b\n    W -= dW\n",
+    ],
+    ids=["no gradient", "one gradient", "a training loop"],
+)
+def test_what_is_no_straight_script_stays(text):
+    tree = ast.parse(text)
+    assert straightened(tree) is tree
