@@ -1,7 +1,7 @@
 """What of a list of statements some names depend on: reports, counters and gradients are left out.
 
-It goes by names and forgets their order, so that it leaves in too much rather than too little; only what a function does
-behind its arguments' backs it does not see. Whoever uses it compares the results (crosscheck/recognise/reference.py).
+It goes by names and forgets their order, so that it leaves in too much rather than too little; only what a function
+does behind its arguments' backs it does not see. Whoever uses it compares the results (recognise/reference.py).
 """
 
 import ast
@@ -104,7 +104,7 @@ def _heads(statement: ast.stmt) -> Iterator[ast.AST]:
 
 
 def _written(statement: ast.stmt) -> set[str]:
-    """Return what a statement may change: what it assigns, what it hands to a call for its effect, and what it calls."""
+    """Return what a statement may change, what it hands to a call for its effect, and what it calls."""
     found = {root_variable(node) for node in ast.walk(statement) if _is_stored(node)}
     found |= {f"{root_word(node.func)}()" for node in ast.walk(statement) if isinstance(node, ast.Call)}
     if isinstance(statement, ast.Expr):

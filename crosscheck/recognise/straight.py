@@ -1,7 +1,7 @@
 """Scripts that compute one gradient from top to bottom, without a function or a training loop around it.
 
-Such statements are taken for the one turn of a loop, so that they can be made again with other numbers. What only starts
-arrays off, wherever it stands among them, is moved in front: the turn begins where every parameter is there.
+Such statements are taken for the one turn of a loop, so that they can be made again with other numbers. What only
+starts arrays off, wherever it stands among them, is moved in front: the turn begins where every parameter is there.
 """
 
 import ast

@@ -8,7 +8,9 @@ import pytest
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.updates import Step, wrong_rule
+from crosscheck.repair import find_repairs
 from crosscheck.source import read
+from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
 
 MODEL = """
@@ -114,3 +116,30 @@ def test_says_nothing_of_a_rule_it_does_not_know() -> None:
     g = random.normal(size=11)
     assert wrong_rule(Step(g, -(g**3), []), [], []) is None
     assert wrong_rule(Step(g, -np.sign(g) * 0.1, []), [], []) is None
+
+
+ADAM_IN_A_LOOP = """
+import numpy as np
+x, y = np.random.randn(7, 3), np.random.randn(7, 4)
+w = np.random.randn(3, 4)
+m, v = np.zeros_like(w), np.zeros_like(w)
+rate, beta1, beta2 = 0.01, 0.9, 0.999
+for step in range(1, 100):
+    out = x @ w
+    loss = 0.5 * np.sum((out - y) ** 2)
+    dw = x.T @ (out - y)
+    m = beta1 * m + (1 - beta1) * dw
+    v = beta2 * v + (1 - beta2) * dw ** 2
+    first = m / (1 - beta1 ** step)
+    second = v / (1 - beta2 ** step)
+    w -= rate * first / (np.sqrt(second) + 1e-8)
+"""
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("", ""), ("v / (1 - beta2", "v / (1 - beta1")])
+def test_an_update_at_the_end_of_a_turn_is_judged_and_mended(right: str, wrong: str) -> None:
+    (unit,) = recognise(read_text(ADAM_IN_A_LOOP.replace(right, wrong), "utf-8", Path("x.py"))).units
+    report = judge_unit(unit)
+    assert report.verdict is (Verdict.DISAGREE if wrong else Verdict.AGREE)
+    if wrong:
+        assert find_repairs(unit, report, seconds=20, seed=0)[0].after.strip() == "second = v / (1 - beta2 ** step)"
