@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from crosscheck.recognise import calls, loops, naming, value_units
+from crosscheck.recognise.engines import Engines, engines_of
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.executing import executed
 from crosscheck.recognise.hooks import Entry, fullest, length, sound
@@ -62,7 +63,17 @@ def recognise(
     Without `guards`, constants such as 1e-8 in a logarithm are taken for zero. `call` is made first, in the
     module's own sizes, which it was made for.
     """
+    engines = engines_of(document, Plan(guards=guards), function)
     document = replace(document, tree=straightened(document.tree))
+    if engines.names:
+        found = Recognition(list(engines.units), [Skipped(*one) for one in engines.skipped], world=engines.world)
+        others = _beside(document, engines)
+        if not others:
+            return found
+        beside = _recognised(document, Plan(guards=guards), function, others)
+        found.units += beside.units
+        found.skipped += [one for one in beside.skipped if one.function in others]
+        return found
     best: Recognition | None = None
     plans = [] if call is None else [(Plan(small_sizes=False, call=call), "")]
     for plan, remark in (*plans, *PLANS):
@@ -75,6 +86,28 @@ def recognise(
             break
     assert best is not None
     return best
+
+
+def _beside(document: Document, engines: Engines) -> frozenset[str]:
+    """Return the functions with a backward pass of their own in a file that holds an engine: the others use that."""
+    nodes = {
+        name: node
+        for name, node in functions_of(document.tree).items()
+        if name not in engines.names
+        and not all(isinstance(inner, ast.Raise | ast.Pass | ast.Expr) for inner in node.body)
+    }
+    own = {name.rpartition(".")[2] for name in nodes}
+    found = set()
+    for name, node in nodes.items():
+        goes_through = bool(_calls(node) & (engines.ways_back - own))
+        by_name = naming.BACKWARD.search(node.name) or any(map(naming.looks_like_gradient, _written(node)))
+        if has_backward(node) and by_name and not goes_through and not _NO_BACKWARD.search(node.name):
+            found.add(name)
+    return frozenset(found)
+
+
+def _written(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _is_independent(found: Recognition) -> bool:
@@ -101,17 +134,23 @@ def in_other_sizes(unit: Unit) -> Unit | None:
     return None
 
 
-def _recognised(document: Document, plan: Plan, function: str | None) -> Recognition:
+def _recognised(
+    document: Document, plan: Plan, function: str | None, among: frozenset[str] | None = None
+) -> Recognition:
+    """Recognise what a document holds when it is executed in one way; only some of its functions if `among` them."""
     backward = [name for name, node in functions_of(document.tree).items() if has_backward(node)]
     world = executed(document, plan, backward)
     attempts = synthesise(document, world, None if plan.call is None else [plan.call.function])
     found = Recognition(world=world, assumptions=sorted(set(world.missing.values())))
     search = _Search(document, world, found, function)
+    if among is not None:
+        search.nodes = {name: node for name, node in search.nodes.items() if name in among}
     search.reasons |= {attempt.function: attempt.reason for attempt in attempts}
     search.calls(alone=False)
     search.pairs()
     search.calls(alone=True)
-    search.loops()
+    if among is None:
+        search.loops()
     search.values()
     search.finish()
     if found.units and (faults := wrong_updates(world, search.nodes, found.units, search.covered)):

@@ -82,7 +82,7 @@ class Screen:
             if trial is not None:
                 self.trials.append(trial)
         self.duration = self._duration()
-        self.names = tuple(self.trials[0].exact) if self.trials else ()
+        self.names = tuple(dict.fromkeys(name for trial in self.trials for name in trial.exact))
         self.everything = frozenset((number, name) for number in range(len(self.trials)) for name in self.names)
 
     def _trial(self, key: Key) -> Trial | None:
@@ -132,7 +132,7 @@ class Screen:
         values = self.values(subject, number)
         if values is None:
             return None
-        return {(number, name) for name in self.names if not _wrong(values[name], trial, name).any()}
+        return {(number, n) for n in self.names if n not in values or not _wrong(values[n], trial, n).any()}
 
     def values(self, subject: Any, number: int) -> dict[str, np.ndarray] | None:
         """Return the gradients that a subject gives in a trial; None where it fails, or changes the loss."""
@@ -186,10 +186,13 @@ def _precision(arguments: tuple[Any, ...], outcome: Outcome | None) -> Precision
 
 
 def _chosen(cases: Any, seed: int) -> list[Key]:
-    """Return a key for each regime of ORDER, of other sizes than before if possible; any keys if it knows none."""
+    """Return a key for each regime of ORDER, of other sizes than before if possible; any keys if it knows none.
+
+    Cases may have an `order` of their own.
+    """
     drawn: list[Key] = list(dict.fromkeys(cases.draw(seed, index) for index in range(DRAWS)))
     chosen: list[Key] = []
-    for regime in ORDER:
+    for regime in getattr(cases, "order", ORDER)[: len(ORDER)]:
         keys = [key for key in drawn if key.regime == regime and key not in chosen]
         sizes = {key.sizes for key in chosen}
         chosen += [key for key in keys if key.sizes not in sizes][:1] or keys[:1]
