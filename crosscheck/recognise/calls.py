@@ -71,8 +71,16 @@ def _or_by_steps(
     found = by_steps(assembled, document, world, replay, bare, node)
     is_told = unit is not None and (is_whole or isinstance(unit.subject.loss, Place))
     if found is None or (is_told and not _supplies_factor(*found, len(moved))):
-        return unit
+        is_better = found is not None and unit is not None and not is_whole and _is_of_same_loss(found[0], unit)
+        return found[0] if found is not None and is_better else unit
     return found[0]
+
+
+def _is_of_same_loss(stepped: Unit, unit: Unit) -> bool:
+    """Tell whether steps were found to be those of the very number that is the loss of a unit that lacks some."""
+    loss, own = stepped.subject.loss, unit.subject.loss
+    is_same = isinstance(loss, Scaled) and (loss.place.where, loss.place.path) == (own.where, own.path)
+    return is_same and len(stepped.names) > len(unit.names) - (not _has_shapes(unit))
 
 
 def _is_divided(node: ast.AST) -> bool:

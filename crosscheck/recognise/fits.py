@@ -8,7 +8,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.guesses import ARRAY, ONE, Guess, Key, equal
-from crosscheck.recognise.mending import is_free
+from crosscheck.recognise.mending import ones
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.slots import STATE
@@ -20,6 +20,8 @@ class Misfit(NamedTuple):
 
     key: Key | None
     shape: tuple[int, ...]
+    held: tuple[int, ...] | None = None
+    """Of what it is the gradient of, where that is nothing that was made up"""
 
 
 def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> list[Misfit]:
@@ -38,6 +40,7 @@ def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> lis
                 break
     if scenario.forward is None and isinstance(played.returned, np.ndarray) and played.returned.size > 1:
         found += [] if naming.BACKWARD.search(node.name) else [Misfit(None, played.returned.shape)]
+    found += _of_several(played)
     held = dict(vars(played.instance)) if hasattr(played.instance, "__dict__") else {}
     for name, value in held.items():
         for core in naming.cores(name):
@@ -45,6 +48,33 @@ def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> lis
             if both and not _same(held[core].shape, value.shape, exactly=exactly):
                 found.append(Misfit(None, value.shape))
     return found
+
+
+def _of_several(played: Played) -> Iterator[Misfit]:
+    """Yield gradients that are one for each example of a batch: returned in a list beside an object's list of weights.
+
+    `nabla_b[-1] = delta` is the gradient of a bias for one example only.
+    """
+    lists = [part for part in (played.returned if isinstance(played.returned, tuple) else ()) if _is_of_arrays(part)]
+    held = [value for value in getattr(played.instance, "__dict__", {}).values() if _is_of_arrays(value)]
+    for weights in held:
+        alike = [part for part in lists if len(part) == len(weights)]
+        shapes = [w.shape for w in weights]
+        if not alike or any([g.shape for g in part] == shapes for part in alike):
+            continue
+        for part in alike:
+            if all(_is_spread(w.shape, g.shape) for w, g in zip(weights, part, strict=True)):
+                yield Misfit(None, part[0].shape, weights[0].shape)
+
+
+def _is_of_arrays(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, np.ndarray) for item in value)
+
+
+def _is_spread(held: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """Tell whether a shape is another one with some axes of length one that are longer."""
+    both = list(zip(held, shape, strict=False))
+    return len(held) == len(shape) and held != shape and all(a in (1, b) for a, b in both)
 
 
 def _states(played: Played, scenario: Scenario) -> Iterator[Misfit]:
@@ -85,6 +115,10 @@ def _same(one: tuple[int, ...], other: tuple[int, ...], *, exactly: bool) -> boo
 def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
     """Yield guesses that may not have a misfit: an axis of length one, a bias that lies the other way, a number."""
     targets = [key for key, slot in guess.slots.items() if slot.hot is not None and slot.kind == ARRAY and slot.sizes]
+    if misfit.held is not None:
+        for number in set(misfit.shape) - set(misfit.held):
+            yield from ones(guess, number)
+        return
     if misfit.key is None:
         for key in targets:
             yield guess.with_slot(key, guess.slots[key]._replace(sizes=()))
@@ -101,6 +135,4 @@ def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
                 yield from equal(guess, a, b)
     for number in misfit.shape:
         if number not in held:
-            for size in guess.of(number):
-                if is_free(guess, size):
-                    yield guess.with_letter(size.letter, ONE)  # pyright: ignore[reportArgumentType]
+            yield from ones(guess, number)

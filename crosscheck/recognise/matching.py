@@ -153,7 +153,20 @@ def _likeness(leaf: Leaf, called: set[str], place: Place, updates: frozenset[tup
         return 65
     if any(_same_ending(name, other) for name in called for other in names):
         return 45
+    if not _other_layer(leaf, place) and _is_spelled_out(leaf, {*names, *holders, *place.owners}):
+        return 44
     return 42 if leaf.name == place.only_for else 0
+
+
+def _is_spelled_out(leaf: Leaf, gradients: Iterable[str]) -> bool:
+    """Tell whether the weights or biases are spelled out of which one of some gradients has the letter: `nabla_w`."""
+    words = [naming.plain(str(step).lstrip(".")) for step in leaf.path if not isinstance(step, int)]
+    letter = next(
+        (first for first, word in (("w", "weight"), ("b", "bias")) if words and words[-1].startswith(word)), None
+    )
+    return letter is not None and any(
+        naming.plain(core).rstrip("s") == letter for name in gradients for core in naming.cores(name.partition("[")[0])
+    )
 
 
 def _same_ending(name: str, gradient: str) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SIZE, VALUE, Guess, Key, Size, Slot, equal
 from crosscheck.recognise.slots import BIAS, is_weight
+from crosscheck.recognise.summing import summed
 from crosscheck.recognise.world import FILENAME
 
 MOST_AXES = 4
@@ -24,6 +25,8 @@ PAIRS = (
     re.compile(r"dimension (\d+) .* dimension (\d+)"),
 )
 SHAPES = re.compile(r"\((\d+(?:,\s*\d+)*),?\)")
+NO_SIZES = re.compile(r"shape-mismatch for sum")
+"""Complaints that two sizes differ, which do not say what they are"""
 NOT_INTEGERS = re.compile(
     r"arrays used as indices must be|only integers, slices|list indices must be|unhashable type: 'numpy|indices must be"
 )
@@ -51,6 +54,8 @@ class Failure:
     """Those of them that stand between brackets"""
     asserted: tuple[Any, Any] | None = None
     """What an assertion found to be different"""
+    summed: tuple[tuple[int, int], ...] = ()
+    """Sizes that a sum over axes of two arrays takes for one, and that differ"""
 
     @property
     def message(self) -> str:
@@ -80,7 +85,11 @@ def failure_of(error: BaseException, tree: ast.Module, values: Mapping[Key, Any]
     ]
     inside = list(dict.fromkeys(k for n in names for k in _keys(scope.get(n.id), ids)))
     indexing = list(dict.fromkeys(k for name in brackets for k in _keys(scope.get(name), ids)))
-    return Failure(error, line, statement, inside, indexing, _asserted(statement, frame.f_globals, scope))
+    asserted, pairs = (
+        _asserted(statement, frame.f_globals, scope),
+        summed(statement, scope) if NO_SIZES.search(str(error)) else (),
+    )
+    return Failure(error, line, statement, inside, indexing, asserted, pairs)
 
 
 def _asserted(statement: ast.stmt, names: dict[str, Any], scope: Mapping[str, Any]) -> tuple[Any, Any] | None:
@@ -200,6 +209,8 @@ def _as_shapes(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iter
     message = failure.message
     for one, other in _pairs(message):
         yield from equal(guess, one, other, multiples)
+    for one, other in failure.summed:
+        yield from equal(guess, one, other, multiples)
     shapes = [tuple(map(int, re.findall(r"\d+", found))) for found in SHAPES.findall(message)]
     if "non-broadcastable output" in message and len(shapes) == 2:
         yield from _narrower(guess, failure, *shapes)
@@ -229,11 +240,11 @@ def _broadcast(
                 yield from equal(guess, a, b, multiples)
             for pair in clashes:
                 for number in pair:
-                    yield from _ones(guess, number)
+                    yield from ones(guess, number)
             longer = (first, second) if len(first) > len(second) else (second, first)
             if "into shape" in failure.message and len(first) > len(second):
                 for extra in first[: len(first) - len(second)]:
-                    yield from _ones(guess, extra)
+                    yield from ones(guess, extra)
                 yield from _ranks(guess, failure.inside, -1)
             if len(first) != len(second):
                 yield from _ranks(guess, [k for k in failure.inside if guess.shape(k) == longer[1]], +1)
@@ -244,7 +255,7 @@ def _narrower(guess: Guess, failure: Failure, held: tuple[int, ...], made: tuple
     """Make axes one that an array, to which something was added in place, does not have."""
     for a, b in zip_longest(held[::-1], made[::-1], fillvalue=1):
         if a != b and a == 1:
-            yield from _ones(guess, b)
+            yield from ones(guess, b)
     yield from _ranks(guess, failure.inside, -1)
     for size in made[: len(made) - len(held)]:
         for key in guess.slots:
@@ -252,13 +263,14 @@ def _narrower(guess: Guess, failure: Failure, held: tuple[int, ...], made: tuple
                 yield from _ranks(guess, [key], -1)
 
 
-def _ones(guess: Guess, number: int) -> Iterator[Guess]:
+def ones(guess: Guess, number: int) -> Iterator[Guess]:
+    """Yield guesses in which what has a number is one."""
     for size in guess.of(number):
-        if is_free(guess, size):
+        if _is_free(guess, size):
             yield guess.with_letter(size.letter, ONE)  # pyright: ignore[reportArgumentType]
 
 
-def is_free(guess: Guess, size: Size) -> bool:
+def _is_free(guess: Guess, size: Size) -> bool:
     """Tell whether a size may turn out to be one: it is no given size, and no weight's."""
     counted = {s for k, slot in guess.slots.items() if slot.kind == SIZE or is_weight(k.name) for s in slot.sizes}
     return size.letter is not None and size.letter not in guess.fixed and size not in counted

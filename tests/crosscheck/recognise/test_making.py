@@ -169,3 +169,107 @@ def test_an_update_on_the_way_back_must_be_the_gradient_times_a_rate(tmp_path: P
     assert not unit.faults
     (unit,) = found(tmp_path, source.replace("rate * dw", "rate * dw.sum()")).units
     assert [(fault.code, fault.parameter) for fault in unit.faults] == [("update-differs", "w")]
+
+
+CONVOLUTION = """import numpy as np
+
+
+class Conv:
+    def __init__(self, in_channels, filters, k=2):
+        self.k = k
+        self.W = np.random.randn(filters, in_channels, k, k)
+
+    def forward(self, x):
+        self.x, k = x, self.k
+        out = np.zeros((x.shape[0], len(self.W), x.shape[2] - k + 1, x.shape[3] - k + 1))
+        for i in range(out.shape[2]):
+            for j in range(out.shape[3]):
+                part = x[:, :, i:i + k, j:j + k]
+                out[:, :, i, j] = np.tensordot(part, self.W, axes=([1, 2, 3], [1, 2, 3]))
+        return out
+
+    def backward(self, dout):
+        k = self.k
+        self.dW, dx = np.zeros_like(self.W), np.zeros_like(self.x)
+        for i in range(dout.shape[2]):
+            for j in range(dout.shape[3]):
+                part, d = self.x[:, :, i:i + k, j:j + k], dout[:, :, i, j]
+                self.dW += np.tensordot(d, part, axes=([0], [0]))
+                dx[:, :, i:i + k, j:j + k] += np.tensordot(d, self.W, 1)
+        return dx
+"""
+
+ONE_EXAMPLE = """import numpy as np
+
+
+class Network:
+    def __init__(self, sizes):
+        self.biases = [np.random.randn(n, 1) for n in sizes[1:]]
+        self.weights = [np.random.randn(n, m) for m, n in zip(sizes[:-1], sizes[1:])]
+
+    def backprop(self, x, y):
+        layers = [x]
+        for b, w in zip(self.biases, self.weights):
+            layers.append(np.tanh(np.dot(w, layers[-1]) + b))
+        nabla_b = [np.zeros(b.shape) for b in self.biases]
+        nabla_w = [np.zeros(w.shape) for w in self.weights]
+        delta = layers[-1] - y
+        for n in reversed(range(len(self.weights))):
+            delta = delta * (1 - layers[n + 1] ** 2)
+            nabla_b[n], nabla_w[n] = delta, np.dot(delta, layers[n].T)
+            delta = np.dot(self.weights[n].T, delta)
+        return nabla_b, nabla_w
+"""
+
+MOVING = """import numpy as np
+
+
+class Network:
+    def __init__(self, layers=[3, 4, 1], lr=0.5):
+        self.lr = lr
+        self.weights = [np.random.randn(m, n) for m, n in zip(layers[:-1], layers[1:])]
+        self.biases = [np.random.randn(1, n) for n in layers[1:]]
+
+    def feed_forward(self, X):
+        self.outputs = [X]
+        for W, b in zip(self.weights, self.biases):
+            X = np.tanh(X @ W + b)
+            self.outputs.append(X)
+        return X
+
+    def back_propagation(self, X, y):
+        error = self.feed_forward(X) - y
+        delta = error * (1 - self.outputs[-1] ** 2)
+        for i in reversed(range(len(self.weights))):
+            dW, db = self.outputs[i].T @ delta, delta.sum(axis=0, keepdims=True)
+            if i > 0:
+                delta = delta @ self.weights[i].T * (1 - self.outputs[i] ** 2)
+            self.weights[i] -= self.lr * dW
+            self.biases[i] -= self.lr * db
+        return 0.5 * np.sum(error ** 2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "names", "right", "bad", "blamed"),
+    [
+        (CONVOLUTION, {"W", "x"}, "j:j + k] += np", "j:j + k] = np", {"x"}),
+        (
+            ONE_EXAMPLE,
+            {"weights_0", "weights_1", "biases_0", "biases_1"},
+            "= delta, ",
+            "= delta**2, ",
+            {"biases_0", "biases_1"},
+        ),
+        (MOVING, {"weights_0", "weights_1", "biases_0", "biases_1"}, "* db", "* db.mean()", {"biases_0"}),
+    ],
+    ids=["convolution", "one example", "moving"],
+)
+def test_sizes_and_steps_are_found_where_no_message_or_name_tells_them(
+    tmp_path: Path, source: str, names: set[str], right: str, bad: str, blamed: set[str]
+) -> None:
+    (unit,) = found(tmp_path, source).units
+    assert set(unit.names) == names
+    assert not any(off(found(tmp_path, source)).values())
+    assert right in source
+    assert off(found(tmp_path, source.replace(right, bad))) == {unit.name: blamed}
