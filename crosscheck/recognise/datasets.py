@@ -259,6 +259,44 @@ def pictures(*_: Any, **__: Any) -> tuple[tuple[np.ndarray, np.ndarray], tuple[n
     return both, both
 
 
+READS_PICTURES = re.compile(r"mnist", re.IGNORECASE)
+"""What a missing module is called that reads pictures and their labels"""
+
+
+class Reader:
+    """What `mnist.MNIST("folder")` makes: it reads lists of numbers."""
+
+    def __init__(self, *_: Any, **__: Any) -> None: ...
+
+    def load_training(self) -> tuple[list[list[float]], list[int]]:
+        """Return pictures and their labels."""
+        return Archive()["x"].reshape(EXAMPLES, -1).tolist(), classes(EXAMPLES, 10).tolist()
+
+    load_testing = load = load_training
+
+
+def load_mnist(
+    *_: Any, flatten: bool = True, one_hot_label: bool = False, **__: Any
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Return pictures as rows of shares, or with their axes, and labels, of training and testing."""
+    shape = (EXAMPLES, SIDE * SIDE) if flatten else (EXAMPLES, 1, SIDE, SIDE)
+    labels = classes(EXAMPLES, 10)
+    both = Archive()["x"].reshape(shape) / 255.0, one_hot(labels, 10) if one_hot_label else labels
+    return both, both
+
+
+def reader(name: str) -> Known:
+    """Return what stands for a module that reads pictures and is not here."""
+    return Known(name, {"MNIST": Reader, "load_mnist": load_mnist, "load_data": load_mnist}, _read)
+
+
+def _read(name: str) -> Any:
+    """Return what a function returns that is called after what it reads: `train_images`, `load_labels`."""
+    if "label" in name:
+        return lambda *_, **__: classes(EXAMPLES, 10)
+    return (lambda *_, **__: Archive()["x"]) if "image" in name else None
+
+
 def pickled(hints: str) -> Any:
     """Return what a pickle holds. Raises FileNotFoundError where that is not known."""
     if "mnist" not in hints:

@@ -9,6 +9,7 @@ import math
 import os
 import pathlib
 import random
+import re
 import sys
 import time
 import types
@@ -52,6 +53,26 @@ NEVER_REAL = frozenset(
 """Pictures, progress, and libraries that no backward pass in NumPy needs: importing some of them takes seconds"""
 
 
+DRAWS = re.compile(
+    r"(?:^|[._])(?:init\w*|\w+_init|xavier\w*|glorot\w*|kaiming\w*|he(?:_\w+)?|rand\w*|uniform|normal|zeros|ones|weights?)$",
+    re.IGNORECASE,
+)
+"""What functions are called that make weights of a shape"""
+
+
+def _shape_of(arguments: Sequence[Any]) -> tuple[int, ...]:
+    """Return the shape that a function is asked for: by a tuple, or by its sizes; nothing if it is none."""
+    sizes = arguments[0] if arguments and isinstance(arguments[0], tuple | list) else arguments
+    is_shape = 0 < len(sizes) < 5 and all(type(size) is int and size > 0 for size in sizes)
+    return tuple(sizes) if is_shape else ()
+
+
+class Missing:
+    """Stands for a base class that is not here."""
+
+    def __init__(self, *_: Any, **__: Any) -> None: ...
+
+
 class Stub:
     """Stands for anything: it can be called, read from and iterated over, and nothing comes of it."""
 
@@ -72,7 +93,12 @@ class Stub:
             return range(arguments[0]) if isinstance(arguments[0], int) else arguments[0]
         if self.__stub__.endswith((".subplots", ".subplot2grid")):
             return Stub("figure"), Stub("axes")
+        if DRAWS.search(self.__stub__) and (shape := _shape_of(arguments)):
+            return np.random.RandomState(len(shape)).normal(size=shape) * 0.5
         return Stub(f"{self.__stub__}()")
+
+    def __mro_entries__(self, _: Any) -> tuple[type, ...]:
+        return (Missing,)
 
     def __iter__(self) -> Any:
         return iter(())
@@ -332,6 +358,12 @@ def softmax(x: Any) -> Any:
     """Return the softmax over the first axis, as column vectors have it."""
     e = np.exp(x - np.max(x, axis=0, keepdims=True))
     return e / np.sum(e, axis=0, keepdims=True)
+
+
+def softmax_of_rows(x: Any) -> Any:
+    """Return the softmax over the last axis, as rows have it."""
+    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=-1, keepdims=True)
 
 
 CONVENTIONAL: dict[str, Any] = {

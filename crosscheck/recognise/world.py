@@ -21,6 +21,7 @@ from crosscheck.recognise.instrument import HOOKS, instrumented
 from crosscheck.recognise.layouts import Layout
 from crosscheck.recognise.pairing import scalar_parameters
 from crosscheck.recognise.sizes import resized, size_called
+from crosscheck.recognise.slots import styles_of
 from crosscheck.recognise.straight import straightened
 from crosscheck.source import Document, executable, names_of, read
 
@@ -192,9 +193,18 @@ class World:
         if renamed:
             return importlib.import_module(renamed)
         self.missing[root] = f"the module {name} is not here"
+        if datasets.READS_PICTURES.search(name):
+            return datasets.reader(name)
         if wanted and "*" in wanted:
             return types.ModuleType(name)
+        if set(wanted or ()) & {"softmax"} and not self._has_columns():
+            return _Conventional(name, {"softmax": stubs.softmax_of_rows})
         return _Conventional(name) if wanted else stubs.Stub(name)
+
+    def _has_columns(self) -> bool:
+        """Tell whether examples are columns: weights stand left of what they are multiplied with."""
+        functions = [node for node in ast.walk(self.document.tree) if isinstance(node, ast.FunctionDef)]
+        return styles_of(functions)[0].is_column
 
     def _own_module(self, name: str) -> types.ModuleType | None:
         """Execute a module that lies beside the file, once."""
@@ -259,6 +269,10 @@ def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tupl
 
 class _Conventional(types.ModuleType):
     """A module that is missing: what it exports is the usual thing under a plain name, and a stub otherwise."""
+
+    def __init__(self, name: str, members: dict[str, Any] | None = None) -> None:
+        super().__init__(name)
+        self.__dict__.update(members or {})
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -96,3 +96,45 @@ def test_sizes_of_pictures_and_options_become_small(tmp_path: Path) -> None:
     assert (names["n"], names["m"], names["hidden"]) == (16, 16, 5)
     layers = run(tmp_path, "layers = [64, 100, 50, 10]\n").names["layers"]
     assert (layers[0], layers[-1], max(layers[1:-1]) < 13) == (64, 10, True)
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (
+            "import m\nclass Net(m.Base):\n    def __init__(self, n):\n        super().__init__(n)\nNet(3)\n",
+            None,
+        ),
+        ("from inits import xavier_init\nx = xavier_init((4, 5))\n", (4, 5)),
+        ("import inits\nx = inits.glorot_uniform(6, 2)\n", (6, 2)),
+        ("import inits\nx = inits.initialise_everything('now')\n", None),
+        (
+            "from mnist import MNIST\nimages, labels = MNIST('data').load_training()\nx = images[:3] and labels[:5]\n",
+            (5,),
+        ),
+        ("from dataset.mnist import load_mnist\n(x, t), _ = load_mnist(flatten=True, one_hot_label=True)\n", (12, 16)),
+        ("from functions import softmax\nx = softmax(np.zeros((2, 5)) @ np.eye(5)).sum(axis=1)\n", (2,)),
+    ],
+)
+def test_what_is_not_here_is_replaced_by_what_it_says_it_is(
+    tmp_path: Path, source: str, shown: tuple[int, ...] | None
+) -> None:
+    world = run(tmp_path, "import numpy as np\n" + source)
+    assert not world.failures
+    if shown is not None:
+        assert np.shape(world.names["x"]) == shown
+
+
+@pytest.mark.parametrize(("product", "axis"), [("x @ self.W", 1), ("self.W @ x", 0)])
+def test_a_missing_softmax_goes_along_the_axis_of_the_classes(tmp_path: Path, product: str, axis: int) -> None:
+    source = f"""
+from functions import softmax
+import numpy as np
+class Net:
+    def forward(self, x):
+        return softmax({product})
+p = softmax(np.arange(6.0).reshape(2, 3))
+"""
+    p = run(tmp_path, source).names["p"]
+    assert np.allclose(p.sum(axis=axis), 1)
+    assert not np.allclose(p.sum(axis=1 - axis), 1)
