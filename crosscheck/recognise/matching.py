@@ -14,8 +14,12 @@ def pair(
     aliases: Mapping[int, set[str]],
     updates: frozenset[tuple[str, str]],
     paths: Mapping[int, Sequence[Path]],
+    spoken: frozenset[str] = frozenset(),
 ) -> dict[str, Place]:
-    """Match arrays with their gradients: by name, by container, and by the updates that the file makes."""
+    """Match arrays with their gradients: by name, by container, and by the updates that the file makes.
+
+    `spoken` are the names of all variables: where there is an h, dh is no gradient of bh.
+    """
     scored: list[tuple[int, str, Place, int]] = []
     for name, leaf in active.items():
         if _is_velocity(leaf, active.values(), updates):
@@ -27,7 +31,7 @@ def pair(
                     scored.append((20, name, place, id(array)))  # one number for all entries: the update spreads it
                 continue
             ways = [leaf, *(Leaf(path, leaf.value) for path in paths.get(id(leaf.value), ()) if path != leaf.path)]
-            score = max(_likeness(way, called | ({way.name} - {""}), place, updates) for way in ways)
+            score = max(_likeness(way, called | ({way.name} - {""}), place, updates, spoken) for way in ways)
             if score:
                 fits = array.shape == leaf.value.shape
                 scored.append((score + 5 * fits + _standing(place), name, place, id(array)))
@@ -125,7 +129,9 @@ def _standing(place: Place) -> int:
     return {RETURNED: 3, "after": 2, LOCAL: 1}[place.where]
 
 
-def _likeness(leaf: Leaf, called: set[str], place: Place, updates: frozenset[tuple[str, str]]) -> int:
+def _likeness(
+    leaf: Leaf, called: set[str], place: Place, updates: frozenset[tuple[str, str]], spoken: frozenset[str]
+) -> int:
     """Say how much a result looks like the gradient of an array, by name alone: 0 not at all."""
     words = [str(step).lstrip(".") for step in place.path if not isinstance(step, int)]
     names = place.names or ({words[-1]} if words else set())
@@ -151,7 +157,8 @@ def _likeness(leaf: Leaf, called: set[str], place: Place, updates: frozenset[tup
         return 70
     if containers and {naming.plain(name) for name in called} & {naming.plain(name) for name in names}:
         return 65
-    if any(_same_ending(name, other) for name in called for other in names):
+    loose = [other for other in names if not spoken.intersection(naming.cores(other))]
+    if any(_same_ending(name, other) for name in called for other in loose):
         return 45
     if not _other_layer(leaf, place) and _is_spelled_out(leaf, {*names, *holders, *place.owners}):
         return 44

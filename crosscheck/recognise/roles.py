@@ -78,7 +78,8 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     above = {arrival.identity for arrival in getattr(replay, "upstream", ())}
     judged = {name: leaf for name, leaf in active.items() if id(leaf.value) not in above}
     aliases = _aliases(result, handed)
-    gradients = pair(judged, outputs, aliases, hints.updates, paths_of(roots))
+    spoken = frozenset((*result.variables, *result.arguments, *roots))
+    gradients = pair(judged, outputs, aliases, hints.updates, paths_of(roots), spoken)
     left = remaining(active, outputs, gradients)
     eliminated = only_ones(left)
     gradients |= eliminated

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import crosscheck
 from crosscheck.recognise import recognise
 from crosscheck.recognise.calls import trains
 from crosscheck.recognise.judging import judge_unit
@@ -217,3 +218,8 @@ def test_a_gate_is_no_decay_of_a_velocity() -> None:
     assert ("v", "g") in update_pairs(ast.parse("v = mu * v - rate * g"))
     assert ("v", "g") in update_pairs(ast.parse("v = 0.9 * v - rate * g"))
     assert update_pairs(ast.parse("c = f * c + i * g")) == set()
+
+
+def test_a_loose_name_is_no_gradient_of_another_variable() -> None:
+    path = Path(crosscheck.__file__).parent / "learn/exercises/gradient_flow/solution.py"  # dh beside h, and bh
+    assert recognise(read(path)).units == []
