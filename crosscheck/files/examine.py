@@ -13,6 +13,7 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Options
 from crosscheck.recognise import Unit, recognise
 from crosscheck.recognise.constants import without_guards
+from crosscheck.recognise.entangled import derived_data
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.recognition import functions_of
@@ -30,6 +31,7 @@ JUDGING, REPAIRING = 12.0, 24.0
 REPAIRING_ALL = 40.0
 """Seconds for the repairs of all units of a file"""
 GUARDS = "constants of 1e-5 and less that guard a logarithm or a quotient were taken for zero"
+OWN_DATA = "data that the file computes from other data were kept as they are in the file"
 SURE = frozenset({"undefined-name", "no-first-value"})
 
 
@@ -166,6 +168,8 @@ def judged_as_read(unit: Unit, reading: Reading, problems: Sequence[Problem], op
     """Judge one unit, with guard constants of zero where nothing else is wrong."""
     seconds = JUDGING if options.budget is None else max(1.0, options.budget * 0.3)
     report = _judged(unit, options, seconds)
+    if report.verdict is Verdict.DISAGREE and hasattr(unit.subject, "replay") and derived_data(unit.subject.replay):
+        unit, report = _with_own_data(unit, report, options, seconds)
     if report.verdict is Verdict.DISAGREE and without_guards(copy.deepcopy(unit.document.tree)):
         unit, report = _without_guards(unit, report, options, seconds)
     return Judged(unit, report, reading, problems)
@@ -196,6 +200,16 @@ def _without_guards(unit: Unit, report: Report, options: Options, seconds: float
             judged = again.error is None and 2 * again.judged >= again.examples
             if again.verdict is Verdict.AGREE or (again.verdict is Verdict.INCONCLUSIVE and judged):
                 return other, replace(again, assumptions=(*again.assumptions, GUARDS))
+    return unit, report
+
+
+def _with_own_data(unit: Unit, report: Report, options: Options, seconds: float) -> tuple[Unit, Report]:
+    """Judge once more with the file's own data, some of which it computed from others: drawn apart they are at odds."""
+    for other in recognise(unit.document, call=unit.world.plan.call, keep_derived=True).units:
+        if other.name == unit.name:
+            again = _judged(other, options, seconds)
+            if again.error is None and 2 * again.judged >= min(again.examples, 12):
+                return other, replace(again, assumptions=(*again.assumptions, OWN_DATA))
     return unit, report
 
 

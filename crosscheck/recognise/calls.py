@@ -376,7 +376,7 @@ def data_of(replay: Replay, taken: set[int]) -> dict[str, Any]:
     roots = replay.roots()
     waiting: list[tuple[Path, Any]] = [((n,), v) for n, v in roots.items() if n not in replay.names]
     waiting += [((n,), v) for n, v in roots.items() if n in replay.names and isinstance(v, np.ndarray)]
-    seen: set[int] = set(taken)
+    seen: set[int] = {*taken, *replay.kept}
     while waiting:
         path, value = waiting.pop(0)
         if id(value) in seen or len(path) > 3:

@@ -44,7 +44,7 @@ class Sample:
 
 def samples_of(replay: Replay, parameters: Mapping[str, Leaf], gradients: Mapping[str, Any]) -> list[Sample]:
     """Make the calls that every candidate is judged by. Raises what they raise."""
-    empty = {id(array) for array in replay.zeroed}
+    empty = {id(array) for array in replay.zeroed} | replay.kept
     arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value) and id(leaf.value) not in empty]
     found = []
     for number in range(SAMPLES):
@@ -79,7 +79,7 @@ def samples_of(replay: Replay, parameters: Mapping[str, Leaf], gradients: Mappin
 def symbols_anew(replay: Replay, seed: int) -> dict[int, Any]:
     """Return other symbols for the sequences of symbols that a call is handed: two of them may have been equal."""
     random = np.random.default_rng([seed, 7])
-    held = [value for _, value in _sequences(replay.roots()) if holds_integers(value)]
+    held = [value for _, value in _sequences(replay.roots()) if holds_integers(value) and id(value) not in replay.kept]
     highest = max((int(np.max(value)) for value in held if np.ndim(value) == 1), default=0)
     found: dict[int, Any] = {}
     for value in held:

@@ -56,12 +56,18 @@ PLANS = (
 
 
 def recognise(
-    document: Document, *, function: str | None = None, guards: bool = True, call: ExampleCall | None = None
+    document: Document,
+    *,
+    function: str | None = None,
+    guards: bool = True,
+    call: ExampleCall | None = None,
+    keep_derived: bool = False,
 ) -> Recognition:
     """Find the units of a document by executing it as far as needed, in other sizes where it does not run in ours.
 
     Without `guards`, constants such as 1e-8 in a logarithm are taken for zero. `call` is made first, in the
-    module's own sizes, which it was made for.
+    module's own sizes, which it was made for. With `keep_derived`, data that the file computed from other data, and
+    these, keep their numbers.
     """
     engines = engines_of(document, Plan(guards=guards), function)
     document = replace(document, tree=straightened(document.tree))
@@ -77,7 +83,7 @@ def recognise(
     best: Recognition | None = None
     plans = [] if call is None else [(Plan(small_sizes=False, call=call), "")]
     for plan, remark in (*plans, *PLANS):
-        found = _recognised(document, replace(plan, guards=guards), function)
+        found = _recognised(document, replace(plan, guards=guards, keep_derived=keep_derived), function)
         if remark and found.units:
             found.assumptions.append(remark)
         if best is None or (len(found.units), -len(found.skipped)) > (len(best.units), -len(best.skipped)):

@@ -6,11 +6,13 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from crosscheck.recognise.copying import copied
+from crosscheck.recognise.entangled import derived_data
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.world import World
 from crosscheck.references.standins import stand_ins
@@ -55,6 +57,11 @@ class Replay:
         used = used_names(world.names, [self.function, *_classes(entry.arguments.values())])
         used |= {name for function, _, name in world.defaults if function.__name__ in {*used, self.function.__name__}}
         self.names = {name: entry.names[name] for name in sorted(used) if name in entry.names}
+
+    @cached_property
+    def kept(self) -> frozenset[int]:
+        """Identities of data that no other numbers may take the place of, in a world that keeps what is derived."""
+        return derived_data(self) if self.world.plan.keep_derived else frozenset()
 
     def rebuilt(self, tree: ast.Module) -> "Replay":  # noqa: ARG002 - functions get their new code by themselves
         """Return the same call in an edited module."""

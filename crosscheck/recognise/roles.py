@@ -54,7 +54,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     Raises what the call raises.
     """
     roots = replay.roots()
-    arrays = [leaf for leaf in leaves(roots) if is_floating(leaf.value)]
+    arrays = [leaf for leaf in leaves(roots) if is_floating(leaf.value) and id(leaf.value) not in replay.kept]
     values: dict[int, Any] = {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}
     handed = own(values)
     result = replay.run(handed)

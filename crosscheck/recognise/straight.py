@@ -21,14 +21,14 @@ def straightened(tree: ast.Module) -> ast.Module:
     body = tree.body
     own = [n for n, statement in enumerate(body) if not _is_definition(statement)]
     gradients = {name for n in own for name in _gradients(body[n])}
-    assigned = {name for n in own for name in _stored(body[n])}
+    assigned = {name for n in own for name in stored(body[n])}
     pairs = {parameter for parameter, word in update_pairs(tree) if word in gradients}
     named = {name for name in assigned if any(is_gradient_of(gradient, name) >= 2 for gradient in gradients)}
-    started = {name for n in own if _is_start(body[n], set()) for name in _stored(body[n])}
+    started = {name for n in own if _is_start(body[n], set()) for name in stored(body[n])}
     parameters = (pairs | named) & started - gradients
     if len(gradients) < FEWEST or not parameters:
         return tree
-    starts = [n for n in own if _values_read(body[n]) & parameters and not _is_start(body[n], set())]
+    starts = [n for n in own if values_read(body[n]) & parameters and not _is_start(body[n], set())]
     ends = [n for n in own if _gradients(body[n]) or _moved(body[n]) & parameters]
     if not starts or not ends or starts[0] >= ends[-1]:
         return tree
@@ -57,11 +57,11 @@ def _parted(statements: list[ast.stmt], gradients: set[str]) -> tuple[list[ast.s
     computed: set[str] = set()
     before, turn = [], []
     for statement in statements:
-        if _is_definition(statement) or (_is_start(statement, computed) and not _stored(statement) & gradients):
+        if _is_definition(statement) or (_is_start(statement, computed) and not stored(statement) & gradients):
             before.append(statement)
         else:
             turn.append(statement)
-            computed |= _stored(statement)
+            computed |= stored(statement)
     return before, turn
 
 
@@ -69,7 +69,7 @@ def _is_start(statement: ast.stmt, computed: set[str]) -> bool:
     """Tell whether a statement makes an array of nothing, or of sizes: random numbers, zeros, literals."""
     if not isinstance(statement, ast.Assign) or not all(isinstance(t, ast.Name | ast.Tuple) for t in statement.targets):
         return False
-    return not _values_read(statement.value) and not _read(statement.value) & computed
+    return not values_read(statement.value) and not _read(statement.value) & computed
 
 
 def _is_definition(statement: ast.stmt) -> bool:
@@ -81,14 +81,15 @@ def _gradients(statement: ast.stmt) -> set[str]:
     if isinstance(statement, ast.For | ast.While) and not goes_back_in_time(statement):
         return set()
     is_zero = any(isinstance(n, ast.Call) and root_word(n.func).startswith("zeros") for n in ast.walk(statement))
-    return set() if is_zero else {name for name in _stored(statement) if BEGINS_LIKE_GRADIENT.match(name)}
+    return set() if is_zero else {name for name in stored(statement) if BEGINS_LIKE_GRADIENT.match(name)}
 
 
 def _moved(statement: ast.stmt) -> set[str]:
-    return _stored(statement) if isinstance(statement, ast.AugAssign | ast.Assign) else set()
+    return stored(statement) if isinstance(statement, ast.AugAssign | ast.Assign) else set()
 
 
-def _stored(node: ast.AST) -> set[str]:
+def stored(node: ast.AST) -> set[str]:
+    """Return the variables that a statement assigns."""
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
@@ -96,7 +97,7 @@ def _read(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
-def _values_read(node: ast.AST) -> set[str]:
+def values_read(node: ast.AST) -> set[str]:
     """Return the variables whose values are read: not those that are only measured, nor modules and what is called."""
     measured = {id(n.value) for n in ast.walk(node) if isinstance(n, ast.Attribute) and n.attr in SIZES}
     called = set()

@@ -42,6 +42,8 @@ class Plan:
     """By how much the small sizes are larger than usual"""
     guards: bool = True
     """Whether constants such as 1e-8 in a logarithm are what they are, or zero"""
+    keep_derived: bool = False
+    """Whether data that the file computed from other data keep their numbers (crosscheck.recognise.entangled)"""
     letters: str = stubs.LETTERS
     skipped: frozenset[str] = frozenset()
     """Names of parameters that are not to be updated"""

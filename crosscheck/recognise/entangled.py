@@ -1,0 +1,64 @@
+"""Data that the file computed from other data: `G = X.T @ X`, `Y = np.eye(10)[y]`. Drawn apart they would be at odds."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.straight import stored, values_read
+
+
+def derived_data(replay: Any) -> frozenset[int]:
+    """Return the identities of a call's data that were computed from one another, parameters excepted."""
+    tree, roots = replay.world.document.tree, replay.roots()
+    moved = {parameter for parameter, _ in update_pairs(tree)}
+    owner = replay.entry.function.partition(", ")[0]
+    names = entangled(tree, owner, [name for name in roots if name not in moved])
+    held = {name: roots[name] for name in names}
+    return frozenset((*map(id, held.values()), *(id(leaf.value) for leaf in leaves(held))))
+
+
+def entangled(tree: ast.Module, owner: str, names: Iterable[str]) -> frozenset[str]:
+    """Return those of some variables of which one was computed from another.
+
+    `owner` is the function whose variables they are; where it is none of the file's, they are the module's.
+    """
+    reads: dict[str, set[str]] = {}
+    for statement in _statements(tree, owner):
+        value = getattr(statement, "value", None)
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and value is not None:
+            for name in stored(statement):
+                reads.setdefault(name, set()).update(values_read(value) - {name})
+    wanted = set(names)
+    found: set[str] = set()
+    for name in wanted:
+        behind = _behind(name, reads) & wanted - {name}
+        if behind:
+            found |= behind | {name}
+    return frozenset(found)
+
+
+def _statements(tree: ast.Module, owner: str) -> Iterator[ast.stmt]:
+    """Yield the statements of a module, and of one of its functions, without those of other functions."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.FunctionDef | ast.ClassDef):
+                if owner.split(".")[-1] == child.name or child.name in owner.split("."):
+                    waiting.append(child)
+            elif isinstance(child, ast.stmt):
+                yield child
+                waiting.append(child)
+
+
+def _behind(name: str, reads: dict[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for other in reads.get(waiting.pop(), ()):
+            if other not in found:
+                found.add(other)
+                waiting.append(other)
+    return found
