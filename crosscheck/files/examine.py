@@ -205,8 +205,10 @@ def _without_guards(unit: Unit, report: Report, options: Options, seconds: float
 
 def _with_own_data(unit: Unit, report: Report, options: Options, seconds: float) -> tuple[Unit, Report]:
     """Judge once more with the file's own data, some of which it computed from others: drawn apart they are at odds."""
-    for other in recognise(unit.document, call=unit.world.plan.call, keep_derived=True).units:
-        if other.name == unit.name:
+    others = recognise(unit.document, call=unit.world.plan.call, keep_derived=True).units
+    same = [other for other in others if other.name == unit.name]
+    for other in same or others:  # a loss that fits nothing by other numbers may be another one by its own
+        if other.names.keys() & unit.names.keys():
             again = _judged(other, options, seconds)
             if again.error is None and 2 * again.judged >= min(again.examples, 12):
                 return other, replace(again, assumptions=(*again.assumptions, OWN_DATA))
