@@ -1,4 +1,4 @@
-"""Data that the file computed from other data: `G = X.T @ X`, `Y = np.eye(10)[y]`. Drawn apart they would be at odds."""
+"""Data that the file computed from other data, as in `G = X.T @ X`: drawn apart they would be at odds."""
 
 import ast
 from collections.abc import Iterable, Iterator
