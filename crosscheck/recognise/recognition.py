@@ -346,7 +346,9 @@ class _Search:
         return {word for word in self.covered if word in self.functions and has_backward(self.functions[word])}
 
     def _covers(self, node: ast.AST, unit: Unit) -> bool:
-        return any(inner is other for inner in ast.walk(node) for other in unit.functions)
+        """Tell whether a unit is inside of a loop, or the loop inside of the unit."""
+        is_inside = any(part is node for other in unit.functions for part in ast.walk(other))
+        return is_inside or any(inner is other for inner in ast.walk(node) for other in unit.functions)
 
     def _is_wanted(self, name: str) -> bool:
         return not self.only or self.only in (name, name.rpartition(".")[2])
