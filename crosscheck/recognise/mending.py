@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations, zip_longest
 from math import gcd
 from typing import Any
@@ -117,13 +118,14 @@ def _keys(value: Any, ids: Mapping[int, Key]) -> Iterator[Key]:
 
 
 def _statement(tree: ast.Module, line: int) -> ast.stmt | None:
-    found = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
-    ]
+    found = [node for node in _statements(tree) if node.lineno <= line <= (node.end_lineno or node.lineno)]
     # Of several in one place the last is the author's: what reports a call stands in front of it.
     return max(reversed(found), key=lambda node: (node.lineno, -(node.end_lineno or 0)), default=None)
+
+
+@lru_cache(maxsize=8)
+def _statements(tree: ast.Module) -> list[ast.stmt]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
 
 
 def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator[Guess]:

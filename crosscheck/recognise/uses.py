@@ -1,9 +1,11 @@
 """What a function does with its arguments, and what its docstring says of them."""
 
 import ast
+import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 MAKES_ARRAYS = frozenset(
@@ -43,7 +45,12 @@ class Uses:
 
 
 def uses_of(node: ast.AST) -> Uses:
-    """Return what a function does with names."""
+    """Return what a function does with names, for whoever asks to add to."""
+    return copy.deepcopy(_uses_of(node))
+
+
+@lru_cache(maxsize=256)
+def _uses_of(node: ast.AST) -> Uses:
     found = Uses()
     aliases = dict(_elements(node))
     found.iterated |= set(aliases.values())
