@@ -215,7 +215,18 @@ def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> H
                 spoken.setdefault((*place, *path), frozenset(["gradients"]))
         if naming.SAYS_GRADIENTS.search(node.name) and returned_names(node).get(()):
             spoken[place] = spoken.get(place, frozenset()) | {"gradients"}
-    return Hints(spoken, frozenset(update_pairs(document.tree)))
+    nodes = functions.values() or [document.tree]
+    totals = {name for node in nodes for name in _totals(node)}
+    return Hints(spoken, frozenset(update_pairs(document.tree)), frozenset(totals))
+
+
+def _totals(node: ast.AST) -> Iterator[str]:
+    """Yield the names that losses are added to: `total += cost`."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add) and isinstance(part.target, ast.Name):
+            words = [name.id for name in ast.walk(part.value) if isinstance(name, ast.Name)]
+            if any(map(naming.LOSS.search, words)) and not any(map(naming.looks_like_gradient, words)):
+                yield part.target.id
 
 
 def writes_gradients(node: ast.AST) -> bool:
@@ -326,6 +337,7 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
     Where the file updates parameters by their names, `moved`, globals that it does not update are data.
     """
     by_name = any(leaf.name in moved for leaf in roles.parameters.values())
+    upstream = {arrival.identity for arrival in replay.upstream} if isinstance(replay, PairReplay) else set()
 
     def home(leaf: Leaf) -> tuple[Any, ...]:
         steps = list(leaf.path)
@@ -336,6 +348,8 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
     homes = {home(leaf) for leaf in roles.parameters.values()}
     for name in roles.without:
         leaf = roles.active[name]
+        if id(leaf.value) in upstream:
+            continue
         is_plain_argument = len(leaf.path) == 1 and leaf.path[0] in replay.entry.arguments
         is_moved = leaf.name in moved or (name in roles.updated and not is_state(leaf))  # `self.h` goes on from here
         is_data = by_name and (len(leaf.path) == 1 or is_state(leaf)) and not is_moved

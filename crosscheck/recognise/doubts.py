@@ -9,6 +9,7 @@ import numpy as np
 from crosscheck.recognise import calls
 from crosscheck.recognise.fits import misfits
 from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import Place, returned_names
@@ -78,8 +79,11 @@ class Doubts:
         forward, backward = self._pair()
         if forward is None or backward is None:
             return False
-        seen = {found.name: found.output for found in PairReplay(self.world, forward, backward).upstream}
-        return all(seen.get(name) == path for name, path in self.played.upstream.items())
+        seen: dict[str, set[Path]] = {}
+        for found in PairReplay(self.world, forward, backward).upstream:
+            path = self.played.upstream.get(found.name, found.output)
+            seen.setdefault(found.name, set()).add(found.output[: len(path)])
+        return all(seen.get(name) == {path} for name, path in self.played.upstream.items())
 
     def _pair(self) -> tuple[Entry | None, Entry | None]:
         assert self.forward is not None

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.guesses import ARRAY, ONE, Guess, Key, equal
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, VALUE, Guess, Key, Slot, equal
 from crosscheck.recognise.mending import ones
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.scenarios import Played, Scenario
-from crosscheck.recognise.slots import STATE
+from crosscheck.recognise.slots import STATE, TARGET
 from crosscheck.recognise.wiring import bare, items_of
 
 
@@ -32,7 +32,12 @@ def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> lis
         key.name: (key, np.shape(value)) for key, value in played.values.items() if isinstance(value, np.ndarray)
     }
     for name, value in _named(node, played.returned):
-        if naming.LOSS.search(name) and not naming.looks_like_gradient(name) and np.size(value) > 1:
+        if (
+            naming.LOSS.search(name)
+            and name not in by_name
+            and not naming.looks_like_gradient(name)
+            and np.size(value) > 1
+        ):
             found.append(Misfit(None, np.shape(value)))
         for core in naming.cores(name):
             if core in by_name and not _same(by_name[core][1], np.shape(value), exactly=exactly):
@@ -120,6 +125,9 @@ def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
             yield from ones(guess, number)
         return
     if misfit.key is None:
+        for key, slot in guess.slots.items():
+            if slot.kind in (LIST, INTEGERS) and TARGET.match(key.name):  # the one label of a whole sequence
+                yield guess.with_slot(key, Slot(VALUE, value=1))
         for key in targets:
             yield guess.with_slot(key, guess.slots[key]._replace(sizes=()))
             yield guess.with_rank(key, 1)

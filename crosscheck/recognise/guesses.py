@@ -30,6 +30,9 @@ MOST_PLACES = 7
 """Places of one letter that are tried with another"""
 SHARES = "between zero and one"
 """The value of an array's slot whose entries are probabilities"""
+LENGTHS = "lengths"
+"""The value of a slot of integers that tell how long sequences are: no longer than the shortest that is made up"""
+SHORTEST = 3
 OF_STATE = re.compile(r"^(?:[hcs]_?(?:0|prev|init|last)?|.*(?:hid|state|cell|mem|unit).*|n_?[ah]|[hH])$")
 """What states and their sizes are called"""
 TUPLE = "a tuple"
@@ -89,9 +92,17 @@ class Key(NamedTuple):
     @property
     def name(self) -> str:
         """What the author calls it."""
-        return self.entry or self.argument
+        entry = self.entry.partition(" ")[2] if self.entry.startswith("#") else self.entry
+        return entry or self.argument
+
+    @property
+    def place(self) -> int | None:
+        """Where it stands in a list that is an argument: the entry is `#0 W` then."""
+        return int(self.entry[1:].partition(" ")[0]) if self.entry.startswith("#") else None
 
     def __str__(self) -> str:
+        if self.place is not None:
+            return f"{self.argument}[{self.place}]"
         return f"{self.argument}[{self.entry!r}]" if self.entry else self.argument
 
 
@@ -216,6 +227,8 @@ class Guess:
         if slot.kind == SIZE:
             return shape[0] if len(shape) == 1 else list(shape)
         if slot.kind in (INTEGERS, LIST):
+            if slot.value == LENGTHS:
+                return random.integers(1, SHORTEST + 1, size=shape)
             drawn = random.integers(0, self.symbols, size=shape)
             drawn.flat[: self.symbols] = random.permutation(self.symbols)[: drawn.size]
             return drawn.tolist() if slot.kind == LIST else drawn
@@ -242,7 +255,7 @@ def _told(slot: Slot, shape: tuple[int, ...]) -> str:
     if slot.kind == VALUE:
         if isinstance(slot.value, str) and len(slot.value) > LONGEST:
             return "a text"
-        if isinstance(slot.value, str | int | float | bool | None):
+        if isinstance(slot.value, str | int | float | bool | None) or repr(slot.value).startswith("a "):
             return repr(slot.value)
         if isinstance(slot.value, dict | list | np.ndarray):
             return f"as it is in the file ({type(slot.value).__name__})"

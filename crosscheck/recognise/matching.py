@@ -6,6 +6,7 @@ from typing import Any
 from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Leaf, Path
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
+from crosscheck.recognise.wiring import bare
 
 
 def pair(
@@ -70,7 +71,8 @@ def remaining(
     """Return the arrays without a gradient, each with the gradients of its shape that are returned and left over."""
     taken = {(place.where, place.path) for place in gradients.values()}
     spare = [(p, a) for p, a in outputs if p.where == RETURNED and (p.where, p.path) not in taken]
-    spare = [(p, a) for p, a in spare if is_gradient(p) or is_of_backward(p)]
+    is_beside = any(place.where == RETURNED for place in gradients.values())  # what has no name, beside gradients
+    spare = [(p, a) for p, a in spare if is_gradient(p) or is_of_backward(p) or (is_beside and _is_nameless(p))]
     kept = {name for place in gradients.values() for name in place.names}
     found: dict[str, list[Place]] = {}
     for name, leaf in active.items():
@@ -90,10 +92,26 @@ def remaining(
     return found
 
 
+def _is_nameless(place: Place) -> bool:
+    """Tell whether a result is computed where it is returned: `return loss, W.T @ d, np.outer(d, x)`."""
+    return not place.names - {"gradients"} and len(place.path) == 2
+
+
 def only_ones(left: Mapping[str, Sequence[Place]]) -> dict[str, Place]:
     """Return the arrays for which a single gradient is left, which is left for no other."""
     claims = [place for found in left.values() for place in found]
     return {name: found[0] for name, found in left.items() if len(found) == 1 and claims.count(found[0]) == 1}
+
+
+def states_of(left: Mapping[str, Sequence[Place]], active: Mapping[str, Leaf]) -> dict[str, Place]:
+    """Return the initial states for which one gradient is left that is called after the same state: dhnext of hprev."""
+    found: dict[str, Place] = {}
+    for name, places in left.items():
+        own = bare(active[name].name) if is_state(active[name]) else ""
+        alike = [p for p in places if own and any(own == bare(core) for word in p.names for core in naming.cores(word))]
+        if len(alike) == 1 and alike[0] not in found.values():
+            found[name] = alike[0]
+    return found
 
 
 def is_of_backward(place: Place) -> bool:

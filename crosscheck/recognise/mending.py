@@ -17,6 +17,8 @@ from crosscheck.recognise.summing import summed
 from crosscheck.recognise.world import FILENAME
 
 MOST_AXES = 4
+FEW = 2
+"""Symbols in a sequence that must be short"""
 PAIRS = (
     re.compile(r"not aligned: (\d+) \(dim \d\) != (\d+)"),
     re.compile(r"\(size (\d+) is different from (\d+)\)"),
@@ -136,10 +138,14 @@ def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator
     if isinstance(failure.error, AssertionError) and failure.statement is not None:
         remainders = (isinstance(node, ast.Mod) for node in ast.walk(failure.statement))
         yield from _multiples(guess) if any(remainders) else ()
+    if isinstance(failure.error, ArithmeticError):
+        yield from _shorter(guess)
     if isinstance(failure.error, KeyError):
         yield from _with_entry(guess, failure)
     if isinstance(failure.error, IndexError | TypeError) and NOT_INTEGERS.search(message):
         yield from _as_integers(guess, failure.indexing or failure.inside)
+        if "list indices must be" in message:
+            yield from _as_symbol(guess, failure.indexing)
     if NOT_A_NUMBER.search(message):
         yield from _as_number(guess, failure.inside)
     if isinstance(failure.error, AttributeError | TypeError) and "'list'" in message:
@@ -173,7 +179,7 @@ def _as_asserted(guess: Guess, asserted: tuple[Any, Any], multiples: Sequence[in
 def _with_entry(guess: Guess, failure: Failure) -> Iterator[Guess]:
     """Add the entry of a dictionary that was missed; its slot is found by the one who makes slots."""
     missed = failure.error.args[0] if failure.error.args else None
-    records = {(key.owner, key.argument) for key in guess.slots if key.entry}
+    records = {(key.owner, key.argument) for key in guess.slots if key.entry and key.place is None}
     if isinstance(missed, str):
         for owner, argument in sorted(records):
             key = Key(owner, argument, missed)
@@ -196,6 +202,22 @@ def _as_integers(guess: Guess, keys: Iterable[Key]) -> Iterator[Guess]:
             yield changed if len(slot.sizes) == 1 else changed.with_rank(key, 1)
             if len(slot.sizes) > 1:
                 yield changed
+
+
+def _shorter(guess: Guess) -> Iterator[Guess]:
+    """Make sequences of symbols shorter than all else: labels may be more than there are steps for them."""
+    for slot in guess.slots.values():
+        known = slot.sizes[0].letter if slot.kind in (LIST, INTEGERS) and len(slot.sizes) == 1 else None
+        others = [s for s in guess.slots.values() if s.kind not in (LIST, INTEGERS) and slot.sizes[0] in s.sizes]
+        if known is not None and not others and guess.numbers[known] != FEW:
+            yield guess.with_number(known, FEW)
+
+
+def _as_symbol(guess: Guess, keys: Iterable[Key]) -> Iterator[Guess]:
+    """Make one symbol of several: a list has no entries at those."""
+    for key in keys:
+        if guess.slots[key].kind in (LIST, INTEGERS):
+            yield guess.with_slot(key, Slot(VALUE, value=1))
 
 
 def _as_number(guess: Guess, keys: Iterable[Key]) -> Iterator[Guess]:
@@ -243,6 +265,9 @@ def _broadcast(
             for pair in clashes:
                 for number in pair:
                     yield from ones(guess, number)
+            if "into shape" in failure.message and len(first) == len(second):
+                for number in (a for a, b in zip(first, second, strict=True) if b == 1 < a):
+                    yield from ones(guess, number)
             longer = (first, second) if len(first) > len(second) else (second, first)
             if "into shape" in failure.message and len(first) > len(second):
                 for extra in first[: len(first) - len(second)]:
@@ -284,7 +309,8 @@ def _of_ranks(guess: Guess, failure: Failure) -> Iterator[Guess]:
     unpacked = re.search(r"expected (\d+)", message)
     if unpacked and failure.statement is not None and ".shape" in ast.unparse(failure.statement):
         for key in shaped:
-            yield guess.with_rank(key, int(unpacked[1]))
+            more = len(guess.slots[key].sizes) >= int(unpacked[1])  # it is the shape of an entry then
+            yield guess.with_rank(key, int(unpacked[1]) + more)
     fewer = re.search(r"too many values|setting an array element|too deep|cannot unpack", message)
     yield from _ranks(guess, shaped, -1 if fewer else +1)
     everything = [k for k, slot in guess.slots.items() if slot.kind in (ARRAY, INTEGERS, LIST) and k not in shaped]
@@ -299,6 +325,8 @@ def _ranks(guess: Guess, keys: Iterable[Key], change: int) -> Iterator[Guess]:
         rank = len(slot.sizes) + change
         if BIAS.search(key.name):
             continue
+        if change < 0 and ONE in slot.sizes and rank:  # a row of one: its other size is known already
+            yield guess.with_slot(key, slot._replace(sizes=tuple(size for size in slot.sizes if size != ONE)))
         if slot.kind in (ARRAY, INTEGERS) and 0 < rank <= (MOST_AXES if slot.kind == ARRAY else 2):
             yield guess.with_rank(key, rank)
         elif slot.kind == LIST and change > 0:
@@ -322,8 +350,10 @@ def _within(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterato
             if slot.kind == ARRAY and ONE in slot.sizes and len(slot.sizes) > 1:
                 yield guess.with_slot(key, slot._replace(sizes=tuple(s for s in slot.sizes if s != ONE), hot=None))
     if index == size:
+        symbols = [slot for slot in guess.slots.values() if slot.kind in (LIST, INTEGERS) and len(slot.sizes) == 1]
+        counts = {guess.number(slot.sizes[0]) for slot in symbols}  # what goes through an array is as long as it is
         involved = {guess.number(s) for key in failure.inside or guess.slots for s in guess.slots[key].sizes}
-        for other in sorted(involved - {size, 1}):
+        for other in sorted({*involved, *counts} - {size, 1}, key=lambda number: (number not in counts, number)):
             yield from equal(guess, size, other, multiples)
 
 

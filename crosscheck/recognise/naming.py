@@ -47,6 +47,10 @@ SAYS_GRADIENTS = re.compile(r"grad|backward|back_?prop|bptt", re.IGNORECASE)
 """Functions of such a name return gradients in whatever container they build"""
 
 
+SHORTENED = 4
+"""Letters of a word that are enough to tell it"""
+
+
 def cores(name: str) -> list[str]:
     """Return what a gradient's name may be the gradient of, most literal first; nothing if it does not look like one.
 
@@ -74,13 +78,17 @@ def plain(name: str) -> str:
 
 
 def is_gradient_of(gradient: str, name: str) -> int:
-    """Tell how plainly one name is that of the gradient of the other: 0 not at all, 3 letter by letter."""
+    """Tell how plainly one name is that of the gradient of the other: 0 not at all, 3 letter by letter.
+
+    >>> is_gradient_of("dWxh", "Wxh"), is_gradient_of("gradPred", "predicted"), is_gradient_of("dWxh", "Why")
+    (3, 1, 0)
+    """
     found = cores(gradient)
     if name in found or _CURRENT.sub("", name) in found:
         return 3
     if plain(name) in {plain(core) for core in found}:
         return 2
-    return 0
+    return int(any(len(core) >= SHORTENED and plain(name).startswith(plain(core)) for core in found))
 
 
 def looks_like_gradient(name: str) -> bool:

@@ -8,9 +8,10 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
-from crosscheck.recognise.leaves import Leaf, Path, leaves
+from crosscheck.recognise.leaves import Leaf, Path, follow, leaves
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.steps import before_steps, step_of, stepped
+from crosscheck.recognise.structures import shapes_of
 from crosscheck.recognise.world import World
 
 UPSTREAM = "the sum of outputs times upstream gradients"
@@ -25,6 +26,8 @@ class Upstream(NamedTuple):
     identity: int
     """Of the array in the backward's entry"""
     name: str
+    place: Path
+    """Into the backward's arguments"""
 
 
 class PairReplay(Replay):
@@ -105,8 +108,10 @@ class PairReplay(Replay):
                 second[identity] = memo.get(id(start), start)
         given = {name: copied(value, second) for name, value in self.backward.arguments.items()}
         names = {**{n: copied(v, second) for n, v in self.second.names.items() if n not in names}, **forward.names}
-        handed = [(u, second.get(u.identity)) for u in self.upstream if u.identity in replaced]
-        weights = [(u, copied(value, {})) for u, value in handed]  # `dout[mask] = 0` writes into it
+        drawn = [
+            u for u in self.upstream if {u.identity, id(self.backward.arguments[str(u.place[0])])} & replaced.keys()
+        ]
+        weights = [(u, copied(follow(given, u.place), {})) for u in drawn]  # `dout[mask] = 0` writes into it
         backward = forward if self.forward_only else self.second.call(given, names, replaced_modules)
         variables = {**forward.variables, **backward.variables}
         self.variables_of_backward = backward.variables.keys()
@@ -135,7 +140,12 @@ class PairReplay(Replay):
         """Pair the backward's arrays that come from elsewhere with the forward's results of the same shape."""
         outputs = [leaf for leaf in leaves({"out": self.entry.returned}) if _is_floating(leaf.value)]
         taken: set[Path] = set()
+        together = dict(self._together())
         for arrival in leaves(self.own):
+            if (path := together.get(arrival.path)) is not None and path not in taken:
+                taken.add(path)
+                yield Upstream(path, id(arrival.value), arrival.name, arrival.path)
+                continue
             if not _is_floating(arrival.value) or (
                 naming.CONTAINER.search(str(arrival.path[0])) and len(arrival.path) > 2
             ):
@@ -144,7 +154,21 @@ class PairReplay(Replay):
             fitting.sort(key=lambda o: (-naming.is_gradient_of(arrival.name, o.name), _distance(o, arrival)))
             if fitting:
                 taken.add(fitting[0].path)
-                yield Upstream(fitting[0].path[1:], id(arrival.value), arrival.name)
+                yield Upstream(fitting[0].path[1:], id(arrival.value), arrival.name, arrival.path)
+
+    def _together(self) -> Iterator[tuple[Path, Path]]:
+        """Pair lists of arrays, entry by entry, with what the forward returns in lists of as many arrays as large."""
+        returned = self.entry.returned
+        outputs = dict(enumerate(returned)) if isinstance(returned, tuple) else {}
+        handed = self.from_return.values()
+        for name, value in self.own.items():
+            shapes = shapes_of(value) if naming.is_gradient_argument(name) else None
+            fitting = [place for place, output in outputs.items() if shapes and shapes_of(output) == shapes]
+            fitting.sort(key=lambda place: ((place,) in handed, place))
+            for step in shapes if shapes and fitting else ():
+                yield (name, step), (fitting[0], step)
+            if fitting:
+                del outputs[fitting[0]]
 
 
 def _distance(output: Leaf, arrival: Leaf) -> int:

@@ -129,5 +129,6 @@ def _word(node: ast.expr | None) -> str:
         return _word(node.left) if isinstance(node.op, ast.Div | ast.Mult) else ""
     if isinstance(node, ast.Call):
         owner = node.func.value if isinstance(node.func, ast.Attribute) else None
-        return "" if owner is None or _word(owner) in ("np", "numpy", "") else _word(owner)
+        is_product = isinstance(node.func, ast.Attribute) and node.func.attr in ("dot", "matmul")
+        return "" if owner is None or is_product or _word(owner) in ("np", "numpy", "") else _word(owner)
     return node.id if isinstance(node, ast.Name) else ""

@@ -167,6 +167,8 @@ def resolve(names: Mapping[str, Any], path: str) -> Any:
     """Return the function of a dotted name. Raises LookupError."""
     first, *rest = path.split(".")
     value = names[first]
+    if rest and type(value).__name__ == first:  # `Net = Net()`: an object goes by the name of its class
+        value = type(value)
     for name in rest:
         value = vars(value)[name]
     if isinstance(value, staticmethod | classmethod):

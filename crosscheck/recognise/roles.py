@@ -1,6 +1,6 @@
 """Which of a call's numbers are parameters, which result is the loss, and which array is the gradient of which."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.cases import is_binary
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
-from crosscheck.recognise.matching import is_gradient, is_state, only_ones, pair, remaining, without_effect
+from crosscheck.recognise.matching import is_gradient, is_state, only_ones, pair, remaining, states_of, without_effect
 from crosscheck.recognise.memories import made_of, memories
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
 from crosscheck.recognise.replay import Replay, Result
@@ -46,6 +46,8 @@ class Hints:
     """What a call returns, by path: by its return statement and by those who call it"""
     updates: frozenset[tuple[str, str]] = frozenset()
     """(parameter, variable that its update is made of)"""
+    totals: frozenset[str] = frozenset()
+    """Names of numbers that losses are added up in"""
 
 
 def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "") -> Roles:
@@ -63,7 +65,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     numbers = [place for place in numbers if place.name == only] if only else numbers
     changed = _changed(result, arrays, values)
     loss, active = None, {}
-    for place in sorted(numbers, key=lambda place: -loss_rank(place))[:8]:
+    for place in sorted(numbers, key=lambda place: -loss_rank(place, hints.totals))[:8]:
         active = _active(replay, place, arrays, values, float(np.asarray(place.read(result)).reshape(-1)[0]))
         if active:
             loss = place
@@ -82,7 +84,8 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     gradients = pair(judged, outputs, aliases, hints.updates, paths_of(roots), spoken)
     left = remaining(active, outputs, gradients)
     eliminated = only_ones(left)
-    gradients |= eliminated
+    states = states_of({name: places for name, places in left.items() if name not in eliminated}, active)
+    gradients |= {**eliminated, **states}
     parameters, inputs = {}, {}
     for name in gradients:
         group = inputs if is_state(active[name]) and not _is_moved(active[name], hints) else parameters
@@ -91,7 +94,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
         del inputs[name], gradients[name]
     without = [name for name in active if name not in gradients]
     buffers = buffers_of(gradients, arrays, active)
-    unclaimed = frozenset(left.keys() - eliminated.keys())
+    unclaimed = frozenset(left.keys() - eliminated.keys() - states.keys())
     silent = (
         {str(leaf): leaf for leaf in without_effect(arrays, active, outputs, gradients)} if loss is not None else {}
     )
@@ -168,10 +171,10 @@ def filled(array: np.ndarray, seed: int) -> np.ndarray:
     return numbers.astype(array.dtype)
 
 
-def loss_rank(place: Place) -> int:
+def loss_rank(place: Place, totals: Collection[str] = ()) -> int:
     """Say how much a number looks like the loss: by its name, then by being returned, then by being first."""
     rank = {RETURNED: 20, LOCAL: 5, "after": 10}[place.where]
-    if naming.LOSS.search(place.name):
+    if naming.LOSS.search(place.name) or place.name in totals:
         rank += 50
     if naming.NOT_LOSS.search(place.name):
         rank -= 40

@@ -13,6 +13,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.guesses import VALUE, Guess, Key, Slot
+from crosscheck.recognise.initialisers import Made, made_of, part
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.making import Maker
 from crosscheck.recognise.objects import objects_of
@@ -21,8 +22,9 @@ from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.preparing import builds_itself
 from crosscheck.recognise.replay import resolve, used_names
 from crosscheck.recognise.slots import TARGET, Asked, documentation_of, first_guess, passed_on, styles_of
+from crosscheck.recognise.structures import by_structure, drawn_like, goes_through, is_of_arrays, unread
 from crosscheck.recognise.uses import uses_of
-from crosscheck.recognise.wiring import argument_names, cache_of, handed, items_of, matched, required
+from crosscheck.recognise.wiring import argument_names, cache_of, handed, items_of, matched, required, sizes_of
 from crosscheck.recognise.world import World
 
 CACHE = re.compile(r"cache|ctx|context|memory|saved|tape|stored|intermediate|residual|^fwd|tmp", re.IGNORECASE)
@@ -73,10 +75,18 @@ class Scenario:
         """For each function, the arguments that are objects of the file's classes"""
         kinds = dict.fromkeys(kind for found in self.objects.values() for kind in found.values())
         self.makers = {kind: Maker(world, nodes, kind) for kind in kinds}
+        self.unread = unread(nodes[target]) if forward else set[str]()
+        self.made = {name: self._made_by(name) for name in (forward, target) if name}
+        """For each function, the arguments that another function of the file makes"""
         functions = [resolve(world.names, name) for name in (target, forward) if name]
         used = used_names(world.names, [*functions, *([self.owner] if self.owner else ())])
         self.kept = {n: world.names[n] for n in used if _is_state(world.names[n])}
         self.multiples = sorted({f for node in nodes.values() for f in uses_of(node).multiples if 1 < f < 8})
+
+    def _made_by(self, name: str) -> dict[str, Made]:
+        node = self.nodes[name]
+        wanted = [argument for argument in required(node) if argument not in self.objects[name]]
+        return made_of(node, wanted, self.world.document.tree, self.nodes)
 
     def guesses(self) -> Iterator[Guess]:
         """Yield what all that is asked for may be at first, in several styles; last what the module has already."""
@@ -100,18 +110,25 @@ class Scenario:
     def _asked(self) -> Iterator[Asked]:
         for maker in ([self.maker] if self.maker else []) + list(self.makers.values()):
             yield from maker.asked()
+        for name in sorted({made.maker for found in self.made.values() for made in found.values()}):
+            asked = self._ask(name, (*required(self.nodes[name]), *sizes_of(self.nodes[name])))
+            yield asked._replace(makes=True)
         known: set[str] = set()
         if self.forward:
             node = self.nodes[self.forward]
-            yield self._ask(self.forward, tuple(n for n in required(node) if n not in self.objects[self.forward]))
+            free = [
+                n for n in required(node) if n not in self.objects[self.forward] and n not in self.made[self.forward]
+            ]
+            yield self._ask(self.forward, tuple(free))
             known |= set(required(node)) | {n for names in returned_names(node).values() for n in names}
-            known |= self._results() | self._in_order().keys()
+            known |= self._results() | self._in_order().keys() | self._by_structure().keys() | self.unread
         node = self.nodes[self.target]
         wanted = tuple(
             name
             for name in required(node)
             if name not in known
             and name not in self.objects[self.target]
+            and name not in self.made[self.target]
             and not (
                 self.forward and (naming.is_gradient_argument(name) or (CACHE.search(name) and not TARGET.match(name)))
             )
@@ -170,6 +187,13 @@ class Scenario:
                 found[name] = places[word]
         return found
 
+    def _by_structure(self) -> dict[str, Path]:
+        """Return the arguments that are, by their structure, what the forward function built."""
+        assert self.forward is not None
+        node, backward = self.nodes[self.forward], self.nodes[self.target]
+        names = [name for name in required(backward) if name not in required(node)]
+        return by_structure(node, backward, returned_names(node), names)
+
     def play(self, values: Mapping[Key, Any]) -> Played:
         """Make the calls. Raises whatever they raise."""
         random.seed(3)
@@ -187,6 +211,8 @@ class Scenario:
                 function: {name: made[kind] for name, kind in found.items() if name in required(self.nodes[function])}
                 for function, found in self.objects.items()
             }
+            for function, found in self._results_of_makers(values).items():
+                held[function] |= found
             given = {**handed(first, values), **held[first]}
             forward = self._function(first, instance)(**given)
             if self.is_built:
@@ -196,6 +222,17 @@ class Scenario:
             arguments, upstream, is_plain = self._wired(given, forward, values, held[self.target])
             returned = self._function(self.target, instance)(**arguments)
         return Played(values, given, forward, returned, instance, upstream, is_plain)
+
+    def _results_of_makers(self, values: Mapping[Key, Any]) -> dict[str, dict[str, Any]]:
+        """Return, for each function, the arguments that functions of the file have made: one result of each for all."""
+        results: dict[str, Any] = {}
+        found: dict[str, dict[str, Any]] = {}
+        for function, wanted in self.made.items():
+            for name, made in wanted.items():
+                if made.maker not in results:
+                    results[made.maker] = self.world.names[made.maker](**handed(made.maker, values))
+                found.setdefault(function, {})[name] = part(results[made.maker], made.path)
+        return found
 
     def _function(self, name: str, instance: Any) -> Callable[..., Any]:
         word = name.rpartition(".")[2]
@@ -211,7 +248,7 @@ class Scenario:
         own = {**handed(self.target, values), **held}
         arguments: dict[str, Any] = {}
         gradients: list[str] = []
-        whole, callers = self._results(), {**self._in_order(), **self._callers()}
+        whole, callers = self._results(), {**self._in_order(), **self._callers(), **self._by_structure()}
         for name in required(self.nodes[self.target]):
             if name in whole:
                 arguments[name] = forward
@@ -220,6 +257,8 @@ class Scenario:
             path = callers[name] if callers.get(name) in items else path
             if name in own:
                 arguments[name] = own[name]
+            elif name in self.unread:
+                arguments[name] = given.get(name)
             elif name in given:
                 arguments[name] = given[name]
             elif path is not None:
@@ -229,12 +268,14 @@ class Scenario:
             else:
                 arguments[name] = cache_of(forward, name)
         taken = {id(value) for value in (*arguments.values(), *given.values())}
-        floating = {path: value for path, value in items.items() if _is_floating(value)}
+        floating = {path: value for path, value in items.items() if _is_floating(value) or is_of_arrays(value)}
         outputs = {path: value for path, value in floating.items() if id(value) not in taken or path in ((), (0,))}
-        upstream, is_plain = matched(gradients, outputs, {} if self.in_order else spoken)
+        several = {path for path, value in outputs.items() if is_of_arrays(value)}
+        through = goes_through(self.nodes[self.target]) if several else set()
+        upstream, is_plain = matched(gradients, outputs, {} if self.in_order else spoken, several, through)
         for number, (name, path) in enumerate(upstream.items()):
-            drawn = np.random.default_rng(50 + number).normal(size=np.shape(outputs[path]))
-            arguments[name] = drawn if np.ndim(outputs[path]) else float(drawn)
+            arguments[name] = drawn_like(outputs[path], np.random.default_rng(50 + number))
+        arguments |= dict.fromkeys(set(gradients) - upstream.keys(), 0.0)
         return arguments, upstream, is_plain
 
 

@@ -9,8 +9,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SHARES, SIZE, TUPLE, VALUE, Guess, Key, Size, Slot
+from crosscheck.recognise.guesses import (
+    ARRAY,
+    INTEGERS,
+    LENGTHS,
+    LIST,
+    ONE,
+    SHARES,
+    SIZE,
+    TUPLE,
+    VALUE,
+    Guess,
+    Key,
+    Size,
+    Slot,
+)
 from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.sources import Source, is_source
 from crosscheck.recognise.stubs import LETTERS, Descent, text
 from crosscheck.recognise.uses import Said, Uses, documented, stem_of, uses_of
 
@@ -54,6 +69,8 @@ CHARACTERS = re.compile(r"^(?:chars|characters|alphabet|letters)$", re.I)
 KERNEL = re.compile(r"^(?:hh|ww|[fk]_?[hw]?|(?:kernel|filter)_?(?:h|w|size|height|width))$", re.I)
 """What the sizes of a filter are called: they are to be smaller than what it slides over"""
 COUNT = re.compile(r"(?:n|num)_|(?:.*_)?(?:size|dim|units)$|vocab(?:ulary)?(?:_len)?$", re.I)
+COUNTED = re.compile(r"^(?:seq(?:uence)?_?)?len(?:gth)?s$|_len(?:gth)?s$")
+"""What the lengths of padded sequences are called"""
 DEEPEST = 4
 """Functions through which an argument is followed"""
 DEPTH = 3
@@ -171,6 +188,8 @@ class Asked(NamedTuple):
     """How many sizes the arguments hold that are tuples of them"""
     words: Mapping[str, str] = {}
     """Texts for the arguments that are one of several"""
+    makes: bool = False
+    """Whether it makes what others are handed, and its arguments are sizes"""
 
 
 def first_guess(
@@ -183,12 +202,13 @@ def first_guess(
 ) -> Guess:
     """Return a guess of all that is to be made up, in one style."""
     guess, letters = Guess({}, {}, taken=taken, bias=style.bias), Letters()
-    for owner, node, wanted, documentation, shapes, words in asked:
+    for owner, node, wanted, documentation, shapes, words, makes in asked:
         uses = passed_on(node, nodes)
-        names = [*wanted, *(entry for name in wanted for entry in uses.keys.get(name, ()))]
+        inner = (entry for name in wanted for entry in (*uses.keys.get(name, ()), *uses.parts.get(name, ())))
+        names = [*wanted, *inner]
         said = documented(documentation, names) if believing else {}
-        is_constructor = node.name == "__init__"
-        if is_constructor:
+        is_constructor = makes or node.name == "__init__"
+        if node.name == "__init__":
             _adopt_attributes(uses, owner, node, nodes)
         for name in wanted:
             if name in shapes:
@@ -204,6 +224,9 @@ def first_guess(
                 for entry in entries:
                     key = Key(owner, name, entry)
                     guess = _with_slot(guess, key, Uses(strings=uses.strings), said, letters, style, is_constructor)
+            elif name in uses.parts and not uses.arrays & {name} and name not in uses.ranks:
+                for place, part in enumerate(uses.parts[name]):
+                    guess = _with_slot(guess, Key(owner, name, f"#{place} {part}"), uses, said, letters, style, False)
             elif uses.numbered.get(name):
                 guess = _with_layers(guess, Key(owner, name), uses.numbered[name], style)
             elif name in uses.keys and "get" in uses.methods.get(name, ()):  # options, all of which have defaults
@@ -263,7 +286,7 @@ def _with_slot(
     is_constructor: bool,
 ) -> Guess:
     name = key.name
-    told = said.get(name)
+    told = None if is_constructor and COUNT.match(name) else said.get(name)
     is_array = (
         name in uses.arrays
         or name in uses.ranks
@@ -271,6 +294,10 @@ def _with_slot(
         or (told is not None and told.shape is not None)
     )
     rank = uses.ranks.get(name, uses.least.get(name, 0))
+    if is_source(uses.methods.get(name, ())):
+        return guess.with_slot(key, Slot(VALUE, value=Source()))
+    if COUNTED.search(name) and (name in uses.iterated or name in uses.arrays or told is not None):
+        return guess.with_slot(key, Slot(INTEGERS, value=LENGTHS)).with_rank(key, 1)
     if name in uses.strings:
         known = uses.strings[name]
         return guess.with_slot(key, Slot(VALUE, value="train" if "train" in known else known[0]))
@@ -292,9 +319,16 @@ def _with_slot(
         sizes, numbers = guess.fresh(1)
         return replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
     if name in uses.indices or (told is not None and told.integers and not _is_parameter(name)):
-        is_single = TARGET.match(name) and name in uses.lone and name not in uses.paired | uses.iterated
-        if is_single and not (rank or told) and LENGTH in letters.known:  # the one label of a sequence
+        is_told = told is not None and told.single
+        if (is_told or name in uses.single) and not rank and name not in uses.iterated and TARGET.match(name):
             return guess.with_slot(key, Slot(VALUE, value=1))
+        is_single = TARGET.match(name) and name in uses.lone and name not in uses.paired | uses.iterated
+        is_of_one = LENGTH in letters.known or any(known.argument in uses.iterated for known in guess.slots)
+        if is_single and not (rank or told) and is_of_one:  # the one label of a sequence
+            return guess.with_slot(key, Slot(VALUE, value=1))
+        alike = next((s.sizes for s in guess.slots.values() if s.kind == INTEGERS and len(s.sizes) > 1), None)
+        if alike and TARGET.match(name) and not rank and not (told and told.shape):  # a label for each of the symbols
+            return guess.with_slot(key, Slot(INTEGERS, alike))
         rank = rank or (len(told.shape) if told and told.shape else 1)
         needs_array = bool(
             uses.methods.get(name, set()) & {"shape", "reshape", "flatten", "ravel", "size", "T", "astype"}
@@ -350,8 +384,10 @@ def passed_on(node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef], seen:
     for known, other in nodes.items():
         named.setdefault(known.rpartition(".")[2], []).append(other)
     done: set[str] = set()
+    usual = dict(_functions_by_default(node))
     for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        name = usual.get(name, name)
         others = named.get(name, [])
         if len(others) != 1 or others[0] is node or name in seen or name in done:
             continue
@@ -360,6 +396,14 @@ def passed_on(node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef], seen:
         for own, theirs in handed_on(call, others[0]):
             _adopt(found, own, inner, theirs)
     return found
+
+
+def _functions_by_default(node: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+    """Yield (argument, name) for arguments that are what a name means unless told otherwise: `cost=softmax_cost`."""
+    arguments, defaults = node.args.args, node.args.defaults
+    for argument, default in zip(reversed(arguments), reversed(defaults), strict=False):
+        if isinstance(default, ast.Name):
+            yield argument.arg, default.id
 
 
 def handed_on(call: ast.Call, node: ast.FunctionDef) -> Iterator[tuple[str, str]]:
@@ -378,6 +422,7 @@ def _adopt(found: Uses, own: str, inner: Uses, theirs: str) -> None:
         (found.ranks, inner.ranks),
         (found.shapes, inner.shapes),
         (found.unpacked, inner.unpacked),
+        (found.parts, inner.parts),
         (found.strings, inner.strings),
         (found.methods, inner.methods),
         (found.numbered, inner.numbered),
@@ -388,7 +433,7 @@ def _adopt(found: Uses, own: str, inner: Uses, theirs: str) -> None:
         found.keys[own] = list(dict.fromkeys([*found.keys.get(own, ()), *inner.keys[theirs]]))
     if theirs in inner.least:
         found.least[own] = max(found.least.get(own, 0), inner.least[theirs])
-    for facts_of in ("indices", "arrays", "sizes", "iterated"):
+    for facts_of in ("indices", "single", "arrays", "sizes", "iterated"):
         names, others = getattr(found, facts_of), getattr(inner, facts_of)
         if theirs in others:
             names.add(own)

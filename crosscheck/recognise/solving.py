@@ -43,7 +43,7 @@ class Solver:
         for limit, root in ((most, root) for most in RUNS for root in self.scenario.guesses()):
             if best is not None and best[0][0] == 0:
                 break
-            most = limit
+            most = limit + len(root.slots)
             seen: set[Any] = set()
             waiting, runs = [(0, 0, 0, root)], 0  # what came furthest is mended first, its likeliest mend before others
             while waiting and runs < most and time.process_time() < self.deadline:

@@ -223,6 +223,19 @@ def nothing(*_: Any, **__: Any) -> None:
     """Do nothing, for whatever reason."""
 
 
+SAVED = re.compile(r"model|weight|param|checkpoint|ckpt", re.IGNORECASE)
+"""What files are called that a training run leaves behind: what they would hold cannot be made up"""
+
+
+def is_there(path: Any) -> bool:
+    """Tell whether a file is there, as far as a module can know.
+
+    >>> is_there("data/input.txt"), is_there("data/model.npz")
+    (True, False)
+    """
+    return not SAVED.search(pathlib.PurePath(str(path)).name)
+
+
 def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[str, Any]:
     """Return the modules that are replaced in part."""
     import codecs
@@ -240,8 +253,8 @@ def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[st
             return files.contents
 
         def exists(self, *_: Any, **__: Any) -> bool:
-            """Say that it is there."""
-            return True
+            """Say that it is there, unless a training run has to leave it behind."""
+            return is_there(self)
 
         is_file = exists
         write_text = write_bytes = mkdir = touch = unlink = nothing  # pyright: ignore[reportAssignmentType]
@@ -250,7 +263,7 @@ def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[st
         importlib.import_module("urllib.request"), urlopen=files.fetch, urlretrieve=lambda *_, **__: ("input.txt", None)
     )
     pickles = Overlay(importlib.import_module("pickle"), load=files.pickle, dump=nothing)
-    path = Overlay(os.path, exists=lambda *_: True, isfile=lambda *_: True, isdir=lambda *_: True)  # pyright: ignore
+    path = Overlay(os.path, exists=is_there, isfile=is_there, isdir=lambda *_: True)
     return {
         "os.path": path,
         "pathlib": Overlay(pathlib, Path=Path),

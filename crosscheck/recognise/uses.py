@@ -13,6 +13,10 @@ MAKES_ARRAYS = frozenset(
 )
 
 
+LONGEST_CHAIN = 3
+"""Steps by which an index is followed: `c = extended[s]`, `extended.append(label)`, `for label in labels`"""
+
+
 @dataclass
 class Uses:
     """Facts by the name of an argument."""
@@ -25,6 +29,8 @@ class Uses:
     """What the sizes are called, where a shape is unpacked"""
     unpacked: dict[str, int] = field(default_factory=dict)
     """Numbers of parts that something is taken apart into"""
+    parts: dict[str, list[str]] = field(default_factory=dict)
+    """What these parts are called"""
     keys: dict[str, list[str]] = field(default_factory=dict)
     numbered: dict[str, list[str]] = field(default_factory=dict)
     """What keys begin with that end in a number: W and b where `parameters['W' + str(l)]` is written"""
@@ -33,6 +39,8 @@ class Uses:
     indices: set[str] = field(default_factory=set)
     lone: set[str] = field(default_factory=set)
     """Indices of something that has a name, and that they are the only index of: `p[label]`"""
+    single: set[str] = field(default_factory=set)
+    """Those that are put into a list of indices: they are one each"""
     paired: set[str] = field(default_factory=set)
     """Those that stand beside others, as in `p[rows, labels]`"""
     sizes: set[str] = field(default_factory=set)
@@ -52,14 +60,15 @@ def uses_of(node: ast.AST) -> Uses:
 @lru_cache(maxsize=256)
 def _uses_of(node: ast.AST) -> Uses:
     found = Uses()
-    aliases = dict(_elements(node))
-    found.iterated |= set(aliases.values())
-    aliases = {**dict(_entries(node)), **aliases}
+    elements = dict(_elements(node))
+    found.iterated |= set(elements.values())
+    put = dict(_appended(node))
+    aliases = {**put, **dict(_entries(node)), **elements}
     for inner in ast.walk(node):
         if isinstance(inner, ast.Assign):
             _assigned(inner, found)
         elif isinstance(inner, ast.Subscript):
-            _subscript(inner, found, aliases)
+            _subscript(inner, found, aliases, put)
         elif isinstance(inner, ast.Call):
             _call(inner, found)
         elif isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name):
@@ -72,22 +81,28 @@ def _uses_of(node: ast.AST) -> Uses:
             _compared(inner, found)
         elif isinstance(inner, ast.For):
             found.sizes |= set(_bare(inner.iter)) if _is_range(inner.iter) else set()
+    for element, whole in elements.items():
+        if element in found.ranks:
+            found.ranks.setdefault(whole, found.ranks[element] + 1)
+            found.shapes.setdefault(whole, ("_", *found.shapes[element]))
     return found
 
 
 def _assigned(node: ast.Assign, found: Uses) -> None:
     value, target = node.value, node.targets[0]
-    if not isinstance(target, ast.Tuple) or any(isinstance(item, ast.Starred) for item in target.elts):
+    if not isinstance(target, ast.Tuple | ast.List) or any(isinstance(item, ast.Starred) for item in target.elts):
         return
     if isinstance(value, ast.Name):
         found.unpacked[value.id] = len(target.elts)
+        if all(isinstance(item, ast.Name) for item in target.elts):
+            found.parts[value.id] = [item.id for item in target.elts if isinstance(item, ast.Name)]
     elif isinstance(value, ast.Attribute) and value.attr == "shape":
         name = ast.unparse(value.value)  # of an attribute as well: `self.W`
         found.ranks[name] = len(target.elts)
         found.shapes[name] = tuple(getattr(item, "id", getattr(item, "attr", "_")) for item in target.elts)
 
 
-def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str]) -> None:
+def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str], put: Mapping[str, str]) -> None:
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     if isinstance(node.value, ast.Name):
         name = node.value.id
@@ -118,7 +133,11 @@ def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str]) -> 
             is_lone = len(parts) == 1 and isinstance(node.value, ast.Name | ast.Attribute | ast.Call)
             (found.lone if is_lone and not _is_made(node.value) else found.paired).add(part.id)
         for name in _index_names(part):
-            found.indices.add(aliases.get(name, name))
+            for _ in range(LONGEST_CHAIN):
+                if name in put and aliases.get(name) == put[name]:
+                    found.single.add(put[name])
+                name = aliases.get(name, name)
+            found.indices.add(name)
 
 
 def _is_new_axis(part: ast.expr) -> bool:
@@ -165,6 +184,8 @@ def _call(node: ast.Call, found: Uses) -> None:
             found.sizes |= set(_bare(argument))
     elif name in ("dot", "matmul", "outer", "sum", "tanh", "exp", "einsum", "zeros_like", "maximum"):
         found.arrays |= {argument.id for argument in node.args if isinstance(argument, ast.Name)}
+    elif name in ("take_along_axis", "put_along_axis") and len(node.args) > 1:
+        found.indices |= set(_index_names(node.args[1]))
     elif name in ("split", "hsplit", "vsplit", "array_split"):
         found.multiples |= {a.value for a in node.args[1:2] if isinstance(a, ast.Constant) and type(a.value) is int}
     elif name == "get" and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
@@ -210,6 +231,20 @@ def _entries(node: ast.AST) -> Iterator[tuple[str, str]]:
             yield inner.targets[0].id, value.value.id
 
 
+def _appended(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield (list, what is put into it) for `extended.append(label)` and `chosen = [target]`."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "append":
+            holder, entry = inner.func.value, inner.args[0] if inner.args else None
+            if isinstance(holder, ast.Name) and isinstance(entry, ast.Name):
+                yield holder.id, entry.id
+        elif isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Name):
+            parts = [inner.value.left, inner.value.right] if isinstance(inner.value, ast.BinOp) else [inner.value]
+            for entry in (e for part in parts if isinstance(part, ast.List) for e in part.elts):
+                if isinstance(entry, ast.Name):  # `chosen = [target] + others`
+                    yield inner.targets[0].id, entry.id
+
+
 def _is_range(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("range", "xrange")
 
@@ -252,6 +287,8 @@ class Said:
     shape: tuple[str, ...] | None
     integers: bool
     one_hot: bool
+    single: bool = False
+    """Whether it is one integer"""
 
 
 def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
@@ -277,7 +314,11 @@ def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
         head = chunk.partition("(")[0] + chunk[:60]
         integers = bool(re.search(r"\bint(?:eger)?s?\b|\bindices\b|\bindex\b", head, re.IGNORECASE))
         if shape is not None or integers:
-            found[name] = Said(shape, integers, "one-hot" in chunk.lower() or "one hot" in chunk.lower())
+            one_hot = "one-hot" in chunk.lower() or "one hot" in chunk.lower()
+            single = shape is None and bool(
+                re.match(r"\s*(?:[:(-]|--)?\s*(?:an? |the )?int(?:eger)?\b", chunk, re.IGNORECASE)
+            )
+            found[name] = Said(shape, integers, one_hot, single)
     return found
 
 

@@ -2,14 +2,14 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.guesses import Key
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.sizes import SMALLEST
-from crosscheck.recognise.slots import COUNT, TARGET
+from crosscheck.recognise.slots import COUNT, STATE, TARGET
 
 
 class Impossible(Exception):  # noqa: N818 - it ends a search, it is no error of anyone
@@ -17,14 +17,18 @@ class Impossible(Exception):  # noqa: N818 - it ends a search, it is no error of
 
 
 def matched(
-    gradients: Sequence[str], outputs: Mapping[Path, Any], spoken: Mapping[Path, frozenset[str]]
+    gradients: Sequence[str],
+    outputs: Mapping[Path, Any],
+    spoken: Mapping[Path, frozenset[str]],
+    several: Collection[Path] = (),
+    through: Collection[str] = (),
 ) -> tuple[dict[str, Path], bool]:
     """Say of which output each argument is the gradient, and whether the names leave no doubt.
 
-    Raises Impossible where there are more gradients than outputs.
+    `several` are outputs of several arrays, `through` the arguments that are gone through entry by entry. A gradient of
+    a state that the forward function does not return is left out: it is zero. Raises Impossible where other gradients
+    are more than the outputs.
     """
-    if len(gradients) > len(outputs):
-        raise Impossible(f"{', '.join(gradients)} cannot all be gradients of what the forward function returns")
     found: dict[str, Path] = {}
     for exact in (True, False):
         for name in gradients:
@@ -34,12 +38,22 @@ def matched(
                 words = spoken.get(path, frozenset())
                 if any((naming.is_gradient_of(name, word) if exact else _is_alike(name, word)) for word in words):
                     found[name] = path
-    is_plain = len(found) == len(gradients)
-    for name in gradients:
-        if name not in found:
-            found[name] = next(path for path in outputs if path not in found.values())
-    if len(outputs) == 1 or len(gradients) == 0:
-        is_plain = True
+    left = [path for path in outputs if path not in found.values()]
+    arrays = [path for path in outputs if path not in several]
+    missing = [name for name in gradients if name not in found]
+    if found and not left and all(any(map(STATE.match, naming.cores(name))) for name in missing):
+        return found, True
+    is_plain = not missing
+    lists = [path for path in left if path in several]
+    is_plain = is_plain or (len(missing) == len(lists) == 1 and missing[0] in through)
+    for name in missing:
+        chosen = sorted(left, key=lambda path: (path in several) != (name in through))
+        chosen = [path for path in chosen if name in through or path not in several]
+        if not chosen:
+            raise Impossible(f"{', '.join(gradients)} cannot all be gradients of what the forward function returns")
+        found[name] = chosen[0]
+        left.remove(chosen[0])
+    is_plain = is_plain or (len(gradients) == 1 and len({*arrays, *found.values()}) == 1)
     return {name: found[name] for name in gradients}, is_plain
 
 
@@ -111,12 +125,14 @@ def sizes_of(node: ast.FunctionDef) -> Iterator[str]:
 
 
 def handed(owner: str, values: Mapping[Key, Any]) -> dict[str, Any]:
-    """Return the arguments of one function: dictionaries put together from their entries."""
+    """Return the arguments of one function: dictionaries and lists put together from their entries."""
     found: dict[str, Any] = {}
     for key, value in values.items():
         if key.owner != owner:
             continue
-        if key.entry:
+        if key.place is not None:
+            found.setdefault(key.argument, []).append(value)
+        elif key.entry:
             found.setdefault(key.argument, {})[key.entry] = value
         else:
             found[key.argument] = value

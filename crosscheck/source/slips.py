@@ -254,8 +254,11 @@ def _writes(node: ast.AST, name: str) -> bool:
     if isinstance(node, ast.For):
         return any(found.id == name for found in _names([node.target]))
     if isinstance(node, ast.Call):
-        return (isinstance(node.func, ast.Attribute) and _base(node.func) == name) or any(
-            keyword.arg == "out" and _base(keyword.value) == name for keyword in node.keywords
+        into = node.args[:1] if _is_call(node, {"at", "put_along_axis", "put", "copyto", "place"}) else []
+        return (
+            any(_base(first) == name for first in into)
+            or (isinstance(node.func, ast.Attribute) and _base(node.func) == name)
+            or any(keyword.arg == "out" and _base(keyword.value) == name for keyword in node.keywords)
         )
     return False
 

@@ -1,0 +1,115 @@
+"""Lists that go from a forward pass to its backward pass: told by how they are built and taken apart."""
+
+import ast
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise.leaves import Path
+from crosscheck.recognise.uses import uses_of
+
+
+def by_structure(
+    forward: ast.FunctionDef, backward: ast.FunctionDef, spoken: Mapping[Path, frozenset[str]], names: Collection[str]
+) -> dict[str, Path]:
+    r"""Return the arguments whose entries are taken apart into as many parts as one list of the forward's is made of.
+
+    >>> made = ast.parse("def f(x):\n    io = []\n    io.append((1, 2, 3))\n    return x, io").body[0]
+    >>> used = ast.parse("def b(kept, g):\n    for t in range(9):\n        a, b, c = kept[t]").body[0]
+    >>> by_structure(made, used, {(0,): frozenset(["x"]), (1,): frozenset(["io"])}, ["kept", "g"])
+    {'kept': (1,)}
+    """
+    built, taken = dict(_built(forward)), dict(_taken_apart(backward))
+    found: dict[str, Path] = {}
+    for name in names:
+        fitting = [
+            path for path, words in spoken.items() if any(built.get(word) == taken.get(name, 0) for word in words)
+        ]
+        if len(fitting) == 1 and len(fitting[0]) <= 1:
+            found[name] = fitting[0]
+    return found
+
+
+def _built(node: ast.AST) -> Iterator[tuple[str, int]]:
+    """Yield (list, number of parts of its entries) for `io.append((x, h))`, `io[t] = (x, h)`, `io += [(x, h)]`."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "append":
+            holder, entry = inner.func.value, inner.args[0] if inner.args else None
+        elif isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Subscript):
+            holder, entry = inner.targets[0].value, inner.value
+        elif isinstance(inner, ast.AugAssign) and isinstance(inner.value, ast.List) and len(inner.value.elts) == 1:
+            holder, entry = inner.target, inner.value.elts[0]
+        else:
+            continue
+        if isinstance(entry, ast.Name):
+            entry = _last_tuple(node, entry.id)
+        if isinstance(holder, ast.Name) and isinstance(entry, ast.Tuple | ast.List):
+            yield holder.id, len(entry.elts)
+
+
+def _last_tuple(node: ast.AST, name: str) -> ast.expr | None:
+    """Return the tuple that a variable is: `cache = (x, h)`."""
+    assigned = (n for n in ast.walk(node) if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name))
+    return next((n.value for n in assigned if n.targets[0].id == name and isinstance(n.value, ast.Tuple)), None)  # pyright: ignore
+
+
+def _taken_apart(node: ast.AST) -> Iterator[tuple[str, int]]:
+    """Yield (argument, number of parts) for `x, h, z = kept[t]` and `for x, h, z in reversed(kept)`."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Assign) and isinstance(inner.value, ast.Subscript):
+            target, holder = inner.targets[0], inner.value.value
+        elif isinstance(inner, ast.For):
+            target, holder = inner.target, inner.iter
+            while (
+                isinstance(holder, ast.Call) and getattr(holder.func, "id", "") in ("reversed", "list") and holder.args
+            ):
+                holder = holder.args[0]
+            if isinstance(holder, ast.Subscript):  # kept[::-1]
+                holder = holder.value
+        else:
+            continue
+        if isinstance(holder, ast.Name) and isinstance(target, ast.Tuple | ast.List):
+            yield holder.id, len(target.elts)
+
+
+def unread(node: ast.FunctionDef) -> set[str]:
+    """Return the arguments that a function does nothing with."""
+    read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    return {argument.arg for argument in node.args.args} - read
+
+
+def goes_through(node: ast.FunctionDef) -> set[str]:
+    """Return the names that a function goes through entry by entry: `err[t]`, and nothing of arrays."""
+    uses = uses_of(node)
+    indexed = {name for name, rank in uses.least.items() if rank == 1} | uses.iterated
+    return indexed - uses.arrays - uses.ranks.keys()
+
+
+def is_of_arrays(value: Any) -> bool:
+    """Tell whether a value is a list, or a dictionary by steps, of arrays."""
+    if isinstance(value, dict):
+        return bool(value) and all(isinstance(key, int) for key in value) and all(map(_is_array, value.values()))
+    return isinstance(value, list) and bool(value) and all(map(_is_array, value))
+
+
+def shapes_of(value: Any) -> dict[Any, tuple[int, ...]] | None:
+    """Return the shapes of the arrays in a list or dictionary of arrays, by their places; None for anything else."""
+    if not is_of_arrays(value):
+        return None
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    return {step: item.shape for step, item in pairs}
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
+def drawn_like(value: Any, random: np.random.Generator) -> Any:
+    """Return random numbers in the shape of an output: a number, an array, or a list or dictionary of arrays."""
+    if isinstance(value, dict):
+        return {key: random.normal(size=item.shape) for key, item in value.items()}
+    if isinstance(value, list):
+        return [random.normal(size=item.shape) for item in value]
+    drawn = random.normal(size=np.shape(value))
+    return drawn if np.ndim(value) else float(drawn)

@@ -1,0 +1,290 @@
+"""What the source tells of arguments that nobody hands over is used when they are made up."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from crosscheck.recognise.initialisers import made_of
+from crosscheck.recognise.leaves import Path as Where
+from crosscheck.recognise.recognition import functions_of, recognise
+from crosscheck.recognise.shares import is_right, slopes
+from crosscheck.recognise.sources import Source
+from crosscheck.recognise.structures import by_structure, drawn_like
+from crosscheck.recognise.stubs import is_there
+from crosscheck.recognise.wiring import matched
+from crosscheck.source import read
+from crosscheck.source.slips import slips
+
+MAKER = """import numpy as np
+
+def init_weights(n_in, n_hid, n_out):
+    W = np.random.randn(n_hid, n_in) * 0.1
+    U = np.random.randn(n_hid, n_hid) * 0.1
+    V = np.random.randn(n_out, n_hid) * 0.1
+    return {"W": W, "U": U, "V": V}
+
+def start(n_hid):
+    return np.zeros((n_hid, 1)), np.ones((n_hid, 1))
+
+def run(weights, signal, state):
+    h, a = state
+    hs = [h]
+    for t in range(signal.shape[1]):
+        h = np.tanh(weights["W"] @ signal[:, t:t + 1] + weights["U"] @ hs[-1] + 0.5 * a)
+        hs.append(h)
+    return weights["V"] @ hs[-1], hs
+
+def run_backward(dout, weights, signal, hs):
+    grads = {name: np.zeros_like(value) for name, value in weights.items()}
+    grads["V"] += dout @ hs[-1].T
+    dh = weights["V"].T @ dout
+    for t in reversed(range(signal.shape[1])):
+        dz = dh * (1 - hs[t + 1] ** 2)
+        grads["W"] += dz @ signal[:, t:t + 1].T
+        grads["U"] += dz @ hs[t].T
+        dh = weights["U"].T @ dz
+    return grads
+"""
+
+LISTS = """import numpy as np
+
+def roll_forward(params, xs, h):
+    W, U = params
+    kept, outs = [], []
+    for x in xs:
+        n = np.tanh(np.dot(x, W) + np.dot(h, U))
+        kept.append((x, h, n))
+        outs.append(n)
+        h = n
+    return h, kept, outs
+
+def roll_backward(params, saved, unused, err):
+    W, U = params
+    dW, dU = np.zeros_like(W), np.zeros_like(U)
+    carry = 0
+    for t in range(len(err) - 1, -1, -1):
+        x, h, n = saved[t]
+        dz = (err[t] + carry) * (1 - n * n)
+        dW += np.outer(x, dz)
+        dU += np.outer(h, dz)
+        carry = np.dot(dz, U.T)
+    return dW, dU
+"""
+
+NOISE = """import numpy as np
+
+def softmax_cost(center, target, rows, dataset):
+    p = np.exp(rows.dot(center))
+    p /= p.sum()
+    cost = -np.log(p[target])
+    d = p.copy()
+    d[target] -= 1
+    return cost, rows.T.dot(d), np.outer(d, center)
+
+def noise_cost(center, target, rows, dataset, K=4):
+    chosen = [target] + [dataset.sampleTokenIdx() for _ in range(K)]
+    signs = np.array([1] + [-1] * K)
+    s = 1 / (1 + np.exp(-signs * rows[chosen].dot(center)))
+    cost = -np.sum(np.log(s))
+    d = signs * (s - 1)
+    grad_rows = np.zeros(rows.shape)
+    for k, row in enumerate(chosen):
+        grad_rows[row] += d[k] * center
+    return cost, d.dot(rows[chosen]), grad_rows
+
+def words_around(word, around, index, inside, outside, dataset, cost_of=softmax_cost):
+    row = index[word]
+    total, grad_inside, grad_outside = 0.0, np.zeros(inside.shape), np.zeros(outside.shape)
+    for other in around:
+        cost, d_center, d_rows = cost_of(inside[row], index[other], outside, dataset)
+        total += cost
+        grad_inside[row] += d_center
+        grad_outside += d_rows
+    return total, grad_inside, grad_outside
+"""
+
+PADDED = '''import numpy as np
+
+def label_loss(E, V, X, Y, lengths):
+    """X: (B, T) ids of symbols"""
+    scores = E[X] @ V
+    scores = scores - scores.max(-1, keepdims=True)
+    logp = scores - np.log(np.exp(scores).sum(-1, keepdims=True))
+    mask = np.zeros(X.shape)
+    for i, n in enumerate(lengths):
+        mask[i, :n] = 1
+    loss = -(np.take_along_axis(logp, Y[..., None], -1)[..., 0] * mask).sum() / mask.sum()
+    d = np.exp(logp)
+    np.put_along_axis(d, Y[..., None], np.take_along_axis(d, Y[..., None], -1) - 1, -1)
+    d *= mask[..., None] / mask.sum()
+    dV = E[X].reshape(-1, E.shape[1]).T @ d.reshape(-1, V.shape[1])
+    dE = np.zeros_like(E)
+    np.add.at(dE, X, d @ V.T)
+    return loss, {"E": dE, "V": dV}
+'''
+
+CHECKPOINT = """import os
+import numpy as np
+
+class Net:
+    def __init__(self, n_in, n_hid):
+        if os.path.exists("net_weights.npz"):
+            self.W, self.U = np.load("net_weights.npz")["W"], np.load("net_weights.npz")["U"]
+        else:
+            self.W, self.U = np.random.randn(n_hid, n_in), np.random.randn(n_hid, n_hid)
+
+    def forward(self, frames):
+        self.frames = frames
+        n, _ = frames[0].shape
+        self.hs = [np.zeros((len(self.U), 1))]
+        for frame in frames:
+            rows, one = frame.shape
+            column = np.zeros((rows, 1))
+            column[:, :] = frame
+            self.hs.append(np.tanh(self.W @ column + self.U @ self.hs[-1]))
+        return self.hs[-1]
+
+    def backward(self, d_h, d_c, rate=0.1):
+        dW, dU = np.zeros_like(self.W), np.zeros_like(self.U)
+        d_h = d_h + d_c
+        for t in reversed(range(len(self.frames))):
+            dz = d_h * (1 - self.hs[t + 1] ** 2)
+            dW += dz @ self.frames[t].T
+            dU += dz @ self.hs[t].T
+            d_h = self.U.T @ dz
+        self.W -= rate * dW
+        self.U -= rate * dU
+"""
+
+PATHS = '''import numpy as np
+
+def path_loss(log_rows, labels, blank=0):
+    """log_rows : array of shape (T, C)
+    labels : list or array of shape (M,)"""
+    T, C = log_rows.shape
+    states = []
+    for label in labels:
+        states.append(label)
+    states.append(blank)
+    S = len(states)
+    alpha, beta = np.zeros((T, S)), np.zeros((T, S))
+    rows = np.exp(log_rows)
+    alpha[0, 0], beta[T - 1, S - 1] = rows[0, states[0]], 1.0
+    for t in range(1, T):
+        for s in range(S):
+            alpha[t, s] = (alpha[t - 1, s] + (alpha[t - 1, s - 1] if s else 0.0)) * rows[t, states[s]]
+    for t in range(T - 2, -1, -1):
+        for s in range(S):
+            beta[t, s] = beta[t + 1, s] * rows[t + 1, states[s]]
+            beta[t, s] += beta[t + 1, s + 1] * rows[t + 1, states[s + 1]] if s + 1 < S else 0.0
+    total = alpha[T - 1, S - 1]
+    loss = -np.log(total)
+    grad = np.zeros_like(log_rows)
+    for s in range(S):
+        for t in range(T):
+            grad[t, states[s]] -= alpha[t, s] * beta[t, s] / total
+    return loss, grad
+'''
+
+
+def judged(tmp_path: Path, code: str, name: str) -> dict[str, bool]:
+    """Return which gradients of a unit are right, to a few digits."""
+    path = tmp_path / "model.py"
+    path.write_text(code)
+    found = recognise(read(path), function=name)
+    (unit,) = found.units
+    return {name: is_right(claims) for name, claims in slopes(unit).items()}
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "names", "edit", "wrong"),
+    [
+        (MAKER, "run_backward", {"W", "U", "V"}, ("@ hs[t].T", "@ hs[t + 1].T"), {"U"}),
+        (LISTS, "roll_backward", {"params_0", "params_1"}, ("np.outer(x, dz)", "np.outer(x, dz * n)"), {"params_0"}),
+        (NOISE, "noise_cost", {"center", "rows"}, ("] += d[k]", "] = d[k]"), {"rows"}),
+        (NOISE, "words_around", {"inside", "outside"}, ("grad_inside[row] +=", "grad_inside[row] ="), {"inside"}),
+        (PADDED, "label_loss", {"E", "V"}, ("d *= mask[..., None] / mask.sum()", "d /= mask.sum()"), {"E", "V"}),
+        (CHECKPOINT, "backward", {"W", "U"}, ("d_h = self.U.T @ dz", "d_h = self.U @ dz"), {"W", "U"}),
+        (PATHS, "path_loss", {"log_rows"}, ("beta[t, s] / total", "beta[t, s]"), {"log_rows"}),
+    ],
+    ids=["maker", "lists", "source", "index", "padded", "checkpoint", "paths"],
+)
+def test_arguments_are_found_for(
+    tmp_path: Path, code: str, name: str, names: set[str], edit: tuple[str, str], wrong: set[str]
+) -> None:
+    assert judged(tmp_path, code, name) == dict.fromkeys(names, True)
+    assert edit[0] in code
+    broken = judged(tmp_path, code.replace(*edit), name)
+    assert {name for name, right in broken.items() if not right} == wrong
+
+
+def test_an_object_that_goes_by_the_name_of_its_class_is_judged(tmp_path: Path) -> None:
+    code = CHECKPOINT.replace("d_h, d_c, rate", "d_h, rate").replace("d_h = d_h + d_c", "")
+    code += "Net = Net(3, 5)\nout = Net.forward(np.random.randn(4, 3, 1))\nNet.backward(np.random.randn(5, 1))\n"
+    assert judged(tmp_path, code, "backward") == {"W": True, "U": True}
+
+
+def test_only_weights_states_and_containers_are_made() -> None:
+    tree = ast.parse(
+        MAKER + "\ndef make_data(n):\n    X = np.random.randn(n, 3)\n    return X\ndef f(X, dX): return X\n"
+    )
+    nodes = functions_of(tree)
+    assert {
+        name: made.maker for name, made in made_of(nodes["run"], ["weights", "signal", "state"], tree, nodes).items()
+    } == {"weights": "init_weights"}
+    assert not made_of(nodes["f"], ["X"], tree, nodes)
+    called = ast.parse(MAKER + "\ndef demo(w, x):\n    first = start(5)\n    return run(w, x, first)\n")
+    nodes = functions_of(called)
+    assert made_of(nodes["run"], ["state"], called, nodes)["state"].maker == "start"
+
+
+def test_gradients_of_lists_are_lists_and_go_with_what_is_gone_through() -> None:
+    outputs: dict[Where, Any] = {(0,): np.zeros(3), (2,): [np.zeros(3), np.zeros(3)]}
+    spoken: dict[Where, frozenset[str]] = {(0,): frozenset(["h"]), (2,): frozenset(["outs"])}
+    assert matched(["err"], outputs, spoken, {(2,)}, {"err"}) == ({"err": (2,)}, True)
+    assert matched(["err"], outputs, spoken, {(2,)}, set()) == ({"err": (0,)}, True)
+    drawn = drawn_like(outputs[2,], np.random.default_rng(0))
+    assert [item.shape for item in drawn] == [(3,), (3,)]
+
+
+def test_a_state_that_is_not_returned_has_no_gradient() -> None:
+    outputs: dict[Where, Any] = {(): np.zeros(3)}
+    spoken: dict[Where, frozenset[str]] = {(): frozenset(["h"])}
+    assert matched(["dh", "dc"], outputs, spoken) == ({"dh": ()}, True)
+    with pytest.raises(Exception, match="cannot all be gradients"):
+        matched(["dh", "dweights"], outputs, spoken)
+
+
+def test_no_structure_is_seen_where_two_lists_are_alike() -> None:
+    forward = functions_of(ast.parse(LISTS.replace("outs.append(n)", "outs.append((x, n, h))")))["roll_forward"]
+    backward = functions_of(ast.parse(LISTS))["roll_backward"]
+    spoken: dict[Where, frozenset[str]] = {(1,): frozenset(["kept"]), (2,): frozenset(["outs"])}
+    assert by_structure(forward, backward, spoken, ["saved"]) == {}
+
+
+def test_a_source_repeats_itself_and_a_saved_model_is_not_there() -> None:
+    first, second = Source(), Source()
+    assert [first.draw_token() for _ in range(9)] == [second.draw_token() for _ in range(9)]
+    word, around = first.getRandomContext(3)
+    assert isinstance(word, int)
+    assert len(around) == 6
+    with pytest.raises(AttributeError):
+        first.shape  # noqa: B018
+    assert is_there("corpus.txt")
+    assert not is_there("out/best_model.npz")
+
+
+def test_what_is_scattered_to_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "model.py"
+    path.write_text(
+        PADDED.replace(
+            "    np.add.at(dE, X, d @ V.T)\n",
+            "    for t in reversed(range(X.shape[1])):\n        np.add.at(dE, X[:, t], d[:, t] @ V.T)\n",
+        )
+    )
+    assert [finding.code for finding in slips(read(path))] == []
+    path.write_text(path.read_text().replace("np.add.at(dE,", "np.multiply(dE,"))
+    assert "carry-not-renewed" in {finding.code for finding in slips(read(path))}
