@@ -1,10 +1,11 @@
 """Clips of gradients by their norm: which names hold such a norm, or what is made of it to scale gradients by."""
 
 import ast
+import re
 from collections.abc import Iterator
 
-from crosscheck.recognise.naming import CONTAINER, looks_like_gradient
-
+GRADIENT = re.compile(r"grad|nabla|^d_?[A-Z]|^d[whbuvxyz]_?[a-z]{0,2}\d?$|^d_params?$")
+"""What gradients are called where nothing else tells: differences and totals are called otherwise"""
 SQUARES = frozenset({"square", "dot", "vdot", "inner", "norm"})
 REDUCING = frozenset({"sum", "dot", "vdot", "inner", "norm", "fsum", "item"})
 HALF = ("0.5", "1 / 2", "1.0 / 2", "1.0 / 2.0")
@@ -22,7 +23,7 @@ def gradient_norms(node: ast.AST) -> frozenset[str]:
                 found.add(target)
             elif _sums_squares(value, gradients):
                 sums.add(target)
-            elif _words(value) & found and not _words(value) & (gradients - found) and _divides(value):
+            elif _words(value) & found and not _words(value) & (gradients - found) and _is_limit_by(value, found):
                 found.add(target)
     return frozenset(found)
 
@@ -46,11 +47,11 @@ def rescales_by(statement: ast.stmt, norms: frozenset[str]) -> bool:
 
 
 def _is_gradient(word: str) -> bool:
-    return looks_like_gradient(word) or bool(CONTAINER.search(word))
+    return bool(GRADIENT.search(word))
 
 
 def _is_name_of_gradient(word: str) -> bool:
-    return _is_gradient(word) or word.lower() in ("g", "d", "v", "grad")
+    return _is_gradient(word) or word.lower() in ("g", "d", "v")
 
 
 def _assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
@@ -92,8 +93,14 @@ def _sums_squares(value: ast.AST, gradients: set[str]) -> bool:
     return squares and bool(calls & REDUCING) and bool(_words(value) & gradients)
 
 
-def _divides(value: ast.expr) -> bool:
-    return any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div) for n in ast.walk(value))
+def _is_limit_by(value: ast.expr, norms: set[str]) -> bool:
+    """Tell whether an expression is something else divided by a norm, as it is or where that is less than one."""
+    if isinstance(value, ast.Call) and _word(value.func) in ("min", "minimum", "max", "maximum", "clip"):
+        return any(_is_limit_by(argument, norms) for argument in value.args)
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Div):
+        return False
+    above, below = bool(_words(value.left) & norms), bool(_words(value.right) & norms)
+    return above is not below  # limit / norm, or norm / limit for those who divide by it
 
 
 def _words(node: ast.AST) -> set[str]:

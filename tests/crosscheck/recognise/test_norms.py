@@ -20,6 +20,8 @@ NORMS = {
     "v = b * v + (1 - b) * g ** 2\nstep = rate * m / (np.sqrt(v) + eps)": set(),
     "dx = dout * gamma / np.sqrt(var + eps)": set(),
     "dx = (N * d - np.sum(d, axis=0) - n * np.sum(d * n, axis=0)) / np.sqrt(var)": set(),
+    "D = np.sqrt((diff ** 2).sum(0))\ncoef = s - (1 - s) * np.maximum(0, m - D) / D": set(),
+    "total = np.sqrt(np.sum(delta ** 2))\nde = coef / total": set(),
     "r = np.linalg.norm(x)\ndx = (dn - n * np.dot(n, dn)) / r": set(),
 }
 CLIPS = (
