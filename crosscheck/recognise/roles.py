@@ -95,9 +95,8 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     without = [name for name in active if name not in gradients]
     buffers = buffers_of(gradients, arrays, active)
     unclaimed = frozenset(left.keys() - eliminated.keys() - states.keys())
-    silent = (
-        {str(leaf): leaf for leaf in without_effect(arrays, active, outputs, gradients)} if loss is not None else {}
-    )
+    idle = [leaf for leaf in arrays if str(leaf) not in changed]  # what the call writes over is no parameter
+    silent = {str(leaf): leaf for leaf in without_effect(idle, active, outputs, gradients)} if loss is not None else {}
     active, without, unclaimed = {**active, **silent}, [*without, *silent], unclaimed | silent.keys()
     return Roles(
         loss, gradients, parameters, inputs, without, active, changed, buffers, frozenset(eliminated), unclaimed

@@ -223,3 +223,31 @@ def test_a_gate_is_no_decay_of_a_velocity() -> None:
 def test_a_loose_name_is_no_gradient_of_another_variable() -> None:
     path = Path(crosscheck.__file__).parent / "learn/exercises/gradient_flow/solution.py"  # dh beside h, and bh
     assert recognise(read(path)).units == []
+
+
+KEEPING = """
+import numpy as np
+
+class Scale:
+    def __init__(self, gamma):
+        self.gamma = gamma
+
+    def forward(self, x):
+        self.xn = x * x
+        return self.gamma * self.xn
+
+    def backward(self, dout):
+        self.dgamma = np.sum(self.xn * dout, axis=0)
+        dxn = self.gamma * dout
+        return dxn * 2 * np.sqrt(self.xn)
+
+layer = Scale(np.ones(3))
+for _ in range(2):
+    out = layer.forward(np.random.rand(5, 3))
+    dx = layer.backward(np.random.randn(5, 3))
+"""
+
+
+def test_what_the_forward_writes_over_is_no_parameter_without_a_gradient(tmp_path: Path) -> None:
+    (unit,) = found_in(tmp_path, KEEPING).units
+    assert unit.without == ()
