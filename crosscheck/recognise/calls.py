@@ -14,7 +14,7 @@ from crosscheck.recognise.instrument import goes_back_in_time, root_word, update
 from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
 from crosscheck.recognise.loops import Loop, LoopReplay, before_updates
 from crosscheck.recognise.loss_forms import Scaled
-from crosscheck.recognise.losses import by_steps, is_plain, signs_of, with_loss
+from crosscheck.recognise.losses import is_plain, signs_of, with_loss
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pair_steps import rated, with_unseen, wrong_steps
 from crosscheck.recognise.pairing import unpacked_names, update_pairs
@@ -24,6 +24,7 @@ from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own
 from crosscheck.recognise.shares import means
 from crosscheck.recognise.slices import backward_lines
+from crosscheck.recognise.step_losses import by_steps
 from crosscheck.recognise.steps import moved_by
 from crosscheck.recognise.subject import CallSubject
 from crosscheck.recognise.unit import Unit

@@ -9,6 +9,7 @@ import numpy as np
 
 from crosscheck.cases import Case, Key, Regime
 from crosscheck.errors import CrosscheckError
+from crosscheck.recognise.listed import with_labels
 from crosscheck.strategies.sizes import schedule
 
 if TYPE_CHECKING:
@@ -115,8 +116,9 @@ class CallCases:
         if is_binary(array):
             return _shuffled(array, random)
         if regime == "zero-state" and not (array > 0).all():
-            return np.zeros_like(array)
-        return numbers(array, {"large-data": 3.0, "tiny": 0.1 if is_input else 0.6}.get(regime, 0.6), random)
+            return with_labels(array, np.zeros(array.shape, array.dtype))
+        scale = {"large-data": 3.0, "tiny": 0.1 if is_input else 0.6}.get(regime, 0.6)
+        return with_labels(array, numbers(array, scale, random))
 
 
 def numbers(array: np.ndarray, scale: float, random: np.random.Generator) -> np.ndarray:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.listed import listed_number, put_back, stands_for_list
+
 ATOMIC = (
     type,
     str,
@@ -25,7 +27,7 @@ ATOMIC = (
 
 
 def as_arrays(value: Any, names: frozenset[str], seen: set[int] | None = None) -> None:
-    """Make arrays of the single numbers that are kept under some names in a copy, in place: so they can be replaced."""
+    """Let arrays stand for the single numbers that are kept under some names in a copy, in place: to be replaced."""
     seen = set() if seen is None else seen
     if id(value) in seen or isinstance(value, (*ATOMIC, np.ndarray, types.FunctionType)):
         return
@@ -34,7 +36,7 @@ def as_arrays(value: Any, names: frozenset[str], seen: set[int] | None = None) -
     if isinstance(parts, dict):
         for name, item in list(parts.items()):
             if name in names and isinstance(item, int | float | np.floating) and not isinstance(item, bool):
-                parts[name] = np.array(float(item))
+                parts[name] = listed_number(item)
             else:
                 as_arrays(item, names, seen)
     elif isinstance(value, list | tuple) and len(value) < 50:
@@ -51,6 +53,8 @@ def copied(value: Any, memo: dict[int, Any]) -> Any:
     if isinstance(value, ATOMIC):
         return value
     known = memo.get(id(value))
+    if stands_for_list(value) and (known is None or isinstance(known, np.ndarray)):
+        known = memo[id(value)] = put_back(value, value if known is None else known)
     if known is not None:
         return known
     made = _copy(value, memo)

@@ -10,6 +10,7 @@ import numpy as np
 
 from crosscheck.recognise.copying import as_arrays, copied
 from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.listed import as_listed
 
 TURNS = 30
 """Turns of a loop that called what we are looking for, after which it is a training loop and has shown enough"""
@@ -67,6 +68,8 @@ class Hooks:
         """The functions whose calls are remembered: all of them where None"""
         self.parameters: frozenset[str] = frozenset()
         """Names of parameters that may be single numbers"""
+        self.moved: frozenset[str] | None = None
+        """Names of lists that are moved entry by entry, where lists of numbers are seen as arrays at all"""
         self.globals: dict[str, Any] = {}
         self.recording = False
         self.deadline = time.process_time() + seconds
@@ -204,6 +207,8 @@ class Hooks:
         names = {key: copied(value, memo) for key, value in self.globals.items() if not key.startswith("__")}
         if self.parameters:
             as_arrays([own, names], self.parameters)
+        if self.moved is not None:
+            as_listed([own, names], self.moved, memo)
         return Entry(
             name,
             own,

@@ -18,6 +18,7 @@ COLUMNS = 5
 """Of a table whose reader takes as many as there are"""
 MOST_COLUMNS = 40
 MOST_SEPARATORS = 3
+MOST_WIDTHS = 3
 PLAIN = "whitespace"
 """The separator of `split()`"""
 WIDE = re.compile(r"\b78[45]\b|mnist|digit")
@@ -117,7 +118,16 @@ def _widths(tree: ast.Module, hints: str) -> list[int]:
     largest = max(places, default=0) + 1
     if 1 < largest <= MOST_COLUMNS and (not takes_rest or largest > COLUMNS):
         found.append(largest)
-    return list(dict.fromkeys([*found, COLUMNS]))[:3]
+    handed = [n.value for call in ast.walk(tree) if isinstance(call, ast.Call) for n in call.args if _is_width(n)]  # pyright: ignore[reportAttributeAccessIssue]
+    return [
+        *list(dict.fromkeys([*found, COLUMNS]))[:3],
+        *(number + 1 for number in dict.fromkeys(handed[:MOST_WIDTHS])),
+    ]
+
+
+def _is_width(node: ast.expr) -> bool:
+    """Tell whether an argument may be how many numbers a network is handed: a row holds them and a label."""
+    return isinstance(node, ast.Constant) and type(node.value) is int and COLUMNS <= node.value < MOST_COLUMNS
 
 
 def _named(tree: ast.Module) -> Iterator[tuple[int, tuple[str, ...]]]:

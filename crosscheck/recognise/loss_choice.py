@@ -14,7 +14,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.formulas import Residual, Term, counts, implied, steps_of
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, number_in
-from crosscheck.recognise.loss_samples import Sample, holds_integers, samples_of
+from crosscheck.recognise.loss_samples import Sample, holds_integers, parts_of, samples_of
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.results import MOST, differs, is_finite, is_output, read_at, sources
 from crosscheck.recognise.roles import is_number
@@ -40,6 +40,8 @@ class Choice(NamedTuple):
     """Whether it is the file's own loss, unscaled, handed what the gradient's function is handed"""
     climbs: frozenset[str] = frozenset()
     """Parameters that the file moves the wrong way"""
+    partly: frozenset[str] = frozenset()
+    """Parameters of which some entries are right, where none is as a whole"""
 
 
 def chosen(
@@ -48,19 +50,55 @@ def chosen(
     gradients: Mapping[str, Any],
     signs: Mapping[str, int],
     rates: Sequence[float] = (1.0,),
+    *,
+    moves_all: bool = False,
 ) -> Choice | None:
     """Choose the loss that some gradients are derivatives of; None if there is none. Raises what the call raises.
 
     `signs` tells of gradients whether the file adds them to their parameters (-1: it is minus the gradient) or
-    subtracts them; `rates` are numbers that they may be multiplied by.
+    subtracts them; `rates` are numbers that they may be multiplied by. A loss of which `moves_all` is to be true has
+    something to do with all parameters that are moved.
     """
-    samples = samples_of(replay, parameters, gradients)
+    return _chosen(replay, parameters, samples_of(replay, parameters, gradients), signs, rates, moves_all)
+
+
+def chosen_by_parts(
+    replay: Watched,
+    parameters: Mapping[str, Leaf],
+    gradients: Mapping[str, Any],
+    signs: Mapping[str, int],
+    rates: Sequence[float],
+) -> Choice | None:
+    """Choose the loss that some entries of steps are right by, where no whole parameter is. Raises what it raises."""
+    parts = parts_of(parameters)
+    if not parts:
+        return None
+    samples = samples_of(replay, parameters, gradients, parts)
+    leaves_ = {name: parameters[whole] for name, (whole, _) in parts.items()}
+    told = {name: signs[whole] for name, (whole, _) in parts.items() if whole in signs}
+    choice = _chosen(replay, leaves_, samples, told, rates, True)
+    if choice is None or not choice.right or choice.climbs:
+        return None
+    active, right = (frozenset(parts[name][0] for name in names) for names in (choice.active, choice.right))
+    return choice._replace(right=frozenset(), active=active, partly=right)
+
+
+def _chosen(
+    replay: Watched,
+    parameters: Mapping[str, Leaf],
+    samples: Sequence[Sample],
+    signs: Mapping[str, int],
+    rates: Sequence[float],
+    moves_all: bool,
+) -> Choice | None:
     deadline = time.process_time() + SECONDS
     best: list[tuple[tuple[int, int], Choice]] = []
     for rank, candidate in enumerate(candidates(replay, samples)):
         if time.process_time() > deadline:
             break
         choice = weighed(candidate, samples, parameters, signs, rates)
+        if choice is not None and moves_all and any(samples[0].claimed[n] for n in parameters.keys() - choice.active):
+            continue
         if choice is not None:
             best.append(((len(choice.right), -rank), choice))
         if choice is not None and choice.is_given and not choice.right:

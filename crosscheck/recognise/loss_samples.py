@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.leaves import Leaf, leaves
+from crosscheck.recognise.listed import stands_for_list
 from crosscheck.recognise.loss_forms import number_in
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import filled, is_floating
@@ -42,8 +43,30 @@ class Sample:
         return sum(w * (number_in(loss, up) - number_in(loss, down)) for (_, w), (up, down) in pairs) / self.reach[name]
 
 
-def samples_of(replay: Replay, parameters: Mapping[str, Leaf], gradients: Mapping[str, Any]) -> list[Sample]:
-    """Make the calls that every candidate is judged by. Raises what they raise."""
+MOST_PARTS = 40
+"""Entries of parameters that are looked at one by one"""
+
+
+def parts_of(parameters: Mapping[str, Leaf]) -> dict[str, tuple[str, np.ndarray]]:
+    """Return the entries of short lists: what they are called, the parameter, and ones where they are.
+
+    A list of weights often ends with the bias, of which the step is right where the others' are not.
+    """
+    found = {}
+    for name, leaf in parameters.items():
+        if stands_for_list(leaf.value) and leaf.value.ndim == 1:
+            found |= {f"{name}[{place}]": (name, row) for place, row in enumerate(np.eye(leaf.value.size))}
+    return dict(list(found.items())[:MOST_PARTS])
+
+
+def samples_of(
+    replay: Replay,
+    parameters: Mapping[str, Leaf],
+    gradients: Mapping[str, Any],
+    parts: Mapping[str, tuple[str, np.ndarray]] | None = None,
+) -> list[Sample]:
+    """Make the calls that candidates are judged by, around parameters or `parts` of them. Raises what they raise."""
+    every = {name: (name, 1.0) for name in parameters} if parts is None else parts
     empty = {id(array) for array in replay.zeroed} | replay.kept
     arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value) and id(leaf.value) not in empty]
     found = []
@@ -58,12 +81,13 @@ def samples_of(replay: Replay, parameters: Mapping[str, Leaf], gradients: Mappin
             center = replay.run(copies(start))
         sample = Sample(center)
         sample.known = {value.tobytes() for value in start.values() if isinstance(value, np.ndarray)}
-        for name, leaf in parameters.items():
+        for name, (whole, where) in every.items():
+            leaf = parameters[whole]
             value = start[id(leaf.value)]
-            direction = random.standard_normal(value.shape)
+            direction = random.standard_normal(value.shape) * where
             size = value.dtype.itemsize
             reach = sample.reach[name] = REACH.get(size, REACH[8])
-            claimed = np.asarray(shaped(gradients[name].read(sample.center), value))
+            claimed = np.asarray(shaped(gradients[whole].read(sample.center), value))
             sample.claimed[name] = float(np.sum(claimed.reshape(value.shape) * direction))
             sample.along[name] = float(np.sum(value * direction))
             sample.gradients.add(claimed.tobytes())

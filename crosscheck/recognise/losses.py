@@ -17,10 +17,8 @@ from crosscheck.recognise.loss_forms import Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import copies, samples_of
 from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Hints, Roles, buffers_of, filled, find
 from crosscheck.recognise.slices import backward_lines
-from crosscheck.recognise.steps import Stepping, moved_by, moves_often, rates, with_steps
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.watching import Watched, siblings_of
 from crosscheck.recognise.world import World
@@ -81,7 +79,7 @@ def with_loss(
     """Return the unit that a call is: with its own loss, or with the one that its gradients are derivatives of."""
     if is_plain(replay, roles):
         return _plain(assemble, document, world, replay, roles, *nodes) if roles.gradients else None
-    siblings = siblings_of(replay, _functions(document.tree), locals_of(nodes))
+    siblings = siblings_of(replay, functions_in(document.tree), locals_of(nodes))
     best: tuple[Watched, Roles, Choice] | None = None
     for bare in (find(replay, hints, wants_loss=False), roles):
         known = {**bare.parameters, **bare.inputs}
@@ -200,30 +198,6 @@ def adopted(
     return replace(unit, assumptions=(*unit.assumptions, stated), editable=editable, faults=faults_of(choice.climbs))
 
 
-def by_steps(
-    assemble: Callable[..., Unit], document: Document, world: World, replay: Replay, roles: Roles, *nodes: Any
-) -> tuple[Unit, int] | None:
-    """Return the unit whose gradients are the steps that a call takes, and how many of them are right; None if none.
-
-    Raises what the call raises.
-    """
-    moved = moved_by(document.tree, roles)
-    if not moved or moves_often(document.tree, nodes[-1], moved):
-        return None
-    stepping = Stepping(replay, moved)
-    watched = Watched(stepping, nodes[-1], siblings_of(replay, _functions(document.tree), locals_of(nodes)))
-    stepped = with_steps(roles, moved)
-    result = replay.run({})
-    numbers = [(p.name, float(v)) for p, v in sources(result) if isinstance(v, int | float) and v > 0]
-    signs = dict.fromkeys(moved, 1)
-    choice = chosen(watched, moved, stepped.gradients, signs, list(rates(document.tree, numbers)))
-    if choice is None or not choice.right:
-        return None
-    unit = adopted(assemble, document, world, watched, stepped, choice, *nodes)
-    stated = "only the steps of the parameters are seen: they were judged as gradients of that loss times the rate"
-    return replace(unit, assumptions=(*unit.assumptions, stated), moves=True), len(choice.right)
-
-
 def depended_on(replay: Replay, loss: Loss, leaves_: Mapping[str, Leaf], names: Iterable[str]) -> list[str]:
     """Return the arrays among some that a loss depends on."""
     empty = {id(array) for array in replay.zeroed}
@@ -246,7 +220,8 @@ def depended_on(replay: Replay, loss: Loss, leaves_: Mapping[str, Leaf], names: 
     return found
 
 
-def _functions(tree: ast.Module) -> dict[str, ast.FunctionDef]:
+def functions_in(tree: ast.Module) -> dict[str, ast.FunctionDef]:
+    """Return the functions of a module, and the methods of its classes by qualified name."""
     found = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     for owner in (node for node in tree.body if isinstance(node, ast.ClassDef)):
         found |= {f"{owner.name}.{node.name}": node for node in owner.body if isinstance(node, ast.FunctionDef)}

@@ -14,6 +14,7 @@ def moves_weights(loop: ast.AST) -> bool:
     It is a factor of a product, and moved by a product of a transpose, or an outer one: `h = np.dot(X, w)` and then
     `w += X.T.dot(q)`; a state that moves by its own product (`h += W @ h`) is no such thing. Or it is moved by what
     came together with a loss: `loss, q = step(x)` and then `w -= 0.1 * q`. Or beside a loss, at a rate: `w -= lr * q`.
+    Or entry by entry, at a rate: `w[i] -= lr * q * x[i]`.
     """
     factors, beside = set(_factors(loop)), set(_beside_losses(loop))
     has_loss = any(map(naming.WHOLE_LOSS.match, _written(loop)))
@@ -21,7 +22,23 @@ def moves_weights(loop: ast.AST) -> bool:
         (name in factors and _is_of_gradient(step, loop))
         or not beside.isdisjoint(_names(step))
         or (has_loss and not naming.LOSS.search(name) and any(map(naming.RATE.search, _names(step))))
+        or (name.endswith("]") and _is_at_a_rate(step))
         for name, step in _moves(loop)
+    )
+
+
+def _is_at_a_rate(step: ast.expr) -> bool:
+    """Tell whether a step is a product of what is called like a rate, or of a share: `0.1 * q`."""
+    factors = [
+        side
+        for n in ast.walk(step)
+        if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult)
+        for side in (n.left, n.right)
+    ]
+    return any(
+        (isinstance(side, ast.Constant) and isinstance(side.value, float) and 0 < side.value < 1)
+        or (isinstance(side, ast.Name | ast.Attribute) and any(map(naming.RATE.search, _names(side))))
+        for side in factors
     )
 
 

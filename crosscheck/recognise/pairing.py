@@ -30,12 +30,12 @@ def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
             found |= {(root_word(target), word) for word in _arrays(value)} if not _is_gradient(target) else set()
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
             target = root_word(node.targets[0])
-            left = node.value.left
+            left, others = _first_term(node.value)
             if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult):  # 0.9 * v - rate * g, not f * c + i * g
                 moved, factor = (left.right, left.left) if root_word(left.right) == target else (left.left, left.right)
                 left = moved if isinstance(factor, ast.Constant) or DECAY.search(root_word(factor)) else left
             if isinstance(node.value.op, ast.Sub | ast.Add) and root_word(left) == target:
-                found |= {(target, word) for word in _arrays(node.value.right)}
+                found |= {(target, word) for other in others for word in _arrays(other)}
     # A velocity stands between: `v = 0.9 * v - rate * g` and `W += v`.
     found |= {(parameter, word) for parameter, between in found for other, word in found if between == other}
     return {(parameter, word) for parameter, word in found if parameter and word and parameter != word}
@@ -50,7 +50,8 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
         parameter
         for parameter, word in update_pairs(tree)
         if not looks_like_gradient(parameter)
-        and (looks_like_gradient(word) or (RATE.search(word) and not LOSS.search(parameter)))
+        and not LOSS.search(parameter)
+        and (looks_like_gradient(word) or RATE.search(word))
     }
     stored = {
         node.id if isinstance(node, ast.Name) else node.attr
@@ -75,6 +76,16 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
     gradients = [name for name in stored if cores(name)]
     named = {argument for argument in arguments if any(is_gradient_of(name, argument) == 3 for name in gradients)}
     return frozenset(name for name in moved | named if name) - counters - indices
+
+
+def _first_term(value: ast.BinOp) -> tuple[ast.expr, list[ast.expr]]:
+    """Return what a sum begins with, and the other terms: `w + rate * g + inertia * v` moves w by both."""
+    others = [value.right]
+    left = value.left
+    while isinstance(left, ast.BinOp) and isinstance(left.op, ast.Add | ast.Sub):
+        others.append(left.right)
+        left = left.left
+    return left, others
 
 
 def _is_gradient(target: ast.expr) -> bool:

@@ -116,16 +116,17 @@ class PairReplay(Replay):
         variables = {**forward.variables, **backward.variables}
         self.variables_of_backward = backward.variables.keys()
         if self.upstream:
-            variables[UPSTREAM] = sum(np.sum(_follow(forward.returned, u.output) * weight) for u, weight in weights)
+            before = self.seen(forward)
+            variables[UPSTREAM] = sum(np.sum(_follow(before.returned, u.output) * weight) for u, weight in weights)
             if self.own_loss is not None:
-                first = Result({"forward": forward.returned}, variables, forward.arguments, forward.names)
+                first = before._replace(returned={"forward": before.returned}, variables=variables)
                 variables[BOTH] = variables[UPSTREAM] + self.own_loss(first)
         after = {**forward.names, **backward.names, **forward.arguments}
         variables |= {step_of(n): stepped(leaf, before, after) for n, leaf in self.moved.items()}
         own = {name: given[name] for name in self.own}
         returned = {"forward": forward.returned, "backward": backward.returned}
         first = next((name for name in self.entry.arguments if name != "self"), "")
-        return Result(returned, variables, {**forward.arguments, **own}, backward.names, first)
+        return self.seen(Result(returned, variables, {**forward.arguments, **own}, backward.names, first))
 
     def outputs(self) -> list[Any]:
         """Return what upstream gradients belong to, as the forward call returned it."""

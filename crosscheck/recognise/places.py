@@ -11,6 +11,8 @@ from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of, sp
 from crosscheck.recognise.replay import Result
 
 RETURNED, LOCAL = "return", "local"
+STEP_OF = "the step of "
+"""What a step is called that stands for a gradient (crosscheck.recognise.steps)"""
 
 
 class Place(NamedTuple):

@@ -21,6 +21,7 @@ from crosscheck.recognise.straight import straightened
 from crosscheck.recognise.stubs import LETTERS
 from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.targets import forwards
+from crosscheck.recognise.training import trains_by_calls
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.windows import WIDE, widened
 from crosscheck.recognise.world import Plan, World
@@ -171,6 +172,7 @@ class _Search:
         self.document, self.world, self.found, self.only = document, world, found, only
         self.nodes = functions_of(document.tree)
         self.functions = {name.rpartition(".")[2]: node for name, node in self.nodes.items()}
+        self.training = {name for name, node in self.nodes.items() if trains_by_calls(node, self.functions)}
         self.covered: set[str] = set()
         self.judged: set[str] = set()
         """Qualified names of the functions that the units found so far go through"""
@@ -187,7 +189,7 @@ class _Search:
         for name, known in sorted(entries, key=lambda item: -item[1][0].order):
             node = self.nodes[name]
             is_above = _calls(node) & self.covered and not composes(node)
-            if not self._is_wanted(name) or is_above or not has_backward(node):
+            if not self._is_wanted(name) or is_above or not has_backward(node) or name in self.training:
                 continue
             if name in self.judged if alone else _has_a_forward(name, self.nodes):
                 continue
@@ -213,6 +215,7 @@ class _Search:
             node = self.nodes[name]
             if (
                 node.name == "__init__"
+                or name in self.training
                 or name.rpartition(".")[2] in self.covered
                 or not has_backward(node)
                 or _calls(node) & self.covered
@@ -244,6 +247,7 @@ class _Search:
             and backward.function.rpartition(".")[2] not in reached(self.document.tree, [self.nodes[name]])
             and name.rpartition(".")[2] not in inside
             and entry.order < backward.order
+            and name not in self.training
             and not name.endswith("__init__")
             and not OPTIMISES.search(name)
             and name != backward.function

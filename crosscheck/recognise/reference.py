@@ -16,6 +16,7 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.own_forward import OwnForward
 from crosscheck.precision import Precision
 from crosscheck.recognise.directions import by_directions
+from crosscheck.recognise.places import STEP_OF
 from crosscheck.reference import Reference
 from crosscheck.references import composites, rounding_of
 
@@ -143,6 +144,12 @@ class ForwardOracle:
         magnify: float = 1.0,
     ) -> list[Reference]:
         """Return gradients and noise; asked for more samples, those of the slower oracle."""
+        found = self._references(cases, keys, precision, samples, magnify)
+        return [_with_lost_digits(one, self.subject, *case) for one, case in zip(found, cases, strict=True)]
+
+    def _references(
+        self, cases: Sequence[tuple[Any, ...]], keys: Sequence[int], precision: Precision, samples: int, magnify: float
+    ) -> list[Reference]:
         if magnify != 1.0:  # as for any reference that states its own error: it grows with ε
             return [_magnified(self._reference(*pair), magnify) for pair in zip(cases, keys, strict=True)]
         if samples > 8 and all(self._by_longer_numbers(*pair) for pair in zip(cases, keys, strict=True)):
@@ -415,6 +422,14 @@ class ForwardOracle:
             if not abs(seen - sum(terms)) <= doubt + own + 1e-7 * size * length:
                 return False
         return True
+
+
+def _with_lost_digits(reference: Reference, subject: Any, parameters: Mapping[str, np.ndarray], *_: Any) -> Reference:
+    """Add to the noise of steps what taking them loses: a step is known only by what it leaves of its parameter."""
+    steps = {name for name, place in getattr(subject, "gradients", {}).items() if place.name.startswith(STEP_OF)}
+    lost = {name: np.finfo(parameters[name].dtype).eps * np.abs(parameters[name]) for name in steps}
+    noise = {name: array + lost.get(name, 0.0) for name, array in reference.noise["gradients"].items()}
+    return Reference(reference.exact, {**reference.noise, "gradients": noise}) if lost else reference
 
 
 def _magnified(reference: Reference, factor: float) -> Reference:

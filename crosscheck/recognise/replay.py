@@ -14,6 +14,7 @@ import numpy as np
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.entangled import derived_data
 from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.seeing import seen
 from crosscheck.recognise.world import World
 from crosscheck.references.standins import stand_ins
 
@@ -79,7 +80,15 @@ class Replay:
         memo: dict[int, Any] = {**self.cleared(), **replaced}
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
         names = {name: copied(value, memo) for name, value in self.names.items()}
-        return self.call(arguments, names, replaced_modules)
+        return self.seen(self.call(arguments, names, replaced_modules))
+
+    def seen(self, result: Result) -> Result:
+        """Return what a call left behind as it is read: with arrays in place of lists of numbers, if those count."""
+        if self.world.hooks.moved is None:
+            return result
+        made: dict[int, Any] = {}
+        returned, *held = (seen(part, made) for part in (result.returned, *map(dict, result[1:4])))
+        return Result(returned, *held, first=result.first)
 
     def run_twice(self, replaced: Mapping[int, Any], read: Callable[[Result], Any]) -> tuple[Any, Any]:
         """Call the function twice in one and the same state; return what `read` finds after each."""
@@ -87,8 +96,8 @@ class Replay:
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
         names = {name: copied(value, memo) for name, value in self.names.items()}
         first = self.call(arguments, names)
-        seen = read(first)
-        return seen, read(self.call(arguments, dict(first.names)))
+        before = read(self.seen(first))
+        return before, read(self.seen(self.call(arguments, dict(first.names))))
 
     def cleared(self) -> dict[int, Any]:
         """Return zeros for what gradients are added to."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.formulas import steps_of
+from crosscheck.recognise.listed import stands_for_list
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.replay import Result
 from crosscheck.recognise.stubs import is_stub
@@ -34,6 +35,8 @@ def sources(result: Result) -> Iterator[tuple[Place, Any]]:
             continue
         if isinstance(value, int | float | np.number | np.ndarray):
             yield place, value
+            if stands_for_list(value) and value.ndim == 1 and value.size > 1:  # what a row ends with may be its label
+                yield Place(where, (*path, -1), _name((*path, -1), words)), value[-1]
         elif isinstance(value, list | tuple | dict):
             steps = steps_of(value)
             if isinstance(steps, list) and steps and len(steps) <= MOST and all(map(_is_numeric, steps)):

@@ -9,6 +9,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.cases import is_binary
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
+from crosscheck.recognise.listed import with_labels
 from crosscheck.recognise.matching import is_gradient, is_state, only_ones, pair, remaining, states_of, without_effect
 from crosscheck.recognise.memories import made_of, memories
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
@@ -167,7 +168,7 @@ def filled(array: np.ndarray, seed: int) -> np.ndarray:
         numbers = np.abs(numbers) + 0.1
         if (array < 1).all():  # probabilities
             numbers = 0.05 + 0.9 * np.random.default_rng(100 + seed).random(size=array.shape)
-    return numbers.astype(array.dtype)
+    return with_labels(array, numbers.astype(array.dtype))
 
 
 def loss_rank(place: Place, totals: Collection[str] = ()) -> int:

@@ -16,9 +16,9 @@ from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.moving import scattered_step
 from crosscheck.recognise.pairing import update_pairs
-from crosscheck.recognise.places import LOCAL, Place
+from crosscheck.recognise.places import LOCAL, STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
-from crosscheck.recognise.roles import Roles
+from crosscheck.recognise.roles import Roles, filled, own
 
 LARGEST = 10.0
 
@@ -29,7 +29,7 @@ class Stepping(Replay):
     def __init__(self, inner: Replay, moved: Mapping[str, Leaf]) -> None:
         self.inner, self.moved = inner, moved
         self.world, self.entry, self.name = inner.world, inner.entry, inner.name
-        self.names, self.zeroed = inner.names, ()
+        self.names, self.zeroed = inner.names, inner.zeroed
 
     def roots(self) -> dict[str, Any]:
         """Return what the inner call starts from."""
@@ -41,6 +41,7 @@ class Stepping(Replay):
 
     def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
         """Make the call. Raises what it raises."""
+        self.inner.zeroed = self.zeroed
         before = before_steps(self.moved, replaced)
         result = self.inner.run(replaced, replaced_modules)
         after = {**result.names, **result.arguments}
@@ -61,7 +62,7 @@ def stepped(leaf: Leaf, before: Mapping[int, Any], after: Mapping[str, Any]) -> 
 
 def step_of(name: str) -> str:
     """Return under which name a step is found."""
-    return f"the step of {name}"
+    return f"{STEP_OF}{name}"
 
 
 def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
@@ -71,8 +72,47 @@ def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
     return {
         name: leaf
         for name, leaf in roles.active.items()
-        if name in roles.updated and (leaf.name in names or (by_name and not is_state(leaf)))
+        if name in roles.updated
+        and not (leaf.value.ndim == 0 and naming.LOSS.search(leaf.name))
+        and (leaf.name in names or (by_name and not is_state(leaf)))
     }
+
+
+def remembered_by(tree: ast.AST, roles: Roles, moved: Mapping[str, Leaf]) -> list[Leaf]:
+    """Return what updates of some arrays are made of beside their gradients: the steps before, which the call changes.
+
+    Where these are zero a step is the gradient's alone.
+    """
+    pairs = update_pairs(tree)
+    shapes = {
+        leaf.name: {other.value.shape for other in moved.values() if other.name == leaf.name} for leaf in moved.values()
+    }
+    return [
+        leaf
+        for name, leaf in roles.active.items()
+        if name in roles.updated - moved.keys()
+        and any((other, leaf.name) in pairs and leaf.value.shape in known for other, known in shapes.items())
+    ]
+
+
+def are_filled(replay: Replay, roles: Roles, names: Sequence[str]) -> set[str]:
+    """Return which arrays a call only writes into, as into the activations of its layers: it moves none of them.
+
+    What it leaves there is the same whatever was there before. Raises what the call raises.
+    """
+    start = {id(leaf.value): filled(leaf.value, place) for place, leaf in enumerate(roles.active.values())}
+    found = set()
+    for name in names:
+        leaf, ends = roles.active[name], []
+        for seed in (0, 1):
+            before = filled(leaf.value, 700 + seed)
+            result = replay.run(own({**start, id(leaf.value): before}))
+            after = np.asarray(follow({**result.names, **result.arguments}, leaf.path))
+            ends.append((before, after))
+        (one, first), (two, second) = ends
+        if first.shape == second.shape == one.shape and np.all((first == second) | ((first == one) & (second == two))):
+            found.add(name)
+    return found
 
 
 def moves_often(tree: ast.AST, node: ast.AST, moved: Mapping[str, Leaf]) -> bool:
@@ -103,6 +143,8 @@ def rates(tree: ast.AST, numbers: Sequence[tuple[str, float]]) -> Iterator[float
     found = {value for name, value in numbers if naming.RATE.search(name)}
     for _, value in _updates(tree):
         found |= set(_factors(value))
+        words = {root_word(n) for n in ast.walk(value) if isinstance(n, ast.Name | ast.Attribute)}
+        found |= {number for name, number in numbers if name in words}
     yield from sorted(rate for rate in found if 0 < rate <= LARGEST and rate != 1.0)
     yield 1.0
 

@@ -99,7 +99,8 @@ class Watched(Replay):
                     found.setdefault(f"{word}, turn by turn", [*values[1:], copied(last, {})])
         for sibling in self.siblings:
             found[str(sibling)] = sibling.value(self.inner, result, untouched, replaced_modules)
-        return result._replace(variables={**result.variables, **dict(reversed(found.items()))})
+        more = dict(self.inner.seen(Result(None, found, {}, {})).variables)
+        return result._replace(variables={**result.variables, **dict(reversed(more.items()))})
 
 
 def _stored(node: ast.AST, name: str) -> Iterator[tuple[str, frozenset[str]]]:

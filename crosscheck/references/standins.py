@@ -48,7 +48,7 @@ def stand_ins(names: Mapping[str, Any], arithmetic: Any) -> dict[str, Any]:
     For a module that may be changed for the time of a call: its classes and functions then see the stand-ins as well.
     """
     workshop = _Workshop(arithmetic)
-    own = {"float": workshop.double(float), "round": _rounded}
+    own = {"float": workshop.double(float), "round": _rounded, "abs": _size}
     made = {name: stand_in for name, stand_in in own.items() if name not in names}
     for name, value in names.items():
         is_module = value is np or value is math or value is float
@@ -60,6 +60,12 @@ def stand_ins(names: Mapping[str, Any], arithmetic: Any) -> dict[str, Any]:
 def _rounded(value: Any, *digits: Any) -> Any:
     """Round what is shown or counted: of a complex number its real part."""
     return round(value.real if isinstance(value, complex | np.complexfloating) else value, *digits)
+
+
+def _size(value: Any) -> Any:
+    """Return |x| as a real number has it, also of a complex one that stands for it."""
+    is_complex = isinstance(value, complex | np.complexfloating)
+    return (-value if value.real < 0 else value) if is_complex else abs(value)
 
 
 def _is_library(value: Any) -> bool:
@@ -308,7 +314,9 @@ class _FloatMeta(type):
         return isinstance(value, float) or cls.arithmetic.holds(value)
 
     def __call__(cls, value: Any = 0.0) -> Any:
-        return value.reshape(()) if cls.arithmetic.holds(value) else float(value)
+        if not cls.arithmetic.holds(value):
+            return float(value)
+        return value.reshape(()) if isinstance(value, np.ndarray) else value
 
 
 def _float_stand_in(arithmetic: Any) -> type:

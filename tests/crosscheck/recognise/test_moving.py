@@ -23,6 +23,9 @@ from crosscheck.verdicts import Verdict
         ("p = p + v; v = v - w @ p", False),
         ("a = x @ w; total += a.T @ a", False),
         ("a = x @ w; count += 1", False),
+        ("w[k] += rate * off * x[k]", True),
+        ("w[k] = w[k] - 0.01 * off * x[k]", True),
+        ("place[k] += speed[k] * dt", False),
     ],
 )
 def test_weights_are_multiplied_by_and_moved(body: str, learns: bool) -> None:

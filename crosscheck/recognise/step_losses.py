@@ -1,0 +1,51 @@
+"""The loss that steps are derivatives of, where only these are seen (crosscheck.recognise.steps)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from crosscheck.recognise.loss_choice import chosen, chosen_by_parts
+from crosscheck.recognise.loss_forms import Bare
+from crosscheck.recognise.losses import adopted, functions_in, locals_of
+from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.results import sources
+from crosscheck.recognise.roles import Roles
+from crosscheck.recognise.steps import Stepping, are_filled, moved_by, moves_often, rates, remembered_by, with_steps
+from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.watching import Watched, siblings_of
+from crosscheck.recognise.world import World
+from crosscheck.source import Document
+
+
+def by_steps(
+    assemble: Callable[..., Unit], document: Document, world: World, replay: Replay, roles: Roles, *nodes: Any
+) -> tuple[Unit, int] | None:
+    """Return the unit whose gradients are the steps that a call takes, and how many of them are right; None if none.
+
+    Raises what the call raises.
+    """
+    moved = moved_by(document.tree, roles)
+    if not moved or moves_often(document.tree, nodes[-1], moved):
+        return None
+    replay.zeroed = tuple(leaf.value for leaf in remembered_by(document.tree, roles, moved))
+    stepping = Stepping(replay, moved)
+    watched = Watched(stepping, nodes[-1], siblings_of(replay, functions_in(document.tree), locals_of(nodes)))
+    stepped = with_steps(roles, moved)
+    stepped.buffers = stepping.zeroed
+    into = are_filled(replay, roles, stepped.without)
+    stepped.without = [name for name in stepped.without if name not in into]
+    result = replay.run({})
+    numbers = [(p.name, float(v)) for p, v in sources(result) if isinstance(v, int | float) and v > 0]
+    signs = dict.fromkeys(moved, 1)
+    known = list(rates(document.tree, numbers))
+    choice = chosen(watched, moved, stepped.gradients, signs, known, moves_all=True)
+    if choice is None or not choice.right:
+        choice = chosen_by_parts(watched, moved, stepped.gradients, signs, known)
+    if choice is None:
+        return None
+    if choice.climbs == choice.right != frozenset() and isinstance(choice.loss, Bare):  # all of them are wrong
+        downhill = choice.loss._replace(constant=-choice.loss.constant)
+        choice = choice._replace(loss=downhill, right=frozenset(), climbs=frozenset())
+    unit = adopted(assemble, document, world, watched, stepped, choice, *nodes)
+    stated = "only the steps of the parameters are seen: they were judged as gradients of that loss times the rate"
+    return replace(unit, assumptions=(*unit.assumptions, stated), moves=True), len(choice.right)

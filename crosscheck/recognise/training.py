@@ -1,0 +1,89 @@
+"""Functions that train: they call, turn after turn, what moves weights entry by entry."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from crosscheck.recognise.instrument import goes_back_in_time, root_word
+from crosscheck.recognise.naming import looks_like_gradient
+from crosscheck.recognise.slices import root
+
+Nodes = Mapping[str, ast.FunctionDef]
+
+
+def trains_by_calls(node: ast.AST, functions: Nodes) -> bool:
+    """Tell whether loops of a function, or a loop itself, call what moves one and the same weights in every turn.
+
+    A loop over layers calls `layer.update()`, or hands on `network[i]`, and moves each of them once. `functions` are
+    those of the module, by their last names.
+    """
+    return any(
+        _repeats(call, functions[word], loop)
+        for loop in ast.walk(node)
+        if isinstance(loop, ast.For | ast.While) and not goes_back_in_time(loop)
+        for call in ast.walk(loop)
+        if isinstance(call, ast.Call) and (word := root_word(call.func)) in functions
+    )
+
+
+def _repeats(call: ast.Call, callee: ast.FunctionDef, loop: ast.For | ast.While) -> bool:
+    own = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)} if isinstance(loop, ast.For) else set()
+    holders = set(moved_holders(callee))
+    if not holders:
+        return False
+    arguments = [argument.arg for argument in callee.args.args]
+    if isinstance(call.func, ast.Attribute):
+        given = dict(zip(arguments, [call.func.value, *call.args], strict=False))
+    else:
+        given = dict(zip(arguments, call.args, strict=False))
+    read = {name: {n.id for n in ast.walk(value) if isinstance(n, ast.Name)} for name, value in given.items()}
+    return any(not read.get(holder, set()) & own for holder in holders)
+
+
+def moved_holders(function: ast.FunctionDef) -> Iterator[str]:
+    """Yield the names that reach what a function moves entry by entry: an argument, `self`, a global."""
+    assigned = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    bound = _bound(function)
+    for target in moves_of_entries(function):
+        holder = root(target).partition(".")[0]
+        while holder in bound:
+            holder = bound.pop(holder)
+        if holder not in assigned and not looks_like_gradient(root_word(target)):
+            yield holder
+
+
+def moves_of_entries(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield the targets of statements that move an entry of something by a product."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add | ast.Sub):
+            target = part.target
+        elif (
+            isinstance(part, ast.Assign)
+            and isinstance(part.value, ast.BinOp)
+            and isinstance(part.value.op, ast.Add | ast.Sub)
+            and ast.unparse(part.value).startswith(ast.unparse(part.targets[0]))
+        ):
+            target = part.targets[0]
+        else:
+            continue
+        is_product = any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult) for n in ast.walk(part.value))
+        if isinstance(target, ast.Subscript) and is_product:
+            yield target
+
+
+def _bound(function: ast.FunctionDef) -> dict[str, str]:
+    """Return what names stand for parts of: `neuron` of `layer`, for `for neuron in layer` and `neuron = layer[j]`."""
+    found: dict[str, str] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.For):
+            value, target = node.iter, node.target
+        elif isinstance(node, ast.Assign):
+            value, target = node.value, node.targets[0]
+        else:
+            continue
+        while isinstance(value, ast.Call) and value.args and root_word(value.func) in ("enumerate", "reversed", "zip"):
+            value = value.args[0]
+        if isinstance(target, ast.Tuple) and isinstance(node, ast.For):
+            target = target.elts[-1]
+        if isinstance(target, ast.Name) and isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
+            found.setdefault(target.id, root(value).partition(".")[0])
+    return {name: holder for name, holder in found.items() if name != holder}
