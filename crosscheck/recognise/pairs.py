@@ -116,12 +116,12 @@ class PairReplay(Replay):
         variables = {**forward.variables, **backward.variables}
         self.variables_of_backward = backward.variables.keys()
         if self.upstream:
-            before = self.seen(forward)
-            variables[UPSTREAM] = sum(np.sum(_follow(before.returned, u.output) * weight) for u, weight in weights)
+            made = self.seen(forward)
+            variables[UPSTREAM] = sum(np.sum(_follow(made.returned, u.output) * weight) for u, weight in weights)
             if self.own_loss is not None:
-                first = before._replace(returned={"forward": before.returned}, variables=variables)
+                first = made._replace(returned={"forward": made.returned}, variables=variables)
                 variables[BOTH] = variables[UPSTREAM] + self.own_loss(first)
-        after = {**forward.names, **backward.names, **forward.arguments}
+        after = self.seen(Result(None, {}, {**forward.names, **backward.names, **forward.arguments}, {})).arguments
         variables |= {step_of(n): stepped(leaf, before, after) for n, leaf in self.moved.items()}
         own = {name: given[name] for name in self.own}
         returned = {"forward": forward.returned, "backward": backward.returned}

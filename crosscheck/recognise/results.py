@@ -35,7 +35,9 @@ def sources(result: Result) -> Iterator[tuple[Place, Any]]:
             continue
         if isinstance(value, int | float | np.number | np.ndarray):
             yield place, value
-            if stands_for_list(value) and value.ndim == 1 and value.size > 1:  # what a row ends with may be its label
+            if (
+                isinstance(value, np.ndarray) and stands_for_list(value) and value.ndim == 1 and value.size > 1
+            ):  # what a row ends with may be its label
                 yield Place(where, (*path, -1), _name((*path, -1), words)), value[-1]
         elif isinstance(value, list | tuple | dict):
             steps = steps_of(value)
