@@ -34,10 +34,6 @@ class Doubts:
         wrong = misfits(self.played, self.scenario)
         if self._has_other_loss():
             return f"{self.why}, and its gradients are not those of the number that {self.forward} returns"
-        if self.played.upstream and _returns_in_turn(self.nodes[self.target]):
-            return (
-                f"{self.why}, and it returns what the first gradient that is not zero makes: it is meant for one alone"
-            )
         if self.played.upstream and self._is_scaled():
             return f"{self.why}, and its gradients are a constant times those of the sum of outputs"
         doubts = []
@@ -132,18 +128,6 @@ class Doubts:
             return unit is not None and any(map(is_right, slopes(unit).values()))
         except Exception:  # noqa: BLE001 - theirs
             return False
-
-
-def _returns_in_turn(node: ast.FunctionDef) -> bool:
-    """Tell whether a function goes through an argument, passes over some entries, and returns in one of the turns."""
-    arguments = {argument.arg for argument in node.args.args}
-    for loop in (part for part in ast.walk(node) if isinstance(part, ast.For)):
-        through = {part.id for part in ast.walk(loop.iter) if isinstance(part, ast.Name)} & arguments
-        parts = list(ast.walk(loop))
-        passes = any(isinstance(part, ast.Continue) for part in parts)
-        if through and passes and any(isinstance(part, ast.Return) for part in parts):
-            return True
-    return False
 
 
 def _counts(unit: Any) -> set[int]:

@@ -24,7 +24,16 @@ from crosscheck.recognise.replay import resolve, used_names
 from crosscheck.recognise.slots import TARGET, Asked, documentation_of, first_guess, passed_on, styles_of
 from crosscheck.recognise.structures import by_structure, drawn_like, goes_through, is_of_arrays, unread
 from crosscheck.recognise.uses import uses_of
-from crosscheck.recognise.wiring import argument_names, cache_of, handed, items_of, matched, required, sizes_of
+from crosscheck.recognise.wiring import (
+    argument_names,
+    cache_of,
+    handed,
+    items_of,
+    matched,
+    required,
+    returns_in_turn,
+    sizes_of,
+)
 from crosscheck.recognise.world import World
 
 CACHE = re.compile(r"cache|ctx|context|memory|saved|tape|stored|intermediate|residual|^fwd|tmp", re.IGNORECASE)
@@ -275,6 +284,8 @@ class Scenario:
         upstream, is_plain = matched(gradients, outputs, {} if self.in_order else spoken, several, through)
         for number, (name, path) in enumerate(upstream.items()):
             arguments[name] = drawn_like(outputs[path], np.random.default_rng(50 + number))
+            if isinstance(outputs[path], np.ndarray) and returns_in_turn(self.nodes[self.target]):
+                arguments[name] = np.eye(1, outputs[path].size, 1).reshape(outputs[path].shape)  # it takes one alone
         arguments |= dict.fromkeys(set(gradients) - upstream.keys(), 0.0)
         return arguments, upstream, is_plain
 

@@ -137,3 +137,15 @@ def handed(owner: str, values: Mapping[Key, Any]) -> dict[str, Any]:
         else:
             found[key.argument] = value
     return found
+
+
+def returns_in_turn(node: ast.FunctionDef) -> bool:
+    """Tell whether a function goes through an argument, passes over some entries, and returns in one of the turns."""
+    arguments = {argument.arg for argument in node.args.args}
+    for loop in (part for part in ast.walk(node) if isinstance(part, ast.For)):
+        through = {part.id for part in ast.walk(loop.iter) if isinstance(part, ast.Name)} & arguments
+        parts = list(ast.walk(loop))
+        passes = any(isinstance(part, ast.Continue) for part in parts)
+        if through and passes and any(isinstance(part, ast.Return) for part in parts):
+            return True
+    return False
