@@ -9,6 +9,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.cases import CallCases
+from crosscheck.recognise.elementwise import is_elementwise, unit_of_derivative
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import goes_back_in_time, root_word, updates
 from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
@@ -241,9 +242,11 @@ def unit_of_pair(
 ) -> Unit | None:
     """Return the unit that a forward and a backward function are; None if they are not wired, or share no gradient."""
     replay = PairReplay(world, forward, backward)
+    both = nodes[forward.function], nodes[backward.function]
+    if is_elementwise(replay):
+        return unit_of_derivative(lambda pair, roles: assembled(document, world, pair, roles, *both), replay)
     if not replay.is_wired:
         return None
-    both = nodes[forward.function], nodes[backward.function]
     hints = hints_of(document, {("forward",): both[0], ("backward",): both[1]})
     roles = find(replay, hints)
     if replay.upstream and roles.loss is not None:

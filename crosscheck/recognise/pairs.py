@@ -15,6 +15,7 @@ from crosscheck.recognise.structures import shapes_of
 from crosscheck.recognise.world import World
 
 UPSTREAM = "the sum of outputs times upstream gradients"
+SUM = "the sum of outputs"
 BOTH = "the forward's loss and the sum of outputs times upstream gradients"
 
 
@@ -65,6 +66,8 @@ class PairReplay(Replay):
         """Of the last run"""
         self.forward_only = False
         """Whether the backward function is left out: what it would leave behind is missing then"""
+        self.sums = False
+        """Whether the sum of the forward's results is a number of its own (elementwise.py)"""
         self.moved: Mapping[str, Leaf] = {}
         """What the backward moves and keeps no gradient of: its results hold the steps (pair_steps.py)"""
         self.own_loss: Callable[[Result], Any] | None = None
@@ -123,6 +126,7 @@ class PairReplay(Replay):
                 variables[BOTH] = variables[UPSTREAM] + self.own_loss(first)
         after = self.seen(Result(None, {}, {**forward.names, **backward.names, **forward.arguments}, {})).arguments
         variables |= {step_of(n): stepped(leaf, before, after) for n, leaf in self.moved.items()}
+        variables |= {SUM: np.sum(forward.returned)} if self.sums else {}
         own = {name: given[name] for name in self.own}
         returned = {"forward": forward.returned, "backward": backward.returned}
         first = next((name for name in self.entry.arguments if name != "self"), "")

@@ -20,7 +20,7 @@ from crosscheck.recognise.scenarios import CACHE
 from crosscheck.recognise.straight import straightened
 from crosscheck.recognise.stubs import LETTERS
 from crosscheck.recognise.synthesis import synthesise
-from crosscheck.recognise.targets import forwards
+from crosscheck.recognise.targets import forwards, is_derivative
 from crosscheck.recognise.training import trains_by_calls
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.windows import WIDE, widened
@@ -217,7 +217,7 @@ class _Search:
                 node.name == "__init__"
                 or name in self.training
                 or name.rpartition(".")[2] in self.covered
-                or not has_backward(node)
+                or not (has_backward(node) or is_derivative(name, self.nodes))
                 or _calls(node) & self.covered
             ):
                 continue

@@ -301,7 +301,8 @@ def _with_slot(
     if name in uses.strings:
         known = uses.strings[name]
         return guess.with_slot(key, Slot(VALUE, value="train" if "train" in known else known[0]))
-    if not is_array and not rank:
+    are_shares = bool(PREDICTED.search(name)) and "log" in uses.methods.get("np", uses.methods.get("numpy", ()))
+    if not is_array and not rank and not are_shares:
         value = next((value for pattern, value in VALUES if re.search(pattern, name, re.IGNORECASE)), None)
         if value is not None and not (name == "layers" and is_constructor):
             return guess.with_slot(key, Slot(VALUE, value=value))
@@ -341,7 +342,6 @@ def _with_slot(
         if rank == 1:
             letters.known[LENGTH] = made.slots[key].sizes[0]
         return made
-    are_shares = bool(PREDICTED.search(name)) and "log" in uses.methods.get("np", uses.methods.get("numpy", ()))
     slot = Slot(
         ARRAY,
         value=SHARES if are_shares else None,

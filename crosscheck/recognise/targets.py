@@ -5,25 +5,35 @@ import re
 from collections.abc import Mapping, Sequence
 
 from crosscheck.recognise import naming, recognition
+from crosscheck.recognise.elementwise import DERIVES
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.objects import is_stub
 from crosscheck.recognise.preparing import attributes
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 
+FUNCTION = re.compile(r"(?:call|f|fn|func(?:tion)?|forward|activat(?:e|ion)|apply|compute|eval(?:uate)?|value|loss)$")
+"""What a method is called of which another is the derivative"""
 CHECKS = re.compile(r"compare|verif|check|test|numeric|debug|demo|^main$|evaluat|sample|optimi|update", re.IGNORECASE)
 """Functions that call a backward pass without being one"""
 
 
 def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World) -> list[str]:
     """Return the functions to be called, those that call others of them first."""
+    words = recognition._calls(tree)
+    called = {name for name in nodes if name.rpartition(".")[2] in words}
     found = [
         name
         for name, node in nodes.items()
         if is_defined(world, name)
         and not CHECKS.search(node.name)
         and not is_stub(node)
-        and (recognition.looks_like_backward(node) or _is_backward(name, nodes) or _trains(node))
+        and (
+            recognition.looks_like_backward(node)
+            or _is_backward(name, nodes)
+            or _trains(node)
+            or (name not in called and is_derivative(name, nodes))
+        )
     ]
     reach = {name: recognition.reached(tree, [nodes[name]]) | _classes(tree, name) for name in found}
 
@@ -107,6 +117,8 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
     node = nodes[name]
     called = recognition._calls(node)
     near = [other for other in nodes if other.rpartition(".")[0] == owner and other != name]
+    if owner and DERIVES.search(word) and (functions := _derived(name, near, nodes)):
+        return functions
     found = [
         other
         for other in near
@@ -144,3 +156,20 @@ def _keeping(name: str, near: Sequence[str], nodes: Mapping[str, ast.FunctionDef
     found = {other: len(attributes(nodes[other], ast.Store) & read) for other in others}
     best = max(found.values(), default=0)
     return [other for other, count in found.items() if count == best > 0 and len(required(nodes[other])) > 0][:1]
+
+
+def is_derivative(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
+    """Tell whether a method is by its name and its arguments the derivative of another one of its class."""
+    owner, _, word = name.rpartition(".")
+    near = [other for other in nodes if other.rpartition(".")[0] == owner and other != name]
+    return bool(owner and DERIVES.search(word) and _derived(name, near, nodes))
+
+
+def _derived(name: str, near: Sequence[str], nodes: Mapping[str, ast.FunctionDef]) -> list[str | None]:
+    """Return the method of which another is the derivative by its name, if it is handed the same."""
+    wanted = required(nodes[name])
+    stem = naming.plain(DERIVES.sub("", name.rpartition(".")[2]))
+    alike = [other for other in near if wanted and required(nodes[other]) == wanted]
+    words = {other: naming.plain(other.rpartition(".")[2]) for other in alike}
+    named = [o for o, word in words.items() if (word == stem if stem else FUNCTION.match(word))]
+    return [*named[:1]]

@@ -273,3 +273,53 @@ def test_sizes_and_steps_are_found_where_no_message_or_name_tells_them(
     assert not any(off(found(tmp_path, source)).values())
     assert right in source
     assert off(found(tmp_path, source.replace(right, bad))) == {unit.name: blamed}
+
+
+DERIVATIVES = """import numpy as np
+
+
+class Tanh:
+    def __call__(self, z):
+        return np.tanh(z)
+
+    def gradient(self, z):
+        return 1 - np.tanh(z) ** 2
+
+
+class Logistic:
+    def func(self, x):
+        return 1 / (1 + np.exp(-x))
+
+    def deriv(self, x):
+        return x * (1 - x)
+
+
+class CrossEntropy:
+    def loss(self, y, p):
+        return -y * np.log(p) - (1 - y) * np.log(1 - p)
+
+    def gradient(self, y, p):
+        return (p - y) / (p * (1 - p)) / len(y)
+
+
+class Softmax:
+    def __call__(self, x):
+        e = np.exp(x)
+        return e / e.sum(axis=1, keepdims=True)
+
+    def gradient(self, x):
+        return self(x) * (1 - self(x))
+"""
+
+
+def test_derivatives_of_functions_of_one_number_take_inputs_or_outputs(tmp_path: Path) -> None:
+    recognition = found(tmp_path, DERIVATIVES)
+    told = {unit.name.partition(".")[0]: unit for unit in recognition.units}
+    assert told.keys() == {"Tanh", "Logistic", "CrossEntropy"}  # a softmax has no derivative of each number alone
+    assert not any(off(recognition).values())
+    assert any("returns in the place of x" in text for text in told["Logistic"].assumptions)
+    assert set(told["CrossEntropy"].names) == {"p"}
+    wrong = found(
+        tmp_path, DERIVATIVES.replace("1 - np.tanh(z) ** 2", "1 - np.tanh(z)").replace("(p - y) /", "(y - p) /")
+    )
+    assert {name.partition(".")[0] for name, names in off(wrong).items() if names} == {"Tanh", "CrossEntropy"}
