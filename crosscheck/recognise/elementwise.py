@@ -17,7 +17,7 @@ from crosscheck.recognise.shares import is_right, is_times, slopes
 from crosscheck.recognise.slots import PREDICTED, TARGET
 from crosscheck.recognise.unit import Unit
 
-DERIVES = naming.re.compile(r"deriv|prime|^d_?f(?:unc)?$|^df_?dx$|^grad", naming.re.IGNORECASE)
+DERIVES = naming.re.compile(r"deriv(?:ative)?|prime|^d_?f(?:unc)?$|^df_?dx$|^grad(?:ient)?", naming.re.IGNORECASE)
 """What the derivative of a function of one number is called"""
 OUTPUT = naming.re.compile(r"^(?:a|out|outputs?|activated|activations?|y|s|fx)$")
 """What is called like the output of a function"""

@@ -32,12 +32,8 @@ def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> lis
         key.name: (key, np.shape(value)) for key, value in played.values.items() if isinstance(value, np.ndarray)
     }
     for name, value in _named(node, played.returned):
-        if (
-            naming.LOSS.search(name)
-            and name not in by_name
-            and not naming.looks_like_gradient(name)
-            and np.size(value) > 1
-        ):
+        is_loss = bool(naming.LOSS.search(name)) and name not in by_name and not naming.looks_like_gradient(name)
+        if is_loss and np.size(value) > 1 and not played.upstream:  # `input_error` goes back to the layer below
             found.append(Misfit(None, np.shape(value)))
         for core in naming.cores(name):
             if core in by_name and not _same(by_name[core][1], np.shape(value), exactly=exactly):

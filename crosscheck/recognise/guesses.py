@@ -90,6 +90,11 @@ class Key(NamedTuple):
     entry: str = ""
 
     @property
+    def is_inner(self) -> bool:
+        """Whether it belongs to one of several objects in a list (making.py): what one returns the next is handed."""
+        return "#" in self.owner
+
+    @property
     def name(self) -> str:
         """What the author calls it."""
         entry = self.entry.partition(" ")[2] if self.entry.startswith("#") else self.entry
@@ -280,7 +285,7 @@ def equal(guess: Guess, one: int, other: int, multiples: Sequence[int] = ()) -> 
         yield from _terms(guess, one, other)
         yield from _products(guess, one, other)
         yield from _tails(guess, one, other, multiples)
-    given = {size for slot in guess.slots.values() if slot.kind == SIZE for size in slot.sizes}
+    given = {size for key, slot in guess.slots.items() if slot.kind == SIZE and not key.is_inner for size in slot.sizes}
     merged = [changed for a, b in ((one, other), (other, one)) for changed in _made(guess, guess.of(a), b)]
     are_given = set(guess.of(one)) <= given and set(guess.of(other)) <= given
     yield from () if are_given else merged

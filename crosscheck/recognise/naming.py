@@ -101,5 +101,5 @@ def is_gradient_argument(name: str) -> bool:
     if re.match(r"data|dim|depth|drop|decay|dtype|device|digit|dict|debug|direction|dest|den|dur", name):
         return False
     return looks_like_gradient(name) or bool(
-        re.search(r"grad|delta|upstream|diff$|^err(?:or)?$|^dl$|^[dg]$|dvalues", name, re.IGNORECASE)
+        re.search(r"grad|delta|upstream|diff$|(?:^|_)err(?:or)?s?$|^dl$|^[dg]$|dvalues", name, re.IGNORECASE)
     )

@@ -23,10 +23,9 @@ def objects_of(
 
     An array has a shape and a transpose as well: something must be read of it that no array has.
     """
-    fitting = {
-        argument: _fitting(set(_read(node, argument, nodes, DEEPEST)), names, nodes) for argument in _given(node)
-    }
-    return {argument: kinds[0] for argument, kinds in fitting.items() if len(kinds) == 1}
+    read = {argument: set(read_of(node, argument, nodes)) for argument in _given(node)}
+    fit = {argument: fitting(words, names, nodes) for argument, words in read.items()}
+    return {argument: kinds[0] for argument, kinds in fit.items() if len(kinds) == 1}
 
 
 def objects_held(
@@ -42,10 +41,10 @@ def objects_held(
         node = nodes[name]
         kept = kept_in(node)
         for argument in _given(node):
-            read = set(_read(node, argument, nodes, DEEPEST))
+            read = set(read_of(node, argument, nodes, DEEPEST))
             for attribute in kept.get(argument, ()):
-                read |= {word for other in methods.values() for word in _read(nodes[other], attribute, nodes, 0)}
-            kinds = [kind for kind in _fitting(read, names, nodes) if not issubclass(owner, kind)]
+                read |= {word for other in methods.values() for word in read_of(nodes[other], attribute, nodes, 0)}
+            kinds = [kind for kind in fitting(read, names, nodes) if not issubclass(owner, kind)]
             if kinds:
                 found.setdefault(name, {})[argument] = min(kinds, key=lambda kind: not PLAINEST.search(kind.__name__))
     return found
@@ -85,7 +84,7 @@ def _given(node: ast.FunctionDef) -> list[str]:
     return [argument for argument in arguments if argument not in ("self", "cls")]
 
 
-def _fitting(read: set[str], names: Mapping[str, Any], nodes: Mapping[str, ast.FunctionDef]) -> list[type]:
+def fitting(read: set[str], names: Mapping[str, Any], nodes: Mapping[str, ast.FunctionDef]) -> list[type]:
     """Return the classes of the file that have all that is read of something."""
     if not read - set(dir(np.ndarray)) - set(dir(dict)):
         return []
@@ -94,17 +93,23 @@ def _fitting(read: set[str], names: Mapping[str, Any], nodes: Mapping[str, ast.F
 
 
 def is_abstract(kind: type, nodes: Mapping[str, ast.FunctionDef]) -> bool:
-    """Tell whether a class has methods that are there to be overridden only."""
-    return inspect.isabstract(kind) or any(is_stub(nodes[name]) for name in methods_of(kind, nodes).values())
+    """Tell whether a class has methods that are there to be overridden only, or nothing but empty ones."""
+    methods = [nodes[name] for word, name in methods_of(kind, nodes).items() if word != "__init__"]
+    empty = [is_stub(node) for node in methods]
+    return inspect.isabstract(kind) or (bool(empty) and all(empty)) or any(map(_is_refused, methods))
 
 
 def is_stub(node: ast.FunctionDef) -> bool:
     """Tell whether a function is there to be overridden: it does nothing, or says that it is not implemented."""
     body = [part for part in node.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))]
-    is_empty = all(isinstance(part, ast.Pass) for part in body)
-    raised = ast.unparse(body[0]) if len(body) == 1 and isinstance(body[0], ast.Raise | ast.Return) else ""
-    marks = (ast.unparse(mark) for mark in node.decorator_list)
-    return is_empty or "NotImplemented" in raised or any("abstract" in mark for mark in marks)
+    return all(isinstance(part, ast.Pass) for part in body) or _is_refused(node)
+
+
+def _is_refused(node: ast.FunctionDef) -> bool:
+    """Tell whether a function does nothing but say that it is not implemented, or is marked as abstract."""
+    body = [part for part in node.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))]
+    said = ast.unparse(body[0]) if len(body) == 1 and isinstance(body[0], ast.Raise | ast.Return) else ""
+    return "NotImplemented" in said or any("abstract" in ast.unparse(mark) for mark in node.decorator_list)
 
 
 def _members(kind: type, nodes: Mapping[str, ast.FunctionDef]) -> set[str]:
@@ -119,7 +124,7 @@ def _members(kind: type, nodes: Mapping[str, ast.FunctionDef]) -> set[str]:
     return found
 
 
-def _read(node: ast.AST, spelled: str, nodes: Mapping[str, ast.FunctionDef], depth: int) -> Iterator[str]:
+def read_of(node: ast.AST, spelled: str, nodes: Mapping[str, ast.FunctionDef], depth: int = DEEPEST) -> Iterator[str]:
     """Yield the attributes that a function, and those that it hands something to, read of it: `act`, or `self.act`."""
     for inner in ast.walk(node):
         if isinstance(inner, ast.Attribute) and ast.unparse(inner.value) == spelled:
@@ -128,4 +133,4 @@ def _read(node: ast.AST, spelled: str, nodes: Mapping[str, ast.FunctionDef], dep
             callee = nodes[inner.func.id]
             for own, theirs in handed_on(inner, callee):
                 if own == spelled and callee is not node:
-                    yield from _read(callee, theirs, nodes, depth - 1)
+                    yield from read_of(callee, theirs, nodes, depth - 1)

@@ -20,7 +20,7 @@ from crosscheck.recognise.scenarios import CACHE
 from crosscheck.recognise.straight import straightened
 from crosscheck.recognise.stubs import LETTERS
 from crosscheck.recognise.synthesis import synthesise
-from crosscheck.recognise.targets import forwards, is_derivative
+from crosscheck.recognise.targets import forwards, goes_through, is_derivative
 from crosscheck.recognise.training import trains_by_calls
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.windows import WIDE, widened
@@ -294,7 +294,9 @@ class _Search:
         for name, node in self.nodes.items():
             is_driver = not naming.BACKWARD.search(node.name) or calls.trains(node, set())
             is_driver = is_driver and reached(self.document.tree, [node]) & self.covered and not composes(node)
-            if name in self.judged or is_driver or not looks_like_backward(node) or not self._is_wanted(name):
+            is_network = name in self.reasons and bool(naming.BACKWARD.search(node.name)) and goes_through(node)
+            is_gradient = is_network or looks_like_backward(node)
+            if name in self.judged or is_driver or not is_gradient or not self._is_wanted(name):
                 continue
             tried = [reason for names, reason in self.reasons.items() if name in names.split("/")]
             entries = self.world.hooks.entries.get(name)

@@ -148,7 +148,7 @@ class Scenario:
         """Return other numbers for factors of one and shares of zero that are defaults: they hide what they scale."""
         found: dict[Key, Slot] = {}
         constructor = self.maker.constructor if self.maker else None
-        for name in (constructor, self.forward):
+        for name in (constructor, self.forward or self.target):
             node = self.nodes[name].args if name else None
             positional = [*node.posonlyargs, *node.args] if node else []
             for argument, default in zip(reversed(positional), reversed(node.defaults if node else []), strict=False):

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from crosscheck.recognise import naming, recognition
@@ -22,6 +23,10 @@ def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World
     """Return the functions to be called, those that call others of them first."""
     words = recognition._calls(tree)
     called = {name for name in nodes if name.rpartition(".")[2] in words}
+    counts = Counter(name.rpartition(".")[2] for name in nodes)
+    several = {
+        name for name in nodes if counts[name.rpartition(".")[2]] > 1
+    }  # of these one is called, and who knows which
     found = [
         name
         for name, node in nodes.items()
@@ -32,7 +37,7 @@ def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World
             recognition.looks_like_backward(node)
             or _is_backward(name, nodes)
             or _trains(node)
-            or (name not in called and is_derivative(name, nodes))
+            or ((name not in called or name in several) and is_derivative(name, nodes))
         )
     ]
     reach = {name: recognition.reached(tree, [nodes[name]]) | _classes(tree, name) for name in found}
@@ -41,7 +46,15 @@ def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World
         word, owner = name.rpartition(".")[2], name.rpartition(".")[0]
         return sum((owner or word) in reach[other] for other in found if other.rpartition(".")[0] != owner or not owner)
 
-    return sorted(found, key=lambda name: (depth(name), -len(reach[name])))
+    return sorted(found, key=lambda name: (not goes_through(nodes[name]), depth(name), -len(reach[name])))
+
+
+def goes_through(node: ast.FunctionDef) -> bool:
+    """Tell whether a method has a loop in which others are called by its own name: a network's, of its layers."""
+    loops = [part for part in ast.walk(node) if isinstance(part, ast.For)]
+    calls = (part for loop in loops for part in ast.walk(loop) if isinstance(part, ast.Call))
+    names = (call.func for call in calls if isinstance(call.func, ast.Attribute))
+    return any(name.attr == node.name and ast.unparse(name.value) != "self" for name in names)
 
 
 def _classes(tree: ast.Module, name: str) -> set[str]:
