@@ -31,9 +31,14 @@ def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> lis
     by_name = {
         key.name: (key, np.shape(value)) for key, value in played.values.items() if isinstance(value, np.ndarray)
     }
+    objects = [value for value in (*played.given.values(), played.instance) if hasattr(value, "__dict__")]
+    attributes = {name: value for owner in objects for name, value in vars(owner).items()}
     for name, value in _named(node, played.returned):
         is_loss = bool(naming.LOSS.search(name)) and name not in by_name and not naming.looks_like_gradient(name)
-        if is_loss and np.size(value) > 1 and not played.upstream:  # `input_error` goes back to the layer below
+        if is_loss and name not in attributes and np.size(value) > 1 and not played.upstream:  # `input_error` goes back
+            found.append(Misfit(None, np.shape(value)))
+        own = attributes.get(name)  # gradients by the names of their parameters
+        if isinstance(own, np.ndarray) and not _same(own.shape, np.shape(value), exactly=exactly):
             found.append(Misfit(None, np.shape(value)))
         for core in naming.cores(name):
             if core in by_name and not _same(by_name[core][1], np.shape(value), exactly=exactly):
