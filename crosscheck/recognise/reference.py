@@ -15,6 +15,7 @@ from crosscheck.contract import Outcome
 from crosscheck.errors import CrosscheckError
 from crosscheck.own_forward import OwnForward
 from crosscheck.precision import Precision
+from crosscheck.recognise import continued
 from crosscheck.recognise.directions import by_directions
 from crosscheck.recognise.places import STEP_OF
 from crosscheck.reference import Reference
@@ -50,13 +51,14 @@ class Complex(np.ndarray):  # pyright: ignore
         return np.sqrt(self.var(axis, dtype, out, ddof, **options))
 
     def __abs__(self) -> Any:
-        return np.where(np.real(self) < 0, -self, self)
+        return continued.absolute(self)
 
 
 class PlainComplex:
     """The arithmetic of plain complex arrays, as the stand-ins for NumPy want it."""
 
     carried: ClassVar[np.dtype] = np.dtype(np.complex128)
+    functions: ClassVar[Mapping[str, Callable[..., Any]]] = continued.FUNCTIONS
 
     @classmethod
     def carry(cls, value: Any) -> Any:

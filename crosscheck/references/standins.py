@@ -212,7 +212,10 @@ class _NumpyStandIn:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(np, name)
-        if value is np.vectorize:
+        own = getattr(self._arithmetic, "functions", {})
+        if name in own:  # NumPy's refuses such numbers, or takes them for something else
+            value = own[name]
+        elif value is np.vectorize:
             value = self._vectorize
         elif callable(value) and not isinstance(value, type | np.ufunc):
             value = self._carrying(value)
