@@ -18,7 +18,7 @@ from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.losses import is_plain, signs_of, with_loss
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pair_steps import rated, with_unseen, wrong_steps
-from crosscheck.recognise.pairing import unpacked_names, update_pairs
+from crosscheck.recognise.pairing import gradient_pairs, unpacked_names, update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
 from crosscheck.recognise.places import LOCAL, Place, nameless_containers, returned_names
 from crosscheck.recognise.replay import Replay
@@ -219,7 +219,7 @@ def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> H
             spoken[place] = spoken.get(place, frozenset()) | {"gradients"}
     nodes = functions.values() or [document.tree]
     totals = {name for node in nodes for name in _totals(node)}
-    return Hints(spoken, frozenset(update_pairs(document.tree)), frozenset(totals))
+    return Hints(spoken, frozenset(gradient_pairs(document.tree)), frozenset(totals))
 
 
 def _totals(node: ast.AST) -> Iterator[str]:

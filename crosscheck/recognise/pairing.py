@@ -41,6 +41,43 @@ def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
     return {(parameter, word) for parameter, word in found if parameter and word and parameter != word}
 
 
+def gradient_pairs(tree: ast.AST) -> set[tuple[str, str]]:
+    """Return the pairs of `update_pairs` in which the variable may be the gradient, not one of its factors.
+
+    In `w[j] += rate * delta * inputs[j]` neither delta nor inputs is the gradient of w.
+    """
+    return update_pairs(tree) - set(_factors_of_entries(tree))
+
+
+def _factors_of_entries(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
+            target, terms = node.target, [node.value]
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
+            target, (_, terms) = node.targets[0], _first_term(node.value)
+        else:
+            continue
+        for term in terms if isinstance(target, ast.Subscript) else ():
+            words = [
+                root_word(factor)
+                for factor in _factors(term)
+                if isinstance(factor, ast.Name | ast.Attribute | ast.Subscript)
+            ]
+            factors = [word for word in words if not RATE.search(word)]
+            if len(factors) > 1:
+                moved = root_word(target)
+                yield from ((moved, w) for w in factors if not is_gradient_of(w, moved) and "grad" not in w.lower())
+
+
+def _factors(term: ast.expr) -> Iterator[ast.expr]:
+    """Yield what is multiplied in a product."""
+    if isinstance(term, ast.BinOp) and isinstance(term.op, ast.Mult):
+        yield from _factors(term.left)
+        yield from _factors(term.right)
+    else:
+        yield term
+
+
 def scalar_parameters(tree: ast.AST) -> frozenset[str]:
     """Return the names of parameters that may be single numbers: `b -= rate * e`, `b -= db`, or `b` beside `db` at all.
 

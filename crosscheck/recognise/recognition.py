@@ -154,10 +154,13 @@ def _recognised(
         search.nodes = {name: node for name, node in search.nodes.items() if name in among}
     search.reasons |= {attempt.function: attempt.reason for attempt in attempts}
     search.calls(alone=False)
-    search.pairs()
+    keeps_lists = world.hooks.moved is not None
+    search.pairs(whole=keeps_lists)
     search.calls(alone=True)
     if among is None:
         search.loops()
+    if keeps_lists and not found.units:
+        search.pairs(whole=False)
     search.values()
     search.finish()
     if found.units and (faults := wrong_updates(world, search.nodes, found.units, search.covered)):
@@ -208,8 +211,11 @@ class _Search:
         stated = f"{', '.join(wide[1])} was set to {WIDE} steps: it is truncated as it announces"
         return replace(unit, assumptions=(*unit.assumptions, stated))
 
-    def pairs(self) -> None:
-        """Find backward functions, and the forward functions whose results they are handed."""
+    def pairs(self, *, whole: bool) -> None:
+        """Find backward functions, and the forward functions whose results they are handed.
+
+        If they are to be `whole`, those that leave gradients out wait: the turn of a loop may show all steps.
+        """
         entries = {name: known for name, known in self.world.hooks.entries.items() if name in self.nodes}
         for name in sorted(entries, key=lambda name: entries[name][0].order):
             node = self.nodes[name]
@@ -231,9 +237,13 @@ class _Search:
                     continue
                 if self._try(
                     f"{forward.function}/{name}",
-                    lambda f=forward, b=backward: calls.unit_of_pair(self.document, self.world, f, b, self.nodes),
+                    lambda f=forward, b=backward: self._pair(f, b, whole=whole),
                 ):
                     break
+
+    def _pair(self, forward: Entry, backward: Entry, *, whole: bool) -> Unit | None:
+        unit = calls.unit_of_pair(self.document, self.world, forward, backward, self.nodes)
+        return None if unit is not None and whole and unit.without else unit
 
     def _before(self, backward: Entry, entries: Mapping[str, list[Entry]]) -> list[Entry]:
         """Return the calls that may be the forward of a backward call: the nearest before it first, namesakes first."""

@@ -10,6 +10,7 @@ from crosscheck.recognise import recognise
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.listed import as_listed, keeps_lists, moved_entries, stands_for_list
+from crosscheck.recognise.pairing import gradient_pairs
 from crosscheck.recognise.seeing import seen
 from crosscheck.recognise.training import trains_by_calls
 from crosscheck.source import read
@@ -171,6 +172,52 @@ def test_steps_with_inertia_of_a_training_that_takes_long(value: str, verdict: V
     assert any("error" in words for words in stated)
 
 
+UNITS_AS_OBJECTS = """
+class Unit:
+    def __init__(self, w, b):
+        self.w, self.b = w, b
+
+    def fire(self, taken):
+        self.taken = taken
+        self.out = sum(w * x for w, x in zip(self.w, taken)) + self.b
+        return self.out
+
+class Net:
+    def __init__(self):
+        self.units = [Unit([0.3, -0.4], 0.1), Unit([0.2, 0.5], -0.2)]
+
+    def forward(self, row):
+        return [unit.fire(row) for unit in self.units]
+
+    def backward(self, wanted):
+        for j, unit in enumerate(self.units):
+            unit.delta = {delta}
+
+    def update(self, rate):
+        for unit in self.units:
+            for k in range(len(unit.w)):
+                unit.w[k] += rate * unit.delta * unit.taken[k]
+            unit.b += rate * unit.delta
+
+    def train(self, rows, rate=0.1):
+        for row, wanted in rows:
+            got = self.forward(row)
+            self.backward(wanted)
+            self.update(rate)
+
+Net().train([([0.1, 0.9], [0.2, 0.4]), ([0.8, 0.3], [0.7, 0.1]), ([0.4, 0.4], [0.1, 0.6])])
+"""
+
+
+@pytest.mark.parametrize(
+    ("delta", "verdict"),
+    [("wanted[j] - unit.out", Verdict.AGREE), ("wanted[j] - unit.out * (1 + 0.5 * j)", Verdict.DISAGREE)],
+)
+def test_a_factor_of_a_step_is_not_taken_for_the_gradient(delta: str, verdict: Verdict, tmp_path: Path) -> None:
+    found, _ = verdict_of(UNITS_AS_OBJECTS.replace("{delta}", delta), tmp_path)
+    assert found is verdict
+
+
 SINGLE_NUMBERS = """
 class Line:
     def __init__(self):
@@ -228,6 +275,11 @@ def test_what_is_left_behind_is_seen_as_arrays() -> None:
     assert found["ragged"][1].tolist() == [1.0, 2.0]
     assert found["words"] == ["x"]
     assert found["counts"] == [1, 2]
+
+
+def test_factors_of_the_steps_of_entries_are_no_gradients() -> None:
+    tree = ast.parse("w[k] += rate * delta * x[k]\nb += rate * delta\nv[k] -= rate * dv[k] * scale[k]")
+    assert gradient_pairs(tree) == {("w", "rate"), ("b", "rate"), ("b", "delta"), ("v", "rate"), ("v", "dv")}
 
 
 def test_which_modules_keep_lists() -> None:
