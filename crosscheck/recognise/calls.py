@@ -163,7 +163,8 @@ def _rebound(statements: Sequence[ast.stmt]) -> set[str]:
             words = words if root_word(target) in _words(value.left) else set()
         else:
             continue
-        if any(map(RATE.search, words)):
+        arrays = {root_word(n.value) for n in ast.walk(statement) if isinstance(n, ast.Subscript)}
+        if any(map(RATE.search, words - arrays)):  # `alpha[t - 1]` are sums of paths, and no rate
             found.add(root_word(target))
     return found
 

@@ -56,6 +56,14 @@ def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> lis
     return found
 
 
+def claimed(played: Played, scenario: Scenario) -> set[Key]:
+    """Return the slots that a gradient is returned of, by its name or by the entry that it is of a dictionary."""
+    words: set[str] = set()
+    for name, _ in _named(scenario.nodes[scenario.target], played.returned):
+        words |= {name, *naming.cores(name)}
+    return {key for key in played.values if key.name in words}
+
+
 def _of_several(played: Played) -> Iterator[Misfit]:
     """Yield gradients that are one for each example of a batch: returned in a list beside an object's list of weights.
 

@@ -30,6 +30,8 @@ MOST_PLACES = 7
 """Places of one letter that are tried with another"""
 SHARES = "between zero and one"
 """The value of an array's slot whose entries are probabilities"""
+MASK = "zeros and ones"
+"""The value of an array's slot that tells what counts"""
 LENGTHS = "lengths"
 """The value of a slot of integers that tell how long sequences are: no longer than the shortest that is made up"""
 SHORTEST = 3
@@ -241,6 +243,8 @@ class Guess:
             return _hot(shape, slot.hot % len(shape), random)
         if not shape:
             return float(random.normal() * 0.5)
+        if slot.value == MASK:  # padding stands at the end
+            return (np.arange(shape[-1]) < random.integers(1, shape[-1] + 1, size=(*shape[:-1], 1))).astype(float)
         if slot.value == SHARES:
             return 0.05 + 0.9 * random.random(size=shape)
         return random.normal(size=shape) * 0.5

@@ -12,7 +12,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.places import returned_names
-from crosscheck.recognise.slots import LAYERS, STATE, TARGET, is_weight
+from crosscheck.recognise.slots import LAYERS, STATE, TARGET, is_generator, is_weight
 from crosscheck.recognise.uses import MAKES_ARRAYS, uses_of
 from crosscheck.recognise.wiring import argument_names, required
 
@@ -55,7 +55,7 @@ def _is_told_sizes(node: ast.FunctionDef) -> bool:
     arrays = uses.arrays | uses.ranks.keys() | uses.keys.keys() | uses.indices | uses.called
     unknown = [name for name in required(node) if name in arrays and not LAYERS.match(name)]
     attributes = [n.value for n in ast.walk(node) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)]
-    reads = {name.id for name in attributes} & set(required(node))
+    reads = {name.id for name in attributes} & {name for name in required(node) if not is_generator(uses, name)}
     return not unknown and not reads and not any(map(TARGET.match, required(node)))
 
 

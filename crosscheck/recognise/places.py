@@ -89,7 +89,7 @@ def nameless_containers(function: ast.FunctionDef) -> list[Path]:
     return [
         path
         for path, value in _returned(function)
-        if isinstance(value, ast.Dict | ast.Call) and not _word(value) and not _has_difference(value)
+        if isinstance(value, ast.Dict | ast.DictComp | ast.Call) and not _word(value) and not _has_difference(value)
     ]
 
 

@@ -223,6 +223,7 @@ class _Search:
                 node.name == "__init__"
                 or name in self.training
                 or name.rpartition(".")[2] in self.covered
+                or (name in self.judged and not looks_like_backward(node))
                 or not (has_backward(node) or is_derivative(name, self.nodes))
                 or _calls(node) & self.covered
             ):

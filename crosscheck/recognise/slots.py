@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from crosscheck.recognise.guesses import (
     INTEGERS,
     LENGTHS,
     LIST,
+    MASK,
     ONE,
     SHARES,
     SIZE,
@@ -71,6 +72,8 @@ KERNEL = re.compile(r"^(?:hh|ww|[fk]_?[hw]?|(?:kernel|filter)_?(?:h|w|size|heigh
 COUNT = re.compile(r"(?:n|num)_|(?:.*_)?(?:size|dim|units)$|vocab(?:ulary)?(?:_len)?$", re.I)
 COUNTED = re.compile(r"^(?:seq(?:uence)?_?)?len(?:gth)?s$|_len(?:gth)?s$")
 """What the lengths of padded sequences are called"""
+MASKS = re.compile(r"^(?:\w+_)?masks?$", re.I)
+"""What is called that holds a one for what counts"""
 DEEPEST = 4
 """Functions through which an argument is followed"""
 DEPTH = 3
@@ -296,6 +299,8 @@ def _with_slot(
     rank = uses.ranks.get(name, uses.least.get(name, 0))
     if is_source(uses.methods.get(name, ())):
         return guess.with_slot(key, Slot(VALUE, value=Source()))
+    if (drawing := _generator(uses.methods.get(name, ()))) is not None:
+        return guess.with_slot(key, Slot(VALUE, value=drawing))
     if COUNTED.search(name) and (name in uses.iterated or name in uses.arrays or told is not None):
         return guess.with_slot(key, Slot(INTEGERS, value=LENGTHS)).with_rank(key, 1)
     if name in uses.strings:
@@ -321,14 +326,14 @@ def _with_slot(
         return replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
     if name in uses.indices or (told is not None and told.integers and not _is_parameter(name)):
         is_told = told is not None and told.single
-        if (is_told or name in uses.single) and not rank and name not in uses.iterated and TARGET.match(name):
+        if (is_told or name in uses.single) and not rank and name not in uses.iterated:
             return guess.with_slot(key, Slot(VALUE, value=1))
         is_single = TARGET.match(name) and name in uses.lone and name not in uses.paired | uses.iterated
         is_of_one = LENGTH in letters.known or any(known.argument in uses.iterated for known in guess.slots)
         if is_single and not (rank or told) and is_of_one:  # the one label of a sequence
             return guess.with_slot(key, Slot(VALUE, value=1))
         alike = next((s.sizes for s in guess.slots.values() if s.kind == INTEGERS and len(s.sizes) > 1), None)
-        if alike and TARGET.match(name) and not rank and not (told and told.shape):  # a label for each of the symbols
+        if alike and TARGET.match(name) and rank in (0, len(alike)) and not (told and told.shape):  # a label for each
             return guess.with_slot(key, Slot(INTEGERS, alike))
         rank = rank or (len(told.shape) if told and told.shape else 1)
         needs_array = bool(
@@ -342,9 +347,12 @@ def _with_slot(
         if rank == 1:
             letters.known[LENGTH] = made.slots[key].sizes[0]
         return made
+    alike = next((s.sizes for s in guess.slots.values() if s.kind == INTEGERS and len(s.sizes) > 1), None)
+    if MASKS.search(name) and alike and rank in (0, len(alike)) and not (told and told.shape):
+        return guess.with_slot(key, Slot(ARRAY, alike, value=MASK))
     slot = Slot(
         ARRAY,
-        value=SHARES if are_shares else None,
+        value=MASK if MASKS.search(name) else SHARES if are_shares else None,
         hot=-1 if TARGET.match(name) or (told is not None and told.one_hot) else None,
     )
     if (
@@ -364,6 +372,23 @@ def _with_slot(
     made = guess.with_rank(key, uses.ranks.get(name, max(rank, usual)))
     changed = made.slots[key]
     return made.with_slot(key, changed._replace(hot=slot.hot))
+
+
+def is_generator(uses: Uses, name: str) -> bool:
+    """Tell whether random numbers are drawn from something."""
+    return _generator(uses.methods.get(name, ())) is not None
+
+
+def _generator(methods: Collection[str]) -> np.random.Generator | np.random.RandomState | None:
+    """Return a generator of random numbers that has some methods, if nothing else has them."""
+    wanted = set(methods)
+    if not wanted & {"normal", "standard_normal", "uniform", "randn", "rand", "random_sample", "integers", "randint"}:
+        return None
+    makers = (np.random.RandomState, np.random.Generator)
+    kind = next((kind for kind in makers if wanted <= set(dir(kind))), None)
+    if kind is None:
+        return None
+    return np.random.RandomState(0) if kind is np.random.RandomState else np.random.default_rng(0)
 
 
 def is_weight(name: str) -> bool:

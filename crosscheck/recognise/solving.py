@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.fits import fitted, misfits
-from crosscheck.recognise.guesses import VALUE, Guess, Key, Slot
+from crosscheck.recognise.fits import claimed, fitted, misfits
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, VALUE, Guess, Key, Slot
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.mending import Failure, failure_of, mended
+from crosscheck.recognise.naming import DATA
 from crosscheck.recognise.reach import Reach
 from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.slots import hot_axes
@@ -63,7 +64,7 @@ class Solver:
                     continue
                 wrong = misfits(played, self.scenario, exactly=True)
                 if not wrong:
-                    return self._small(self._unsquared(guess))
+                    return self._small(self._shared(self._unsquared(guess), played))
                 score = len(misfits(played, self.scenario)), len(wrong)
                 if best is None or score < best[0]:
                     best = score, guess
@@ -81,6 +82,19 @@ class Solver:
             played = self.played(other)
             if isinstance(played, Played) and not misfits(played, self.scenario):
                 return self._unsquared(other)
+        return guess
+
+    def _shared(self, guess: Guess, played: Played) -> Guess:
+        """Return the guess in which no parameter has an axis of the data for no reason: a bias is added to all."""
+        data = {key for key, slot in guess.slots.items() if slot.kind == INTEGERS or DATA.match(key.name)}
+        batch = {size for key in data for size in guess.slots[key].sizes}
+        for key in sorted(claimed(played, self.scenario) - data):
+            slot = guess.slots[key]
+            if slot.kind == ARRAY and len(slot.sizes) == 2 and slot.sizes[0] in batch:
+                other = guess.with_slot(key, slot._replace(sizes=slot.sizes[1:]))
+                again = self.played(other)
+                if isinstance(again, Played) and not misfits(again, self.scenario, exactly=True):
+                    return self._shared(other, again)
         return guess
 
     def _small(self, guess: Guess) -> Guess:

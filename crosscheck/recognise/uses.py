@@ -296,6 +296,8 @@ def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
 
     >>> documented("x: Input data, of shape (N, D)", ["x"])["x"].shape
     ('N', 'D')
+    >>> documented("x -- a vector in shape (word vector length, )", ["x"])["x"].shape
+    ('word_vector_length',)
     """
     places = {name: [m.end() for m in re.finditer(rf"(?<![\w']){re.escape(name)}(?!\w)", text)] for name in names}
     starts = sorted((place, name) for name, found in places.items() for place in found if _introduces(text, place))
@@ -310,7 +312,7 @@ def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
             end = starts[following][0] - len(starts[following][1]) if following < len(starts) else len(text)
             place = starts[following - 1][0]
         chunk = text[place : min(end, place + REACH)]
-        shape = next((s for s in map(_shape, SHAPE.finditer(chunk)) if s), None)
+        shape = next((s for s in map(_shape, SHAPE.finditer(chunk)) if s), None) or _spelt_out(chunk)
         head = chunk.partition("(")[0] + chunk[:60]
         integers = bool(re.search(r"\bint(?:eger)?s?\b|\bindices\b|\bindex\b", head, re.IGNORECASE))
         if shape is not None or integers:
@@ -325,6 +327,13 @@ def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
 def _introduces(text: str, place: int) -> bool:
     """Tell whether a name is being explained where it stands, rather than used in a formula or a shape."""
     return bool(re.match(r"\s*(?:[:,]|--?|and\b|/|&|=|\(|of shape|has shape)", text[place : place + 20]))
+
+
+def _spelt_out(text: str) -> tuple[str, ...] | None:
+    """Return a shape whose sizes are called by several words each: `in shape (word vector length, )`."""
+    found = re.search(r"shape\s*[:=]?\s*\(([A-Za-z #]+(?:,[A-Za-z #]*)+)\)", text)
+    tokens = [token.strip(" #") for token in found[1].split(",")] if found else []
+    return tuple(re.sub(r"\W+", "_", token) for token in tokens if token) or None
 
 
 def _shape(match: re.Match[str]) -> tuple[str, ...] | None:

@@ -126,6 +126,62 @@ def label_loss(E, V, X, Y, lengths):
     return loss, {"E": dE, "V": dV}
 '''
 
+BATCH = """import numpy as np
+
+def tag_loss(p, ids, tags, mask):
+    x = p["E"][ids]
+    s = x @ p["V"] + p["c"]
+    s = s - s.max(-1, keepdims=True)
+    q = np.exp(s) / np.exp(s).sum(-1, keepdims=True)
+    rows = np.arange(ids.shape[0])
+    total, grads = 0.0, {name: np.zeros_like(value) for name, value in p.items()}
+    for t in range(ids.shape[1]):
+        total -= (np.log(q[rows, t, tags[:, t]]) * mask[:, t]).sum()
+        ds = q[:, t] * mask[:, t:t + 1]
+        ds[rows, tags[:, t]] -= mask[:, t]
+        grads["V"] += x[:, t].T @ ds
+        grads["c"] += ds.sum(0)
+        np.add.at(grads["E"], ids[:, t], ds @ p["V"].T)
+    return total / mask.sum(), {name: value / mask.sum() for name, value in grads.items()}
+"""
+
+DRAWN = """import numpy as np
+
+def fresh(n_in, n_out, rng):
+    return {"W": rng.normal(0, 0.1, (n_in, n_out)), "b": np.zeros(n_out)}
+
+def fit_loss(weights, rows, wanted):
+    d = rows @ weights["W"] + weights["b"] - wanted
+    dW, db = rows.T @ d, d.sum(0)
+    return 0.5 * (d ** 2).sum(), {"W": dW, "b": db}
+
+def demo():
+    weights = fresh(4, 3, np.random.default_rng(0))
+    return fit_loss(weights, np.ones((5, 4)), np.ones((5, 3)))
+"""
+
+CHAIN = """import numpy as np
+
+def chain_loss(scores, tags, steps):
+    T, K = scores.shape
+    alpha, beta = np.zeros((T, K)), np.zeros((T, K))
+    alpha[0] = scores[0]
+    for t in range(1, T):
+        alpha[t] = np.log(np.exp(alpha[t - 1][:, None] + steps).sum(0)) + scores[t]
+    for t in range(T - 2, -1, -1):
+        beta[t] = np.log(np.exp(steps + (scores[t + 1] + beta[t + 1])[None, :]).sum(1))
+    log_z = np.log(np.exp(alpha[-1]).sum())
+    score = scores[0, tags[0]]
+    for t in range(1, T):
+        score += steps[tags[t - 1], tags[t]] + scores[t, tags[t]]
+    d_scores, d_steps = np.exp(alpha + beta - log_z), np.zeros((K, K))
+    d_scores[np.arange(T), tags[:T]] -= 1
+    for t in range(1, T):
+        d_steps += np.exp(alpha[t - 1][:, None] + steps + (scores[t] + beta[t])[None, :] - log_z)
+        d_steps[tags[t - 1], tags[t]] -= 1
+    return log_z - score, d_scores, d_steps
+"""
+
 CHECKPOINT = """import os
 import numpy as np
 
@@ -207,10 +263,13 @@ def judged(tmp_path: Path, code: str, name: str) -> dict[str, bool]:
         (NOISE, "noise_cost", {"center", "rows"}, ("] += d[k]", "] = d[k]"), {"rows"}),
         (NOISE, "words_around", {"inside", "outside"}, ("grad_inside[row] +=", "grad_inside[row] ="), {"inside"}),
         (PADDED, "label_loss", {"E", "V"}, ("d *= mask[..., None] / mask.sum()", "d /= mask.sum()"), {"E", "V"}),
+        (BATCH, "tag_loss", {"E", "V", "c"}, ("ds.sum(0)", "ds[0]"), {"c"}),
+        (DRAWN, "fit_loss", {"W", "b"}, ("d.sum(0)", "d.mean(0)"), {"b"}),
+        (CHAIN, "chain_loss", {"scores", "steps"}, ("tags[t]] -= 1", "tags[t]] -= 2"), {"steps"}),
         (CHECKPOINT, "backward", {"W", "U"}, ("d_h = self.U.T @ dz", "d_h = self.U @ dz"), {"W", "U"}),
         (PATHS, "path_loss", {"log_rows"}, ("beta[t, s] / total", "beta[t, s]"), {"log_rows"}),
     ],
-    ids=["maker", "lists", "source", "index", "padded", "checkpoint", "paths"],
+    ids=["maker", "lists", "source", "index", "padded", "batch", "drawn", "chain", "checkpoint", "paths"],
 )
 def test_arguments_are_found_for(
     tmp_path: Path, code: str, name: str, names: set[str], edit: tuple[str, str], wrong: set[str]

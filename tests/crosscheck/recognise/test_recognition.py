@@ -251,3 +251,42 @@ for _ in range(2):
 def test_what_the_forward_writes_over_is_no_parameter_without_a_gradient(tmp_path: Path) -> None:
     (unit,) = found_in(tmp_path, KEEPING).units
     assert unit.without == ()
+
+
+PARTS = """
+import numpy as np
+
+class Part:
+    def __init__(self, n, m):
+        self.w = np.random.randn(m, n)
+    def __call__(self, x):
+        return np.tanh(self.w @ x)
+    def back(self, d, x):
+        self.dw = d @ x.T
+        return self.w.T @ d
+
+class Whole:
+    def __init__(self):
+        self.first, self.last = Part(3, 4), Part(4, 2)
+    def run(self, x, t):
+        a = self.first(x)
+        b = self.last(a)
+        loss = 0.5 * np.sum((b - t) ** 2)
+        da = self.last.back((b - t) * (1 - b * b), a)
+        self.first.back(da * (1 - a * a), x)
+        return loss
+
+net = Whole()
+for turn in range(9):
+    net.run(np.random.randn(3, 1), np.random.randn(2, 1))
+    for part in (net.first, net.last):
+        part.w -= 0.1 * part.dw
+"""
+
+
+def test_what_a_judged_gradient_goes_through_is_no_backward_pass_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "parts.py"
+    path.write_text(PARTS)
+    found = recognise(read(path))
+    assert [unit.name for unit in found.units] == ["Whole.run"]  # `back` is handed the slope before tanh
+    assert not found.skipped
