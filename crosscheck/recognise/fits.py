@@ -37,13 +37,15 @@ def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> lis
         is_loss = bool(naming.LOSS.search(name)) and name not in by_name and not naming.looks_like_gradient(name)
         if is_loss and name not in attributes and np.size(value) > 1 and not played.upstream:  # `input_error` goes back
             found.append(Misfit(None, np.shape(value)))
-        own = attributes.get(name)  # gradients by the names of their parameters
-        if isinstance(own, np.ndarray) and not _same(own.shape, np.shape(value), exactly=exactly):
-            found.append(Misfit(None, np.shape(value)))
         for core in naming.cores(name):
             if core in by_name and not _same(by_name[core][1], np.shape(value), exactly=exactly):
                 found.append(Misfit(by_name[core][0], np.shape(value)))
                 break
+    for part in played.returned if isinstance(played.returned, tuple) else (played.returned,):
+        if isinstance(part, dict) and part and part.keys() <= attributes.keys():  # by the names of their parameters
+            pairs = [(attributes[name], value) for name, value in part.items()]
+            pairs = [(own, np.shape(value)) for own, value in pairs if isinstance(own, np.ndarray)]
+            found += [Misfit(None, shape) for own, shape in pairs if not _same(own.shape, shape, exactly=exactly)]
     if scenario.forward is None and isinstance(played.returned, np.ndarray) and played.returned.size > 1:
         found += [] if naming.BACKWARD.search(node.name) else [Misfit(None, played.returned.shape)]
     found += _of_several(played)
