@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from crosscheck.recognise import Unit
 from crosscheck.recognise.judging import judge_unit
-from crosscheck.repair import Repair, find_repairs
+from crosscheck.repair import Repair, find_repairs, search
 from crosscheck.verdicts import Verdict
 from tests.crosscheck.repair.programs import PROGRAM, line_of, planted, unit_of
 
@@ -17,6 +18,19 @@ SLIPS = [
     ("1 - h[t] * h[t]", "1 - np.tanh(h[t]) ** 2", "dz = (1 - h[t] * h[t]) * dh", "derivative-of-activated-value"),
     ("dU += np.dot(dz", "dU += np.dot(dh", "dU += np.dot(dz, x[t].T)", "raw-and-activated-confused"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _count_few_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not go on for seconds to count what else would mend a slip."""
+    monkeypatch.setattr(search, "LINGERING", 0.2)
+
+
+@pytest.fixture(scope="module")
+def mended(tmp_path_factory: pytest.TempPathFactory) -> tuple[Unit, Repair]:
+    """Return a unit that overwrites what it should add to, and its first repair."""
+    unit = unit_of(planted(("dc += do", "dc = do")), tmp_path_factory.mktemp("mended"))
+    return unit, find_repairs(unit, seconds=20, seed=0)[0]
 
 
 @pytest.mark.parametrize(("right", "wrong", "after", "code"), SLIPS, ids=[slip[-1] for slip in SLIPS])
@@ -50,13 +64,11 @@ def test_two_slips_that_hide_each_other_are_mended_together(tmp_path: Path) -> N
     assert {line for _, line, _ in best.codes} == {line_of("1 - h[t])", source), line_of("later = np.dot", source)}
 
 
-def test_the_repaired_source_is_judged_right_and_keeps_its_forward(tmp_path: Path) -> None:
-    source = planted(("dc += do", "dc = do"))
-    unit = unit_of(source, tmp_path)
-    best = find_repairs(unit, seconds=60, seed=0)[0]
+def test_the_repaired_source_is_judged_right_and_keeps_its_forward(mended: tuple[Unit, Repair]) -> None:
+    unit, best = mended
     assert best.edited is not None
     assert unit.document.edited_text(best.edited) == PROGRAM
-    assert judge_unit(unit.rebuilt(best.edited), seed=99).verdict is Verdict.AGREE
+    assert judge_unit(unit.rebuilt(best.edited), seed=99, examples=6).verdict is Verdict.AGREE
 
 
 def test_nothing_is_offered_where_nothing_helps(tmp_path: Path) -> None:
@@ -64,8 +76,8 @@ def test_nothing_is_offered_where_nothing_helps(tmp_path: Path) -> None:
     assert find_repairs(unit_of(source, tmp_path), seconds=6, seed=0) == []
 
 
-def test_a_repair_as_reports_have_it(tmp_path: Path) -> None:
-    best = find_repairs(unit_of(planted(("dc += do", "dc = do")), tmp_path), seconds=60, seed=0)[0]
+def test_a_repair_as_reports_have_it(mended: tuple[Unit, Repair]) -> None:
+    _, best = mended
     assert isinstance(best, Repair)
     entry = best.as_dict()
     assert entry["verdict"] == "agree"
