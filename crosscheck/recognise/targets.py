@@ -12,6 +12,7 @@ from crosscheck.recognise.objects import is_stub
 from crosscheck.recognise.preparing import attributes
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
+from crosscheck.source.torch_arrays import uses_arrays_alone
 
 FUNCTION = re.compile(r"(?:call|f|fn|func(?:tion)?|forward|activat(?:e|ion)|apply|compute|eval(?:uate)?|value|loss)$")
 """What a method is called of which another is the derivative"""
@@ -114,6 +115,8 @@ def is_called(world: World, name: str) -> bool:
 
 def is_foreign(tree: ast.Module) -> bool:
     """Tell whether the file computes with JAX or torch, whose rules are judged otherwise."""
+    if uses_arrays_alone(ast.unparse(tree)):
+        return False
     imported: set[str] = set()
     for node in (n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)):
         module = getattr(node, "module", None)

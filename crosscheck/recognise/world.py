@@ -25,6 +25,7 @@ from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.recognise.slots import styles_of
 from crosscheck.recognise.straight import straightened
 from crosscheck.source import Document, executable, names_of, read
+from crosscheck.source.torch_arrays import uses_arrays_alone
 
 SECONDS = 6.0
 FILENAME = "<subject>"
@@ -84,6 +85,8 @@ class World:
         """Defaults of functions that are objects of the module: the function, the place, the name"""
         self.missing: dict[str, str] = {}
         """Modules that are not there, and what took their place"""
+        if uses_arrays_alone(self.document.code):
+            self.missing["torch"] = "torch is used for its arrays alone: NumPy took its place, in double precision"
         self.modules: dict[str, types.ModuleType] = {}
         """The user's own modules beside the file"""
         self.sizes: dict[str, tuple[int, int]] = {}

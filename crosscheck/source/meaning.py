@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.source.document import Document
+from crosscheck.source.torch_arrays import InNumpy, uses_arrays_alone
 
 _MODULES = {
     "cPickle": "pickle",
@@ -40,6 +41,8 @@ def executable(document: Document) -> ast.Module:
     It uses names that must be there when it runs: put `names_of(document)` among the module's globals first.
     """
     tree = copy.deepcopy(document.tree)
+    if uses_arrays_alone(document.code):
+        tree = ast.fix_missing_locations(InNumpy().visit(tree))
     if not document.python2:
         return tree
     true_division = any(

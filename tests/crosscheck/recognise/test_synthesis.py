@@ -492,7 +492,7 @@ def test_made_up_calls_are_judged_rightly(
 
 def test_jax_and_torch_are_not_ours(tmp_path: Path) -> None:
     torch = "try:\n    import torch\nexcept ImportError:\n    pass\n"
-    world, attempts = tried(tmp_path, torch + STEP + "def both(x):\n    return torch.tanh(x)\n")
+    world, attempts = tried(tmp_path, torch + STEP + "def both(x):\n    return torch.nn.functional.tanh(x)\n")
     assert attempts == []
     assert "rnn_step_backward" not in world.hooks.entries
     world, attempts = tried(tmp_path, torch + STEP + "batches = torch.utils.data.DataLoader(None)\n")

@@ -1,0 +1,123 @@
+"""Programs that use torch for its arrays alone, put in NumPy's words: their backward passes are written by hand.
+
+What uses `autograd`, modules or optimisers is left as it is, and so is whatever has no plain counterpart. The name
+`torch` then means NumPy.
+"""
+
+import ast
+import re
+
+SAME = frozenset([
+    "abs", "all", "allclose", "any", "arange", "arccos", "arcsin", "arctan", "argmax", "argmin", "broadcast_to", "ceil",
+    "cos", "cosh", "cumsum", "diag", "dot", "einsum", "equal", "exp", "expm1", "eye", "floor", "full", "full_like",
+    "isclose", "isnan", "linspace", "log", "log10", "log1p", "log2", "matmul", "maximum", "mean", "minimum", "ones",
+    "ones_like", "outer", "prod", "reshape", "round", "sign", "sin", "sinh", "sqrt", "square", "squeeze", "stack",
+    "sum", "tan", "tanh", "tril", "triu", "where", "zeros", "zeros_like", "hstack", "vstack", "clip",
+])  # fmt: skip
+RENAMED = {
+    "cat": "concatenate", "concat": "concatenate", "mm": "matmul", "bmm": "matmul", "mv": "matmul", "mul": "multiply",
+    "div": "divide", "clamp": "clip", "pow": "power", "t": "transpose", "tensor": "array", "as_tensor": "array",
+    "ger": "outer", "unsqueeze": "expand_dims", "transpose": "swapaxes", "neg": "negative",
+}  # fmt: skip
+DRAWN = {"randn": "randn", "rand": "rand", "manual_seed": "seed"}
+FORMULAS = {"sigmoid": "1 / (1 + torch.exp(-({0})))", "relu": "torch.maximum({0}, 0)"}
+DTYPES = frozenset(["float", "float32", "float64", "double", "long", "int", "int32", "int64", "bool", "Tensor"])
+UNLIKE = re.compile(
+    r"autograd|\bnn\b|requires_grad|\boptim\b|cuda|\bjax\b|tensorflow|from\s+torch|import\s+torch\.|import\s+torch\s+as"
+    r"|\.data\b|\.(?!zero_\()\w*[a-z]_\(|\.(?:max|min|norm)\((?!\))"
+    r"|\.(?:median|mode|std|var|sort|topk|expand|repeat|scatter|gather|index_select|masked_fill|chunk|split)\w*\("
+)
+"""What has no plain counterpart, or another meaning there: `x.max(1)` is a pair, `x.std()` divides by n - 1"""
+SAME_METHODS = ("exp", "log", "sqrt", "tanh", "abs", "square", "sign", "sin", "cos", "matmul", "outer")
+METHODS = {name: RENAMED.get(name, name) for name in (*SAME_METHODS, *RENAMED) if name not in ("tensor", "as_tensor")}
+KEPT = frozenset(["detach", "contiguous", "cpu", "long", "int", "to", "numpy"])
+"""Methods that return the same numbers"""
+SHAPED = {"view": "reshape", "permute": "transpose"}
+
+
+def uses_arrays_alone(code: str) -> bool:
+    """Tell whether a program uses torch, and nothing of it but arrays.
+
+    >>> uses_arrays_alone("import torch; x = torch.zeros(3)"), uses_arrays_alone("import torch; torch.nn.Linear(2, 3)")
+    (True, False)
+    """
+    code = re.sub(r"#.*", "", code)
+    if not re.search(r"^\s*import torch\b", code, re.MULTILINE) or UNLIKE.search(code):
+        return False
+    used = set(re.findall(r"\btorch\.(\w+)", code))
+    return used <= SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | DTYPES
+
+
+class InNumpy(ast.NodeTransformer):
+    """Puts calls of torch in NumPy's words."""
+
+    def visit_Import(self, node: ast.Import) -> ast.stmt:
+        """Let torch be NumPy."""
+        for alias in node.names:
+            if alias.name == "torch":
+                alias.name, alias.asname = "numpy", alias.asname or "torch"
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """Let types be those of arrays."""
+        self.generic_visit(node)
+        if _is_torch(node.value) and node.attr in DTYPES:
+            return ast.copy_location(ast.Attribute(node.value, "ndarray", node.ctx), node)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """Translate a call of a function or of a method."""
+        self.generic_visit(node)
+        if not isinstance(node.func, ast.Attribute):
+            return node
+        name, owner = node.func.attr, node.func.value
+        node.keywords = [_keyword(k) for k in node.keywords if k.arg not in ("dtype", "device", "requires_grad")]
+        made = self._function(node, name) if _is_torch(owner) else self._method(node, name, owner)
+        return ast.fix_missing_locations(ast.copy_location(made, node))
+
+    def _function(self, node: ast.Call, name: str) -> ast.expr:
+        if name in FORMULAS:
+            return _filled(FORMULAS[name], *node.args)
+        if name in ("zeros", "ones") and len(node.args) > 1:
+            node.args = [ast.Tuple(node.args, ast.Load())]
+        if name in DRAWN:
+            sizes = node.args[0] if len(node.args) == 1 else None
+            node.args = list(sizes.elts) if isinstance(sizes, ast.Tuple) else node.args
+            return _call(f"torch.random.{DRAWN[name]}", node.args, node.keywords)
+        return _call(f"torch.{RENAMED.get(name, name)}", node.args, node.keywords)
+
+    def _method(self, node: ast.Call, name: str, owner: ast.expr) -> ast.expr:
+        if name in KEPT:
+            return owner
+        if name in ("clone", "float", "double"):  # also of what is true or false
+            return _filled("1.0 * ({0})", owner)
+        if name in FORMULAS:
+            return _filled(FORMULAS[name], owner)
+        if name in SHAPED:
+            return ast.Call(ast.Attribute(owner, SHAPED[name], ast.Load()), node.args, [])
+        if name == "size":
+            shape = ast.Attribute(owner, "shape", ast.Load())
+            return ast.Subscript(shape, node.args[0], ast.Load()) if node.args else shape
+        if name == "zero_":
+            return ast.Call(ast.Attribute(owner, "fill", ast.Load()), [ast.Constant(0)], [])
+        if name in METHODS:
+            return _call(f"torch.{METHODS[name]}", [owner, *node.args], node.keywords)
+        return node
+
+
+def _is_torch(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id == "torch"
+
+
+def _keyword(node: ast.keyword) -> ast.keyword:
+    node.arg = {"dim": "axis", "keepdim": "keepdims", "min": "a_min", "max": "a_max"}.get(node.arg or "", node.arg)
+    return node
+
+
+def _call(function: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> ast.Call:
+    return ast.Call(ast.parse(function, mode="eval").body, arguments, keywords)
+
+
+def _filled(formula: str, *parts: ast.expr) -> ast.expr:
+    """Return a formula in which an expression stands for its number."""
+    return ast.parse(formula.format(*(ast.unparse(part) for part in parts)), mode="eval").body

@@ -1,0 +1,69 @@
+"""Programs that use torch for its arrays alone are put in NumPy's words, and all others are left alone."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise.recognition import recognise
+from crosscheck.recognise.shares import is_right, slopes
+from crosscheck.source import read
+from crosscheck.source.torch_arrays import InNumpy, uses_arrays_alone
+
+CELL = """import torch
+
+def squash(v):
+    return torch.sigmoid(v)
+
+def unit_forward(x, h, W, U, b):
+    n = x.shape[0]
+    z = torch.mm(x, W) + h @ U + b.unsqueeze(0)
+    gate, fresh = squash(z[:, :h.size(1)]), z[:, h.size(1):].tanh()
+    out = gate * h + (1 - gate) * fresh
+    return out, (x, h, W, U, gate, fresh)
+
+def unit_backward(dout, cache):
+    x, h, W, U, gate, fresh = cache
+    dgate = dout * (h - fresh) * gate * (1 - gate)
+    dfresh = dout * (1 - gate) * (1 - fresh.pow(2))
+    dz = torch.cat([dgate, dfresh], dim=1)
+    dW, dU, db = x.t().mm(dz), h.t() @ dz, torch.sum(dz, dim=0)
+    return dz @ W.t(), dz @ U.t() + dout * gate, dW, dU, db
+"""
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("torch.zeros(3, 4)", "torch.zeros((3, 4))"),
+        ("torch.randn(3, 4) * 0.1", "torch.random.randn(3, 4) * 0.1"),
+        ("torch.cat((a, b), dim=1)", "torch.concatenate((a, b), axis=1)"),
+        ("x.sum(dim=0, keepdim=True)", "x.sum(axis=0, keepdims=True)"),
+        ("x.t().mm(y)", "torch.matmul(torch.transpose(x), y)"),
+        ("x.view(-1, 3).unsqueeze(1)", "torch.expand_dims(x.reshape(-1, 3), 1)"),
+        ("torch.zeros_like(x, dtype=torch.float32)", "torch.zeros_like(x)"),
+        ("x.size(0) + x.detach().size()[1]", "x.shape[0] + x.shape[1]"),
+        ("torch.clamp(x, min=0, max=1)", "torch.clip(x, a_min=0, a_max=1)"),
+        ("own.zeros(3, 4)", "own.zeros(3, 4)"),
+    ],
+)
+def test_calls_are_put_in_the_words_of_numpy(ours: str, theirs: str) -> None:
+    assert ast.unparse(InNumpy().visit(ast.parse(ours, mode="eval"))) == theirs
+
+
+@pytest.mark.parametrize(
+    "code", ["x = torch.zeros(3)", "import torch\nx.max(1)", "import torch\nx.add_(1)", "import torch\nx.std()"]
+)
+def test_what_means_something_else_is_left_alone(code: str) -> None:
+    assert not uses_arrays_alone(code)
+
+
+@pytest.mark.parametrize("edit", [("", ""), ("dim=0)", "dim=0) / 2")], ids=["right", "wrong"])
+def test_a_backward_pass_by_hand_is_judged(tmp_path: Path, edit: tuple[str, str]) -> None:
+    path = tmp_path / "cell.py"
+    path.write_text(CELL.replace(*edit) if edit[0] else CELL)
+    found = recognise(read(path))
+    (unit,) = found.units
+    right = {name: is_right(claims) for name, claims in slopes(unit).items()}
+    assert right == {**dict.fromkeys("xhWU", True), "b": not edit[0]}
+    assert any("NumPy took its place" in stated for stated in found.assumptions)
