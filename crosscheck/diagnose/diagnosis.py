@@ -10,7 +10,9 @@ from crosscheck.diagnose.samples import Samples
 from crosscheck.diagnose.signatures import signatures
 from crosscheck.recognise.overflow import line_of_overflow, overflow_in
 from crosscheck.recognise.updates import FAULTS
+from crosscheck.repair.places import places_of
 from crosscheck.repair.repair import Repair
+from crosscheck.repair.syntax import targets
 from crosscheck.report import Report
 from crosscheck.source.document import Document
 from crosscheck.source.slips import slips
@@ -105,7 +107,24 @@ def _unexplained(samples: Samples, wrong: Sequence[str], right: Sequence[str]) -
     steps = samples.fewest_steps(wrong)
     if steps:
         evidence += f"; wrong from {steps} step{'s' if steps > 1 else ''} on"
-    return Diagnosis("unexplained", CODES["unexplained"].sentence(evidence), None, CONSISTENT)
+    line = _only_line(samples.unit, wrong)
+    return Diagnosis("unexplained", CODES["unexplained"].sentence(evidence), line, CONSISTENT)
+
+
+def _only_line(unit: Any, wrong: Sequence[str]) -> int | None:
+    """Return the line of a single operation's derivative: where there is but one, or one that writes what is wrong."""
+    if not getattr(unit, "is_operation", False):
+        return None
+    if len(unit.editable) == 1:
+        return next(iter(unit.editable))
+    names = {unit.names.get(name, name) for name in wrong}
+    lines = {
+        place.line
+        for node in unit.functions
+        for place in places_of(node, unit.editable)
+        if place.line in unit.editable and names & set(targets(place.statement))
+    }
+    return next(iter(lines)) if len(lines) == 1 else None
 
 
 def _list(names: Sequence[str]) -> str:

@@ -66,7 +66,8 @@ def mutants_of(unit: Unit, *, seed: int = 0) -> list[Mutant]:
     An edit that changes the loss, or after which the code no longer runs, is no mutant of the gradient.
     """
     screen = Screen(unit, oracle_of(unit), seed=seed, seconds=SCREENING)
-    scope = Scope(unit.document.code, (), unit.editable, unit.document.tree)
+    code, tree = unit.document.code, unit.document.tree
+    scope = Scope(code, (), unit.editable, tree, unit.upstream, is_operation=unit.is_operation)
     builder = Builder(unit)
     found: dict[str, Mutant] = {}
     for candidate in sorted(candidates(scope), key=lambda c: c.cost)[:MOST]:

@@ -46,6 +46,10 @@ class Unit:
     """Functions that were judged with it"""
     faults: tuple[Finding, ...] = ()
     """What is wrong beside its gradients: updates that climb"""
+    upstream: frozenset[str] = frozenset()
+    """Variables that hold upstream gradients, where that is known"""
+    is_operation: bool = False
+    """Whether it is an operation of an autograd engine, or its way back"""
 
     def rebuilt(self, edited: Document) -> "Unit":
         """Return the same unit with the code of an edited source. Raises CrosscheckError if that does not compile."""

@@ -51,6 +51,10 @@ def find_repairs(
     return repairing.repairs()
 
 
+def _is_operation(unit: Any) -> bool:
+    return bool(getattr(unit, "is_operation", False))
+
+
 def only_update_is_wrong(report: Report | None) -> bool:
     """Tell whether all gradients are right and the step that is made of them is not."""
     if report is None or overflow_in(report):
@@ -85,7 +89,8 @@ class Repairing:
             return []
         unit = self.unit
         editable = unit.editable | update_lines(unit) if self.searching is UpdateSearch else unit.editable
-        scope = Scope(unit.document.code, (), editable, unit.document.tree, getattr(unit, "upstream", ()))
+        code, tree = unit.document.code, unit.document.tree
+        scope = Scope(code, (), editable, tree, getattr(unit, "upstream", ()), is_operation=_is_operation(unit))
         search = self.searching(unit, self.screen, scope, SEARCHING * self.seconds)
         search.hints, search.tick = self.hints, self.tick
         self.found = search.run()

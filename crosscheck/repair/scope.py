@@ -28,10 +28,14 @@ class Scope(Gradients):
         editable: Collection[int],
         tree: ast.AST,
         upstream: Collection[str] = (),
+        *,
+        is_operation: bool = False,
     ) -> None:
+        """`is_operation` says that the lines belong to an autograd engine."""
         self.text = Text(code)
         self.tree = tree
         self.upstream = frozenset(upstream)
+        self.is_operation = is_operation
         self.functions = tuple(functions) or tuple(holding(tree, editable))
         self.places = [place for function in self.functions for place in places_of(function, editable)]
         self.editable = [place for place in self.places if place.editable and not is_clip(place)]

@@ -187,20 +187,24 @@ def shared(bench: Bench, operation: Operation, way: Way) -> Iterator[Expression]
             yield from _checked(engine, twice)
     pair = bench.pair
     if pair is not None:
-        others = {f"{name}_too": leaf for name, leaf in list(plain.leaves.items())[1:]}
+        for name in names:
+            yield from _checked(engine, _beside_another(plain, pair, name, operation))
 
-        def build(nodes: Any, given: Any) -> Any:
-            again = {**nodes, **{name: nodes[f"{name}_too"] for name in names[1:]}}
-            return pair(plain.build(nodes, given), plain.build(again, given))
 
-        both = replace(
-            plain,
-            regime="used-twice",
-            leaves={**plain.leaves, **others},
-            build=build,
-            text=f"{plain.text} beside another with the same {names[0]}",
-        )
-        yield from _checked(engine, both)
+def _beside_another(plain: Expression, pair: Combine, name: str, operation: Operation) -> Expression:
+    """Return an operation and the same once more, which have one leaf in common."""
+    others = {f"{other}_too": leaf for other, leaf in plain.leaves.items() if other != name}
+
+    def build(nodes: Any, given: Any) -> Any:
+        again = {**nodes, **{other.removesuffix("_too"): nodes[other] for other in others}}
+        return pair(plain.build(nodes, given), plain.build(again, given))
+
+    regime = "used-twice" if name == next(iter(plain.leaves)) else f"{name.lower().replace('_', '')}-used-twice"
+    regime = regime if plain.regime == "ordinary" else f"{regime}-{plain.regime}"
+    text = f"{plain.text} beside another with the same {name}"
+    return replace(
+        plain, regime=regime, leaves={**plain.leaves, **others}, build=build, text=f"{operation.name}: {text}"
+    )
 
 
 def nested(bench: Bench, operation: Operation, way: Way) -> Iterator[Expression]:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.replay import seeded
+from crosscheck.recognise.reference import PlainDouble
+from crosscheck.recognise.replay import StandIns, seeded, stand_ins_of
 from crosscheck.recognise.world import World
 
 RECORDS = re.compile(r"^(requires|needs|track|with)_?(grad|gradient)s?$|^autograd$|^requires_gradients?$|^trainable$")
@@ -51,6 +52,8 @@ class Engine:
     """Whether what goes back is a method of the node at the end, or a function of the file"""
     seed: str = ""
     """What it is handed: nothing, the gradient as a `number`, or as a `node`"""
+    finer: StandIns = ()
+    """What lets it compute in float64, where it computes in fewer digits than it is given"""
     state: list[tuple[Any, Any]] = field(default_factory=list)
     """Lists, dictionaries and sets of the module, with what they held at first: a tape, perhaps"""
 
@@ -131,6 +134,8 @@ def _engine(world: World, cls: type) -> Engine | None:
             if not name:
                 continue
             engine.data_name = name
+            if is_array and np.asarray(engine.read(node)).dtype.itemsize < np.dtype(float).itemsize:
+                engine.finer = stand_ins_of(world, PlainDouble)
             if (is_array == _is_of_arrays(engine)) and _finds_its_way_back(engine, value):
                 return engine
     return None

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise.engines.engine import Engine
+from crosscheck.recognise.replay import standing_in
 
 DOMAINS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]] = {
     "any": lambda random, shape: (0.2 + 1.6 * random.random(shape)) * random.choice([-1.0, 1.0], shape),
@@ -213,7 +214,15 @@ STEP = 1e-4
 
 
 def quickly_right(engine: Engine, expression: Expression, draws: int = 2) -> bool | None:
-    """Tell by differences whether an expression's gradients are right, roughly; None if it cannot be run."""
+    """Tell by differences whether an expression's gradients are right, roughly; None if it cannot be run.
+
+    What computes in float32 is run in float64 for that.
+    """
+    with standing_in(engine.finer):
+        return _is_right(engine, expression, draws)
+
+
+def _is_right(engine: Engine, expression: Expression, draws: int) -> bool | None:
     random = np.random.default_rng(11)
     for _ in range(draws):
         values, numbers = expression.drawn(random)

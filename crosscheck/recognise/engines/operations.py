@@ -129,7 +129,7 @@ def _functions(engine: Engine) -> Iterator[Operation]:
         if NO_OPERATION.search(name) or naming.BACKWARD.search(name) or NOT_BACKWARD.search(name):
             continue
         if isinstance(value, types.FunctionType) and value.__code__.co_filename == "<subject>":
-            if list(_positional(value)) and not _trains(value):
+            if list(_positional(value)) and engine.backward_name not in value.__code__.co_names:
                 yield Operation(name, value, tuple(_positional(value)), value)
         elif isinstance(value, type) and value.__module__ == "__main__" and not issubclass(value, BaseException):
             if value is engine.cls:
@@ -139,10 +139,6 @@ def _functions(engine: Engine) -> Iterator[Operation]:
             elif hasattr(value, "forward") and hasattr(value, "backward"):
                 names = tuple(n for n in _positional(value.forward) if n not in ("self", "ctx", "context"))
                 yield Operation(name, _function_class(value), names or ("self",), value.forward)
-
-
-def _trains(function: types.FunctionType) -> bool:
-    return any(naming.BACKWARD.search(name) for name in function.__code__.co_names)
 
 
 def _function_class(cls: type) -> Callable[..., Any]:
@@ -198,13 +194,13 @@ ALONG = ((0, 2), (1, 2))
 
 def possible_ways(engine: Engine, operation: Operation) -> Iterator[list[Arguments]]:
     """Yield groups of ways to call an operation; from the groups before the last, the first that works is enough."""
-    needed, optional, gathers = _counts(operation)
+    needed, gathers = _counts(operation)
     one = (3, 4) if engine.is_array else ()
     listed = operation.word in ("stack", "concat", "concatenate", "cat", "vstack", "hstack")
     if not engine.is_array:
         if needed <= 1 and not operation.word.startswith("__r"):
             yield [Arguments((one,))]
-        if needed == 2 or gathers or optional:
+        if needed == 2 or gathers:
             if not operation.word.startswith("__r"):
                 yield [Arguments((one, one))]
             yield [Arguments((one,), ("number",)), Arguments((one,), ("whole",))]
@@ -226,7 +222,7 @@ def possible_ways(engine: Engine, operation: Operation) -> Iterator[list[Argumen
             ways += [Arguments(((3, 3),), keywords=((name, 1),))]  # where a missing axis does not show by itself
             ways += [Arguments((one,), keywords=((name, axis), (keep, True))) for axis in (0, 1) for keep in keeps]
         yield ways
-    if needed <= 2 and (needed == 2 or gathers or optional) and not axes:
+    if needed <= 2 and (needed == 2 or gathers) and not axes:
         data = any(DATA.search(name) for name in operation.argument_names[1:2])
         if not operation.word.startswith("__r") and not data:
             yield [Arguments((one, two), unusual=unusual) for one, two, unusual in dict.fromkeys(PAIRS)]
@@ -236,7 +232,7 @@ def possible_ways(engine: Engine, operation: Operation) -> Iterator[list[Argumen
         yield [*(Arguments((one,), fixed=fixed) for fixed in (TARGETS if data else FIXED)), *held]
     if needed == 2 and axes:
         yield [Arguments(shape, fixed=(axis,)) for shape, axis in (((one,), 0), ((one,), 1), (((3, 3),), 1))]
-    if needed == 3 or gathers or (needed < 3 and optional):
+    if needed == 3 or gathers:
         yield [Arguments((one,), fixed=fixed) for fixed in (ALONG if axes else PAIRED)]
     if needed == 3:
         yield [Arguments(((3, 4), (4, 2), (2,))), Arguments(((3, 4), (4, 2), (1, 2)))]
@@ -245,19 +241,19 @@ def possible_ways(engine: Engine, operation: Operation) -> Iterator[list[Argumen
         yield [Arguments((one, one), listed=True)]
 
 
-def _counts(operation: Operation) -> tuple[int, int, bool]:
-    """Return how many arguments are needed, the first included, how many more may be given, and if any number may."""
+def _counts(operation: Operation) -> tuple[int, bool]:
+    """Return how many arguments are needed, the first included, and whether any number may be given."""
     try:
         known = list(inspect.signature(operation.described).parameters.values())
     except (TypeError, ValueError):
-        return 1, 0, False
+        return 1, False
     known = [p for p in known if p.name not in ("ctx", "context", "cls")]
     if isinstance(operation.described, types.FunctionType) and operation.described.__name__ == "forward":
         known = [p for p in known if p.name != "self"]
     plain = [p for p in known if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     needed = sum(p.default is p.empty for p in plain)
     gathers = any(p.kind is p.VAR_POSITIONAL for p in known)
-    return needed, len(plain) - needed, gathers
+    return needed, gathers
 
 
 def _keywords(operation: Operation) -> list[str]:

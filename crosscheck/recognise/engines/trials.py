@@ -131,11 +131,14 @@ class Trials:
                 kind = BATCHES if kind and tried.multiplies else kind
                 if kind and not (kind == BROADCAST and meant) and tried.right[expression.regime] is not True:
                     tried.expressions.remove(expression)
+                    tried.sharing = [one for one in tried.sharing if not one.regime.endswith(expression.regime)]
                     del tried.right[expression.regime]
 
     def _tried(self, operation: Operation, ways: list[Way]) -> Tried:
         tried = Tried(operation, ways, [way.expression for way in ways], code=_code_of(self.engine, operation))
-        tried.sharing = [*shared(self.bench, operation, ways[0])]
+        broadcast = [way for way in ways if way.arguments.unusual == BROADCAST]
+        for way in (ways[0], *broadcast[:1], *broadcast[3:4]):
+            tried.sharing += shared(self.bench, operation, way)
         tried.expressions += nested(self.bench, operation, ways[0])
         for way in ways:
             tried.trace = tried.trace.joined(self._trace(way.expression))

@@ -56,6 +56,9 @@ class _Search:
         self.trials = Trials(engine, document.tree)
         self.apart: list[Expression] = []
         """Expressions that the way back is judged by, beside graphs"""
+        self.left_out: list[tuple[Tried, list[Expression], list[Expression]]] = []
+        self.is_blamed = False
+        """Whether most operations are wrong one after the other"""
         self.graphs: list[Expression] = []
         self.graphs_right: dict[str, bool | None] = {}
 
@@ -82,6 +85,10 @@ class _Search:
         good = [(word, pair) for word, pair in self.trials.known if not words.get(word, {word}) & faulty]
         self.graphs = list(graphs(self.trials.bench, good[0][1], good[0][0])) if good else []
         self.graphs_right = {one.regime: quickly_right(self.engine, one) for one in self.graphs}
+        if self.graphs and all(self.graphs_right.values()):  # the way back is right after all
+            for tried, expressions, sharing in reversed(self.left_out):
+                tried.expressions, tried.sharing = expressions, sharing
+            self.is_blamed = False
         if self.graphs_right.get("equal-numbers") is False:
             for tried in self.trials.tried:
                 tried.sharing = [one for one in tried.sharing if len(one.leaves) > 1]
@@ -100,18 +107,21 @@ class _Search:
     def _blame_the_way_back(self) -> None:
         """Leave to the way back what goes wrong whichever operation is meant: it is no operation's fault.
 
-        Where an upstream gradient comes back wrong as it is, all is wrong that has two operations one after the other.
+        Where most operations are right alone and wrong one after the other, what carries gradients on is at fault.
         """
-        if self.trials.bench.closing.weighted:
-            return
-        for regime in ("nested", "used-twice"):
-            holding = [tried for tried in self.trials.tried if regime in tried.right]
-            wrong = [tried for tried in holding if tried.right[regime] is not True]
-            if len(holding) > 1 and 2 * len(wrong) >= len(holding):
-                for tried in holding:
-                    tried.expressions = [one for one in tried.expressions if one.regime != regime]
-                    tried.sharing = [one for one in tried.sharing if one.regime != regime]
-                    del tried.right[regime]
+        for kind in ("nested", "used-twice"):
+            holding = [
+                (tried, regime) for tried in self.trials.right_ones() for regime in tried.right if kind in regime
+            ]
+            wrong = [regime for tried, regime in holding if tried.right[regime] is not True]
+            is_blamed = len(wrong) > 1 and 2 * len(wrong) >= len(holding)
+            self.is_blamed |= kind == "nested" and is_blamed
+            if is_blamed and (self.is_blamed or not self.trials.bench.closing.weighted):
+                for tried in self.trials.tried:
+                    kept = [one for one in tried.expressions if kind not in one.regime] or tried.expressions[:1]
+                    self.left_out.append((tried, tried.expressions, tried.sharing))
+                    tried.expressions = kept
+                    tried.sharing = [one for one in tried.sharing if kind not in one.regime]
 
     def _units(self) -> None:
         nothing_is_right = len(self.trials.simple()) > 1 and not self.trials.right_ones()
@@ -125,7 +135,7 @@ class _Search:
             if wrong:
                 verb = "are" if len(wrong) > 1 else "is"
                 self.found.skipped.append((name, f"it is made of {', '.join(wrong)}, which {verb} not right", line))
-            elif nothing_is_right or (tried.made_of and not self.trials.bench.closing.weighted):
+            elif nothing_is_right or (tried.made_of and (self.is_blamed or not self.trials.bench.closing.weighted)):
                 self.found.skipped.append((name, f"{self.back_name} leaves no gradient right", line))
             else:
                 expressions = [*tried.expressions, *tried.sharing]
@@ -177,8 +187,8 @@ class _Search:
             editable=editable,
             functions=tuple(_holding(self.document.tree, editable)),
             names={leaf: f"{leaf}.{self.engine.gradient_name or 'grad'}" for leaf in leaves},
-            assumptions=(),
-            model=None,
+            upstream=frozenset(_upstream(self.document.tree, editable, self.engine)),
+            is_operation=True,
         )
         object.__setattr__(unit, "_oracle", EngineOracle(subject, subject.without_backward()))
         return unit
@@ -193,6 +203,22 @@ class _Search:
         names |= {code.co_qualname.partition(".<locals>")[0] for code in codes if code.co_filename == FILENAME}
         names |= {f"{self.engine.name}.{name}" for name in vars(self.engine.cls)}
         self.found.names = frozenset(names)
+
+
+def _upstream(tree: ast.Module, lines: Collection[int], engine: Engine) -> Iterator[str]:
+    """Yield what holds an upstream gradient: `out.grad`, and the arguments of what is handed one on some lines."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Lambda) and node.body.lineno in lines:
+            yield from (argument.arg for argument in node.args.args)
+        elif isinstance(node, ast.FunctionDef):
+            inner = {one.lineno for one in ast.walk(node) if isinstance(one, ast.stmt)}
+            if node.body[0].lineno in lines:
+                yield from (one.arg for one in node.args.args if one.arg not in ("self", "ctx", "context"))
+            elif inner & set(lines) and engine.gradient_name:
+                made = (one for one in ast.walk(node) if isinstance(one, ast.Assign) and len(one.targets) == 1)
+                for one in made:
+                    if isinstance(one.value, ast.Call) and ast.unparse(one.value.func) == engine.name:
+                        yield f"{ast.unparse(one.targets[0])}.{engine.gradient_name}"
 
 
 def _holding(tree: ast.Module, lines: Collection[int]) -> Iterator[ast.AST]:

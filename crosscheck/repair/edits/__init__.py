@@ -7,6 +7,7 @@ from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.edits import (
     assignments,
     carries,
+    closures,
     derivatives,
     exponentials,
     factors,
@@ -28,6 +29,7 @@ KINDS = (
     indices,
     assignments,
     carries,
+    closures,
     derivatives,
     slopes,
     factors,
