@@ -4,7 +4,7 @@ import pytest
 
 from crosscheck.recognise import Unit
 from crosscheck.recognise.judging import judge_unit
-from crosscheck.repair import Repair, find_repairs, search
+from crosscheck.repair import Repair, find_repairs, finding, search
 from crosscheck.verdicts import Verdict
 from tests.crosscheck.repair.programs import PROGRAM, line_of, planted, unit_of
 
@@ -22,8 +22,9 @@ SLIPS = [
 
 @pytest.fixture(autouse=True)
 def _count_few_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not go on for seconds to count what else would mend a slip."""
+    """Do not go on for seconds to count what else would mend a slip, nor judge more than two of them."""
     monkeypatch.setattr(search, "LINGERING", 0.2)
+    monkeypatch.setattr(finding, "MANY", 2)
 
 
 @pytest.fixture(scope="module")
