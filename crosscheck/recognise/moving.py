@@ -90,6 +90,17 @@ def _factors(loop: ast.AST) -> Iterator[str]:
                 yield ast.unparse(node.func.value)
 
 
+def factors_of_steps(tree: ast.AST) -> set[str]:
+    """Return the factors of products that something is moved by: of `W += rate * x.T.dot(delta)` x and delta."""
+    found: set[str] = set()
+    for _, step in _moves(tree):
+        for node in (part for part in ast.walk(step) if isinstance(part, ast.expr)):
+            is_product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+            if is_product or (isinstance(node, ast.Call) and _called(node) in PRODUCTS):
+                found |= _names(node)
+    return found
+
+
 def _is_of_gradient(step: ast.expr, loop: ast.AST) -> bool:
     """Tell whether a step is made by a transpose or an outer product, directly or by way of a variable."""
     names = _names(step)

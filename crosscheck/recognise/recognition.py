@@ -225,6 +225,7 @@ class _Search:
                 or name.rpartition(".")[2] in self.covered
                 or (name in self.judged and not looks_like_backward(node))
                 or not (has_backward(node) or is_derivative(name, self.nodes))
+                or (OPTIMISES.search(node.name) and not naming.BACKWARD.search(node.name))
                 or _calls(node) & self.covered
             ):
                 continue

@@ -12,6 +12,7 @@ from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
 from crosscheck.recognise.listed import with_labels
 from crosscheck.recognise.matching import is_gradient, is_state, only_ones, pair, remaining, states_of, without_effect
 from crosscheck.recognise.memories import made_of, memories
+from crosscheck.recognise.moving import factors_of_steps
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
 from crosscheck.recognise.replay import Replay, Result
 
@@ -56,6 +57,10 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
 
     Raises what the call raises.
     """
+    if replay.world.plan.all_equal is not None:  # a factor of a step has the shape of what it moves, and is no gradient
+        factors = factors_of_steps(replay.world.document.tree)
+        plain = {(p, g) for p, g in hints.updates if naming.looks_like_gradient(g) and g not in factors}
+        hints = Hints(hints.spoken, frozenset(plain))
     roots = replay.roots()
     arrays = [leaf for leaf in leaves(roots) if is_floating(leaf.value) and id(leaf.value) not in replay.kept]
     values: dict[int, Any] = {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}

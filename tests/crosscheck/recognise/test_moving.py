@@ -7,7 +7,7 @@ import pytest
 
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
-from crosscheck.recognise.moving import moves_weights
+from crosscheck.recognise.moving import factors_of_steps, moves_weights
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 
@@ -220,3 +220,10 @@ def test_a_backward_that_is_meant_for_one_gradient_alone_is_judged_by_one(tmp_pa
     path.write_text(ONE_ALONE.replace("return d * dz", f"return d * dz{slip}"))
     (unit,) = recognise(read(path)).units
     assert judge_unit(unit, examples=6).verdict is (Verdict.DISAGREE if slip else Verdict.AGREE)
+
+
+def test_a_factor_of_a_step_is_no_gradient_where_all_sizes_are_one() -> None:
+    """What is judged in equal sizes alone has no shapes that tell a gradient from what it is made of."""
+    tree = ast.parse("self.W += -1.0 * rate * self.x.T.dot(self.out_delta)\nself.b -= rate * db\n")
+    assert {"x", "out_delta"} <= factors_of_steps(tree)
+    assert "db" not in factors_of_steps(tree)
