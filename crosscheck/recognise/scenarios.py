@@ -168,7 +168,7 @@ class Scenario:
         count = sum(len(path) == 1 for path in spoken)
         taken_apart = passed_on(self.nodes[self.target], self.nodes).unpacked
         single = frozenset().union(*spoken.values())  # a cache of two parts is not an output and a cache
-        names = set(required(self.nodes[self.target])) - single
+        names = set(required(self.nodes[self.target])) - single - set(required(self.nodes[self.forward]))
         return {name for name in names if count > 1 and taken_apart.get(name) == count}
 
     def _in_order(self) -> dict[str, Path]:

@@ -9,6 +9,7 @@ from crosscheck.recognise import naming, recognition
 from crosscheck.recognise.elementwise import DERIVES
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.objects import is_stub
+from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.preparing import attributes
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
@@ -85,8 +86,18 @@ def _trains(node: ast.FunctionDef) -> bool:
     stores = (n for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute) and isinstance(n.ctx, ast.Store))
     written = {n.id if isinstance(n, ast.Name) else n.attr for n in stores}
     is_loss = bool(naming.LOSS.search(node.name)) or node.name in ("train", "fit", "step", "train_step", "fit_one")
+    if _returns_gradients(node):
+        return True
     is_loss = is_loss or _returns_by_names(node)
     return len({name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)}) >= (1 if is_loss else 2)
+
+
+def _returns_gradients(node: ast.FunctionDef) -> bool:
+    """Tell whether a function returns something first, and then what is called a gradient of its arguments."""
+    arguments = {argument.arg for argument in node.args.args}
+    returned = returned_names(node)
+    words = {word for path, names in returned.items() if len(path) == 1 and path != (0,) for word in names}
+    return any(set(naming.cores(word)) & arguments for word in words)
 
 
 def _returns_by_names(node: ast.FunctionDef) -> bool:
