@@ -52,26 +52,27 @@ def run_backward(dout, weights, signal, hs):
 LISTS = """import numpy as np
 
 def roll_forward(params, xs, h):
-    W, U = params
+    W, U, k = params
     kept, outs = [], []
     for x in xs:
-        n = np.tanh(np.dot(x, W) + np.dot(h, U))
+        n = np.tanh(np.dot(x, W) + np.dot(h, U) + k)
         kept.append((x, h, n))
         outs.append(n)
         h = n
     return h, kept, outs
 
 def roll_backward(params, saved, unused, err):
-    W, U = params
-    dW, dU = np.zeros_like(W), np.zeros_like(U)
+    W, U, k = params
+    dW, dU, dk = np.zeros_like(W), np.zeros_like(U), np.zeros_like(k)
     carry = 0
     for t in range(len(err) - 1, -1, -1):
         x, h, n = saved[t]
         dz = (err[t] + carry) * (1 - n * n)
         dW += np.outer(x, dz)
         dU += np.outer(h, dz)
+        dk += dz
         carry = np.dot(dz, U.T)
-    return dW, dU
+    return dW, dU, dk
 """
 
 NOISE = """import numpy as np
@@ -174,12 +175,12 @@ def chain_loss(scores, tags, steps):
     score = scores[0, tags[0]]
     for t in range(1, T):
         score += steps[tags[t - 1], tags[t]] + scores[t, tags[t]]
-    d_scores, d_steps = np.exp(alpha + beta - log_z), np.zeros((K, K))
-    d_scores[np.arange(T), tags[:T]] -= 1
+    dscores, dsteps = np.exp(alpha + beta - log_z), np.zeros((K, K))
+    dscores[np.arange(T), tags[:T]] -= 1
     for t in range(1, T):
-        d_steps += np.exp(alpha[t - 1][:, None] + steps + (scores[t] + beta[t])[None, :] - log_z)
-        d_steps[tags[t - 1], tags[t]] -= 1
-    return log_z - score, d_scores, d_steps
+        dsteps += np.exp(alpha[t - 1][:, None] + steps + (scores[t] + beta[t])[None, :] - log_z)
+        dsteps[tags[t - 1], tags[t]] -= 1
+    return log_z - score, dscores, dsteps
 """
 
 CHECKPOINT = """import os
@@ -259,7 +260,13 @@ def judged(tmp_path: Path, code: str, name: str) -> dict[str, bool]:
     ("code", "name", "names", "edit", "wrong"),
     [
         (MAKER, "run_backward", {"W", "U", "V"}, ("@ hs[t].T", "@ hs[t + 1].T"), {"U"}),
-        (LISTS, "roll_backward", {"params_0", "params_1"}, ("np.outer(x, dz)", "np.outer(x, dz * n)"), {"params_0"}),
+        (
+            LISTS,
+            "roll_backward",
+            {"params_0", "params_1", "params_2"},
+            ("np.outer(x, dz)", "np.outer(x, dz * n)"),
+            {"params_0"},
+        ),
         (NOISE, "noise_cost", {"center", "rows"}, ("] += d[k]", "] = d[k]"), {"rows"}),
         (NOISE, "words_around", {"inside", "outside"}, ("grad_inside[row] +=", "grad_inside[row] ="), {"inside"}),
         (PADDED, "label_loss", {"E", "V"}, ("d *= mask[..., None] / mask.sum()", "d /= mask.sum()"), {"E", "V"}),
