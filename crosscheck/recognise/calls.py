@@ -1,6 +1,7 @@
 """Functions that compute a loss and its gradients in one call: the gist's shape, and methods like it."""
 
 import ast
+import copy
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from crosscheck.recognise.cases import CallCases
 from crosscheck.recognise.elementwise import is_elementwise, unit_of_derivative
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import goes_back_in_time, root_word, updates
+from crosscheck.recognise.learning import updates_last
 from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
 from crosscheck.recognise.loops import Loop, LoopReplay, before_updates
 from crosscheck.recognise.loss_forms import Scaled
@@ -175,6 +177,13 @@ def _words(node: ast.AST) -> set[str]:
 
 def unit_of_loop(document: Document, world: World, entry: Entry, node: Loop) -> Unit | None:
     """Return the unit that one turn of a loop is, up to where it updates the parameters; None if it is none."""
+    laid = copy.copy(node)
+    laid.body = updates_last(node.body)
+    unit = _unit_of_turn(document, world, entry, laid)
+    return None if unit is None else replace(unit, functions=(node,))
+
+
+def _unit_of_turn(document: Document, world: World, entry: Entry, node: Loop) -> Unit | None:
     hints = hints_of(document, {})
     whole = LoopReplay(world, entry, world.tree)
     first = find(whole, hints)

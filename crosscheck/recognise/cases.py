@@ -154,7 +154,12 @@ def is_one_hot(value: Any) -> bool:
 
 
 def _shuffled(array: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Move the ones along the axis on which each row has a single one; anywhere if there is no such axis."""
+    """Move the ones along the axis on which each row has a single one; anywhere if there is no such axis.
+
+    Where each row and each column has one, the rows change places: it stays what it is, whichever are the examples.
+    """
+    if array.ndim == 2 and array.shape[0] == array.shape[1] and all((array.sum(axis) == 1).all() for axis in (0, 1)):
+        return random.permutation(array)
     for axis in sorted(range(array.ndim), key=lambda a: -array.shape[a]):
         if array.shape[axis] > 1 and (array.sum(axis) == 1).all():
             return random.permuted(array, axis=axis)

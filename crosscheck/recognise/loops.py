@@ -11,6 +11,7 @@ import numpy as np
 from crosscheck.recognise.forward_slice import sliced
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import HOOKS
+from crosscheck.recognise.learning import updates_last
 from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.liveness import taken_over
 from crosscheck.recognise.replay import Replay, Result, StandIns, seeded, standing_in, used_names
@@ -39,7 +40,7 @@ class LoopReplay(Replay):
         self.statements = statements
         """How many of the body's statements are executed: those before the parameters are updated"""
         self.loop = instrumented_loop(tree, entry.function)
-        self.body = [statement for statement in self.loop.body if not _is_turn(statement)]
+        self.body = updates_last([statement for statement in self.loop.body if not _is_turn(statement)])
         made = self.body[:statements] if needed is None else sliced(self.body[:statements], needed)
         self.code = compile(_once(made), FILENAME, "exec")
         stores = (n for part in made for n in ast.walk(part) if isinstance(n, ast.Name))

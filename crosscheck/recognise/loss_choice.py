@@ -4,6 +4,7 @@ A candidate is adopted if the gradient of at least one parameter is exactly its 
 sizes at hand explain; of several, the one under which most gradients are right.
 """
 
+import ast
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -59,7 +60,8 @@ def chosen(
     subtracts them; `rates` are numbers that they may be multiplied by. A loss of which `moves_all` is to be true has
     something to do with all parameters that are moved.
     """
-    return _chosen(replay, parameters, samples_of(replay, parameters, gradients), signs, rates, moves_all)
+    samples = samples_of(replay, parameters, gradients)
+    return _chosen(replay, parameters, samples, signs, rates, moves_all, gradients)
 
 
 def chosen_by_parts(
@@ -90,13 +92,14 @@ def _chosen(
     signs: Mapping[str, int],
     rates: Sequence[float],
     moves_all: bool,
+    gradients: Mapping[str, Any] | None = None,
 ) -> Choice | None:
     deadline = time.process_time() + SECONDS
     best: list[tuple[tuple[int, int], Choice]] = []
     for rank, candidate in enumerate(candidates(replay, samples)):
         if time.process_time() > deadline:
             break
-        choice = weighed(candidate, samples, parameters, signs, rates)
+        choice = weighed(candidate, samples, parameters, signs, rates, gradients)
         if choice is not None and moves_all and any(samples[0].claimed[n] for n in parameters.keys() - choice.active):
             continue
         if choice is not None:
@@ -119,6 +122,12 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
         is_named = bool(naming.LOSS.search(place.name)) or (place.where == RETURNED and isinstance(value, float))
         if is_number(value) and is_named and not naming.NOT_LOSS.search(place.name):
             yield Scaled(place)
+    settings = _settings(replay.node, replay.world.tree)
+    known = [
+        (place, value)
+        for place, value in known
+        if not (isinstance(value, int | float | np.number) and place.name in settings)
+    ]
     moved, still = [], []
     others = [up for around in samples[0].around.values() for up, _ in around[:1]]
     for place, value in _distinct(known):
@@ -134,6 +143,18 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
 
 def _is_single(value: Any) -> bool:
     return not isinstance(value, list | tuple | dict) and np.ndim(value) == 0
+
+
+def _settings(node: ast.AST, tree: ast.AST) -> set[str]:
+    """Return the names of numbers that are no targets: indices, rates, and arguments with a number for a default."""
+    slices = (part.slice for part in ast.walk(node) if isinstance(part, ast.Subscript))
+    found = {name.id for part in slices for name in ast.walk(part) if isinstance(name, ast.Name)}
+    for arguments in (part.args for part in ast.walk(tree) if isinstance(part, ast.FunctionDef)):
+        positional = [*arguments.posonlyargs, *arguments.args]
+        for argument, default in zip(reversed(positional), reversed(arguments.defaults), strict=False):
+            if isinstance(default, ast.Constant) and isinstance(default.value, int | float):
+                found.add(argument.arg)
+    return found
 
 
 def _is_spread(value: Any, data: Collection[tuple[int, ...]]) -> bool:
@@ -167,11 +188,14 @@ def weighed(
     parameters: Mapping[str, Leaf],
     signs: Mapping[str, int],
     rates: Sequence[float] = (1.0,),
+    gradients: Mapping[str, Any] | None = None,
 ) -> Choice | None:
     """Return a candidate with the constant under which most gradients are right; None if none is."""
+    may_decay = not isinstance(candidate, Scaled) or candidate.place.where != RETURNED
+    all_decay = may_decay and len(rates) > 1  # only steps are seen, and each may have its decay in it
     try:
         with np.errstate(all="ignore"):
-            if not _may_fit(candidate, samples[0], parameters, rates):
+            if not all_decay and not _may_fit(candidate, samples[0], parameters, rates):
                 return None
             slopes = {name: [sample.slope(candidate, name) for sample in samples] for name in parameters}
     except Exception:  # noqa: BLE001 - outputs that change their shape, targets that do not fit everywhere
@@ -185,16 +209,23 @@ def weighed(
     }
     is_given = isinstance(candidate, Scaled) and candidate.is_given
     best: Choice | None = None
-    may_decay = not isinstance(candidate, Scaled) or candidate.place.where != RETURNED
     told = {} if isinstance(candidate, Scaled) and naming.MAXIMISED.match(candidate.place.name) else signs
-    for ratio in dict.fromkeys(float(f"{r:.5e}") for r in ratios.values() if r is not None):
+    decaying = {
+        name: r for name in active if all_decay and (r := _beside_decay(samples, slopes[name], name)) is not None
+    }
+    ratios |= dict.fromkeys(decaying, None)
+    found = [r for r in (*ratios.values(), *decaying.values()) if r is not None]
+    for ratio in dict.fromkeys(float(f"{r:.5e}") for r in found):
         right = frozenset(name for name, r in ratios.items() if r is not None and abs(r - ratio) <= 1e-4 * abs(ratio))
-        exact = float(np.mean([ratios[name] for name in right]))  # pyright: ignore[reportArgumentType, reportCallIssue]
+        exact = float(np.mean([r for r in found if abs(r - ratio) <= 1e-4 * abs(ratio)]))
         loss = _at_a_rate(candidate, exact, samples[0], rates)
         left = {name: parameters[name] for name in active - right} if may_decay and not is_given else {}
-        strengths = _decays(samples, slopes, exact, left)
+        strengths = _decays(samples, slopes, exact, left, rates)
+        if not right and not strengths:
+            continue
         if loss is not None and strengths:
-            loss = Decayed(loss, {name: parameters[name] for name in strengths}, strengths)
+            touched = {name: place for name, place in (gradients or {}).items() if samples[0].is_sparse.get(name)}
+            loss = Decayed(loss, {name: parameters[name] for name in strengths}, strengths, touched)
             right |= strengths.keys()
         climbs = frozenset(name for name in right if name in told and np.sign(exact) != told[name])
         if loss is not None and (best is None or (not climbs, len(right)) > (not best.climbs, len(best.right))):
@@ -205,26 +236,53 @@ def weighed(
 
 
 def _decays(
-    samples: Sequence[Sample], slopes: Mapping[str, Sequence[float]], ratio: float, left: Mapping[str, Leaf]
+    samples: Sequence[Sample],
+    slopes: Mapping[str, Sequence[float]],
+    ratio: float,
+    left: Mapping[str, Leaf],
+    rates: Sequence[float],
 ) -> dict[str, float]:
     """Return the parameters whose gradients are off by a constant times themselves, and the constant."""
     found = {}
     for name, leaf in left.items():
         off = [s.claimed[name] - ratio * slope for s, slope in zip(samples, slopes[name], strict=True)]
-        strength = _ratio(off, [s.along[name] for s in samples], EXACT.get(leaf.value.itemsize, 1e-6))
-        told = _told(strength, samples[0]) if strength is not None and strength > 1e-8 else None
-        if told is not None:
-            found[name] = told
+        share = max(abs(s.claimed[name]) for s in samples) / max(1e-300, *map(abs, off))
+        closely = max(EXACT.get(leaf.value.itemsize, 1e-6), min(1e-2, 1e-9 * share))
+        strength = _ratio(off, [s.along[name] for s in samples], closely)
+        if strength is not None and strength > 1e-12:
+            for rate in rates:
+                told = _told(strength / rate, samples[0], closely)
+                if told is not None:
+                    found.setdefault(name, rate * told)
     return found
 
 
-def _told(strength: float, sample: Sample) -> float | None:
+def _beside_decay(samples: Sequence[Sample], slopes: Sequence[float], name: str) -> float | None:
+    """Return the constant between a gradient and a derivative that differ by a constant times the parameter alone.
+
+    None if they differ by more, or by nothing that can be told from rounding.
+    """
+    claimed = np.array([sample.claimed[name] for sample in samples])
+    sides = np.array([slopes, [sample.along[name] for sample in samples]]).T
+    sizes = np.max(np.abs(sides), axis=0)
+    if not sizes.all() or np.linalg.cond(sides / sizes) > 1e4:  # its own squares: no loss at all
+        return None
+    (ratio, strength), *_ = np.linalg.lstsq(sides, claimed)
+    (alone,), *_ = np.linalg.lstsq(sides[:, :1], claimed)
+    left, without = (np.max(np.abs(made - claimed)) for made in (sides @ [ratio, strength], sides[:, 0] * alone))
+    largest = np.max(np.abs(claimed))
+    is_met = left <= 1e-6 * largest and left < 0.01 * without and without > 1e-10 * largest
+    return float(ratio) if is_met else None
+
+
+def _told(strength: float, sample: Sample, closely: float) -> float | None:
     """Return the number of the program, divided by a size of its arrays perhaps, that a fitted number must be."""
     known = [value for _, value in sources(sample.center)]
     numbers = {float(value) for value in known if isinstance(value, int | float | np.floating) and value > 0}
     sizes = {1, *(size for value in known if isinstance(value, np.ndarray) for size in value.shape)}
     exact = {times * number / size for number in numbers for size in sizes if size for times in (1.0, 2.0, 0.5)}
-    return next((number for number in exact if abs(number - strength) <= 1e-6 * strength), None)
+    nearest = min(exact, key=lambda number: abs(number - strength), default=0.0)
+    return nearest if abs(nearest - strength) <= closely * strength else None
 
 
 def _at_a_rate(

@@ -44,12 +44,19 @@ class Scaled(NamedTuple):
         return self.constant * value * (len(self.length.read(result)) if self.length else 1)
 
 
+def start_of(name: str) -> str:
+    """Return under which name the value is found that a parameter had before its step."""
+    return f"{name} before its step"
+
+
 class Decayed(NamedTuple):
     """A loss with squares of parameters added to it, which a program's gradients have in them and its loss has not."""
 
     inner: Any
     weights: Mapping[str, Leaf]
     strengths: Mapping[str, float]
+    touched: Mapping[str, Any] = {}
+    """Where the gradients are of those parameters of which the call touches some rows, which alone decay"""
 
     @property
     def name(self) -> str:
@@ -68,7 +75,12 @@ class Decayed(NamedTuple):
     def read(self, result: Result) -> Any:
         """Return the loss with the squares."""
         roots = {**result.names, **result.arguments}
-        arrays = {name: follow(roots, leaf.path) for name, leaf in self.weights.items()}
+        known = result.variables  # of what the call moves, the start counts
+        arrays = {
+            n: known[s] if (s := start_of(n)) in known else follow(roots, w.path) for n, w in self.weights.items()
+        }
+        for name in arrays.keys() & self.touched.keys():
+            arrays[name] = arrays[name] * (self.touched[name].read(result) != 0)
         return self.inner.read(result) + sum(0.5 * c * np.sum(arrays[n] * arrays[n]) for n, c in self.strengths.items())
 
 

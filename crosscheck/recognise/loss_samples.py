@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.leaves import Leaf, leaves
+from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.listed import stands_for_list
 from crosscheck.recognise.loss_forms import number_in
 from crosscheck.recognise.replay import Replay, Result
@@ -35,7 +35,9 @@ class Sample:
     claimed: dict[str, float] = field(default_factory=dict)
     reach: dict[str, float] = field(default_factory=dict)
     along: dict[str, float] = field(default_factory=dict)
-    """The products of each parameter with its direction: the slope of half its squares"""
+    """The products of parameters with their directions where gradients are not zero: slopes of half the squares"""
+    is_sparse: dict[str, bool] = field(default_factory=dict)
+    """Whether a gradient is zero in some places, and not in all: those are rows that the call does not touch"""
 
     def slope(self, loss: Any, name: str) -> float:
         """Return the derivative of a loss along the direction of one parameter."""
@@ -87,9 +89,14 @@ def samples_of(
             direction = random.standard_normal(value.shape) * where
             size = value.dtype.itemsize
             reach = sample.reach[name] = REACH.get(size, REACH[8])
+            after = follow({**center.names, **center.arguments}, leaf.path)
+            if isinstance(after, np.ndarray | np.floating):  # where it was moved to
+                sample.known.add(np.asarray(after).tobytes())
             claimed = np.asarray(shaped(gradients[whole].read(sample.center), value))
             sample.claimed[name] = float(np.sum(claimed.reshape(value.shape) * direction))
-            sample.along[name] = float(np.sum(value * direction))
+            touched = np.broadcast_to(claimed.reshape(value.shape) != 0, value.shape)
+            sample.along[name] = float(np.sum((value * direction)[touched]))
+            sample.is_sparse[name] = bool(touched.any() and not touched.all())
             sample.gradients.add(claimed.tobytes())
             sample.known.add(claimed.tobytes())
             sample.around[name] = []

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.learning import steps_by_errors
 
 PRODUCTS = frozenset({"dot", "matmul", "einsum", "tensordot"})
 
@@ -21,10 +22,11 @@ def moves_weights(loop: ast.AST) -> bool:
     return any(
         (name in factors and _is_of_gradient(step, loop))
         or not beside.isdisjoint(_names(step))
+        or (name in factors and not naming.STATE.match(name) and any(map(naming.RATE.search, _names(step))))
         or (has_loss and not naming.LOSS.search(name) and any(map(naming.RATE.search, _names(step))))
         or (name.endswith("]") and _is_at_a_rate(step))
         for name, step in _moves(loop)
-    )
+    ) or steps_by_errors(loop)
 
 
 def _is_at_a_rate(step: ast.expr) -> bool:

@@ -15,10 +15,13 @@ DECAY = re.compile(r"^mu$|moment|^m$|beta|rho|gamma|decay|inertia|damp|alpha", r
 def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
     """Return (parameter, variable of its update) for all that updates in loops and single statements show."""
     lists = {root_word(node.targets[0]): node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)}
+    copies = copies_in(tree)
     found: set[tuple[str, str]] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.For):
             found |= set(_in_loop(node, lists))
+        elif isinstance(node, ast.Dict):
+            found |= set(_in_dict(node))
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.ListComp):
             found |= set(_in_comprehension(node.targets[0], node.value))
         elif (
@@ -34,7 +37,8 @@ def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
             if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult):  # 0.9 * v - rate * g, not f * c + i * g
                 moved, factor = (left.right, left.left) if root_word(left.right) == target else (left.left, left.right)
                 left = moved if isinstance(factor, ast.Constant) or DECAY.search(root_word(factor)) else left
-            if isinstance(node.value.op, ast.Sub | ast.Add) and root_word(left) == target:
+            is_own = root_word(left) == target or (isinstance(left, ast.Name) and target in copies.get(left.id, ()))
+            if isinstance(node.value.op, ast.Sub | ast.Add) and is_own:
                 found |= {(target, word) for other in others for word in _arrays(other)}
     # A velocity stands between: `v = 0.9 * v - rate * g` and `W += v`.
     found |= {(parameter, word) for parameter, between in found for other, word in found if between == other}
@@ -76,6 +80,27 @@ def _factors(term: ast.expr) -> Iterator[ast.expr]:
         yield from _factors(term.right)
     else:
         yield term
+
+
+def _in_dict(node: ast.Dict) -> Iterator[tuple[str, str]]:
+    """Read `{"W": parameters["W"] - rate * grads["dW"]}`."""
+    for key, value in zip(node.keys, node.values, strict=True):
+        name = key.value if isinstance(key, ast.Constant) else None
+        is_step = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add)
+        if isinstance(name, str) and is_step and root_word(value.left) == name:  # pyright: ignore[reportAttributeAccessIssue]
+            yield from ((name, word) for word in _arrays(value.right))  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def copies_in(tree: ast.AST) -> dict[str, set[str]]:
+    """Return the names of rows that are taken out of arrays, with the arrays: `pu = p[u].copy()`."""
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        value = node.value if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) else None
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "copy":
+            value = value.func.value
+        if isinstance(value, ast.Subscript):
+            found.setdefault(node.targets[0].id, set()).add(root_word(value))  # pyright: ignore[reportAttributeAccessIssue]
+    return found
 
 
 def scalar_parameters(tree: ast.AST) -> frozenset[str]:

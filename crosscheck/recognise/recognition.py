@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from crosscheck.recognise import calls, loops, naming, value_units
+from crosscheck.recognise import calls, loops, naming, targets, value_units
 from crosscheck.recognise.engines import Engines, engines_of
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.executing import executed
@@ -87,7 +87,7 @@ def recognise(
         found = _recognised(document, replace(plan, guards=guards, keep_derived=keep_derived), function)
         if remark and found.units:
             found.assumptions.append(remark)
-        if best is None or (len(found.units), -len(found.skipped)) > (len(best.units), -len(best.skipped)):
+        if best is None or _told(found) > _told(best):
             best = found
         if best.units and (not best.skipped or _is_independent(best)):
             break
@@ -115,6 +115,11 @@ def _beside(document: Document, engines: Engines) -> frozenset[str]:
 
 def _written(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
+def _told(found: Recognition) -> tuple[int, int]:
+    """Say how much a recognition tells: units, then few that were skipped; without any unit, why there is none."""
+    return len(found.units), -len(found.skipped) if found.units else bool(found.skipped)
 
 
 def _is_independent(found: Recognition) -> bool:
@@ -191,7 +196,7 @@ class _Search:
         entries = [item for item in self.world.hooks.entries.items() if item[0] in self.nodes]
         for name, known in sorted(entries, key=lambda item: -item[1][0].order):
             node = self.nodes[name]
-            is_above = _calls(node) & self.covered and not composes(node)
+            is_above = (_calls(node) & self.covered and not composes(node)) or _only_trains(node)
             if not self._is_wanted(name) or is_above or not has_backward(node) or name in self.training:
                 continue
             if name in self.judged if alone else _has_a_forward(name, self.nodes):
@@ -392,6 +397,11 @@ class _Search:
             return False
         self.found.units.append(unit)
         return True
+
+
+def _only_trains(node: ast.FunctionDef) -> bool:
+    """Tell whether a function computes gradients in the turns of its training alone: its turns are judged."""
+    return targets.learns(node) and not looks_like_backward(node)
 
 
 def _has_a_forward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:

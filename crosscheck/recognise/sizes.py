@@ -12,6 +12,7 @@ SIZES: tuple[tuple[str, int], ...] = (
     (r"seq|time_?step|num_?steps|n_?steps|n_?t$|^t$|^tx?$|unroll|length|maxlen|window_?size|bptt_?len", 4),
     (r"batch|^bs?$|^n$|^m$|num_?seq|examples", 3),
     (r"emb|word_?vec|wordvec|d_?model|^e$|^d$", 6),
+    (r"factors?$|latent", 5),
     (r"hid|n_?h$|^h\d?$|units|cells?|neurons|rnn_?size|lstm_?size|n_?a$|mem|state|h_?dim|h_?size|^s$|^n_?\d$", 5),
     (r"vocab|^v$|n_?x$|input|in_?dim|x_?dim|feature|n_?in$|^i$", 7),
     (r"output|n_?y$|classes|out_?dim|labels|n_?out$|targets?", 8),

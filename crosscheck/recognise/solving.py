@@ -31,8 +31,10 @@ PATIENCE = 8
 class Solver:
     """The search for the arguments of one scenario."""
 
-    def __init__(self, scenario: Scenario, deadline: float) -> None:
+    def __init__(self, scenario: Scenario, deadline: float, *, fits: bool = True) -> None:
         self.scenario, self.world, self.deadline = scenario, scenario.world, deadline
+        self.fits = fits
+        """Whether what is returned is to fit what is handed: a training function returns what it likes"""
         self.last: tuple[Guess, str] | None = None
         """The last guess that could not be played, and what happened"""
         self.is_sure = True
@@ -62,7 +64,7 @@ class Solver:
                     for place, other in enumerate(following):
                         heapq.heappush(waiting, (-len(reach.lines), -runs, place, other))
                     continue
-                wrong = misfits(played, self.scenario, exactly=True)
+                wrong = misfits(played, self.scenario, exactly=True) if self.fits else []
                 if not wrong:
                     return self._small(self._shared(self._unsquared(guess), played))
                 score = len(misfits(played, self.scenario)), len(wrong)
@@ -80,7 +82,7 @@ class Solver:
             if time.process_time() > self.deadline:
                 break
             played = self.played(other)
-            if isinstance(played, Played) and not misfits(played, self.scenario):
+            if isinstance(played, Played) and not self._count(played):
                 return self._unsquared(other)
         return guess
 
@@ -105,13 +107,16 @@ class Solver:
         choices = [turned.smaller(TINY)] if is_deep else []
         for other in (*choices, turned.smaller(), turned.smaller(range(6, 90, 2)), turned):
             played = self.played(other)
-            if isinstance(played, Played) and len(misfits(played, self.scenario)) == expected:
+            if isinstance(played, Played) and self._count(played) == expected:
                 return other
         return guess
 
     def _misfits(self, guess: Guess) -> int:
         played = self.played(guess)
-        return len(misfits(played, self.scenario)) if isinstance(played, Played) else -1
+        return self._count(played) if isinstance(played, Played) else -1
+
+    def _count(self, played: Played) -> int:
+        return len(misfits(played, self.scenario)) if self.fits else 0
 
     def played(self, guess: Guess) -> Played | Failure:
         """Play the scenario off the record."""

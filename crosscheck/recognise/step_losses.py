@@ -10,7 +10,16 @@ from crosscheck.recognise.losses import adopted, functions_in, locals_of
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Roles
-from crosscheck.recognise.steps import Stepping, are_filled, moved_by, moves_often, rates, remembered_by, with_steps
+from crosscheck.recognise.steps import (
+    Stepping,
+    are_filled,
+    moved_by,
+    moves_often,
+    one_after_another,
+    rates,
+    remembered_by,
+    with_steps,
+)
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.watching import Watched, siblings_of
 from crosscheck.recognise.world import World
@@ -43,6 +52,8 @@ def by_steps(
         choice = chosen_by_parts(watched, moved, stepped.gradients, signs, known)
     if choice is None:
         return None
+    if choice.right and any(one_after_another(nodes[-1], moved[n].name) for n in moved.keys() - choice.right):
+        return None  # each is right by itself, and none is a step of all of them together
     if choice.climbs == choice.right != frozenset() and isinstance(choice.loss, Bare):  # all of them are wrong
         downhill = choice.loss._replace(constant=-choice.loss.constant)
         choice = choice._replace(loss=downhill, right=frozenset(), climbs=frozenset())

@@ -13,9 +13,10 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.instrument import goes_back_in_time, root_word
 from crosscheck.recognise.leaves import Leaf, follow
+from crosscheck.recognise.loss_forms import start_of
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.moving import scattered_step
-from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.pairing import copies_in, update_pairs
 from crosscheck.recognise.places import LOCAL, STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.roles import Roles, filled, own
@@ -46,6 +47,7 @@ class Stepping(Replay):
         result = self.inner.run(replaced, replaced_modules)
         after = {**result.names, **result.arguments}
         steps = {step_of(name): stepped(leaf, before, after) for name, leaf in self.moved.items()}
+        steps |= {start_of(name): before[id(leaf.value)] for name, leaf in self.moved.items()}
         return result._replace(variables={**steps, **result.variables})
 
 
@@ -162,9 +164,25 @@ def _factors(value: ast.expr) -> Iterator[float]:
         yield from _factors(value.operand)
 
 
+def one_after_another(node: ast.AST, name: str) -> bool:
+    """Tell whether what moves an array reads another that was moved before: `p += e * q` and then `q += e * p`."""
+    moved: set[str] = set()
+    for statement in (part for part in ast.walk(node) if isinstance(part, ast.AugAssign | ast.Assign)):
+        target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
+        value = statement.value
+        read = {
+            root_word(part) for part in ast.walk(value) if isinstance(part, ast.Subscript | ast.Name | ast.Attribute)
+        }
+        if root_word(target) == name and read & (moved - {name}):
+            return True
+        if isinstance(statement, ast.AugAssign) or root_word(target) in read:
+            moved.add(root_word(target))
+    return False
+
+
 def _updates(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """Yield what is moved and by what, for all plain updates."""
-    known = {name for name, _ in update_pairs(tree)}
+    known, copies = {name for name, _ in update_pairs(tree)}, copies_in(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
             target, value = node.target, node.value
@@ -174,5 +192,7 @@ def _updates(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
             target, value = scattered
         else:
             continue
+        if isinstance(value, ast.BinOp) and isinstance(value.left, ast.Name):  # `p[u] = pu + rate * step`
+            value = value.right if root_word(target) in copies.get(value.left.id, ()) else value
         if root_word(target) in known:
             yield root_word(target), value

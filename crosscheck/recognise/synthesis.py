@@ -16,7 +16,8 @@ from crosscheck.recognise.guesses import Guess
 from crosscheck.recognise.hooks import EnoughError
 from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.solving import Solver
-from crosscheck.recognise.targets import forwards, is_called, is_foreign, targets
+from crosscheck.recognise.targets import forwards, is_called, is_foreign, targets, trainings
+from crosscheck.recognise.trainings import train
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
@@ -46,6 +47,10 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
     attempts: list[Attempt] = []
     if is_foreign(document.tree):
         return []
+    untrained: dict[str, str] = {}
+    for name in trainings(nodes, world) if is_usual and wanted is None else ():
+        if reason := train(document, world, nodes, name, deadline - SECONDS / 2):
+            untrained[name] = reason
     for name in targets(document.tree, nodes, world):
         if (wanted is not None and name not in wanted) or is_called(world, name):
             continue
@@ -64,6 +69,8 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
             reasons.append(found)
         else:
             attempts.append(reasons[0])
+    tried = {attempt.function for attempt in attempts}
+    attempts += [Attempt(n, why, {}) for n, why in untrained.items() if n not in tried and not is_called(world, n)]
     return attempts
 
 

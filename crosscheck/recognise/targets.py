@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from crosscheck.recognise import naming, recognition
 from crosscheck.recognise.elementwise import DERIVES
+from crosscheck.recognise.instrument import goes_back_in_time
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.objects import is_stub
 from crosscheck.recognise.places import returned_names
@@ -19,6 +20,9 @@ FUNCTION = re.compile(r"(?:call|f|fn|func(?:tion)?|forward|activat(?:e|ion)|appl
 """What a method is called of which another is the derivative"""
 CHECKS = re.compile(r"compare|verif|check|test|numeric|debug|demo|^main$|evaluat|sample|optimi|update", re.IGNORECASE)
 """Functions that call a backward pass without being one"""
+
+DRIVERS = re.compile(r"compare|verif|check|test|numeric|approx|debug|demo|^main$|evaluat|sample|zero", re.IGNORECASE)
+"""Functions that train nothing, though they may go through a loop with gradients"""
 
 
 def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World) -> list[str]:
@@ -57,6 +61,13 @@ def goes_through(node: ast.FunctionDef) -> bool:
     calls = (part for loop in loops for part in ast.walk(loop) if isinstance(part, ast.Call))
     names = (call.func for call in calls if isinstance(call.func, ast.Attribute))
     return any(name.attr == node.name and ast.unparse(name.value) != "self" for name in names)
+
+
+def trainings(nodes: Mapping[str, ast.FunctionDef], world: World) -> list[str]:
+    """Return the functions that train something in a loop, and that nothing called."""
+    return [
+        name for name, node in nodes.items() if is_defined(world, name) and learns(node) and not is_called(world, name)
+    ]
 
 
 def _classes(tree: ast.Module, name: str) -> set[str]:
@@ -98,6 +109,17 @@ def _returns_gradients(node: ast.FunctionDef) -> bool:
     returned = returned_names(node)
     words = {word for path, names in returned.items() if len(path) == 1 and path != (0,) for word in names}
     return any(set(naming.cores(word)) & arguments for word in words)
+
+
+def learns(node: ast.FunctionDef) -> bool:
+    """Tell whether a function moves weights in a loop, or computes gradients there: it trains, by whatever name."""
+    if DRIVERS.search(node.name):
+        return False
+    for loop in (part for part in ast.walk(node) if isinstance(part, ast.For | ast.While)):
+        called = {name for name in recognition._calls(loop) if naming.BACKWARD.search(name)}
+        if not goes_back_in_time(loop) and (moves_weights(loop) or any(not DRIVERS.search(name) for name in called)):
+            return True
+    return False
 
 
 def _returns_by_names(node: ast.FunctionDef) -> bool:

@@ -1,0 +1,168 @@
+"""What shows that a loop learns where nothing in it is called like a gradient: errors of a product go back into it."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from crosscheck.recognise import naming
+
+PRODUCTS = frozenset({"dot", "matmul", "einsum", "tensordot", "outer", "inner", "vdot"})
+
+
+def steps_by_errors(loop: ast.AST) -> bool:
+    """Tell whether something is moved, at some rate, by what was computed from it by way of a product and a difference.
+
+    `p[u] = pu + g * (e * qi - l * pu)` is such a step, where pu is a copy of p[u] and e a difference from `pu @ qi`. A
+    running mean, `m += a * (v - m)`, is none: nothing is multiplied but its rate.
+    """
+    made = _definitions(loop)
+    return any(
+        name in (needed := _closure(_words(step), made))
+        and _differs(step, needed, made)
+        and _multiplies(step, needed, made)
+        for name, step in _steps(loop, made)
+    )
+
+
+def updates_last(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Return the statements of a loop with the updates of parameters at its end, where nothing behind them reads these.
+
+    A loss that is computed after the update, of what was computed before it, is then found before it.
+    """
+    late = [
+        number
+        for number, statement in enumerate(body)
+        if _is_update(statement) and _is_free(statement, body[number + 1 :])
+    ]
+    return [statement for number, statement in enumerate(body) if number not in late] + [
+        body[number] for number in late
+    ]
+
+
+def _is_update(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add | ast.Sub):
+        value = statement.value
+    elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
+        value = statement.value.right
+        is_own = ast.unparse(statement.value.left) == ast.unparse(statement.targets[0])
+        if not is_own or not isinstance(statement.value.op, ast.Add | ast.Sub):
+            return False
+    else:
+        return False
+    words = {word.rpartition(".")[2] for word in _words(value)}
+    return any(naming.RATE.search(word) or naming.looks_like_gradient(word) for word in words)
+
+
+def _is_free(statement: ast.stmt, others: list[ast.stmt]) -> bool:
+    """Tell whether a statement may as well stand behind others: they read nothing that it writes, nor write its own."""
+    target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]  # pyright: ignore
+    moved, own = {_root(target)} - {""}, _words(statement)
+    calls = any(isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) for node in ast.walk(statement))
+    for other in others:
+        if _words(other) & moved and not _is_update(other):
+            return False
+        stores = {ast.unparse(n) for n in ast.walk(other) if isinstance(getattr(n, "ctx", None), ast.Store)}
+        if stores & own - moved:
+            return False
+    return bool(moved) and ("self" not in own or not calls)
+
+
+def _definitions(loop: ast.AST) -> dict[str, list[ast.expr]]:
+    """Return what a loop assigns to each of its names, or adds to it."""
+    found: dict[str, list[ast.expr]] = {}
+    for node in ast.walk(loop):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+                for part in parts:
+                    value = node.value
+                    if isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(part):
+                        value = value.right
+                    if isinstance(part, ast.Name):
+                        found.setdefault(part.id, []).append(value)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            found.setdefault(node.target.id, []).append(node.value)
+    return found
+
+
+def _steps(loop: ast.AST, made: Mapping[str, list[ast.expr]]) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what is moved and by what; what begins with a copy of what it is written to moves it as well."""
+    for node in ast.walk(loop):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
+            yield _root(node.target), node.value
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
+            if not isinstance(node.value.op, ast.Add | ast.Sub):
+                continue
+            left, target = node.value.left, node.targets[0]
+            copies = made.get(left.id, []) if isinstance(left, ast.Name) else []
+            if ast.unparse(left) == ast.unparse(target) or any(_root(copy) == _root(target) for copy in copies):
+                yield _root(target), node.value.right
+
+
+def _root(node: ast.expr) -> str:
+    """Return what is read or written: w for `w[i]` and `w[i].copy()`, and self.w for `self.w[i]`."""
+    while True:
+        if isinstance(node, ast.Subscript):
+            node = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
+            node = node.func.value
+        else:
+            return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+
+
+def _words(node: ast.AST) -> set[str]:
+    return {ast.unparse(part) for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute)}
+
+
+def _closure(words: set[str], made: Mapping[str, list[ast.expr]]) -> set[str]:
+    """Return the names that some names depend on inside of the loop, themselves among them."""
+    found: set[str] = set()
+    waiting = list(words)
+    while waiting:
+        word = waiting.pop()
+        if word not in found:
+            found.add(word)
+            waiting += [other for value in made.get(word, ()) for other in _words(value)]
+    return found
+
+
+def _parts(step: ast.expr, needed: set[str], made: Mapping[str, list[ast.expr]]) -> Iterator[ast.AST]:
+    for value in (step, *(value for word in needed for value in made.get(word, ()))):
+        yield from ast.walk(value)
+
+
+def _differs(step: ast.expr, needed: set[str], made: Mapping[str, list[ast.expr]]) -> bool:
+    return any(
+        isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) and _words(part.left) and _words(part.right)
+        for part in _parts(step, needed, made)
+    )
+
+
+def _multiplies(step: ast.expr, needed: set[str], made: Mapping[str, list[ast.expr]]) -> bool:
+    """Tell whether two values are multiplied on the way, one of which the loop computes: a rate is none."""
+    for part in _parts(step, needed, made):
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult | ast.MatMult):
+            sides: list[ast.AST] = [part.left, part.right]
+        elif isinstance(part, ast.Call) and _called(part) in PRODUCTS:
+            owner = part.func.value if isinstance(part.func, ast.Attribute) else None
+            sides = [*part.args, *([] if owner is None or _is_library(owner) else [owner])]
+        else:
+            continue
+        words = [{word for word in _words(side) if not naming.RATE.search(word.rpartition(".")[2])} for side in sides]
+        if len(sides) > 1 and all(words) and any(word in made for own in words for word in own):
+            if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult) and _is_scaled(part, step, made):
+                continue
+            return True
+    return False
+
+
+def _is_scaled(part: ast.BinOp, step: ast.expr, made: Mapping[str, list[ast.expr]]) -> bool:
+    """Tell whether a product is the whole step, times what stays as it is: a rate, whatever it is called."""
+    return part is step and any(not (_words(side) & made.keys()) for side in (part.left, part.right))
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _is_library(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("np", "numpy", "math")
