@@ -208,8 +208,10 @@ def _shorter(guess: Guess) -> Iterator[Guess]:
     """Make sequences of symbols shorter than all else: labels may be more than there are steps for them."""
     for slot in guess.slots.values():
         known = slot.sizes[0].letter if slot.kind in (LIST, INTEGERS) and len(slot.sizes) == 1 else None
+        if known is None:
+            continue
         others = [s for s in guess.slots.values() if s.kind not in (LIST, INTEGERS) and slot.sizes[0] in s.sizes]
-        if known is not None and not others and guess.numbers[known] != FEW:
+        if not others and guess.numbers[known] != FEW:
             yield guess.with_number(known, FEW)
 
 

@@ -159,6 +159,7 @@ def _recognised(
         search.nodes = {name: node for name, node in search.nodes.items() if name in among}
     search.reasons |= {attempt.function: attempt.reason for attempt in attempts}
     search.calls(alone=False)
+    search.values(composed=True)
     keeps_lists = world.hooks.moved is not None
     search.pairs(whole=keeps_lists)
     search.calls(alone=True)
@@ -166,7 +167,7 @@ def _recognised(
         search.loops()
     if keeps_lists and not found.units:
         search.pairs(whole=False)
-    search.values()
+    search.values(composed=False)
     search.finish()
     if found.units and (faults := wrong_updates(world, search.nodes, found.units, search.covered)):
         found.units[-1] = replace(found.units[-1], faults=(*found.units[-1].faults, *faults))
@@ -190,6 +191,8 @@ class _Search:
         """Why a function or a loop that was tried is no unit"""
         self.beside: list[str] = []
         """Functions that stand beside what their gradient is of"""
+        self.composed: set[str] = set()
+        """Those that are handed what other functions computed"""
 
     def calls(self, *, alone: bool) -> None:
         """Find functions that return a loss and gradients; what has a forward of its own only if it is left `alone`."""
@@ -293,14 +296,20 @@ class _Search:
                 lambda e=best, n=node: calls.unit_of_loop(self.document, self.world, e, n),
             )
 
-    def values(self) -> None:
-        """Find functions that stand beside their gradients: `f(w)` and `grad_f(w)`."""
+    def values(self, *, composed: bool) -> None:
+        """Find functions that stand beside their gradients: `f(w)` and `grad_f(w)`, or `f(y)` where `y = g(w)`."""
         deadline = time.process_time() + value_units.SECONDS_IN_ALL
-        for candidates in value_units.found_in(self.document.tree, self.world, self.nodes):
+        found = (value_units.composed_in if composed else value_units.found_in)(
+            self.document.tree, self.world, self.nodes
+        )
+        for candidates in found:
             name = candidates[0].gradient
             wanted = any(map(self._is_wanted, (name, *(pair.value for pair in candidates))))
-            self.beside += [name] if len(candidates[0].arguments) > 1 else []  # of one number or array, it is a helper
-            if wanted and name not in self.judged and name.rpartition(".")[2] not in self.covered:
+            is_helper = composed or len(candidates[0].arguments) < 2  # of one number or array
+            self.beside += [] if is_helper else [name]
+            self.composed |= {name} if composed else set()
+            is_left = composed or name not in self.composed
+            if wanted and is_left and name not in self.judged and name.rpartition(".")[2] not in self.covered:
                 self._try(
                     name,
                     lambda c=candidates: value_units.unit_of(self.document, self.world, c, self.nodes, deadline),
@@ -328,6 +337,10 @@ class _Search:
                 Skipped(name, self.reasons.get(name, NO_LOSS), node.lineno)
                 for name, node in self.nodes.items()
                 if naming.SAYS_GRADIENTS.search(node.name) and has_backward(node) and not _NO_BACKWARD.search(node.name)
+            ] or [
+                Skipped(name, self.reasons.get(name, NO_LOSS), node.lineno)
+                for name, node in self.nodes.items()
+                if targets.learns(node) and moves_weights(node)
             ]
         known = {skipped.function for skipped in self.found.skipped} | self.judged
         self.found.skipped += [

@@ -7,7 +7,7 @@ loss. Where no layout leads there, the function is left alone.
 import ast
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.slots import is_weight, passed_on
 from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.value_compositions import composed
+from crosscheck.recognise.value_pairs import value_pairs
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 
@@ -90,7 +92,11 @@ def train(document: Document, world: World, nodes: Mapping[str, ast.FunctionDef]
                 break
             scenario.root = guess
             solver = Solver(scenario, min(until, time.process_time() + SEARCH_SECONDS), fits=False)
-            solved = solver.solved()
+            try:
+                solved = solver.solved()
+            except Exception as error:  # noqa: BLE001 - theirs: objects that cannot be copied, compared or shown
+                reasons.append(f"it was not understood: {error}")
+                continue
             if solved is None:
                 reasons += [f"it {solver.last[1]}"] if solver.last else []
                 continue
@@ -103,7 +109,9 @@ def train(document: Document, world: World, nodes: Mapping[str, ast.FunctionDef]
             except (Exception, EnoughError, SystemExit) as error:  # noqa: BLE001 - theirs
                 reasons.append(f"it raises {type(error).__name__}: {error}")
                 continue
-            if score is None:
+            if score is None and best is None and _are_composed(document.tree, nodes, entries):
+                best = (False, 0.0), entries, solved
+            elif score is None:
                 reasons.append(NO_LOSS)
             elif best is None or score > best[0]:
                 best = score, entries, solved
@@ -141,6 +149,12 @@ def _score(document: Document, world: World, entries: Mapping[str, list[Entry]])
         if right or isinstance(unit.subject.loss, Place | Scaled):
             return bool(right), len(right) / len(unit.names)
     return None
+
+
+def _are_composed(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], entries: Collection[str]) -> bool:
+    """Tell whether functions were called that are judged together with what computes their arguments."""
+    pairs = (pair for found in value_pairs(nodes) for pair in found if pair.gradient in entries)
+    return any(True for pair in pairs for _ in composed(pair, tree, nodes))
 
 
 def _is_single(solved: Guess, laid: Guess) -> bool:

@@ -40,6 +40,15 @@ PREDICTED = re.compile(r"pred|prob|^p$|hat|^a_?l?$|out|logit|score|^o$", re.IGNO
 """What arguments are called that parameters went into before"""
 
 
+class Before(NamedTuple):
+    """A call that computes what two functions are handed."""
+
+    names: tuple[str, ...]
+    is_tuple: bool
+    function: str
+    given: Mapping[str, str]
+
+
 class ValuePair(NamedTuple):
     """Two functions, and how one that calls both hands its own arguments to them."""
 
@@ -55,6 +64,8 @@ class ValuePair(NamedTuple):
     """Whether the gradient is called after the function, letter by letter"""
     by_arguments: bool = False
     """Whether nothing but their arguments says that they belong together"""
+    before: tuple[Before, ...] = ()
+    """What is computed first"""
 
     @property
     def name(self) -> str:
@@ -182,9 +193,16 @@ def both(pair: ValuePair) -> ast.FunctionDef:
         ]
         calls.append(ast.Call(called, [], handed))
     arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
-    body: list[ast.stmt] = [ast.Return(ast.Tuple(calls, ast.Load()))]
+    body: list[ast.stmt] = [*map(_assigned, pair.before), ast.Return(ast.Tuple(calls, ast.Load()))]
     node = ast.FunctionDef(pair.name.rpartition(".")[2], arguments, body, [], None, None)
     return ast.fix_missing_locations(ast.copy_location(node, ast.Pass(lineno=1, col_offset=0)))
+
+
+def _assigned(one: Before) -> ast.stmt:
+    names: list[ast.expr] = [ast.Name(name, ast.Store()) for name in one.names]
+    target = ast.Tuple(names, ast.Store()) if one.is_tuple else names[0]
+    handed = [ast.keyword(name, ast.Name(what, ast.Load())) for name, what in one.given.items()]
+    return ast.Assign([target], ast.Call(ast.Name(one.function, ast.Load()), [], handed))
 
 
 def define(world: World, pair: ValuePair) -> ast.FunctionDef:

@@ -16,6 +16,7 @@ from crosscheck.recognise.roles import Roles
 from crosscheck.recognise.targets import is_defined, is_foreign
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.value_arguments import Doubtful, made_up
+from crosscheck.recognise.value_compositions import called, composed
 from crosscheck.recognise.value_pairs import ValuePair, callers_first, define, value_pairs
 from crosscheck.recognise.value_readings import reading_of
 from crosscheck.recognise.world import World
@@ -31,6 +32,18 @@ def found_in(tree: ast.Module, world: World, nodes: Mapping[str, ast.FunctionDef
         return []
     there = {name: node for name, node in nodes.items() if is_defined(world, name)}
     return list(callers_first(value_pairs(there), there))
+
+
+def composed_in(tree: ast.Module, world: World, nodes: Mapping[str, ast.FunctionDef]) -> list[list[ValuePair]]:
+    """Return the pairs of a module whose gradients are handed what another function computed, as they are called."""
+    found: list[list[ValuePair]] = []
+    for pairs in found_in(tree, world, nodes):
+        ways: list[ValuePair] = []
+        for one in (one for pair in pairs for one in composed(pair, tree, nodes)):
+            if one not in ways:
+                ways.append(one)
+        found += [ways] if ways else []
+    return found
 
 
 def unit_of(
@@ -65,7 +78,7 @@ def _unit_of(
     reading = reading_of(world, entry, pair, nodes) if entry is not None else None
     told = ()
     if entry is None or reading is None:
-        if not world.plan.small_sizes or world.plan.all_equal is not None or world.plan.keep_steps:
+        if pair.before or not world.plan.small_sizes or world.plan.all_equal is not None or world.plan.keep_steps:
             raise Doubtful(f"nothing calls it with what {pair.value} is to be handed")
         entry, reading, told = made_up(world, pair, known, deadline)
     if not reading.exact and (doubt := _doubt(document, pair, entry, nodes, is_called=not told)):
@@ -92,6 +105,8 @@ def _unit_of(
 
 def _called(world: World, pair: ValuePair) -> Entry | None:
     """Return the call of both functions that a call of the gradient alone tells; None if there is none."""
+    if pair.before:
+        return called(world, pair)
     found = [entry for entry in world.hooks.entries.get(pair.gradient, ()) if entry.finished]
     for entry in reversed(sound(found) if found else []):
         known = {what: entry.arguments[name] for name, what in pair.given[1].items() if isinstance(what, str)}
