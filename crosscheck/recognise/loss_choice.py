@@ -203,6 +203,8 @@ def weighed(
     if not all(np.isfinite(found).all() for found in slopes.values()):
         return None
     active = frozenset(name for name, found in slopes.items() if np.max(np.abs(found)) > 1e-9)
+    if all_decay and isinstance(candidate, Residual) and any(_is_own(samples, slopes[name], name) for name in active):
+        return None
     ratios = {
         name: _ratio([s.claimed[name] for s in samples], slopes[name], EXACT.get(parameters[name].value.itemsize, 1e-6))
         for name in active
@@ -257,6 +259,13 @@ def _decays(
     return found
 
 
+def _is_own(samples: Sequence[Sample], slopes: Sequence[float], name: str) -> bool:
+    """Tell whether what should be a loss moves as the squares of a parameter do: it is these, and no loss at all."""
+    sides = np.array([slopes, [sample.along[name] for sample in samples]]).T
+    sizes = np.max(np.abs(sides), axis=0)
+    return not sizes.all() or bool(np.linalg.cond(sides / sizes) > 1e4)
+
+
 def _beside_decay(samples: Sequence[Sample], slopes: Sequence[float], name: str) -> float | None:
     """Return the constant between a gradient and a derivative that differ by a constant times the parameter alone.
 
@@ -264,8 +273,7 @@ def _beside_decay(samples: Sequence[Sample], slopes: Sequence[float], name: str)
     """
     claimed = np.array([sample.claimed[name] for sample in samples])
     sides = np.array([slopes, [sample.along[name] for sample in samples]]).T
-    sizes = np.max(np.abs(sides), axis=0)
-    if not sizes.all() or np.linalg.cond(sides / sizes) > 1e4:  # its own squares: no loss at all
+    if _is_own(samples, slopes, name):
         return None
     (ratio, strength), *_ = np.linalg.lstsq(sides, claimed)
     (alone,), *_ = np.linalg.lstsq(sides[:, :1], claimed)

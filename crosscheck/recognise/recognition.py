@@ -340,7 +340,7 @@ class _Search:
             ] or [
                 Skipped(name, self.reasons.get(name, NO_LOSS), node.lineno)
                 for name, node in self.nodes.items()
-                if targets.learns(node) and moves_weights(node)
+                if targets.learns(node) and targets.moves_in_loop(node)
             ]
         known = {skipped.function for skipped in self.found.skipped} | self.judged
         self.found.skipped += [
@@ -414,7 +414,7 @@ class _Search:
 
 def _only_trains(node: ast.FunctionDef) -> bool:
     """Tell whether a function computes gradients in the turns of its training alone: its turns are judged."""
-    return targets.learns(node) and not looks_like_backward(node)
+    return targets.moves_in_loop(node) and not looks_like_backward(node)
 
 
 def _has_a_forward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:

@@ -113,13 +113,18 @@ def _returns_gradients(node: ast.FunctionDef) -> bool:
 
 def learns(node: ast.FunctionDef) -> bool:
     """Tell whether a function moves weights in a loop, or computes gradients there: it trains, by whatever name."""
-    if DRIVERS.search(node.name):
-        return False
-    for loop in (part for part in ast.walk(node) if isinstance(part, ast.For | ast.While)):
-        called = {name for name in recognition._calls(loop) if naming.BACKWARD.search(name)}
-        if not goes_back_in_time(loop) and (moves_weights(loop) or any(not DRIVERS.search(name) for name in called)):
-            return True
-    return False
+    called = (name for loop in _loops(node) for name in recognition._calls(loop) if naming.BACKWARD.search(name))
+    return not DRIVERS.search(node.name) and (moves_in_loop(node) or any(not DRIVERS.search(name) for name in called))
+
+
+def moves_in_loop(node: ast.FunctionDef) -> bool:
+    """Tell whether a function moves weights itself, in a loop that is none through time."""
+    return any(map(moves_weights, _loops(node)))
+
+
+def _loops(node: ast.FunctionDef) -> list[ast.AST]:
+    loops = (part for part in ast.walk(node) if isinstance(part, ast.For | ast.While))
+    return [loop for loop in loops if not goes_back_in_time(loop)]
 
 
 def _returns_by_names(node: ast.FunctionDef) -> bool:
