@@ -167,7 +167,10 @@ def _is_spread(value: Any, data: Collection[tuple[int, ...]]) -> bool:
 
 def _is_among(value: Any, known: set[bytes]) -> bool:
     """Tell whether a value is one of some arrays."""
-    return isinstance(value, np.ndarray | np.floating) and np.asarray(value).tobytes() in known
+    parts = value if isinstance(value, list | tuple) else [value]
+    return bool(parts) and all(
+        isinstance(part, np.ndarray | np.floating) and np.asarray(part).tobytes() in known for part in parts
+    )
 
 
 def _distinct(known: Sequence[tuple[Place, Any]]) -> Iterator[tuple[Place, Any]]:

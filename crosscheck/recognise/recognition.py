@@ -414,7 +414,7 @@ class _Search:
 
 def _only_trains(node: ast.FunctionDef) -> bool:
     """Tell whether a function computes gradients in the turns of its training alone: its turns are judged."""
-    return targets.moves_in_loop(node) and not looks_like_backward(node)
+    return targets.learns_in_turns(node) and not looks_like_backward(node)
 
 
 def _has_a_forward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:

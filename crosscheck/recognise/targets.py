@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from crosscheck.recognise import naming, recognition
 from crosscheck.recognise.elementwise import DERIVES
 from crosscheck.recognise.instrument import goes_back_in_time
+from crosscheck.recognise.learning import steps_by_errors
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.objects import is_stub
 from crosscheck.recognise.places import returned_names
@@ -120,6 +121,11 @@ def learns(node: ast.FunctionDef) -> bool:
 def moves_in_loop(node: ast.FunctionDef) -> bool:
     """Tell whether a function moves weights itself, in a loop that is none through time."""
     return any(map(moves_weights, _loops(node)))
+
+
+def learns_in_turns(node: ast.FunctionDef) -> bool:
+    """Tell whether the errors that weights are moved by are computed in the very loop that moves them."""
+    return any(map(steps_by_errors, _loops(node)))
 
 
 def _loops(node: ast.FunctionDef) -> list[ast.AST]:

@@ -1,0 +1,135 @@
+"""Training functions that nothing calls are called, and judged by a turn, whatever their gradients are called."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.learning import steps_by_errors, updates_last
+from crosscheck.source import read
+from crosscheck.verdicts import Verdict
+
+CLASSES = """
+import numpy as np
+def classify(x, y, rate, rounds):
+    rows, kinds = np.column_stack((np.ones(len(x)), x)), len(set(y))
+    table, wanted = np.zeros((rows.shape[1], kinds)), np.eye(kinds)[y]
+    for turn in range(rounds):
+        e = np.exp(rows @ table)
+        p = e / e.sum(axis=1, keepdims=True)
+        slope = rows.T @ (p - wanted) / len(x)
+        table = table - rate * slope
+        cost = -np.sum(wanted * np.log(p)) / len(x)
+    return table
+"""
+FACTORS = """
+import numpy as np
+def factorise(known, latent=15, g=0.02, keep=0.003, rounds=9):
+    p, q = np.random.rand(len(known), latent), np.random.rand(known.shape[1], latent)
+    for turn in range(rounds):
+        for u, i in np.argwhere(known):
+            pu = p[u].copy()
+            qi = q[i].copy()
+            e = known[u, i] - pu @ qi
+            p[u] = pu + g * (e * qi - keep * pu)
+            q[i] = qi + g * (e * pu - keep * qi)
+    return p, q
+"""
+COMPOSED = """
+import numpy as np
+def output(X, parts):
+    return 1 / (1 + np.exp(-(X @ parts["w"] + parts["b"])))
+def cost(A, Y, parts, lam):
+    return -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A)) + lam * np.sum(parts["w"] ** 2)
+def gradients(X, Y, A, parts, lam):
+    off = (A - Y) / len(Y)
+    return {"dw": X.T @ off + 2 * lam * parts["w"], "db": np.sum(off)}
+def fit(X, Y, rate, lam, epochs):
+    parts = {"w": np.zeros(X.shape[1]), "b": 0.0}
+    for epoch in range(epochs):
+        A = output(X, parts)
+        slopes = gradients(X, Y, A, parts, lam)
+        parts = {"w": parts["w"] - rate * slopes["dw"], "b": parts["b"] - rate * slopes["db"]}
+    return parts
+"""
+PROGRAMS = {
+    "a cost behind the update": (CLASSES, "classify, the loop", "table", ("(p - wanted) /", "(p * (p - wanted)) /")),
+    "rows that decay": (FACTORS, "factorise, the loop", "q", ("(e * pu - keep", "(e * pu + keep")),
+    "what another computed": (COMPOSED, "cost/gradients", "w", ("2 * lam", "lam")),
+}
+
+
+@pytest.mark.parametrize(("code", "name", "parameter", "slip"), PROGRAMS.values(), ids=PROGRAMS)
+def test_a_turn_is_judged(tmp_path: Path, code: str, name: str, parameter: str, slip: tuple[str, str]) -> None:
+    assert code.count(slip[0]) == 1
+    path = tmp_path / "file.py"
+    for text, verdict in ((code, Verdict.AGREE), (code.replace(*slip), Verdict.DISAGREE)):
+        path.write_text(text)
+        (unit,) = recognise(read(path)).units
+        assert unit.name.startswith(name)
+        report = judge_unit(unit, examples=6)
+        assert report.verdict is verdict
+        wrong = {tally.name for tally in report.tallies if tally.verdict is Verdict.DISAGREE}
+        assert wrong == ({parameter} if verdict is Verdict.DISAGREE else set())
+
+
+HINGE = """
+import numpy as np
+class Machine:
+    def __init__(self, rate=0.1, lam=0.01):
+        self.rate, self.lam = rate, lam
+    def fit(self, X, y):
+        self.w = np.zeros(X.shape[1])
+        for turn in range(5):
+            for x, t in zip(X, y):
+                if t * (x @ self.w) >= 1:
+                    self.w -= self.rate * self.lam * self.w
+                else:
+                    self.w -= self.rate * (self.lam * self.w - t * x)
+"""
+AVERAGES = """
+def average(values, share):
+    mean = 0.0
+    for value in values:
+        mean = mean + share * (value - mean)
+    return mean
+"""
+
+
+@pytest.mark.parametrize(("code", "skipped"), [(HINGE, ["Machine.fit"]), (AVERAGES, [])])
+def test_what_learns_is_told_where_no_loss_is_known(tmp_path: Path, code: str, skipped: list[str]) -> None:
+    path = tmp_path / "file.py"
+    path.write_text(code)
+    found = recognise(read(path))
+    assert not found.units
+    assert [one.function for one in found.skipped] == skipped
+
+
+@pytest.mark.parametrize(
+    ("body", "learns"),
+    [
+        ("pu = p[u].copy(); e = r[u] - pu @ q; p[u] = pu + g * (e * q)", True),
+        ("e = t - x @ w; w += k * e * x", True),
+        ("m = m + a * (v - m)", False),
+        ("p = p + v; v = v - w @ p", False),
+        ("x = x + step * y", False),
+    ],
+)
+def test_errors_of_products_go_back_into_them(body: str, learns: bool) -> None:
+    assert steps_by_errors(ast.parse("for v in r:\n" + "".join(f"    {line}\n" for line in body.split("; ")))) is learns
+
+
+@pytest.mark.parametrize(
+    ("body", "moved"),
+    [
+        ("w = w - rate * g; cost = f(p)", "cost = f(p); w = w - rate * g"),
+        ("w = w - rate * g; cost = f(w)", "w = w - rate * g; cost = f(w)"),
+        ("w -= rate * g; g = h(p)", "w -= rate * g; g = h(p)"),
+        ("total += cost; print(p)", "total += cost; print(p)"),
+    ],
+)
+def test_an_update_stands_last_where_nothing_behind_it_minds(body: str, moved: str) -> None:
+    made = updates_last(ast.parse(body.replace("; ", "\n")).body)
+    assert "; ".join(map(ast.unparse, made)) == moved
