@@ -89,7 +89,8 @@ def samples_of(
             direction = random.standard_normal(value.shape) * where
             size = value.dtype.itemsize
             reach = sample.reach[name] = REACH.get(size, REACH[8])
-            after = follow({**center.names, **center.arguments}, leaf.path)
+            left = {**center.names, **center.arguments}
+            after = follow(left, leaf.path) if leaf.path[0] in left else None
             if isinstance(after, np.ndarray | np.floating):  # where it was moved to
                 sample.known.add(np.asarray(after).tobytes())
             claimed = np.asarray(shaped(gradients[whole].read(sample.center), value))
