@@ -21,6 +21,8 @@ FEWEST = 3
 """Rows of a table, the columns of which may be told to hold classes"""
 DRAWN = 997
 """What a random number is multiplied by to choose a label"""
+ROUNDED = 1e-6
+"""How far from a label a number may be that stands for it: float32 rounds to 6e-8, and samples of rounding move it"""
 
 
 class Listed(np.ndarray):
@@ -64,8 +66,9 @@ def with_labels(value: np.ndarray, drawn: np.ndarray) -> np.ndarray:
 
 
 def _label(drawn: float, known: Sequence[float]) -> float:
-    """Return one of some labels: the one that was given, or the one that a random number stands for."""
-    return next((label for label in known if label == drawn), known[int(abs(drawn) * DRAWN) % len(known)])
+    """Return one of some labels: the one that was given, rounded perhaps, or what a random number stands for."""
+    given = (label for label in known if abs(label - drawn) <= ROUNDED)
+    return next(given, known[int(abs(drawn) * DRAWN) % len(known)])
 
 
 def _lists(values: np.ndarray) -> Any:

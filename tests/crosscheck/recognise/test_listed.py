@@ -257,6 +257,8 @@ def test_lists_are_arrays_and_lists_again() -> None:
     assert back[:2] == [0.25, 0.75]
     assert back[2] in (0, 1)
     assert isinstance(back[2], int)
+    rounded = copied(copy["row"], {id(copy["row"]): np.array([0.25, 0.75, 1 - 1e-15])})
+    assert rounded == [0.25, 0.75, 1]
 
 
 def test_rows_that_two_lists_share_stay_shared() -> None:
