@@ -22,7 +22,7 @@ from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pair_steps import rated, with_unseen, wrong_steps
 from crosscheck.recognise.pairing import gradient_pairs, unpacked_names, update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
-from crosscheck.recognise.places import LOCAL, Place, nameless_containers, returned_names
+from crosscheck.recognise.places import LOCAL, RETURNED, Place, nameless_containers, returned_names
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own
 from crosscheck.recognise.shares import means
@@ -48,7 +48,7 @@ def unit_of(document: Document, world: World, entry: Entry, node: ast.FunctionDe
     if trains(node, {roles.active[name].name for name in roles.updated if name in roles.active}):
         return None
     unit = with_loss(assembled, document, world, replay, roles, hints, node)
-    if unit is not None and _leaves_out_results(unit, node):
+    if unit is not None and (_leaves_out_results(unit, node) or _leaves_out_entries(unit)):
         return None
     return _or_by_steps(unit, document, world, replay, hints, node)
 
@@ -61,6 +61,21 @@ def _leaves_out_results(unit: Unit, node: ast.FunctionDef) -> bool:
     judged = {name for place in gradients for name in (place.name, *place.names)}
     returned = frozenset().union(*returned_names(node).values())
     return any(naming.looks_like_gradient(n) or naming.CONTAINER.search(n) for n in returned - judged)
+
+
+def _leaves_out_entries(unit: Unit) -> bool:
+    """Tell whether most entries of a dictionary of gradients that is returned belong to nothing that a unit holds."""
+    claimed = {place.path for place in unit.subject.gradients.values() if place.where == RETURNED}
+    waiting: list[tuple[Path, Any]] = [(("return",), unit.subject.replay.run({}).returned)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, tuple):
+            waiting += [((*path, place), item) for place, item in enumerate(value)]
+        elif isinstance(value, dict):
+            held = [(*path, key) in claimed for key, item in value.items() if is_floating(item)]
+            if any(held) and 2 * sum(held) < len(held):
+                return True
+    return False
 
 
 def _or_by_steps(

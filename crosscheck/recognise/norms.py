@@ -14,7 +14,7 @@ HALF = ("0.5", "1 / 2", "1.0 / 2", "1.0 / 2.0")
 def gradient_norms(node: ast.AST) -> frozenset[str]:
     """Return the names that hold a norm of gradients, or a factor made of one: `scale = min(1, 5 / norm)`."""
     assigned = [(target, value) for target, value in _assignments(node) if target]
-    gradients = {word for word in _words(node) if _is_gradient(word)} | _taken_in_turn(node)
+    gradients = {word for word in _words(node) if _is_gradient(word)} | _taken_in_turn(node) | _summed_in_turn(node)
     sums: set[str] = set()
     found: set[str] = set()
     for _ in range(3):  # a total that is summed up, its root, a factor made of that
@@ -67,6 +67,15 @@ def _taken_in_turn(node: ast.AST) -> set[str]:
     found: set[str] = set()
     for part in ast.walk(node):
         if isinstance(part, ast.For | ast.comprehension) and any(map(_is_gradient, _words(part.iter))):
+            found |= {name.id for name in ast.walk(part.target) if isinstance(name, ast.Name)}
+    return found
+
+
+def _summed_in_turn(node: ast.AST) -> set[str]:
+    """Return what the root of a sum over several arrays runs through: `sqrt(sum((g * g).sum() for g in arrays))`."""
+    found: set[str] = set()
+    for call in (n for n in ast.walk(node) if isinstance(n, ast.Call) and _word(n.func) == "sqrt"):
+        for part in (n for n in ast.walk(call) if isinstance(n, ast.comprehension)):
             found |= {name.id for name in ast.walk(part.target) if isinstance(name, ast.Name)}
     return found
 

@@ -14,6 +14,7 @@ from crosscheck.verdicts import Verdict
 
 NORMS = {
     "total = np.sqrt(sum((g ** 2).sum() for g in grads))": {"total"},
+    "t = np.sqrt(sum((g * g).sum() for g in arrays))\nfor g in arrays:\n    g *= bound / t": {"t"},
     "n = np.linalg.norm(dW)\nscale = min(1.0, 5 / n)": {"n", "scale"},
     "s = 0\nfor g in grads.values():\n    s += np.sum(g * g)\nlength = s ** 0.5": {"length"},
     "memory += dW * dW\nstep = rate * dW / np.sqrt(memory + 1e-8)": set(),
