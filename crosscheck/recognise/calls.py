@@ -313,7 +313,8 @@ def _with_upstream(replay: PairReplay, roles: Roles, hints: Hints) -> Roles:
     values |= {id(buffer): np.zeros_like(buffer) for buffer in roles.buffers}
     result = replay.run(own(replay.without_upstream(values)))
     silent = all(not np.any(place.read(result)) for place in roles.gradients.values())
-    if not silent and roles.loss is not None and roles.loss.name != UPSTREAM:
+    is_told = all(naming.is_gradient_argument(arrival.name) for arrival in replay.upstream)
+    if not silent and is_told and roles.loss is not None and roles.loss.name != UPSTREAM:
         replay.own_loss = roles.loss.read
         return find(replay, hints, only=BOTH)
     # What only the backward is handed may be the targets of a loss of its own, which nothing here computes.

@@ -15,6 +15,7 @@ from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.loss_choice import Choice, chosen, weighed
 from crosscheck.recognise.loss_forms import Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import copies, samples_of
+from crosscheck.recognise.pairs import BOTH, UPSTREAM
 from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, buffers_of, filled, find
@@ -34,7 +35,7 @@ def is_plain(replay: Replay, roles: Roles) -> bool:
     if loss is None:
         return False
     upstream = getattr(replay, "upstream", ())
-    if loss.name.startswith("the sum of outputs"):
+    if loss.name in (UPSTREAM, BOTH):
         return all(naming.is_gradient_argument(arrival.name) for arrival in upstream)
     if not _is_held(loss) and (
         WEAK.search(loss.name) or naming.NOT_LOSS.search(loss.name) or naming.OF_LOSS.match(loss.name)

@@ -17,6 +17,7 @@ from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.scenarios import CACHE
+from crosscheck.recognise.shares import has_right_one
 from crosscheck.recognise.straight import straightened
 from crosscheck.recognise.stubs import LETTERS
 from crosscheck.recognise.synthesis import synthesise
@@ -253,7 +254,9 @@ class _Search:
 
     def _pair(self, forward: Entry, backward: Entry, *, whole: bool) -> Unit | None:
         unit = calls.unit_of_pair(self.document, self.world, forward, backward, self.nodes)
-        return None if unit is not None and whole and unit.without else unit
+        if unit is None or (whole and unit.without):
+            return None
+        return unit if _are_namesakes(forward.function, backward.function) or has_right_one(unit) else None
 
     def _before(self, backward: Entry, entries: Mapping[str, list[Entry]]) -> list[Entry]:
         """Return the calls that may be the forward of a backward call: the nearest before it first, namesakes first."""
@@ -415,6 +418,12 @@ class _Search:
 def _only_trains(node: ast.FunctionDef) -> bool:
     """Tell whether a function computes gradients in the turns of its training alone: its turns are judged."""
     return targets.learns_in_turns(node) and not looks_like_backward(node)
+
+
+def _are_namesakes(forward: str, backward: str) -> bool:
+    """Tell whether a forward and a backward function are of one thing by their names, or have none but these words."""
+    stem = naming.plain(naming.BACKWARD.sub("", backward.rpartition(".")[2]))
+    return stem in ("", naming.plain(naming.FORWARD.sub("", forward.rpartition(".")[2])))
 
 
 def _has_a_forward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:

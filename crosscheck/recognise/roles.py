@@ -88,7 +88,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     aliases = _aliases(result, handed)
     spoken = frozenset((*result.variables, *result.arguments, *roots))
     gradients = pair(judged, outputs, aliases, hints.updates, paths_of(roots), spoken)
-    left = remaining(active, outputs, gradients)
+    left = remaining(judged, outputs, gradients)
     eliminated = only_ones(left)
     states = states_of({name: places for name, places in left.items() if name not in eliminated}, active)
     gradients |= {**eliminated, **states}
