@@ -10,7 +10,16 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.cases import is_binary
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
 from crosscheck.recognise.listed import with_labels
-from crosscheck.recognise.matching import is_gradient, is_state, only_ones, pair, remaining, states_of, without_effect
+from crosscheck.recognise.matching import (
+    is_gradient,
+    is_of_backward,
+    is_state,
+    only_ones,
+    pair,
+    remaining,
+    states_of,
+    without_effect,
+)
 from crosscheck.recognise.memories import made_of, memories
 from crosscheck.recognise.moving import factors_of_steps
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
@@ -88,13 +97,16 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     aliases = _aliases(result, handed)
     spoken = frozenset((*result.variables, *result.arguments, *roots))
     gradients = pair(judged, outputs, aliases, hints.updates, paths_of(roots), spoken)
+    if any(is_of_backward(place) for place, _ in outputs):  # dx may be a part of what is returned: `return dx + dy`
+        local = {name for name, place in gradients.items() if place.where == LOCAL and _is_input(judged[name], hints)}
+        gradients = {name: place for name, place in gradients.items() if name not in local}
     left = remaining(judged, outputs, gradients)
     eliminated = only_ones(left)
     states = states_of({name: places for name, places in left.items() if name not in eliminated}, active)
     gradients |= {**eliminated, **states}
     parameters, inputs = {}, {}
     for name in gradients:
-        group = inputs if is_state(active[name]) and not _is_moved(active[name], hints) else parameters
+        group = inputs if _is_input(active[name], hints) else parameters
         group[name] = active[name]
     for name in [name for name in inputs if gradients[name].where == LOCAL]:  # dhnext is not offered as a result
         del inputs[name], gradients[name]
@@ -115,6 +127,10 @@ def _is_of_forward(place: Place, replay: Replay) -> bool:
     return place.path[:2] == ("return", "forward") or (
         own is not None and place.where == LOCAL and place.path[0] not in own
     )
+
+
+def _is_input(leaf: Leaf, hints: Hints) -> bool:
+    return is_state(leaf) and not _is_moved(leaf, hints)
 
 
 def _is_moved(leaf: Leaf, hints: Hints) -> bool:
