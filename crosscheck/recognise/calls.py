@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.cases import CallCases
+from crosscheck.recognise.cases import CallCases, is_binary
 from crosscheck.recognise.elementwise import is_elementwise, unit_of_derivative
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import goes_back_in_time, root_word, updates
@@ -35,6 +35,7 @@ from crosscheck.recognise.world import World
 from crosscheck.source import Document
 
 UPDATING = naming.re.compile(r"update|step$|optimi|sgd|adam|adagrad|apply_grad", naming.re.IGNORECASE)
+MASK = naming.re.compile(r"mas[kq]|drop", naming.re.IGNORECASE)
 RATE = naming.re.compile(r"^lr$|learn|alpha|^eta$|rate", naming.re.IGNORECASE)
 
 
@@ -383,6 +384,8 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
         is_plain_argument = len(leaf.path) == 1 and leaf.path[0] in replay.entry.arguments
         is_moved = leaf.name in moved or (name in roles.updated and not is_state(leaf))  # `self.h` goes on from here
         is_data = by_name and (len(leaf.path) == 1 or is_state(leaf)) and not is_moved
+        if is_binary(leaf.value) or MASK.search(str(leaf)):
+            continue
         if name in roles.unclaimed:
             yield leaf.name
         elif not is_data and home(leaf) in homes and not is_plain_argument and not naming.DATA.match(leaf.name):

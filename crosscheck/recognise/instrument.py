@@ -65,9 +65,6 @@ def _cuts_off(statement: ast.stmt) -> bool:
 
 
 def _clips_own_target(target: ast.expr, value: ast.expr) -> bool:
-    if isinstance(value, ast.DictComp | ast.ListComp):
-        inner = value.value if isinstance(value, ast.DictComp) else value.elt
-        return isinstance(inner, ast.Call) and _is_clip_call(inner)
     if not isinstance(value, ast.Call) or not _is_clip_call(value):
         return False
     if _is_numpy_clip(value) and not _is_symmetric(value) and not _names_gradient(target):
@@ -203,6 +200,26 @@ class _Instrument(ast.NodeTransformer):
             test = ast.Attribute(ast.Name(HOOKS, ast.Load()), "clips", ast.Load())
             node.value = _placed(ast.IfExp(test, call, call.args[0]), call)
         return node
+
+    def visit_ListComp(self, node: ast.ListComp) -> Any:
+        """Let a clip of each of several arrays be switched off: `[np.clip(g, -5, 5) for g in gradients]`."""
+        self.generic_visit(node)
+        node.elt = self._unclipped(node.elt)
+        return node
+
+    def visit_DictComp(self, node: ast.DictComp) -> Any:
+        """Let a clip of each of several arrays be switched off."""
+        self.generic_visit(node)
+        node.value = self._unclipped(node.value)
+        return node
+
+    def _unclipped(self, value: ast.expr) -> ast.expr:
+        if not isinstance(value, ast.Call) or not _is_clip_call(value) or not value.args or not self._may_clip():
+            return value
+        if _is_numpy_clip(value) and not _is_symmetric(value):
+            return value
+        test = ast.Attribute(ast.Name(HOOKS, ast.Load()), "clips", ast.Load())
+        return _placed(ast.copy_location(ast.IfExp(test, value, value.args[0]), value), value)
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         """Let a product with what a norm of gradients makes be switched off: `[g * (5 / norm) for g in gradients]`."""

@@ -203,9 +203,7 @@ def weighed(
             slopes = {name: [sample.slope(candidate, name) for sample in samples] for name in parameters}
     except Exception:  # noqa: BLE001 - outputs that change their shape, targets that do not fit everywhere
         return None
-    if not all(np.isfinite(found).all() for found in slopes.values()):
-        return None
-    active = frozenset(name for name, found in slopes.items() if np.max(np.abs(found)) > 1e-9)
+    active = frozenset(name for name, found in slopes.items() if any(abs(slope) > 1e-9 for slope in found))
     if all_decay and isinstance(candidate, Residual) and any(_is_own(samples, slopes[name], name) for name in active):
         return None
     ratios = {
@@ -251,7 +249,7 @@ def _decays(
     found = {}
     for name, leaf in left.items():
         off = [s.claimed[name] - ratio * slope for s, slope in zip(samples, slopes[name], strict=True)]
-        share = max(abs(s.claimed[name]) for s in samples) / max(1e-300, *map(abs, off))
+        share = max(abs(s.claimed[name]) for s in samples) / max(1e-300, *(abs(part) for part in off if part == part))
         closely = max(EXACT.get(leaf.value.itemsize, 1e-6), min(1e-2, 1e-9 * share))
         strength = _ratio(off, [s.along[name] for s in samples], closely)
         if strength is not None and strength > 1e-12:
@@ -266,7 +264,7 @@ def _is_own(samples: Sequence[Sample], slopes: Sequence[float], name: str) -> bo
     """Tell whether what should be a loss moves as the squares of a parameter do: it is these, and no loss at all."""
     sides = np.array([slopes, [sample.along[name] for sample in samples]]).T
     sizes = np.max(np.abs(sides), axis=0)
-    return not sizes.all() or bool(np.linalg.cond(sides / sizes) > 1e4)
+    return not np.isfinite(slopes).all() or not sizes.all() or bool(np.linalg.cond(sides / sizes) > 1e4)
 
 
 def _beside_decay(samples: Sequence[Sample], slopes: Sequence[float], name: str) -> float | None:
@@ -325,9 +323,10 @@ def _may_fit(candidate: Bare, sample: Sample, names: Iterable[str], rates: Seque
 
 def _ratio(claimed: Sequence[float], slopes: Sequence[float], tolerance: float) -> float | None:
     """Return the one constant between two lists of numbers; None if there is none."""
-    if min(map(abs, slopes)) < 1e-12:
+    smooth = np.isfinite(slopes) & np.isfinite(claimed)  # where no kink was within reach
+    if np.sum(smooth) < min(2, len(slopes)) or np.min(np.abs(slopes)[smooth]) < 1e-12:
         return None
-    ratios = np.array(claimed) / np.array(slopes)
+    ratios = np.array(claimed)[smooth] / np.array(slopes)[smooth]
     middle = float(np.median(ratios))
     return middle if middle and np.max(np.abs(ratios - middle)) <= tolerance * abs(middle) else None
 

@@ -16,6 +16,9 @@ from crosscheck.recognise.subject import shaped
 STENCIL = ((1, 45.0 / 60), (2, -9.0 / 60), (3, 1.0 / 60))
 
 
+COARSER = ((1, 8.0 / 12), (2, -1.0 / 12))
+SMOOTH = 1e-5
+"""How far derivatives of two orders are apart, relative, where there is no kink"""
 SAMPLES = 3
 
 
@@ -40,9 +43,21 @@ class Sample:
     """Whether a gradient is zero in some places, and not in all: those are rows that the call does not touch"""
 
     def slope(self, loss: Any, name: str) -> float:
-        """Return the derivative of a loss along the direction of one parameter."""
-        pairs = zip(STENCIL, self.around[name], strict=True)
-        return sum(w * (number_in(loss, up) - number_in(loss, down)) for (_, w), (up, down) in pairs) / self.reach[name]
+        """Return the derivative of a loss along the direction of one parameter; NaN where a kink is within reach.
+
+        Raises ArithmeticError where it is no number.
+        """
+        ends = [(number_in(loss, up), number_in(loss, down)) for up, down in self.around[name]]
+        reach = self.reach[name]
+        found, coarser = (
+            sum(w * (up - down) for (_, w), (up, down) in zip(stencil, ends, strict=False)) / reach
+            for stencil in (STENCIL, COARSER)
+        )
+        if not np.isfinite(found):
+            raise ArithmeticError("the loss is no number")
+        rounding = 64 * np.finfo(float).eps * max(abs(end) for pair in ends for end in pair) / reach
+        is_kinked = abs(found - coarser) > SMOOTH * max(abs(found), abs(coarser)) + rounding
+        return np.nan if is_kinked and reach == REACH[8] else found
 
 
 MOST_PARTS = 40
