@@ -136,12 +136,12 @@ ITSELF = """
 def test_the_number_that_an_object_holds_is_its_loss(other: str, verdict: Verdict, tmp_path: Path) -> None:
     path = tmp_path / "nodes.py"
     path.write_text(HELD.format(other=other, backward=IN_ORDER))
-    (unit,) = recognise(read(path)).units
-    report = judge_unit(unit, examples=6)
-    assert report.verdict is verdict, report
+    verdicts = {unit.name: judge_unit(unit, examples=6).verdict for unit in recognise(read(path)).units}
+    assert verdicts == {"Node.squared": Verdict.AGREE, "Node.added": verdict, "Node.backward": Verdict.AGREE}
 
 
-def test_an_operator_is_no_forward_of_a_backward_that_its_operand_takes(tmp_path: Path) -> None:
+def test_a_backward_that_calls_that_of_its_operands_is_judged_with_the_operators(tmp_path: Path) -> None:
     path = tmp_path / "nodes.py"
     path.write_text(HELD.format(other="g", backward=ITSELF))
-    assert not recognise(read(path)).units
+    verdicts = {judge_unit(unit, examples=6).verdict for unit in recognise(read(path)).units}
+    assert verdicts == {Verdict.AGREE}
