@@ -421,7 +421,10 @@ def _only_trains(node: ast.FunctionDef) -> bool:
 
 
 def _are_namesakes(forward: str, backward: str) -> bool:
-    """Tell whether a forward and a backward function are of one thing by their names, or have none but these words."""
+    """Tell whether a forward and a backward function are of one class, or of one thing by their names."""
+    owner = backward.rpartition(".")[0]
+    if owner and owner == forward.rpartition(".")[0]:
+        return True
     stem = naming.plain(naming.BACKWARD.sub("", backward.rpartition(".")[2]))
     return stem in ("", naming.plain(naming.FORWARD.sub("", forward.rpartition(".")[2])))
 
