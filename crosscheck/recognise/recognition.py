@@ -426,7 +426,8 @@ def _are_namesakes(forward: str, backward: str) -> bool:
     if owner and owner == forward.rpartition(".")[0]:
         return True
     stem = naming.plain(naming.BACKWARD.sub("", backward.rpartition(".")[2]))
-    return stem in ("", naming.plain(naming.FORWARD.sub("", forward.rpartition(".")[2])))
+    other = naming.plain(naming.FORWARD.sub("", forward.rpartition(".")[2]))
+    return stem in ("", other) or (len(other) > 2 and other in stem)  # sigmoid, d_sigmoid
 
 
 def _has_a_forward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:

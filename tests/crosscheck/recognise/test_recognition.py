@@ -290,3 +290,82 @@ def test_what_a_judged_gradient_goes_through_is_no_backward_pass_of_its_own(tmp_
     found = recognise(read(path))
     assert [unit.name for unit in found.units] == ["Whole.run"]  # `back` is handed the slope before tanh
     assert not found.skipped
+
+
+MISMATCHED = """
+import numpy as np
+
+def scaled_tanh_forward(x, W):
+    z = x @ W
+    return np.tanh(z), (x, W)
+
+def linear_backward(dz, cache):
+    x, W = cache
+    return dz @ W.T, x.T @ dz
+
+x, W = np.random.randn(5, 3), np.random.randn(3, 4)
+out, cache = scaled_tanh_forward(x, W)
+dx, dW = linear_backward(np.random.randn(5, 4) * (1 - out ** 2), cache)
+"""
+
+
+def test_functions_of_other_names_are_no_pair_unless_a_gradient_is_right(tmp_path: Path) -> None:
+    found = found_in(tmp_path, MISMATCHED)
+    assert found.units == []
+    assert [skipped.function for skipped in found.skipped] == ["linear_backward"]
+    linear = MISMATCHED.replace("np.tanh(z), (x", "z, (x")
+    assert [unit.name for unit in found_in(tmp_path, linear).units] == ["scaled_tanh_forward/linear_backward"]
+
+
+RESIDUAL = """
+import numpy as np
+
+def block_forward(x, W):
+    h = np.tanh(x @ W)
+    return x + h @ W.T, (x, W, h)
+
+def block_backward(dy, cache):
+    x, W, h = cache
+    dh = (dy @ W) * (1 - h * h)
+    dx = dh @ W.T
+    return dx + dy, x.T @ dh + dy.T @ h
+
+x, W = np.random.randn(5, 3), np.random.randn(3, 4)
+out, cache = block_forward(x, W)
+dx, dW = block_backward(np.random.randn(5, 3), cache)
+"""
+
+
+def test_what_is_returned_is_the_gradient_where_a_part_of_it_bears_the_name(tmp_path: Path) -> None:
+    source = RESIDUAL.replace("dx, dW = ", "back = ")
+    assert set(verdicts(found_in(tmp_path, source).units[0]).items()) == {("W", "agree"), ("x", "agree")}
+    (unit,) = found_in(tmp_path, source.replace("return dx + dy", "return dx")).units
+    assert verdicts(unit) == {"W": "agree", "x": "disagree"}
+
+
+HALF = """
+import numpy as np
+
+class Net:
+    def __init__(self):
+        self.W, self.V = np.random.randn(4, 3), np.random.randn(1, 4)
+
+    def forward(self, x):
+        self.x = x
+        self.h = np.tanh(self.W @ x)
+        self.out = self.V @ self.h
+        return self.out
+
+    def loss(self, y):
+        return 0.5 * float(np.sum((self.out - y) ** 2))
+
+    def backward(self, y):
+        dy = self.out - y
+        grads = {"V": dy @ self.h.T, "b": dy, "W": (self.V.T @ dy) @ self.x.T, "U": dy * 2}
+        return grads
+"""
+
+
+def test_no_unit_holds_the_gradient_of_a_target_alone(tmp_path: Path) -> None:
+    (unit,) = found_in(tmp_path, HALF).units
+    assert verdicts(unit) == {"V": "agree", "W": "disagree"}
