@@ -99,7 +99,10 @@ def test_a_test_that_returns_nothing_is_told_so(run):
 
 
 GIVEN = f"""{SUBJECTS}
-@settings(max_examples=3, database=None, deadline=None)
+from hypothesis import Phase
+
+
+@settings(max_examples=3, database=None, deadline=None, phases=[Phase.generate])
 @given(strategies.integers(2, 5))
 @crosscheck.gradients(cases=EXAMPLE, examples=2)
 def test_given(number):
@@ -107,7 +110,7 @@ def test_given(number):
 
 
 class TestUnittest(unittest.TestCase):
-    @settings(max_examples=3, database=None, deadline=None)
+    @settings(max_examples=3, database=None, deadline=None, phases=[Phase.generate])
     @given(strategies.integers(2, 5))
     @crosscheck.gradients(cases=EXAMPLE, examples=2)
     def test_method(self, number):
