@@ -208,7 +208,7 @@ def _with_own_data(unit: Unit, report: Report, options: Options, seconds: float)
     others = recognise(unit.document, call=unit.world.plan.call, keep_derived=True).units
     same = [other for other in others if other.name == unit.name]
     for other in same or others:  # a loss that fits nothing by other numbers may be another one by its own
-        if other.names.keys() & unit.names.keys():
+        if other.names.keys() >= unit.names.keys():  # what does not hold all of it has nothing to say of the rest
             again = _judged(other, options, seconds)
             if again.error is None and 2 * again.judged >= min(again.examples, 12):
                 return other, replace(again, assumptions=(*again.assumptions, OWN_DATA))

@@ -51,3 +51,37 @@ def test_derived_data_are_kept_where_drawn_apart_they_disagree(slip, verdict):
     examine(document, Options(examples=12, repair=False), events.append)
     assert {event["subject"]["verdict"] for event in events if event["event"] == "judged"} == {verdict}
     assert Verdict.AGREE not in {judge_unit(unit).verdict for unit in recognise(document).units}
+
+
+STATE = """
+import numpy as np
+X = np.random.randn(9, 3)
+y = np.tanh(X[:, :2])
+
+class Net:
+    def __init__(self):
+        self.W = np.random.randn(3, 2)
+
+    def forward(self, x, y, h0):
+        self.x, self.y, self.h0 = x, y, h0
+        self.out = x @ self.W + h0
+        return 0.5 * np.sum((self.out - y) ** 2)
+
+    def backward(self):
+        dW = self.x.T @ (self.out - self.y)
+        dh0 = 2 * (self.out - self.y)
+        return dW, dh0
+
+net = Net()
+for step in range(9):
+    loss = net.forward(X, y, np.zeros((9, 2)))
+    dW, dh0 = net.backward()
+    net.W -= 0.1 * dW
+"""
+
+
+def test_a_loop_that_shows_less_acquits_nothing_that_was_wrong():
+    events: list[dict] = []
+    examine(read_text(STATE, "utf-8", Path("x.py")), Options(examples=12, repair=False), events.append)
+    (subject,) = [event["subject"] for event in events if event["event"] == "judged"]
+    assert {one["name"]: one["verdict"] for one in subject["parameters"]} == {"W": "agree", "h0": "disagree"}
