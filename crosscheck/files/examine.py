@@ -17,6 +17,7 @@ from crosscheck.recognise.entangled import derived_data
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.recognition import functions_of
+from crosscheck.recognise.replay import Replay
 from crosscheck.repair import Repair, find_repairs
 from crosscheck.report import Report
 from crosscheck.source import Document
@@ -168,7 +169,8 @@ def judged_as_read(unit: Unit, reading: Reading, problems: Sequence[Problem], op
     """Judge one unit, with guard constants of zero where nothing else is wrong."""
     seconds = JUDGING if options.budget is None else max(1.0, options.budget * 0.3)
     report = _judged(unit, options, seconds)
-    if report.verdict is Verdict.DISAGREE and hasattr(unit.subject, "replay") and derived_data(unit.subject.replay):
+    replay = getattr(unit.subject, "replay", None)
+    if report.verdict is Verdict.DISAGREE and isinstance(replay, Replay) and derived_data(replay):
         unit, report = _with_own_data(unit, report, options, seconds)
     if report.verdict is Verdict.DISAGREE and without_guards(copy.deepcopy(unit.document.tree)):
         unit, report = _without_guards(unit, report, options, seconds)

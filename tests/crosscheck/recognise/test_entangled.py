@@ -61,3 +61,10 @@ def test_a_loop_that_shows_less_acquits_nothing_that_was_wrong():
     examine(read(program), Options(examples=4, repair=False), events.append)
     (subject,) = [event["subject"] for event in events if event["event"] == "judged"]
     assert subject["verdict"] == "disagree"
+
+
+def test_an_engine_that_is_wrong_has_no_data_to_look_at_again():
+    events: list[dict] = []
+    program = Path(__file__).parents[2] / "corpus/programs/engine_scalar_overwritten.py"
+    examine(read(program), Options(examples=4, repair=False), events.append)
+    assert "disagree" in {event["subject"]["verdict"] for event in events if event["event"] == "judged"}
