@@ -42,7 +42,7 @@ def test_every_loss_is_right_by_hand(entry) -> None:
 @pytest.mark.parametrize("name", HARD)
 def test_right_code_is_never_called_wrong(name: str) -> None:
     (entry,) = (entry for entry in ENTRIES if entry.name == name)
-    found = survey_losses(entry, 32, seed=7)
+    found = survey_losses(entry, 12, seed=7)
     assert not found.false_alarms, found.report()
     assert max(found.last) < 8
 
@@ -51,13 +51,13 @@ SURVEYOR = Surveyor()
 
 
 def surveyed(dtype: type, high: float) -> Survey:
-    return SURVEYOR.survey(Networks(0.001, high, dtype, largest=SMALL), 192, seed=5)
+    return SURVEYOR.survey(Networks(0.001, high, dtype, largest=SMALL), 96, seed=5)
 
 
 @pytest.mark.parametrize(("dtype", "high", "floor"), [(np.float64, 30.0, 1e-12), (np.float32, 3.0, 1e-4)])
 def test_networks_of_any_scale_are_judged_and_acquitted(dtype: type, high: float, floor: float) -> None:
     found = surveyed(dtype, high)
-    assert found.models == 192
+    assert found.models == 96
     assert not found.false_alarms, found.report()
     for where, counts in found.by_decade.items():
         limit = float(where.split()[-1])
@@ -74,7 +74,7 @@ def test_half_precision_is_not_called_wrong() -> None:
 def test_errors_are_found_at_three_floors_and_not_at_a_tenth() -> None:
     cases = Networks(0.001, 30.0, np.float64, largest=SMALL)
     networks = pair("loops", cases, with_rules=False)
-    keys = cases.group(3, 1, 32)
+    keys = cases.group(3, 1, 12)
     power = power_of(networks, keys, [cases.scale(key) for key in keys], np.random.default_rng(3))
     assert sum(power.trials.values()) == len(keys) * len(MULTIPLES)
     assert power.found[0.01] == power.found[0.1] == 0, power.report()
@@ -124,9 +124,9 @@ def test_the_survey_in_bulk_acquits_right_code_and_sees_a_false_alarm(monkeypatc
 
 def test_runs_of_the_plugin_with_other_seeds_do_not_fail() -> None:
     record = consecutive_seeds.Record()
-    consecutive_seeds.run(record, range(5, 9), "--crosscheck-examples=16", "-k", "softmax")
-    assert (record.outcomes, record.failures) == ({"passed": 4}, [])
-    assert record.judged > 0.8 * record.cases == 0.8 * 4 * 16
+    consecutive_seeds.run(record, range(5, 7), "--crosscheck-examples=16", "-k", "softmax")
+    assert (record.outcomes, record.failures) == ({"passed": 2}, [])
+    assert record.judged > 0.8 * record.cases == 0.8 * 2 * 16
     assert 0 < record.furthest < 16
 
 
