@@ -15,6 +15,7 @@ from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.loss_choice import Choice, chosen, weighed
 from crosscheck.recognise.loss_forms import Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import copies, samples_of
+from crosscheck.recognise.matching import homes_of, is_at_home
 from crosscheck.recognise.pairs import BOTH, UPSTREAM
 from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
@@ -173,11 +174,15 @@ def adopted(
     *nodes: Any,
 ) -> Unit:
     """Put the unit together that a chosen loss makes of a call without one."""
+    told = {name: place for name, place in bare.gradients.items() if name in choice.active}
+    homes = homes_of(bare.active, told)
+    idle = {n for n, place in bare.gradients.items() if n not in told and is_at_home(bare.active[n], place, homes)}
+    judged = {*told, *(idle & bare.parameters.keys())}
     narrowed = Roles(
         choice.loss,  # pyright: ignore[reportArgumentType] - read like any other place
-        {name: place for name, place in bare.gradients.items() if name in choice.active},
-        {name: leaf for name, leaf in bare.parameters.items() if name in choice.active},
-        {name: leaf for name, leaf in bare.inputs.items() if name in choice.active},
+        {name: place for name, place in bare.gradients.items() if name in judged},
+        {name: leaf for name, leaf in bare.parameters.items() if name in judged},
+        {name: leaf for name, leaf in bare.inputs.items() if name in judged},
         depended_on(replay, choice.loss, bare.active, bare.without),
         bare.active,
         bare.updated,

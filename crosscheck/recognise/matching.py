@@ -1,6 +1,6 @@
 """Which result is the gradient of which array: by names, by containers, by the updates of the file, by what is left."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crosscheck.recognise import naming
@@ -117,6 +117,47 @@ def states_of(left: Mapping[str, Sequence[Place]], active: Mapping[str, Leaf]) -
 def is_of_backward(place: Place) -> bool:
     """Tell whether a backward function returns it, beside its forward: whatever it is called, it is a gradient."""
     return place.path[:2] == ("return", "backward") and len(place.path) == 3
+
+
+def beside(
+    arrays: Sequence[Leaf],
+    active: Mapping[str, Leaf],
+    outputs: Sequence[tuple[Place, Any]],
+    gradients: Mapping[str, Place],
+) -> dict[str, tuple[Leaf, Place]]:
+    """Return arrays on which the loss does not depend in this call, with gradients that lie beside those of the others.
+
+    That is so where units are saturated, or where what two paths do cancels: they are judged like their neighbours.
+    """
+    taken = {(place.where, place.path) for place in gradients.values()}
+    homes = homes_of(active, gradients)
+    found: dict[str, tuple[Leaf, Place]] = {}
+    for leaf in arrays:
+        if str(leaf) in active or is_state(leaf):
+            continue
+        for place, array in outputs:
+            is_free = (place.where, place.path) not in taken and array.shape == leaf.value.shape
+            if is_free and is_at_home(leaf, place, homes):
+                found[str(leaf)] = leaf, place
+                taken.add((place.where, place.path))
+                break
+    return found
+
+
+def homes_of(active: Mapping[str, Leaf], gradients: Mapping[str, Place]) -> set[tuple[str, Path, Path]]:
+    """Return where gradients lie that have neighbours, with where the arrays lie to which they belong."""
+    return {
+        (place.where, place.path[:-1], active[name].path[:-1])
+        for name, place in gradients.items()
+        if name in active and len(place.path) > 1 and len(active[name].path) > 1 and isinstance(place.path[-1], str)
+    }
+
+
+def is_at_home(leaf: Leaf, place: Place, homes: Collection[tuple[str, Path, Path]]) -> bool:
+    """Tell whether a result is named after an array, and both lie where others lie that belong to one another."""
+    last = str(place.path[-1]).lstrip(".")
+    is_named = last == leaf.name or naming.is_gradient_of(last, leaf.name) == 3
+    return is_named and (place.where, place.path[:-1], leaf.path[:-1]) in homes
 
 
 def without_effect(

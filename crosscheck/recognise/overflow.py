@@ -129,15 +129,19 @@ def begins_in_backward(unit: Unit, seed: int) -> bool:
 
 
 def _first_lost(unit: Unit, seed: int, lines: frozenset[int] | None) -> Iterator[int | None]:
-    """Yield, of each huge case, the first of some lines after which a variable is not finite; None is all lines."""
+    """Yield, of each huge case, the first of some lines after which a variable is not finite; None is all lines.
+
+    Where nothing overflows on that line, but zero is divided by zero, as at a kink, there is none.
+    """
     for arguments in huge_cases(unit, seed):
         watch, before = _Watch(lines), sys.gettrace()
         sys.settrace(watch)
         try:
-            _outcome(unit.subject, arguments)
+            with np.errstate(call=watch.overflow):
+                _outcome(unit.subject, arguments)
         finally:
             sys.settrace(before)
-        yield watch.found
+        yield watch.found if watch.found in watch.overflows else None
 
 
 class _Watch:
@@ -146,12 +150,23 @@ class _Watch:
     def __init__(self, lines: frozenset[int] | None) -> None:
         self.lines = lines
         self.found: int | None = None
+        self.overflows: set[int] = set()
+        """Lines on which something became too large"""
         self.line: dict[int, int] = {}
         """For each frame, the line that has just been executed"""
+
+    def overflow(self, _kind: str, _flag: int) -> None:
+        """Note the line of the code at which NumPy says that a result overflows."""
+        frame: types.FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_code.co_filename != FILENAME:
+            frame = frame.f_back
+        if frame is not None:
+            self.overflows.add(frame.f_lineno)
 
     def __call__(self, frame: types.FrameType, event: str, _: Any) -> Any:
         if frame.f_code.co_filename != FILENAME or self.found is not None:
             return None
+        np.seterr(over="call")  # until the end of the call, whose error state is its own
         if event in ("line", "return"):
             executed = self.line.get(id(frame))
             if (

@@ -11,6 +11,7 @@ from crosscheck.recognise.cases import is_binary
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
 from crosscheck.recognise.listed import with_labels
 from crosscheck.recognise.matching import (
+    beside,
     is_gradient,
     is_of_backward,
     is_state,
@@ -104,6 +105,10 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     eliminated = only_ones(left)
     states = states_of({name: places for name, places in left.items() if name not in eliminated}, active)
     gradients |= {**eliminated, **states}
+    idle = [leaf for leaf in arrays if str(leaf) not in changed]  # what the call writes over is no parameter
+    neighbours = beside(idle, active, outputs, gradients) if loss is not None else {}
+    active = {**active, **{name: leaf for name, (leaf, _) in neighbours.items()}}
+    gradients |= {name: place for name, (_, place) in neighbours.items()}
     parameters, inputs = {}, {}
     for name in gradients:
         group = inputs if _is_input(active[name], hints) else parameters
@@ -113,7 +118,6 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     without = [name for name in active if name not in gradients]
     buffers = buffers_of(gradients, arrays, active)
     unclaimed = frozenset(left.keys() - eliminated.keys() - states.keys())
-    idle = [leaf for leaf in arrays if str(leaf) not in changed]  # what the call writes over is no parameter
     silent = {str(leaf): leaf for leaf in without_effect(idle, active, outputs, gradients)} if loss is not None else {}
     active, without, unclaimed = {**active, **silent}, [*without, *silent], unclaimed | silent.keys()
     return Roles(

@@ -99,3 +99,41 @@ def test_prefers_the_loss_that_the_file_defines(tmp_path: Path) -> None:
 def test_acquits_no_gradient_of_another_loss_than_the_files(tmp_path: Path) -> None:
     unit = unit_of(tmp_path, before=MEAN.format(name="cost", power=4))[0]
     assert judge_unit(unit, examples=4).verdict is Verdict.DISAGREE
+
+
+PAIR = """
+import numpy as np
+
+class Tower:
+    def __init__(self):
+        self.W, self.b = np.random.randn(4, 3), np.zeros((4, 1))
+
+    def embed(self, x):
+        return self.W @ x + self.b
+
+def pair_loss(net, x, y):
+    return 0.5 * np.sum((net.embed(x) - net.embed(y)) ** 2)
+
+def pair_grads(net, x, y):
+    d = net.embed(x) - net.embed(y)
+    E = np.hstack([d, -d])
+    return {loss}dict(W=E @ np.hstack([x, y]).T, b=E.sum(axis=1, keepdims=True){slip})
+
+net = Tower()
+for turn in range(3):
+    {target}grads = pair_grads(net, np.random.randn(3, 7), np.random.randn(3, 7))
+    for name in grads:
+        setattr(net, name, getattr(net, name) - 0.1 * grads[name])
+"""
+
+
+@pytest.mark.parametrize(("slip", "verdict"), [("", Verdict.AGREE), (" + 1", Verdict.DISAGREE)])
+@pytest.mark.parametrize(("loss", "target"), [("", ""), ("0.5 * np.sum(d * d), ", "loss, ")])
+def test_judges_what_a_loss_never_depends_on_beside_its_neighbours(
+    loss: str, target: str, slip: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    path = tmp_path / "towers.py"
+    path.write_text(PAIR.format(slip=slip, loss=loss, target=target))
+    (unit,) = recognise(read(path)).units
+    assert set(unit.names) == {"W", "b"}
+    assert judge_unit(unit, examples=4).verdict is verdict

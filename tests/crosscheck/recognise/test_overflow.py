@@ -76,6 +76,27 @@ for turn in range(3):
     v -= 0.1 * dv
 """
 
+TWINS = """
+import numpy as np
+
+def loss_and_grad(W, v, A, B, same):
+    e, f = np.tanh(A * A @ W), np.tanh(B * B @ W)
+    d = (e - f) @ v
+    r = np.sqrt((d * d).sum(axis=1))
+    gap = np.maximum(0, 1 - r)
+    loss = 0.5 * (same * r * r + (1 - same) * gap * gap).sum()
+    dd = (same - (1 - same) * gap / r)[:, None] * d
+    dv = (e - f).T @ dd
+    back = dd @ v.T
+    return loss, (A * A).T @ (back * (1 - e * e)) - (B * B).T @ (back * (1 - f * f)), dv
+
+W, v = np.random.randn(2, 5), np.random.randn(5, 3)
+for turn in range(3):
+    loss, dW, dv = loss_and_grad(W, v, np.random.randn(7, 2), np.random.randn(7, 2), np.random.rand(7))
+    W -= 0.1 * dW
+    v -= 0.1 * dv
+"""
+
 
 def unit_of(code: str, folder: Path) -> Unit:
     path = folder / "model.py"
@@ -117,6 +138,11 @@ def test_it_is_mended_with_the_maximum_that_the_forward_has(tmp_path: Path) -> N
 )
 def test_what_overflows_nowhere_or_everywhere_is_right(tmp_path: Path, code: str) -> None:
     assert judge_unit(unit_of(code, tmp_path)).verdict is Verdict.AGREE
+
+
+def test_zero_by_zero_is_no_overflow(tmp_path: Path) -> None:
+    unit = unit_of(TWINS, tmp_path)
+    assert not overflows(unit, 0)
 
 
 def test_a_loss_that_was_found_for_the_code_is_shifted_by_us_and_shows_no_overflow(tmp_path: Path) -> None:
