@@ -18,6 +18,7 @@ from crosscheck.recognise.clipping import clipped
 from crosscheck.recognise.loss_alone import loss_alone
 from crosscheck.recognise.overflow import overflows
 from crosscheck.recognise.reference import ForwardOracle
+from crosscheck.recognise.single_points import single_point
 from crosscheck.recognise.through_time import Steps, steps_of, through_time
 from crosscheck.recognise.turns import never_reset
 from crosscheck.recognise.unit import Unit
@@ -102,6 +103,9 @@ def judge_unit(
                 continue
             error = {"code": problem.code, "message": str(problem), "line": None}
             break
+        if (point := single_point(unit, case)) is not None:
+            _note(findings, point, Severity.WARNING)
+            continue
         if collector is not None:
             arguments = unit.cases.build(case.key).arguments
             seen = through_time(unit, loops, arguments, CALL_SECONDS) if loops else {}
