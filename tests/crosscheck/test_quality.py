@@ -32,7 +32,7 @@ HARD = ["squared product, 4096", "Gaussian likelihood, Cholesky", "batch norm", 
 def test_every_loss_is_right_by_hand(entry) -> None:
     loss, gradients = entry.by_hand(*entry.example)
     with jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
-        expected, by_jax = jax.value_and_grad(entry.loss)(*entry.example)
+        expected, by_jax = jax.jit(jax.value_and_grad(entry.loss))(*entry.example)
     np.testing.assert_allclose(loss, expected, rtol=1e-6, atol=1e-15)
     for (name, ours), (_, theirs) in zip(flatten(gradients), flatten(by_jax), strict=True):
         largest = np.abs(theirs).max()

@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies
 import crosscheck
 
 random = np.random.default_rng(0)
-EXAMPLE = (random.normal(size=3), random.normal(size=(7, 3)))
+EXAMPLE = (random.normal(size=2), random.normal(size=(3, 2)))
 
 
 def square(parameters, x):

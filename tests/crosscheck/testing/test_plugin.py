@@ -243,12 +243,13 @@ def test_regimes_can_be_chosen(run, pytester):
     assert set(subject["regimes"]) == {"tiny", "large"}
 
 
-def test_a_spent_budget_is_reported_and_not_passed_over(run, pytester):
-    spent = ("-k", "square", "--crosscheck-budget=0.001", "--crosscheck-examples=65")
+def test_a_spent_budget_is_reported_and_not_passed_over(run, pytester, monkeypatch):
+    monkeypatch.setattr("crosscheck.run.BATCH", 3)
+    spent = ("-k", "square", "--crosscheck-budget=0.001", "--crosscheck-examples=4")
     quiet = run(REGISTERED, "-q", *spent)
     assert "1 gradient: 1 agree; the budget left cases of 1 unjudged" in quiet.outlines
     result = pytester.runpytest_inprocess(*spent)
-    result.stdout.fnmatch_lines(["*The budget of 0.001 s was spent after 64 of 65 cases: the others were not judged."])
+    result.stdout.fnmatch_lines(["*The budget of 0.001 s was spent after 3 of 4 cases: the others were not judged."])
 
 
 def test_shards_share_the_gradients_and_leave_other_tests_alone(run):
