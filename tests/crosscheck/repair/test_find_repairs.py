@@ -1,9 +1,10 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crosscheck.recognise import Unit
-from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.judging import judge_unit, oracle_of
 from crosscheck.repair import Repair, find_repairs, finding, search
 from crosscheck.verdicts import Verdict
 from tests.crosscheck.repair.programs import PROGRAM, line_of, planted, unit_of
@@ -18,6 +19,22 @@ SLIPS = [
     ("1 - h[t] * h[t]", "1 - np.tanh(h[t]) ** 2", "dz = (1 - h[t] * h[t]) * dh", "derivative-of-activated-value"),
     ("dU += np.dot(dz", "dU += np.dot(dh", "dU += np.dot(dz, x[t].T)", "raw-and-activated-confused"),
 ]
+
+
+KNOWN_IN_OTHER_SIZES: dict[int, Any] = {}
+"""What `KNOWN` is, for the program in the sizes in which a repair is tried as well"""
+
+
+@pytest.fixture(autouse=True)
+def _differentiate_the_forward_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def in_other_sizes(unit: Unit) -> Unit | None:
+        other = finding_in_other_sizes(unit)
+        assert other is not None
+        oracle_of(other).known = KNOWN_IN_OTHER_SIZES
+        return other
+
+    finding_in_other_sizes = finding.in_other_sizes
+    monkeypatch.setattr(finding, "in_other_sizes", in_other_sizes)
 
 
 @pytest.fixture(autouse=True)
