@@ -201,8 +201,9 @@ def _likeness(
     updated = not _other_owner(leaf, place)
     if leaf.path[-1:] == place.path[-1:] and _are_containers(leaf, {*words[:-1], *place.owners}, updates):
         return 96
-    if updated and any((name, o) in updates for name in called for o in names if naming.looks_like_gradient(o)):
-        return 97
+    movers = {o for name in called for o in names if (name, o) in updates and naming.looks_like_gradient(o)}
+    if updated and movers:  # `dby += delta` makes two of them, one of which has the name
+        return 97 + any(naming.is_gradient_of(o, name) == 3 for o in movers for name in called)
     by_name = max((naming.is_gradient_of(other, name) for name in called for other in names), default=0)
     if by_name and not _other_layer(leaf, place):
         return 60 + 10 * by_name - 25 * _other_owner(leaf, place)

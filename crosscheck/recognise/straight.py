@@ -13,6 +13,8 @@ from crosscheck.recognise.pairing import update_pairs
 
 FEWEST = 2
 """Gradients that a script computes at the least"""
+SIZED = (ast.Constant, ast.Name, ast.BinOp, ast.operator, ast.expr_context, ast.Tuple, ast.Subscript, ast.UnaryOp,
+         ast.unaryop)  # fmt: skip
 SIZES = frozenset({"shape", "size", "ndim", "dtype"})
 
 
@@ -24,18 +26,19 @@ def straightened(tree: ast.Module) -> ast.Module:
     assigned = {name for n in own for name in stored(body[n])}
     pairs = {parameter for parameter, word in update_pairs(tree) if word in gradients}
     named = {name for name in assigned if any(is_gradient_of(gradient, name) >= 2 for gradient in gradients)}
-    started = {name for n in own if _is_start(body[n], set()) for name in stored(body[n])}
+    sizes = _sizes(body)
+    started = {name for n in own if _is_start(body[n], set(), sizes) for name in stored(body[n])}
     parameters = (pairs | named) & started - gradients
     if len(gradients) < FEWEST or not parameters:
         return tree
-    starts = [n for n in own if values_read(body[n]) & parameters and not _is_start(body[n], set())]
+    starts = [n for n in own if values_read(body[n]) & parameters and not _is_start(body[n], set(), sizes)]
     ends = [n for n in own if _gradients(body[n]) or _moved(body[n]) & parameters]
     if not starts or not ends or starts[0] >= ends[-1]:
         return tree
     inside = range(starts[0], ends[-1] + 1)
     if any(isinstance(body[n], ast.While | ast.If | ast.Try | ast.With) for n in inside):
         return tree
-    before, turn = _parted([body[n] for n in inside], gradients)
+    before, turn = _parted([body[n] for n in inside], gradients, sizes)
     made = ast.For(
         ast.Name("__script__", ast.Store()),
         ast.Call(ast.Name("range", ast.Load()), [ast.Constant(1)], []),
@@ -52,12 +55,12 @@ def straightened(tree: ast.Module) -> ast.Module:
     return changed
 
 
-def _parted(statements: list[ast.stmt], gradients: set[str]) -> tuple[list[ast.stmt], list[ast.stmt]]:
+def _parted(statements: list[ast.stmt], gradients: set[str], sizes: set[str]) -> tuple[list[ast.stmt], list[ast.stmt]]:
     """Return what only starts arrays off, and the rest."""
     computed: set[str] = set()
     before, turn = [], []
     for statement in statements:
-        if _is_definition(statement) or (_is_start(statement, computed) and not stored(statement) & gradients):
+        if _is_definition(statement) or (_is_start(statement, computed, sizes) and not stored(statement) & gradients):
             before.append(statement)
         else:
             turn.append(statement)
@@ -65,11 +68,32 @@ def _parted(statements: list[ast.stmt], gradients: set[str]) -> tuple[list[ast.s
     return before, turn
 
 
-def _is_start(statement: ast.stmt, computed: set[str]) -> bool:
+def _sizes(body: list[ast.stmt]) -> set[str]:
+    """Return the variables that are only ever set to numbers of the file, to lengths, and to what these make."""
+    sizes: set[str] = set()
+    others: set[str] = set()
+    for statement in body:
+        if _is_definition(statement):
+            continue
+        is_size = isinstance(statement, ast.Assign) and not values_read(statement.value) - sizes
+        if is_size and all(isinstance(part, SIZED) or _is_length(part) for part in ast.walk(statement.value)):
+            sizes |= stored(statement)
+        else:
+            others |= stored(statement)
+    return sizes - others
+
+
+def _is_length(node: ast.AST) -> bool:
+    return (isinstance(node, ast.Call) and root_word(node.func) in ("len", "int", "round")) or (
+        isinstance(node, ast.Attribute) and node.attr in SIZES
+    )
+
+
+def _is_start(statement: ast.stmt, computed: set[str], sizes: set[str]) -> bool:
     """Tell whether a statement makes an array of nothing, or of sizes: random numbers, zeros, literals."""
     if not isinstance(statement, ast.Assign) or not all(isinstance(t, ast.Name | ast.Tuple) for t in statement.targets):
         return False
-    return not values_read(statement.value) and not _read(statement.value) & computed
+    return not values_read(statement.value) - sizes and not _read(statement.value) & computed
 
 
 def _is_definition(statement: ast.stmt) -> bool:

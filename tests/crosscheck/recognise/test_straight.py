@@ -73,6 +73,42 @@ def test_a_script_is_judged_beside_its_helpers(right, wrong, verdict):
     assert report.verdict is verdict
 
 
+def test_arrays_whose_sizes_have_names_are_started_off_all_the_same():
+    named = SCRIPT.replace(
+        "V = np.random.randn(3, 4)", "n = x.shape[1]\nhidden = 2 * 2\nV = np.random.randn(n, hidden)"
+    )
+    named = named.replace("W = np.random.randn(4, 2)", "W = np.random.randn(hidden, 2)")
+    assert judge_unit(script_in(named), examples=4).verdict is Verdict.AGREE
+
+
+ROWS = """
+import numpy as np
+
+xs, ys = np.random.randn(5, 3), np.random.randn(5, 2)
+W, c = np.random.randn(2, 3), np.zeros(2)
+out = [W @ x + c for x in xs]
+loss = 0.5 * sum(np.sum((o - y) ** 2) for o, y in zip(out, ys))
+
+delta = out[4] - ys[4]
+dc = delta
+dW = np.outer(delta, xs[4])
+
+dW, dc = np.zeros_like(W), np.zeros_like(c)
+for n in reversed(range(5)):
+    delta = out[n] - ys[n]
+    dc += delta
+    dW += np.outer(delta, xs[n])
+W -= 0.1 * dW
+c -= 0.1 * dc
+"""
+
+
+def test_of_two_names_that_move_a_parameter_its_own_is_the_gradient():
+    unit = script_in(ROWS)
+    assert unit.names["c"] == "dc"
+    assert judge_unit(unit, examples=4).verdict is Verdict.AGREE
+
+
 def test_a_script_that_cannot_be_judged_is_told_of():
     found = units_of(SCRIPT.replace("dout = out - y", "dout = mystery(out, y)"))
     assert [skipped.function for skipped in found.skipped if skipped.function.startswith("the script")]
