@@ -40,6 +40,7 @@ def _of_line(line: list[Token], following: Sequence[list[Token]], *, printing: b
     code = [token for token in line if token.kind not in {"space", "comment"} and token.text != "\n"]
     yield from _words(code)
     yield from _parameters(code, following)
+    yield from _comprehensions(code)
     begin = 0
     for index, token in enumerate([*code, None]):
         if token is None or (token.depth == 0 and token.text in {";", ":"}):
@@ -121,6 +122,28 @@ def _between(tokens: list[Token], end: int) -> str:
 def _in_one_bracket(tokens: list[Token]) -> bool:
     closes = [index for index, token in enumerate(tokens) if token.depth == 0 and token.text in {")", "]", "}"}]
     return bool(closes) and tokens[0].text in {"(", "[", "{"} and closes[0] == len(tokens) - 1
+
+
+def _comprehensions(code: list[Token]) -> Iterator[Change]:
+    """Put what a comprehension goes through into parentheses where it is several: `[f(m) for m in A, B]`."""
+    brackets: list[str] = []
+    for index, token in enumerate(code):
+        if token.text in {"(", "[", "{"}:
+            brackets.append(token.text)
+        elif token.text in {")", "]", "}"} and brackets:
+            brackets.pop()
+        elif token.text == "for" and brackets[-1:] == ["["]:
+            level = [other for other in code[index:] if other.depth <= token.depth]
+            start = next((place for place, other in enumerate(level) if other.text == "in"), len(level))
+            stops = (
+                n
+                for n, other in enumerate(level)
+                if n > start and (other.depth < token.depth or other.text in {"for", "if"})
+            )
+            end = next(stops, len(level))
+            if any(other.text == "," for other in level[start:end]) and end < len(level):
+                inner = code[code.index(level[start]) + 1 : code.index(level[end])]
+                yield from (Change(inner[0].start, inner[0].start, "("), Change(inner[-1].end, inner[-1].end, ")"))
 
 
 def _parameters(code: list[Token], following: Sequence[list[Token]]) -> Iterator[Change]:

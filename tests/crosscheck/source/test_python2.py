@@ -37,6 +37,8 @@ def run(text):
         ("if a: print 'b' # c", "if a: print('b') # c"),
         ("if a <> `b`: pass", "if a != repr(b): pass"),
         ("a = 0777 + 10L + 0xFFL + 00", "a = 0o777 + 10 + 0xFF + 00"),
+        ("a = [f(m) for m in A, B[0, 1] if m]", "a = [f(m) for m in (A, B[0, 1]) if m]"),
+        ("a, b = [[k for k in (m, 1)] for m in A, B], [1]", "a, b = [[k for k in (m, 1)] for m in (A, B)], [1]"),
         ("a = ur'x' + 'print <> `'", "a = r'x' + 'print <> `'"),
         ("raise E, 'a'", "raise E( 'a')"),
         ("raise E, 'a', tb", "raise E( 'a')"),
