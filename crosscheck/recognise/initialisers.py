@@ -12,7 +12,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.places import returned_names
-from crosscheck.recognise.slots import LAYERS, STATE, TARGET, is_generator, is_weight
+from crosscheck.recognise.slots import LAYERS, STATE, TARGET, is_generator, is_weight, passed_on
 from crosscheck.recognise.uses import MAKES_ARRAYS, uses_of
 from crosscheck.recognise.wiring import argument_names, required
 
@@ -79,7 +79,7 @@ def made_of(
             if not is_named:
                 continue
             if path is None and () in parts and _is_alike(name, nodes[maker], parts[()]):
-                path = ()
+                path = _of_length(nodes[maker], passed_on(node, nodes).unpacked.get(name, 0))
             if (
                 path is not None
                 and name not in found
@@ -88,6 +88,22 @@ def made_of(
             ):
                 found[name] = Made(maker, path)
     return found
+
+
+def _of_length(maker: ast.FunctionDef, count: int) -> Path | None:
+    """Return where a maker returns as many parts as something is taken apart into: all of it where nothing tells."""
+    returned = [n.value for n in ast.walk(maker) if isinstance(n, ast.Return)]
+    whole = returned[0] if len(returned) == 1 else None
+    if not count or not isinstance(whole, ast.Tuple) or len(whole.elts) == count:
+        return ()
+    tuples = {n.targets[0].id: n.value for n in ast.walk(maker) if isinstance(n, ast.Assign) and _is_name(n.targets[0])}  # pyright: ignore
+    parts = [tuples.get(part.id, part) if isinstance(part, ast.Name) else part for part in whole.elts]
+    places = [n for n, part in enumerate(parts) if isinstance(part, ast.Tuple | ast.List) and len(part.elts) == count]
+    return (places[0],) if len(places) == 1 else None
+
+
+def _is_name(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name)
 
 
 def _parts(maker: str, tree: ast.Module, nodes: Mapping[str, ast.FunctionDef]) -> Iterator[tuple[Path, set[str]]]:

@@ -1,6 +1,7 @@
 """Objects of the file's classes, made with made-up arguments and set up as they are to be before their first use."""
 
 import ast
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -40,6 +41,8 @@ class Maker:
         """What tells objects of one class apart that are held by one list"""
         self.world, self.nodes, self.kind = world, nodes, concrete(kind, starts, world, nodes)
         kind = self.kind
+        self.fields = fields_of(kind) if "__init__" not in methods_of(kind, nodes) else ()
+        """What a record holds"""
         found = [value for value in world.names.values() if type(value) is kind]
         small = [value for value in found if size_of(value) <= MOST]
         self.methods = methods_of(kind, nodes)
@@ -76,6 +79,11 @@ class Maker:
 
     def asked(self) -> Iterator[Asked]:
         """Yield what has to be made up before an object can be made."""
+        if self.instance is None and self.fields:
+            node = ast.parse(f"def {self.kind.__name__}({', '.join(self.fields)}): pass").body[0]
+            assert isinstance(node, ast.FunctionDef)
+            documentation = documentation_of(self.kind.__name__, self.world.document.tree)
+            yield Asked(self.kind.__name__ + self.place, node, self.fields, documentation)
         for name in self._calls():
             node, inner = self.nodes[name], self.inner.get(name, {})
             wanted = (*required(node), *sizes_of(node), *(n for n in nones(node) if COUNT.match(n) or SHAPE.search(n)))
@@ -117,7 +125,7 @@ class Maker:
 
     def _constructed(self, values: Mapping[Key, Any]) -> Any:
         if self.constructor is None:
-            return self.kind()
+            return self.kind(**handed(self.kind.__name__ + self.place, values))
         given = self._given(self.constructor, values)
         spread = [maker.made(values) for held, makers in self.lists if held.spread for maker in makers]
         first = [given.pop(name) for name in required(self.nodes[self.constructor]) if spread and name in given]
@@ -142,6 +150,21 @@ def concrete(kind: type, starts: Iterable[str], world: World, nodes: Mapping[str
         if not is_abstract(other, nodes) and all(methods.get(word) == own.get(word) for word in starts):
             return other
     return kind
+
+
+def fields_of(kind: type) -> tuple[str, ...]:
+    """Return the fields of a record that have to be given: of a NamedTuple or a dataclass; of others none.
+
+    >>> from typing import NamedTuple
+    >>> fields_of(NamedTuple("Weights", [("U", float), ("V", float)]))
+    ('U', 'V')
+    """
+    if dataclasses.is_dataclass(kind):
+        missing = dataclasses.MISSING
+        given = (f for f in dataclasses.fields(kind) if f.init and f.default is missing is f.default_factory)
+        return tuple(field.name for field in given)
+    defaults = getattr(kind, "_field_defaults", {})
+    return tuple(name for name in getattr(kind, "_fields", ()) if name not in defaults)
 
 
 def nones(node: ast.FunctionDef) -> list[str]:
