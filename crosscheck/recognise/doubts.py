@@ -121,6 +121,14 @@ class Doubts:
         except Exception:  # noqa: BLE001 - theirs
             return False
 
+    def is_right(self) -> bool:
+        """Tell whether all gradients are exactly the derivatives of what the call is taken to compute."""
+        try:
+            unit = self._unit()
+            return unit is not None and all(map(is_right, slopes(unit).values()))
+        except Exception:  # noqa: BLE001 - theirs
+            return False
+
     def _is_right_somewhere(self) -> bool:
         """Tell whether a gradient is exactly the derivative of what the call is taken to compute."""
         try:

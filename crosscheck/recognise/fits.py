@@ -1,6 +1,5 @@
 """Where shapes speak against made-up arguments, and what may fit better."""
 
-import ast
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -9,7 +8,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, VALUE, Guess, Key, Slot, equal
 from crosscheck.recognise.mending import ones
-from crosscheck.recognise.places import returned_names
+from crosscheck.recognise.places import entries, named, returned_names
 from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.slots import STATE, TARGET
 from crosscheck.recognise.wiring import bare, items_of
@@ -33,7 +32,7 @@ def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> lis
     }
     objects = [value for value in (*played.given.values(), played.instance) if hasattr(value, "__dict__")]
     attributes = {name: value for owner in objects for name, value in vars(owner).items()}
-    for name, value in _named(node, played.returned):
+    for name, value in named(node, played.returned):
         is_loss = bool(naming.LOSS.search(name)) and name not in by_name and not naming.looks_like_gradient(name)
         if is_loss and name not in attributes and np.size(value) > 1 and not played.upstream:  # `input_error` goes back
             found.append(Misfit(None, np.shape(value)))
@@ -41,6 +40,9 @@ def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> lis
             if core in by_name and not _same(by_name[core][1], np.shape(value), exactly=exactly):
                 found.append(Misfit(by_name[core][0], np.shape(value)))
                 break
+    for name, value in entries(played.returned):
+        if name in by_name and not _same(by_name[name][1], np.shape(value), exactly=exactly):
+            found.append(Misfit(by_name[name][0], np.shape(value)))
     for part in played.returned if isinstance(played.returned, tuple) else (played.returned,):
         if isinstance(part, dict) and part and part.keys() <= attributes.keys():  # by the names of their parameters
             pairs = [(attributes[name], value) for name, value in part.items()]
@@ -61,7 +63,7 @@ def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> lis
 def claimed(played: Played, scenario: Scenario) -> set[Key]:
     """Return the slots that a gradient is returned of, by its name or by the entry that it is of a dictionary."""
     words: set[str] = set()
-    for name, _ in _named(scenario.nodes[scenario.target], played.returned):
+    for name, _ in named(scenario.nodes[scenario.target], played.returned):
         words |= {name, *naming.cores(name)}
     return {key for key in played.values if key.name in words}
 
@@ -104,22 +106,6 @@ def _states(played: Played, scenario: Scenario) -> Iterator[Misfit]:
             is_state = alike and bool(STATE.match(key.name))
             if is_state and isinstance(value, np.ndarray) and value.ndim == held.ndim and value.shape != held.shape:
                 yield Misfit(key, value.shape)
-
-
-def _named(node: ast.FunctionDef, returned: Any) -> Iterator[tuple[str, Any]]:
-    for path, names in returned_names(node).items():
-        value = returned
-        try:
-            for step in path:
-                value = value[step]
-        except (LookupError, TypeError):
-            continue
-        if isinstance(value, np.ndarray):
-            yield from ((name, value) for name in names)
-    parts = returned if isinstance(returned, tuple) else (returned,)
-    for part in parts:
-        if isinstance(part, dict):
-            yield from ((name, value) for name, value in part.items() if isinstance(name, str) and np.ndim(value))
 
 
 def _same(one: tuple[int, ...], other: tuple[int, ...], *, exactly: bool) -> bool:

@@ -134,3 +134,33 @@ def _word(node: ast.expr | None) -> str:
         is_product = isinstance(node.func, ast.Attribute) and node.func.attr in ("dot", "matmul")
         return "" if owner is None or is_product or _word(owner) in ("np", "numpy", "") else _word(owner)
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def named(node: ast.FunctionDef, returned: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the arrays that a function returned, by the names that they have in it."""
+    for path, names in returned_names(node).items():
+        value = returned
+        try:
+            for step in path:
+                value = value[step]
+        except (LookupError, TypeError):
+            continue
+        if isinstance(value, np.ndarray):
+            yield from ((name, value) for name in names)
+    yield from entries(returned)
+
+
+def entries(returned: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the arrays in the dictionaries and records that a function returned, by their names in these."""
+    is_record = hasattr(returned, "_fields")
+    for part in returned if isinstance(returned, tuple) and not is_record else (returned,):
+        fields = getattr(part, "_fields", None)
+        held = part if fields is None else dict(zip(fields, part, strict=True))
+        if isinstance(held, dict):
+            yield from ((name, value) for name, value in held.items() if isinstance(name, str) and np.ndim(value))
+
+
+def claims(node: ast.FunctionDef, returned: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the arrays that a function returned, by the names of what they are gradients of by their own names."""
+    yield from ((core, value) for name, value in named(node, returned) for core in naming.cores(name))
+    yield from entries(returned)

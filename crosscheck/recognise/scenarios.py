@@ -18,7 +18,7 @@ from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.making import Maker
 from crosscheck.recognise.objects import objects_of
 from crosscheck.recognise.pairing import unpacked_names
-from crosscheck.recognise.places import returned_names
+from crosscheck.recognise.places import claims, returned_names
 from crosscheck.recognise.preparing import builds_itself
 from crosscheck.recognise.replay import resolve, used_names
 from crosscheck.recognise.slots import TARGET, Asked, documentation_of, first_guess, passed_on, styles_of
@@ -59,6 +59,9 @@ class Played(NamedTuple):
 class Scenario:
     """A function to be called, and what has to be called before."""
 
+    returns_number = False
+    """Whether what is returned, or the first of it, is a single number"""
+
     def __init__(
         self,
         world: World,
@@ -92,6 +95,10 @@ class Scenario:
         self.kept = {n: world.names[n] for n in used if _is_state(world.names[n])}
         self.multiples = sorted({f for node in nodes.values() for f in uses_of(node).multiples if 1 < f < 8})
 
+    def claims(self, returned: Any) -> Iterator[tuple[str, Any]]:
+        """Yield the gradients that the last function returned, by the names of what they belong to."""
+        return claims(self.nodes[self.target], returned)
+
     def _made_by(self, name: str) -> dict[str, Made]:
         node = self.nodes[name]
         wanted = [argument for argument in required(node) if argument not in self.objects[name]]
@@ -99,7 +106,7 @@ class Scenario:
 
     def guesses(self) -> Iterator[Guess]:
         """Yield what all that is asked for may be at first, in several styles; last what the module has already."""
-        asked = list(self._asked())
+        asked = list(self.asked())
         taken = numbers_of(self.world)
         styles = styles_of([self.nodes[name] for name in (self.forward, self.target) if name], self.nodes.values())
         for style in styles:
@@ -116,7 +123,8 @@ class Scenario:
                 found = found.with_slot(key, Slot(VALUE, value=copied(value, {})))
         yield found
 
-    def _asked(self) -> Iterator[Asked]:
+    def asked(self) -> Iterator[Asked]:
+        """Yield the functions of which arguments have to be made up, and which."""
         for maker in ([self.maker] if self.maker else []) + list(self.makers.values()):
             yield from maker.asked()
         for name in sorted({made.maker for found in self.made.values() for made in found.values()}):

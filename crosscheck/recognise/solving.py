@@ -2,6 +2,7 @@
 
 import heapq
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +17,12 @@ from crosscheck.recognise.naming import DATA
 from crosscheck.recognise.reach import Reach
 from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.slots import hot_axes
+from crosscheck.recognise.tracing import traced
 from crosscheck.recognise.wiring import Impossible
 
 CALL_SECONDS = 0.6
+TRACE_SECONDS = 0.6
+"""For shapes without numbers"""
 TINY = (3, 5, 4, *range(6, 90))
 """Sizes for arrays of three axes and more; no two, which is a factor that a slip may be off by"""
 RUNS = (20, 60)
@@ -39,9 +43,33 @@ class Solver:
         """The last guess that could not be played, and what happened"""
         self.is_sure = True
         """Whether it is plain along which axis targets are encoded"""
+        self.is_single = False
+        """Whether what was found last is all that there is"""
+
+    def traced(self) -> Iterator[Guess]:
+        """Yield arguments in shapes that follow from what the functions do, with which the calls return."""
+        for guess in traced(self.scenario, time.process_time() + TRACE_SECONDS):
+            self.deadline = max(self.deadline, time.process_time() + TRACE_SECONDS)
+            played = self.played(guess)
+            if isinstance(played, Played) and not misfits(played, self.scenario, exactly=True):
+                yield self._small(self._shared(guess, played))
+
+    def solutions(self) -> Iterator[Guess]:
+        """Yield arguments with which the calls return; what calls alone have shown, if that fits, and nothing else."""
+        found, fits = self.searched()
+        self.is_single = fits or not self.fits
+        if not self.is_single:
+            yield from self.traced()
+            self.is_single = True
+        if found is not None:
+            yield found
 
     def solved(self) -> Guess | None:
-        """Return arguments with which the calls return, in shapes that fit; the best where none fits wholly."""
+        """Return the first of these arguments."""
+        return next(self.solutions(), None)
+
+    def searched(self) -> tuple[Guess | None, bool]:
+        """Return arguments found by calling again and again, mending what is complained of; and whether they fit."""
         best: tuple[tuple[int, int], Guess] | None = None
         for limit, root in ((most, root) for most in RUNS for root in self.scenario.guesses()):
             if best is not None and best[0][0] == 0:
@@ -59,14 +87,14 @@ class Solver:
                     played = self.played(guess)
                 if isinstance(played, Failure):
                     if played.line < 0:
-                        return None
+                        return None, False
                     following = self._supplied(guess, played) or mended(guess, played, self.scenario.multiples)
                     for place, other in enumerate(following):
                         heapq.heappush(waiting, (-len(reach.lines), -runs, place, other))
                     continue
                 wrong = misfits(played, self.scenario, exactly=True) if self.fits else []
                 if not wrong:
-                    return self._small(self._shared(self._unsquared(guess), played))
+                    return self._small(self._shared(self._unsquared(guess), played)), True
                 score = len(misfits(played, self.scenario)), len(wrong)
                 if best is None or score < best[0]:
                     best = score, guess
@@ -74,7 +102,7 @@ class Solver:
                     most = min(most, runs + PATIENCE)
                 following = (other for misfit in wrong for other in fitted(guess, misfit))
                 waiting = [(0, -runs, place, other) for place, other in enumerate(following)]
-        return self._small(self._unsquared(best[1])) if best else None
+        return (self._small(self._unsquared(best[1])), best[0][0] == 0) if best else (None, False)
 
     def _unsquared(self, guess: Guess) -> Guess:
         """Return the guess without sizes that are equal for no reason: a square array hides a transpose."""

@@ -111,5 +111,7 @@ def drawn_like(value: Any, random: np.random.Generator) -> Any:
         return {key: random.normal(size=item.shape) for key, item in value.items()}
     if isinstance(value, list):
         return [random.normal(size=item.shape) for item in value]
+    if hasattr(value, "like"):  # a stand-in that has no numbers
+        return value.like()
     drawn = random.normal(size=np.shape(value))
     return drawn if np.ndim(value) else float(drawn)

@@ -5,12 +5,13 @@ import itertools
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from crosscheck.recognise.guesses import ARRAY, VALUE, Guess, Slot, equal
 from crosscheck.recognise.hooks import EnoughError, Entry
-from crosscheck.recognise.places import Place
+from crosscheck.recognise.places import Place, claims
 from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.slots import COUNT, TARGET, passed_on
 from crosscheck.recognise.solving import Solver
@@ -34,6 +35,12 @@ class _Variants(Scenario):
     """A scenario that starts from the guesses that it is told."""
 
     roots: Sequence[Guess] = ()
+    gradient: str = ""
+    returns_number = True
+
+    def claims(self, returned: Any) -> Iterator[tuple[str, Any]]:
+        """Yield the gradients that the second function returned, by the names of what they belong to."""
+        return claims(self.nodes[self.gradient], returned[1])
 
     def guesses(self) -> Iterator[Guess]:
         """Yield them."""
@@ -55,13 +62,9 @@ def made_up(
     hooks.clips = False
     try:
         scenario = _Variants(world, nodes, pair.name)
+        scenario.gradient = pair.gradient
         until = min(deadline, time.process_time() + SECONDS)
-        for root in _varied(scenario, pair):
-            if time.process_time() > until:
-                break
-            scenario.roots = [root]
-            solver = Solver(scenario, until)
-            guess = solver.solved()
+        for solver, guess in _solved(scenario, pair, until):
             if guess is None:
                 reasons.append(solver.last[1] if solver.last else "it was not tried")
                 continue
@@ -81,7 +84,7 @@ def made_up(
                 if best is None or _overrules((entry, reading), (best[0], best[1])):
                     best = entry, reading, (stated,)
                 break
-            if best is not None and isinstance(best[1].loss, Place) and best[1].exact:
+            if best is not None and isinstance(best[1].loss, Place) and len(best[1].exact) == len(best[1].gradients):
                 break
     finally:
         hooks.begin(None)
@@ -94,6 +97,19 @@ def made_up(
         reason = NO_SHAPE if NO_SHAPE in reasons else reasons[0] if reasons else "no time was left to find arguments"
         raise Doubtful(f"with {pair.value} as its value, {reason}")
     return best
+
+
+def _solved(scenario: _Variants, pair: ValuePair, until: float) -> Iterator[tuple[Solver, Guess | None]]:
+    """Yield arguments with which both functions return, and what found them; None where a search found none."""
+    for root in _varied(scenario, pair):
+        if time.process_time() > until:
+            break
+        scenario.roots = [root]
+        solver = Solver(scenario, until)
+        yield solver, solver.searched()[0]
+    scenario.roots = ()
+    solver = Solver(scenario, until)
+    yield from ((solver, guess) for guess in solver.traced())
 
 
 def _overrules(one: tuple[Entry, Reading], first: tuple[Entry, Reading]) -> bool:

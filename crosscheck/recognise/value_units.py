@@ -75,7 +75,13 @@ def _unit_of(
     node = define(world, pair)
     known = {**nodes, pair.name: node}
     entry = _called(world, pair)
-    reading = reading_of(world, entry, pair, nodes) if entry is not None else None
+    is_made_up = pair.gradient in world.missing
+    try:
+        reading = reading_of(world, entry, pair, nodes) if entry is not None else None
+    except Exception:
+        if not is_made_up:
+            raise
+        reading = None  # what was made up for the gradient alone does not suit both
     told = ()
     if entry is None or reading is None:
         if pair.before or not world.plan.small_sizes or world.plan.all_equal is not None or world.plan.keep_steps:

@@ -1,0 +1,264 @@
+"""The search for shapes: a program runs on unknown lengths again and again, with other answers where nothing tells."""
+
+import heapq
+import itertools
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.fits import misfits
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SIZE, TUPLE, VALUE, Guess, Key, Size, Slot
+from crosscheck.recognise.hooks import EnoughError
+from crosscheck.recognise.scenarios import Played, Scenario, numbers_of
+from crosscheck.recognise.slots import BIAS, TARGET, VALUES, first_guess, styles_of
+from crosscheck.recognise.tracing import values
+from crosscheck.recognise.tracing.choices import Choices, Option
+from crosscheck.recognise.tracing.hints import Hints, spelled
+from crosscheck.recognise.tracing.lengths import ContradictionError, Equations
+from crosscheck.recognise.tracing.standins import replaced
+from crosscheck.recognise.tracing.values import Value, is_value
+
+RUNS = 250
+"""Of a program, with different answers"""
+AGAIN = 8
+"""Runs with the same answers: each knows what the last one found"""
+RUN_SECONDS = 0.4
+STRANGE = 1.5
+"""What it costs to change an answer that has nothing to do with what failed"""
+SQUARE = 0.6
+"""What an array costs that has two axes of one length"""
+FARTHEST = 2.0
+"""By how much a layout may be less likely than the likeliest"""
+
+
+def traced(scenario: Scenario, deadline: float) -> Iterator[Guess]:
+    """Yield arguments in shapes that a scenario's functions are at peace with, likeliest first."""
+    best: float | None = None
+    waiting: list[tuple[float, int, dict[str, Option] | Guess]] = [(0.0, 0, {})]
+    count, seen = itertools.count(1), set[frozenset[tuple[str, Any]]]()
+    asked = list(scenario.asked())
+    style = styles_of([scenario.nodes[n] for n in (scenario.forward, scenario.target) if n], scenario.nodes.values())
+    usual = first_guess(asked, scenario.nodes, style[0], numbers_of(scenario.world))
+    hints = Hints(usual, asked, scenario.nodes)
+    runs = 0
+    while waiting and time.process_time() < deadline:
+        cost, _, told = heapq.heappop(waiting)
+        if best is not None and cost > best + FARTHEST:
+            return
+        if isinstance(told, Guess):
+            best = cost if best is None else best
+            yield told
+        if isinstance(told, Guess) or runs == RUNS:
+            continue
+        runs += 1
+        run = _Run(scenario, hints, told)
+        made = run.made()
+        if made is not None:
+            heapq.heappush(waiting, (cost + SQUARE * _is_square(made), next(count), made))
+        before = dict(told)
+        for question, others in run.choices.others.items():
+            strange = 0.0 if made or run.is_blamed(question) else STRANGE
+            for option in others:
+                other = {**before, question: option._replace(cost=option.cost + strange)}
+                identity = frozenset((name, repr(chosen.answer)) for name, chosen in other.items())
+                if identity not in seen:
+                    seen.add(identity)
+                    cost = sum(chosen.cost for chosen in other.values())
+                    heapq.heappush(waiting, (cost, next(count), other))
+            before[question] = run.choices.made[question]
+
+
+def _is_square(guess: Guess) -> bool:
+    """Tell whether an array is square: of a recurrence, or because there is an axis too few elsewhere."""
+    return any(len(slot.sizes) > len(set(slot.sizes)) for slot in guess.slots.values() if slot.kind == ARRAY)
+
+
+def _is_strange(guess: Guess) -> bool:
+    """Tell whether data are square, or have an axis of length one: what is wrong may look right then."""
+    arrays = {key: slot.sizes for key, slot in guess.slots.items() if slot.kind in (ARRAY, INTEGERS, LIST)}
+    data = [sizes for key, sizes in arrays.items() if naming.DATA.match(key.name) or TARGET.match(key.name)]
+    squares = (len(sizes) > len(set(sizes)) for sizes in data)
+    singles = (ONE in sizes for key, sizes in arrays.items() if not BIAS.search(key.name))
+    return any(squares) or any(singles)
+
+
+class _Run:
+    """A scenario played with one set of answers, until nothing new is found."""
+
+    def __init__(self, scenario: Scenario, hints: Hints, told: dict[str, Option]) -> None:
+        self.scenario, self.usual = scenario, hints.guess
+        self.equations = Equations({*self.usual.taken, *range(5)})
+        self.hints = hints.begin(self.equations)
+        self.choices = Choices(told, self.equations, self.hints)
+        self.blamed: frozenset[str] = frozenset()
+        """The arguments that went into what is impossible"""
+
+    def is_blamed(self, question: str) -> bool:
+        """Tell whether the answer to a question may be why this failed."""
+        return not self.blamed or any(name in question for name in self.blamed)
+
+    def made(self) -> Guess | None:
+        """Return the arguments that this led to; None if they contradict each other."""
+        for _ in range(AGAIN):
+            known = len(self.equations.known), len(self.hints.integers)
+            self.equations.compared.clear()
+            self.values = self._values()
+            try:
+                wrong = self._misfits(self._played())
+            except (Exception, EnoughError, SystemExit, RecursionError) as error:  # noqa: BLE001 - theirs
+                self.error = error
+                if (len(self.equations.known), len(self.hints.integers)) == known and not self._agreed():
+                    self.blamed = self.choices.blamed
+                    return None
+                continue
+            if (len(self.equations.known), len(self.hints.integers)) != known:
+                continue
+            guess = None if wrong else self._guess()
+            return None if guess is None or _is_strange(guess) else guess
+        return None
+
+    def _agreed(self) -> bool:
+        """Let two lengths be one that the program compared before it raised."""
+        for one, other in self.equations.compared[-1:]:
+            try:
+                self.equations.equal(one, other)
+            except ContradictionError:
+                return False
+            return True
+        return False
+
+    def _values(self) -> dict[Key, Any]:
+        found: dict[Key, Any] = {}
+        for key, slot in self.usual.slots.items():
+            if slot.kind == VALUE and not (type(slot.value) is int and slot.value == 1):
+                found[key] = self.usual.values([key])[key]
+            elif slot.kind == SIZE:
+                owner = f"{key.owner}:" if key.is_inner else ""
+                sizes = [self.equations.unknown(f"{owner}{key}.{place}.size") for place in range(len(slot.sizes))]
+                found[key] = tuple(sizes) if slot.value == TUPLE else sizes if len(sizes) != 1 else sizes[0]
+            else:
+                found[key] = Value(self.choices, spelled(key))
+                if spelled(key) in self.hints.integers:
+                    found[key].number = values.INTEGER
+        return found
+
+    def _played(self) -> Played:
+        world, hooks = self.scenario.world, self.scenario.world.hooks
+        before = hooks.deadline, set(hooks.used)
+        hooks.begin("<shapes>")
+        hooks.start(world.names)
+        hooks.deadline = time.process_time() + RUN_SECONDS
+        try:
+            with replaced(world.namespaces(), self.choices):
+                return self.scenario.play(self.values)
+        finally:
+            hooks.begin(None)
+            hooks.stop()
+            hooks.deadline, hooks.used = before
+
+    def _misfits(self, played: Played) -> int:
+        """Let gradients have the shapes of what they belong to, and return how often that is impossible."""
+        wrong = 0
+        self.wrong: set[str] = set()
+        by_name = {key.name: value for key, value in self.values.items() if is_value(value)}
+        for name, value in self.scenario.claims(played.returned):
+            wrong += name in by_name and not self._fits(by_name[name], value)
+        held = getattr(played.instance, "__dict__", {})
+        for name, value in held.items():  # self.dW
+            for core in naming.cores(name) if is_value(value) else ():
+                wrong += is_value(held.get(core)) and not self._fits(held[core], value)
+        for misfit in misfits(played, self.scenario):  # a state, say, that a step hands to the next
+            own = self.values.get(misfit.key) if misfit.key else None
+            wrong += own is None or not is_value(own) or not self._fits(own, np.empty(misfit.shape))
+        first = played.returned[0] if isinstance(played.returned, tuple) and played.returned else played.returned
+        if self.scenario.returns_number and any(size != 1 for size in values.shape_of(first, self.choices)):
+            self.wrong |= values.sources_of(first)
+            wrong += 1
+        self.blamed = frozenset(self.wrong)
+        return wrong
+
+    def _fits(self, own: Value, gradient: Any) -> bool:
+        """Let an argument have the shape of its gradient, if both have as many axes longer than one."""
+        shape, blamed = values.shape_of(gradient, self.choices), own.sources | values.sources_of(gradient)
+        try:
+            pairs = list(values.same_rank(own.decide().shape, shape))
+            fits = all((int(one) == 1) == (int(other) == 1) for one, other in pairs)
+            for one, other in pairs if fits else ():
+                self.equations.equal(one, other)
+        except ContradictionError:
+            fits = False
+        self.wrong |= frozenset() if fits else blamed
+        return fits
+
+    def _guess(self) -> Guess | None:
+        """Return what was found as arguments with numbers."""
+        names: dict[str, int] = {}
+        slots: dict[Key, Slot] = {}
+        fixed: set[str] = set()
+
+        def size_of(length: Any) -> Size:
+            terms = self.equations.resolved(dict(getattr(length, "terms", {(): int(length)})))
+            for name in sorted({name for term in terms for name in term}):
+                names.setdefault(name, len(names) + 1)
+            if any(len(term) > 1 for term in terms):
+                fixed.update(name for term in terms for name in term)
+                return Size((), int(self.equations.length(terms)))
+            constant = terms.get((), 0)
+            counts = sorted((names[term[0]], count) for term, count in terms.items() if term)
+            return ONE if not counts and constant == 1 else Size(tuple(counts), constant)
+
+        for key, slot in self.usual.slots.items():
+            value = self.values[key]
+            if slot.kind == SIZE:
+                sizes = value if isinstance(value, tuple | list) else [value]
+                slots[key] = slot._replace(sizes=tuple(map(size_of, sizes)))
+            elif not is_value(value):
+                slots[key] = slot
+            else:
+                made = self._slot(key, slot, value, size_of)
+                if made is None:
+                    return None
+                slots[key] = made
+        numbers = {number: self.equations.numbers[name] for name, number in names.items()}
+        held = frozenset(names[name] for name in fixed)
+        return replace(self.usual, slots=slots, numbers=numbers, fixed=held, symbols=self.hints.fewest)
+
+    def _slot(self, key: Key, usual: Slot, value: Value, size_of: Any) -> Slot | None:
+        if value.kind == values.SIZE:
+            return Slot(SIZE, (size_of(self.equations.unknown(f"{value.name}.size")),))
+        if value.kind == values.UNKNOWN:
+            return None if usual.kind == ARRAY and value.fields else Slot(ARRAY, ()) if not usual.sizes else usual
+        if value.kind == values.SEQUENCE:
+            element = value.element
+            if element is None or element.kind in (values.PARTS, values.RECORD, values.SIZE):
+                return None
+            is_index = element.number == values.INTEGER
+            value.dims, value.kind = (
+                [value.dims[0], *(element.dims if element.kind == values.ARRAY else ())],
+                values.ARRAY,
+            )
+            value.number = values.INTEGER if is_index else value.number
+        if value.kind != values.ARRAY:
+            return None
+        sizes = tuple(map(size_of, value.dims))
+        if (
+            value.number == values.INTEGER
+            or spelled(key) in self.hints.integers
+            or f"{spelled(key)}[]" in self.hints.integers
+        ):
+            if not sizes:
+                return Slot(VALUE, value=1)
+            may_be_list = usual.kind == LIST and len(sizes) == 1 and spelled(key) not in self.hints.arrays
+            return Slot(LIST if may_be_list else INTEGERS, sizes)
+        if not sizes:
+            word = key.name
+            usual_value = next(
+                (v for p, v in VALUES if re.search(p, word, re.IGNORECASE) and isinstance(v, float)), 0.3
+            )
+            return Slot(VALUE, value=usual_value)
+        return Slot(ARRAY, sizes, value=usual.value if usual.kind == ARRAY else None, hot=usual.hot)
