@@ -111,10 +111,9 @@ class Hooks:
             return
         self._check_time()
         entry = None
-        known = self.entries.setdefault(name, [])
-        if (self.watched is None or name in self.watched) and len(known) < CALLS:
+        if (self.watched is None or name in self.watched) and len(self.entries.get(name, ())) < CALLS:
             entry = self._entry(name, variables)
-            known.append(entry)
+            self.entries.setdefault(name, []).append(entry)
         if self.watched is None or name in self.watched:
             self._entered += 1
         self._open.setdefault(name, []).append(entry)
@@ -146,11 +145,10 @@ class Hooks:
             self.observer.turn(name, variables)
         if not self.recording or self.target is not None:
             return
-        known = self.entries.setdefault(name, [])
-        if len(known) < CALLS:
+        if len(self.entries.get(name, ())) < CALLS:
             entry = self._entry(name, {} if variables is self.globals else variables)
             entry.finished = True
-            known.append(entry)
+            self.entries.setdefault(name, []).append(entry)
 
     def turns(self, values: Iterable[Any], is_training: bool) -> Iterable[Any]:
         """Return the values of a loop, fewer of them if it is a training loop."""

@@ -75,15 +75,16 @@ def _sizes(body: list[ast.stmt]) -> set[str]:
     for statement in body:
         if _is_definition(statement):
             continue
-        is_size = isinstance(statement, ast.Assign) and not values_read(statement.value) - sizes
-        if is_size and all(isinstance(part, SIZED) or _is_length(part) for part in ast.walk(statement.value)):
-            sizes |= stored(statement)
-        else:
-            others |= stored(statement)
+        value = statement.value if isinstance(statement, ast.Assign) else None
+        is_size = value is not None and not values_read(value) - sizes and all(map(_is_sized, ast.walk(value)))
+        (sizes if is_size else others).update(stored(statement))
     return sizes - others
 
 
-def _is_length(node: ast.AST) -> bool:
+def _is_sized(node: ast.AST) -> bool:
+    """Tell whether a part of an expression may be one of a number of things."""
+    if isinstance(node, SIZED):
+        return True
     return (isinstance(node, ast.Call) and root_word(node.func) in ("len", "int", "round")) or (
         isinstance(node, ast.Attribute) and node.attr in SIZES
     )

@@ -49,7 +49,7 @@ def reading_of(world: World, entry: Entry, pair: ValuePair, nodes: Mapping[str, 
     exact: set[str] = set()
     if not is_rows and (mirrored := _mirrored(parts, result, targets.values())):
         right = {name for name, (leaf, place) in mirrored.items() if _is_exact(replay, loss, leaf, place)}
-        return _signed(replay, Reading(loss, mirrored, frozenset(right)), pair)
+        return _signed(world, replay, Reading(loss, mirrored, frozenset(right)), pair)
     for place in parts:
         shape = np.shape(place.read(result))
         if is_rows:
@@ -65,7 +65,7 @@ def reading_of(world: World, entry: Entry, pair: ValuePair, nodes: Mapping[str, 
         exact |= {str(chosen)} if right else set()
     if not found:
         return None
-    return _signed(replay, Reading(loss, found, frozenset(exact)), pair)
+    return _signed(world, replay, Reading(loss, found, frozenset(exact)), pair)
 
 
 def _with_arrays(entry: Entry, single: Sequence[Place], pair: ValuePair) -> None:
@@ -177,9 +177,63 @@ def _is_exact(replay: Replay, loss: Any, leaf: Leaf, place: Any, sign: int = 1) 
     return True
 
 
-def _signed(replay: Replay, reading: Reading, pair: ValuePair) -> Reading:
-    """Return a reading with minus the value, where that is what the gradients are of and the value is to be large."""
-    if reading.exact or pair.literal or not naming.MAXIMISED.match(pair.value.rpartition(".")[2]):
+def _signed(world: World, replay: Replay, reading: Reading, pair: ValuePair) -> Reading:
+    """Return a reading with minus the value, where that is what the gradients are of, and what the file drives down.
+
+    That is so where the value is to be large, and where the file adds the gradients to the parameters. A function
+    called after a likelihood that returns numbers above zero returns minus its logarithm.
+    """
+    if reading.exact:
+        return reading
+    is_maximised = bool(naming.MAXIMISED.match(pair.value.rpartition(".")[2]))
+    is_added = is_added_to_parameters(world.document.tree, pair.gradient.rpartition(".")[2])
+    if is_maximised and (pair.literal or is_added):
+        is_minus = is_added and np.all(np.asarray(reading.loss.read(replay.run({}))) > 0)
+    else:
+        is_minus = is_maximised or is_added
+    if not is_minus:
         return reading
     right = {n for n, (leaf, place) in reading.gradients.items() if _is_exact(replay, reading.loss, leaf, place, -1)}
     return replace(reading, loss=Minus(reading.loss), exact=frozenset(right)) if right else reading
+
+
+def is_added_to_parameters(tree: ast.Module, gradient: str) -> bool:
+    """Tell whether what a function returns is added to something, by a name it was given perhaps.
+
+    >>> is_added_to_parameters(ast.parse("g = f(w); w = w + 0.1 * g"), "f")
+    True
+    >>> is_added_to_parameters(ast.parse("w -= 0.1 * f(w)"), "f")
+    False
+    """
+
+    def calls(node: ast.AST) -> bool:
+        return any(
+            isinstance(n, ast.Call) and getattr(n.func, "id", getattr(n.func, "attr", "")) == gradient
+            for n in ast.walk(node)
+        )
+
+    given = {
+        n.id
+        for statement in ast.walk(tree)
+        if isinstance(statement, ast.Assign) and calls(statement.value)
+        for target in statement.targets
+        for n in ast.walk(target)
+        if isinstance(n, ast.Name)
+    }
+
+    def is_step(node: ast.expr) -> bool:
+        is_negative = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+        return not is_negative and (
+            calls(node) or any(isinstance(n, ast.Name) and n.id in given for n in ast.walk(node))
+        )
+
+    signs = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub) and is_step(node.value):
+            signs.add(isinstance(node.op, ast.Add))
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
+            step = node.value
+            moves = ast.unparse(step.left) == ast.unparse(node.targets[0]) and is_step(step.right)
+            if moves and isinstance(step.op, ast.Add | ast.Sub):
+                signs.add(isinstance(step.op, ast.Add))
+    return signs == {True}

@@ -121,6 +121,37 @@ def test_is_judged(tmp_path: Path, code: str, name: str, parameter: str, slip: t
         assert judge_unit(unit, examples=9).verdict is verdict
 
 
+ASCENT = """
+import numpy as np
+def {value}(w, X, y):
+    p = 1 / (1 + np.exp(-X @ w))
+    return {sign}np.sum(y * np.log(p) + (1 - y) * np.log(1 - p))
+def {value}_gradient(w, X, y):
+    return X.T @ (y - 1 / (1 + np.exp(-X @ w)))
+def fit(X, y, w):
+    for turn in range(100):
+        w = w {step} 0.1 * {value}_gradient(w, X, y)
+    return w
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "sign", "step", "verdict"),
+    [
+        ("log_likelihood", "-", "+", Verdict.AGREE),  # of chances it is below zero: this is minus it
+        ("log_likelihood", "", "+", Verdict.AGREE),
+        ("cost", "-", "+", Verdict.AGREE),
+        ("cost", "-", "-", Verdict.DISAGREE),
+    ],
+)
+def test_gradients_that_are_added_are_minus_those_of_a_cost(
+    tmp_path: Path, value: str, sign: str, step: str, verdict: Verdict
+) -> None:
+    path = tmp_path / "file.py"
+    path.write_text(ASCENT.format(value=value, sign=sign, step=step))
+    assert {judge_unit(unit, examples=9).verdict for unit in recognise(read(path)).units} == {verdict}
+
+
 def test_what_may_be_meant_otherwise_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "file.py"
     path.write_text(SLOPE)

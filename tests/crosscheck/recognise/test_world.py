@@ -138,3 +138,13 @@ p = softmax(np.arange(6.0).reshape(2, 3))
     p = run(tmp_path, source).names["p"]
     assert np.allclose(p.sum(axis=axis), 1)
     assert not np.allclose(p.sum(axis=1 - axis), 1)
+
+
+def test_a_function_of_which_no_call_is_remembered_has_no_entry(tmp_path: Path) -> None:
+    world = run(tmp_path, "def seen(): return 1.0\ndef unseen(): return seen()\n")
+    hooks = world.hooks
+    hooks.watched = frozenset({"seen"})
+    hooks.start(world.names)
+    world.names["unseen"]()
+    hooks.stop()
+    assert hooks.entries.keys() == {"seen"}
