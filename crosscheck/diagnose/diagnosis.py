@@ -10,6 +10,7 @@ from crosscheck.diagnose.samples import Samples
 from crosscheck.diagnose.signatures import signatures
 from crosscheck.recognise.overflow import line_of_overflow, overflow_in
 from crosscheck.recognise.updates import FAULTS
+from crosscheck.repair.adjoints.blame import Blame
 from crosscheck.repair.places import places_of
 from crosscheck.repair.repair import Repair
 from crosscheck.repair.syntax import targets
@@ -34,11 +35,12 @@ class Diagnosis:
     """"exact": proven, by a repair or by equal numbers; "consistent": it would show itself like this"""
 
 
-def diagnose(unit: Any, report: Report, repairs: Sequence[Repair]) -> list[Diagnosis]:
+def diagnose(unit: Any, report: Report, repairs: Sequence[Repair], blames: Sequence[Blame] = ()) -> list[Diagnosis]:
     """Return what explains the wrong gradients of a report; of a gradient that is right nothing is said.
 
-    Where a repair was found, the slips that it mends; otherwise what the numbers show and a reading of the source makes
-    plausible; and where that is nothing, that nothing was found, with the evidence.
+    Where a repair was found, the slips that it mends; otherwise the statements that are to blame, what the numbers show
+    and what a reading of the source makes plausible; and where that is nothing, that nothing was found, with the
+    evidence.
     """
     if report.verdict is not Verdict.DISAGREE:
         return []
@@ -54,12 +56,21 @@ def diagnose(unit: Any, report: Report, repairs: Sequence[Repair]) -> list[Diagn
         line = line_of_overflow(unit, report.seed)
         sentence = CODES["not-finite"].sentence(overflowing.parameter or "", document.place(line) if line else "")
         return [Diagnosis("not-finite", sentence, line, EXACT)]
+    if blames and not any(blame.also for blame in blames):
+        return [_blamed(document, blame) for blame in blames]
     wrong = [tally.name for tally in report.tallies if tally.verdict is Verdict.DISAGREE]
     right = [tally.name for tally in report.tallies if tally.verdict is Verdict.AGREE]
     samples = Samples(unit, report.seed)
     found = [Diagnosis(code, message, None, confidence) for code, message, confidence in signatures(samples, wrong)]
     found += _slips(unit, wrong)
     return found or [_unexplained(samples, wrong, right)]
+
+
+def _blamed(document: Document, blame: Blame) -> Diagnosis:
+    """Say that a statement is to blame."""
+    said = CODES[blame.code].sentence(blame.about, document.place(blame.line))
+    evidence = blame.evidence.replace("line {meant_line}", str(document.place(blame.meant_line or 1)))
+    return Diagnosis(blame.code, f"{said}. {evidence}", blame.line, EXACT)
 
 
 def by_repair(document: Document, repair: Repair, parameters: Collection[str] = ()) -> list[Diagnosis]:

@@ -18,7 +18,8 @@ from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.recognition import functions_of
 from crosscheck.recognise.replay import Replay
-from crosscheck.repair import Repair, find_repairs
+from crosscheck.repair import Repair
+from crosscheck.repair.finding import Repairing
 from crosscheck.report import Report
 from crosscheck.source import Document
 from crosscheck.source.names import Problem, undefined_names
@@ -181,12 +182,13 @@ def explained(
     known: Judged, options: Options, seconds: float, tick: Callable[[], None] = lambda: None
 ) -> dict[str, Any]:
     """Return the entry of a unit that is wrong, with the reason and the repair; `tick` is called on the way."""
-    unit, repairs = known.unit, []
+    unit, repairs, blames = known.unit, [], []
     if options.repair:
         hints = {slip.line for slip in slips(unit.document) if slip.line}
-        how = {"seconds": seconds, "seed": options.seed, "hints": hints, "tick": tick}
-        repairs = find_repairs(unit, known.report, **how)
-    return known.entry(diagnose(unit, known.report, repairs), repairs)
+        repairing = Repairing(unit, known.report, seconds=seconds, seed=options.seed, hints=hints)
+        repairing.tick = tick
+        repairs, blames = repairing.repairs(), repairing.blames
+    return known.entry(diagnose(unit, known.report, repairs, blames), repairs)
 
 
 def _judged(unit: Unit, options: Options, seconds: float) -> Report:

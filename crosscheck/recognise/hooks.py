@@ -82,6 +82,8 @@ class Hooks:
         """Numbers that other functions returned during the replayed call: a loss that nobody kept"""
         self.observer: Any = None
         """Who is told of turns and of what inner functions return while one call is replayed (watching.py)"""
+        self.probe: Any = None
+        """Who is asked for the values that pass by in marked code (crosscheck/repair/adjoints)"""
         self._depth = 0
         self._entered = 0
         self._open: dict[str, list[Entry | None]] = {}
@@ -166,6 +168,10 @@ class Hooks:
         if turns == 1:
             self._marks[line] = self._entered
         return turns <= TURNS or (self._entered == self._marks[line] and not is_training)
+
+    def at(self, mark: int, value: Any) -> Any:
+        """Return what goes on in place of a value that passes by a mark."""
+        return value if self.probe is None else self.probe(mark, value)
 
     # Called by us.
 

@@ -201,6 +201,10 @@ def _likeness(
     updated = not _other_owner(leaf, place)
     if leaf.path[-1:] == place.path[-1:] and _are_containers(leaf, {*words[:-1], *place.owners}, updates):
         return 96
+    same_owner = len(leaf.path) > 1 and len(place.path) > 1 and leaf.path[:-1] == place.path[:-1]
+    is_twin = same_owner and _is_twin_attribute(leaf.name, words[-1] if words else "")
+    if is_twin and (leaf.name, words[-1]) in updates:
+        return 98
     movers = {o for name in called for o in names if (name, o) in updates and naming.looks_like_gradient(o)}
     if updated and movers:  # `dby += delta` makes two of them, one of which has the name
         return 97 + any(naming.is_gradient_of(o, name) == 3 for o in movers for name in called)
@@ -212,8 +216,7 @@ def _likeness(
     if containers and _same_end(leaf.path, place.path):
         remembers = any(naming.MEMORY.match(str(step).lstrip(".")) for step in leaf.path)
         return 77 - 2 * (leaf.path[:-2] != place.path[:-2]) - 5 * remembers
-    same_owner = len(leaf.path) > 1 and len(place.path) > 1 and leaf.path[:-1] == place.path[:-1]
-    if same_owner and _is_twin_attribute(leaf.name, words[-1] if words else ""):
+    if is_twin:
         return 70
     if containers and {naming.plain(name) for name in called} & {naming.plain(name) for name in names}:
         return 65

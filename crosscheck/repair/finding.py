@@ -11,6 +11,7 @@ from crosscheck.recognise.judging import judge_unit, oracle_of
 from crosscheck.recognise.overflow import huge_cases, overflow_in
 from crosscheck.recognise.recognition import in_other_sizes
 from crosscheck.recognise.updates import update_lines
+from crosscheck.repair.adjoints.blame import Blame, Inquest
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.clock import Clock
 from crosscheck.repair.repair import Repair, lines_changed
@@ -26,8 +27,9 @@ EXAMPLES = 20
 """Fresh cases for an edit that passed the trial: one round of the regimes"""
 FEWEST = 6
 """Fresh cases in other sizes"""
-SCREENING, SEARCHING = 0.15, 0.55
-"""Shares of the time for the references of the trial, and for the search; the rest is for the judgement"""
+SCREENING, FIRST, INQUIRING, SEARCHING = 0.15, 0.15, 0.3, 0.75
+"""Shares of the time for the references of the trial, for a first search, for the inquiry into what is to blame, and
+for all of these with a search that knows of it; the rest is for the judgement"""
 MANY = 6
 """Edits that are judged, at most"""
 
@@ -74,6 +76,8 @@ class Repairing:
         self.screen: Screen | UpdateScreen = self._screen()
         self.hints = frozenset(hints)
         self.found = Found()
+        self.blames: list[Blame] = []
+        """What is to blame, where the search did not find a repair soon"""
         self.tick: Callable[[], None] = lambda: None
 
     def _screen(self) -> Screen | UpdateScreen:
@@ -91,9 +95,12 @@ class Repairing:
         editable = unit.editable | update_lines(unit) if self.searching is UpdateSearch else unit.editable
         code, tree = unit.document.code, unit.document.tree
         scope = Scope(code, (), editable, tree, getattr(unit, "upstream", ()), is_operation=_is_operation(unit))
-        search = self.searching(unit, self.screen, scope, SEARCHING * self.seconds)
+        search = self.searching(unit, self.screen, scope, FIRST * self.seconds)
         search.hints, search.tick = self.hints, self.tick
         self.found = search.run()
+        if not self.found.survivors:
+            self._inquire(search)
+            self.found = search.run(search.clock.spent + SEARCHING * self.seconds - self.clock.spent)
         repairs: list[Repair] = []
         for candidate in self.found.survivors[:MANY]:
             if self.clock.spent > self.seconds and repairs:
@@ -103,6 +110,15 @@ class Repairing:
             if repair is not None:
                 repairs.append(repair)
         return [replace(repair, others=len(repairs) - 1) for repair in repairs]
+
+    def _inquire(self, search: Search) -> None:
+        """Find out what is to blame, and let the search look there first."""
+        if isinstance(self.screen, Screen) and not overflow_in(self.report):
+            self.tick()
+            self.blames = Inquest(self.unit, self.screen, INQUIRING * self.seconds).blames
+            lines = {line for blame in self.blames for line in (blame.line, *blame.also)}
+            if lines:
+                search.prefer(lines)
 
     def _judged(self, candidate: Candidate) -> Repair | None:
         document = self.unit.document

@@ -78,14 +78,15 @@ class Screen:
         for key in _chosen(unit.cases, seed):
             if self.trials and clock.spent > seconds:
                 break
-            trial = self._trial(key)
+            trial = self.trial(key)
             if trial is not None:
                 self.trials.append(trial)
         self.duration = self._duration()
         self.names = tuple(dict.fromkeys(name for trial in self.trials for name in trial.exact))
         self.everything = frozenset((number, name) for number in range(len(self.trials)) for name in self.names)
 
-    def _trial(self, key: Key) -> Trial | None:
+    def trial(self, key: Key) -> Trial | None:
+        """Return the trial of a case; None where there is no derivative."""
         arguments = self.unit.cases.build(key).arguments
         try:
             outcome = call(self.unit.subject, arguments)
@@ -119,8 +120,8 @@ class Screen:
         Where the first trials are not better than `at_least`, or one of them is worse, the others are not run.
         """
         right: set[tuple[int, str]] = set()
-        for number, trial in enumerate(self.trials):
-            found = self._right(subject, number, trial)
+        for number in range(len(self.trials)):
+            found = self.right(subject, number)
             if found is None:
                 return None
             right |= found
@@ -128,15 +129,24 @@ class Screen:
                 return Score(frozenset(right), complete=False)
         return Score(frozenset(right), complete=True)
 
-    def _right(self, subject: Any, number: int, trial: Trial) -> set[tuple[int, str]] | None:
-        values = self.values(subject, number)
+    def right(self, subject: Any, number: int) -> set[tuple[int, str]] | None:
+        """Return which gradients of a subject are right in a trial; None where it fails, or changes the loss."""
+        found = self.right_in(self.trials[number], subject)
+        return None if found is None else {(number, name) for name in found}
+
+    def right_in(self, trial: Trial, subject: Any) -> frozenset[str] | None:
+        """Return the gradients that are right, in a trial that need not be one of the screen's."""
+        values = self.values_in(trial, subject)
         if values is None:
             return None
-        return {(number, n) for n in self.names if n not in values or not _wrong(values[n], trial, n).any()}
+        return frozenset(n for n in self.names if n not in values or not _wrong(values[n], trial, n).any())
 
     def values(self, subject: Any, number: int) -> dict[str, np.ndarray] | None:
         """Return the gradients that a subject gives in a trial; None where it fails, or changes the loss."""
-        trial = self.trials[number]
+        return self.values_in(self.trials[number], subject)
+
+    def values_in(self, trial: Trial, subject: Any) -> dict[str, np.ndarray] | None:
+        """Return the gradients that a subject gives in a trial that need not be one of the screen's."""
         try:
             outcome = call(subject, trial.arguments, time_limit=max(SHORTEST, PATIENCE * self.duration))
         except (SubjectError, CrosscheckError):

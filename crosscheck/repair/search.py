@@ -2,8 +2,9 @@
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from crosscheck.errors import CrosscheckError
@@ -35,6 +36,8 @@ HINTED = 0.5
 """How much likelier one is on a line that looks suspicious"""
 AFTER_FIRST = 1.0
 """How much less plausible than the first that helps an edit may be and still be tried"""
+PREFERRED = 100.0
+"""How much likelier an edit is on a line that is known to be to blame: it comes before all others"""
 TICKING = 100
 """Edits after which it is told that the search goes on"""
 LINGERING = 2.0
@@ -68,20 +71,43 @@ class Search:
         """Lines that a reading of the source found suspicious"""
         self.tick: Callable[[], None] = lambda: None
         """Told that the search goes on"""
+        self._place, self._paired = 0, False
         self.reached: dict[int, set[str]] = {}
         """What depends on what a line writes, by its last name"""
 
-    def run(self) -> Found:
-        """Search until the deadline, or until everything was tried."""
-        base = self.screen.score(self.unit.subject) or Score(frozenset(), complete=True)
-        ordered = self.ordered(base)
-        place = 0
-        while place < len(ordered) and not self._late():
-            place, reached = self._better(None, base, ordered, place)
+    def run(self, seconds: float | None = None) -> Found:
+        """Search until the deadline, or until everything was tried; go on where the last search ended.
+
+        `seconds` count from when this was made.
+        """
+        self.seconds = self.seconds if seconds is None else seconds
+        while self._place < len(self._ordered) and not self._late():
+            self._place, reached = self._better(None, self._base, self._ordered, self._place)
             if self.found.survivors or self._deeper(reached):
                 return self._finish()
-        self.found.survivors += itertools.islice(self._pairs(base, ordered), 1)
+        if self._place >= len(self._ordered) and not self._paired:
+            self._paired = True
+            self.found.survivors += itertools.islice(self._pairs(self._base, self._ordered), 1)
         return self._finish()
+
+    @cached_property
+    def _base(self) -> Score:
+        return self.screen.score(self.unit.subject) or Score(frozenset(), complete=True)
+
+    @cached_property
+    def _ordered(self) -> list[Ranked]:
+        return self.ordered(self._base)
+
+    def prefer(self, lines: Collection[int], more: Iterable[Candidate] = ()) -> None:
+        """Try the edits of some lines next, and before them `more` edits that nobody has thought of yet."""
+        spans = [range(p.line, (p.statement.end_lineno or p.line) + 1) for p in self.scope.editable if p.is_simple]
+        near = {line for span in spans if set(span) & set(lines) for line in span} | set(lines)
+        rest = self._ordered[self._place :]
+        first = [(cost - PREFERRED, one) for cost, one in rest if one.line in near]
+        first += [(one.cost - PREFERRED, one) for one in more]
+        others = [ranked for ranked in rest if ranked[1].line not in near]
+        self._ordered = [*sorted(first, key=lambda ranked: ranked[0]), *others]
+        self._place, self._paired = 0, False
 
     def _deeper(self, reached: Sequence[tuple[Candidate, Score]]) -> bool:
         """Go on from half-mended sources; tell whether that led to the end."""

@@ -75,6 +75,16 @@ CODES = {
         "Only for large weights or logits.",
         "Subtract the maximum before the exponential, in the forward and wherever it is computed again.",
     ),
+    "first-wrong": Explanation(
+        "The first statement that computes no derivative",
+        "line {line}: {about} is the first value in the backward pass that is not the derivative that it should be",
+        "Every value that goes back through a network is the derivative of the loss with respect to some value of the "
+        "forward. Up to this statement all are; what it computes is none.",
+        "Put the true derivative, found by moving the value in the forward, in the place of what the statement "
+        "computes: then every gradient is right.",
+        "All gradients that depend on this line are wrong, the others right.",
+        "Derive this one line again: what it is handed is right.",
+    ),
     "unexplained": Explanation(
         "Wrong, and no explanation was found",
         "no explanation was found: {about}",

@@ -1,0 +1,38 @@
+"""The guilty statement is found from the numbers alone, without any edit that would mend it."""
+
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise.judging import oracle_of
+from crosscheck.repair.adjoints.blame import Inquest
+from crosscheck.repair.screen import Screen
+from tests.crosscheck.repair.programs import line_of, planted, unit_of
+
+# right, wrong, the code, what its value should be the derivative of
+SLIPS = [
+    ("np.dot(W.T, dz)", "np.dot(W, dz)", "carry-not-transposed", "h[t - 1]"),
+    (" + later  # größer", "  # größer", "carry-not-added", "h[t]"),
+    ("later = np.dot", "later += np.dot", "carry-accumulated", "h[t - 1]"),
+    ("dc += do", "dc = do", "overwritten-in-loop", "c"),
+    ("1 - h[t] * h[t]", "1 - np.tanh(h[t]) ** 2", "derivative-of-activated-value", "b"),
+    ("1 - h[t] * h[t]", "1 - h[t]", "wrong-activation-derivative", "b"),
+    ("(1 - h[t] * h[t]) * dh", "dh", "derivative-forgotten", "b"),
+    ("1 - h[t] * h[t]", "1 - h[t - 1] * h[t - 1]", "derivative-at-wrong-step", "b"),
+    ("np.dot(W.T, dz)", "-np.dot(W.T, dz)", "wrong-sign", "h[t - 1]"),
+    ("np.dot(W.T, dz)", "0.9 * np.dot(W.T, dz)", "constant-factor", "h[t - 1]"),
+    ("dV += np.dot(do, h[t].T)", "dV += np.dot(np.sin(do) ** 3, h[t].T ** 5)", "first-wrong", "V"),
+]
+
+
+def inquest(source: str, tmp_path: Path) -> Inquest:
+    unit = unit_of(source, tmp_path)
+    return Inquest(unit, Screen(unit, oracle_of(unit), seed=1, seconds=0.0), seconds=20.0)
+
+
+@pytest.mark.parametrize(("right", "wrong", "code", "meant"), SLIPS, ids=[f"{slip[2]} {slip[1]}" for slip in SLIPS])
+def test_a_slip_is_found_and_told(tmp_path: Path, right: str, wrong: str, code: str, meant: str) -> None:
+    source = planted((right, wrong))
+    (blame,) = inquest(source, tmp_path).blames
+    assert (blame.line, blame.code, blame.also) == (line_of(wrong, source), code, ())
+    assert f"respect to {meant}" in blame.evidence
