@@ -34,6 +34,8 @@ LARGER = 64.0
 """How much larger these are"""
 HOPELESS = 1000.0
 """Times that the rounding seen so far would have to grow, when no further runs are made"""
+HOPELESS_AT_ONCE = 1e9
+"""The same after a single run. An entry that did not move in it may move in the next: half of all errors round to 0"""
 
 Named = Callable[..., Mapping[str, np.ndarray]]
 
@@ -128,9 +130,20 @@ def _deviations(
             return {name: np.full(np.shape(seen.outcome[name]), np.inf) for name in names}
         for name, array in largest.items():
             np.maximum(array, np.abs(returned[name] - seen.outcome[name]), out=array)
-        if number >= FEW and not any(_is_explained(HOPELESS * array, seen, name) for name, array in largest.items()):
+        if _is_hopeless(largest, seen, number):
             break
     return largest
+
+
+def _is_hopeless(largest: Mapping[str, np.ndarray], seen: Any, runs: int) -> bool:
+    """Tell whether no array will be explained by more runs; most are a slip, and one run shows it."""
+    if runs == 1:
+        grown = {name: np.where(array == 0, 1e300, HOPELESS_AT_ONCE * array) for name, array in largest.items()}
+    elif runs >= FEW:
+        grown = {name: HOPELESS * array for name, array in largest.items()}
+    else:
+        return False
+    return not any(_is_explained(noise, seen, name) for name, noise in grown.items())
 
 
 def _is_explained(noise: np.ndarray, seen: Any, name: str) -> bool:

@@ -21,7 +21,7 @@ from tests.crosscheck.repair.programs import PROGRAM, line_of, planted, unit_of
 def test_a_repair_is_an_exact_diagnosis(tmp_path: Path) -> None:
     source = planted(("np.dot(W.T, dz)", "np.dot(W, dz)"))
     unit = unit_of(source, tmp_path)
-    (found,) = diagnose(unit, judge_unit(unit), find_repairs(unit, seconds=20, seed=0))
+    (found,) = diagnose(unit, judge_unit(unit, examples=12), find_repairs(unit, seconds=20, seed=0))
     line = line_of("np.dot(W, dz)", source)
     assert (found.code, found.line, found.confidence) == ("carry-not-transposed", line, "exact")
     assert found.message.startswith(f"line {line}: later ")
@@ -29,7 +29,7 @@ def test_a_repair_is_an_exact_diagnosis(tmp_path: Path) -> None:
 
 def test_of_what_is_right_nothing_is_said(tmp_path: Path) -> None:
     unit = unit_of(PROGRAM, tmp_path)
-    assert diagnose(unit, judge_unit(unit), []) == []
+    assert diagnose(unit, judge_unit(unit, examples=12), []) == []
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_of_what_is_right_nothing_is_said(tmp_path: Path) -> None:
 )
 def test_what_the_numbers_alone_tell(tmp_path: Path, right: str, wrong: str, code: str, says: str) -> None:
     unit = unit_of(planted((right, wrong)), tmp_path)
-    found = {one.code: one.message for one in diagnose(unit, judge_unit(unit), [])}
+    found = {one.code: one.message for one in diagnose(unit, judge_unit(unit, examples=12), [])}
     assert says in found[code]
 
 
@@ -136,12 +136,12 @@ def test_of_an_initial_state_nothing_is_said_where_there_is_none(tmp_path: Path)
     path = tmp_path / "layer.py"
     path.write_text(LAYER)
     (unit,) = recognise(read(path)).units
-    assert "initial-state-ignored" not in {one.code for one in diagnose(unit, judge_unit(unit), [])}
+    assert "initial-state-ignored" not in {one.code for one in diagnose(unit, judge_unit(unit, examples=12), [])}
 
 
 def test_an_initial_state_that_is_ignored_is_told(tmp_path: Path) -> None:
     unit = unit_of(planted(("np.dot(dz, h[t - 1].T)", "np.dot(dz, h[t - 1].T) * (t > 0)")), tmp_path)
-    assert "initial-state-ignored" in {one.code for one in diagnose(unit, judge_unit(unit), [])}
+    assert "initial-state-ignored" in {one.code for one in diagnose(unit, judge_unit(unit, examples=12), [])}
 
 
 def test_data_in_lists_of_arrays_of_several_shapes_are_no_obstacle():
