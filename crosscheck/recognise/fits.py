@@ -54,7 +54,7 @@ def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> lis
     held = dict(vars(played.instance)) if hasattr(played.instance, "__dict__") else {}
     for name, value in held.items():
         for core in naming.cores(name):
-            both = isinstance(value, np.ndarray) and isinstance(held.get(core), np.ndarray)
+            both = isinstance(value, np.ndarray | np.floating) and isinstance(held.get(core), np.ndarray)
             if both and not _same(held[core].shape, value.shape, exactly=exactly):
                 found.append(Misfit(None, value.shape))
     return found

@@ -271,7 +271,7 @@ def _factors(node: ast.AST) -> Iterator[int]:
 
 
 SHAPE = re.compile(r"[(\[]\s*([A-Za-z_0-9*+ ]+(?:,\s*[A-Za-z_0-9*+ ]*)+)\s*[)\]]")
-_TOKEN = re.compile(r"^(?:\d*\s*\*?\s*[A-Za-z]\w{0,11}|\d+)(?:\s*\+\s*[A-Za-z]\w{0,11})?$")
+_TOKEN = re.compile(r"^(?:\d*\s*\*?\s*[A-Za-z]\w{0,23}|\d+)(?:\s*\+\s*[A-Za-z]\w{0,23})?$")
 _WORDS = re.compile(
     r"optional|default|list|tuple|int|float|dict|array|string|bool|see|and|or|the|with|if|training|next|previous|ndarray",
     re.IGNORECASE,
@@ -298,6 +298,8 @@ def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
     ('N', 'D')
     >>> documented("x -- a vector in shape (word vector length, )", ["x"])["x"].shape
     ('word_vector_length',)
+    >>> documented("d_out shape: (Batch_Size, Time_Steps, Embedding_Dim)", ["d_out"])["d_out"].shape
+    ('Batch_Size', 'Time_Steps', 'Embedding_Dim')
     """
     places = {name: [m.end() for m in re.finditer(rf"(?<![\w']){re.escape(name)}(?!\w)", text)] for name in names}
     starts = sorted((place, name) for name, found in places.items() for place in found if _introduces(text, place))
@@ -326,7 +328,7 @@ def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
 
 def _introduces(text: str, place: int) -> bool:
     """Tell whether a name is being explained where it stands, rather than used in a formula or a shape."""
-    return bool(re.match(r"\s*(?:[:,]|--?|and\b|/|&|=|\(|of shape|has shape)", text[place : place + 20]))
+    return bool(re.match(r"\s*(?:[:,]|--?|and\b|/|&|=|\(|(?:of |has |with )?shape\b)", text[place : place + 20]))
 
 
 def _spelt_out(text: str) -> tuple[str, ...] | None:

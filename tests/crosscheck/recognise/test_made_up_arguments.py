@@ -246,6 +246,21 @@ def path_loss(log_rows, labels, blank=0):
     return loss, grad
 '''
 
+SCALE = """import numpy as np
+
+class Scale:
+    def __init__(self, width):
+        self.gain = np.ones(width)
+
+    def forward(self, rows):
+        self.rows = rows
+        return self.gain * rows
+
+    def backward(self, d_out):
+        self.dgain = np.sum(d_out * self.rows, axis=(0, 1))
+        return d_out * self.gain
+"""
+
 
 def judged(tmp_path: Path, code: str, name: str) -> dict[str, bool]:
     """Return which gradients of a unit are right, to a few digits."""
@@ -274,9 +289,10 @@ def judged(tmp_path: Path, code: str, name: str) -> dict[str, bool]:
         (DRAWN, "fit_loss", {"W", "b"}, ("d.sum(0)", "d.mean(0)"), {"b"}),
         (CHAIN, "chain_loss", {"scores", "steps"}, ("tags[t]] -= 1", "tags[t]] -= 2"), {"steps"}),
         (CHECKPOINT, "backward", {"W", "U"}, ("d_h = self.U.T @ dz", "d_h = self.U @ dz"), {"W", "U"}),
+        (SCALE, "Scale.backward", {"gain", "rows"}, ("return d_out * self", "return d_out + self"), {"rows"}),
         (PATHS, "path_loss", {"log_rows"}, ("beta[t, s] / total", "beta[t, s]"), {"log_rows"}),
     ],
-    ids=["maker", "lists", "source", "index", "padded", "batch", "drawn", "chain", "checkpoint", "paths"],
+    ids=["maker", "lists", "source", "index", "padded", "batch", "drawn", "chain", "checkpoint", "scale", "paths"],
 )
 def test_arguments_are_found_for(
     tmp_path: Path, code: str, name: str, names: set[str], edit: tuple[str, str], wrong: set[str]
