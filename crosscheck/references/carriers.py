@@ -12,6 +12,8 @@ import numpy as np
 
 from crosscheck.references.composites import COMPOSITES
 
+ARRAYS = (np.ndarray, np.generic)
+
 
 class RefusedError(TypeError):
     """The code cannot be run in that arithmetic; another reference has to serve."""
@@ -29,7 +31,7 @@ class Carrier(np.ndarray):
 
         Memory is shared where the numbers already have the right dtype.
         """
-        if isinstance(value, Carrier) or not isinstance(value, np.ndarray | np.generic) or value.dtype.kind not in "fc":
+        if isinstance(value, Carrier) or not isinstance(value, ARRAYS) or value.dtype.kind not in "fc":
             return value
         return np.asarray(value, dtype=cls.carried or value.dtype).view(cls)
 
@@ -236,8 +238,8 @@ for _name in (
 
 def uncarried(value: Any) -> Any:
     """Return the same with plain arrays in place of carriers, inside tuples and lists as well."""
-    if isinstance(value, Carrier):
-        return value.view(np.ndarray)
+    if isinstance(value, ARRAYS):
+        return value.view(np.ndarray) if isinstance(value, Carrier) else value
     if isinstance(value, tuple):
         items = map(uncarried, value)
         return type(value)(*items) if hasattr(value, "_fields") else tuple(items)

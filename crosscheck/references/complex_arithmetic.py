@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from crosscheck.references.carriers import Carrier, RefusedError
+from crosscheck.references.carriers import ARRAYS, Carrier, RefusedError
 from crosscheck.references.perturbation import (
     ARRANGING_FUNCTIONS,
     EXACT_UFUNCS,
@@ -65,7 +65,7 @@ class ComplexCarrier(Carrier):
             raise RefusedError(f"np.{name} ({method}) is not known to complex numbers")
         if cls.generator is None or name in EXACT_UFUNCS:
             return result
-        return perturbed(result, magnitude_of_ufunc(ufunc, method, operands, options, result), cls.generator)
+        return perturbed(result, magnitude_of_ufunc(ufunc, method, operands, options), cls.generator)
 
     @classmethod
     def call_function(cls, function: Callable[..., Any], operands: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -82,16 +82,16 @@ class ComplexCarrier(Carrier):
         result = function(*operands, **options)
         if cls.generator is None or name in ARRANGING_FUNCTIONS:
             return result
-        return perturbed(result, magnitude_of_function(function, operands, options, result), cls.generator)
+        return perturbed(result, magnitude_of_function(function, operands, options), cls.generator)
 
 
 def _value(plain: Any) -> Any:
-    is_complex = isinstance(plain, np.ndarray | np.generic) and plain.dtype.kind == "c"
+    is_complex = isinstance(plain, ARRAYS) and plain.dtype.kind == "c"
     return plain.real if is_complex else plain
 
 
 def _tangent(plain: Any) -> Any:
-    is_complex = isinstance(plain, np.ndarray | np.generic) and plain.dtype.kind == "c"
+    is_complex = isinstance(plain, ARRAYS) and plain.dtype.kind == "c"
     return plain.imag if is_complex else np.zeros(np.shape(plain))
 
 

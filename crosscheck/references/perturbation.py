@@ -33,19 +33,19 @@ ARRANGING_FUNCTIONS = names(
 )
 
 
-def magnitude_of_ufunc(ufunc: np.ufunc, method: str, operands: list[Any], options: dict[str, Any], result: Any) -> Any:
-    """Return what the rounding of a ufunc's result is proportional to."""
+def magnitude_of_ufunc(ufunc: np.ufunc, method: str, operands: list[Any], options: dict[str, Any]) -> Any:
+    """Return what the rounding of a ufunc's result is proportional to; None if that is the result itself."""
     is_sum = ufunc is np.add and method in ("reduce", "accumulate", "reduceat")
     if is_sum or ufunc.__name__ in SUMMING_UFUNCS:
         return getattr(ufunc, method)(*map(unsigned, operands), **options)
-    return unsigned(result)
+    return None
 
 
-def magnitude_of_function(function: Callable[..., Any], operands: Any, options: dict[str, Any], result: Any) -> Any:
+def magnitude_of_function(function: Callable[..., Any], operands: Any, options: dict[str, Any]) -> Any:
     """Return the same for any other function of NumPy."""
     if getattr(function, "__name__", "") in SUMMING_FUNCTIONS:
         return function(*[_unsigned_inside(operand) for operand in operands], **options)
-    return unsigned(result)
+    return None
 
 
 def unsigned(value: Any) -> Any:
@@ -61,27 +61,48 @@ def _unsigned_inside(value: Any) -> Any:
 
 def _parts(value: Any) -> np.ndarray:
     """View complex numbers as pairs, on a new last axis."""
-    return np.ascontiguousarray(value)[..., None].view(value.real.dtype) if np.ndim(value) else _pair(value)
+    return np.ascontiguousarray(value)[..., None].view(_real(value.dtype)) if value.ndim else _pair(value)
 
 
 def _pair(value: Any) -> np.ndarray:
     return np.array([value.real, value.imag])
 
 
-def perturbed(result: Any, magnitude: Any, generator: np.random.Generator) -> Any:
-    """Return the result with a random error of at most ε times the magnitude; what is not finite stays."""
+# What follows runs once for every operation of a subject, on arrays that are small as a rule: every call counts.
+
+
+def perturbed(result: Any, magnitude: Any, generator: np.random.Generator, times: float = 1.0) -> Any:
+    """Return the result with a random error of at most `times` ε times the magnitude; what is not finite stays.
+
+    Without a magnitude it is that of the result, for each part of a complex number.
+    """
     kind = result.dtype.kind
     if kind == "c":
-        return _perturbed(_parts(result), _parts(magnitude), generator).view(result.dtype)[..., 0]
-    return _perturbed(result, magnitude, generator) if kind == "f" else result
+        parts = _parts(result)
+        size = np.abs(parts) if magnitude is None else _parts(magnitude)
+        return _perturbed(parts, size, generator, times).view(result.dtype)[..., 0]
+    if kind != "f":
+        return result
+    return _perturbed(result, np.abs(result) if magnitude is None else magnitude, generator, times)
 
 
-def _perturbed(result: Any, magnitude: Any, generator: np.random.Generator) -> Any:
-    error = (generator.random(result.shape) - 0.5) * (magnitude * _twice_epsilon(result.dtype))
-    noisy = result + error.astype(result.dtype, copy=False)
-    return noisy if np.isfinite(noisy).all() else np.where(np.isfinite(noisy), noisy, result)
+def _perturbed(result: Any, magnitude: Any, generator: np.random.Generator, times: float) -> Any:
+    if times != 1:
+        magnitude = times * magnitude
+    dtype = result.dtype
+    error = generator.random(result.shape)
+    error -= 0.5
+    error = error * (magnitude * _twice_epsilon(dtype))
+    noisy = result + (error if error.dtype == dtype else error.astype(dtype))
+    finite = np.isfinite(noisy)
+    return noisy if np.logical_and.reduce(finite, axis=None) else np.where(finite, noisy, result)
 
 
 @functools.cache
 def _twice_epsilon(dtype: np.dtype) -> float:
     return 2 * float(np.finfo(dtype).eps)
+
+
+@functools.cache
+def _real(dtype: np.dtype) -> np.dtype:
+    return np.dtype(f"f{dtype.itemsize // 2}")

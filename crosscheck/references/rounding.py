@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from crosscheck import trees
-from crosscheck.references.carriers import Carrier, uncarried
+from crosscheck.references.carriers import ARRAYS, Carrier, uncarried
 from crosscheck.references.perturbation import (
     ARRANGING_FUNCTIONS,
     EXACT_UFUNCS,
@@ -66,7 +66,7 @@ class RoundingCarrier(Carrier):
         result = getattr(ufunc, method)(*operands, **options)
         if ufunc.__name__ in EXACT_UFUNCS or not cls._rounds(result):
             return result
-        return cls._moved(result, magnitude_of_ufunc(ufunc, method, operands, options, result))
+        return cls._moved(result, magnitude_of_ufunc(ufunc, method, operands, options))
 
     @classmethod
     def _at(cls, ufunc: np.ufunc, operands: list[Any]) -> None:
@@ -83,18 +83,17 @@ class RoundingCarrier(Carrier):
         result = function(*operands, **options)
         if getattr(function, "__name__", "") in ARRANGING_FUNCTIONS or not cls._rounds(result):
             return result
-        return cls._moved(result, magnitude_of_function(function, operands, options, result))
+        return cls._moved(result, magnitude_of_function(function, operands, options))
 
     @classmethod
     def _moved(cls, result: Any, magnitude: Any) -> Any:
-        return perturbed(result, magnitude if cls.magnify == 1 else cls.magnify * magnitude, cls.generator)
+        return perturbed(result, magnitude, cls.generator, cls.magnify)
 
     @classmethod
     def _rounds(cls, result: Any) -> bool:
-        dtype: Any = getattr(result, "dtype", None)
-        if not isinstance(result, np.ndarray | np.generic) or dtype.kind != "f":
+        if not isinstance(result, ARRAYS) or result.dtype.kind != "f":
             return False
-        epsilon = _epsilon(dtype)
+        epsilon = _epsilon(result.dtype)
         cls.seen.add(epsilon)
         return epsilon <= cls.coarsest
 
@@ -181,7 +180,7 @@ def _fresh(
     def fresh(leaf: Any) -> Any:
         if not isinstance(leaf, np.ndarray):
             return leaf
-        moved = perturbed(leaf, np.abs(leaf), generator) if generator and leaf.dtype.kind == "f" else leaf
+        moved = perturbed(leaf, None, generator) if generator and leaf.dtype.kind == "f" else leaf
         return carry(np.array(moved)) if carry else np.array(moved)
 
     return tuple(trees.transform(fresh, argument) for argument in arguments)
