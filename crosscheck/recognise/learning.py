@@ -16,11 +16,27 @@ def steps_by_errors(loop: ast.AST) -> bool:
     """
     made = _definitions(loop)
     return any(
-        name in (needed := _closure(_words(step), made))
+        _may_read(name, (needed := _closure(_words(step), made)), made)
         and _differs(step, needed, made)
         and _multiplies(step, needed, made)
         for name, step in _steps(loop, made)
     )
+
+
+def _may_read(name: str, needed: set[str], made: Mapping[str, list[ast.expr]]) -> bool:
+    """Tell whether what is moved is among what a step is computed from, or may be read by a method on the way.
+
+    `self.w += x.T @ e`, where e is a difference from `self.think(x)`.
+    """
+    owner = name.rpartition(".")[0]
+    methods = (call.func for word in needed for value in made.get(word, ()) for call in _calls(value))
+    return name in needed or any(
+        owner and isinstance(method, ast.Attribute) and ast.unparse(method.value) == owner for method in methods
+    )
+
+
+def _calls(node: ast.AST) -> Iterator[ast.Call]:
+    return (part for part in ast.walk(node) if isinstance(part, ast.Call))
 
 
 def updates_last(body: list[ast.stmt]) -> list[ast.stmt]:

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 
 from crosscheck.recognise.instrument import goes_back_in_time, root_word
+from crosscheck.recognise.learning import steps_by_errors
 from crosscheck.recognise.loops import Loop, loops_of
 from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT
 
@@ -24,9 +25,10 @@ def unjudged_loops(
     inside = {id(part) for node in (*held, *nodes.values()) for part in ast.walk(node)}
     for name, node in loops_of(*trees).items():
         around = any(id(part) == id(other) for other in held for part in ast.walk(node))
-        if id(node) in inside or around or goes_back_in_time(node) or _called(node) & set(judged):
+        is_driver = _called(node) & set(judged) and not steps_by_errors(node)
+        if id(node) in inside or around or goes_back_in_time(node) or is_driver:
             continue
-        if len(_products(node)) >= FEWEST:
+        if len(_products(node)) >= FEWEST or steps_by_errors(node):
             inside |= {id(part) for part in ast.walk(node)}
             yield name, node
 

@@ -322,16 +322,17 @@ class _Search:
         """List what looks like a gradient and was not judged, neither by itself nor as a part of something else."""
         for name, node in self.nodes.items():
             is_driver = not naming.BACKWARD.search(node.name) or calls.trains(node, set())
+            learns = targets.learns_in_turns(node)  # by itself: the functions that it calls are not all of it
             is_driver = is_driver and reached(self.document.tree, [node]) & self.covered and not composes(node)
             is_network = name in self.reasons and bool(naming.BACKWARD.search(node.name)) and goes_through(node)
             is_gradient = is_network or looks_like_backward(node)
-            if name in self.judged or is_driver or not is_gradient or not self._is_wanted(name):
+            if name in self.judged or not (learns or (is_gradient and not is_driver)) or not self._is_wanted(name):
                 continue
             tried = [reason for names, reason in self.reasons.items() if name in names.split("/")]
             entries = self.world.hooks.entries.get(name)
             reason = tried[0] if tried else NEVER_CALLED if not entries else NO_LOSS
             self.found.skipped.append(Skipped(name, reason, node.lineno))
-        if self.found.units and not self.only:
+        if not self.only:
             trees, held = (self.document.tree, self.world.tree), [n for u in self.found.units for n in u.functions]
             for name, node in unjudged_loops(trees, self.nodes, held, self._backward()):
                 self.found.skipped.append(Skipped(name, self.reasons.get(name, NO_LOSS), node.lineno))

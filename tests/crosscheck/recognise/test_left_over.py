@@ -1,0 +1,73 @@
+"""What learns and was not judged is named, whatever else of the file was judged: it must not pass as right."""
+
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.source.document import read_text
+from crosscheck.verdicts import Verdict
+
+METHODS = """
+import numpy as np
+
+class Neuron:
+    def __init__(self):
+        self.strengths = np.random.randn(3, 1)
+
+    def squash(self, x):
+        return 1 / (1 + np.exp(-x))
+
+    def squash_derivative(self, x):
+        return x * (1 - x)
+
+    def think(self, inputs):
+        return self.squash(inputs @ self.strengths)
+
+    def train(self, inputs, wanted, turns):
+        for turn in range(turns):
+            output = self.think(inputs)
+            error = wanted - output
+            adjustment = inputs.T @ ({delta} * self.squash_derivative(output))
+            self.strengths += adjustment
+
+neuron = Neuron()
+neuron.train(np.random.randn(5, 3), np.random.rand(5, 1), 9)
+"""
+LOOP = """
+import numpy as np
+
+def squash(x):
+    return 1 / (1 + np.exp(-x))
+
+inputs, wanted = np.random.randn(5, 3), np.random.rand(5, 1)
+strengths = np.random.randn(3, 1)
+for turn in range(9):
+    output = squash(inputs @ strengths)
+    error = wanted - output
+    strengths += inputs.T @ ({delta} * output * (1 - output))
+"""
+
+
+def recognised(code: str):
+    return recognise(read_text(code, "utf-8", Path("x.py")))
+
+
+@pytest.mark.parametrize(("delta", "verdict"), [("error", Verdict.AGREE), ("-error", Verdict.DISAGREE)])
+def test_weights_that_a_method_multiplies_are_seen_to_learn(delta: str, verdict: Verdict) -> None:
+    units = recognised(METHODS.format(delta=delta)).units
+    (unit,) = [unit for unit in units if unit.name.startswith("Neuron.train")]
+    assert judge_unit(unit, examples=6).verdict is verdict
+
+
+@pytest.mark.parametrize(("code", "name"), [(METHODS, "Neuron.train"), (LOOP, "the loop in line 9")])
+def test_what_learns_by_no_known_loss_is_named(code: str, name: str) -> None:
+    found = recognised(code.format(delta="error * error"))
+    assert [skipped.function for skipped in found.skipped] == [name]
+    assert not any(unit.name.startswith(name) for unit in found.units)
+
+
+@pytest.mark.parametrize("code", [METHODS, LOOP])
+def test_nothing_is_left_over_where_all_was_judged(code: str) -> None:
+    assert not recognised(code.format(delta="error")).skipped
