@@ -5,6 +5,7 @@ import os
 
 import hypothesis
 import jax
+import jaxtyping
 import pytest
 
 # Verdicts are formed in float64; strict promotion turns NumPy-style silent mixing into errors.
@@ -31,3 +32,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.fixture
+def shapes_unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the shapes of thousands of steps unchecked, which are those of the first: that took a fifth of the time."""
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)

@@ -113,6 +113,7 @@ def test_streams_in_float32_with_adam_norm_and_truncation():
 
 
 class TestFreely:
+    @pytest.mark.usefixtures("shapes_unchecked")
     def test_first_steps_agree_and_the_curves_end_at_the_same_level(self):
         settings = Settings(layout=Layout(length=11))
         ours, theirs = (run(settings, make(settings), 1500, hidden_size=29) for make in (engine_from, autodiff_engine))
