@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,10 @@ THIRD_PARTY = {
 PACKAGES = {"manual", "autodiff", "crosscheck"}
 
 
+@cache
 def imports(path):
-    """Yield (module, whether it happens on import of the file) for every import in a source file."""
+    """Return (module, whether it happens on import of the file) for every import in a source file."""
+    found = []
     tree = ast.parse(path.read_text(encoding="utf-8"))
     inside = {
         child
@@ -36,12 +39,11 @@ def imports(path):
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name, node not in inside
+            found += [(alias.name, node not in inside) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}:{node.lineno} imports relatively"
-            for alias in node.names:
-                yield f"{node.module}.{alias.name}", node not in inside
+            found += [(f"{node.module}.{alias.name}", node not in inside) for alias in node.names]
+    return found
 
 
 def sources(package, without=()):

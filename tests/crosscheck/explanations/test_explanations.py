@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ def codes_in(path):
                 yield literal.value
 
 
+@cache
 def in_use():
     found = set(CODES) | set(DIAGNOSES)
     for path in ROOT.rglob("*.py"):
