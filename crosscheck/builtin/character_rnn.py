@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import jax
@@ -77,6 +77,7 @@ def probes(parameters: Any, inputs: Any, *_: Any) -> dict[str, Any]:
     return {name: np.zeros((*inputs.shape, size)) for name, size in (("y", V), ("h", H), ("z", H))}
 
 
+@cache  # no rule remembers anything, and hundreds of pairs are made in one run
 def rules() -> tuple[Rule, ...]:
     """Clipping by value and by norm, and every optimiser's update, by hand and by optax."""
     optimisers = (optimiser_rule(name) for name in ("sgd", "adagrad", "adam"))
