@@ -15,7 +15,7 @@ DECAY = re.compile(r"^mu$|moment|^m$|beta|rho|gamma|decay|inertia|damp|alpha", r
 def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
     """Return (parameter, variable of its update) for all that updates in loops and single statements show."""
     lists = {root_word(node.targets[0]): node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)}
-    copies = copies_in(tree)
+    copies, sums = copies_in(tree), set(_sums(tree))
     found: set[tuple[str, str]] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.For):
@@ -25,7 +25,10 @@ def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.ListComp):
             found |= set(_in_comprehension(node.targets[0], node.value))
         elif (
-            isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add) and not _is_gradient(node.target)
+            isinstance(node, ast.AugAssign)
+            and isinstance(node.op, ast.Sub | ast.Add)
+            and not _is_gradient(node.target)
+            and not (isinstance(node.target, ast.Subscript) and ast.unparse(node.target.value) in sums)
         ):
             found |= {(root_word(node.target), word) for word in _arrays(node.value)}
         elif isinstance(node, ast.Call) and (scattered := scattered_step(node)) is not None:
@@ -43,6 +46,15 @@ def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
     # A velocity stands between: `v = 0.9 * v - rate * g` and `W += v`.
     found |= {(parameter, word) for parameter, between in found for other, word in found if between == other}
     return {(parameter, word) for parameter, word in found if parameter and word and parameter != word}
+
+
+def _sums(tree: ast.AST) -> Iterator[str]:
+    """Yield the names of containers that begin with zeros in the shapes of others: what is added up in them is none."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict | ast.DictComp | ast.List | ast.ListComp):
+            calls = (part.func for part in ast.walk(node.value) if isinstance(part, ast.Call))
+            if any(root_word(call) == "zeros_like" for call in calls):
+                yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
 def gradient_pairs(tree: ast.AST) -> set[tuple[str, str]]:

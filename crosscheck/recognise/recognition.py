@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from crosscheck.recognise import calls, loops, naming, targets, value_units
+from crosscheck.recognise.closures import opened
 from crosscheck.recognise.engines import Engines, engines_of
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.executing import executed
@@ -72,7 +73,7 @@ def recognise(
     these, keep their numbers.
     """
     engines = engines_of(document, Plan(guards=guards), function)
-    document = replace(document, tree=straightened(document.tree))
+    document = replace(document, tree=straightened(opened(document.tree)))
     if engines.names:
         found = Recognition(list(engines.units), [Skipped(*one) for one in engines.skipped], world=engines.world)
         others = _beside(document, engines)

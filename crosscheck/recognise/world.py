@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import datasets, layouts, stubs
+from crosscheck.recognise.closures import opened
 from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.hooks import EnoughError, Hooks
@@ -267,7 +268,7 @@ def _is_made(value: Any) -> bool:
 
 def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tuple[int, int]]]:
     """Return what is executed in place of a module, with small sizes and instrumented, and the sizes it changed."""
-    tree = straightened(executable(document))
+    tree = straightened(opened(executable(document)))
     how = {"all_equal": plan.all_equal, "keep_steps": plan.keep_steps, "larger": plan.larger}
     sizes = resized(tree, **how) if plan.small_sizes else {}
     if not plan.guards:
