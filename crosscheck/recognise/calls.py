@@ -10,6 +10,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.cases import CallCases, is_binary
+from crosscheck.recognise.decays import decays, said_of_decay
 from crosscheck.recognise.elementwise import is_elementwise, unit_of_derivative
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import goes_back_in_time, root_word, updates
@@ -132,6 +133,9 @@ def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
         if isinstance(loop, ast.For | ast.While) and not goes_back_in_time(loop):
             inside = [part for part in ast.walk(loop) if isinstance(part, ast.stmt) and part is not loop]
             calls = [part for part in ast.walk(loop) if isinstance(part, ast.Call)]
+            steady = [root_word(call.func) for call in calls if not _words(call) & _targets(loop)]
+            if any(map(naming.BACKWARD.search, steady)) and any(map(UPDATING.search, steady)):
+                return True
             backward = [call for call in calls if naming.BACKWARD.search(root_word(call.func))]
             taken = _taken_in_turn(loop)  # `for w, dw in zip(...)` computes no gradient
             own = [part for part in inside if not _takes_gradient(part, taken)]
@@ -145,6 +149,11 @@ def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
             if computes and (moves or at_a_rate):
                 return True
     return False
+
+
+def _targets(loop: ast.For | ast.While) -> set[str]:
+    """Return the variables that a loop gives values to, not those of loops inside of it."""
+    return _words(loop.target) if isinstance(loop, ast.For) else set()
 
 
 def _stored(statement: ast.stmt) -> Iterator[ast.AST]:
@@ -248,6 +257,13 @@ def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> H
     return Hints(spoken, frozenset(gradient_pairs(document.tree)), frozenset(totals))
 
 
+def _with_kept(hints: Hints, world: World, functions: Mapping[str, str]) -> Hints:
+    """Return hints in which the results that methods keep in their objects have the names of the attributes."""
+    kept = {(place,): world.hooks.kept[name].attribute for place, name in functions.items() if name in world.hooks.kept}
+    spoken = {**hints.spoken, **{place: frozenset([attribute]) for place, attribute in kept.items()}}
+    return replace(hints, spoken=spoken)
+
+
 def _totals(node: ast.AST) -> Iterator[str]:
     """Yield the names that losses are added to: `total += cost`."""
     for part in ast.walk(node):
@@ -274,9 +290,13 @@ def unit_of_pair(
     if not replay.is_wired:
         return None
     hints = hints_of(document, {("forward",): both[0], ("backward",): both[1]})
+    hints = _with_kept(hints, world, {"forward": forward.function, "backward": backward.function})
     roles = find(replay, hints)
     if replay.upstream and roles.loss is not None:
         roles = _with_upstream(replay, roles, hints)
+    is_above = roles.loss is not None and roles.loss.name == UPSTREAM
+    silent = decays(replay, roles.loss, roles.gradients.values()) if is_above else []
+    replay.silent = [leaf.path for leaf in silent]
     whole = with_unseen(replay, roles)
     unit = with_loss(assembled, document, world, replay, whole, hints, *both)
     if unit is not None and replay.moved:
@@ -287,7 +307,10 @@ def unit_of_pair(
             unit = unit and replace(unit, without=tuple(dict.fromkeys((*unit.without, *names))))
     if unit is None:
         return None
+    unit = replace(unit, assumptions=(*unit.assumptions, *map(said_of_decay, silent)))
     return _with_means(replace(unit, faults=(*unit.faults, *wrong_steps(both[1], unit, replay))), replay)
+
+
 
 
 def _with_means(unit: Unit, replay: PairReplay) -> Unit:

@@ -327,7 +327,22 @@ def libraries(hints: str) -> dict[str, Known]:
         "keras": keras,
         "h5py": Known("h5py", {"File": lambda *_, **__: Archive((3,), 2)}),
         "tensorflow": Known("tensorflow", {"keras": keras}),
+        "nnfs": Known("nnfs", {"datasets": Known("nnfs.datasets", {}, _of_points)}),
     }
+
+
+def _of_points(name: str) -> Any:
+    """Return what `nnfs.datasets` has under a name: points in a plane and their classes, or a curve."""
+    if name == "sine_data":
+        return lambda *_, **__: (features(EXAMPLES, 1), features(EXAMPLES, 1) ** 2)
+    if name.endswith("_data"):
+        return _points
+    return None
+
+
+def _points(*given: Any, **named: Any) -> tuple[np.ndarray, np.ndarray]:
+    count = named.get("classes", given[1] if len(given) > 1 else 3)
+    return features(EXAMPLES, 2), classes(EXAMPLES, count)
 
 
 def one_hot_table(labels: Any, *_: Any, **__: Any) -> Column:

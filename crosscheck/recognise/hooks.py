@@ -2,26 +2,34 @@
 
 import itertools
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from crosscheck.recognise.copying import as_arrays, copied
-from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.kept import Kept
+from crosscheck.recognise.leaves import Path, leaves
 from crosscheck.recognise.listed import as_listed
+from crosscheck.recognise.naming import looks_like_gradient
 
 TURNS = 30
 """Turns of a loop that called what we are looking for, after which it is a training loop and has shown enough"""
 CALLS = 3
 """Calls of one function that are remembered: the first may start from a zero state"""
+OBJECTS = 8
+"""Objects of which a call is remembered, beyond that, if it is the first of theirs"""
 ENDLESS = 200_000
 """Turns of a while loop during a call that is judged"""
 
 
 SCALARS = (float, np.floating, complex, np.complexfloating)
 """What a loss may be, also where it carries a derivative"""
+
+
+NEAREST = 3
+"""How far from the name of an object the arrays lie that a call leaves there: `self.activation.output`"""
 
 
 class EnoughError(BaseException):
@@ -46,6 +54,8 @@ class Entry:
     order: int = 0
     memo: dict[int, Any] = field(default_factory=dict)
     """From the ids of the originals to their copies"""
+    left: dict[int, Path] = field(default_factory=dict)
+    """The arrays that its objects held when it ended, by their ids, and where: what a method keeps it may hand on"""
 
 
 def _is_scalar(value: Any) -> bool:
@@ -84,6 +94,8 @@ class Hooks:
         """Who is told of turns and of what inner functions return while one call is replayed (watching.py)"""
         self.probe: Any = None
         """Who is asked for the values that pass by in marked code (crosscheck/repair/adjoints)"""
+        self.kept: Mapping[str, Kept] = {}
+        """Methods that return nothing, and where each keeps its result"""
         self._depth = 0
         self._entered = 0
         self._open: dict[str, list[Entry | None]] = {}
@@ -113,7 +125,9 @@ class Hooks:
             return
         self._check_time()
         entry = None
-        if (self.watched is None or name in self.watched) and len(self.entries.get(name, ())) < CALLS:
+        known = self.entries.get(name, ())
+        is_watched = self.watched is None or name in self.watched
+        if is_watched and (len(known) < CALLS or _is_new(known, variables.get("self"))):
             entry = self._entry(name, variables)
             self.entries.setdefault(name, []).append(entry)
         if self.watched is None or name in self.watched:
@@ -121,7 +135,10 @@ class Hooks:
         self._open.setdefault(name, []).append(entry)
 
     def leave(self, name: str, returned: Any, variables: dict[str, Any]) -> Any:
-        """Note what a function returns and what its variables are then; return it."""
+        """Note what a function returns and what its variables are then; return it, or what it keeps in its place."""
+        if returned is None and name in self.kept:
+            owner, attribute = self.kept[name]
+            returned = getattr(variables.get(owner), attribute, None)
         if self.target is not None:
             if self.observer is not None:
                 self.observer.returned(name, returned)
@@ -139,6 +156,7 @@ class Hooks:
             entry = waiting.pop()
             if entry is not None:
                 entry.returned, entry.finished = returned, True
+                entry.left = _left(entry)
         return returned
 
     def turn(self, name: str, variables: dict[str, Any]) -> None:
@@ -222,6 +240,25 @@ class Hooks:
             order=next(self._counter),
             memo=memo,
         )
+
+
+def _is_new(known: Sequence[Entry], owner: Any) -> bool:
+    """Tell whether a method is called of an object of which no call is remembered: one loss may hide another."""
+    seen = {entry.ids.get("self") for entry in known}
+    return owner is not None and id(owner) not in seen and len(seen) < OBJECTS
+
+
+def _left(entry: Entry) -> dict[int, Path]:
+    """Return the arrays in the objects that a call was handed, by identity; they are kept, so that these stay theirs."""
+    found: dict[int, Path] = {}
+    for name, value in zip(entry.ids, entry.kept, strict=False):
+        if hasattr(value, "__dict__") and not isinstance(value, type):
+            for leaf in leaves({name: value}):
+                is_near = 1 < len(leaf.path) <= NEAREST and not looks_like_gradient(leaf.name)
+                if isinstance(leaf.value, np.ndarray) and is_near:
+                    found.setdefault(id(leaf.value), leaf.path)
+                    entry.kept.append(leaf.value)
+    return found
 
 
 def fullest(entries: Sequence[Entry]) -> Entry:

@@ -33,7 +33,7 @@ class LoopReplay(Replay):
         needed: Collection[str] | None = None,
     ) -> None:
         self.world, self.entry, self.whole, self.name = world, entry, entry, entry.function
-        self.clips, self.updates, self.zeroed = False, True, ()
+        self.clips, self.updates, self.zeroed, self.silent = False, True, (), ()
         self.tree = tree
         self.uncut: LoopReplay | None = None
         self.is_global = not entry.arguments
@@ -66,7 +66,7 @@ class LoopReplay(Replay):
     def rebuilt(self, tree: ast.Module) -> "LoopReplay":
         """Return the same turn in an edited module."""
         made = LoopReplay(self.world, self.whole, tree, statements=self.statements)
-        made.zeroed = self.zeroed
+        made.zeroed, made.silent = self.zeroed, self.silent
         if self.statements is not None:  # at once: whoever edits may take the edit back in the same tree
             made.uncut = LoopReplay(self.world, self.whole, tree)
         return made

@@ -9,7 +9,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves
-from crosscheck.recognise.replay import Replay, Result, StandIns
+from crosscheck.recognise.replay import Replay, Result, StandIns, silence
 from crosscheck.recognise.steps import before_steps, step_of, stepped
 from crosscheck.recognise.structures import shapes_of
 from crosscheck.recognise.world import World
@@ -44,12 +44,16 @@ class PairReplay(Replay):
         originals = {id(copy): original for original, copy in backward.memo.items() if original != -1}
         self.from_return: dict[int, Path] = {}
         self.from_start: dict[int, Any] = {}
+        self.from_left: dict[int, Path] = {}
+        """What the forward left in an object: `head.backward(head.output, y)`"""
         for identity, value in _objects(backward.arguments):
             original = originals.get(identity)
             if original in forward.memo:
                 self.from_start[identity] = forward.memo[original]
             elif original in returned:
                 self.from_return[identity] = returned[original]
+            elif isinstance(value, np.ndarray) and original in forward.left:
+                self.from_left[identity] = forward.left[original]
             elif (same := _equal(value, forward.arguments)) is not None:
                 self.from_start[identity] = same
         for name, value in backward.arguments.items():  # numbers are no objects: those of one name and value are one
@@ -59,7 +63,7 @@ class PairReplay(Replay):
         self.own = {
             name: value
             for name, value in backward.arguments.items()
-            if id(value) not in self.from_return and id(value) not in self.from_start
+            if not {id(value)} & (self.from_return.keys() | self.from_start.keys() | self.from_left.keys())
         }
         self.upstream = list(self._upstream())
         self.variables_of_backward: Collection[str] = ()
@@ -102,10 +106,13 @@ class PairReplay(Replay):
         memo: dict[int, Any] = dict(replaced)
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
         names = {name: copied(value, memo) for name, value in self.names.items()}
+        silence(arguments, self.silent)
         forward = self.first.call(arguments, names, replaced_modules)
         second = dict(replaced)
         for identity, path in self.from_return.items():
             second[identity] = _follow(forward.returned, path)
+        for identity, path in self.from_left.items():
+            second[identity] = follow(forward.arguments, path)
         for identity, start in self.from_start.items():
             if identity not in second:
                 second[identity] = memo.get(id(start), start)

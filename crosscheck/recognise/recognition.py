@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from crosscheck.recognise import calls, loops, naming, targets, value_units
+from crosscheck.recognise.chains import agrees, chains, contradicts, unit_of_chain
 from crosscheck.recognise.closures import opened
 from crosscheck.recognise.engines import Engines, engines_of
 from crosscheck.recognise.example_call import ExampleCall
@@ -25,6 +26,7 @@ from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.targets import forwards, goes_through, is_derivative
 from crosscheck.recognise.training import trains_by_calls
 from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.unlinked import unlink
 from crosscheck.recognise.windows import WIDE, widened
 from crosscheck.recognise.world import Plan, World
 from crosscheck.source import Document
@@ -154,12 +156,14 @@ def _recognised(
     """Recognise what a document holds when it is executed in one way; only some of its functions if `among` them."""
     backward = [name for name, node in functions_of(document.tree).items() if has_backward(node)]
     world = executed(document, plan, backward)
+    unlink(world, functions_of(document.tree))
     attempts = synthesise(document, world, None if plan.call is None else [plan.call.function])
     found = Recognition(world=world, assumptions=sorted(set(world.missing.values())))
     search = _Search(document, world, found, function)
     if among is not None:
         search.nodes = {name: node for name, node in search.nodes.items() if name in among}
     search.reasons |= {attempt.function: attempt.reason for attempt in attempts}
+    search.chains()
     search.calls(alone=False)
     search.values(composed=True)
     keeps_lists = world.hooks.moved is not None
@@ -170,6 +174,7 @@ def _recognised(
     if keeps_lists and not found.units:
         search.pairs(whole=False)
     search.values(composed=False)
+    search.left_chains()
     search.finish()
     if found.units and (faults := wrong_updates(world, search.nodes, found.units, search.covered)):
         found.units[-1] = replace(found.units[-1], faults=(*found.units[-1].faults, *faults))
@@ -195,6 +200,37 @@ class _Search:
         """Functions that stand beside what their gradient is of"""
         self.composed: set[str] = set()
         """Those that are handed what other functions computed"""
+        self.chained: frozenset[str] = frozenset()
+        """Those that loops go through which hand gradients from layer to layer, and are right"""
+        self.waiting: list[Unit] = []
+        """Loops of this kind that are not: a layer may be wrong, or the way through them"""
+
+    def chains(self) -> None:
+        """Find loops that hand gradients from layer to layer, where the layers keep them."""
+        for name, node in () if self.only else chains(self.document, self.world):
+            try:
+                unit = unit_of_chain(self.document, self.world, name, node)
+            except Exception as error:  # noqa: BLE001 - theirs
+                self.reasons[name] = f"it raises {type(error).__name__}: {error}"
+                continue
+            if unit is not None and agrees(unit):
+                self._take(unit)
+                self.chained |= self.judged
+                return
+            self.waiting += [] if unit is None else [unit]
+
+    def left_chains(self) -> None:
+        """Take what is wrong as a whole though none of its parts is."""
+        if self.waiting and not self.chained and not any(map(contradicts, self.found.units)):
+            self._take(self.waiting[0])
+
+    def _take(self, unit: Unit) -> None:
+        try:
+            self._cover(unit, self._used(unit))
+        except Exception as error:  # noqa: BLE001 - theirs
+            self.reasons[unit.name] = f"called with other numbers it raises {type(error).__name__}: {error}"
+        else:
+            self.found.units.append(unit)
 
     def calls(self, *, alone: bool) -> None:
         """Find functions that return a loss and gradients; what has a forward of its own only if it is left `alone`."""
@@ -202,7 +238,7 @@ class _Search:
         for name, known in sorted(entries, key=lambda item: -item[1][0].order):
             node = self.nodes[name]
             is_above = (_calls(node) & self.covered and not composes(node)) or _only_trains(node)
-            if not self._is_wanted(name) or is_above or not has_backward(node) or name in self.training:
+            if not self._is_wanted(name) or is_above or not has_backward(node) or name in self.training | self.chained:
                 continue
             if name in self.judged if alone else _has_a_forward(name, self.nodes):
                 continue
@@ -231,7 +267,7 @@ class _Search:
             node = self.nodes[name]
             if (
                 node.name == "__init__"
-                or name in self.training
+                or name in self.training | self.chained
                 or name.rpartition(".")[2] in self.covered
                 or (name in self.judged and not looks_like_backward(node))
                 or not (has_backward(node) or is_derivative(name, self.nodes))

@@ -14,6 +14,7 @@ import numpy as np
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.entangled import derived_data
 from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.leaves import Path, follow
 from crosscheck.recognise.seeing import seen
 from crosscheck.recognise.world import World
 from crosscheck.references.standins import stand_ins
@@ -55,6 +56,8 @@ class Replay:
         self.clips, self.updates = clips, updates
         self.zeroed: tuple[np.ndarray, ...] = ()
         """Arrays that gradients are added to: empty at the start of every call"""
+        self.silent: Sequence[Path] = ()
+        """Where numbers lie in objects that are zero whenever the call is made (decays.py)"""
         used = used_names(world.names, [self.function, *_classes(entry.arguments.values())])
         used |= {name for function, _, name in world.defaults if function.__name__ in {*used, self.function.__name__}}
         self.names = {name: entry.names[name] for name in sorted(used) if name in entry.names}
@@ -80,6 +83,7 @@ class Replay:
         memo: dict[int, Any] = {**self.cleared(), **replaced}
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
         names = {name: copied(value, memo) for name, value in self.names.items()}
+        silence({**names, **arguments}, self.silent)
         return self.seen(self.call(arguments, names, replaced_modules))
 
     def seen(self, result: Result) -> Result:
@@ -119,6 +123,16 @@ class Replay:
             module.update(before)
         variables = hooks.left[-1][1] if hooks.left else {}
         return Result(returned, {**hooks.scalars, **variables}, arguments, after)
+
+
+def silence(roots: Mapping[str, Any], paths: Iterable[Path]) -> None:
+    """Set numbers in objects to zero, in place."""
+    for path in paths:
+        holder, last = follow(roots, path[:-1]), path[-1]
+        if isinstance(last, str) and last.startswith("."):
+            setattr(holder, last[1:], 0.0)
+        else:
+            holder[last] = 0.0
 
 
 def _call(function: Any, arguments: Mapping[str, Any]) -> Any:
@@ -223,14 +237,19 @@ def _codes(value: Any) -> Iterator[types.CodeType]:
         waiting.extend(constant for constant in code.co_consts if isinstance(constant, types.CodeType))
 
 
-def _classes(values: Iterable[Any]) -> list[type]:
+def _classes(values: Iterable[Any], seen: set[int] | None = None) -> list[type]:
+    """Return the classes of some objects and of all that these hold; each may hold the one that holds it."""
+    seen = set() if seen is None else seen
     found: list[type] = []
     for value in values:
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
         if hasattr(value, "__dict__") and not isinstance(value, np.ndarray | type | types.FunctionType):
             found.append(type(value))
-            found.extend(_classes(vars(value).values()))
+            found.extend(_classes(vars(value).values(), seen))
         elif isinstance(value, list | tuple):
-            found.extend(_classes(value[:50]))
+            found.extend(_classes(value[:50], seen))
         elif isinstance(value, dict):
-            found.extend(_classes(list(value.values())[:50]))
+            found.extend(_classes(list(value.values())[:50], seen))
     return found

@@ -87,6 +87,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
             loss = place
             break
     outputs = [pair for pair in _outputs(places, result, values) if not _is_of_forward(pair[0], replay)]
+    outputs = [(place, array) for place, array in outputs if not _is_handed(place, array, result, replay)]
     remembered = memories([place for place, _ in outputs], replay, arrays, values, active)
     steps = made_of(remembered, [place for place, _ in outputs if place.where == LOCAL], replay, arrays, values)
     steps |= {("after", path) for path in remembered}
@@ -131,6 +132,17 @@ def _is_of_forward(place: Place, replay: Replay) -> bool:
     return place.path[:2] == ("return", "forward") or (
         own is not None and place.where == LOCAL and place.path[0] not in own
     )
+
+
+def _is_handed(place: Place, array: Any, result: Result, replay: Replay) -> bool:
+    """Tell whether a variable of a backward function is an argument still as its forward had it, whatever it is called.
+
+    `dvalues` may be the predictions.
+    """
+    backward = getattr(replay, "backward", None)
+    if backward is None or place.where != LOCAL or place.path[0] not in backward.arguments:
+        return False
+    return any(array is leaf.value or np.array_equal(array, leaf.value) for leaf in leaves(dict(result.arguments)))
 
 
 def _is_input(leaf: Leaf, hints: Hints) -> bool:

@@ -14,6 +14,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.guesses import VALUE, Guess, Key, Slot
 from crosscheck.recognise.initialisers import Made, made_of, part
+from crosscheck.recognise.kept import prediction
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.making import Maker
 from crosscheck.recognise.objects import objects_of
@@ -72,6 +73,15 @@ class Scenario:
         in_order: bool = False,
     ) -> None:
         self.world, self.nodes, self.target, self.forward = world, nodes, target, forward
+        self.near = dict(nodes)
+        """The functions that a call may mean: where an inherited method calls one of its object, that of its class"""
+        if forward and forward.rpartition(".")[0] not in ("", target.rpartition(".")[0]):
+            own = {name.rpartition(".")[2] for name in nodes if name.rpartition(".")[0] == target.rpartition(".")[0]}
+            for name in nodes:
+                if name.rpartition(".")[2] in own and name.rpartition(".")[0] != target.rpartition(".")[0]:
+                    del self.near[name]
+        self.same_targets = self._same_targets()
+        """The argument of the backward that is the forward's targets under another name, and that name"""
         self.in_order = in_order
         """Whether gradients belong to outputs by their order, whatever their names are"""
         self.name = f"{forward}/{target}" if forward else target
@@ -110,13 +120,13 @@ class Scenario:
         taken = numbers_of(self.world)
         styles = styles_of([self.nodes[name] for name in (self.forward, self.target) if name], self.nodes.values())
         for style in styles:
-            guess = first_guess(asked, self.nodes, style, taken)
+            guess = first_guess(asked, self.near, style, taken)
             told = self._neutral()
             if told:
                 yield replace(guess, slots={**guess.slots, **told})
             yield guess
-        yield first_guess(asked, self.nodes, styles[0], taken, believing=False)
-        found = first_guess(asked, self.nodes, styles[0], taken)
+        yield first_guess(asked, self.near, styles[0], taken, believing=False)
+        found = first_guess(asked, self.near, styles[0], taken)
         for key in found.slots:
             value = self.world.names.get(key.argument) if not key.entry else None
             if (isinstance(value, np.ndarray) and value.size) or (isinstance(value, dict | list) and value):
@@ -139,6 +149,7 @@ class Scenario:
             yield self._ask(self.forward, tuple(free))
             known |= set(required(node)) | {n for names in returned_names(node).values() for n in names}
             known |= self._results() | self._in_order().keys() | self._by_structure().keys() | self.unread
+            known |= self.same_targets.keys()
         node = self.nodes[self.target]
         wanted = tuple(
             name
@@ -236,9 +247,21 @@ class Scenario:
                 forward = self._function(first, instance)(**given)
             if self.forward is None:
                 return Played(values, given, forward, forward, instance, {}, True)
-            arguments, upstream, is_plain = self._wired(given, forward, values, held[self.target])
+            again = prediction(given, instance) if self._is_loss(forward) else None
+            arguments, upstream, is_plain = self._wired(given, forward, values, held[self.target], again)
             returned = self._function(self.target, instance)(**arguments)
         return Played(values, given, forward, returned, instance, upstream, is_plain)
+
+    def _same_targets(self) -> dict[str, str]:
+        sides = [self.nodes[name] for name in (self.target, self.forward) if name]
+        names = [[name for name in required(node) if TARGET.match(name)] for node in sides]
+        is_one = len(sides) == 2 and all(len(found) == 1 for found in names) and names[0] != names[1]
+        return {names[0][0]: names[1][0]} if is_one else {}
+
+    def _is_loss(self, forward: Any) -> bool:
+        """Tell whether the forward of a backward that is handed targets returned a number: the other array is none's."""
+        wanted = required(self.nodes[self.target])
+        return isinstance(forward, float | np.floating) and any(map(TARGET.match, wanted))
 
     def _results_of_makers(self, values: Mapping[Key, Any]) -> dict[str, dict[str, Any]]:
         """Return, for each function, the arguments that functions of the file have made: one result of each for all."""
@@ -256,7 +279,7 @@ class Scenario:
         return self.world.names[name] if instance is None else getattr(instance, word)
 
     def _wired(
-        self, given: Mapping[str, Any], forward: Any, values: Mapping[Key, Any], held: Mapping[str, Any]
+        self, given: Mapping[str, Any], forward: Any, values: Mapping[Key, Any], held: Mapping[str, Any], again: Any
     ) -> tuple[dict[str, Any], dict[str, Path], bool]:
         """Return what the backward function is handed."""
         assert self.forward is not None
@@ -278,8 +301,12 @@ class Scenario:
                 arguments[name] = given.get(name)
             elif name in given:
                 arguments[name] = given[name]
+            elif name in self.same_targets:
+                arguments[name] = given[self.same_targets[name]]
             elif path is not None:
                 arguments[name] = items[path]
+            elif naming.is_gradient_argument(name) and again is not None:
+                arguments[name] = again
             elif naming.is_gradient_argument(name):
                 gradients.append(name)
             else:

@@ -418,6 +418,8 @@ def passed_on(node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef], seen:
             continue
         done.add(name)
         inner = passed_on(others[0], nodes, seen | {node.name, name})
+        for library in inner.methods.keys() & {"np", "numpy"}:
+            found.methods[library] = {*found.methods.get(library, ()), *inner.methods[library]}
         for own, theirs in handed_on(call, others[0]):
             _adopt(found, own, inner, theirs)
     return found

@@ -15,6 +15,7 @@ from crosscheck.recognise import naming, recognition
 from crosscheck.recognise.doubts import Doubts
 from crosscheck.recognise.guesses import Guess
 from crosscheck.recognise.hooks import EnoughError, Entry
+from crosscheck.recognise.kept import losses_of
 from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.targets import forwards, is_called, is_foreign, targets, trainings
@@ -62,7 +63,8 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
             continue
         reasons = []
         several = sum(map(naming.is_gradient_argument, required(nodes[name]))) > 1
-        ways = [(forward, order) for forward in forwards(name, nodes) for order in (False, True)[: 1 + several]]
+        before = [*losses_of(name, nodes, world.names), *forwards(name, nodes)]
+        ways = [(forward, order) for forward in before for order in (False, True)[: 1 + several]]
         for forward, in_order in ways:
             until = min(deadline, time.process_time() + SEARCH_SECONDS)
             search = _Search(document, world, nodes, name, forward, until, in_order=in_order)

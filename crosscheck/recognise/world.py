@@ -19,6 +19,7 @@ from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.hooks import EnoughError, Hooks
 from crosscheck.recognise.instrument import HOOKS, instrumented
+from crosscheck.recognise.kept import kept_results
 from crosscheck.recognise.layouts import Layout
 from crosscheck.recognise.listed import keeps_lists, moved_entries
 from crosscheck.recognise.pairing import scalar_parameters
@@ -103,6 +104,7 @@ class World:
         """Execute the module, statement by statement; what raises is noted and passed over."""
         self.tree, self.sizes = prepared(self.document, self.plan)
         self.hooks.parameters = scalar_parameters(self.document.tree)
+        self.hooks.kept = kept_results(self.document.tree)
         if keeps_lists(self.document.tree):
             self.hooks.moved = moved_entries(self.document.tree)
         self.hooks.start(self.names)

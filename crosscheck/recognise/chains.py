@@ -1,0 +1,63 @@
+"""Loops that hand gradients from layer to layer, where each layer keeps what it computes: judged as a whole.
+
+That every layer is right says nothing of the way through them: `dense1.backward(dense2.dinputs)` leaves one out.
+"""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from crosscheck.recognise import calls, naming
+from crosscheck.recognise.decays import decays, said_of_decay
+from crosscheck.recognise.hooks import fullest
+from crosscheck.recognise.instrument import goes_back_in_time, root_word
+from crosscheck.recognise.loops import Loop, loops_of
+from crosscheck.recognise.places import Place
+from crosscheck.recognise.shares import TINY, is_right, slopes
+from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.world import World
+from crosscheck.source import Document
+
+
+def chains(document: Document, world: World) -> Iterator[tuple[str, Loop]]:
+    """Yield the loops in which backward methods are called that keep their results, the inner ones left out."""
+    keeping = {name.rpartition(".")[2] for name in world.hooks.kept if naming.BACKWARD.search(name)}
+    found = loops_of(document.tree, world.tree) if keeping else {}
+    for name, node in found.items():
+        called = {root_word(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
+        if called & keeping and world.hooks.entries.get(name) and not goes_back_in_time(node):
+            yield name, node
+
+
+def unit_of_chain(document: Document, world: World, name: str, node: Loop) -> Unit | None:
+    """Return the unit that a turn of a loop is, if it computes its loss itself. Raises what the code raises."""
+    unit = calls.unit_of_loop(document, world, fullest(world.hooks.entries[name]), node)
+    if unit is None or not isinstance(unit.subject.loss, Place):
+        return None
+    replay = unit.subject.replay
+    silent = [] if agrees(unit) else decays(replay, unit.subject.loss, unit.subject.gradients.values())
+    replay.silent = [leaf.path for leaf in silent]
+    return replace(unit, assumptions=(*unit.assumptions, *map(said_of_decay, silent)))
+
+
+def contradicts(unit: Unit) -> bool:
+    """Tell whether a gradient is not what the loss says, as far as differences show."""
+    try:
+        claims = slopes(unit)
+    except Exception:  # noqa: BLE001 - theirs
+        return False
+    return not all(_fits(pair) for found in claims.values() for pair in found)
+
+
+def _fits(pair: tuple[float, float]) -> bool:
+    return abs(pair[0] - pair[1]) <= TINY * max(1.0, abs(pair[0]))
+
+
+def agrees(unit: Unit) -> bool:
+    """Tell whether no gradient contradicts the loss, and one is right: units of a dead layer have none at all."""
+    try:
+        claims = slopes(unit)
+    except Exception:  # noqa: BLE001 - theirs
+        return False
+    fits = all(_fits(pair) for found in claims.values() for pair in found)
+    return fits and any(map(is_right, claims.values()))

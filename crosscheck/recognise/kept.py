@@ -1,0 +1,164 @@
+"""Methods that return nothing and keep their result in their object: `forward` its output, `backward` its gradient.
+
+What they keep is taken for what they return, so that a layer of this kind is a pair like every other one.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.objects import methods_of
+from crosscheck.recognise.slots import TARGET
+from crosscheck.recognise.wiring import required
+
+OUTPUT = naming.re.compile(
+    r"^_?(?:out(?:puts?)?|y(?:_?(?:hat|pred))?|a|z|h|activations?|result|probs?|probabilities|pred(?:iction)?s?|res)$",
+    naming.re.IGNORECASE,
+)
+"""What an object's last result is called"""
+OF_INPUT = naming.re.compile(r"in(?:p(?:ut)?s?)?$|^[xXaAzZ](?:_?prev)?$|prev|below|values$")
+"""What is called like the input of a layer, once `d` is taken off"""
+NO_FORWARD = naming.re.compile(
+    r"init|update|optimi|step|zero|reset|clear|save|load|set|train|fit|print|show|plot|clip|build|compile|learn|add",
+    naming.re.IGNORECASE,
+)
+
+
+class Kept(NamedTuple):
+    """Where a method keeps its result."""
+
+    owner: str
+    """What the method calls its object"""
+    attribute: str
+
+
+def kept_results(tree: ast.Module) -> dict[str, Kept]:
+    """Return, by the qualified names of methods that return nothing, which attribute holds their result."""
+    found: dict[str, Kept] = {}
+    for owner in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+        methods = [node for node in owner.body if isinstance(node, ast.FunctionDef)]
+        backward = [node for node in methods if naming.BACKWARD.search(node.name)]
+        asked = _read_elsewhere(tree, owner) if backward else Counter()
+        for node in methods if backward else ():
+            is_silent = _is_silent(node)
+            attribute = ""
+            if is_silent and node in backward:
+                attribute = _gradient(node, asked)
+            elif is_silent and len(node.args.args) > 1 and _may_be_forward(node):
+                attribute = _output(node, asked)
+            if attribute:
+                found[f"{owner.name}.{node.name}"] = Kept(node.args.args[0].arg, attribute)
+    return found
+
+
+def losses_of(name: str, nodes: Mapping[str, ast.FunctionDef], names: Mapping[str, Any]) -> list[str]:
+    """Return the inherited methods of a loss that call its forward, of a backward that is handed targets.
+
+    `Loss.calculate` takes the mean of what `forward` returns for each example.
+    """
+    owner = names.get(name.rpartition(".")[0])
+    if not isinstance(owner, type) or not any(map(TARGET.match, required(nodes[name]))):
+        return []
+    methods = methods_of(owner, nodes)
+    return [
+        other
+        for word, other in methods.items()
+        if other.rpartition(".")[0] != owner.__name__
+        and not word.startswith("__init")
+        and any(map(TARGET.match, required(nodes[other])))
+        and not _is_silent(nodes[other])
+        and set(_calls_of_itself(nodes[other])) & methods.keys()
+    ]
+
+
+def _calls_of_itself(node: ast.FunctionDef) -> Iterator[str]:
+    for call in (part for part in ast.walk(node) if isinstance(part, ast.Call)):
+        if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "self":
+            yield call.func.attr
+
+
+def prediction(given: Mapping[str, Any], instance: Any) -> Any:
+    """Return what a loss is handed once more by its backward: the output that its forward kept, or was handed."""
+    kept = vars(instance).items() if hasattr(instance, "__dict__") else ()
+    found = [value for word, value in kept if OUTPUT.match(word)]
+    found += [value for word, value in given.items() if not TARGET.match(word)]
+    return next((value for value in found if isinstance(value, np.ndarray) and value.dtype.kind == "f"), None)
+
+
+def _may_be_forward(node: ast.FunctionDef) -> bool:
+    return bool(naming.FORWARD.search(node.name)) or not (
+        NO_FORWARD.search(node.name) or node.name.startswith("__") or node.decorator_list
+    )
+
+
+def _is_silent(node: ast.FunctionDef) -> bool:
+    """Tell whether a method returns nothing, ever."""
+    for part in _own(node):
+        if isinstance(part, ast.Yield | ast.YieldFrom) or (
+            isinstance(part, ast.Return)
+            and part.value is not None
+            and not (isinstance(part.value, ast.Constant) and part.value.value is None)
+        ):
+            return False
+    return True
+
+
+def _own(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the parts of a function, without those of functions inside of it."""
+    waiting = list(ast.iter_child_nodes(node))
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if not isinstance(part, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            waiting += ast.iter_child_nodes(part)
+
+
+def _read_elsewhere(tree: ast.Module, owner: ast.ClassDef) -> Counter[str]:
+    """Count the attributes that code outside of a class reads of anything, and inside of it of other objects."""
+    inside = {id(node) for node in ast.walk(owner)}
+    found: Counter[str] = Counter()
+    for node in ast.walk(tree):
+        is_read = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+        if is_read and not (isinstance(node.value, ast.Name) and (id(node) in inside or node.value.id == "self")):
+            found[node.attr] += 1
+    return found
+
+
+def _stored(node: ast.FunctionDef) -> dict[str, bool]:
+    """Return the attributes of its own object that a method stores, in order, and whether each is computed there."""
+    own, given = node.args.args[0].arg, {argument.arg for argument in node.args.args}
+    found: dict[str, bool] = {}
+    parts = [part for part in _own(node) if isinstance(part, ast.Assign | ast.AugAssign | ast.AnnAssign)]
+    for part in sorted(parts, key=lambda part: part.lineno):
+        for target in part.targets if isinstance(part, ast.Assign) else [part.target]:
+            for one in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:
+                if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == own:
+                    is_handed = isinstance(part.value, ast.Name) and part.value.id in given
+                    found[one.attr] = found.get(one.attr, False) or (part.value is not None and not is_handed)
+    return found
+
+
+def _output(node: ast.FunctionDef, asked: Mapping[str, int]) -> str:
+    """Return what holds the output of a forward method: what others read of its object, what is called like it."""
+    computed = [word for word, is_computed in _stored(node).items() if is_computed]
+    named = [word for word in _stored(node) if OUTPUT.match(word) and word in asked]  # `self.output = inputs`
+    candidates = [word for word in computed if asked.get(word)] or named
+    if not candidates and naming.FORWARD.search(node.name):
+        candidates = [word for word in computed if OUTPUT.match(word)] or computed[-1:]
+    return max(candidates, key=lambda word: (bool(OUTPUT.match(word)), asked.get(word, 0)), default="")
+
+
+def _gradient(node: ast.FunctionDef, asked: Mapping[str, int]) -> str:
+    """Return what holds the gradient that a backward method hands on; nothing if it may hand on none, or several."""
+    stored = [word for word in _stored(node) if naming.looks_like_gradient(word)]
+    read = [word for word in stored if asked.get(word)]
+    of_input = [word for word in stored if any(map(OF_INPUT.search, naming.cores(word)))]
+    both = [word for word in read if word in of_input]
+    for chosen in (both, of_input, read if len(stored) == 1 else [], stored):
+        if len(chosen) == 1:
+            return chosen[0]
+    return ""
