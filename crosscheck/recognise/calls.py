@@ -12,6 +12,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.cases import CallCases, is_binary
 from crosscheck.recognise.decays import decays, said_of_decay
 from crosscheck.recognise.elementwise import is_elementwise, unit_of_derivative
+from crosscheck.recognise.example_losses import unit_of_examples
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import goes_back_in_time, root_word, updates
 from crosscheck.recognise.learning import updates_last
@@ -280,9 +281,18 @@ def writes_gradients(node: ast.AST) -> bool:
 
 
 def unit_of_pair(
-    document: Document, world: World, forward: Entry, backward: Entry, nodes: Mapping[str, ast.FunctionDef]
+    document: Document,
+    world: World,
+    forward: Entry,
+    backward: Entry,
+    nodes: Mapping[str, ast.FunctionDef],
+    *,
+    of_examples: bool = True,
 ) -> Unit | None:
-    """Return the unit that a forward and a backward function are; None if they are not wired, or share no gradient."""
+    """Return the unit that a forward and a backward function are; None if they are not wired, or share no gradient.
+
+    Unless `of_examples`, one that returns a loss for each example is left to what takes their mean.
+    """
     replay = PairReplay(world, forward, backward)
     both = nodes[forward.function], nodes[backward.function]
     if is_elementwise(replay):
@@ -305,12 +315,14 @@ def unit_of_pair(
             replay.moved = {}
             unit = with_loss(assembled, document, world, replay, roles, hints, *both)
             unit = unit and replace(unit, without=tuple(dict.fromkeys((*unit.without, *names))))
+    if unit is None and of_examples:
+        return unit_of_examples(
+            lambda found: assembled(document, world, replay, found, *both), replay, hints, *both, document.tree
+        )
     if unit is None:
         return None
     unit = replace(unit, assumptions=(*unit.assumptions, *map(said_of_decay, silent)))
     return _with_means(replace(unit, faults=(*unit.faults, *wrong_steps(both[1], unit, replay))), replay)
-
-
 
 
 def _with_means(unit: Unit, replay: PairReplay) -> Unit:

@@ -249,7 +249,7 @@ def _is_new(known: Sequence[Entry], owner: Any) -> bool:
 
 
 def _left(entry: Entry) -> dict[int, Path]:
-    """Return the arrays in the objects that a call was handed, by identity; they are kept, so that these stay theirs."""
+    """Return the arrays in the objects that a call was handed, by identity; they are kept alive."""
     found: dict[int, Path] = {}
     for name, value in zip(entry.ids, entry.kept, strict=False):
         if hasattr(value, "__dict__") and not isinstance(value, type):

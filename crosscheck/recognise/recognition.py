@@ -201,7 +201,7 @@ class _Search:
         self.composed: set[str] = set()
         """Those that are handed what other functions computed"""
         self.chained: frozenset[str] = frozenset()
-        """Those that loops go through which hand gradients from layer to layer, and are right"""
+        """Those that a right loop goes through which hands gradients from layer to layer, but for the layers' own"""
         self.waiting: list[Unit] = []
         """Loops of this kind that are not: a layer may be wrong, or the way through them"""
 
@@ -215,7 +215,7 @@ class _Search:
                 continue
             if unit is not None and agrees(unit):
                 self._take(unit)
-                self.chained |= self.judged
+                self.chained |= self.judged - self.world.hooks.kept.keys()
                 return
             self.waiting += [] if unit is None else [unit]
 
@@ -280,17 +280,17 @@ class _Search:
             if not finished:
                 continue
             backward, forwards = max(reversed(finished), key=lambda pair: max(map(length, pair[1]), default=0))
-            for forward in forwards:
-                if not self._is_wanted(name) and not self._is_wanted(forward.function):
-                    continue
+            wanted = [f for f in forwards if self._is_wanted(name) or self._is_wanted(f.function)]
+            of_class = [f for f in wanted if f.function.rpartition(".")[0] == name.rpartition(".")[0] != ""]
+            for forward, last in [*((f, False) for f in wanted), *((f, True) for f in of_class)]:
                 if self._try(
                     f"{forward.function}/{name}",
-                    lambda f=forward, b=backward: self._pair(f, b, whole=whole),
+                    lambda f=forward, b=backward, last=last: self._pair(f, b, whole=whole, of_examples=last),
                 ):
                     break
 
-    def _pair(self, forward: Entry, backward: Entry, *, whole: bool) -> Unit | None:
-        unit = calls.unit_of_pair(self.document, self.world, forward, backward, self.nodes)
+    def _pair(self, forward: Entry, backward: Entry, *, whole: bool, of_examples: bool) -> Unit | None:
+        unit = calls.unit_of_pair(self.document, self.world, forward, backward, self.nodes, of_examples=of_examples)
         if unit is None or (whole and unit.without):
             return None
         return unit if _are_namesakes(forward.function, backward.function) or has_right_one(unit) else None

@@ -20,7 +20,7 @@ from crosscheck.recognise.making import Maker
 from crosscheck.recognise.objects import objects_of
 from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.places import claims, returned_names
-from crosscheck.recognise.preparing import builds_itself
+from crosscheck.recognise.preparing import attributes, builds_itself
 from crosscheck.recognise.replay import resolve, used_names
 from crosscheck.recognise.slots import TARGET, Asked, documentation_of, first_guess, passed_on, styles_of
 from crosscheck.recognise.structures import by_structure, drawn_like, goes_through, is_of_arrays, unread
@@ -259,9 +259,17 @@ class Scenario:
         return {names[0][0]: names[1][0]} if is_one else {}
 
     def _is_loss(self, forward: Any) -> bool:
-        """Tell whether the forward of a backward that is handed targets returned a number: the other array is none's."""
-        wanted = required(self.nodes[self.target])
-        return isinstance(forward, float | np.floating) and any(map(TARGET.match, wanted))
+        """Tell whether the forward of a backward that is handed targets returned a loss, or one for each example.
+
+        The other array that it is handed are the predictions, if it has them from nowhere else.
+        """
+        if self.forward is None or not any(map(TARGET.match, required(self.nodes[self.target]))):
+            return False
+        is_each = isinstance(forward, np.ndarray) and forward.ndim == 1 and forward.dtype.kind == "f"
+        node, before = self.nodes[self.target], self.nodes[self.forward]
+        others = {name for name in {*required(node)} & {*required(before)} if not TARGET.match(name)}
+        kept = attributes(node, ast.Load) & attributes(before, ast.Store)
+        return isinstance(forward, float | np.floating) or (is_each and not others and not kept)
 
     def _results_of_makers(self, values: Mapping[Key, Any]) -> dict[str, dict[str, Any]]:
         """Return, for each function, the arguments that functions of the file have made: one result of each for all."""
@@ -293,6 +301,9 @@ class Scenario:
             if name in whole:
                 arguments[name] = forward
                 continue
+            if again is not None and naming.is_gradient_argument(name):
+                arguments[name] = again
+                continue
             path = next((path for path, names in spoken.items() if name in names and path in items), None)
             path = callers[name] if callers.get(name) in items else path
             if name in own:
@@ -305,8 +316,6 @@ class Scenario:
                 arguments[name] = given[self.same_targets[name]]
             elif path is not None:
                 arguments[name] = items[path]
-            elif naming.is_gradient_argument(name) and again is not None:
-                arguments[name] = again
             elif naming.is_gradient_argument(name):
                 gradients.append(name)
             else:
