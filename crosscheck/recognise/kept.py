@@ -121,9 +121,9 @@ def _read_elsewhere(tree: ast.Module, owner: ast.ClassDef) -> Counter[str]:
     """Count the attributes that code outside of a class reads of anything, and inside of it of other objects."""
     inside = {id(node) for node in ast.walk(owner)}
     found: Counter[str] = Counter()
-    for node in ast.walk(tree):
-        is_read = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
-        if is_read and not (isinstance(node.value, ast.Name) and (id(node) in inside or node.value.id == "self")):
+    for node in (part for part in ast.walk(tree) if isinstance(part, ast.Attribute)):
+        is_own = isinstance(node.value, ast.Name) and (id(node) in inside or node.value.id == "self")
+        if isinstance(node.ctx, ast.Load) and not is_own:
             found[node.attr] += 1
     return found
 
