@@ -44,11 +44,12 @@ def kept_results(tree: ast.Module) -> dict[str, Kept]:
         backward = [node for node in methods if naming.BACKWARD.search(node.name)]
         asked = _read_elsewhere(tree, owner) if backward else Counter()
         for node in methods if backward else ():
-            is_silent = _is_silent(node)
             attribute = ""
-            if is_silent and node in backward:
+            if len(node.args.args) < 2 or not _is_silent(node):  # an engine's `backward()` hands on nothing
+                continue
+            if node in backward:
                 attribute = _gradient(node, asked)
-            elif is_silent and len(node.args.args) > 1 and _may_be_forward(node):
+            elif _may_be_forward(node):
                 attribute = _output(node, asked)
             if attribute:
                 found[f"{owner.name}.{node.name}"] = Kept(node.args.args[0].arg, attribute)
