@@ -3,7 +3,6 @@
 import shutil
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,14 @@ def run(command, folder=ROOT, status=0, **environment):
     return done.stdout
 
 
+def installed(interpreter, folder, wheel):
+    """Make an environment in a folder, with the wheel and pytest in it and nothing else; return its interpreter."""
+    run([interpreter, "-m", "venv", folder])
+    python = folder / "bin" / "python"
+    run([python, "-m", "pip", "install", "--quiet", "-c", ROOT / "requirements.lock", wheel, "pytest"])
+    return python
+
+
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory):
     """Return the wheel that this folder builds."""
@@ -31,11 +38,7 @@ def wheel(tmp_path_factory):
 @pytest.fixture(scope="session")
 def python(wheel, tmp_path_factory):
     """Return the interpreter of a new environment, in which the wheel and pytest are installed and nothing else."""
-    folder = tmp_path_factory.mktemp("environment")
-    venv.create(folder, with_pip=True)
-    python = folder / "bin" / "python"
-    run([python, "-m", "pip", "install", "--quiet", "-c", ROOT / "requirements.lock", wheel, "pytest"])
-    return python
+    return installed(sys.executable, tmp_path_factory.mktemp("environment"), wheel)
 
 
 @pytest.fixture

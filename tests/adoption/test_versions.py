@@ -6,13 +6,12 @@ Versions that this machine does not have are skipped. They are looked for on the
 import os
 import shutil
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.adoption.conftest import ROOT, run
+from tests.adoption.conftest import ROOT, installed, run
 
 VERSIONS = ("3.11", "3.12", "3.13")
 DATA = ("schema.json", "py.typed", "sonnets.txt", ".toml", ".html", ".css", ".js", "README.md")
@@ -22,8 +21,6 @@ QUICKLY = {"JAX_PLATFORMS": "cpu", "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
 
 def interpreters(version):
     """Yield where an interpreter of a version may be."""
-    if version == f"{sys.version_info.major}.{sys.version_info.minor}":
-        yield sys.executable
     yield shutil.which(f"python{version}")
     versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     yield from sorted(versions.glob(f"{version}.*/bin/python"))
@@ -58,13 +55,12 @@ def test_the_sdist_makes_the_same_wheel_with_all_of_its_data(python, wheel, sdis
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_it_installs_and_works(version, wheel, project, tmp_path):
-    found = next((one for one in interpreters(version) if one and works(one, version)), None)
-    if found is None:
-        pytest.skip(f"there is no Python {version} on the path or under pyenv")
-    run([found, "-m", "venv", tmp_path / "venv"])
-    python = tmp_path / "venv" / "bin" / "python"
-    run([python, "-m", "pip", "install", "--quiet", "-c", ROOT / "requirements.lock", wheel, "pytest"])
+def test_it_installs_and_works(version, python, wheel, project, tmp_path):
+    if not works(python, version):  # else the environment of the other tests is such a one
+        found = next((one for one in interpreters(version) if one and works(one, version)), None)
+        if found is None:
+            pytest.skip(f"there is no Python {version} on the path or under pyenv")
+        python = installed(found, tmp_path / "venv", wheel)
     environment = {"env": {**os.environ, **QUICKLY}}
     assert "AGREE  rnn: 200 random cases, 150 training steps" in run(
         [python, "-m", "crosscheck"], project, **environment
