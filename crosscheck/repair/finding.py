@@ -12,6 +12,7 @@ from crosscheck.recognise.overflow import huge_cases, overflow_in
 from crosscheck.recognise.recognition import in_other_sizes
 from crosscheck.recognise.updates import update_lines
 from crosscheck.repair.adjoints.blame import Blame, Inquest
+from crosscheck.repair.adjoints.rewriting import rewritten
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.clock import Clock
 from crosscheck.repair.repair import Repair, lines_changed
@@ -30,6 +31,8 @@ FEWEST = 6
 SCREENING, FIRST, INQUIRING, SEARCHING = 0.15, 0.15, 0.3, 0.75
 """Shares of the time for the references of the trial, for a first search, for the inquiry into what is to blame, and
 for all of these with a search that knows of it; the rest is for the judgement"""
+REWRITING = 0.1
+"""Share of the time for expressions that compute what a statement should"""
 MANY = 6
 """Edits that are judged, at most"""
 
@@ -115,10 +118,11 @@ class Repairing:
         """Find out what is to blame, and let the search look there first."""
         if isinstance(self.screen, Screen) and not overflow_in(self.report):
             self.tick()
-            self.blames = Inquest(self.unit, self.screen, INQUIRING * self.seconds).blames
+            inquest = Inquest(self.unit, self.screen, INQUIRING * self.seconds)
+            self.blames = inquest.blames
             lines = {line for blame in self.blames for line in (blame.line, *blame.also)}
             if lines:
-                search.prefer(lines)
+                search.prefer(lines, rewritten(inquest, search.scope, REWRITING * self.seconds))
 
     def _judged(self, candidate: Candidate) -> Repair | None:
         document = self.unit.document

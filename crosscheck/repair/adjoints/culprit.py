@@ -17,6 +17,7 @@ from crosscheck.contract import SubjectError
 from crosscheck.repair.adjoints.bench import Bench
 from crosscheck.repair.adjoints.case import Case
 from crosscheck.repair.adjoints.marks import Mark
+from crosscheck.repair.adjoints.scenes import Scene, scenes_of
 from crosscheck.repair.adjoints.truths import SAME, Reading
 from crosscheck.repair.clock import Clock
 from crosscheck.repair.screen import Screen, Trial
@@ -84,6 +85,8 @@ class Inquiry:
         if self.trials:
             self.bench = self.bench.lean(self.trials[0].arguments)
         self.tried = 0
+        self.proofs: list[tuple[Trial, Others]] = []
+        """The cases in which it was seen, with what stands in the place of the values that are to blame"""
 
     def _trials(self, unit: Any) -> Iterator[Trial]:
         """Yield ordinary cases of few steps, where their number can be chosen; of the screen's those that are wrong."""
@@ -121,7 +124,15 @@ class Inquiry:
             right = best.right
         if right != self.every or not self._holds(blamed):
             return []
+        self.proofs.insert(0, (self._wrong[0], {one.number: one.others for one in blamed}))
         return [self._said(one) for one in blamed]
+
+    def scenes(self, culprit: Culprit) -> list[Scene]:
+        """Return what there was when a statement that is to blame was executed, all others being right."""
+        found: list[Scene] = []
+        for trial, others in self.proofs:
+            found += scenes_of(self.bench, trial.arguments, culprit.number, others[culprit.number], others)
+        return found
 
     def _is_doubtful(self, one: _Tried) -> bool:
         return one.right != self.every or bool(self.case.suspects(one.number, one.turn))
@@ -177,6 +188,7 @@ class Inquiry:
                     break
                 others[one.number] = made
             else:
+                self.proofs.append((trial, others))
                 return self._right(trial, others) == self.every
         return len(self._wrong) == 1
 
