@@ -16,6 +16,8 @@ from crosscheck.recognise.places import Place, returned_names
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.shares import is_right, is_scaled, slopes
+from crosscheck.recognise.slots import TARGET
+from crosscheck.recognise.wiring import required
 from crosscheck.source import Document
 
 
@@ -105,6 +107,9 @@ class Doubts:
     def _has_other_loss(self) -> bool:
         """Tell whether the forward function returns a loss, and the gradients are recognised as those of another."""
         if self.forward is None or self.played.upstream or not is_number(self.played.forward):
+            return False
+        asked = [any(map(TARGET.match, required(self.nodes[name]))) for name in (self.forward, self.target)]
+        if asked == [False, True]:  # without targets it is a prediction, of one number here
             return False
         unit = self._unit()
         loss = unit.subject.loss if unit is not None else None

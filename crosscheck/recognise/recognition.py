@@ -20,6 +20,7 @@ from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.scenarios import CACHE
 from crosscheck.recognise.shares import has_right_one
+from crosscheck.recognise.slots import TARGET
 from crosscheck.recognise.straight import straightened
 from crosscheck.recognise.stubs import LETTERS
 from crosscheck.recognise.synthesis import synthesise
@@ -469,10 +470,12 @@ def _are_namesakes(forward: str, backward: str) -> bool:
 
 
 def _has_a_forward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
-    """Tell whether a function is a backward that is handed what its forward kept, or nothing but its object."""
+    """Tell whether a function is a backward that is handed what its forward kept, or its object and targets alone."""
     node = nodes[name].args
     wanted = len(node.posonlyargs) + len(node.args) - len(node.defaults)
-    is_handed_less = ("." in name and wanted <= 1) or any(CACHE.search(argument.arg) for argument in node.args)
+    handed = [argument.arg for argument in (*node.posonlyargs, *node.args)][1:wanted]
+    is_handed_less = "." in name and all(map(TARGET.match, handed))
+    is_handed_less = is_handed_less or any(CACHE.search(argument.arg) for argument in node.args)
     return is_handed_less and bool(_PLAINLY.search(name)) and forwards(name, nodes) != [None]
 
 

@@ -74,6 +74,7 @@ class Solver:
         for limit, root in ((most, root) for most in RUNS for root in self.scenario.guesses()):
             if best is not None and best[0][0] == 0:
                 break
+            root = root if root.is_modest() else root.smaller(TINY)  # pictures of four axes
             most = limit + len(root.slots)
             seen: set[Any] = set()
             waiting, runs = [(0, 0, 0, root)], 0  # what came furthest is mended first, its likeliest mend before others

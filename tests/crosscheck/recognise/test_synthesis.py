@@ -10,6 +10,7 @@ import pytest
 from crosscheck.recognise import recognise
 from crosscheck.recognise.guesses import ARRAY, Guess, Key, Slot, equal, letter
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.synthesis import Attempt, synthesise
 from crosscheck.recognise.uses import documented
 from crosscheck.recognise.world import World
@@ -630,3 +631,63 @@ def test_a_generator_that_a_made_up_call_goes_through_is_no_call_of_it(tmp_path:
     path.write_text(GENERATOR)
     (unit,) = recognise(read(path)).units
     assert unit.name == "Filter.forward/Filter.backward"
+
+
+ONE_OUTPUT = """import numpy as np
+
+
+class Net:
+    def __init__(self, n_in, n_hidden, n_out=1):
+        self.W = np.random.randn(n_hidden, n_in)
+        self.w = np.random.randn(n_out, n_hidden)
+
+    def forward(self, x):
+        self.x = x.reshape(-1, 1)
+        self.h = np.tanh(self.W @ self.x)
+        self.y_hat = self.w @ self.h
+        return self.y_hat
+
+    def loss(self, y):
+        return 0.5 * float(np.sum((self.y_hat - y) ** 2))
+
+    def backward(self, y):
+        dy = self.y_hat - y
+        dh = self.w.T @ dy * (1 - self.h ** 2)
+        return {"w": dy @ self.h.T, "W": dh @ self.x.T}
+"""
+
+
+@pytest.mark.parametrize("edit", [("", ""), ("(1 - self.h ** 2)", "(1 - self.h)")], ids=["right", "wrong"])
+def test_a_prediction_of_one_number_is_no_loss(tmp_path: Path, edit: tuple[str, str]) -> None:
+    path = tmp_path / "one.py"
+    path.write_text(ONE_OUTPUT.replace(*edit) if edit[0] else ONE_OUTPUT)
+    found = recognise(read(path))
+    (unit,) = found.units
+    assert {name for name, claims in slopes(unit).items() if is_right(claims)} == ({"w"} if edit[0] else {"w", "W"})
+
+
+PICTURES = """import numpy as np
+
+SIZES = (7, 11, 13, 17)
+
+
+class Scale:
+    def __init__(self, channels):
+        self.g = np.ones(channels)
+
+    def forward(self, x):
+        n, c, h, w = x.shape
+        self.x = x
+        return x * self.g[None, :, None, None]
+
+    def backward(self, dout):
+        self.dg = (dout * self.x).sum(axis=(0, 2, 3))
+        return dout * self.g[None, :, None, None]
+"""
+
+
+def test_pictures_are_made_up_though_the_file_takes_the_small_sizes(tmp_path: Path) -> None:
+    path = tmp_path / "scale.py"
+    path.write_text(PICTURES)
+    (unit,) = recognise(read(path)).units
+    assert set(unit.names) == {"g", "x"}
