@@ -1,5 +1,6 @@
 """Where shapes speak against made-up arguments, and what may fit better."""
 
+import ast
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -99,12 +100,17 @@ def _states(played: Played, scenario: Scenario) -> Iterator[Misfit]:
     """Yield states that a step returns in another shape than it was handed: prev_h and next_h."""
     items = dict(items_of(played.forward))
     arrays = {key: value for key, value in played.values.items() if isinstance(value, np.ndarray)}
-    for path, names in returned_names(scenario.nodes[scenario.forward or scenario.target]).items():
+    node = scenario.nodes[scenario.forward or scenario.target]
+    has_steps = any(isinstance(part, ast.For | ast.While) for part in ast.walk(node))
+    for path, names in returned_names(node).items():
         value = items.get(path)
         for key, held in arrays.items():
             alike = any(bare(name) == bare(key.name) and name != key.name for name in names)
             is_state = alike and bool(STATE.match(key.name))
-            if is_state and isinstance(value, np.ndarray) and value.ndim == held.ndim and value.shape != held.shape:
+            if not is_state or not isinstance(value, np.ndarray) or value.ndim != held.ndim:
+                continue
+            is_of_all = has_steps and _is_spread(held.shape, value.shape)  # one row for each step
+            if value.shape != held.shape and not is_of_all:
                 yield Misfit(key, value.shape)
 
 

@@ -276,6 +276,10 @@ _WORDS = re.compile(
     r"optional|default|list|tuple|int|float|dict|array|string|bool|see|and|or|the|with|if|training|next|previous|ndarray",
     re.IGNORECASE,
 )
+NEXT = re.compile(r"\n[ \t]*(?:[-*][ \t]+)?(\w+)[ \t]*(?::|--)")
+"""Where a docstring goes on to something else"""
+PROPERTY = re.compile(r"shape|size|dim|type|note|where|with|returns?$", re.IGNORECASE)
+"""What is said of the same thing in a line of its own"""
 REACH = 240
 """Letters between a name and its shape in a docstring"""
 
@@ -292,10 +296,12 @@ class Said:
 
 
 def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
-    """Return what a docstring says of names.
+    r"""Return what a docstring says of names.
 
     >>> documented("x: Input data, of shape (N, D)", ["x"])["x"].shape
     ('N', 'D')
+    >>> documented("b: Biases, H of them\n- h: States of shape (T, H)", ["b"])
+    {}
     >>> documented("x -- a vector in shape (word vector length, )", ["x"])["x"].shape
     ('word_vector_length',)
     >>> documented("d_out shape: (Batch_Size, Time_Steps, Embedding_Dim)", ["d_out"])["d_out"].shape
@@ -314,6 +320,7 @@ def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
             end = starts[following][0] - len(starts[following][1]) if following < len(starts) else len(text)
             place = starts[following - 1][0]
         chunk = text[place : min(end, place + REACH)]
+        chunk = next((chunk[: m.start()] for m in NEXT.finditer(chunk) if not PROPERTY.match(m[1])), chunk)
         shape = next((s for s in map(_shape, SHAPE.finditer(chunk)) if s), None) or _spelt_out(chunk)
         head = chunk.partition("(")[0] + chunk[:60]
         integers = bool(re.search(r"\bint(?:eger)?s?\b|\bindices\b|\bindex\b", head, re.IGNORECASE))

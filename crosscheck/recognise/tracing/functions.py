@@ -354,6 +354,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "einsum": _einsum,
     "reshape": reshape,
     "concatenate": _joined,
+    "append": lambda choices, one, other, axis=None: _joined(choices, [one, other], axis),
     "stack": _stacked,
     "hstack": lambda choices, parts, **_: _of_rank(choices, parts, 1, 1),
     "vstack": lambda choices, parts, **_: _of_rank(choices, parts, 2, 0),

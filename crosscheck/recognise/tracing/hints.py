@@ -112,6 +112,11 @@ class Hints:
         """Tell whether a length may turn out to be one where it meets another: it is an argument's."""
         return not name.startswith(("#", "said ")) and not name.endswith(".size")
 
+    def may_be_vector(self, name: str) -> bool:
+        """Tell whether an argument is a state that no docstring gives a shape."""
+        key = self.keys.get(name)
+        return key is not None and bool(STATE.match(key.name)) and name not in self.said
+
     def cost_of_one(self, name: str) -> float:
         """Return how unlikely it is that an axis of an argument has the length one."""
         own, _, axis = name.rpartition(".")

@@ -15,7 +15,7 @@ from crosscheck.recognise.fits import misfits
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SIZE, TUPLE, VALUE, Guess, Key, Size, Slot
 from crosscheck.recognise.hooks import EnoughError
 from crosscheck.recognise.scenarios import Played, Scenario, numbers_of
-from crosscheck.recognise.slots import BIAS, TARGET, VALUES, first_guess, styles_of
+from crosscheck.recognise.slots import BIAS, STATE, TARGET, VALUES, first_guess, styles_of
 from crosscheck.recognise.tracing import values
 from crosscheck.recognise.tracing.choices import Choices, Option
 from crosscheck.recognise.tracing.hints import Hints, spelled
@@ -83,7 +83,8 @@ def _is_strange(guess: Guess) -> bool:
     arrays = {key: slot.sizes for key, slot in guess.slots.items() if slot.kind in (ARRAY, INTEGERS, LIST)}
     data = [sizes for key, sizes in arrays.items() if naming.DATA.match(key.name) or TARGET.match(key.name)]
     squares = (len(sizes) > len(set(sizes)) for sizes in data)
-    singles = (ONE in sizes for key, sizes in arrays.items() if not BIAS.search(key.name))
+    others = (sizes for key, sizes in arrays.items() if not BIAS.search(key.name) and not STATE.match(key.name))
+    singles = (ONE in sizes for sizes in others)
     return any(squares) or any(singles)
 
 

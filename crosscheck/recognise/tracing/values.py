@@ -15,6 +15,9 @@ from crosscheck.recognise.tracing.lengths import ContradictionError, Length
 FLOAT, INTEGER, TRUTH = "f", "i", "b"
 UNKNOWN, ARRAY, SEQUENCE, RECORD, PARTS, SIZE = "unknown", "array", "sequence", "record", "parts", "size"
 
+SINGLE = (Option(None, 0.0), Option(0, 1.0), Option(1, 1.2))
+"""Which axis of a state may have the length one: that of a row, or that of a column"""
+
 
 class Value:
     """An array without numbers; or an argument, until what is done with it tells what it is."""
@@ -80,6 +83,9 @@ class Value:
         if rank < least or (ranks and rank not in ranks):
             raise ContradictionError(f"rank of {self.name}")
         self.dims = self.choices.hints.shape(self.name, rank)
+        if rank == 2 and self.choices.hints.may_be_vector(self.name):
+            axis = self.choices.chosen(f"single axis of {self.name}", SINGLE)
+            self.dims = [1 if place == axis else size for place, size in enumerate(self.dims)]
         self.kind = ARRAY
         return self
 

@@ -126,6 +126,27 @@ def layer_backward(dZ, cache):
     dA, dW, db = W.T.dot(dZ), dZ.dot(A.T), dZ.sum(axis=1, keepdims=True)
     return dA, dW, db
 """
+ROWS = """
+import numpy as np
+def rows_forward(xs, prev_h, U, R, b):
+    states = []
+    _, width = prev_h.shape
+    for t in range(len(xs)):
+        prev_h = np.tanh(xs[t][None] @ U + prev_h @ R + b)
+        states.append(prev_h)
+        h = prev_h if t == 0 else np.append(h, prev_h, axis=0)
+    return h, (xs, states, U, R)
+def rows_backward(dh, cache):
+    xs, states, U, R = cache
+    steps, _ = dh.shape
+    dU, dR, db, after = np.zeros_like(U), np.zeros_like(R), 0, 0
+    for t in reversed(range(steps)):
+        dz = (dh[t][None] + after) * (1 - states[t] ** 2)
+        before = states[t - 1] if t else 0 * states[0]
+        dU, dR, db = dU + xs[t][None].T @ dz, dR + before.T @ dz, db + dz.sum(0)
+        after = dz @ R.T
+    return dU, dR, db
+"""
 
 
 def shapes(tmp_path: Path, code: str, target: str, forward: str | None = None) -> dict[str, str]:
@@ -177,6 +198,12 @@ def test_a_column_of_biases_makes_no_single_example_of_the_data(tmp_path: Path) 
     assert told["b"] == [told["W"][0], 1]
     assert told["A"][0] == told["W"][1]
     assert 1 not in told["A"]
+
+
+def test_the_first_state_is_one_row_where_all_states_lie_one_below_another(tmp_path: Path) -> None:
+    told = {k: numbers(v) for k, v in shapes(tmp_path, ROWS, "rows_backward", "rows_forward").items()}
+    assert told["prev_h"] == [1, told["R"][0]]
+    assert told["xs"][1:] == told["U"][:1]
 
 
 @pytest.mark.parametrize(
