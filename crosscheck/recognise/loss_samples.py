@@ -20,6 +20,8 @@ COARSER = ((1, 8.0 / 12), (2, -1.0 / 12))
 SMOOTH = 1e-5
 """How far derivatives of two orders are apart, relative, where there is no kink"""
 SAMPLES = 3
+MOST_DEAD = 6
+"""States without any gradient that are passed over"""
 
 
 REACH = {8: 2.0**-9, 4: 2.0**-5}
@@ -82,13 +84,15 @@ def samples_of(
     gradients: Mapping[str, Any],
     parts: Mapping[str, tuple[str, np.ndarray]] | None = None,
 ) -> list[Sample]:
-    """Make the calls that candidates are judged by, around parameters or `parts` of them. Raises what they raise."""
+    """Make the calls that candidates are judged by, around parameters or `parts` of them. Raises what they raise.
+
+    States in which all gradients are zero, as behind a relu that lets nothing through, tell nothing: others are tried.
+    """
     every = {name: (name, 1.0) for name in parameters} if parts is None else parts
     empty = {id(array) for array in replay.zeroed} | replay.kept
     arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value) and id(leaf.value) not in empty]
-    found = []
-    for number in range(SAMPLES):
-        random = np.random.default_rng(number)
+    found, dead = [], []
+    for number in range(SAMPLES + MOST_DEAD):
         start = {id(leaf.value): filled(leaf.value, 500 * number + place) for place, leaf in enumerate(arrays)}
         start |= symbols_anew(replay, number)
         try:
@@ -96,31 +100,49 @@ def samples_of(
         except Exception:  # noqa: BLE001 - not every symbol may stand everywhere
             start = {identity: value for identity, value in start.items() if isinstance(value, np.ndarray)}
             center = replay.run(copies(start))
-        sample = Sample(center)
-        sample.known = {value.tobytes() for value in start.values() if isinstance(value, np.ndarray)}
-        for name, (whole, where) in every.items():
-            leaf = parameters[whole]
-            value = start[id(leaf.value)]
-            direction = random.standard_normal(value.shape) * where
-            size = value.dtype.itemsize
-            reach = sample.reach[name] = REACH.get(size, REACH[8])
-            left = {**center.names, **center.arguments}
-            after = follow(left, leaf.path) if leaf.path[0] in left else None
-            if isinstance(after, np.ndarray | np.floating):  # where it was moved to
-                sample.known.add(np.asarray(after).tobytes())
-            claimed = np.asarray(shaped(gradients[whole].read(sample.center), value))
-            sample.claimed[name] = float(np.sum(claimed.reshape(value.shape) * direction))
-            touched = np.broadcast_to(claimed.reshape(value.shape) != 0, value.shape)
-            sample.along[name] = float(np.sum((value * direction)[touched]))
-            sample.is_sparse[name] = bool(touched.any() and not touched.all())
-            sample.gradients.add(claimed.tobytes())
-            sample.known.add(claimed.tobytes())
-            sample.around[name] = []
-            for steps, _ in STENCIL:
-                moved = [(value + sign * steps * reach * direction).astype(value.dtype) for sign in (1, -1)]
-                sample.around[name].append([replay.run(copies({**start, id(leaf.value): m})) for m in moved])
-        found.append(sample)
-    return found
+        is_alive = any(np.any(gradients[whole].read(center)) for whole, _ in every.values())
+        (found if is_alive else dead).append((number, start, center))
+        if len(found) == SAMPLES:
+            break
+    states = sorted([*found, *dead[: SAMPLES - len(found)]], key=lambda state: state[0])
+    return [_around(replay, parameters, gradients, every, *state) for state in states]
+
+
+def _around(
+    replay: Replay,
+    parameters: Mapping[str, Leaf],
+    gradients: Mapping[str, Any],
+    every: Mapping[str, tuple[str, Any]],
+    number: int,
+    start: dict[int, Any],
+    center: Result,
+) -> Sample:
+    """Make the calls around one state."""
+    random = np.random.default_rng(number)
+    sample = Sample(center)
+    sample.known = {value.tobytes() for value in start.values() if isinstance(value, np.ndarray)}
+    for name, (whole, where) in every.items():
+        leaf = parameters[whole]
+        value = start[id(leaf.value)]
+        direction = random.standard_normal(value.shape) * where
+        size = value.dtype.itemsize
+        reach = sample.reach[name] = REACH.get(size, REACH[8])
+        left = {**center.names, **center.arguments}
+        after = follow(left, leaf.path) if leaf.path[0] in left else None
+        if isinstance(after, np.ndarray | np.floating):  # where it was moved to
+            sample.known.add(np.asarray(after).tobytes())
+        claimed = np.asarray(shaped(gradients[whole].read(sample.center), value))
+        sample.claimed[name] = float(np.sum(claimed.reshape(value.shape) * direction))
+        touched = np.broadcast_to(claimed.reshape(value.shape) != 0, value.shape)
+        sample.along[name] = float(np.sum((value * direction)[touched]))
+        sample.is_sparse[name] = bool(touched.any() and not touched.all())
+        sample.gradients.add(claimed.tobytes())
+        sample.known.add(claimed.tobytes())
+        sample.around[name] = []
+        for steps, _ in STENCIL:
+            moved = [(value + sign * steps * reach * direction).astype(value.dtype) for sign in (1, -1)]
+            sample.around[name].append([replay.run(copies({**start, id(leaf.value): m})) for m in moved])
+    return sample
 
 
 def symbols_anew(replay: Replay, seed: int) -> dict[int, Any]:

@@ -26,6 +26,7 @@ from crosscheck.recognise.pairing import scalar_parameters
 from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.recognise.slots import styles_of
 from crosscheck.recognise.straight import straightened
+from crosscheck.recognise.unpacked import returning_data
 from crosscheck.source import Document, executable, names_of, read
 from crosscheck.source.torch_arrays import uses_arrays_alone
 
@@ -210,7 +211,7 @@ class World:
             return types.ModuleType(name)
         if set(wanted or ()) & {"softmax"} and not self._has_columns():
             return _Conventional(name, {"softmax": stubs.softmax_of_rows})
-        return _Conventional(name) if wanted else stubs.Stub(name)
+        return _Conventional(name, returning_data(self.document.tree)) if wanted else stubs.Stub(name)
 
     def _has_columns(self) -> bool:
         """Tell whether examples are columns: weights stand left of what they are multiplied with."""

@@ -71,3 +71,21 @@ def test_what_learns_by_no_known_loss_is_named(code: str, name: str) -> None:
 @pytest.mark.parametrize("code", [METHODS, LOOP])
 def test_nothing_is_left_over_where_all_was_judged(code: str) -> None:
     assert not recognised(code.format(delta="error")).skipped
+
+
+RECTIFIED = """
+import numpy as np
+
+inputs, wanted = np.random.rand(5, 1), np.random.rand(5, 1)
+strengths = np.random.randn(1, 1)
+for turn in range(9):
+    output = np.maximum(0, {sign} inputs @ strengths)
+    error = (wanted - output) * (output > 0)
+    strengths += 0.1 * {sign} inputs.T @ error
+"""
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_states_in_which_a_relu_lets_nothing_through_are_passed_over(sign: str) -> None:
+    (unit,) = recognised(RECTIFIED.format(sign=sign)).units
+    assert judge_unit(unit, examples=9).verdict is Verdict.AGREE

@@ -148,3 +148,22 @@ def test_a_function_of_which_no_call_is_remembered_has_no_entry(tmp_path: Path) 
     world.names["unseen"]()
     hooks.stop()
     assert hooks.entries.keys() == {"seen"}
+
+
+@pytest.mark.parametrize(
+    ("source", "shapes"),
+    [
+        ("X, Y = load()\nfound = [X, Y]\n", [(12, 5), (12,)]),
+        ("(x_train, y_train), (x_test, y_test) = load(3)\nfound = [x_test, y_test]\n", [(12, 5), (12,)]),
+        ("a, b = load()\nfound = [a, b]\n", None),  # says nothing of what it is
+        ("y_train, y_test = load()\nfound = [y_train]\n", None),
+    ],
+)
+def test_what_a_missing_module_returns_is_told_by_what_it_is_taken_apart_into(
+    tmp_path: Path, source: str, shapes: list[tuple[int, ...]] | None
+) -> None:
+    world = run(tmp_path, "from mydata import load\n" + source)
+    if shapes is None:
+        assert "found" not in world.names
+    else:
+        assert [np.shape(one) for one in world.names["found"]] == shapes

@@ -1,0 +1,58 @@
+"""Data that functions of modules return which are not here: as many as the program takes apart, by their names.
+
+`X_train, X_test, y_train, y_test = prepare(X, y)` says what `prepare` returns, if it is imported from nowhere.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise import datasets
+
+FEATURES = re.compile(r"^(?:x|xs|data|features?|inputs?|images?|samples)(?:$|_)|_(?:x|data|features|images)$", re.I)
+LABELS = re.compile(r"^(?:y|ys|labels?|targets?|classes)(?:$|_)|_(?:y|labels?|targets?)$", re.I)
+COLUMNS, CLASSES = 5, 2
+
+
+def returning_data(tree: ast.Module) -> dict[str, Callable[..., Any]]:
+    """Return functions in place of those whose results a program takes apart into data, by their names.
+
+    >>> made = returning_data(ast.parse("X_train, y_train = load(3)"))["load"]()
+    >>> made[0].shape, made[1].shape
+    ((12, 5), (12,))
+    """
+    found: dict[str, Callable[..., Any]] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
+            continue
+        function = node.value.func
+        if isinstance(function, ast.Name) and len(node.targets) == 1 and _are_data(node.targets[0]):
+            found.setdefault(function.id, _returning(node.targets[0]))
+    return found
+
+
+def _parts(target: ast.expr) -> Sequence[ast.expr]:
+    return target.elts if isinstance(target, ast.Tuple | ast.List) else ()
+
+
+def _are_data(target: ast.expr) -> bool:
+    """Tell whether something is taken apart into data alone, inputs among them."""
+    names = [part.id for part in ast.walk(target) if isinstance(part, ast.Name)]
+    is_apart = len(_parts(target)) > 1 and all(isinstance(part, ast.Name) or _parts(part) for part in _parts(target))
+    are_known = all(FEATURES.search(name) or LABELS.search(name) for name in names)
+    return is_apart and are_known and any(map(FEATURES.search, names))
+
+
+def _returning(target: ast.expr) -> Callable[..., Any]:
+    return lambda *_, **__: _datum(target)
+
+
+def _datum(target: ast.expr) -> Any:
+    if not isinstance(target, ast.Name):
+        return tuple(map(_datum, _parts(target)))
+    if LABELS.search(target.id):
+        return datasets.classes(datasets.EXAMPLES, CLASSES).astype(np.int64)
+    return datasets.features(datasets.EXAMPLES, COLUMNS)
