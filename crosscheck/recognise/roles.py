@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,6 @@ from crosscheck.recognise.memories import made_of, memories
 from crosscheck.recognise.moving import factors_of_steps
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
 from crosscheck.recognise.replay import Replay, Result
-
 
 MOST_DEAD = 5
 """States tried of a loop that moves nothing: behind a relu that lets nothing through, no loss depends on anything"""
@@ -79,22 +78,12 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
         hints = Hints(hints.spoken, frozenset(plain))
     roots = replay.roots()
     arrays = [leaf for leaf in leaves(roots) if is_floating(leaf.value) and id(leaf.value) not in replay.kept]
-    for attempt in range(MOST_DEAD):
-        values: dict[int, Any] = {id(a.value): filled(a.value, n + STRIDE * attempt) for n, a in enumerate(arrays)}
-        handed = own(values)
-        result = replay.run(handed)
-        places = places_of(result, hints.spoken)
-        numbers = [place for place in places if wants_loss and is_number(place.read(result))]
-        numbers = [place for place in numbers if place.name == only] if only else numbers
-        changed = _changed(result, arrays, values)
-        loss, active = None, {}
-        for place in sorted(numbers, key=lambda place: -loss_rank(place, hints.totals))[:8]:
-            active = _active(replay, place, arrays, values, float(np.asarray(place.read(result)).reshape(-1)[0]))
-            if active:
-                loss = place
-                break
-        if active or changed or " line " not in replay.entry.function:
+    state = _in_state(replay, hints, arrays, 0, wants_loss=wants_loss, only=only)
+    for attempt in range(1, MOST_DEAD if " line " in replay.entry.function else 0):
+        if state.active or state.changed:
             break
+        state = _in_state(replay, hints, arrays, attempt, wants_loss=wants_loss, only=only)
+    values, handed, result, places, changed, loss, active = state
     outputs = [pair for pair in _outputs(places, result, values) if not _is_of_forward(pair[0], replay)]
     outputs = [(place, array) for place, array in outputs if not _is_handed(place, array, result, replay)]
     remembered = memories([place for place, _ in outputs], replay, arrays, values, active)
@@ -133,6 +122,36 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     return Roles(
         loss, gradients, parameters, inputs, without, active, changed, buffers, frozenset(eliminated), unclaimed
     )
+
+
+class _State(NamedTuple):
+    """One call with ordinary numbers, and what it says of the loss."""
+
+    values: dict[int, Any]
+    handed: dict[int, Any]
+    result: Result
+    places: list[Place]
+    changed: set[str]
+    loss: Place | None
+    active: dict[str, Leaf]
+
+
+def _in_state(
+    replay: Replay, hints: Hints, arrays: Sequence[Leaf], attempt: int, *, wants_loss: bool, only: str
+) -> _State:
+    """Make the call with other numbers in each attempt, and look for a loss. Raises what the call raises."""
+    values: dict[int, Any] = {id(leaf.value): filled(leaf.value, n + STRIDE * attempt) for n, leaf in enumerate(arrays)}
+    handed = own(values)
+    result = replay.run(handed)
+    places = places_of(result, hints.spoken)
+    numbers = [place for place in places if wants_loss and is_number(place.read(result))]
+    numbers = [place for place in numbers if place.name == only] if only else numbers
+    changed = _changed(result, arrays, values)
+    for place in sorted(numbers, key=lambda place: -loss_rank(place, hints.totals))[:8]:
+        active = _active(replay, place, arrays, values, float(np.asarray(place.read(result)).reshape(-1)[0]))
+        if active:
+            return _State(values, handed, result, places, changed, place, active)
+    return _State(values, handed, result, places, changed, None, {})
 
 
 def _is_of_forward(place: Place, replay: Replay) -> bool:
