@@ -6,6 +6,7 @@ by its value alone, thousands of times a second. What is right here is an edit l
 
 import ast
 import copy
+import types
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -141,7 +142,22 @@ class Rewriting:
             edit = self.scope.text.replace(node, text)
             about = next(targets(self.place.statement), "")
             cost = made.cost + 0.02 * len(made.text)
-            self.found.setdefault(whole, Candidate((edit,), node.lineno, made.code, cost, about))
+            code = "derivative-of-activated-value" if self._is_activated(node, made) else made.code
+            self.found.setdefault(whole, Candidate((edit,), node.lineno, code, cost, about))
+
+    def _is_activated(self, node: ast.expr, made: _Made) -> bool:
+        """Tell whether what is exchanged is what a function of the file, or tanh, makes of what takes its place."""
+        if made.code != "wrong-variable" or made.value is None:
+            return False
+        own = value_of(ast.unparse(node), self.scene)
+        functions = [f for f in self.scene.names.values() if isinstance(f, types.FunctionType)]
+        for function in [np.tanh, *(f for f in functions if f.__code__.co_argcount == 1)]:
+            try:
+                if np.shape(own) and _is_near(function(np.array(made.value)), np.asarray(own, float)):
+                    return True
+            except Exception:  # noqa: BLE001, S112 - it was not written for this
+                continue
+        return False
 
 
 def rewritten(inquest: Inquest, scope: Scope, seconds: float) -> list[Candidate]:

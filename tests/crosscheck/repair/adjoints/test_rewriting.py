@@ -6,13 +6,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import oracle_of
+from crosscheck.repair.adjoints.blame import Inquest
 from crosscheck.repair.adjoints.rewriting import Rewriting, rewritten
 from crosscheck.repair.adjoints.scenes import Scene
 from crosscheck.repair.scope import Scope
-from crosscheck.source import Edit
+from crosscheck.repair.screen import Screen
+from crosscheck.source import Edit, read
 from tests.crosscheck.repair.adjoints.test_blame import inquest
 from tests.crosscheck.repair.programs import line_of, planted
 
+PROGRAMS = Path(__file__).parents[3] / "corpus" / "programs"
 SOURCE = """\
 import numpy as np
 
@@ -59,6 +64,14 @@ def test_what_is_right_in_one_turn_alone_is_not_offered() -> None:
     scenes = [Scene({"np": np}, {"W": W, "d": D, "k": k}, D * 2) for k in (3.0, 5.0)]
     scenes[0].variables["two"] = scenes[1].variables["three"] = 2.0
     assert not Rewriting(scope, place, place.statement.value, scenes, seconds=5.0).candidates()
+
+
+def test_what_only_the_forward_reads_is_offered_where_nothing_but_the_pair_has_the_loss() -> None:
+    (unit,) = recognise(read(PROGRAMS / "kept_dict_swish.py")).units
+    found = Inquest(unit, Screen(unit, oracle_of(unit), seed=1, seconds=0.0), seconds=20.0)
+    scope = Scope(unit.document.code, (), unit.editable, unit.document.tree)
+    best = rewritten(found, scope, 5.0)[0]
+    assert (best.line, best.code, best.edits[0].text) == (54, "derivative-of-activated-value", "kept['s1']")
 
 
 def test_the_statement_of_a_program_is_rewritten(tmp_path: Path) -> None:
