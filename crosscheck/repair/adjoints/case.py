@@ -1,5 +1,6 @@
 """One case of a marked unit: what passes by, what of it is a derivative, and what may stand in its place."""
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -111,7 +112,30 @@ class Case:
                 if self.bench.marks[writer[0]].line not in found:
                     found.add(self.bench.marks[writer[0]].line)
                     waiting.append(writer)
+        return found | self._inside(number, turn)
+
+    def _inside(self, number: int, turn: int) -> set[int]:
+        """Return the lines of functions that a statement calls for a slope that is none, as far as is known."""
+        statement, time = self.bench.marks[number].statement, self.recording.times[number][turn]
+        found = set[int]()
+        for mark, made in enumerate(self.bench.marks):
+            times = self.recording.times.get(mark, ())
+            turns = [n for n, t in enumerate(times) if t < time]
+            if made.statement is not statement or made.kind != FORWARD or not turns or "(" not in made.text:
+                continue
+            called = {
+                n for n, other in enumerate(self.bench.marks) if other.kind == CALL and _calls(made.text, other.text)
+            }
+            lines = {self.bench.marks[n].line for n in self.truths.backward if self.bench.marks[n].function in called}
+            if lines and not self._is_slope(self.recording.values[mark][turns[-1]]):
+                found |= lines
         return found
+
+    def _is_slope(self, value: np.ndarray) -> bool:
+        """Tell whether some derivative times a value is another one."""
+        own = [array for truth in self.all for array in truth.turns if array.shape == value.shape and np.any(array)]
+        with np.errstate(all="ignore"):
+            return any(np.max(np.abs(a * value - b)) <= SAME * np.max(np.abs(b)) for a in own for b in own)
 
     def _read_by(self, number: int, time: int) -> Iterator[int]:
         """Yield the marks of the variables that a statement reads and that are not known to be right."""
@@ -154,6 +178,11 @@ class Case:
             for one in (array, array.T):
                 found.setdefault(one.shape, []).append(one)
         return found
+
+
+def _calls(text: str, name: str) -> bool:
+    """Tell whether an expression is nothing but a call of a function."""
+    return bool(re.fullmatch(rf"([\w.]+\.)?{re.escape(name)}\(.*\)", text, re.DOTALL))
 
 
 def _sizes(arguments: Sequence[Any]) -> list[float]:

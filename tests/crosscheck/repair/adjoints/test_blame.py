@@ -36,3 +36,17 @@ def test_a_slip_is_found_and_told(tmp_path: Path, right: str, wrong: str, code: 
     (blame,) = inquest(source, tmp_path).blames
     assert (blame.line, blame.code, blame.also) == (line_of(wrong, source), code, ())
     assert f"respect to {meant}" in blame.evidence
+
+
+@pytest.mark.parametrize(
+    ("slope", "use", "is_in_doubt"),
+    [("1 - h", "slope(h[t]) * dh", True), ("1 - h * h", "2 * (slope(h[t]) * dh)", False)],
+)
+def test_a_function_that_is_called_may_be_to_blame_unless_it_is_a_slope(
+    tmp_path: Path, slope: str, use: str, is_in_doubt: bool
+) -> None:
+    own = ("\n\ndef cost(", f"\n\ndef slope(h):\n    return {slope}\n\n\ndef cost(")
+    source = planted(own, ("(1 - h[t] * h[t]) * dh", use))
+    (blame,) = inquest(source, tmp_path).blames
+    assert blame.line == line_of(use, source)
+    assert (line_of("    return 1 - h", source) in blame.also) is is_in_doubt
