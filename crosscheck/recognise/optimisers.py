@@ -105,7 +105,9 @@ def _of_function(world: World, name: str, node: ast.FunctionDef) -> list[Finding
                 gradients[str(leaf)] = Place("after", gradient.path, gradient.name)
     steps, numbers, counters = taken_steps(replay, parameters, gradients, _start(replay))
     found = {key: wrong_rule(step, numbers, counters) for key, step in steps.items()}
-    return said_of({key: words for key, words in found.items() if words and words != CLIMBS}, line=node.lineno)
+    falls = any(wrong_rule(step, numbers, counters, -1) == CLIMBS for step in steps.values())
+    # Which way is down is not known, but it is one way for all parameters.
+    return said_of({k: words for k, words in found.items() if words and (falls or words != CLIMBS)}, line=node.lineno)
 
 
 def _start(replay: Replay) -> dict[int, np.ndarray]:

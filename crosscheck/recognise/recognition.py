@@ -28,6 +28,7 @@ from crosscheck.recognise.targets import forwards, goes_through, is_derivative
 from crosscheck.recognise.training import trains_by_calls
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.unlinked import unlink
+from crosscheck.recognise.unused import call_unused
 from crosscheck.recognise.windows import WIDE, widened
 from crosscheck.recognise.world import Plan, World
 from crosscheck.source import Document
@@ -177,6 +178,8 @@ def _recognised(
     search.values(composed=False)
     search.left_chains()
     search.finish()
+    if found.units:
+        call_unused(world, search.nodes)
     if found.units and (faults := wrong_updates(world, search.nodes, found.units, search.covered)):
         found.units[-1] = replace(found.units[-1], faults=(*found.units[-1].faults, *faults))
     return found

@@ -70,3 +70,55 @@ def test_tells_right_updates_from_wrong_ones(step: str, way: str, tmp_path: Path
     assert bool(said) is is_told, said
     assert all(str(words) in message for message in said)
     assert (Verdict.DISAGREE in {report.verdict for report in reports}) is is_told
+
+
+UNUSED = """
+import numpy as np
+
+class Dense:
+    def __init__(self, inputs, outputs):
+        self.weights, self.biases = np.random.randn(inputs, outputs), np.zeros((1, outputs))
+
+    def forward(self, inputs):
+        self.inputs = inputs
+        self.output = inputs @ self.weights + self.biases
+        return self.output
+
+    def backward(self, dvalues):
+        self.dweights, self.dbiases = self.inputs.T @ dvalues, dvalues.sum(0, keepdims=True)
+        return dvalues @ self.weights.T
+
+class Heavy:
+    def __init__(self, rate=0.1, momentum=0.0):
+        self.rate, self.momentum = rate, momentum
+
+    def update_params(self, layer):
+        if not hasattr(layer, "speed"):
+            layer.speed, layer.bias_speed = np.zeros_like(layer.weights), np.zeros_like(layer.biases)
+        layer.speed = self.momentum * layer.speed - self.rate * layer.dweights
+        layer.bias_speed = self.momentum * layer.bias_speed {sign} self.rate * layer.dbiases
+        layer.weights += layer.speed
+        layer.biases += layer.bias_speed
+
+class Plain:
+    def update_params(self, layer):
+        layer.weights -= 0.1 * layer.dweights
+        layer.biases -= 0.1 * layer.dbiases
+
+layer, way = Dense(3, 2), Plain()
+x, y = np.random.randn(7, 3), np.random.randn(7, 2)
+for turn in range(5):
+    out = layer.forward(x)
+    loss = 0.5 * np.sum((out - y) ** 2)
+    layer.backward(out - y)
+    way.update_params(layer)
+"""
+
+
+@pytest.mark.parametrize(("sign", "expected"), [("-", None), ("+", "layer.biases")])
+def test_an_optimiser_that_the_file_does_not_use_is_judged_too(sign: str, expected: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "layers.py"
+    path.write_text(UNUSED.format(sign=sign))
+    found = recognise(read(path))
+    faults = [fault for unit in found.units for fault in unit.faults]
+    assert [fault.parameter for fault in faults] == ([] if expected is None else [expected])
