@@ -150,7 +150,8 @@ class Inquiry:
             values, times = case.recording.values[number], case.recording.times[number]
             if number in known or before is None:
                 continue
-            if self.clock.spent > self.seconds or (best and best.right == self.every and times[0] > best.time):
+            is_done = best is not None and best.right == self.every and not self._is_something_else(best)
+            if self.clock.spent > self.seconds or (is_done and best and times[0] > best.time):
                 break
             factor, more = MOVED
             moved = {**known, number: [value * factor + more for value in values]}
@@ -163,16 +164,33 @@ class Inquiry:
                 continue
             for reading, scale, others in case.replacements(number):
                 turn = _departure(values, others)
-                if turn is None or (best and best.right == self.every and times[turn] >= best.time):
+                if turn is None or (is_done and best and times[turn] >= best.time):
                     continue
                 self.tried += 1
                 now = self._right(trial, {**known, number: others})
                 if now is None or not now > right or (now != self.every and reading.is_picked):
                     continue
                 one = _Tried(number, reading, scale, others, turn, times[turn], now)
-                if best is None or (-len(now), one.time) < (-len(best.right), best.time):
+                if best is None or self._rank(one) < self._rank(best):
                     best = one
         return best
+
+    def _rank(self, one: _Tried) -> tuple[int, bool, int]:
+        return -len(one.right), self._is_something_else(one), one.time
+
+    def _is_something_else(self, one: _Tried) -> bool:
+        """Tell whether a statement computes the derivative of another value than what stands in its place.
+
+        It may be right, and what is wrong behind it hidden: where something else explains all, that is to blame.
+        """
+        held = next((reading.truth for number, reading, _ in self.case.matches if number == one.number), None)
+        if held is None:
+            return False
+        names = [
+            {t for n in truth.marks for t in (self.bench.marks[n].text, self.bench.marks[n].about) if t}
+            for truth in (held, one.reading.truth)
+        ]
+        return not names[0] & names[1]
 
     def _holds(self, blamed: Sequence[_Tried]) -> bool:
         """Tell whether the same replacements make everything right in another case."""

@@ -127,7 +127,7 @@ class Truths:
         readers: dict[tuple[object, ...], list[int]] = {}
         for mark in by_mark:
             made = self.bench.marks[mark]
-            if made.kind == FORWARD and made.is_variable:
+            if made.kind == FORWARD and made.is_variable and made.about != made.text:  # an argument holds its readers
                 readers.setdefault((made.text, made.function, by_mark[mark].calls), []).append(mark)
         for marks in readers.values():
             own = [by_mark[mark] for mark in sorted(marks, key=lambda mark: self.recording.times[mark][0])]

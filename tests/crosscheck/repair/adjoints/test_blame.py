@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import oracle_of
 from crosscheck.repair.adjoints.blame import Inquest
 from crosscheck.repair.screen import Screen
+from crosscheck.source import read
 from tests.crosscheck.repair.programs import line_of, planted, unit_of
 
 # right, wrong, the code, what its value should be the derivative of
@@ -50,3 +52,35 @@ def test_a_function_that_is_called_may_be_to_blame_unless_it_is_a_slope(
     (blame,) = inquest(source, tmp_path).blames
     assert blame.line == line_of(use, source)
     assert (line_of("    return 1 - h", source) in blame.also) is is_in_doubt
+
+
+CENTRED = """
+import numpy as np
+
+
+def centred_forward(x, gamma):
+    middle = np.mean(x, axis=0)
+    apart = x - middle
+    return gamma * apart ** 3, (apart, gamma)
+
+
+def centred_backward(dout, cache):
+    apart, gamma = cache
+    dgamma = np.sum(dout * apart ** 3, axis=0)
+    dapart = 3 * apart ** 2 * dout * gamma
+    dx1 = dapart * np.ones(apart.shape)
+    dmiddle = np.sum(dapart, axis=0)
+    return dx1 + dmiddle / len(apart), dgamma
+"""
+
+
+def test_what_goes_back_to_an_argument_is_no_part_of_a_sum_over_its_readers(tmp_path: Path) -> None:
+    unit = recognise(read(_written(CENTRED, tmp_path))).units[0]
+    found = Inquest(unit, Screen(unit, oracle_of(unit), seed=1, seconds=0.0), seconds=20.0)
+    assert [(blame.line, blame.code) for blame in found.blames] == [(line_of("dmiddle =", CENTRED), "wrong-sign")]
+
+
+def _written(code: str, folder: Path) -> Path:
+    path = folder / "centred.py"
+    path.write_text(code)
+    return path
