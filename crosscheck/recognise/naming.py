@@ -35,8 +35,17 @@ PART_OF_LOSS = re.compile(r"reg|penalty|decay|l[12]_|data_", re.IGNORECASE)
 MEMORY = re.compile(r"veloc|moment|cache|mem|squares?$|^[mvs]$|adam|rms", re.IGNORECASE)
 CLIP = re.compile(r"clip", re.IGNORECASE)
 RATE = re.compile(r"^lr|learn|alpha|^eta$|rate|step_?size|^epsilon$|^gamma$|^mu$", re.IGNORECASE)
-FORWARD = re.compile(r"forward|fprop|feed_?forward|predict|fwd|^fp$|^propagat(?:e|ion)$", re.IGNORECASE)
-BACKWARD = re.compile(r"backward|bprop|back_?prop(?:agat(?:e|ion))?|bptt|bwd|^bp$|grad", re.IGNORECASE)
+FORWARD = re.compile(
+    r"forward|fprop|feed_?forward|predict|fwd|^fp$|^propag(?:ate|ation|ar|acion|acao|er)$"
+    r"|^(?:vor(?:w(?:ae|ä)rts)?|adelante|avant|avanti|ileri|qian_?xiang)(?:$|_)",
+    re.IGNORECASE,
+)
+BACKWARD = re.compile(
+    r"backward|bprop|back_?prop(?:agat(?:e|ion))?|bptt|bwd|^bp$|grad|retro_?propag"
+    r"|^(?:r(?:ue|ü)ck(?:w(?:ae|ä)rts)?|retro|atras|arri[eè]re|indietro|geri|fan_?xiang)(?:$|_)",
+    re.IGNORECASE,
+)
+"""In English, German, Spanish, Portuguese, French, Italian, Turkish and Chinese"""
 
 
 BEGINS_LIKE_GRADIENT = re.compile(

@@ -31,7 +31,8 @@ from crosscheck.recognise.stubs import LETTERS, Descent, text
 from crosscheck.recognise.uses import Said, Uses, documented, stem_of, uses_of
 
 TARGET = re.compile(
-    r"^(?:y|ys|t|ts|y_?true|y_?batch|y_?train|targets?|labels?|tags?|truth|expected|gold|y_?enc)$", re.I
+    r"^(?:y|ys|t|ts|y_?true|y_?batch|y_?train|targets?|labels?|tags?|truth|expected|gold|y_?enc)$|^\w*one_?hot$|^y_?oh$",
+    re.I,
 )
 BIAS = re.compile(r"^b(?:_?[a-z0-9]{1,3})?$|bias|^gamma|^beta|^scale$|^shift$", re.I)
 STATE = re.compile(

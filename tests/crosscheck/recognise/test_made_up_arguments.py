@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.initialisers import made_of
 from crosscheck.recognise.leaves import Path as Where
 from crosscheck.recognise.recognition import functions_of, recognise
 from crosscheck.recognise.shares import is_right, slopes
+from crosscheck.recognise.slots import TARGET
 from crosscheck.recognise.sources import Source
 from crosscheck.recognise.structures import by_structure, drawn_like
 from crosscheck.recognise.stubs import is_there
@@ -301,6 +303,23 @@ def test_arguments_are_found_for(
     assert edit[0] in code
     broken = judged(tmp_path, code.replace(*edit), name)
     assert {name for name, right in broken.items() if not right} == wrong
+
+
+@pytest.mark.parametrize("name", ["backward", "rueck", "rückwärts", "retropropagar", "arriere", "fan_xiang", "geri"])
+def test_backward_passes_are_known_in_several_languages(name: str) -> None:
+    assert naming.BACKWARD.search(name)
+    assert not naming.FORWARD.search(name)
+
+
+@pytest.mark.parametrize("name", ["forward", "vor", "vorwaerts", "adelante", "propagar", "avanti", "qian_xiang"])
+def test_forward_passes_are_known_in_several_languages(name: str) -> None:
+    assert naming.FORWARD.search(name)
+    assert not naming.BACKWARD.search(name)
+
+
+def test_encoded_targets_are_known_by_their_names() -> None:
+    assert all(map(TARGET.match, ("y", "y_onehot", "one_hot", "labels_one_hot", "y_oh")))
+    assert not any(map(TARGET.match, ("one_hot_size", "h_onehot_dim", "yoke")))
 
 
 def test_an_object_that_goes_by_the_name_of_its_class_is_judged(tmp_path: Path) -> None:
