@@ -109,4 +109,5 @@ def _can_move(node: Function, decorators: int = 0) -> bool:
     defaults = [*node.args.defaults, *(default for default in node.args.kw_defaults if default is not None)]
     is_plain = all(isinstance(n, ast.expr | ast.expr_context | ast.unaryop) for d in defaults for n in ast.walk(d))
     has_names = any(isinstance(n, ast.Name) for default in defaults for n in ast.walk(default))
-    return len(node.decorator_list) == decorators and bool(node.args.args) and is_plain and not has_names
+    has_self = [argument.arg for argument in node.args.args[:1]] == ["self"]  # by which methods are told everywhere
+    return len(node.decorator_list) == decorators and has_self and is_plain and not has_names

@@ -55,6 +55,7 @@ def test_a_function_that_is_called_by_its_own_name_stays_as_well() -> None:
         "def forward(self, x=later):\n    return x\nNet.forward = forward\n",  # a default that is not yet there
         "@cached\n" + FORWARD + "Net.forward = forward\n",
         FORWARD + "Other.forward = forward\n",
+        FORWARD.replace("self", "net") + "Net.forward = forward\n",
         FORWARD + "Net.rate = 3\n",
         "class Net(Net):\n    def forward(self):\n        return super().step()\n",
         "@register_hook(3)\n" + FORWARD,
