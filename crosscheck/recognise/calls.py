@@ -319,7 +319,7 @@ def unit_of_pair(
         return unit_of_examples(
             lambda found: assembled(document, world, replay, found, *both), replay, hints, *both, document.tree
         )
-    if unit is None:
+    if unit is None or _leaves_out_results(unit, both[1]):
         return None
     unit = replace(unit, assumptions=(*unit.assumptions, *map(said_of_decay, silent)))
     return _with_means(replace(unit, faults=(*unit.faults, *wrong_steps(both[1], unit, replay))), replay)

@@ -146,11 +146,11 @@ def is_binary(array: np.ndarray) -> bool:
 
 
 def is_one_hot(value: Any) -> bool:
-    """Tell whether integers encode symbols: along some axis of three entries and more there is a single one."""
+    """Tell whether integers encode symbols: along some axis of two entries and more there is a single one."""
     array = np.asarray(value)
     if not np.isin(array, (0, 1)).all():
         return False
-    return any(array.shape[axis] > 2 and (array.sum(axis) == 1).all() for axis in range(array.ndim))
+    return array.ndim > 1 and any(n > 1 and (array.sum(axis) == 1).all() for axis, n in enumerate(array.shape))
 
 
 def _shuffled(array: np.ndarray, random: np.random.Generator) -> np.ndarray:

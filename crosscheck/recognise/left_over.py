@@ -16,21 +16,23 @@ def unjudged_loops(
     trees: tuple[ast.Module, ast.Module],
     nodes: Mapping[str, ast.FunctionDef],
     held: Collection[ast.AST],
-    judged: Collection[str],
 ) -> Iterator[tuple[str, Loop]]:
-    """Yield the outermost loops that assemble gradients, outside of `held` nodes and functions that were `judged`.
+    """Yield the outermost loops that assemble gradients, outside of `held` nodes.
 
     `trees` are the module's own and the one that is executed. Loops of functions are told of with their functions.
     """
     inside = {id(part) for node in (*held, *nodes.values()) for part in ast.walk(node)}
     for name, node in loops_of(*trees).items():
         around = any(id(part) == id(other) for other in held for part in ast.walk(node))
-        is_driver = _called(node) & set(judged) and not steps_by_errors(node)
-        if id(node) in inside or around or goes_back_in_time(node) or is_driver:
+        if id(node) in inside or around or goes_back_in_time(node) or not computes_gradients(node):
             continue
-        if len(_products(node)) >= FEWEST or steps_by_errors(node):
-            inside |= {id(part) for part in ast.walk(node)}
-            yield name, node
+        inside |= {id(part) for part in ast.walk(node)}
+        yield name, node
+
+
+def computes_gradients(loop: Loop) -> bool:
+    """Tell whether a loop computes gradients itself, and does not only drive a function that does."""
+    return len(_products(loop)) >= FEWEST or steps_by_errors(loop)
 
 
 def _products(loop: Loop) -> set[str]:
@@ -48,7 +50,3 @@ def _is_product(node: ast.AST) -> bool:
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.MatMult)
     return isinstance(node, ast.Call) and root_word(node.func) in ("dot", "matmul", "einsum", "outer")
-
-
-def _called(node: ast.AST) -> set[str]:
-    return {root_word(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}

@@ -23,7 +23,7 @@ def pair(
     """
     scored: list[tuple[int, str, Place, int]] = []
     for name, leaf in active.items():
-        if _is_velocity(leaf, active.values(), updates):
+        if _is_velocity(leaf, active.values(), updates) or _is_memory_beside(leaf, active.values()):
             continue
         called = {leaf.name, *aliases.get(id(leaf.value), ())} - {""}
         for place, array in outputs:
@@ -58,6 +58,20 @@ def _is_velocity(leaf: Leaf, others: Iterable[Leaf], updates: frozenset[tuple[st
         for parameter in _words(other) - own
         for velocity in own
     )
+
+
+def _is_memory_beside(leaf: Leaf, others: Iterable[Leaf]) -> bool:
+    """Tell whether an entry of an optimiser's memory stands beside a parameter of its name: `self._m['W']`."""
+    return remembers(leaf) and any(
+        other.path[-1] == leaf.path[-1] and other.value.shape == leaf.value.shape and not remembers(other)
+        for other in others
+        if len(other.path) > 1
+    )
+
+
+def remembers(leaf: Leaf) -> bool:
+    """Tell whether an array is kept in what is called like an optimiser's memory."""
+    return any(naming.MEMORY.match(str(step).strip("._")) for step in leaf.path[:-1])
 
 
 def _words(leaf: Leaf) -> set[str]:
@@ -214,8 +228,8 @@ def _likeness(
     if updated and any((name, other) in updates for name in called for other in names):
         return 78
     if containers and _same_end(leaf.path, place.path):
-        remembers = any(naming.MEMORY.match(str(step).lstrip(".")) for step in leaf.path)
-        return 77 - 2 * (leaf.path[:-2] != place.path[:-2]) - 5 * remembers
+        is_memory = any(naming.MEMORY.match(str(step).strip("._")) for step in leaf.path)
+        return 77 - 2 * (leaf.path[:-2] != place.path[:-2]) - 5 * is_memory
     if is_twin:
         return 70
     if containers and {naming.plain(name) for name in called} & {naming.plain(name) for name in names}:

@@ -260,3 +260,20 @@ def unpacked_names(tree: ast.AST, function: str) -> dict[tuple[int, ...], set[st
             else:
                 found.setdefault((), set()).add(root_word(target))
     return found
+
+
+def velocities(tree: ast.AST) -> set[str]:
+    """Return what is a share of itself and a step, and is added to something else: `v = 0.9 * v - rate * g; w += v`.
+
+    >>> sorted(velocities(ast.parse("self.dW = m * self.dW - rate * self.g; self.W = self.W + self.dW; h = a * h + b")))
+    ['dW']
+    """
+    shares: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
+            target, value = node.targets[0], node.value
+            terms = [value.left, value.right] if isinstance(value.op, ast.Add | ast.Sub) else []
+            products = (part for part in terms if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult))
+            if any(ast.unparse(target) in (ast.unparse(p.left), ast.unparse(p.right)) for p in products):
+                shares.add(root_word(target))
+    return shares & {word for parameter, word in update_pairs(tree) if parameter not in shares}

@@ -14,7 +14,7 @@ from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.executing import executed
 from crosscheck.recognise.hooks import Entry, fullest, length, sound
 from crosscheck.recognise.instrument import goes_back_in_time
-from crosscheck.recognise.left_over import unjudged_loops
+from crosscheck.recognise.left_over import computes_gradients, unjudged_loops
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.pairing import update_pairs
@@ -328,7 +328,8 @@ class _Search:
             entries = self.world.hooks.entries.get(name)
             inner = any(n is not node and has_backward(n) for n in ast.walk(node) if isinstance(n, loops.Loop))
             calls_backward = any(has_backward(self.functions[n]) for n in _calls(node) if n in self.functions)
-            if not entries or self.only or _calls(node) & self._backward() or goes_back_in_time(node):
+            is_driver = _calls(node) & self._backward() and not computes_gradients(node)
+            if not entries or self.only or is_driver or goes_back_in_time(node):
                 continue
             if not (has_backward(node) or inner or calls_backward):
                 continue
@@ -375,7 +376,7 @@ class _Search:
             self.found.skipped.append(Skipped(name, reason, node.lineno))
         if not self.only:
             trees, held = (self.document.tree, self.world.tree), [n for u in self.found.units for n in u.functions]
-            for name, node in unjudged_loops(trees, self.nodes, held, self._backward()):
+            for name, node in unjudged_loops(trees, self.nodes, held):
                 self.found.skipped.append(Skipped(name, self.reasons.get(name, NO_LOSS), node.lineno))
         if not self.found.units and not self.found.skipped and not self.only:
             self.found.skipped += [

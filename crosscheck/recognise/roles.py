@@ -23,6 +23,7 @@ from crosscheck.recognise.matching import (
 )
 from crosscheck.recognise.memories import made_of, memories
 from crosscheck.recognise.moving import factors_of_steps
+from crosscheck.recognise.pairing import velocities
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
 from crosscheck.recognise.replay import Replay, Result
 
@@ -86,6 +87,8 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     values, handed, result, places, changed, loss, active = state
     outputs = [pair for pair in _outputs(places, result, values) if not _is_of_forward(pair[0], replay)]
     outputs = [(place, array) for place, array in outputs if not _is_handed(place, array, result, replay)]
+    moving = velocities(replay.world.document.tree)
+    outputs = [(place, array) for place, array in outputs if not (place.names or {place.name}) <= moving]
     remembered = memories([place for place, _ in outputs], replay, arrays, values, active)
     steps = made_of(remembered, [place for place, _ in outputs if place.where == LOCAL], replay, arrays, values)
     steps |= {("after", path) for path in remembered}

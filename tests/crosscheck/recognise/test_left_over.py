@@ -89,3 +89,33 @@ for turn in range(9):
 def test_states_in_which_a_relu_lets_nothing_through_are_passed_over(sign: str) -> None:
     (unit,) = recognised(RECTIFIED.format(sign=sign)).units
     assert judge_unit(unit, examples=9).verdict is Verdict.AGREE
+
+
+HELPED = """
+import numpy as np
+
+def relu(x):
+    return np.maximum(0, x)
+
+def relu_backward(x, grad_output):
+    return grad_output * (x > 0)
+
+X, y = np.random.randn(5, 3), np.random.randn(5, 2)
+W, V = np.random.randn(3, 4), np.random.randn(4, 2)
+for turn in range(9):
+    z = X @ W
+    h = relu(z)
+    loss = 0.5 * np.sum((h @ V - y) ** 2)
+    dout = h @ V - y
+    dV = h.T @ dout
+    dW = X.T @ relu_backward(z, dout @ V.T{slip})
+    W -= 0.1 * dW
+    V -= 0.1 * dV
+"""
+
+
+@pytest.mark.parametrize(("slip", "verdict"), [("", Verdict.AGREE), (" * 2", Verdict.DISAGREE)])
+def test_a_loop_that_calls_a_helper_that_was_judged_is_judged_itself(slip: str, verdict: Verdict) -> None:
+    units = recognised(HELPED.format(slip=slip)).units
+    (unit,) = [unit for unit in units if unit.name.startswith("the loop")]
+    assert judge_unit(unit, examples=6).verdict is verdict

@@ -1,0 +1,103 @@
+"""Which gradient belongs to what: memories of optimisers and steps are none, and what is returned is what counts."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from crosscheck.recognise import Recognition, recognise
+from crosscheck.recognise.cases import is_one_hot
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.source.document import read_text
+from crosscheck.verdicts import Verdict
+
+REMEMBERS = """
+import numpy as np
+
+class Net:
+    def __init__(self, n, k):
+        self.params = {{"W": np.random.randn(n, k), "b": np.zeros(k)}}
+        self._m = {{key: np.zeros_like(value) for key, value in self.params.items()}}
+
+    def forward(self, X):
+        return X @ self.params["W"] + self.params["b"], X
+
+    def rows(self, X):
+        return np.arange(len(X))
+
+    def backward(self, logits, y, X, rows):
+        p = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probs = p / p.sum(axis=1, keepdims=True)
+        dlogits = probs.copy()
+        dlogits[np.arange(len(rows)), y] -= 1.0
+        grads = {{"{W}": X.T @ dlogits, "{b}": dlogits.sum(axis=0){slip}}}
+        return grads
+
+    def step(self, grads):
+        for k in self.params:
+            self._m[k] = 0.9 * self._m[k] + 0.1 * grads[k]
+            corrected = self._m[k] / (1 - 0.9 ** 2)
+            self.params[k] -= 0.1 * corrected
+
+net = Net(4, 3)
+for turn in range(3):
+    X, y = np.random.randn(7, 4), np.random.randint(0, 3, 7)
+    logits, X = net.forward(X)
+    {use}
+"""
+CALL = "net.backward(logits, y, X, {})"
+SPEED = """
+import numpy as np
+
+class Linear:
+    def __init__(self, W, b):
+        self.w, self.b = W, b
+        self.Dw, self.Db = np.zeros_like(W), np.zeros_like(b)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.w + self.b
+
+    def backward(self, grad_output, rate=0.0, momentum=0.0):
+        self.dldw, self.dldb = self.x.T @ grad_output, grad_output.sum(axis=0)
+        self.Dw = momentum * self.Dw - rate * self.dldw
+        self.Db = momentum * self.Db - rate * self.dldb
+        back = grad_output @ self.w.T
+        self.w = self.w + self.Dw
+        self.b = self.b + self.Db
+        return back
+"""
+
+
+def recognised(code: str) -> Recognition:
+    return recognise(read_text(code, "utf-8", Path("x.py")))
+
+
+@pytest.mark.parametrize(("slip", "verdict"), [("", Verdict.AGREE), (" * 2", Verdict.DISAGREE)])
+def test_entries_of_an_optimisers_memory_have_no_gradients(slip: str, verdict: Verdict) -> None:
+    code = REMEMBERS.format(W="W", b="b", slip=slip, use=f"net.step({CALL.format('np.arange(7)')})")
+    unit = next(unit for unit in recognised(code).units if "backward" in unit.name)
+    assert set(unit.names) == {"W", "b"}
+    assert judge_unit(unit, examples=6).verdict is verdict
+
+
+def test_a_variable_of_a_pair_is_no_unit_where_other_gradients_are_returned() -> None:
+    found = recognised(REMEMBERS.format(W="first", b="second", slip="", use=f"out = {CALL.format('net.rows(X)')}"))
+    assert not found.units
+    assert [skipped.function for skipped in found.skipped] == ["Net.backward"]
+
+
+def test_a_step_with_momentum_is_no_gradient() -> None:
+    (unit,) = recognised(SPEED).units
+    assert {name: place.rpartition(".")[2] for name, place in unit.names.items() if name != "x"} == {
+        "w": "dldw",
+        "b": "dldb",
+    }
+    assert judge_unit(unit, examples=6).verdict is Verdict.AGREE
+
+
+def test_two_classes_are_encoded_like_more() -> None:
+    assert is_one_hot(np.array([[1, 0], [1, 0], [0, 1], [0, 1]]))
+    assert not is_one_hot(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]))
+    assert not is_one_hot(np.array([[0], [1], [1], [0]]))
+    assert not is_one_hot([0, 1, 0])
