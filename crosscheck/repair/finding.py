@@ -28,9 +28,11 @@ EXAMPLES = 20
 """Fresh cases for an edit that passed the trial: one round of the regimes"""
 FEWEST = 6
 """Fresh cases in other sizes"""
-SCREENING, FIRST, INQUIRING, SEARCHING = 0.15, 0.15, 0.3, 0.75
+SCREENING, FIRST, INQUIRING, SEARCHING = 0.15, 0.15, 0.4, 0.75
 """Shares of the time for the references of the trial, for a first search, for the inquiry into what is to blame, and
 for all of these with a search that knows of it; the rest is for the judgement"""
+LEAST = 0.1
+"""Share of the time for a search that knows what is to blame, however late it is"""
 REWRITING = 0.1
 """Share of the time for expressions that compute what a statement should"""
 MANY = 6
@@ -103,7 +105,8 @@ class Repairing:
         self.found = search.run()
         if not self.found.survivors:
             self._inquire(search)
-            self.found = search.run(search.clock.spent + SEARCHING * self.seconds - self.clock.spent)
+            left = max(LEAST * self.seconds, SEARCHING * self.seconds - self.clock.spent)
+            self.found = search.run(search.clock.spent + left)
         repairs: list[Repair] = []
         for candidate in self.found.survivors[:MANY]:
             if self.clock.spent > self.seconds and repairs:
@@ -118,7 +121,7 @@ class Repairing:
         """Find out what is to blame, and let the search look there first."""
         if isinstance(self.screen, Screen) and not overflow_in(self.report):
             self.tick()
-            inquest = Inquest(self.unit, self.screen, INQUIRING * self.seconds)
+            inquest = Inquest(self.unit, self.screen, INQUIRING * self.seconds, self.tick)
             self.blames = inquest.blames
             lines = {line for blame in self.blames for line in (blame.line, *blame.also)}
             if lines:

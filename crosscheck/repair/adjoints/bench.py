@@ -2,7 +2,7 @@
 
 import copy
 import warnings
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,8 @@ from crosscheck.repair.adjoints.marks import Mark, Marked
 from crosscheck.repair.adjoints.probe import Moving, Probed, Recording, asked
 from crosscheck.repair.clock import Clock
 
+TICKING = 50
+"""Derivatives after which the clock is looked at"""
 REACH = 1e-3
 """Step of the differences, where complex numbers do not pass"""
 
@@ -72,8 +74,12 @@ class Bench:
 class Derivatives:
     """The derivatives of the loss with respect to the values that pass by in the forward, in one case."""
 
-    def __init__(self, bench: Bench, arguments: Sequence[Any], seconds: float) -> None:
-        self.bench, self.seconds, self.clock = bench, seconds, Clock()
+    def __init__(
+        self, bench: Bench, arguments: Sequence[Any], seconds: float, tick: Callable[[], None] = lambda: None
+    ) -> None:
+        """`tick` is called every now and then."""
+        self.bench, self.seconds, self.clock, self.tick = bench, seconds, Clock(), tick
+        self.count, self.is_over = 0, False
         self.parameters, *self.data = arguments
         self.is_complex = False
         subject = self._shortest(arguments)
@@ -104,7 +110,13 @@ class Derivatives:
         return self.clock.spent > self.seconds
 
     def along(self, mark: int, turn: int, direction: np.ndarray) -> float:
-        """Return the derivative along a direction; NaN where there is none."""
+        """Return the derivative along a direction; NaN where there is none, and when the time is over."""
+        self.count += 1
+        if self.count % TICKING == 0:
+            self.tick()
+            self.is_over = self.is_over or self.is_late
+        if self.is_over:
+            return float("nan")
         try:
             if self.is_complex:
                 return float(np.imag(self._moved(mark, turn, 1j * STEP * direction)) / STEP)

@@ -1,5 +1,6 @@
 """What is to blame for wrong gradients, in words: the line, how its value differs, and what is right before it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,11 +33,12 @@ class Blame:
 class Inquest:
     """The inquiry into one unit, with what it found."""
 
-    def __init__(self, unit: Any, screen: Screen, seconds: float) -> None:
+    def __init__(self, unit: Any, screen: Screen, seconds: float, tick: Callable[[], None] = lambda: None) -> None:
+        """`tick` is called every now and then."""
         self.inquiry: Inquiry | None = None
         self.blames: list[Blame] = []
         try:
-            self.inquiry = Inquiry(unit, screen, seconds)
+            self.inquiry = Inquiry(unit, screen, seconds, tick)
             culprits = self.inquiry.culprits()
         except (UnmarkedError, SubjectError):  # it cannot be marked, or does not run so
             return

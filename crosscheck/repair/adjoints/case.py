@@ -1,7 +1,7 @@
 """One case of a marked unit: what passes by, what of it is a derivative, and what may stand in its place."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -23,14 +23,14 @@ FEWEST = 3
 class Case:
     """One case: what passes by, and the derivatives."""
 
-    def __init__(self, bench: Bench, trial: Trial, seconds: float) -> None:
+    def __init__(self, bench: Bench, trial: Trial, seconds: float, tick: Callable[[], None] = lambda: None) -> None:
         """Make a call and note all that passes by. Raises SubjectError."""
         self.bench = bench
         self.sizes = _sizes(trial.arguments)
         self.with_sizes = False
         """Whether derivatives may be times a length of the data: where a sum is divided in the end, say"""
         self.recording: Recording = bench.recorded(trial.arguments)
-        self.truths = Truths(bench, self.recording, Derivatives(bench, trial.arguments, seconds), trial.exact)
+        self.truths = Truths(bench, self.recording, Derivatives(bench, trial.arguments, seconds, tick), trial.exact)
 
     @cached_property
     def all(self) -> list[Truth]:

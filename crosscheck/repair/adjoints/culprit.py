@@ -5,7 +5,7 @@ make the gradients right, the one is to blame that first departs from what it wa
 behind it works on what it is handed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -76,9 +76,9 @@ class _Tried:
 class Inquiry:
     """The search for what is to blame, in two cases."""
 
-    def __init__(self, unit: Any, screen: Screen, seconds: float) -> None:
+    def __init__(self, unit: Any, screen: Screen, seconds: float, tick: Callable[[], None] = lambda: None) -> None:
         """Mark the unit. Raises UnmarkedError where that cannot be done, SubjectError where it fails."""
-        self.bench, self.screen, self.seconds = Bench(unit), screen, seconds
+        self.bench, self.screen, self.seconds, self.tick = Bench(unit), screen, seconds, tick
         self.clock = Clock()
         self.every = frozenset(screen.names)
         self.trials = list(self._trials(unit))
@@ -92,6 +92,7 @@ class Inquiry:
         """Yield ordinary cases of few steps, where their number can be chosen; of the screen's those that are wrong."""
         if tuple(unit.cases.size_names) == ("steps",):
             for steps, seed in zip(STEPS, SEEDS, strict=True):
+                self.tick()
                 trial = self.screen.trial(Key("ordinary", (steps,), seed))
                 if trial is not None:
                     yield trial
@@ -100,7 +101,7 @@ class Inquiry:
     @cached_property
     def case(self) -> "Case":
         """The case that is looked into. Raises SubjectError."""
-        return Case(self.bench, self._wrong[0], self.seconds / 2)
+        return Case(self.bench, self._wrong[0], self.seconds / 2, self.tick)
 
     @cached_property
     def _wrong(self) -> list[Trial]:
@@ -153,6 +154,7 @@ class Inquiry:
             is_done = best is not None and best.right == self.every and not self._is_something_else(best)
             if self.clock.spent > self.seconds or (is_done and best and times[0] > best.time):
                 break
+            self.tick()
             factor, more = MOVED
             moved = {**known, number: [value * factor + more for value in values]}
             after = self.screen.values_in(trial, self.bench.with_others(moved))
@@ -196,7 +198,7 @@ class Inquiry:
         """Tell whether the same replacements make everything right in another case."""
         for trial in self._wrong[1:]:
             try:
-                case = Case(self.bench, trial, self.seconds / 2)
+                case = Case(self.bench, trial, self.seconds / 2, self.tick)
             except SubjectError:
                 continue
             others: Others = {}

@@ -100,7 +100,9 @@ class Truths:
             entries += self._entries(group[0])
             if entries > MOST_ENTRIES or self.derivatives.is_late:
                 break
-            found.append(self.of(group))
+            truth = self.of(group)
+            if all(np.isfinite(array).all() for array in truth.turns):
+                found.append(truth)
         return [*found, *self._summed(found)]
 
     def of(self, group: tuple[int, ...]) -> Truth:

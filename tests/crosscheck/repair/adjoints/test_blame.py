@@ -84,3 +84,13 @@ def _written(code: str, folder: Path) -> Path:
     path = folder / "centred.py"
     path.write_text(code)
     return path
+
+
+def test_it_tells_that_it_goes_on_and_stops_in_time(tmp_path: Path) -> None:
+    unit = unit_of(planted(("np.dot(W.T, dz)", "np.dot(W, dz)")), tmp_path)
+    ticks: list[int] = []
+    found = Inquest(unit, Screen(unit, oracle_of(unit), seed=1, seconds=0.0), 0.0, lambda: ticks.append(1))
+    assert ticks
+    assert not found.blames
+    assert found.inquiry is not None
+    assert found.inquiry.case.truths.derivatives.count < 1000
