@@ -127,15 +127,16 @@ class Case:
                 n for n, other in enumerate(self.bench.marks) if other.kind == CALL and _calls(made.text, other.text)
             }
             lines = {self.bench.marks[n].line for n in self.truths.backward if self.bench.marks[n].function in called}
-            if lines and not self._is_slope(self.recording.values[mark][turns[-1]]):
+            if lines and not self.is_slope(self.recording.values[mark][turns[-1]]):
                 found |= lines
         return found
 
-    def _is_slope(self, value: np.ndarray) -> bool:
+    def is_slope(self, value: np.ndarray) -> bool:
         """Tell whether some derivative times a value is another one."""
         own = [array for truth in self.all for array in truth.turns if array.shape == value.shape and np.any(array)]
         with np.errstate(all="ignore"):
-            return any(np.max(np.abs(a * value - b)) <= SAME * np.max(np.abs(b)) for a in own for b in own)
+            pairs = ((a, b) for a in own for b in own if np.max(np.abs(a - b)) > SAME * np.max(np.abs(b)))
+            return any(np.max(np.abs(a * value - b)) <= SAME * np.max(np.abs(b)) for a, b in pairs)
 
     def _read_by(self, number: int, time: int) -> Iterator[int]:
         """Yield the marks of the variables that a statement reads and that are not known to be right."""
