@@ -96,7 +96,7 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
             emit({"event": "unit", "function": unit.name})
             own = reading.concerning(unit)
             remaining = [problem for problem in remaining if problem not in own]
-            known = judged_as_read(unit, reading, own, options)
+            known = judged_as_read(unit, reading, own, options, lambda: emit({"event": "searching"}))
             emit({"event": "judged", "subject": known.entry()})
             if known.report.verdict is Verdict.DISAGREE:
                 wrong.append(known)
@@ -166,15 +166,26 @@ class Judged:
         return entry
 
 
-def judged_as_read(unit: Unit, reading: Reading, problems: Sequence[Problem], options: Options) -> Judged:
-    """Judge one unit, with guard constants of zero where nothing else is wrong."""
+def judged_as_read(
+    unit: Unit,
+    reading: Reading,
+    problems: Sequence[Problem],
+    options: Options,
+    tick: Callable[[], None] = lambda: None,
+) -> Judged:
+    """Judge one unit, with guard constants of zero where nothing else is wrong; `tick` is called on the way."""
     seconds = JUDGING if options.budget is None else max(1.0, options.budget * 0.3)
-    report = _judged(unit, options, seconds)
+
+    def judge(unit: Unit) -> Report:
+        chosen = {"seed": options.seed, "examples": options.examples, "pictures": options.pictures}
+        return judge_unit(unit, seconds=seconds, tick=tick, **chosen)
+
+    report = judge(unit)
     replay = getattr(unit.subject, "replay", None)
     if report.verdict is Verdict.DISAGREE and isinstance(replay, Replay) and derived_data(replay):
-        unit, report = _with_own_data(unit, report, options, seconds)
+        unit, report = _with_own_data(unit, report, judge)
     if report.verdict is Verdict.DISAGREE and without_guards(copy.deepcopy(unit.document.tree)):
-        unit, report = _without_guards(unit, report, options, seconds)
+        unit, report = _without_guards(unit, report, judge)
     return Judged(unit, report, reading, problems)
 
 
@@ -191,29 +202,24 @@ def explained(
     return known.entry(diagnose(unit, known.report, repairs, blames), repairs)
 
 
-def _judged(unit: Unit, options: Options, seconds: float) -> Report:
-    chosen = {"seed": options.seed, "examples": options.examples, "pictures": options.pictures}
-    return judge_unit(unit, seconds=seconds, **chosen)
-
-
-def _without_guards(unit: Unit, report: Report, options: Options, seconds: float) -> tuple[Unit, Report]:
+def _without_guards(unit: Unit, report: Report, judge: Callable[[Unit], Report]) -> tuple[Unit, Report]:
     """Judge once more with guard constants of zero: where that agrees, nothing but these was left out."""
     for other in recognise(unit.document, guards=False, call=unit.world.plan.call).units:
         if other.name == unit.name and other.names == unit.names:
-            again = _judged(other, options, seconds)
+            again = judge(other)
             judged = again.error is None and 2 * again.judged >= again.examples
             if again.verdict is Verdict.AGREE or (again.verdict is Verdict.INCONCLUSIVE and judged):
                 return other, replace(again, assumptions=(*again.assumptions, GUARDS))
     return unit, report
 
 
-def _with_own_data(unit: Unit, report: Report, options: Options, seconds: float) -> tuple[Unit, Report]:
+def _with_own_data(unit: Unit, report: Report, judge: Callable[[Unit], Report]) -> tuple[Unit, Report]:
     """Judge once more with the file's own data, some of which it computed from others: drawn apart they are at odds."""
     others = recognise(unit.document, call=unit.world.plan.call, keep_derived=True).units
     same = [other for other in others if other.name == unit.name]
     for other in same or others:  # a loss that fits nothing by other numbers may be another one by its own
         if other.names.keys() >= unit.names.keys():  # what does not hold all of it has nothing to say of the rest
-            again = _judged(other, options, seconds)
+            again = judge(other)
             if again.error is None and 2 * again.judged >= min(again.examples, 12):
                 return other, replace(again, assumptions=(*again.assumptions, OWN_DATA))
     return unit, report

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -68,10 +68,11 @@ def judge_unit(
     examples: int | None = None,
     seconds: float | None = None,
     pictures: bool = False,
+    tick: Callable[[], None] = lambda: None,
 ) -> Report:
     """Judge a unit by its own forward. Never raises for what the unit does: the report then holds the error.
 
-    `pictures` asks for what a page shows in pictures (crosscheck.reports.pictures).
+    `pictures` asks for what a page shows in pictures (crosscheck.reports.pictures); `tick` is called before each case.
     """
     started, began = time.monotonic(), time.process_time()
     oracle = oracle_of(unit)
@@ -89,6 +90,7 @@ def judge_unit(
         # One case of each regime at the least: fewer would acquit what only the others show.
         if seconds is not None and index >= least and time.process_time() - began > seconds:
             break
+        tick()
         try:
             (case,) = judge.judge([unit.cases.draw(seed, index)])
         except SubjectError as problem:

@@ -57,7 +57,7 @@ def reading_of(world: World, entry: Entry, pair: ValuePair, nodes: Mapping[str, 
                 return None
             shape, place = shape[1:], Weighed(place)
         fitting = [leaf for leaf in targets.values() if _fits(leaf, shape) and str(leaf) not in found]
-        named = [leaf for leaf in fitting if _is_named(leaf, place)]
+        named = [leaf for leaf in fitting if is_named(leaf, place)]
         chosen, right = _chosen(replay, loss, place, named or fitting, is_named=bool(named), is_only=len(targets) == 1)
         if chosen is None or (not right and _is_predicted(chosen, nodes[pair.value])):
             return None
@@ -74,7 +74,7 @@ def _with_arrays(entry: Entry, single: Sequence[Place], pair: ValuePair) -> None
         value = entry.arguments.get(name)
         if not isinstance(value, float | np.floating) or naming.RATE.search(name):
             continue
-        if any(not place.names or _is_named(Leaf((name,), value), place) for place in single):
+        if any(not place.names or is_named(Leaf((name,), value), place) for place in single):
             entry.arguments[name] = np.array(float(value))
 
 
@@ -130,7 +130,7 @@ def _mirrored(parts: Sequence[Place], result: Result, targets: Iterable[Leaf]) -
     return {}
 
 
-def _is_named(leaf: Leaf, place: Any) -> bool:
+def is_named(leaf: Leaf, place: Any) -> bool:
     """Tell whether a gradient is called after an array, or is found under its name."""
     return any(
         naming.is_gradient_of(name, leaf.name) or naming.plain(name) == naming.plain(leaf.name) for name in place.names

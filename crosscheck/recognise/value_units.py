@@ -3,22 +3,24 @@
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from crosscheck.recognise import recognition
 from crosscheck.recognise.calls import assembled
 from crosscheck.recognise.hooks import Entry, sound
-from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles
+from crosscheck.recognise.slots import is_weight
 from crosscheck.recognise.targets import is_defined, is_foreign
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.value_arguments import Doubtful, made_up
 from crosscheck.recognise.value_compositions import called, composed
 from crosscheck.recognise.value_pairs import ValuePair, callers_first, define, value_pairs
-from crosscheck.recognise.value_readings import reading_of
+from crosscheck.recognise.value_readings import is_named, reading_of
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 
@@ -87,6 +89,12 @@ def _unit_of(
         if pair.before or not world.plan.small_sizes or world.plan.all_equal is not None or world.plan.keep_steps:
             raise Doubtful(f"nothing calls it with what {pair.value} is to be handed")
         entry, reading, told = made_up(world, pair, known, deadline)
+    if (
+        told
+        and not reading.exact
+        and not any(is_plainly_of(leaf, place, pair) for leaf, place in reading.gradients.values())
+    ):
+        raise Doubtful(f"called with made-up arguments, nothing says what it is the gradient of {pair.value} by")
     if not reading.exact and (doubt := _doubt(document, pair, entry, nodes, is_called=not told)):
         raise Doubtful(f"it is not the gradient of {pair.value}, and {doubt}")
     functions = nodes[pair.value], nodes[pair.gradient]
@@ -107,6 +115,12 @@ def _unit_of(
         editable=_lines_of(document, nodes, pair.gradient) - _lines_of(document, nodes, pair.value),
         covers=frozenset([pair.value, pair.gradient]),
     ), bool(reading.exact)
+
+
+def is_plainly_of(leaf: Leaf, place: Any, pair: ValuePair) -> bool:
+    """Tell whether more than its shape says that a gradient belongs to an array: its name, or that it comes first."""
+    is_first = leaf.path[0] in (pair.arguments[0] if pair.arguments else "self", "self")
+    return is_named(leaf, place) or is_weight(leaf.name) or is_first
 
 
 def _called(world: World, pair: ValuePair) -> Entry | None:

@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.recognition import functions_of
-from crosscheck.recognise.value_pairs import value_pairs
+from crosscheck.recognise.value_pairs import ValuePair, value_pairs
+from crosscheck.recognise.value_units import is_plainly_of
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 
@@ -150,6 +154,19 @@ def test_gradients_that_are_added_are_minus_those_of_a_cost(
     path = tmp_path / "file.py"
     path.write_text(ASCENT.format(value=value, sign=sign, step=step))
     assert {judge_unit(unit, examples=9).verdict for unit in recognise(read(path)).units} == {verdict}
+
+
+@pytest.mark.parametrize(
+    ("name", "gradient", "expected"),
+    [("p", "f_grad", True), ("sigma", "f_grad", False), ("sigma", "dsigma", True), ("weights", "f_grad", True)],
+)
+def test_a_gradient_belongs_to_what_it_is_named_after_or_what_comes_first(
+    name: str, gradient: str, expected: bool
+) -> None:
+    arguments = ("p", "t", "sigma", "weights")
+    pair = ValuePair("f", "f_grad", arguments, frozenset(arguments), ({}, {}), literal=True)
+    place = Place(RETURNED, ("return", 1), gradient, frozenset([gradient]))
+    assert is_plainly_of(Leaf((name,), np.zeros(3)), place, pair) is expected
 
 
 def test_what_may_be_meant_otherwise_is_left_alone(tmp_path: Path) -> None:
