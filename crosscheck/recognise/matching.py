@@ -62,16 +62,16 @@ def _is_velocity(leaf: Leaf, others: Iterable[Leaf], updates: frozenset[tuple[st
 
 def _is_memory_beside(leaf: Leaf, others: Iterable[Leaf]) -> bool:
     """Tell whether an entry of an optimiser's memory stands beside a parameter of its name: `self._m['W']`."""
-    return remembers(leaf) and any(
-        other.path[-1] == leaf.path[-1] and other.value.shape == leaf.value.shape and not remembers(other)
+    return _remembers(leaf.path[:-1]) and any(
+        other.path[-1] == leaf.path[-1] and other.value.shape == leaf.value.shape and not _remembers(other.path[:-1])
         for other in others
         if len(other.path) > 1
     )
 
 
-def remembers(leaf: Leaf) -> bool:
-    """Tell whether an array is kept in what is called like an optimiser's memory."""
-    return any(naming.MEMORY.match(str(step).strip("._")) for step in leaf.path[:-1])
+def _remembers(path: Path) -> bool:
+    """Tell whether a path goes through what is called like an optimiser's memory."""
+    return any(naming.MEMORY.match(str(step).strip("._")) for step in path)
 
 
 def _words(leaf: Leaf) -> set[str]:
@@ -228,8 +228,7 @@ def _likeness(
     if updated and any((name, other) in updates for name in called for other in names):
         return 78
     if containers and _same_end(leaf.path, place.path):
-        is_memory = any(naming.MEMORY.match(str(step).strip("._")) for step in leaf.path)
-        return 77 - 2 * (leaf.path[:-2] != place.path[:-2]) - 5 * is_memory
+        return 77 - 2 * (leaf.path[:-2] != place.path[:-2]) - 5 * _remembers(leaf.path)
     if is_twin:
         return 70
     if containers and {naming.plain(name) for name in called} & {naming.plain(name) for name in names}:
