@@ -29,7 +29,7 @@ SLIPS = [
 
 def inquest(source: str, tmp_path: Path) -> Inquest:
     unit = unit_of(source, tmp_path)
-    return Inquest(unit, Screen(unit, oracle_of(unit), seed=1, seconds=0.0), seconds=20.0)
+    return Inquest(unit, Screen(unit, oracle_of(unit), seed=1, seconds=0.0), seconds=60.0)
 
 
 @pytest.mark.parametrize(("right", "wrong", "code", "meant"), SLIPS, ids=[f"{slip[2]} {slip[1]}" for slip in SLIPS])
@@ -76,7 +76,7 @@ def centred_backward(dout, cache):
 
 def test_what_goes_back_to_an_argument_is_no_part_of_a_sum_over_its_readers(tmp_path: Path) -> None:
     unit = recognise(read(_written(CENTRED, tmp_path))).units[0]
-    found = Inquest(unit, Screen(unit, oracle_of(unit), seed=1, seconds=0.0), seconds=20.0)
+    found = Inquest(unit, Screen(unit, oracle_of(unit), seed=1, seconds=0.0), seconds=60.0)
     assert [(blame.line, blame.code) for blame in found.blames] == [(line_of("dmiddle =", CENTRED), "wrong-sign")]
 
 

@@ -68,9 +68,9 @@ def test_what_is_right_in_one_turn_alone_is_not_offered() -> None:
 
 def test_what_only_the_forward_reads_is_offered_where_nothing_but_the_pair_has_the_loss() -> None:
     (unit,) = recognise(read(PROGRAMS / "kept_dict_swish.py")).units
-    found = Inquest(unit, Screen(unit, oracle_of(unit), seed=1, seconds=0.0), seconds=20.0)
+    found = Inquest(unit, Screen(unit, oracle_of(unit), seed=1, seconds=0.0), seconds=60.0)
     scope = Scope(unit.document.code, (), unit.editable, unit.document.tree)
-    best = rewritten(found, scope, 5.0)[0]
+    best = rewritten(found, scope, 60.0)[0]
     assert (best.line, best.code, best.edits[0].text) == (54, "derivative-of-activated-value", "kept['s1']")
 
 
@@ -79,5 +79,5 @@ def test_the_statement_of_a_program_is_rewritten(tmp_path: Path) -> None:
     found = inquest(source, tmp_path)
     unit = found.inquiry.bench.unit  # type: ignore[union-attr]
     scope = Scope(unit.document.code, (), unit.editable, unit.document.tree)
-    best = rewritten(found, scope, 5.0)[0]
+    best = rewritten(found, scope, 60.0)[0]
     assert (best.line, [edit.text for edit in best.edits]) == (line_of("dz = (1 - h[t])", source), ["(h[t] ** 2)"])
