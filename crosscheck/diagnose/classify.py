@@ -1,8 +1,11 @@
 """What a repair amounts to: the kind of its edit, corrected by what the line was and what it became."""
 
 import re
+from itertools import takewhile
 
 _ELEMENTWISE = re.compile(r"(?<!\*)\*(?!\*)")
+_NUMBER = re.compile(r"\s*[-+*/]\s*[\d.]+(e-?\d+)?\s*")
+_DIFFERENCE = re.compile(r"= \(?[A-Za-z_][\w.]*(\[.*?\])? - [A-Za-z_][\w.]*(\[.*?\])?\)?$")
 _PRODUCT = re.compile(r"\bdot\(|\bmatmul\(|@")
 
 
@@ -25,6 +28,8 @@ def refined(code: str, before: str, after: str) -> str:
             return "carry-not-transposed" if code == "wrong-carry" else "transpose"
         if _PRODUCT.search(after) and not _PRODUCT.search(before) and _ELEMENTWISE.search(before):
             return "product-element-by-element"
+    if code == "extra-term" and _was_added_to_itself(before, after):
+        return "carry-accumulated"
     if code in ("extra-call", "extra-factor") and before.count("tanh") > after.count("tanh"):
         return "derivative-of-activated-value"
     if "sum(" in after and "sum(" not in before and re.search(r"(\w+)(\[.*?\])? \* \(1 - \1", before):
@@ -33,9 +38,29 @@ def refined(code: str, before: str, after: str) -> str:
         code in ("extra-factor", "missing-factor", "extra-term")
         and _is_slope(before)
         and not _same_slope(before, after)
+        and not _is_plainly_too_much(before, after)
     ):
         return "wrong-activation-derivative"
     return code
+
+
+def _was_added_to_itself(before: str, after: str) -> bool:
+    """Tell whether `x = x + y` became `x = y`."""
+    target, _, value = (part.strip() for part in before.partition("="))
+    rest = after.partition("=")[2].strip().removeprefix("(").removesuffix(")")
+    return bool(rest) and value in (f"{target} + {rest}", f"{rest} + {target}")
+
+
+def _is_plainly_too_much(before: str, after: str) -> bool:
+    """Tell whether what went is a number, or all of the slope that a difference of output and target was given."""
+    start = _in_common(before, after)
+    end = _in_common(before[start:][::-1], after[start:][::-1])
+    gone = before[start : len(before) - end]
+    return bool(_NUMBER.fullmatch(gone)) or (bool(_DIFFERENCE.search(after)) and not _is_slope(after))
+
+
+def _in_common(one: str, other: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _same_but_transposed(before: str, after: str) -> bool:

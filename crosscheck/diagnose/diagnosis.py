@@ -77,7 +77,7 @@ def by_repair(document: Document, repair: Repair, parameters: Collection[str] = 
     """Return what a repair says about the code that it mends; a wrong sign where a parameter is moved climbs."""
     found = []
     for code, line, about in repair.codes:
-        code = refined(code, repair.before, repair.after) if len(repair.codes) == 1 else code
+        code = refined(code, repair.before, repair.after) if line == repair.line else code
         code = "update-climbs" if code == "wrong-sign" and about in parameters else code
         found.append(Diagnosis(code, CODES[code].sentence(about, document.place(line)), line, EXACT))
     return found

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.fits import claimed, fitted, misfits
-from crosscheck.recognise.guesses import ARRAY, INTEGERS, VALUE, Guess, Key, Slot
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, VALUE, Guess, Key, Slot
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.mending import Failure, failure_of, mended
 from crosscheck.recognise.naming import DATA
 from crosscheck.recognise.reach import Reach
 from crosscheck.recognise.scenarios import Played, Scenario
-from crosscheck.recognise.slots import hot_axes
+from crosscheck.recognise.slots import TARGET, hot_axes
 from crosscheck.recognise.tracing import traced
 from crosscheck.recognise.wiring import Impossible
 
@@ -57,11 +57,14 @@ class Solver:
     def solutions(self) -> Iterator[Guess]:
         """Yield arguments with which the calls return; what calls alone have shown, if that fits, and nothing else."""
         found, fits = self.searched()
-        self.is_single = fits or not self.fits
+        is_thin = found is not None and _is_thin(found)
+        self.is_single = not (is_thin or (found is not None and _is_square(found))) and (fits or not self.fits)
         if not self.is_single:
             yield from self.traced()
             self.is_single = True
-        if found is not None:
+        if found is not None and is_thin:
+            self.last = found, "returns, but with a single index in place of many: what is wrong may look right then"
+        elif found is not None:
             yield found
 
     def solved(self) -> Guess | None:
@@ -194,6 +197,18 @@ class Solver:
         return played, {
             name: known for name, known in finished.items() if known
         }  # a generator never tells that it is done
+
+
+def _is_thin(guess: Guess) -> bool:
+    """Tell whether there is only one index where there may be many: a sequence of one step hides what time does."""
+    indices = (key for key, slot in guess.slots.items() if slot.kind in (INTEGERS, LIST))
+    return any(1 in guess.shape(key) and not TARGET.match(key.name) for key in indices)  # one label may be all
+
+
+def _is_square(guess: Guess) -> bool:
+    """Tell whether indices have two axes of one length: mostly one of them belongs to what has no other index."""
+    shapes = (guess.shape(key) for key, slot in guess.slots.items() if slot.kind == INTEGERS)
+    return any(len(shape) > len(set(shape)) for shape in shapes)
 
 
 def _is_finite(played: Played) -> bool:

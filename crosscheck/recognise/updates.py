@@ -45,6 +45,10 @@ NOT_STORED = (
     "which changes the array itself"
 )
 FORGETS = "the memory is overwritten with the last square, and forgets all that were before"
+GROWS = (
+    "the memory is added to what is kept of it already, so that it grows without end; write `=` in place of `+=`, or "
+    "keep less than all of it"
+)
 LATE = "it is divided by the memory from before this gradient, which is added to it only afterwards"
 SECOND = "the second moment is corrected with the first one's decay"
 FIRST = "the first moment is corrected with the second one's decay"
@@ -54,6 +58,7 @@ FAULTS = {
     NOT_KEPT: "update-memory-not-kept",
     NOT_STORED: "update-memory-not-kept",
     FORGETS: "update-memory-overwritten",
+    GROWS: "update-memory-grows",
     LATE: "update-memory-late",
     SECOND: "update-corrections-confused",
     FIRST: "update-corrections-confused",
@@ -193,6 +198,8 @@ def _step(
 def wrong_rule(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> str | None:
     """Say what is wrong with a step; None if it follows a right rule, or none that is known."""
     gradient, change = sign * step.gradient, step.change
+    if gradient.size >= FEWEST and any(_grows(old, new, gradient) for old, new in step.memories):
+        return GROWS
     if gradient.size < FEWEST or not np.isfinite(change).all() or not change.all():
         return None
     if not step.memories:
@@ -234,6 +241,12 @@ def _with_one(gradient: np.ndarray, change: np.ndarray, old: np.ndarray, new: np
     if by_old and not by_new:
         return LATE
     return None
+
+
+def _grows(old: np.ndarray, new: np.ndarray, gradient: np.ndarray) -> bool:
+    """Tell whether more is kept of a memory than there was: no rule does, and none would settle."""
+    fits = [_fit(new, old, gradient), _fit(new, old, gradient**2)]
+    return any(fit is not None and fit[0] > 1 + CLOSE for fit in fits)
 
 
 def _uses_unstored(gradient: np.ndarray, change: np.ndarray, memory: np.ndarray) -> bool:

@@ -24,7 +24,7 @@ RIGHT: dict[int, set[str]] = {
     10: SLOPE | {"extra-call"},
     11: SLOPE,
     12: {"raw-and-activated-confused", "wrong-variable", "stale-variable", "wrong-target"},
-    13: ONE_STEP | {"never-added-to", "zero-gradient", "loop-misses-step"},
+    13: ONE_STEP | {"never-added-to", "zero-gradient", "loop-misses-step", "sum-missing"},
     14: ONE_STEP,
     15: {"scatter-loses-repeats", "wrong-for-repeated-symbols"},
     16: {"output-gradient-at-every-step", "extra-term"},
@@ -51,7 +51,7 @@ RIGHT: dict[int, set[str]] = {
     38: {"extra-term", "extra-factor", "constant-factor"},
     39: {
         "update-climbs", "update-memory-overwritten", "update-memory-late", "update-memory-not-kept",
-        "update-corrections-confused",
+        "update-corrections-confused", "update-memory-grows",
     },
 }  # fmt: skip
 

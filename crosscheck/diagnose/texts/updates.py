@@ -11,6 +11,16 @@ CODES = {
         "The gradient is right, and the loss grows from the first step on.",
         "Subtract; or let the velocity take the gradient with a minus.",
     ),
+    "update-memory-grows": Explanation(
+        "The optimiser's memory grows without end",
+        "line {line}: more is kept of the memory than there was",
+        "A running mean keeps a share of what it was and adds a share of what is new. Here it is added to itself: "
+        "a `+=` stands where `=` is meant, or the shares are exchanged.",
+        "m = β m + (1 − β) g forgets at the rate β. m += β m + (1 − β) g is m = (1 + β) m + (1 − β) g: it grows by the "
+        "factor 1 + β at every step, whatever the gradient is.",
+        "The first step from an empty memory is right. Some ten steps later they have nothing to do with the gradient.",
+        "Write `=`; where the array itself must change, `m[...] =` or `np.copyto`.",
+    ),
     "update-memory-overwritten": Explanation(
         "The optimiser's memory is overwritten",
         "line {line}: the memory holds the last square alone, where it must hold the sum of all",

@@ -58,7 +58,7 @@ def _as_object(part: str) -> str:
 def _plain(scope: Scope, place: Place, statement: ast.Assign, about: str) -> Iterator[Candidate]:
     text, target = scope.text, statement.targets[0]
     between = text.between(text.end(target), text.start(statement.value))
-    if "=" not in between:
+    if "=" not in between or "zeros" in text.of(statement.value):  # nothing is added where zeros are
         return
     edit_type = type(text.replace(statement, ""))
     before = about in scope.initialised_before(place)

@@ -141,6 +141,8 @@ def _assigned(scope: Scope, loop: Loop, inside: list[Place]) -> Iterator[Candida
         accumulates = any(isinstance(place.statement, ast.AugAssign) for place in assigning)
         if accumulates or carry in _returned(scope):
             continue
+        for place in assigning:
+            yield from _fewer_terms(scope, loop, place, carry)
         for gradient in gradients:
             if gradient == carry:
                 continue
@@ -153,6 +155,18 @@ def _assigned(scope: Scope, loop: Loop, inside: list[Place]) -> Iterator[Candida
                     if isinstance(place.statement, ast.Assign):
                         edit = scope.text.replace(place.statement.value, product)
                         yield Candidate((edit,), place.line, "wrong-carry", 1.9 + extra, carry)
+
+
+def _fewer_terms(scope: Scope, loop: Loop, place: Place, carry: str) -> Iterator[Candidate]:
+    """Leave a term of a carry out: one that no step computes anew comes in again at every step."""
+    value = place.statement.value if isinstance(place.statement, ast.Assign) else None
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Add):
+        return
+    own = set(scope.assigned_in(loop))
+    for stays, gone in ((value.left, value.right), (value.right, value.left)):
+        is_same = not own & {scope.text.of(node) for node in ast.walk(gone) if isinstance(node, ast.expr)}
+        code = "output-gradient-at-every-step" if is_same else "extra-term"
+        yield Candidate((scope.text.replace(value, scope.text.of(stays)),), place.line, code, 1.8, carry)
 
 
 def _invented(scope: Scope, inside: list[Place]) -> Iterator[Candidate]:

@@ -1,6 +1,7 @@
 """Factors and terms: one too many, one too few, a sign, a pair of brackets, the two sides of a difference."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
@@ -9,6 +10,7 @@ from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, expressions, is_atom, operands_of_product, targets
 from crosscheck.repair.text import bracketed
 
+_MASK = re.compile(r"mask|valid|^pad|present", re.IGNORECASE)
 Arithmetic = ast.Add | ast.Sub | ast.Mult | ast.Div
 
 
@@ -50,8 +52,13 @@ def _inside(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
 
 
 def _afterwards(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
-    """Scale a gradient once an entry of it has been changed: `dy[target] -= 1`."""
+    """Scale a gradient once an entry of it has been changed, `dy[target] -= 1`; leave out what a mask leaves out."""
     statement = place.statement
+    if isinstance(statement, ast.AugAssign) and about and scope.is_gradient(about):
+        for mask in filter(_MASK.search, scope.elements):
+            for factor, cost in ((mask, 1.7), (f"{mask}[:, None]", 1.6)):
+                edit = scope.text.line_after(statement, f"{about} *= {factor}")
+                yield Candidate((edit,), place.line, "missing-factor", cost, about)
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Subscript) and about:
         for size in scope.sizes:
             for sign, cost in (("/", 1.6), ("*", 2.2)):
@@ -94,6 +101,9 @@ def _operands(scope: Scope, node: ast.BinOp, about: str) -> Iterator[Candidate]:
         constant = _is_size(scope, node.right) or _is_size(scope, node.left)
         code = "constant-factor" if constant else "extra-factor"
         yield Candidate((text.replace(node, left),), node.lineno, code, 1.1 if constant else 1.7, about)
+        if isinstance(node.left, ast.BinOp) and _ends_in_slope(scope, node):
+            rest = bracketed(node.left.left, text.of(node.left.left))
+            yield Candidate((text.replace(node, rest),), node.lineno, "extra-factor", 1.6, about)
         if isinstance(node.op, ast.Mult):
             yield Candidate((text.replace(node, right),), node.lineno, code, 1.1 if constant else 1.7, about)
             yield operator("/", "constant-factor", 2.6)
@@ -110,6 +120,20 @@ def _operands(scope: Scope, node: ast.BinOp, about: str) -> Iterator[Candidate]:
     if isinstance(node.op, ast.Sub):
         edits = (text.replace(node.left, right), text.replace(node.right, left))
         yield Candidate(edits, node.lineno, "wrong-sign", 2.4 if _is_size(scope, node.left) else 1.3, about)
+
+
+def _ends_in_slope(scope: Scope, node: ast.BinOp) -> bool:
+    """Tell whether a product ends in `x * (1 - x)`: of a logistic function that the gradient may be behind already."""
+    inner = node.left
+    if not isinstance(node.op, ast.Mult) or not isinstance(inner, ast.BinOp) or not isinstance(inner.op, ast.Mult):
+        return False
+    for one, other in ((inner.right, node.right), (node.right, inner.right)):
+        is_rest = (
+            isinstance(other, ast.BinOp) and isinstance(other.op, ast.Sub) and isinstance(other.left, ast.Constant)
+        )
+        if is_rest and scope.text.of(other.right) == scope.text.of(one):  # pyright: ignore[reportAttributeAccessIssue]
+            return True
+    return False
 
 
 def _powers(scope: Scope, node: ast.BinOp, about: str) -> Iterator[Candidate]:

@@ -94,7 +94,12 @@ def test_what_is_not_a_number_is_said_first() -> None:
         ("wrong-carry", "d = np.clip(W.T @ z, -1, 1)", "d = W.T @ z", "clip-inside-loop"),
         ("wrong-carry", "d = np.diag(W) * z", "d = np.dot(W.T, z)", "product-element-by-element"),
         ("wrong-carry", "d = np.dot(W, z)", "d = np.dot(W.T, z)", "carry-not-transposed"),
-        ("extra-term", "d = (1 - h * h + 0.1) * e", "d = (1 - h * h) * e", "wrong-activation-derivative"),
+        ("extra-term", "d = (1 - h * h + 0.1) * e", "d = (1 - h * h) * e", "extra-term"),
+        ("extra-term", "d = (1 - h + h * h) * e", "d = (1 - h * h) * e", "wrong-activation-derivative"),
+        ("extra-factor", "d = (p - y) * p * (1 - p)", "d = (p - y)", "extra-factor"),
+        ("extra-factor", "d = e * p * (1 - p)", "d = e * p", "wrong-activation-derivative"),
+        ("extra-term", "d = d + W.T @ z", "d = (W.T @ z)", "carry-accumulated"),
+        ("extra-term", "d = e + W.T @ z", "d = W.T @ z", "extra-term"),
         ("wrong-sign", "d = a - b", "d = a + b", "wrong-sign"),
     ],
 )

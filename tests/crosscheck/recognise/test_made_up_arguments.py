@@ -129,6 +129,28 @@ def label_loss(E, V, X, Y, lengths):
     return loss, {"E": dE, "V": dV}
 '''
 
+STEPPED = """import numpy as np
+
+def tagger_loss(p, ids, tags, lengths):
+    '''ids and tags: (B, T) integers; lengths: how many of each row are there'''
+    B, T = ids.shape
+    mask = (np.arange(T)[None, :] < np.asarray(lengths)[:, None]).astype(float)
+    total, count, grads = 0.0, mask.sum(), {name: np.zeros_like(value) for name, value in p.items()}
+    for t in range(T):
+        x = p["E"][ids[:, t]]
+        s = x @ p["V"] + p["c"]
+        q = np.exp(s - s.max(1, keepdims=True))
+        q = q / q.sum(1, keepdims=True)
+        total -= (np.log(q[np.arange(B), tags[:, t]]) * mask[:, t]).sum()
+        ds = q.copy()
+        ds[np.arange(B), tags[:, t]] -= 1
+        ds *= mask[:, t : t + 1] / count
+        grads["V"] += x.T @ ds
+        grads["c"] += ds.sum(0)
+        np.add.at(grads["E"], ids[:, t], ds @ p["V"].T)
+    return total / count, grads
+"""
+
 BATCH = """import numpy as np
 
 def tag_loss(p, ids, tags, mask):
@@ -288,13 +310,27 @@ def judged(tmp_path: Path, code: str, name: str) -> dict[str, bool]:
         (NOISE, "words_around", {"inside", "outside"}, ("grad_inside[row] +=", "grad_inside[row] ="), {"inside"}),
         (PADDED, "label_loss", {"E", "V"}, ("d *= mask[..., None] / mask.sum()", "d /= mask.sum()"), {"E", "V"}),
         (BATCH, "tag_loss", {"E", "V", "c"}, ("ds.sum(0)", "ds[0]"), {"c"}),
+        (STEPPED, "tagger_loss", {"E", "V", "c"}, ("ds *= mask[:, t : t + 1] / count", ""), {"E", "V", "c"}),
         (DRAWN, "fit_loss", {"W", "b"}, ("d.sum(0)", "d.mean(0)"), {"b"}),
         (CHAIN, "chain_loss", {"scores", "steps"}, ("tags[t]] -= 1", "tags[t]] -= 2"), {"steps"}),
         (CHECKPOINT, "backward", {"W", "U"}, ("d_h = self.U.T @ dz", "d_h = self.U @ dz"), {"W", "U"}),
         (SCALE, "Scale.backward", {"gain", "rows"}, ("return d_out * self", "return d_out + self"), {"rows"}),
         (PATHS, "path_loss", {"log_rows"}, ("beta[t, s] / total", "beta[t, s]"), {"log_rows"}),
     ],
-    ids=["maker", "lists", "source", "index", "padded", "batch", "drawn", "chain", "checkpoint", "scale", "paths"],
+    ids=[
+        "maker",
+        "lists",
+        "source",
+        "index",
+        "padded",
+        "batch",
+        "stepped",
+        "drawn",
+        "chain",
+        "checkpoint",
+        "scale",
+        "paths",
+    ],
 )
 def test_arguments_are_found_for(
     tmp_path: Path, code: str, name: str, names: set[str], edit: tuple[str, str], wrong: set[str]

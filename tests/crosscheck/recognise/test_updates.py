@@ -48,6 +48,11 @@ STEPS = {
     "climbs": ("self.mem[n] += g * g", "w += self.rate * g / np.sqrt(self.mem[n] + 1e-8)"),
     "momentum climbs": ("self.mem[n] = 0.9 * self.mem[n] + self.rate * g", "w += self.mem[n]"),
     "sgd climbs": ("w += self.rate * g",),
+    "grows": ("self.mem[n] += 0.9 * self.mem[n] + 0.1 * g", "w -= self.rate * self.mem[n]"),
+    "squares grow": (
+        "self.mem[n] += 0.9 * self.mem[n] + 0.1 * g * g",
+        "w -= self.rate * g / np.sqrt(self.mem[n] + 1e-8)",
+    ),
     "no memory": ("G = g * g", "w -= self.rate * g / np.sqrt(G + 1e-8)"),
 }
 WRONG = {
@@ -56,6 +61,8 @@ WRONG = {
     "climbs": "climbs",
     "momentum climbs": "climbs",
     "sgd climbs": "climbs",
+    "grows": "grows without end",
+    "squares grow": "grows without end",
     "no memory": "keep the memory",
 }
 

@@ -35,6 +35,8 @@ OFFERED = {
     ),
     "a second path": ("dz = dh * 1; dx = np.dot(dz, W.T)", "dx = np.dot(dz, W.T) + np.dot(dz, U.T)"),
     "the carry among several targets": ("dx, other = step(dh, dh_next)", "dx, dh_next = step(dh, dh_next)"),
+    "a slope that the gradient is behind already": ("dz = (p - y) * p * (1 - p)", "dz = (p - y)"),
+    "what a mask leaves out": ("dz = dh * 1; m = mask[:, t]; dz /= n", "dz *= mask[:, t][:, None]"),
     "what was computed and not used": ("dq = dh * h; dx[t] = step(dh, h)", "dx[t] = dq"),
 }
 
@@ -69,6 +71,26 @@ def test_a_factor_of_two_is_likeliest_beside_what_the_forward_squares() -> None:
         if line.strip().startswith(("da = 2 *", "db = 2 *"))
     }
     assert costs["da = 2 * s * dh"] < costs["db = 2 * h * dh"]
+
+
+def test_a_gradient_that_comes_in_at_every_step_is_told_from_a_term_of_the_step() -> None:
+    codes = {
+        candidate.code
+        for code, candidate in offered(scope_of("dz = dh * h; dh = U.T @ dz + W.T @ dy"))
+        if code.rstrip().endswith(" dh = U.T @ dz")
+    }
+    assert "output-gradient-at-every-step" in codes
+    own = {
+        candidate.code
+        for code, candidate in offered(scope_of("dz = dh * h; dh = U.T @ dz + W.T @ dz"))
+        if code.rstrip().endswith(" dh = U.T @ dz")
+    }
+    assert "extra-term" in own
+    assert "output-gradient-at-every-step" not in own
+
+
+def test_nothing_is_added_where_zeros_are() -> None:
+    assert not [code for code, _ in offered(scope_of("dh_next = np.zeros(3)")) if "dh_next += np.zeros(3)" in code]
 
 
 def test_an_edit_is_likelier_that_lets_a_line_read_like_those_beside_it() -> None:
