@@ -15,7 +15,9 @@ from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import filled, is_floating, own
 
-DECAY = naming.re.compile(r"(?:^|_)(?:l[12]|reg\w*|lam\w*|lmbda|wd|penalty)(?:_|$)|regulari|decay", naming.re.I)
+DECAY = naming.re.compile(
+    r"(?:^|_)(?:l[12]|reg(?!ression|ist|ion)\w*|lam\w*|lmbda|wd|penalty)(?:_|$)|regulari|decay", naming.re.I
+)
 """What the strength of a penalty is called"""
 
 

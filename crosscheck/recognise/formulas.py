@@ -218,6 +218,35 @@ class Residual(NamedTuple):
         return [Term(one, None, None) for one in (steps if isinstance(steps, list) else [steps])]
 
 
+class Hinge(NamedTuple):
+    """What margins lack of one, summed over those that lack something (a Place: it is read from a result)."""
+
+    margins: Place
+    constant: float = 1.0
+    shared: str = ""
+
+    @property
+    def name(self) -> str:
+        """Where the margins are compared."""
+        return str(self.margins)
+
+    def __str__(self) -> str:
+        mean = f", divided by the number of its {self.shared}" if self.shared else ""
+        sign = "minus " if self.constant < 0 else ""
+        times = "" if abs(self.constant) == 1 else f"{abs(self.constant):.6g} times "
+        return f"{sign}{times}the hinge loss of {self.margins}{mean}"
+
+    def read(self, result: Result) -> Any:
+        """Return the loss. Raises LookupError if nothing was compared."""
+        parts = self.margins.read(result)
+        total = sum((np.sum(np.where(np.real(part) > 0, part, 0.0)) for part in parts), 0.0)
+        return self.constant * total / (len(parts) * np.size(parts[0]) if self.shared else 1)
+
+    def terms(self, result: Result) -> list[Term]:
+        """Return the margins as outputs, one comparison after the other."""
+        return [Term(np.ravel(part), None, None) for part in self.margins.read(result)]
+
+
 def implied(outputs: Sequence[tuple[Place, Any]], targets: Sequence[tuple[Place, Any]]) -> Iterator[Implied]:
     """Yield the losses that outputs and targets allow."""
     for output, value in outputs:

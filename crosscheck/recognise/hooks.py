@@ -187,6 +187,12 @@ class Hooks:
             self._marks[line] = self._entered
         return turns <= TURNS or (self._entered == self._marks[line] and not is_training)
 
+    def margins(self, line: int, bound: int | None, value: Any) -> Any:
+        """Note margins that are compared with a bound in a line, or what they lack of it already (None); return it."""
+        if self.observer is not None:
+            self.observer.compared(line, bound, value)
+        return value
+
     def at(self, mark: int, value: Any) -> Any:
         """Return what goes on in place of a value that passes by a mark."""
         return value if self.probe is None else self.probe(mark, value)

@@ -8,6 +8,7 @@ import ast
 from collections.abc import Iterable
 from typing import Any
 
+from crosscheck.recognise.hinges import compared, slacks
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.naming import CONTAINER, looks_like_gradient
 from crosscheck.recognise.norms import gradient_norms, rescaled, rescales_by
@@ -141,6 +142,8 @@ class _Instrument(ast.NodeTransformer):
         self.loops: list[ast.For | ast.While] = []
         self.norms: frozenset[str] = frozenset()
         """Names that hold norms of gradients, in the function at hand"""
+        self.lacking: frozenset[str] = frozenset()
+        """Names that hold what the margins of a hinge loss lack of one"""
 
     def visit_ClassDef(self, node: ast.ClassDef) -> Any:
         self.path.append(node.name)
@@ -230,7 +233,23 @@ class _Instrument(ast.NodeTransformer):
         test = ast.Attribute(ast.Name(HOOKS, ast.Load()), "clips", ast.Load())
         return _placed(ast.copy_location(ast.IfExp(test, node, plain), node), node)
 
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        """Note what is compared with one: it may be the margins of a hinge loss."""
+        self.generic_visit(node)
+        return self._noted(node)
+
+    def _noted(self, node: ast.expr) -> ast.expr:
+        found = compared(node, self.lacking) if isinstance(node, ast.Compare) else None
+        if found is None or not isinstance(node, ast.Compare):
+            return node
+        side, bound = found
+        value = node.left if side == "left" else node.comparators[0]
+        noted = hook("margins", ast.Constant(node.lineno), ast.Constant(bound), value, at=value)
+        node.left, node.comparators = (noted, node.comparators) if side == "left" else (node.left, [noted])
+        return node
+
     def visit_If(self, node: ast.If) -> Any:
+        node.test = self._noted(node.test)
         node.body, node.orelse = self._statements(node.body), self._statements(node.orelse)
         return node
 
@@ -244,7 +263,7 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_Module(self, node: ast.Module) -> Any:
-        self.norms = gradient_norms(node)
+        self.norms, self.lacking = gradient_norms(node), slacks(node)
         node.body = self._statements(node.body)
         return node
 

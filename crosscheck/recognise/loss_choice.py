@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.formulas import Residual, Term, counts, implied, steps_of
+from crosscheck.recognise.formulas import Hinge, Residual, Term, counts, implied, steps_of
+from crosscheck.recognise.hinges import CALLED, strengths
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import Sample, holds_integers, parts_of, samples_of
@@ -118,10 +119,13 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
         if is_number(center.variables.get(str(sibling))):
             yield Scaled(Place(LOCAL, (str(sibling),), str(sibling)), is_given=sibling.exact)
     known = [(place, value) for place, value in sources(center) if is_finite(value)]
+    margins = [place for place, _ in known if str(place.path[0]).startswith(CALLED)]
+    known = [pair for pair in known if pair[0] not in margins]
     for place, value in known:
         is_named = bool(naming.LOSS.search(place.name)) or (place.where == RETURNED and isinstance(value, float))
         if is_number(value) and is_named and not naming.NOT_LOSS.search(place.name):
             yield Scaled(place)
+    yield from (Hinge(place) for place in margins if len(place.path) == 1)
     settings = _settings(replay.node, replay.world.tree)
     known = [
         (place, value)
@@ -195,7 +199,8 @@ def weighed(
 ) -> Choice | None:
     """Return a candidate with the constant under which most gradients are right; None if none is."""
     may_decay = not isinstance(candidate, Scaled) or candidate.place.where != RETURNED
-    all_decay = may_decay and len(rates) > 1  # only steps are seen, and each may have its decay in it
+    is_hinge = isinstance(candidate, Hinge)
+    all_decay = may_decay and (len(rates) > 1 or is_hinge)  # each step that is seen may have its decay in it
     try:
         with np.errstate(all="ignore"):
             if not all_decay and not _may_fit(candidate, samples[0], parameters, rates):
@@ -223,9 +228,12 @@ def weighed(
         exact = float(np.mean([r for r in found if abs(r - ratio) <= 1e-4 * abs(ratio)]))
         loss = _at_a_rate(candidate, exact, samples[0], rates)
         left = {name: parameters[name] for name in active - right} if may_decay and not is_given else {}
-        strengths = _decays(samples, slopes, exact, left, rates)
+        usual = (1.0,) if is_hinge else ()
+        strengths = _decays(samples, slopes, exact, left, rates, usual)
         if not right and not strengths:
             continue
+        if is_hinge and exact < 0 and any(told.get(name) != -1 for name in {*right, *strengths}):
+            continue  # nobody wants margins to be small
         if loss is not None and strengths:
             touched = {name: place for name, place in (gradients or {}).items() if samples[0].is_sparse.get(name)}
             loss = Decayed(loss, {name: parameters[name] for name in strengths}, strengths, touched)
@@ -244,8 +252,12 @@ def _decays(
     ratio: float,
     left: Mapping[str, Leaf],
     rates: Sequence[float],
+    usual: Sequence[float],
 ) -> dict[str, float]:
-    """Return the parameters whose gradients are off by a constant times themselves, and the constant."""
+    """Return the parameters whose gradients are off by a constant times themselves, and the constant.
+
+    `usual` are strengths that need not stand in the program.
+    """
     found = {}
     for name, leaf in left.items():
         off = [s.claimed[name] - ratio * slope for s, slope in zip(samples, slopes[name], strict=True)]
@@ -254,7 +266,7 @@ def _decays(
         strength = _ratio(off, [s.along[name] for s in samples], closely)
         if strength is not None and strength > 1e-12:
             for rate in rates:
-                told = _told(strength / rate, samples[0], closely)
+                told = _told(strength / rate, samples[0], closely, usual)
                 if told is not None:
                     found.setdefault(name, rate * told)
     return found
@@ -284,10 +296,11 @@ def _beside_decay(samples: Sequence[Sample], slopes: Sequence[float], name: str)
     return float(ratio) if is_met else None
 
 
-def _told(strength: float, sample: Sample, closely: float) -> float | None:
+def _told(strength: float, sample: Sample, closely: float, usual: Sequence[float]) -> float | None:
     """Return the number of the program, divided by a size of its arrays perhaps, that a fitted number must be."""
     known = [value for _, value in sources(sample.center)]
     numbers = {float(value) for value in known if isinstance(value, int | float | np.floating) and value > 0}
+    numbers |= set(usual)
     sizes = {1, *(size for value in known if isinstance(value, np.ndarray) for size in value.shape)}
     exact = {times * number / size for number in numbers for size in sizes if size for times in (1.0, 2.0, 0.5)}
     nearest = min(exact, key=lambda number: abs(number - strength), default=0.0)
@@ -345,6 +358,17 @@ def _explained(candidate: Bare, ratio: float, sample: Sample, closely: float = 1
                 return candidate._replace(constant=sign, length=place)
         return candidate._replace(constant=sign * _near(size)) if _near(size) in (2.0, 0.5) else None
     terms: list[Term] = candidate.terms(sample.center)
+    if isinstance(candidate, Hinge):
+        numbers = (
+            (place.name, float(value))
+            for place, value in sources(sample.center)
+            if _is_single(value) and value is not True
+        )
+        for constant in (1.0, *strengths(numbers).values()):
+            for shared in ("", "entries"):
+                if abs(size * (counts(terms)["entries"] if shared else 1) - constant) <= closely * constant:
+                    return candidate._replace(constant=sign * constant, shared=shared)
+        return None
     is_square = isinstance(candidate, Residual) or candidate.formula.name == "squared error"
     for constant in (0.5, 1.0, 2.0) if is_square else (1.0,):
         for shared, count in {"": 1, **counts(terms)}.items():

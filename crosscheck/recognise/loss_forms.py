@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from crosscheck.recognise.formulas import Implied, Residual
+from crosscheck.recognise.formulas import Hinge, Implied, Residual
 from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Result
@@ -84,7 +84,7 @@ class Decayed(NamedTuple):
         return self.inner.read(result) + sum(0.5 * c * np.sum(arrays[n] * arrays[n]) for n, c in self.strengths.items())
 
 
-Bare = Scaled | Implied | Residual
+Bare = Scaled | Implied | Residual | Hinge
 
 
 Loss = Bare | Decayed

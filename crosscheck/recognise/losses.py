@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.formulas import Hinge
 from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.loss_choice import Choice, chosen, weighed
-from crosscheck.recognise.loss_forms import Loss, Scaled, number_in
+from crosscheck.recognise.loss_forms import Decayed, Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import copies, samples_of
 from crosscheck.recognise.matching import homes_of, is_at_home
 from crosscheck.recognise.pairs import BOTH, UPSTREAM
@@ -98,7 +99,7 @@ def with_loss(
     if best is None:
         return _own_number(assemble, document, world, replay, roles, *nodes)
     watched, bare, choice = best
-    if leaves_out(bare, choice.active):
+    if leaves_out(bare, choice.active) or (_is_hinge(choice.loss) and _counts(watched, hints)):
         return None
     replay.zeroed = watched.zeroed
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
@@ -116,6 +117,17 @@ def leaves_out(bare: Roles, active: Collection[str]) -> list[str]:
         and place.where == RETURNED
         and any(naming.is_gradient_of(other, bare.active[name].name) == 3 for other in place.names)
     ]
+
+
+def _is_hinge(loss: Loss) -> bool:
+    return isinstance(loss.inner if isinstance(loss, Decayed) else loss, Hinge)
+
+
+def _counts(replay: Replay, hints: Hints) -> bool:
+    """Tell whether something is moved by a whole number, as by a sum of labels: it is no gradient to the judge yet."""
+    variables = replay.run({}).variables
+    moving = [variables.get(word) for name, word in hints.updates if name != word and naming.looks_like_gradient(word)]
+    return any(isinstance(value, np.integer) for value in moving)
 
 
 def _plain(

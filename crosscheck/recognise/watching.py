@@ -9,12 +9,14 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
+from crosscheck.recognise.hinges import CALLED
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import follow
 from crosscheck.recognise.replay import Replay, Result, StandIns
 
 MOST = 64
 """Numbers in an array, and turns of a loop, that are kept"""
+ARRAYS = (np.ndarray, np.generic, float, complex)
 
 
 class Observer:
@@ -25,12 +27,21 @@ class Observer:
         """Names that a loop's body assigns, by the loop"""
         self.returns: dict[str, list[Any]] = {}
         self.turns: dict[str, dict[str, list[Any]]] = {}
+        self.margins: dict[str, list[Any]] = {}
+        """What margins lack of one or zero where they are compared with it, by the line"""
 
     def returned(self, name: str, value: Any) -> None:
         """Keep a copy: the caller may write into it."""
         known = self.returns.setdefault(name, [])
         if len(known) < MOST:
             known.append(copied(value, {}))
+
+    def compared(self, line: int, bound: int | None, value: Any) -> None:
+        """Keep what a margin lacks of its bound."""
+        known = self.margins.setdefault(f"{CALLED}{line}{' against zero' if bound == 0 else ''}", [])
+        if len(known) < MOST and isinstance(value, ARRAYS) and np.asarray(value).dtype.kind in "fc":
+            own: Any = np.array(value, copy=True, subok=True)
+            known.append(own if bound is None else bound - own)
 
     def turn(self, name: str, variables: Mapping[str, Any]) -> None:
         """Keep what the last turn left in the variables that the loop assigns."""
@@ -99,6 +110,7 @@ class Watched(Replay):
                     found.setdefault(f"{word}, turn by turn", [*values[1:], copied(last, {})])
         for sibling in self.siblings:
             found[str(sibling)] = sibling.value(self.inner, result, untouched, replaced_modules)
+        found |= {name: values for name, values in observer.margins.items() if values}
         more = dict(self.inner.seen(Result(None, found, {}, {})).variables)
         return result._replace(variables={**result.variables, **dict(reversed(more.items()))})
 

@@ -1,0 +1,56 @@
+"""The hinge loss, of which programs often hold no more than the question whether a margin is below one.
+
+`condition = y * (X @ w + b) < 1` decides which examples push. What is compared there is noted while the program runs;
+the loss is the sum of what the margins lack of one, or of zero in a perceptron.
+"""
+
+import ast
+from collections.abc import Collection, Iterator
+
+CALLED = "the margins of line "
+"""What the compared values are called in a result, before their line"""
+STRENGTHS = frozenset({"c", "lambda", "lam", "lmbda", "lambda_", "lambda_param", "reg", "alpha", "penalty"})
+"""Names of numbers that a sum of hinges may be multiplied by, in small letters"""
+ORDERS = ast.Lt | ast.LtE | ast.Gt | ast.GtE
+
+
+def slacks(tree: ast.AST) -> frozenset[str]:
+    """Return the names of what lacks of one: of `slack = 1 - y * f`."""
+    assigned = (node for node in ast.walk(tree) if isinstance(node, ast.Assign) and _is_from_one(node.value))
+    return frozenset(t.id for node in assigned for t in node.targets if isinstance(t, ast.Name))
+
+
+def compared(node: ast.Compare, lacking: Collection[str]) -> tuple[str, int | None] | None:
+    """Return which side of a comparison holds margins, and what they should reach; None if neither side does.
+
+    What lacks of one already, and should reach nothing, comes with None.
+    """
+    if len(node.ops) != 1 or not isinstance(node.ops[0], ORDERS):
+        return None
+    sides = {"left": node.left, "right": node.comparators[0]}
+    for side, other in (("left", "right"), ("right", "left")):
+        value, bound = sides[side], sides[other]
+        if not isinstance(bound, ast.Constant) or type(bound.value) not in (int, float):
+            continue
+        if bound.value == 1 and not isinstance(value, ast.Constant):
+            return side, 1
+        if bound.value == 0 and (_is_from_one(value) or (isinstance(value, ast.Name) and value.id in lacking)):
+            return side, None
+        if bound.value == 0 and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):  # a perceptron's
+            return side, 0
+    return None
+
+
+def _is_from_one(node: ast.expr) -> bool:
+    """Tell whether something is taken away from one."""
+    return (
+        isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.Sub)
+        and isinstance(node.left, ast.Constant)
+        and node.left.value == 1
+    )
+
+
+def strengths(numbers: Iterator[tuple[str, float]]) -> dict[str, float]:
+    """Return the numbers that a sum of hinges may be multiplied by, by their names."""
+    return {name: number for name, number in numbers if name.lower() in STRENGTHS and number > 0}

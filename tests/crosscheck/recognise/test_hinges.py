@@ -1,0 +1,85 @@
+"""Losses of margins: programs ask whether these are large enough, and write no loss."""
+
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.source import read
+from crosscheck.verdicts import Verdict
+
+BATCH = """
+import numpy as np
+
+C, w, b = 5.0, np.random.randn(3), 0.25
+X = np.random.randn(12, 3)
+y = np.where(X[:, 0] > 0, 1.0, -1.0)
+
+def gradients(w, b, X, y):
+    {margins}
+    dw = w - C * (X[short] * y[short][:, None]).sum(axis=0)
+    db = {db}
+    return dw, db
+
+for turn in range(3):
+    dw, db = gradients(w, b, X, y)
+    w = w - 0.01 * dw
+    b = b - 0.01 * db
+"""
+BELOW, LACKING = "short = y * (X @ w + b) < 1", "slack = 1 - y * (X @ w + b); short = slack > 0"
+ONE_BY_ONE = """
+import numpy as np
+
+class Line:
+    def fit(self, X, y):
+        self.w, self.b, rate = np.random.randn(X.shape[1]), 0.25, 0.1
+        for turn in range(3):
+            for x, t in zip(X, y):
+                if t * (self.w @ x + self.b) {test}:
+                    self.w = self.w + rate * t * x
+                    self.b = self.b {sign} rate * t
+
+X = np.random.randn(12, 3)
+Line().fit(X, np.where(X[:, 0] > 0, 1.0, -1.0))
+"""
+
+
+def judged(path: Path, text: str) -> tuple[Verdict, list[str]]:
+    """Return the verdict on a program of one unit, and what was assumed."""
+    (path / "margins.py").write_text(text)
+    (unit,) = recognise(read(path / "margins.py")).units
+    return judge_unit(unit, examples=24).verdict, list(unit.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("margins", "db", "verdict"),
+    [
+        (BELOW, "-C * y[short].sum()", Verdict.AGREE),
+        (LACKING, "-C * y[short].sum()", Verdict.AGREE),
+        (BELOW, "C * y[short].sum()", Verdict.DISAGREE),
+        (LACKING, "-C * short.sum() / 1.0", Verdict.DISAGREE),
+    ],
+)
+def test_margins_that_are_compared_with_one_are_those_of_a_hinge_loss(
+    margins: str, db: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    found, assumed = judged(tmp_path, BATCH.format(margins=margins, db=db))
+    assert found is verdict
+    assert any("5 times the hinge loss of the margins of line 9, and 1/2 times the squares of w" in a for a in assumed)
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("+", Verdict.AGREE), ("-", Verdict.DISAGREE)])
+@pytest.mark.parametrize(("test", "said"), [("< 1", "line 9"), ("<= 0", "line 9 against zero")])
+def test_examples_with_short_margins_push_one_by_one(
+    test: str, said: str, sign: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    found, assumed = judged(tmp_path, ONE_BY_ONE.format(test=test, sign=sign))
+    assert found is verdict
+    assert any(a.endswith(f"0.1 times the hinge loss of the margins of {said}") for a in assumed)
+
+
+def test_gradients_that_are_whole_numbers_are_not_passed_over(tmp_path: Path) -> None:
+    text = BATCH.format(margins=BELOW, db="-y[short].sum()").replace("1.0, -1.0", "1, -1")
+    found, _ = judged(tmp_path, text)
+    assert found is Verdict.DISAGREE
