@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from math import gcd
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,6 +38,8 @@ LENGTHS = "lengths"
 SHORTEST = 3
 OF_STATE = re.compile(r"^(?:[hcs]_?(?:0|prev|init|last)?|.*(?:hid|state|cell|mem|unit).*|n_?[ah]|[hH])$")
 """What states and their sizes are called"""
+SPANS = (3, 2, 4)
+"""Lengths of kernels"""
 TUPLE = "a tuple"
 """The value of a slot of sizes that is a tuple even where it is a single one"""
 ARRAY, INTEGERS, LIST, SIZE, VALUE = "array", "integers", "list", "size", "value"
@@ -205,13 +208,24 @@ class Guess:
                         slots[key] = slots[key]._replace(sizes=sizes)
                     yield replace(self, slots=slots, numbers=numbers)
 
+    def with_spans(self, key: Key, axes: Sequence[int]) -> "Guess | None":
+        """Return the guess in which some axes of an array are shorter than all else: those of a kernel."""
+        letters = [self.slots[key].sizes[axis].letter for axis in axes]
+        used = set(self.numbers.values())
+        spans = [span for span in SPANS if span not in used]
+        found = {known: span for known, span in zip(letters, spans, strict=False) if known is not None}
+        if len(found) < len(axes) or found.keys() & self.fixed:
+            return None
+        return replace(self, numbers={**self.numbers, **found})
+
     def with_number(self, known: int, number: int) -> "Guess":
         """Return the guess in which a letter has a number that comes from elsewhere."""
         return replace(self, numbers={**self.numbers, known: number}, fixed=self.fixed | {known})
 
-    def smaller(self, choice: Iterable[int] = SMALL) -> "Guess":
-        """Return the guess with small numbers, still pairwise different."""
+    def smaller(self, choice: Iterable[int] = SMALL, *, in_order: bool = False) -> "Guess":
+        """Return the guess with small numbers, still pairwise different; `in_order` what was smaller stays so."""
         used = sorted({known for size in self.sizes() for known, _ in size.terms})
+        used = sorted(used, key=lambda known: self.numbers[known]) if in_order else used
         symbols = [slot for slot in self.slots.values() if slot.kind in (LIST, INTEGERS) and len(slot.sizes) == 1]
         steps = [size.letter for slot in symbols for size in slot.sizes]
         numbers = {known: self.numbers[known] for known in used if known in self.fixed}
@@ -285,6 +299,8 @@ def _hot(shape: tuple[int, ...], axis: int, random: np.random.Generator) -> np.n
 
 def equal(guess: Guess, one: int, other: int, multiples: Sequence[int] = ()) -> Iterator[Guess]:
     """Yield guesses in which two numbers that met are the same, most plausible first."""
+    if not guess.of(one) and not guess.of(other):
+        yield from _without_common(guess, one, other)
     if not guess.of(one) or not guess.of(other):
         yield from _terms(guess, one, other)
         yield from _products(guess, one, other)
@@ -300,6 +316,13 @@ def equal(guess: Guess, one: int, other: int, multiples: Sequence[int] = ()) -> 
                 known = whole.letter
                 if known is not None and known not in guess.fixed and known not in dict(size.terms):
                     yield guess.with_letter(known, _times(size, times))
+
+
+def _without_common(guess: Guess, one: int, other: int) -> Iterator[Guess]:
+    """Yield guesses in which two sizes are one that were multiplied by the same: channels, by the area of a kernel."""
+    common = gcd(one, other)
+    if common > 1 and guess.of(one // common) and guess.of(other // common):
+        yield from equal(guess, one // common, other // common)
 
 
 def _made(guess: Guess, sizes: Sequence[Size], number: int) -> Iterator[Guess]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SIZE, VALUE, Guess, Key, Size, Slot, equal
+from crosscheck.recognise.naming import DATA
 from crosscheck.recognise.slots import BIAS, is_weight
 from crosscheck.recognise.summing import summed
 from crosscheck.recognise.world import FILENAME
@@ -30,6 +31,11 @@ PAIRS = (
 SHAPES = re.compile(r"\((\d+(?:,\s*\d+)*),?\)")
 NO_SIZES = re.compile(r"shape-mismatch for sum")
 """Complaints that two sizes differ, which do not say what they are"""
+NO_ROOM = re.compile(
+    r"negative dimensions|zero-size array|array of size 0 |window shape cannot be larger|of an empty sequence"
+    r"|can only specify one unknown dimension|[(,]\s?0[,)]"
+)
+"""Complaints that something is longer than what it moves over"""
 NOT_INTEGERS = re.compile(
     r"arrays used as indices must be|only integers, slices|list indices must be|unhashable type: 'numpy|indices must be"
 )
@@ -59,6 +65,8 @@ class Failure:
     """What an assertion found to be different"""
     summed: tuple[tuple[int, int], ...] = ()
     """Sizes that a sum over axes of two arrays takes for one, and that differ"""
+    divisors: tuple[int, ...] = ()
+    """What an assertion divides by"""
 
     @property
     def message(self) -> str:
@@ -92,7 +100,8 @@ def failure_of(error: BaseException, tree: ast.Module, values: Mapping[Key, Any]
         _asserted(statement, frame.f_globals, scope),
         summed(statement, scope) if NO_SIZES.search(str(error)) else (),
     )
-    return Failure(error, line, statement, inside, indexing, asserted, pairs)
+    divisors = _divisors(statement, frame.f_globals, scope) if isinstance(error, AssertionError) else ()
+    return Failure(error, line, statement, inside, indexing, asserted, pairs, divisors)
 
 
 def _asserted(statement: ast.stmt, names: dict[str, Any], scope: Mapping[str, Any]) -> tuple[Any, Any] | None:
@@ -100,14 +109,25 @@ def _asserted(statement: ast.stmt, names: dict[str, Any], scope: Mapping[str, An
     test = statement.test if isinstance(statement, ast.Assert) else None
     if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)):
         return None
+    sides = _evaluated((test.left, test.comparators[0]), names, scope)
+    return (sides[0], sides[1]) if len(sides) == 2 else None
+
+
+def _divisors(statement: ast.stmt, names: dict[str, Any], scope: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return the numbers that an assertion divides by: `assert channels % groups == 0`."""
+    parts = [part.right for part in ast.walk(statement) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mod)]
+    return tuple(value for value in _evaluated(parts, names, scope) if type(value) is int and 1 < value < 8)
+
+
+def _evaluated(parts: Iterable[ast.expr], names: dict[str, Any], scope: Mapping[str, Any]) -> list[Any]:
+    """Return the values of expressions where they stood; none if one of them cannot be evaluated alone."""
     try:
-        sides = [
-            eval(compile(ast.Expression(side), FILENAME, "eval"), names, dict(scope))  # noqa: S307 - it has just run
-            for side in (test.left, test.comparators[0])
+        return [
+            eval(compile(ast.Expression(part), FILENAME, "eval"), names, dict(scope))  # noqa: S307 - it has just run
+            for part in parts
         ]
     except Exception:  # noqa: BLE001 - theirs
-        return None
-    return sides[0], sides[1]
+        return []
 
 
 def _keys(value: Any, ids: Mapping[int, Key]) -> Iterator[Key]:
@@ -137,9 +157,11 @@ def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator
         yield from _as_asserted(guess, failure.asserted, multiples)
     if isinstance(failure.error, AssertionError) and failure.statement is not None:
         remainders = (isinstance(node, ast.Mod) for node in ast.walk(failure.statement))
-        yield from _multiples(guess) if any(remainders) else ()
+        yield from _multiples(guess, failure.divisors) if any(remainders) else ()
     if isinstance(failure.error, ArithmeticError):
         yield from _shorter(guess)
+    if NO_ROOM.search(message):
+        yield from _shorter_kernels(guess)
     if isinstance(failure.error, KeyError):
         yield from _with_entry(guess, failure)
     if isinstance(failure.error, IndexError | TypeError) and NOT_INTEGERS.search(message):
@@ -202,6 +224,22 @@ def _as_integers(guess: Guess, keys: Iterable[Key]) -> Iterator[Guess]:
             yield changed if len(slot.sizes) == 1 else changed.with_rank(key, 1)
             if len(slot.sizes) > 1:
                 yield changed
+
+
+def _shorter_kernels(guess: Guess) -> Iterator[Guess]:
+    """Make what may be a kernel shorter than what it moves over, which is given first: its last axes, or its first."""
+    keys = sorted(reversed(guess.slots), key=lambda key: not is_weight(key.name))
+    for key in keys:
+        slot = guess.slots[key]
+        spans = len(slot.sizes) - 2
+        if slot.kind == ARRAY and spans > 0 and not DATA.match(key.name):
+            places = tuple(range(len(slot.sizes)))
+            for axes in (places[2:], places[:spans]):
+                changed = guess.with_spans(key, axes)
+                if changed is not None:
+                    yield changed
+        elif slot.kind == SIZE and key.entry and (changed := guess.with_spans(key, (0,))) is not None:
+            yield changed
 
 
 def _shorter(guess: Guess) -> Iterator[Guess]:
@@ -359,9 +397,11 @@ def _within(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterato
             yield from equal(guess, size, other, multiples)
 
 
-def _multiples(guess: Guess) -> Iterator[Guess]:
-    """Let a size be a multiple of a count that was made up: of the heads, or of the groups."""
-    counts = {s.value for s in guess.slots.values() if s.kind == VALUE and type(s.value) is int and 1 < s.value < 8}
+def _multiples(guess: Guess, divisors: Iterable[int] = ()) -> Iterator[Guess]:
+    """Let a size be a multiple of a count that was made up or is given: of the heads, or of the groups."""
+    counts = set(divisors) | {
+        s.value for s in guess.slots.values() if s.kind == VALUE and type(s.value) is int and 1 < s.value < 8
+    }
     for size in sorted(guess.sizes()):
         for count in sorted(counts):
             known = size.letter

@@ -90,7 +90,20 @@ class PairReplay(Replay):
         is_handed = is_alike and any(naming.is_gradient_argument(arrival.name) for arrival in self.upstream)
         taken = {arrival.name for arrival in self.upstream}
         is_handed = is_handed and not any(_is_floating(value) for name, value in self.own.items() if name not in taken)
+        is_handed = is_handed or self._is_handed_shapes(taken)
         return computes and (bool(self.from_return) or is_handed or (by_self and _makes_numbers(self.entry.returned)))
+
+    def _is_handed_shapes(self, taken: Collection[str]) -> bool:
+        """Tell whether what the backward is handed beside a gradient are the shapes of the forward's arguments."""
+        others = [value for name, value in self.own.items() if name not in taken]
+        shapes = [value.shape for value in self.entry.arguments.values() if isinstance(value, np.ndarray)]
+        gradients = all(map(naming.is_gradient_argument, taken))
+        return (
+            bool(taken and others)
+            and gradients
+            and all(value in shapes for value in others if isinstance(value, tuple))
+            and all(isinstance(value, tuple | int | float) for value in others)
+        )
 
     def roots(self) -> dict[str, Any]:
         """Return what both calls start from; what only the backward is given has its own names."""

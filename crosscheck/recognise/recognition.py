@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from crosscheck.recognise import calls, loops, naming, targets, value_units
+from crosscheck.recognise.aliases import CACHE
 from crosscheck.recognise.chains import agrees, chains, contradicts, unit_of_chain
 from crosscheck.recognise.closures import opened
 from crosscheck.recognise.engines import Engines, engines_of
@@ -18,7 +19,6 @@ from crosscheck.recognise.left_over import computes_gradients, unjudged_loops
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.pairing import update_pairs
-from crosscheck.recognise.scenarios import CACHE
 from crosscheck.recognise.shares import has_right_one
 from crosscheck.recognise.slots import TARGET
 from crosscheck.recognise.straight import straightened
@@ -367,6 +367,7 @@ class _Search:
             learns = targets.learns_in_turns(node)  # by itself: the functions that it calls are not all of it
             is_driver = is_driver and reached(self.document.tree, [node]) & self.covered and not composes(node)
             is_network = name in self.reasons and bool(naming.BACKWARD.search(node.name)) and goes_through(node)
+            is_network = is_network and not targets.hands_out(node)
             is_gradient = is_network or looks_like_backward(node)
             if name in self.judged or not (learns or (is_gradient and not is_driver)) or not self._is_wanted(name):
                 continue

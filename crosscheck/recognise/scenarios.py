@@ -2,7 +2,6 @@
 
 import ast
 import random
-import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -10,7 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from crosscheck.recognise import naming
+from crosscheck.recognise import aliases, naming
+from crosscheck.recognise.aliases import CACHE
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.guesses import VALUE, Guess, Key, Slot
 from crosscheck.recognise.initialisers import Made, made_of, part
@@ -36,8 +36,6 @@ from crosscheck.recognise.wiring import (
     sizes_of,
 )
 from crosscheck.recognise.world import World
-
-CACHE = re.compile(r"cache|ctx|context|memory|saved|tape|stored|intermediate|residual|^fwd|tmp", re.IGNORECASE)
 
 
 class Played(NamedTuple):
@@ -71,6 +69,7 @@ class Scenario:
         forward: str | None = None,
         *,
         in_order: bool = False,
+        way: Mapping[str, str] | None = None,
     ) -> None:
         self.world, self.nodes, self.target, self.forward = world, nodes, target, forward
         self.near = dict(nodes)
@@ -82,6 +81,12 @@ class Scenario:
                     del self.near[name]
         self.same_targets = self._same_targets()
         """The argument of the backward that is the forward's targets under another name, and that name"""
+        self.way = dict(way or {})
+        """The arguments of the backward that are the forward's by other names, or its output"""
+        self.shapes = aliases.shapes(nodes[forward], nodes[target]) if forward else {}
+        """Those that are the shapes of the forward's arguments"""
+        self.unnamed = aliases.unnamed(nodes[forward], nodes[target]) if forward else {}
+        """Those that the forward returns without a name"""
         self.in_order = in_order
         """Whether gradients belong to outputs by their order, whatever their names are"""
         self.name = f"{forward}/{target}" if forward else target
@@ -149,7 +154,7 @@ class Scenario:
             yield self._ask(self.forward, tuple(free))
             known |= set(required(node)) | {n for names in returned_names(node).values() for n in names}
             known |= self._results() | self._in_order().keys() | self._by_structure().keys() | self.unread
-            known |= self.same_targets.keys()
+            known |= self.same_targets.keys() | self.way.keys() | self.shapes.keys() | self.unnamed.keys()
         node = self.nodes[self.target]
         wanted = tuple(
             name
@@ -188,6 +193,7 @@ class Scenario:
         taken_apart = passed_on(self.nodes[self.target], self.nodes).unpacked
         single = frozenset().union(*spoken.values())  # a cache of two parts is not an output and a cache
         names = set(required(self.nodes[self.target])) - single - set(required(self.nodes[self.forward]))
+        names -= self.shapes.keys()
         return {name for name in names if count > 1 and taken_apart.get(name) == count}
 
     def _in_order(self) -> dict[str, Path]:
@@ -296,7 +302,10 @@ class Scenario:
         own = {**handed(self.target, values), **held}
         arguments: dict[str, Any] = {}
         gradients: list[str] = []
-        whole, callers = self._results(), {**self._in_order(), **self._callers(), **self._by_structure()}
+        whole, callers = (
+            self._results(),
+            {**self.unnamed, **self._in_order(), **self._callers(), **self._by_structure()},
+        )
         for name in required(self.nodes[self.target]):
             if name in whole:
                 arguments[name] = forward
@@ -314,6 +323,10 @@ class Scenario:
                 arguments[name] = given[name]
             elif name in self.same_targets:
                 arguments[name] = given[self.same_targets[name]]
+            elif name in self.way:
+                arguments[name] = aliases.value_of(self.way[name], given, items)
+            elif name in self.shapes:
+                arguments[name] = aliases.value_of(self.shapes[name], given, items).shape
             elif path is not None:
                 arguments[name] = items[path]
             elif naming.is_gradient_argument(name):

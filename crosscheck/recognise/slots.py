@@ -70,6 +70,8 @@ CHARACTERS = re.compile(r"^(?:chars|characters|alphabet|letters)$", re.I)
 """What texts and their symbols are called that an object is made for"""
 KERNEL = re.compile(r"^(?:hh|ww|[fk]_?[hw]?|(?:kernel|filter)_?(?:h|w|size|height|width))$", re.I)
 """What the sizes of a filter are called: they are to be smaller than what it slides over"""
+SPAN = 3
+"""The size of a filter that is one of a function's options: no stride, so that what it moves over overlaps"""
 COUNT = re.compile(r"(?:n|num)_|(?:.*_)?(?:size|dim|units)$|vocab(?:ulary)?(?:_len)?$", re.I)
 COUNTED = re.compile(r"^(?:seq(?:uence)?_?)?len(?:gth)?s$|_len(?:gth)?s$")
 """What the lengths of padded sequences are called"""
@@ -227,6 +229,9 @@ def first_guess(
             if entries:
                 for entry in entries:
                     key = Key(owner, name, entry)
+                    if KERNEL.match(entry) and _locals(node, name, entry) & uses.sizes - uses.arrays:
+                        guess = guess.with_slot(key, Slot(VALUE, value=SPAN))
+                        continue
                     guess = _with_slot(guess, key, Uses(strings=uses.strings), said, letters, style, is_constructor)
             elif name in uses.parts and not uses.arrays & {name} and name not in uses.ranks:
                 for place, part in enumerate(uses.parts[name]):
@@ -238,6 +243,21 @@ def first_guess(
             else:
                 guess = _with_slot(guess, Key(owner, name), uses, said, letters, style, is_constructor)
     return guess
+
+
+def _locals(node: ast.FunctionDef, name: str, entry: str) -> set[str]:
+    """Return the variables that are an entry of a dictionary: `f = options["f"]`."""
+    found: set[str] = set()
+    for part in (part for part in ast.walk(node) if isinstance(part, ast.Assign)):
+        for target in part.targets:
+            both = isinstance(target, ast.Tuple) and isinstance(part.value, ast.Tuple)
+            sides = zip(target.elts, part.value.elts, strict=False) if both else [(target, part.value)]  # pyright: ignore
+            found |= {
+                own.id
+                for own, value in sides
+                if isinstance(own, ast.Name) and ast.unparse(value) == f"{name}[{entry!r}]"
+            }
+    return found
 
 
 def _with_layers(guess: Guess, key: Key, stems: Sequence[str], style: Style) -> Guess:

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.fits import claimed, fitted, misfits
-from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, VALUE, Guess, Key, Slot
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, VALUE, Guess, Key, Slot
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.mending import Failure, failure_of, mended
 from crosscheck.recognise.naming import DATA
 from crosscheck.recognise.reach import Reach
 from crosscheck.recognise.scenarios import Played, Scenario
-from crosscheck.recognise.slots import TARGET, hot_axes
+from crosscheck.recognise.slots import BIAS, TARGET, hot_axes
 from crosscheck.recognise.tracing import traced
 from crosscheck.recognise.wiring import Impossible
 
@@ -108,6 +108,19 @@ class Solver:
                 waiting = [(0, -runs, place, other) for place, other in enumerate(following)]
         return (self._small(self._unsquared(best[1])), best[0][0] == 0) if best else (None, False)
 
+    def _narrowed(self, guess: Guess) -> Guess:
+        """Return the guess in which a bias has no length that nothing else has: all but one entry would be idle."""
+        expected = self._misfits(guess)
+        for key, slot in guess.slots.items() if expected >= 0 else ():
+            others = {size for other, own in guess.slots.items() if other != key for size in own.sizes}
+            alone = [size.letter for size in slot.sizes if size.letter is not None and size not in others]
+            if slot.kind != ARRAY or len(slot.sizes) < 2 or not BIAS.search(key.name):
+                continue
+            for known in (letter for letter in alone if letter not in guess.fixed):
+                other = guess.with_letter(known, ONE)
+                guess = other if self._misfits(other) == expected else guess
+        return guess
+
     def _unsquared(self, guess: Guess) -> Guess:
         """Return the guess without sizes that are equal for no reason: a square array hides a transpose."""
         for other in guess.split():
@@ -120,6 +133,7 @@ class Solver:
 
     def _shared(self, guess: Guess, played: Played) -> Guess:
         """Return the guess in which no parameter has an axis of the data for no reason: a bias is added to all."""
+        guess = self._narrowed(guess)
         data = {key for key, slot in guess.slots.items() if slot.kind == INTEGERS or DATA.match(key.name)}
         batch = {size for key in data for size in guess.slots[key].sizes}
         for key in sorted(claimed(played, self.scenario) - data):
@@ -136,7 +150,7 @@ class Solver:
         turned, self.is_sure = hot_axes(guess)
         expected = self._misfits(guess)
         is_deep = any(len(slot.sizes) > 2 for slot in turned.slots.values())
-        choices = [turned.smaller(TINY)] if is_deep else []
+        choices = [turned.smaller(TINY), turned.smaller(range(3, 90), in_order=True)] if is_deep else []
         for other in (*choices, turned.smaller(), turned.smaller(range(6, 90, 2)), turned):
             played = self.played(other)
             if isinstance(played, Played) and self._count(played) == expected:
@@ -168,6 +182,9 @@ class Solver:
             return failure_of(error, self.world.tree, values)
         finally:
             hooks.stop()
+        if _is_empty(played) and not any(np.size(value) == 0 for value in values.values()):
+            self.last = guess, "returns an array without entries"
+            return Failure(ValueError("zero-size array"), 0, None, [], [])
         if not _is_finite(played):
             self.last = guess, "returns what is no number"
             return Failure(ArithmeticError("nan"), 0, None, [], [])
@@ -209,6 +226,12 @@ def _is_square(guess: Guess) -> bool:
     """Tell whether indices have two axes of one length: mostly one of them belongs to what has no other index."""
     shapes = (guess.shape(key) for key, slot in guess.slots.items() if slot.kind == INTEGERS)
     return any(len(shape) > len(set(shape)) for shape in shapes)
+
+
+def _is_empty(played: Played) -> bool:
+    """Tell whether an output, or the only one, has no entries: a kernel is longer than what it moves over."""
+    first = played.forward[0] if isinstance(played.forward, tuple) and played.forward else played.forward
+    return isinstance(first, np.ndarray) and first.size == 0
 
 
 def _is_finite(played: Played) -> bool:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from crosscheck.recognise import naming, recognition
+from crosscheck.recognise import aliases, naming, recognition
 from crosscheck.recognise.doubts import Doubts
 from crosscheck.recognise.guesses import Guess
 from crosscheck.recognise.hooks import EnoughError, Entry
@@ -65,6 +65,8 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
         several = sum(map(naming.is_gradient_argument, required(nodes[name]))) > 1
         before = [*losses_of(name, nodes, world.names), *forwards(name, nodes)]
         ways = [(forward, order) for forward in before for order in (False, True)[: 1 + several]]
+        if any(_by_other_names(document, world, nodes, name, forward, deadline) for forward in before if forward):
+            continue
         for forward, in_order in ways:
             until = min(deadline, time.process_time() + SEARCH_SECONDS)
             search = _Search(document, world, nodes, name, forward, until, in_order=in_order)
@@ -77,6 +79,32 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
     tried = {attempt.function for attempt in attempts}
     attempts += [Attempt(n, why, {}) for n, why in untrained.items() if n not in tried and not is_called(world, n)]
     return attempts
+
+
+def _by_other_names(
+    document: Document,
+    world: World,
+    nodes: Mapping[str, ast.FunctionDef],
+    name: str,
+    forward: str,
+    deadline: float,
+) -> bool:
+    """Make a call in which a backward is handed what its forward has by other names; tell whether it is believed.
+
+    One under which all gradients are right is; one under which they are wrong only if it is the only one that can be
+    meant: it alone returns, and by the names as well.
+    """
+    possible: list[dict[str, str]] = []
+    for way in aliases.ways(nodes[forward], nodes[name]):
+        until = min(deadline, time.process_time() + SEARCH_SECONDS)
+        search = _Search(document, world, nodes, name, forward, until, way=way, only_right=True)
+        if search.run() is None:
+            return True
+        possible += [way] if search.returned else []
+    if len(possible) != 1 or not aliases.is_telling(possible[0]):
+        return False
+    until = min(deadline, time.process_time() + SEARCH_SECONDS)
+    return _Search(document, world, nodes, name, forward, until, way=possible[0]).run() is None
 
 
 class _Search:
@@ -92,8 +120,12 @@ class _Search:
         deadline: float,
         *,
         in_order: bool = False,
+        way: Mapping[str, str] | None = None,
+        only_right: bool = False,
     ) -> None:
-        self.in_order = in_order
+        self.in_order, self.way, self.only_right = in_order, way, only_right
+        self.returned = False
+        """Whether a call returned what fits"""
         self.document, self.world, self.nodes, self.deadline = document, world, nodes, deadline
         self.target, self.forward = target, forward
         is_called = bool(world.hooks.entries.get(target))
@@ -107,7 +139,7 @@ class _Search:
         names = dict(self.world.names)
         is_recorded = False
         try:
-            scenario = Scenario(self.world, self.nodes, self.target, self.forward, in_order=self.in_order)
+            scenario = Scenario(self.world, self.nodes, self.target, self.forward, in_order=self.in_order, way=self.way)
             solver = Solver(scenario, self.deadline)
             attempt, found = self._believed(scenario, solver)
             if found is None:
@@ -152,9 +184,11 @@ class _Search:
             if doubt := doubts.doubt(is_sure=solver.is_sure):
                 attempt = attempt or Attempt(self.target, doubt, guess.told())
                 continue
-            if (best is None and solver.is_single) or doubts.is_right():
+            self.returned = True
+            is_only = best is None and solver.is_single and not self.only_right
+            if is_only or doubts.is_right():
                 return None, (guess, entries)
-            best = best or (guess, entries)
+            best = best or (None if self.only_right else (guess, entries))
         return attempt or self._failed(solver.last), best
 
     def _failed(self, last: tuple[Guess, str] | None) -> Attempt:

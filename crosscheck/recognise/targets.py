@@ -1,6 +1,7 @@
 """Which functions that nothing calls are to be called, and which may be their forward passes."""
 
 import ast
+import builtins
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -114,8 +115,34 @@ def _returns_gradients(node: ast.FunctionDef) -> bool:
 
 def learns(node: ast.FunctionDef) -> bool:
     """Tell whether a function moves weights in a loop, or computes gradients there: it trains, by whatever name."""
+    if hands_out(node):
+        return False
     called = (name for loop in _loops(node) for name in recognition._calls(loop) if naming.BACKWARD.search(name))
     return not DRIVERS.search(node.name) and (moves_in_loop(node) or any(not DRIVERS.search(name) for name in called))
+
+
+GATHERS = {"append", "extend", "items", "values", "keys", "update", "get", "copy", "format"}
+"""Methods of containers that compute nothing"""
+
+
+def hands_out(node: ast.FunctionDef) -> bool:
+    """Tell whether a method only gathers what objects hold: it computes nothing, and hands none of them anything.
+
+    >>> hands_out(ast.parse("def grads(self): return [u.grads() for u in self.units]").body[0])
+    True
+    >>> hands_out(ast.parse("def grads(self, d): return [u.grads(d) for u in self.units]").body[0])
+    False
+    """
+    parts = list(ast.walk(node))
+    calls = [part for part in parts if isinstance(part, ast.Call)]
+    words = [(part, getattr(part.func, "attr", getattr(part.func, "id", ""))) for part in calls]
+    plain = GATHERS | set(dir(builtins))
+    is_told = any(isinstance(part, ast.Yield | ast.YieldFrom) for part in parts)
+    is_told = is_told or any(isinstance(part, ast.Return) and part.value is not None for part in parts)
+    sums = (part.op for part in parts if isinstance(part, ast.BinOp | ast.AugAssign))
+    computes = any(not isinstance(op, ast.Add | ast.Mod) for op in sums)
+    is_own = [word in plain or (word == node.name and not (call.args or call.keywords)) for call, word in words]
+    return is_told and not computes and all(is_own) and any(word == node.name for _, word in words)
 
 
 def moves_in_loop(node: ast.FunctionDef) -> bool:

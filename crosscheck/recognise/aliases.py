@@ -1,0 +1,116 @@
+"""Arguments of a backward function that are its forward's by another name, its output, or their shapes."""
+
+import ast
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.leaves import Path
+from crosscheck.recognise.places import returned_names
+from crosscheck.recognise.preparing import SHAPE
+from crosscheck.recognise.slots import COUNT, COUNTED, MASKS, TARGET, is_weight
+from crosscheck.recognise.wiring import required
+
+OUTPUT = ""
+"""What stands for the forward's output where its arguments go by their names"""
+CACHE = re.compile(r"cache|ctx|context|memory|saved|tape|stored|intermediate|residual|^fwd|tmp", re.IGNORECASE)
+"""What is called that a forward function keeps for its backward"""
+INDEX = re.compile(
+    r"ids?$|ind(?:ex|ices)?$|idx|arg_?max|switch|mask|where|pos(?:itions?)?$|^(?:i|j|k|n|m)$", re.IGNORECASE
+)
+"""What is called that is computed of an argument, and is another thing than this"""
+PLAIN = re.compile(
+    r"^(?:x|z|a|v|u|h)$|^(?:x|z|a|h|input|inp|data|activations?)(?:_?(?:in|prev|val|s|data))?$", re.IGNORECASE
+)
+"""What is called that goes into a layer"""
+
+
+def shapes(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, str]:
+    """Return the arguments of a backward function that are shapes, and which argument of the forward has each.
+
+    >>> forward = ast.parse("def pool(x, size): return x.max()").body[0]
+    >>> shapes(forward, ast.parse("def pool_backward(d, x_shape, size): pass").body[0])
+    {'x_shape': 'x'}
+    """
+    given = required(forward)
+    returned = frozenset().union(*returned_names(forward).values())
+    found: dict[str, str] = {}
+    for name in required(backward):
+        if not SHAPE.search(name) or name in given or name in returned:
+            continue
+        stem = SHAPE.sub("", name).lower()
+        owner = [own for own in given if own.lower() == stem]
+        is_input = not stem or bool(re.match(r"in|orig|prev|old|data|x$", stem))
+        if owner or (is_input and given):
+            found[name] = owner[0] if owner else given[0]
+        elif stem.startswith("out"):
+            found[name] = OUTPUT
+    return found
+
+
+def unnamed(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, Path]:
+    """Return the arguments of a backward function that are results without a name, and where they are returned.
+
+    >>> forward = ast.parse("def pool(x): return x.max(0), x.argmax(0)").body[0]
+    >>> unnamed(forward, ast.parse("def pool_backward(dout, where, x): pass").body[0])
+    {'where': (1,)}
+    """
+    results = [part.value for part in ast.walk(forward) if isinstance(part, ast.Return) and part.value is not None]
+    if len(results) != 1 or not isinstance(results[0], ast.Tuple):
+        return {}
+    parts = dict(enumerate(results[0].elts))
+    kinds = ast.Call | ast.BinOp | ast.Compare
+    places: list[Path] = [(place,) for place, part in parts.items() if place and isinstance(part, kinds)]
+    named = {part.id for part in parts.values() if isinstance(part, ast.Name)}
+    words = {*required(forward), *shapes(forward, backward), *named}
+    free = [name for name in required(backward) if name not in words and not naming.is_gradient_argument(name)]
+    free = [name for name in free if not any(pattern.search(name) for pattern in (TARGET, COUNT, COUNTED))]
+    return dict(zip(free, places, strict=True)) if len(free) == len(places) else {}
+
+
+def ways(forward: ast.FunctionDef, backward: ast.FunctionDef) -> list[dict[str, str]]:
+    """Return what the arguments of a backward function may be that its forward has under no such name.
+
+    >>> forward = ast.parse("def linear(x, W, b): return x @ W + b").body[0]
+    >>> ways(forward, ast.parse("def linear_backward(dout, inp, weight): pass").body[0])
+    [{'inp': 'x', 'weight': 'W'}]
+    """
+    known = returned_names(forward)
+    own, theirs = required(forward), required(backward)
+    returned = frozenset().union(*known.values())
+    free = [
+        n for n in theirs if n not in own and n not in returned and _is_data(n) and n not in shapes(forward, backward)
+    ]
+    if not free or len(known) > 1 or any(map(CACHE.search, theirs)):
+        return []
+    left = [name for name in own if name not in theirs and _is_data(name)]
+    found = []
+    if len(free) <= len(left):
+        found.append(dict(zip(free, left, strict=False)))
+    if len(free) == 1:
+        found.append({free[0]: OUTPUT})
+    return found
+
+
+def _is_data(name: str) -> bool:
+    others = (TARGET, SHAPE, COUNT, COUNTED, MASKS, CACHE, INDEX)
+    return not naming.is_gradient_argument(name) and not any(pattern.search(name) for pattern in others)
+
+
+def is_telling(way: Mapping[str, str]) -> bool:
+    """Tell whether names speak for what an argument is taken for, so that a wrong gradient is one of the code."""
+    return all(_speaks(name, own) for name, own in way.items())
+
+
+def _speaks(name: str, own: str) -> bool:
+    if is_weight(name) or (own and is_weight(own)):
+        return is_weight(name) and bool(own) and is_weight(own)
+    return bool(PLAIN.match(name)) and own != OUTPUT
+
+
+def value_of(own: str, given: Mapping[str, Any], items: Mapping[Path, Any]) -> Any:
+    """Return what an argument is: one that the forward function was handed, or its output."""
+    if own != OUTPUT:
+        return given[own]
+    return items.get((), items.get((0,)))

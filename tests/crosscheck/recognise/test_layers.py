@@ -1,0 +1,224 @@
+"""Layers that nobody calls, whose backward passes are handed less, or by other names, than their forward passes."""
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from crosscheck.recognise.guesses import ARRAY, SIZE, Guess, Key, Slot, equal, letter
+from crosscheck.recognise.recognition import Recognition, recognise
+from crosscheck.recognise.shares import is_right, slopes
+from crosscheck.recognise.targets import hands_out
+from crosscheck.source import read
+
+SLIDING = """import numpy as np
+
+def slide(signal, taps, bias):
+    rows, channels, length = signal.shape
+    out, _, reach = taps.shape
+    room = length - reach + 1
+    made = np.zeros((rows, out, room))
+    for at in range(room):
+        made[:, :, at] = np.tensordot(signal[:, :, at:at + reach], taps, axes=([1, 2], [1, 2]))
+    return made + bias
+
+def slide_backward(dout, signal, taps):
+    dsignal, dtaps = np.zeros_like(signal), np.zeros_like(taps)
+    reach = taps.shape[2]
+    for at in range(dout.shape[2]):
+        dtaps += np.tensordot(dout[:, :, at], signal[:, :, at:at + reach], axes=([0], [0]))
+        dsignal[:, :, at:at + reach] += np.tensordot(dout[:, :, at], taps, axes=([1], [0]))
+    return dsignal, dtaps, dout.sum(axis=(0, 2)).reshape(-1, 1)
+"""
+
+POOLED = """import numpy as np
+
+def thin(x, by=2):
+    rows, length = x.shape
+    parts = x[:, :length // by * by].reshape(rows, length // by, by)
+    return parts.max(axis=2), parts.argmax(axis=2)
+
+def thin_backward(dout, chosen, x_shape, by=2):
+    rows, length = x_shape
+    parts = np.zeros((rows, length // by, by))
+    np.put_along_axis(parts, chosen[:, :, None], dout[:, :, None], axis=2)
+    dx = np.zeros(x_shape)
+    dx[:, :length // by * by] = parts.reshape(rows, -1)
+    return dx
+
+def level(x):
+    return x.mean(axis=1)
+
+def level_backward(dout, x_shape):
+    return np.repeat(dout[:, None], x_shape[1], axis=1) / x_shape[1]
+"""
+
+RENAMED = """import numpy as np
+
+def crest(x):
+    rows, length = x.shape
+    return x.reshape(rows, length // 2, 2).max(axis=2)
+
+def crest_backward(dout, a):
+    rows, length = a.shape
+    pairs = a.reshape(rows, length // 2, 2)
+    is_left = pairs[:, :, 0] >= pairs[:, :, 1]
+    da = np.zeros_like(pairs)
+    da[:, :, 0], da[:, :, 1] = dout * is_left, dout * ~is_left
+    return da.reshape(rows, length)
+"""
+
+OPTIONS = """import numpy as np
+
+def filter_forward(A_prev, W, b, options):
+    m, high, wide, _ = A_prev.shape
+    f, f, _, out = W.shape
+    step = options["stride"]
+    rows, columns = (high - f) // step + 1, (wide - f) // step + 1
+    Z = np.zeros((m, rows, columns, out))
+    for i in range(rows):
+        for j in range(columns):
+            part = A_prev[:, i * step:i * step + f, j * step:j * step + f, :]
+            for c in range(out):
+                Z[:, i, j, c] = np.sum(part * W[:, :, :, c], axis=(1, 2, 3)) + float(b[0, 0, 0, c])
+    return Z, (A_prev, W, b, options)
+
+def filter_backward(dZ, cache):
+    A_prev, W, b, options = cache
+    f, step = W.shape[0], options["stride"]
+    dA_prev, dW, db = np.zeros(A_prev.shape), np.zeros(W.shape), np.zeros(b.shape)
+    for i in range(dZ.shape[1]):
+        for j in range(dZ.shape[2]):
+            here = (slice(None), slice(i * step, i * step + f), slice(j * step, j * step + f))
+            for c in range(dZ.shape[3]):
+                up = dZ[:, i, j, c]
+                dA_prev[here] += W[:, :, :, c] * up[:, None, None, None]
+                dW[:, :, :, c] += np.sum(A_prev[here] * up[:, None, None, None], axis=0)
+                db[:, :, :, c] += up.sum()
+    return dA_prev, dW, db
+
+def pool_forward(A_prev, options):
+    m, high, wide, depth = A_prev.shape
+    f, step = options["f"], options["stride"]
+    A = np.zeros((m, (high - f) // step + 1, (wide - f) // step + 1, depth))
+    for i in range(A.shape[1]):
+        for j in range(A.shape[2]):
+            A[:, i, j] = A_prev[:, i * step:i * step + f, j * step:j * step + f].mean(axis=(1, 2))
+    return A, (A_prev, options)
+
+def pool_backward(dA, cache):
+    A_prev, options = cache
+    f = options["f"]
+    step = options["stride"]
+    dA_prev = np.zeros(A_prev.shape)
+    for i in range(dA.shape[1]):
+        for j in range(dA.shape[2]):
+            up = dA[:, i, j][:, None, None] / (f * f)
+            dA_prev[:, i * step:i * step + f, j * step:j * step + f] += up
+    return dA_prev
+"""
+
+GROUPED = """import numpy as np
+
+class Shares:
+    def __init__(self, channels, groups=2):
+        assert channels % groups == 0
+        self.groups = groups
+        self.weight = np.ones(channels)
+
+    def forward(self, x):
+        self.x = x
+        rows, channels = x.shape
+        parts = x.reshape(rows, self.groups, -1)
+        self.centred = (parts - parts.mean(-1, keepdims=True)).reshape(rows, channels)
+        return self.centred * self.weight
+
+    def backward(self, dout):
+        self.dweight = (dout * self.centred).sum(0)
+        parts = (dout * self.weight).reshape(len(dout), self.groups, -1)
+        return (parts - parts.mean(-1, keepdims=True)).reshape(dout.shape)
+"""
+
+
+def found_in(tmp_path: Path, source: str) -> Recognition:
+    path = tmp_path / "layers.py"
+    path.write_text(source)
+    return recognise(read(path))
+
+
+def right(found: Recognition) -> dict[str, bool]:
+    return {unit.name: all(map(is_right, slopes(unit).values())) for unit in found.units}
+
+
+def test_a_kernel_is_made_shorter_than_what_it_moves_over(tmp_path: Path) -> None:
+    found = found_in(tmp_path, SLIDING)
+
+    assert right(found) == {"slide/slide_backward": True}
+    shapes = {name: value.shape for name, value in found.units[0].example[0].items()}
+    assert shapes["taps"][2] < shapes["signal"][2]
+    assert shapes["taps"][1] == shapes["signal"][1]
+
+
+def test_results_without_a_name_and_shapes_are_handed_on(tmp_path: Path) -> None:
+    found = found_in(tmp_path, POOLED)
+
+    assert right(found) == {"thin/thin_backward": True, "level/level_backward": True}
+    wrong = found_in(tmp_path, POOLED.replace("/ x_shape[1]\n", "/ x_shape[0]\n"))
+    assert right(wrong) == {"thin/thin_backward": True, "level/level_backward": False}
+
+
+@pytest.mark.parametrize("slip", [None, ("dout * ~is_left", "dout")])
+def test_what_goes_in_may_have_another_name_on_the_way_back(tmp_path: Path, slip: tuple[str, str] | None) -> None:
+    found = found_in(tmp_path, RENAMED.replace(*slip) if slip else RENAMED)
+
+    assert right(found) == {"crest/crest_backward": slip is None}
+
+
+def test_what_an_output_may_be_is_not_taken_for_an_input_where_the_gradient_is_wrong(tmp_path: Path) -> None:
+    squash = "import numpy as np\n\ndef squash(z):\n    return np.tanh(z) + np.cumsum(z)\n\n"
+
+    found = found_in(tmp_path, squash + "def squash_backward(dout, s):\n    return dout * (1 + s ** 3)\n")
+
+    assert not found.units
+
+
+def test_a_bias_has_no_length_of_its_own(tmp_path: Path) -> None:
+    found = found_in(tmp_path, OPTIONS)
+
+    assert right(found) == {"filter_forward/filter_backward": True, "pool_forward/pool_backward": True}
+    filters = next(unit for unit in found.units if "filter" in unit.name)
+    assert np.shape(filters.example[0]["b"])[:3] == (1, 1, 1)
+
+
+def test_what_is_asserted_to_be_divisible_is(tmp_path: Path) -> None:
+    found = found_in(tmp_path, GROUPED)
+
+    assert right(found) == {"Shares.forward/Shares.backward": True}
+    assert not found.skipped
+
+
+def test_sizes_that_are_multiplied_by_the_same_are_one() -> None:
+    a, b = Key("layer", "channels"), Key("layer", "x")
+    guess = Guess({a: Slot(SIZE, (letter(1),)), b: Slot(ARRAY, (letter(2), letter(3)))}, {1: 5, 2: 11, 3: 13})
+
+    first = next(equal(guess, 5 * 9, 13 * 9))
+
+    assert len({first.slots[a].sizes[0], first.slots[b].sizes[1]}) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "gathers"),
+    [
+        ("for u in self.units:\n  for name, p, g in u.params_and_grads():\n   yield name, p, g", True),
+        ("return [pair for u in self.units for pair in u.params_and_grads()]", True),
+        ("for u in self.units:\n  u.params_and_grads()", False),
+        ("return [2 * g for u in self.units for g in u.params_and_grads()]", False),
+        ("for u in self.units:\n  g = u.params_and_grads(g)\n return g", False),
+    ],
+)
+def test_what_only_gathers_gradients_computes_none(body: str, gathers: bool) -> None:
+    node = ast.parse(f"def params_and_grads(self):\n {body}").body[0]
+
+    assert isinstance(node, ast.FunctionDef)
+    assert hands_out(node) == gathers
