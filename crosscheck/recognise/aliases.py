@@ -9,7 +9,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.preparing import SHAPE
-from crosscheck.recognise.slots import COUNT, COUNTED, MASKS, TARGET, is_weight
+from crosscheck.recognise.slots import COUNT, COUNTED, MASKS, TARGET, VALUES, is_weight
 from crosscheck.recognise.wiring import required
 
 OUTPUT = ""
@@ -95,7 +95,8 @@ def ways(forward: ast.FunctionDef, backward: ast.FunctionDef) -> list[dict[str, 
 
 def _is_data(name: str) -> bool:
     others = (TARGET, SHAPE, COUNT, COUNTED, MASKS, CACHE, INDEX)
-    return not naming.is_gradient_argument(name) and not any(pattern.search(name) for pattern in others)
+    is_value = any(re.search(pattern, name, re.IGNORECASE) for pattern, _ in VALUES)
+    return not is_value and not naming.is_gradient_argument(name) and not any(p.search(name) for p in others)
 
 
 def is_telling(way: Mapping[str, str]) -> bool:

@@ -228,8 +228,8 @@ def _as_integers(guess: Guess, keys: Iterable[Key]) -> Iterator[Guess]:
 
 def _shorter_kernels(guess: Guess) -> Iterator[Guess]:
     """Make what may be a kernel shorter than what it moves over, which is given first: its last axes, or its first."""
-    keys = sorted(reversed(guess.slots), key=lambda key: not is_weight(key.name))
-    for key in keys:
+    keys = list(guess.slots)[::-1]
+    for key in sorted(keys, key=lambda key: not is_weight(key.name)):
         slot = guess.slots[key]
         spans = len(slot.sizes) - 2
         if slot.kind == ARRAY and spans > 0 and not DATA.match(key.name):
