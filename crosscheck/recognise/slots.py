@@ -43,13 +43,16 @@ STATE = re.compile(
 LAYERS = re.compile(
     r"^(?:layers?_?(?:sizes?|dims?)|hidden_?(?:sizes|dims)|sizes|layers|dims|structure|topology)$", re.I
 )
+STRIDE = 2
+"""What a window moves by: its length where it pools, so that none overlap, as is usual"""
+POOLS = re.compile(r"pool", re.I)
 VALUES: tuple[tuple[str, Any], ...] = (
     (r"learn(?:ing)?_?rate|^rate$|^lr$|^eta$|^alpha$|step_?size|^reg$|lambda|weight_?scale|^std$|scale", 0.1),
     (r"^eps|epsilon", 1e-5),
     (r"momentum|^decay|^rho$|beta_?[12]", 0.9),
     (r"keep|^p$|^prob$|^rate$", 0.6),
     (r"drop", 0.4),
-    (r"^strides?$", 2),
+    (r"^strides?$", STRIDE),
     (r"^pad(?:ding)?$", 1),
     (r"^(?:kernel|filter|pool|window)_?(?:size|height|width|h|w)$|^p(?:ool)?_?[hw]$", 2),
     (r"(?-i:^G$)|^(?:n_?|num_?)?groups$", 2),
@@ -229,8 +232,11 @@ def first_guess(
             if entries:
                 for entry in entries:
                     key = Key(owner, name, entry)
-                    if KERNEL.match(entry) and _locals(node, name, entry) & uses.sizes - uses.arrays:
-                        guess = guess.with_slot(key, Slot(VALUE, value=SPAN))
+                    is_usual = any(re.search(pattern, entry, re.IGNORECASE) for pattern, _ in VALUES)
+                    pools = bool(POOLS.search(node.name))
+                    is_span = (pools or KERNEL.match(entry)) and _locals(node, name, entry) & uses.sizes - uses.arrays
+                    if is_span and not is_usual:
+                        guess = guess.with_slot(key, Slot(VALUE, value=STRIDE if pools else SPAN))
                         continue
                     guess = _with_slot(guess, key, Uses(strings=uses.strings), said, letters, style, is_constructor)
             elif name in uses.parts and not uses.arrays & {name} and name not in uses.ranks:

@@ -191,6 +191,14 @@ def test_a_bias_has_no_length_of_its_own(tmp_path: Path) -> None:
     assert np.shape(filters.example[0]["b"])[:3] == (1, 1, 1)
 
 
+def test_windows_that_pool_do_not_overlap(tmp_path: Path) -> None:
+    source = OPTIONS.replace("j * step:j * step + f] += up", "j * step:j * step + f] = up")
+
+    assert right(found_in(tmp_path, source))["pool_forward/pool_backward"]
+    filters = source.replace("dA_prev[here] +=", "dA_prev[here] =")
+    assert not right(found_in(tmp_path, filters))["filter_forward/filter_backward"]
+
+
 def test_what_is_asserted_to_be_divisible_is(tmp_path: Path) -> None:
     found = found_in(tmp_path, GROUPED)
 
