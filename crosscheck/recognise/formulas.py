@@ -35,6 +35,8 @@ class Implied(NamedTuple):
     formula: Formula
     backwards: bool
     """Whether the targets come in the other order than the outputs"""
+    among: str = ""
+    """Which outputs have targets where there are fewer of these: the first, or the last"""
     constant: float = 1.0
     shared: str = ""
     """By how many of what the sum is divided: a key of `counts`"""
@@ -48,7 +50,8 @@ class Implied(NamedTuple):
         mean = f", divided by the number of its {self.shared}" if self.shared else ""
         sign = "minus " if self.constant < 0 else ""
         times = {1.0: "", 0.5: "half "}.get(abs(self.constant), f"{abs(self.constant):.6g} times ")
-        return f"{sign}{times}the {self.formula.name} of {self.output} against {self.target}{mean}"
+        outputs = f"the {self.among} of {self.output}" if self.among else self.output
+        return f"{sign}{times}the {self.formula.name} of {outputs} against {self.target}{mean}"
 
     def read(self, result: Result) -> Any:
         """Return the loss. Raises LookupError if the output or the target is not there, or they do not fit."""
@@ -58,7 +61,7 @@ class Implied(NamedTuple):
 
     def terms(self, result: Result) -> list[Term]:
         """Return the outputs with their targets. Raises LookupError where they do not fit."""
-        return aligned(self.output.read(result), self.target.read(result), backwards=self.backwards)
+        return aligned(self.output.read(result), self.target.read(result), backwards=self.backwards, among=self.among)
 
 
 def counts(terms: Sequence[Term]) -> dict[str, int]:
@@ -74,15 +77,22 @@ def counts(terms: Sequence[Term]) -> dict[str, int]:
     return {name: count for name, count in found.items() if count > 0}
 
 
-def aligned(output: Any, target: Any, *, backwards: bool = False) -> list[Term]:
+class FewerError(LookupError):
+    """There are fewer targets than steps with an output."""
+
+
+def aligned(output: Any, target: Any, *, backwards: bool = False, among: str = "") -> list[Term]:
     """Pair outputs with targets, step by step where they are lists. Raises LookupError where they do not fit."""
     outputs, targets = steps_of(output), steps_of(target)
     if outputs is None or (isinstance(outputs, list) and not outputs):
         raise LookupError("no output")
     if isinstance(outputs, list):
         rows = targets if isinstance(targets, list) else list(np.asarray(target)) if np.ndim(target) else []
+        if among and rows:
+            outputs = outputs[: len(rows)] if among == "first" else outputs[-len(rows) :]
         if len(rows) != len(outputs):
-            raise LookupError("not as many targets as outputs")
+            is_fewer = 0 < len(rows) < len(outputs)
+            raise (FewerError if is_fewer else LookupError)("not as many targets as outputs")
         rows = rows[::-1] if backwards else rows
         return [_term(one, other) for one, other in zip(outputs, rows, strict=True)]
     other = np.asarray(target) if isinstance(targets, list) else target
@@ -251,13 +261,24 @@ def implied(outputs: Sequence[tuple[Place, Any]], targets: Sequence[tuple[Place,
     """Yield the losses that outputs and targets allow."""
     for output, value in outputs:
         for target, wanted in targets:
-            for backwards in (False, True):
+            for backwards, among in _orders(value, wanted):
                 try:
-                    terms = aligned(value, wanted, backwards=backwards)
+                    terms = aligned(value, wanted, backwards=backwards, among=among)
                 except (LookupError, ValueError, TypeError):
                     break
                 for formula in FORMULAS:
                     if all(formula.fits(term) for term in terms):
-                        yield Implied(output, target, formula, backwards)
-                if len(terms) == 1 and np.size(terms[0].target) == 1:
+                        yield Implied(output, target, formula, backwards, among)
+                if len(terms) == 1 and np.size(terms[0].target) == 1 and not among:
                     break
+
+
+def _orders(output: Any, target: Any) -> list[tuple[bool, str]]:
+    """Return the orders that targets may have, and which outputs they may belong to."""
+    try:
+        aligned(output, target)
+    except FewerError:
+        return [(False, "first"), (False, "last")]
+    except (LookupError, ValueError, TypeError):
+        return []
+    return [(False, ""), (True, "")]

@@ -101,7 +101,8 @@ def _chosen(
         if time.process_time() > deadline:
             break
         choice = weighed(candidate, samples, parameters, signs, rates, gradients)
-        if choice is not None and moves_all and any(samples[0].claimed[n] for n in parameters.keys() - choice.active):
+        wants_all = moves_all or getattr(candidate, "among", "")  # of few outputs, what it leaves out may be the error
+        if choice is not None and wants_all and any(samples[0].claimed[n] for n in parameters.keys() - choice.active):
             continue
         if choice is not None:
             best.append(((len(choice.right), -rank), choice))

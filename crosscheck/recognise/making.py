@@ -10,11 +10,12 @@ import numpy as np
 from crosscheck.recognise import containers
 from crosscheck.recognise.containers import Held
 from crosscheck.recognise.copying import copied
+from crosscheck.recognise.documentation import documentation_of
 from crosscheck.recognise.guesses import Key
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.objects import is_abstract, kept_in, methods_of, objects_held
 from crosscheck.recognise.preparing import SHAPE, choices, setups, shape_lengths
-from crosscheck.recognise.slots import COUNT, Asked, documentation_of
+from crosscheck.recognise.slots import COUNT, Asked
 from crosscheck.recognise.windows import WIDE, WINDOW
 from crosscheck.recognise.wiring import handed, required, sizes_of
 from crosscheck.recognise.world import World
@@ -82,7 +83,7 @@ class Maker:
         if self.instance is None and self.fields:
             node = ast.parse(f"def {self.kind.__name__}({', '.join(self.fields)}): pass").body[0]
             assert isinstance(node, ast.FunctionDef)
-            documentation = documentation_of(self.kind.__name__, self.world.document.tree)
+            documentation = documentation_of(self.kind.__name__, self.world.document)
             yield Asked(self.kind.__name__ + self.place, node, self.fields, documentation)
         for name in self._calls():
             node, inner = self.nodes[name], self.inner.get(name, {})
@@ -94,7 +95,7 @@ class Maker:
                 name + self.place,
                 node,
                 tuple(dict.fromkeys(argument for argument in wanted if argument not in given)),
-                documentation_of(name, self.world.document.tree),
+                documentation_of(name, self.world.document),
                 shape_lengths(node, kept, others),
                 choices(node, kept, others, self.world.names),
             )

@@ -16,6 +16,7 @@ from crosscheck.recognise.executing import executed
 from crosscheck.recognise.hooks import Entry, fullest, length, sound
 from crosscheck.recognise.instrument import goes_back_in_time
 from crosscheck.recognise.left_over import computes_gradients, unjudged_loops
+from crosscheck.recognise.lengthening import lengthened
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.pairing import update_pairs
@@ -294,6 +295,9 @@ class _Search:
                     break
 
     def _pair(self, forward: Entry, backward: Entry, *, whole: bool, of_examples: bool) -> Unit | None:
+        longer = lengthened(forward, backward, self.nodes[backward.function])
+        if longer is not None and (found := self._pair(forward, longer[0], whole=whole, of_examples=of_examples)):
+            return replace(found, assumptions=(*found.assumptions, longer[1]))
         unit = calls.unit_of_pair(self.document, self.world, forward, backward, self.nodes, of_examples=of_examples)
         if unit is None or (whole and unit.without):
             return None

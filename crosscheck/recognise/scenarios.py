@@ -12,6 +12,7 @@ import numpy as np
 from crosscheck.recognise import aliases, naming
 from crosscheck.recognise.aliases import CACHE
 from crosscheck.recognise.copying import copied
+from crosscheck.recognise.documentation import documentation_of
 from crosscheck.recognise.guesses import VALUE, Guess, Key, Slot
 from crosscheck.recognise.initialisers import Made, made_of, part
 from crosscheck.recognise.kept import prediction
@@ -22,7 +23,7 @@ from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.places import claims, returned_names
 from crosscheck.recognise.preparing import attributes, builds_itself
 from crosscheck.recognise.replay import resolve, used_names
-from crosscheck.recognise.slots import TARGET, Asked, documentation_of, first_guess, passed_on, styles_of
+from crosscheck.recognise.slots import TARGET, Asked, first_guess, passed_on, styles_of
 from crosscheck.recognise.structures import by_structure, drawn_like, goes_through, is_of_arrays, unread
 from crosscheck.recognise.uses import uses_of
 from crosscheck.recognise.wiring import (
@@ -183,7 +184,7 @@ class Scenario:
         return found
 
     def _ask(self, name: str, wanted: tuple[str, ...]) -> Asked:
-        return Asked(name, self.nodes[name], wanted, documentation_of(name, self.world.document.tree))
+        return Asked(name, self.nodes[name], wanted, documentation_of(name, self.world.document))
 
     def _results(self) -> set[str]:
         """Return the arguments of the backward function that are all that the forward function returns."""

@@ -295,17 +295,6 @@ def _adopt_attributes(uses: Uses, owner: str, node: ast.FunctionDef, nodes: Mapp
                     uses.ranks.setdefault(argument, seen.ranks[attribute])
 
 
-def documentation_of(name: str, tree: ast.Module) -> str:
-    """Return what is written about a function: by itself, by its class, or by the next that has anything written."""
-    owner, _, word = name.rpartition(".")
-    holders = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == owner] or [tree]
-    found = [node for node in holders[0].body if isinstance(node, ast.FunctionDef)]
-    own = next((ast.get_docstring(node) for node in found if node.name == word), None)
-    above = ast.get_docstring(holders[0]) if owner else None
-    others = (ast.get_docstring(node) for node in found)
-    return "\n".join(text for text in (own, above) if text) or next((text for text in others if text), "")
-
-
 def _with_slot(
     guess: Guess,
     key: Key,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from crosscheck.recognise import aliases, naming, recognition
 from crosscheck.recognise.doubts import Doubts
-from crosscheck.recognise.guesses import Guess
+from crosscheck.recognise.guesses import ONE, Guess
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.kept import losses_of
 from crosscheck.recognise.scenarios import Scenario
@@ -199,4 +199,5 @@ class _Search:
 
 
 def _axes(guess: Guess) -> int:
-    return sum(len(slot.sizes) for slot in guess.slots.values())
+    """Return how many axes and sizes there are that are not of length one: such a one hides as much as none."""
+    return sum(size != ONE for slot in guess.slots.values() for size in slot.sizes)

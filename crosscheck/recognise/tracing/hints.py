@@ -58,6 +58,8 @@ class Hints:
         self.integers: set[str] = set()
         self.arrays: set[str] = set()
         """Arguments that no list will do for"""
+        self.of_states: dict[str, int] = {}
+        """For each function how many axes the first of its states has: its others have as many"""
         self.fewest = self.guess.symbols
         """Symbols that fit wherever an integer is an index"""
         return self
@@ -85,8 +87,17 @@ class Hints:
                 Option(told - whole, 0.0),
                 *(Option(o.answer, o.cost + 2) for o in found if o.answer != told - whole),
             ]
+        if key is not None and key.owner in self.of_states and STATE.match(word):
+            like = self.of_states[key.owner] - whole
+            found = [Option(o.answer, 0.0 if o.answer == like else max(o.cost, COST)) for o in found]
         least = self.least.get(own, 0) - whole
         return [option for option in found if option.answer >= max(least, 0)]
+
+    def note(self, name: str, rank: int) -> None:
+        """Note how many axes an argument was taken to have."""
+        key = self.keys.get(name)
+        if key is not None and STATE.match(key.name):
+            self.of_states.setdefault(key.owner, rank)
 
     def shape(self, name: str, rank: int, *, first: bool = False) -> list[Any]:
         """Return unknown lengths for the axes of an argument."""
@@ -121,7 +132,8 @@ class Hints:
         """Return how unlikely it is that an axis of an argument has the length one."""
         own, _, axis = name.rpartition(".")
         key = self.keys.get(own)
-        if key is not None and BIAS.search(key.name) and not key.name.isupper():
+        is_matrix = f"{own}.1" in self.equations.numbers  # a bias of one axis is rarely a single number
+        if key is not None and BIAS.search(key.name) and not key.name.isupper() and is_matrix:
             return 0.4
         return 2.0 + (axis == "0" and key is not None and bool(TARGET.match(key.name))) * -0.5
 

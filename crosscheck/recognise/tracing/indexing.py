@@ -36,6 +36,8 @@ def taken(value: Value, index: Any) -> Any:
         value.sequence()
         if is_value(index):
             index.integer()
+        else:
+            value.choices.equations.index(value.length(), int(index))
         return value.element
     return value.made(region(value, index), value.number, same=True)
 
@@ -89,6 +91,7 @@ def region(value: Value, index: Any) -> list[Any]:
             size = dims.pop(0)
             if isinstance(size, int) and type(size) is int and not -size <= int(part) < size:
                 raise ContradictionError("beyond the end")
+            value.choices.equations.index(size, int(part))
         elif _is_mask(part):
             for own in shape_of(part, value.choices):
                 value.choices.equations.equal(own, dims.pop(0))

@@ -119,6 +119,8 @@ class Equations:
         self.taken = set(taken)
         self.compared: list[tuple[Length, Length]] = []
         """Lengths that a program found to differ"""
+        self.beyond: dict[Length, int] = {}
+        """The largest index of axes that were too short for it"""
 
     def unknown(self, name: str) -> Length:
         """Return an unknown by its name; the same one for the same name."""
@@ -152,6 +154,19 @@ class Equations:
             for name in names:
                 terms = with_terms(terms, name, self.known[name])
         raise ContradictionError("a circle")
+
+    def index(self, size: Any, index: int) -> None:
+        """Note that an axis is indexed."""
+        if isinstance(size, Length) and index >= int(size):
+            self.beyond[size] = max(index, self.beyond.get(size, 0))
+
+    def stretch(self) -> None:
+        """Let axes that were too short for a loop's indices be as long as what the loop runs over."""
+        for size, index in self.beyond.items():
+            end = self.of(index + 1)
+            if isinstance(end, Length):
+                self.equal(size, end)
+        self.beyond.clear()
 
     def of(self, number: Any) -> Any:
         """Return a length for a number: the unknown that has it, unless it is written in the program."""

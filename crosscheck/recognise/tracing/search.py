@@ -71,6 +71,8 @@ def traced(scenario: Scenario, deadline: float) -> Iterator[Guess]:
                     cost = sum(chosen.cost for chosen in other.values())
                     heapq.heappush(waiting, (cost, next(count), other))
             before[question] = run.choices.made[question]
+    found = sorted(one for one in waiting if isinstance(one[2], Guess))  # no time is left to look for likelier ones
+    yield from (guess for cost, _, guess in found if best is None or cost <= best + FARTHEST)
 
 
 def _is_square(guess: Guess) -> bool:
@@ -108,9 +110,12 @@ class _Run:
         for _ in range(AGAIN):
             known = len(self.equations.known), len(self.hints.integers)
             self.equations.compared.clear()
+            self.equations.beyond.clear()
             self.values = self._values()
             try:
-                wrong = self._misfits(self._played())
+                played = self._played()
+                self.equations.stretch()
+                wrong = self._misfits(played)
             except (Exception, EnoughError, SystemExit, RecursionError) as error:  # noqa: BLE001 - theirs
                 self.error = error
                 if (len(self.equations.known), len(self.hints.integers)) == known and not self._agreed():
@@ -234,24 +239,12 @@ class _Run:
             return Slot(SIZE, (size_of(self.equations.unknown(f"{value.name}.size")),))
         if value.kind == values.UNKNOWN:
             return None if usual.kind == ARRAY and value.fields else Slot(ARRAY, ()) if not usual.sizes else usual
-        if value.kind == values.SEQUENCE:
-            element = value.element
-            if element is None or element.kind in (values.PARTS, values.RECORD, values.SIZE):
-                return None
-            is_index = element.number == values.INTEGER
-            value.dims, value.kind = (
-                [value.dims[0], *(element.dims if element.kind == values.ARRAY else ())],
-                values.ARRAY,
-            )
-            value.number = values.INTEGER if is_index else value.number
+        if value.kind == values.SEQUENCE and not value.as_entries():
+            return None
         if value.kind != values.ARRAY:
             return None
         sizes = tuple(map(size_of, value.dims))
-        if (
-            value.number == values.INTEGER
-            or spelled(key) in self.hints.integers
-            or f"{spelled(key)}[]" in self.hints.integers
-        ):
+        if value.number == values.INTEGER or {name.replace("[]", "") for name in self.hints.integers} & {spelled(key)}:
             if not sizes:
                 return Slot(VALUE, value=1)
             may_be_list = usual.kind == LIST and len(sizes) == 1 and spelled(key) not in self.hints.arrays

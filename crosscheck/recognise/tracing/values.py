@@ -82,6 +82,7 @@ class Value:
         rank = self.choices.chosen(f"rank of {self.name}", options)
         if rank < least or (ranks and rank not in ranks):
             raise ContradictionError(f"rank of {self.name}")
+        self.choices.hints.note(self.name, rank)
         self.dims = self.choices.hints.shape(self.name, rank)
         if rank == 2 and self.choices.hints.may_be_vector(self.name):
             axis = self.choices.chosen(f"single axis of {self.name}", SINGLE)
@@ -110,6 +111,17 @@ class Value:
             self.dims = self.choices.hints.shape(self.name, 1, first=True)
             self.element = Value(self.choices, f"{self.name}[]")
         return self
+
+    def as_entries(self) -> bool:
+        """Turn a sequence, of sequences perhaps, into an array of its entries; tell whether they are numbers."""
+        element = self.element
+        if element is None or (element.kind == SEQUENCE and not element.as_entries()):
+            return False
+        if element.kind in (PARTS, RECORD, SIZE):
+            return False
+        self.number = INTEGER if element.number == INTEGER else self.number
+        self.dims, self.kind = [self.dims[0], *(element.dims if element.kind == ARRAY else ())], ARRAY
+        return True
 
     # Python's protocols -----------------------------------------------------------------------------------------
 
