@@ -2,12 +2,13 @@
 
 import heapq
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.filling import filled
 from crosscheck.recognise.fits import claimed, fitted, misfits
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, VALUE, Guess, Key, Slot
 from crosscheck.recognise.hooks import EnoughError, Entry
@@ -147,8 +148,11 @@ class Solver:
 
     def _small(self, guess: Guess) -> Guess:
         """Return the guess with small sizes, and with the ones of its targets where the classes are."""
-        turned, self.is_sure = hot_axes(guess)
         expected = self._misfits(guess)
+        if expected >= 0 and self.scenario.forward:
+            forward = self.scenario.forward
+            guess = filled(guess, forward, lambda other: self._misfits(other) == expected, self._tried)
+        turned, self.is_sure = hot_axes(guess)
         is_deep = any(len(slot.sizes) > 2 for slot in turned.slots.values())
         choices = [turned.smaller(TINY), turned.smaller(range(3, 90), in_order=True)] if is_deep else []
         for other in (*choices, turned.smaller(), turned.smaller(range(6, 90, 2)), turned):
@@ -166,29 +170,33 @@ class Solver:
 
     def played(self, guess: Guess) -> Played | Failure:
         """Play the scenario off the record."""
+        values = guess.values()
+        found = self._tried(values)
+        if isinstance(found, Failure):
+            happened = "cannot be called" if found.line < 0 else f"raises {type(found.error).__name__}"
+            self.last = guess, f"{happened}: {found.error}"
+        elif _is_empty(found) and not any(np.size(value) == 0 for value in values.values()):
+            self.last = guess, "returns an array without entries"
+            return Failure(ValueError("zero-size array"), 0, None, [], [])
+        elif not _is_finite(found):
+            self.last = guess, "returns what is no number"
+            return Failure(ArithmeticError("nan"), 0, None, [], [])
+        return found
+
+    def _tried(self, values: Mapping[Key, Any]) -> Played | Failure:
         hooks = self.world.hooks
         hooks.begin(None)
         hooks.entries, hooks.watched = {}, frozenset()
         hooks.deadline = min(self.deadline, time.process_time() + CALL_SECONDS)
         hooks.start(self.world.names)
-        values = guess.values()
         try:
-            played = self.scenario.play(values)
+            return self.scenario.play(values)
         except Impossible as error:
-            self.last = guess, f"cannot be called: {error}"
             return Failure(error, -1, None, [], [])
         except (Exception, EnoughError, SystemExit, RecursionError) as error:  # noqa: BLE001 - theirs
-            self.last = guess, f"raises {type(error).__name__}: {error}"
             return failure_of(error, self.world.tree, values)
         finally:
             hooks.stop()
-        if _is_empty(played) and not any(np.size(value) == 0 for value in values.values()):
-            self.last = guess, "returns an array without entries"
-            return Failure(ValueError("zero-size array"), 0, None, [], [])
-        if not _is_finite(played):
-            self.last = guess, "returns what is no number"
-            return Failure(ArithmeticError("nan"), 0, None, [], [])
-        return played
 
     def _supplied(self, guess: Guess, failure: Failure) -> list[Guess]:
         """Make up a global name that is missing, if it says what it means: a size, or a weight."""

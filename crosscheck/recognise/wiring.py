@@ -102,15 +102,32 @@ def required(node: ast.FunctionDef) -> tuple[str, ...]:
     positional = [*node.args.posonlyargs, *node.args.args]
     defaults = [None] * (len(positional) - len(node.args.defaults)) + list(node.args.defaults)
     pairs = [*zip(positional, defaults, strict=True), *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]
+    wanted = set(_demanded(node))
     return tuple(
         argument.arg
         for argument, default in pairs
         if argument.arg not in ("self", "cls")
         and (
             default is None
-            or (TARGET.match(argument.arg) and isinstance(default, ast.Constant) and default.value is None)
+            or (
+                isinstance(default, ast.Constant)
+                and default.value is None
+                and (TARGET.match(argument.arg) or argument.arg in wanted)
+            )
         )
     )
+
+
+def _demanded(node: ast.FunctionDef) -> Iterator[str]:
+    """Yield the names without which a function raises an error of its own: `if not size: raise ...`."""
+    for part in ast.walk(node):
+        if not isinstance(part, ast.If) or not part.body or not isinstance(part.body[0], ast.Raise):
+            continue
+        match part.test:
+            case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=name)):
+                yield name
+            case ast.Compare(left=ast.Name(id=name), ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
+                yield name
 
 
 def sizes_of(node: ast.FunctionDef) -> Iterator[str]:

@@ -71,8 +71,10 @@ def traced(scenario: Scenario, deadline: float) -> Iterator[Guess]:
                     cost = sum(chosen.cost for chosen in other.values())
                     heapq.heappush(waiting, (cost, next(count), other))
             before[question] = run.choices.made[question]
-    found = sorted(one for one in waiting if isinstance(one[2], Guess))  # no time is left to look for likelier ones
-    yield from (guess for cost, _, guess in found if best is None or cost <= best + FARTHEST)
+    found = sorted((cost, number, guess) for cost, number, guess in waiting if isinstance(guess, Guess))
+    for cost, _, guess in found:  # no time is left to look for likelier ones
+        if best is None or cost <= best + FARTHEST:
+            yield guess
 
 
 def _is_square(guess: Guess) -> bool:

@@ -98,8 +98,9 @@ def cell_forward(x,  # (T, D)
 def _verdict(tmp_path: Path, source: str) -> tuple[Verdict, str]:
     path = tmp_path / "net.py"
     path.write_text(source)
-    (unit,) = recognise(read(path)).units
-    return judge_unit(unit, seed=0, examples=4).verdict, "; ".join(unit.assumptions)
+    found = recognise(read(path))
+    (unit,) = found.units
+    return judge_unit(unit, seed=0, examples=4).verdict, "; ".join((*unit.assumptions, *found.assumptions))
 
 
 @pytest.mark.parametrize(
@@ -144,3 +145,38 @@ def test_comments_are_documentation(tmp_path: Path) -> None:
     assert isinstance(document.tree.body[0], ast.FunctionDef)
     lines = [line.strip() for line in documentation_of("cell_forward", document).splitlines() if line.strip()]
     assert lines == ["y: (B, C) one row for each example", "x: (T, D)", "W : (H, D) weights", "h0 : (H,)"]
+
+
+STEPS = """
+import numpy as np
+class Counted:
+    def __init__(self, cells, steps, width=None):
+        if not width:
+            raise ValueError("how wide?")
+        self.steps = steps
+        self.W = np.random.randn(cells, width) * 0.1
+        self.U = np.random.randn(cells, cells) * 0.1
+        self.o = np.random.randn(1, cells) * 0.1
+    def forward(self, X):
+        self.A = np.zeros((self.steps + 1, self.U.shape[0], X.shape[-1]))
+        for t in range(self.steps):
+            self.A[t + 1] = np.tanh(self.W @ X[t] + self.U @ self.A[t])
+        return self.o @ self.A[-1]
+    def backward(self, X, true_values):
+        dy = self.o @ self.A[-1] - true_values
+        do, da = dy @ self.A[-1].T, self.o.T @ dy
+        dW, dU = np.zeros_like(self.W), np.zeros_like(self.U)
+        for t in range(1, self.steps + 1):
+            dz = da * (1 - self.A[-t] ** 2)
+            dW += dz @ X[-t].T
+            dU += dz @ self.A[-t - 1].T
+            da = self.U.T @ dz
+        return dW, dU, do
+"""
+
+
+def test_data_as_long_as_the_steps_that_are_read(tmp_path: Path) -> None:
+    """Longer data have other steps at their end, where the way back begins; and a size is given that is demanded."""
+    found, stated = _verdict(tmp_path, STEPS)
+    assert found == Verdict.AGREE
+    assert "steps 4, width 6, X (4, 6, 3)" in stated

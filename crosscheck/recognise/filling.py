@@ -1,0 +1,56 @@
+"""Data with entries that no forward pass reads: they are longer than they are meant to be.
+
+A network that is told its number of steps reads so many of them from the front; a backward pass that counts from the
+end, as it may where both are one, would find others there.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, SIZE, Guess, Key
+from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.mending import Failure
+from crosscheck.recognise.scenarios import Played
+from crosscheck.recognise.slots import TARGET
+
+FAR = 10**6
+"""A symbol that no table has: who reads it fails"""
+Play = Callable[[Mapping[Key, Any]], Played | Failure]
+
+
+def filled(guess: Guess, forward: str | None, fits: Callable[[Guess], bool], play: Play) -> Guess:
+    """Return the guess in which data are as long as a size that is handed over, where more is never read."""
+    told = [size.letter for slot in guess.slots.values() if slot.kind == SIZE for size in slot.sizes]
+    for key in [key for key in guess.slots if key.owner == forward and not key.entry and not TARGET.match(key.name)]:
+        for axis in range(len(guess.slots[key].sizes)):
+            own = guess.slots[key].sizes[axis].letter
+            if own is None or own in guess.fixed or own in told or _is_read(guess, key, axis, play):
+                continue
+            others = (guess.with_letter(own, size) for size in _sizes(guess))
+            guess = next((o for o in others if fits(o) and _is_read(o, key, axis, play)), guess)
+    return guess
+
+
+def _sizes(guess: Guess) -> list[Any]:
+    slots = [slot for slot in guess.slots.values() if slot.kind == SIZE]
+    return [size for slot in slots for size in slot.sizes if size.letter is not None]
+
+
+def _is_read(guess: Guess, key: Key, axis: int, play: Play) -> bool:
+    """Tell whether a forward pass reads the last entries along an axis of an argument; if in doubt, it does."""
+    slot, values = guess.slots[key], guess.values()
+    if slot.kind not in (ARRAY, INTEGERS) or not isinstance(values[key], np.ndarray) or slot.value is not None:
+        return True
+    values[key] = given = values[key] if slot.kind == INTEGERS else values[key].astype(float)
+    given[(slice(None),) * axis + (-1,)] = FAR if slot.kind == INTEGERS else np.nan
+    played = play(values)
+    if isinstance(played, Failure) or slot.kind == INTEGERS:
+        return isinstance(played, Failure)
+    kept = {} if played.instance is None else vars(played.instance)
+    found = [leaf.value for leaf in leaves({"forward": played.forward, "kept": kept})]
+    return any(
+        np.asarray(value).dtype.kind == "f" and np.isnan(value).any() and not np.shares_memory(value, given)
+        for value in found
+    )
