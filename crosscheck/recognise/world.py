@@ -16,6 +16,7 @@ import numpy as np
 from crosscheck.recognise import datasets, layouts, stubs
 from crosscheck.recognise.closures import opened
 from crosscheck.recognise.constants import without_guards
+from crosscheck.recognise.drawing import with_seeds
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.hooks import EnoughError, Hooks
 from crosscheck.recognise.instrument import HOOKS, instrumented
@@ -276,6 +277,7 @@ def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tupl
     sizes = resized(tree, **how) if plan.small_sizes else {}
     if not plan.guards:
         without_guards(tree)
+    with_seeds(tree)
     return instrumented(tree, plan.skipped), sizes
 
 

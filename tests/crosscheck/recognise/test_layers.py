@@ -141,6 +141,22 @@ class Shares:
 """
 
 
+DRAWN = """import numpy as np
+
+class Thin:
+    def __init__(self, keep, seed=None):
+        self.keep, self.seed = keep, seed
+
+    def forward(self, x):
+        self.kept = (np.random.default_rng().random(x.shape) < self.keep) / self.keep
+        self.kept *= np.random.RandomState(self.seed).rand(*x.shape)
+        return x * self.kept
+
+    def backward(self, dout):
+        return dout * self.kept
+"""
+
+
 def found_in(tmp_path: Path, source: str) -> Recognition:
     path = tmp_path / "layers.py"
     path.write_text(source)
@@ -197,6 +213,12 @@ def test_windows_that_pool_do_not_overlap(tmp_path: Path) -> None:
     assert right(found_in(tmp_path, source))["pool_forward/pool_backward"]
     filters = source.replace("dA_prev[here] +=", "dA_prev[here] =")
     assert not right(found_in(tmp_path, filters))["filter_forward/filter_backward"]
+
+
+def test_generators_without_a_seed_draw_the_same_again(tmp_path: Path) -> None:
+    assert right(found_in(tmp_path, DRAWN)) == {"Thin.forward/Thin.backward": True}
+    wrong = DRAWN.replace("return dout * self.kept", "return dout * self.keep")
+    assert right(found_in(tmp_path, wrong)) == {"Thin.forward/Thin.backward": False}
 
 
 def test_what_is_asserted_to_be_divisible_is(tmp_path: Path) -> None:
