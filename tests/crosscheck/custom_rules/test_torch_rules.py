@@ -40,6 +40,13 @@ def test_a_right_class_agrees_and_a_wrong_one_is_found_on_the_line_of_its_backwa
     assert finding["line"] - 1 == line_of(code, "def backward") - 1
 
 
+def test_helpers_that_are_compiled_are_run_as_they_are_written(tmp_path):
+    slope = "@torch.jit.script\ndef slope(x, g):\n    return g * x.cos()\n\n\n"
+    code = function("x.sin()", "return slope(x, g)").replace("class Rule", f"{slope}class Rule")
+    assert judged(tmp_path, code)["verdict"] == "agree"
+    assert judged(tmp_path, code.replace("x.cos()", "x.sin()"))["verdict"] == "disagree"
+
+
 def test_a_forward_through_numpy_is_differentiated_numerically(tmp_path):
     forward = "torch.from_numpy(__import__('numpy').sin(x.detach().numpy()))"
     subject = judged(tmp_path, function(forward, "return g * x.cos()"))

@@ -151,6 +151,34 @@ def tagger_loss(p, ids, tags, lengths):
     return total / count, grads
 """
 
+THREE_LAYERS = """import numpy as np
+
+def initialize(layer_dims):
+    parameters = {}
+    for l in range(1, len(layer_dims)):
+        parameters["W" + str(l)] = np.random.randn(layer_dims[l], layer_dims[l - 1])
+        parameters["b" + str(l)] = np.zeros((layer_dims[l], 1))
+    return parameters
+
+def forward(X, parameters):
+    A1 = np.tanh(parameters["W1"] @ X + parameters["b1"])
+    A2 = np.tanh(parameters["W2"] @ A1 + parameters["b2"])
+    A3 = 1 / (1 + np.exp(-(parameters["W3"] @ A2 + parameters["b3"])))
+    return A3, (A1, parameters["W1"], A2, parameters["W2"], A3, parameters["W3"])
+
+def cost(A3, Y):
+    return -np.sum(Y * np.log(A3) + (1 - Y) * np.log(1 - A3)) / Y.shape[1]
+
+def backward(X, Y, cache):
+    A1, W1, A2, W2, A3, W3 = cache
+    m = X.shape[1]
+    dZ3 = (A3 - Y) / m
+    dZ2 = W3.T @ dZ3 * (1 - A2 ** 2)
+    dZ1 = W2.T @ dZ2 * (1 - A1 ** 2)
+    return {"dW3": dZ3 @ A2.T, "db3": dZ3.sum(1, keepdims=True), "dW2": dZ2 @ A1.T, "db2": dZ2.sum(1, keepdims=True),
+            "dW1": dZ1 @ X.T, "db1": dZ1.sum(1, keepdims=True)}
+"""
+
 BATCH = """import numpy as np
 
 def tag_loss(p, ids, tags, mask):
@@ -311,6 +339,13 @@ def judged(tmp_path: Path, code: str, name: str) -> dict[str, bool]:
         (PADDED, "label_loss", {"E", "V"}, ("d *= mask[..., None] / mask.sum()", "d /= mask.sum()"), {"E", "V"}),
         (BATCH, "tag_loss", {"E", "V", "c"}, ("ds.sum(0)", "ds[0]"), {"c"}),
         (STEPPED, "tagger_loss", {"E", "V", "c"}, ("ds *= mask[:, t : t + 1] / count", ""), {"E", "V", "c"}),
+        (
+            THREE_LAYERS,
+            "backward",
+            {"W1", "W2", "W3", "b1", "b2", "b3"},
+            ("W2.T @ dZ2 * (1 - A1 ** 2)", "W2.T @ dZ2"),
+            {"W1", "b1"},
+        ),
         (DRAWN, "fit_loss", {"W", "b"}, ("d.sum(0)", "d.mean(0)"), {"b"}),
         (CHAIN, "chain_loss", {"scores", "steps"}, ("tags[t]] -= 1", "tags[t]] -= 2"), {"steps"}),
         (CHECKPOINT, "backward", {"W", "U"}, ("d_h = self.U.T @ dz", "d_h = self.U @ dz"), {"W", "U"}),
@@ -325,6 +360,7 @@ def judged(tmp_path: Path, code: str, name: str) -> dict[str, bool]:
         "padded",
         "batch",
         "stepped",
+        "layers",
         "drawn",
         "chain",
         "checkpoint",

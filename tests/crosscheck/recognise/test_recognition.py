@@ -369,3 +369,28 @@ class Net:
 def test_no_unit_holds_the_gradient_of_a_target_alone(tmp_path: Path) -> None:
     (unit,) = found_in(tmp_path, HALF).units
     assert verdicts(unit) == {"V": "agree", "W": "disagree"}
+
+
+ATTENTION = """import numpy as np
+
+rng = np.random.default_rng(0)
+X, W, G = rng.normal(size=(5, 4)), rng.normal(size=(4, 4)), rng.normal(size=(5, 4))
+
+def score_forward(X, W):
+    a = np.tanh(X @ W)
+    return a, {"X": X, "W": W, "a": a}
+
+def score_backward(dout, cache):
+    dz = dout * (1 - cache["a"] ** 2)
+    return cache["X"].T @ dz, dz @ cache["W"].T
+
+out, cache = score_forward(X, W)
+dW, dX = score_backward(G, cache)
+"""
+
+
+def test_an_upstream_gradient_may_be_a_global(tmp_path: Path) -> None:
+    (unit,) = found_in(tmp_path, ATTENTION).units
+    assert verdicts(unit) == {"W": "agree", "X": "agree"}
+    (unit,) = found_in(tmp_path, ATTENTION.replace("1 - cache", "2 - cache")).units
+    assert verdicts(unit) == {"W": "disagree", "X": "disagree"}

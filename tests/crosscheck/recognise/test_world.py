@@ -72,6 +72,11 @@ def test_a_forgotten_import_of_numpy_is_supplied_and_said(tmp_path: Path) -> Non
         ("from sklearn.datasets import make_moons\nX, y = make_moons(200, noise=0.2)\n", [(12, 2), (12,)]),
         ("import sklearn.datasets\nd = sklearn.datasets.load_iris()\nX, y = d.data, d.target\n", [(12, 4), (12,)]),
         ("import pandas as pd\nt = pd.read_csv('a.csv')\nX, y = t.drop('y').values, t['y'].values\n", [(12, 4), (12,)]),
+        (
+            "import pandas as pd\nt = pd.read_csv('a.csv').iloc[:9].copy()\nt.iloc[:, -1] = (t.iloc[:, -1] == 'yes')\n"
+            "X, y = t.iloc[:, :-1].to_numpy(), t.iloc[:, -1].to_numpy(dtype=int)\nassert 0 < y.sum() < 9\n",
+            [(9, 4), (9,)],
+        ),
         ("import numpy as np\nt = np.loadtxt('a.csv')\nX, y = t[:, :-1], t[:, -1]\n", [(12, 4), (12,)]),
         ("from keras.datasets import mnist\n(X, y), _ = mnist.load_data()\n", [(12, 4, 4), (12,)]),
         ("import gzip, pickle\n(X, y), _, _ = pickle.load(gzip.open('mnist.pkl.gz'))\n", [(12, 16), (12,)]),
