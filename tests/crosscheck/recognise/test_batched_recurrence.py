@@ -11,6 +11,12 @@ from crosscheck.recognise.documentation import documentation_of
 from crosscheck.recognise.formulas import Implied, aligned, implied
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.places import LOCAL, Place
+from crosscheck.recognise.recognition import functions_of
+from crosscheck.recognise.scenarios import Scenario
+from crosscheck.recognise.slots import first_guess, styles_of
+from crosscheck.recognise.tracing.hints import Hints
+from crosscheck.recognise.tracing.lengths import Equations
+from crosscheck.recognise.world import World
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 
@@ -180,3 +186,22 @@ def test_data_as_long_as_the_steps_that_are_read(tmp_path: Path) -> None:
     found, stated = _verdict(tmp_path, STEPS)
     assert found == Verdict.AGREE
     assert "steps 4, width 6, X (4, 6, 3)" in stated
+
+
+def test_states_have_as_many_axes_as_each_other(tmp_path: Path) -> None:
+    """And a bias of one axis is hardly ever a single number, as one of two axes may have a single column."""
+    path = tmp_path / "cell.py"
+    backward = "def cell_backward(dout, X):\n    return dout\n"
+    path.write_text("def cell_forward(X, h0, c0, b):\n    return X + h0 + c0 + b\n" + backward)
+    document = read(path)
+    scenario = Scenario(World(document).run(), functions_of(document.tree), "cell_backward", "cell_forward")
+    asked = list(scenario.asked())
+    guess = first_guess(asked, scenario.nodes, styles_of([], scenario.nodes.values())[0], frozenset())
+    hints = Hints(guess, asked, scenario.nodes).begin(Equations())
+    assert min(hints.ranks("cell_forward:c0"), key=lambda one: one.cost).answer == 2
+    hints.note("cell_forward:h0", 1)
+    assert min(hints.ranks("cell_forward:c0"), key=lambda one: one.cost).answer == 1
+    hints.shape("cell_forward:b", 1)
+    assert hints.cost_of_one("cell_forward:b.0") > 1
+    hints.shape("cell_forward:b", 2)
+    assert hints.cost_of_one("cell_forward:b.0") < 1
