@@ -87,6 +87,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     values, handed, result, places, changed, loss, active = state
     outputs = [pair for pair in _outputs(places, result, values) if not _is_of_forward(pair[0], replay)]
     outputs = [(place, array) for place, array in outputs if not _is_handed(place, array, result, replay)]
+    outputs = [(place, array) for place, array in outputs if np.size(array) > 1 or not _is_rate(place)]
     moving = velocities(replay.world.document.tree)
     outputs = [(place, array) for place, array in outputs if not (place.names or {place.name}) <= moving]
     remembered = memories([place for place, _ in outputs], replay, arrays, values, active)
@@ -155,6 +156,11 @@ def _in_state(
         if active:
             return _State(values, handed, result, places, changed, place, active)
     return _State(values, handed, result, places, changed, None, {})
+
+
+def _is_rate(place: Place) -> bool:
+    """Tell whether a single number is called like a rate, which is the gradient of no bias that has one entry."""
+    return bool(naming.RATE.search(place.name)) and not naming.looks_like_gradient(place.name)
 
 
 def _is_of_forward(place: Place, replay: Replay) -> bool:

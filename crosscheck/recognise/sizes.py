@@ -144,6 +144,36 @@ def _hidden_layers(tree: ast.AST) -> Iterator[Any]:
                 yield from (n for n in items[1:-1] if n.value >= SMALLEST)
 
 
+def _inner_widths(tree: ast.AST) -> Iterator[Any]:
+    """Yield the literals of widths between layers: 64 of `randn(2, 64)` and `randn(64, 1)`, wherever arrays are made.
+
+    A number that stands anywhere else may mean something else, but for a divisor: `np.sqrt(2 / 64)`.
+    """
+    shapes = [shape for node in ast.walk(tree) if isinstance(node, ast.Call) for shape in _shapes(node)]
+    rows, columns = ({_size(s[place]) for s in shapes if len(s) == 2} for place in (0, 1))
+    within = {id(part): part for shape in shapes for part in shape if isinstance(part, ast.Constant)}
+    divisors = {id(n.right) for n in ast.walk(tree) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div)}
+    for size in sorted((rows & columns) - {0}):
+        literals = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and type(n.value) is int]
+        others = [n for n in literals if n.value == size and id(n) not in within.keys() | divisors]
+        yield from [] if others else (part for part in within.values() if part.value == size)
+
+
+def _shapes(call: ast.Call) -> Iterator[list[ast.expr]]:
+    """Yield the shape of an array that a call makes, where it says one."""
+    if _word(call.func) in NUMPY_SHAPES:
+        given = [*call.args, *(k.value for k in call.keywords if k.arg in ("size", "shape"))]
+        tuples = [list(part.elts) for part in given if isinstance(part, ast.Tuple | ast.List)]
+        if tuples or _word(call.func) in ("randn", "rand", "zeros", "ones"):
+            yield tuples[-1] if tuples else given
+
+
+def _size(node: ast.expr) -> int:
+    """Return a literal that is large enough to be made smaller, 0 for anything else."""
+    is_large = isinstance(node, ast.Constant) and type(node.value) is int and node.value >= SMALLEST
+    return node.value if is_large and isinstance(node, ast.Constant) and isinstance(node.value, int) else 0
+
+
 def _numbers_of_examples(tree: ast.AST) -> Iterator[Any]:
     """Yield the first numbers of `reshape(60000, 784)` and `reshape(209, -1)`: data have fewer examples here."""
     for node in ast.walk(tree):
@@ -202,6 +232,10 @@ def resized(
         if number.value not in sizes.known and not all_equal:
             sizes.known[number.value] = EXAMPLES
             number.is_size = True  # pyright: ignore[reportAttributeAccessIssue]
+    for number in _inner_widths(tree) if not all_equal else ():
+        if number.value not in sizes.pictures:
+            sizes.small("hidden", number.value)
+            number.is_size = True
     for number in _hidden_layers(tree):
         sizes.small("hidden", number.value)
         number.is_size = True  # pyright: ignore[reportAttributeAccessIssue]

@@ -105,8 +105,8 @@ def shaped(gradient: Any, value: np.ndarray) -> Any:
         and np.size(gradient) == 1
     ):
         return np.broadcast_to(np.reshape(gradient, ()), value.shape)
-    if value.ndim == 0 and isinstance(gradient, int | float | complex | np.generic):
-        return np.asarray(gradient)
+    if value.size == 1 and isinstance(gradient, int | float | complex | np.generic):
+        return np.reshape(gradient, value.shape)
     if isinstance(gradient, np.ndarray) and gradient.shape != value.shape and gradient.size == value.size:
         without_ones = [size for size in gradient.shape if size > 1]
         if without_ones == [size for size in value.shape if size > 1]:

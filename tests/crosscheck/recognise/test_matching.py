@@ -99,3 +99,50 @@ def test_two_classes_are_encoded_like_more() -> None:
     assert not is_one_hot(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]))
     assert not is_one_hot(np.array([[0], [1], [1], [0]]))
     assert not is_one_hot([0, 1, 0])
+
+
+LAYERS_WITH_A_RATE = """
+import numpy as np
+
+class Layer:
+    def __init__(self, n, m):
+        self.W, self.b = np.random.randn(n, m), np.zeros(m)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, grad_output, learning_rate):
+        dW = self.x.T @ grad_output
+        db = np.sum(grad_output, axis=0)
+        back = grad_output @ self.W.T
+        self.W -= learning_rate * dW
+        self.b -= learning_rate * db
+        return back
+
+class Net:
+    def __init__(self):
+        self.layers = [Layer(3, 5), Layer(5, 1)]
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer.forward(x)
+        return x
+
+    def backward(self, grad_output, learning_rate):
+        for layer in reversed(self.layers):
+            grad_output = layer.backward(grad_output, learning_rate)
+
+net = Net()
+X, y = np.random.randn(6, 3), np.random.randn(6, 1)
+for turn in range(3):
+    out = net.forward(X)
+    net.backward((out - y) / 6, 0.001)
+"""
+
+
+def test_a_rate_is_no_gradient_of_a_bias_with_one_entry() -> None:
+    (unit,) = recognise(read_text(LAYERS_WITH_A_RATE, "utf-8", Path("layers.py"))).units
+    report = judge_unit(unit, examples=4)
+    assert report.verdict is Verdict.AGREE
+    assert {tally.name for tally in report.tallies} == {"layers_0_W", "layers_0_b", "layers_1_W", "layers_1_b"}

@@ -54,6 +54,14 @@ def test_sizes_become_small_and_different(tmp_path: Path) -> None:
     assert run(tmp_path, "hidden_size = 100\n", Plan(small_sizes=False)).names["hidden_size"] == 100
 
 
+def test_widths_between_layers_become_small_without_a_name(tmp_path: Path) -> None:
+    start = "import numpy as np\nW = np.random.randn(2, 64)\nb = np.zeros((1, 64))\n"
+    source = start + "V = np.random.normal(0, 1, size=(64, 1)) * np.sqrt(2 / 64)\nc = np.zeros(14)\n"
+    names = run(tmp_path, source).names
+    assert [names[n].shape for n in "WbVc"] == [(2, 5), (1, 5), (5, 1), (14,)]
+    assert run(tmp_path, source + "rows = b.reshape(-1, 64)\n").names["W"].shape == (2, 64)
+
+
 def test_what_raises_is_noted_and_passed_over(tmp_path: Path) -> None:
     world = run(tmp_path, "import numpy as np\nx = np.zeros(3)[7]\ny = 3\n")
     assert [line for line, _ in world.failures] == [2]
