@@ -3,7 +3,7 @@
 import ast
 import copy
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from crosscheck.diagnose import Diagnosis, diagnose
 from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Options
 from crosscheck.recognise import Unit, recognise
+from crosscheck.recognise.alternatives import alternatives
 from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.entangled import derived_data
 from crosscheck.recognise.example_call import ExampleCall
@@ -74,6 +75,7 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
     assumed: list[str] = []
     remaining: list[Problem] = list(reading.problems)
     wrong: list[Judged] = []
+    right: dict[str, Unit] = {}
 
     def finished(rule: Any, judgement: Any, entry: dict[str, Any]) -> dict[str, Any]:
         own = reading.concerning(rule)
@@ -100,9 +102,12 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
             emit({"event": "judged", "subject": known.entry()})
             if known.report.verdict is Verdict.DISAGREE:
                 wrong.append(known)
+            elif known.report.verdict is Verdict.AGREE:
+                right[unit.name] = unit
         for skipped in found.skipped:
             passed_over.add(skipped.function)
             emit({"event": "skipped", **skipped._asdict(), "line": reading.mended.place(skipped.line).line})
+    _try_alternatives(reading, right, options, emit)
     supplied = {name for assumption in assumed for name in [assumption.partition(" ")[0]]}
     unjudged = [node for name, node in functions_of(reading.mended.tree).items() if name in passed_over - judged]
     inside = reading.inside(unjudged)
@@ -187,6 +192,19 @@ def judged_as_read(
     if report.verdict is Verdict.DISAGREE and without_guards(copy.deepcopy(unit.document.tree)):
         unit, report = _without_guards(unit, report, judge)
     return Judged(unit, report, reading, problems)
+
+
+def _try_alternatives(reading: Reading, right: Mapping[str, Unit], options: Options, emit: Emit) -> None:
+    """Judge what is right once more with the other activations that it can be asked for; tell which is wrong."""
+    for other in alternatives(reading.mended) if right else ():
+        emit({"event": "searching"})
+        for unit in recognise(other.document, function=options.functions[0] if options.functions else None).units:
+            if unit.name in right and unit.names == right[unit.name].names:
+                asked = replace(unit, name=f"{unit.name} with {other.argument}={other.value!r}")
+                known = judged_as_read(asked, reading, (), options, lambda: emit({"event": "searching"}))
+                if known.report.verdict is Verdict.DISAGREE:
+                    emit({"event": "unit", "function": asked.name})
+                    emit({"event": "judged", "subject": known.entry(diagnose(asked, known.report, ()))})
 
 
 def explained(

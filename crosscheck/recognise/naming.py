@@ -24,6 +24,10 @@ STATE = re.compile(
     r"^(?:d_?)?(?:h|c|a|s|z|state|hidden|cell|hidden_?state|cell_?state)_?(?:prev|0|init|last|t|start|old|state)?s?$",
     re.IGNORECASE,
 )
+TRUTH = re.compile(
+    r"^(?:y|t|y_?(?:true|real|train|actual)|targets?|labels?|truth|ground_?truth|true|actual|expected)$", re.I
+)
+"""What predictions are held against, by its whole name"""
 DATA = re.compile(
     r"^(?:x|y|t|xs|ys|ts|data|inputs?|inp|targets?|labels?|out(?:puts?)?|preds?|probs?|mask|[hcas]_?(?:prev|0|last|init|state)|state)$",
     re.IGNORECASE,

@@ -46,7 +46,7 @@ class PairReplay(Replay):
         from_above = {
             id(value)
             for name, value in backward.arguments.items()
-            if naming.is_gradient_argument(name) and id(forward.memo.get(originals.get(id(value)))) not in handed
+            if naming.is_gradient_argument(name) and id(forward.memo.get(originals.get(id(value), 0))) not in handed
         }
         """Upstream gradients, be they globals: `dx = backward(G, cache)`"""
         self.from_return: dict[int, Path] = {}
@@ -156,7 +156,8 @@ class PairReplay(Replay):
         variables |= {SUM: np.sum(forward.returned)} if self.sums else {}
         own = {name: given[name] for name in self.own}
         returned = {"forward": forward.returned, "backward": backward.returned}
-        first = next((name for name in self.entry.arguments if name != "self"), "")
+        words = [name for name in self.entry.arguments if name != "self"]  # of a loss it is what was predicted
+        first = next((word for word in words if not naming.TRUTH.match(word)), words[0] if words else "")
         return self.seen(Result(returned, variables, {**forward.arguments, **own}, backward.names, first))
 
     def outputs(self) -> list[Any]:

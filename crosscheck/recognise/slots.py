@@ -162,12 +162,23 @@ def most_layers(nodes: Mapping[str, ast.FunctionDef]) -> int:
     return max((int(match[1]) for match in found if match), default=0)
 
 
+def _flags(nodes: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
+    """Yield the names of what is compared with True or False."""
+    for node in nodes.values():
+        for part in ast.walk(node):
+            if isinstance(part, ast.Compare):
+                sides = [part.left, *part.comparators]
+                if any(isinstance(side, ast.Constant) and isinstance(side.value, bool) for side in sides):
+                    yield from (getattr(side, "id", getattr(side, "attr", "")) for side in sides)
+
+
 class Letters:
     """Letters of the sizes that docstrings name, shared by all that is called together."""
 
     def __init__(self, nodes: Mapping[str, ast.FunctionDef]) -> None:
         self.known: dict[str, Size] = {}
         self.layers = most_layers(nodes)
+        self.flags = set(_flags(nodes))
 
     def sizes(self, tokens: Sequence[str], guess: Guess) -> tuple[tuple[Size, ...], Guess]:
         """Return the sizes that the tokens of one shape stand for."""
@@ -328,6 +339,8 @@ def _with_slot(
         or (told is not None and told.shape is not None)
     )
     rank = uses.ranks.get(name, uses.least.get(name, 0))
+    if name in letters.flags:
+        return guess.with_slot(key, Slot(VALUE, value=False))
     if is_source(uses.methods.get(name, ())):
         return guess.with_slot(key, Slot(VALUE, value=Source()))
     if (drawing := _generator(uses.methods.get(name, ()))) is not None:

@@ -394,3 +394,21 @@ def test_an_upstream_gradient_may_be_a_global(tmp_path: Path) -> None:
     assert verdicts(unit) == {"W": "agree", "X": "agree"}
     (unit,) = found_in(tmp_path, ATTENTION.replace("1 - cache", "2 - cache")).units
     assert verdicts(unit) == {"W": "disagree", "X": "disagree"}
+
+
+SQUARED = """import numpy as np
+
+class Squared:
+    def forward(self, y_true, y_pred):
+        return np.mean((y_true - y_pred) ** 2)
+
+    def backward(self, y_true, y_pred):
+        return -2 * (y_true - y_pred) / y_true.size
+"""
+
+
+def test_the_gradient_of_a_loss_is_that_of_what_was_predicted(tmp_path: Path) -> None:
+    (unit,) = found_in(tmp_path, SQUARED).units
+    assert verdicts(unit) == {"y_pred": "agree"}
+    (unit,) = found_in(tmp_path, SQUARED.replace("-2", "2")).units
+    assert verdicts(unit) == {"y_pred": "disagree"}

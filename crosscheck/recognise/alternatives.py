@@ -1,0 +1,76 @@
+"""Activations that a program can be asked for and is not: a wrong derivative of one is seen only where it is chosen.
+
+    def __init__(self, activation="relu"): ...
+    if self.activation == "tanh": ...
+
+What stands for an activation when nothing is said is exchanged for each other one that the program knows by name.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from crosscheck.source import Document, Edit
+
+ACTIVATION = re.compile(
+    r"^(?:hidden_?)?(?:activations?|act|nonlin(?:earity)?|activation_?(?:fn|func|function|name|type))$", re.IGNORECASE
+)
+ELEMENTWISE = re.compile(r"^(?:relu|tanh|sigmoid|logistic|leaky_?relu|elu|softplus|swish|silu|gelu)$", re.IGNORECASE)
+"""What acts on each number alone: a softmax goes with one loss, and is wrong before others"""
+MOST = 3
+
+
+class Alternative(NamedTuple):
+    """A document in which another activation stands for the usual one."""
+
+    argument: str
+    value: str
+    document: Document
+
+
+def alternatives(document: Document) -> Iterator[Alternative]:
+    """Yield the document with the other activations that it knows, a few of them."""
+    usual = dict(_defaults(document.tree))
+    for argument, nodes in usual.items():
+        known = {node.value for node in nodes}
+        for value in [value for value in _compared(document.tree, argument) if value not in known][:MOST]:
+            yield Alternative(argument, value, document.mended([_edit(node, value) for node in nodes]))
+
+
+def _defaults(tree: ast.Module) -> Iterator[tuple[str, list[ast.Constant]]]:
+    found: dict[str, list[ast.Constant]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            named = [*node.args.posonlyargs, *node.args.args]
+            pairs = [*zip(named[len(named) - len(node.args.defaults) :], node.args.defaults, strict=True)]
+            pairs += [
+                (one, other) for one, other in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if other
+            ]
+            for argument, default in pairs:
+                if ACTIVATION.match(argument.arg) and isinstance(default, ast.Constant) and _is_activation(default):
+                    found.setdefault(argument.arg, []).append(default)
+    yield from found.items()
+
+
+def _compared(tree: ast.Module, argument: str) -> list[str]:
+    """Return the activations that an argument of this name, or an attribute, is compared with."""
+    found: dict[str, None] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq):
+            continue
+        sides = [node.left, *node.comparators]
+        names = {str(getattr(side, "id", getattr(side, "attr", ""))).lstrip("_") for side in sides}
+        if argument in names:
+            found |= {
+                str(side.value): None for side in sides if isinstance(side, ast.Constant) and _is_activation(side)
+            }
+    return list(found)
+
+
+def _is_activation(node: ast.Constant) -> bool:
+    return isinstance(node.value, str) and bool(ELEMENTWISE.match(node.value))
+
+
+def _edit(node: ast.Constant, value: str) -> Edit:
+    return Edit((node.lineno, node.col_offset), (node.end_lineno or node.lineno, node.end_col_offset or 0), repr(value))

@@ -1,0 +1,64 @@
+"""Activations that a program can be asked for are judged, whichever of them it uses when nothing is said."""
+
+from pathlib import Path
+from typing import Any
+
+from crosscheck.files.examine import examine
+from crosscheck.files.options import Options
+from crosscheck.recognise.alternatives import alternatives
+from crosscheck.source import read
+
+LAYERED = """import numpy as np
+
+class Net:
+    def __init__(self, n_in, n_hidden, activation="sigmoid", regular=False, optimizer="sgd"):
+        self.W, self.V = np.random.randn(n_in, n_hidden), np.random.randn(n_hidden, 1)
+        self.activation, self.regular = activation, regular
+
+    def act(self, z):
+        if self.activation == "sigmoid":
+            return 1 / (1 + np.exp(-z))
+        elif self.activation == "tanh":
+            return np.tanh(z)
+        elif self.activation == "softmax":
+            return np.exp(z) / np.exp(z).sum(1, keepdims=True)
+
+    def slope(self, a):
+        return a * (1 - a) if self.activation == "sigmoid" else 1 - a ** 2
+
+    def forward(self, X):
+        self.h = self.act(X @ self.W)
+        out = self.h @ self.V
+        return out ** 2 if self.regular == True else out
+
+    def loss(self, X, y):
+        return 0.5 * np.sum((self.forward(X) - y) ** 2)
+
+    def backward(self, X, y):
+        d = self.forward(X) - y
+        dz = (d @ self.V.T) * self.slope(self.h)
+        return {"V": self.h.T @ d, "W": X.T @ dz}
+"""
+
+
+def judged(folder: Path, code: str) -> dict[str, str]:
+    path = folder / "net.py"
+    path.write_text(code)
+    events: list[dict[str, Any]] = []
+    examine(read(path), Options(examples=6, repair=False), events.append)
+    return {e["subject"]["function"]: e["subject"]["verdict"] for e in events if e["event"] == "judged"}
+
+
+def test_a_wrong_derivative_of_an_activation_that_is_not_the_usual_one_is_found(tmp_path: Path) -> None:
+    right = judged(tmp_path, LAYERED)
+    assert set(right.values()) == {"agree"}
+    wrong = judged(tmp_path, LAYERED.replace("1 - a ** 2", "1 + a ** 2"))
+    assert wrong == right | {f"{name} with activation='tanh'": "disagree" for name in right}
+
+
+def test_activations_alone_are_exchanged_and_none_that_needs_a_loss_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(LAYERED)
+    (other,) = alternatives(read(path))
+    assert (other.argument, other.value) == ("activation", "tanh")
+    assert "n_hidden, activation='tanh', regular=False" in other.document.code
