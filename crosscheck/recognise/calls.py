@@ -102,6 +102,7 @@ def _is_of_same_loss(stepped: Unit, unit: Unit) -> bool:
     """Tell whether steps were found to be those of the very number that is the loss of a unit that lacks some."""
     loss, own = stepped.subject.loss, unit.subject.loss
     is_same = isinstance(loss, Scaled) and (loss.place.where, loss.place.path) == (own.where, own.path)
+    is_same |= isinstance(loss, Scaled) and loss.place.name == own.name != ""  # a variable that is returned
     return is_same and len(stepped.names) > len(unit.names) - (not _has_shapes(unit))
 
 

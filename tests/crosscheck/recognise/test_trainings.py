@@ -75,7 +75,7 @@ def test_a_turn_is_judged(tmp_path: Path, code: str, name: str, parameter: str, 
         assert wrong == ({parameter} if verdict is Verdict.DISAGREE else set())
 
 
-HINGE = """
+SORTED = """
 import numpy as np
 class Machine:
     def __init__(self, rate=0.1, lam=0.01):
@@ -84,10 +84,10 @@ class Machine:
         self.w = np.zeros(X.shape[1])
         for turn in range(5):
             for x, t in zip(X, y):
-                if t * (x @ self.w) >= 1:
+                if turn % 2:
                     self.w -= self.rate * self.lam * self.w
                 else:
-                    self.w -= self.rate * (self.lam * self.w - t * x)
+                    self.w -= self.rate * (self.lam * self.w - t * x * np.sort(x))
 """
 AVERAGES = """
 def average(values, share):
@@ -98,7 +98,7 @@ def average(values, share):
 """
 
 
-@pytest.mark.parametrize(("code", "skipped"), [(HINGE, ["Machine.fit"]), (AVERAGES, [])])
+@pytest.mark.parametrize(("code", "skipped"), [(SORTED, ["Machine.fit"]), (AVERAGES, [])])
 def test_what_learns_is_told_where_no_loss_is_known(tmp_path: Path, code: str, skipped: list[str]) -> None:
     path = tmp_path / "file.py"
     path.write_text(code)
