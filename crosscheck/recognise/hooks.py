@@ -22,6 +22,8 @@ OBJECTS = 8
 """Objects of which a call is remembered, beyond that, if it is the first of theirs"""
 ENDLESS = 200_000
 """Turns of a while loop during a call that is judged"""
+LONGEST, SOME_TURNS = 4.0, 50
+"""Seconds of the processor after which such a loop ends as well, once it has turned that often"""
 
 
 SCALARS = (float, np.floating, complex, np.complexfloating)
@@ -97,6 +99,7 @@ class Hooks:
         self.kept: Mapping[str, Kept] = {}
         """Methods that return nothing, and where each keeps its result"""
         self._depth = 0
+        self._began = time.process_time()
         self._entered = 0
         self._open: dict[str, list[Entry | None]] = {}
         self._counter = itertools.count()
@@ -179,7 +182,7 @@ class Hooks:
         turns = self._whiles.get(line, 0) + 1
         self._whiles[line] = turns
         if not self.recording:
-            if turns > ENDLESS:
+            if turns > ENDLESS or (turns % SOME_TURNS == 0 and time.process_time() - self._began > LONGEST):
                 raise TimeoutError(f"the while loop in line {line} does not end")
             return True
         self._check_time()
@@ -202,6 +205,7 @@ class Hooks:
     def begin(self, target: str | None) -> None:
         """Get ready for one replayed call."""
         self.target, self._depth, self.recording = target, 0, False
+        self._began = time.process_time()
         self.left.clear()
         self.scalars.clear()
         self._whiles.clear()
@@ -286,3 +290,7 @@ def _has_diverged(entry: Entry) -> bool:
 def length(entry: Entry) -> int:
     """Return how long the sequences are that a call was handed."""
     return sum(len(value) for value in entry.arguments.values() if isinstance(value, list))
+
+
+LONGEST, SOME_TURNS = 4.0, 50
+"""Seconds of the processor after which a replayed while loop ends that has turned so often"""

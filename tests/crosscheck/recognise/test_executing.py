@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from crosscheck.recognise import hooks
 from crosscheck.recognise.cases import CallCases, is_binary
 from crosscheck.recognise.executing import executed
 from crosscheck.recognise.recognition import recognise
@@ -142,3 +143,14 @@ def test_a_gradient_without_a_loss_is_named(tmp_path: Path) -> None:
         "import numpy as np\nw = np.ones(3)\ndef grad(w):\n    g = w * 2.7 + w[::-1] * 3\n    return g\ngrad(w)\n"
     )
     assert [skipped.function for skipped in recognise(read(path)).skipped] == ["grad"]
+
+
+def test_a_replayed_while_loop_ends_when_it_has_taken_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = hooks.Hooks(60)
+    made.begin("train")
+    assert all(made.again(3, True) for _ in range(hooks.SOME_TURNS * 3))
+    monkeypatch.setattr(hooks, "LONGEST", -1.0)
+    made.begin("train")
+    assert all(made.again(3, True) for _ in range(hooks.SOME_TURNS - 1))
+    with pytest.raises(TimeoutError, match="line 3 does not end"):
+        made.again(3, True)
