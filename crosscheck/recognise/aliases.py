@@ -55,6 +55,12 @@ def unnamed(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, Pa
     >>> forward = ast.parse("def pool(x): return x.max(0), x.argmax(0)").body[0]
     >>> unnamed(forward, ast.parse("def pool_backward(dout, where, x): pass").body[0])
     {'where': (1,)}
+
+    What is called a cache is the tuple that a forward returns for it, whatever else it returns.
+
+    >>> forward = ast.parse("def run(x, w): return x[1:], x[-1].copy(), (x, w)").body[0]
+    >>> unnamed(forward, ast.parse("def run_backward(dx, dlast, cache): pass").body[0])
+    {}
     """
     results = [part.value for part in ast.walk(forward) if isinstance(part, ast.Return) and part.value is not None]
     if len(results) != 1 or not isinstance(results[0], ast.Tuple):
@@ -65,7 +71,7 @@ def unnamed(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, Pa
     named = {part.id for part in parts.values() if isinstance(part, ast.Name)}
     words = {*required(forward), *shapes(forward, backward), *named}
     free = [name for name in required(backward) if name not in words and not naming.is_gradient_argument(name)]
-    free = [name for name in free if not any(pattern.search(name) for pattern in (TARGET, COUNT, COUNTED))]
+    free = [name for name in free if not any(pattern.search(name) for pattern in (TARGET, COUNT, COUNTED, CACHE))]
     return dict(zip(free, places, strict=True)) if len(free) == len(places) else {}
 
 
