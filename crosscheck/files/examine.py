@@ -107,7 +107,8 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
         for skipped in found.skipped:
             passed_over.add(skipped.function)
             emit({"event": "skipped", **skipped._asdict(), "line": reading.mended.place(skipped.line).line})
-    _try_alternatives(reading, right, options, emit)
+    for function in wanted if right else ():
+        _try_alternatives(reading, right, options, emit, function, call)
     supplied = {name for assumption in assumed for name in [assumption.partition(" ")[0]]}
     unjudged = [node for name, node in functions_of(reading.mended.tree).items() if name in passed_over - judged]
     inside = reading.inside(unjudged)
@@ -194,11 +195,18 @@ def judged_as_read(
     return Judged(unit, report, reading, problems)
 
 
-def _try_alternatives(reading: Reading, right: Mapping[str, Unit], options: Options, emit: Emit) -> None:
+def _try_alternatives(
+    reading: Reading,
+    right: Mapping[str, Unit],
+    options: Options,
+    emit: Emit,
+    function: str | None,
+    call: ExampleCall | None,
+) -> None:
     """Judge what is right once more with the other activations that it can be asked for; tell which is wrong."""
-    for other in alternatives(reading.mended) if right else ():
+    for other in alternatives(reading.mended):
         emit({"event": "searching"})
-        for unit in recognise(other.document, function=options.functions[0] if options.functions else None).units:
+        for unit in recognise(other.document, function=function, call=call).units:
             if unit.name in right and unit.names == right[unit.name].names:
                 asked = replace(unit, name=f"{unit.name} with {other.argument}={other.value!r}")
                 known = judged_as_read(asked, reading, (), options, lambda: emit({"event": "searching"}))

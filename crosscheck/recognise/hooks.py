@@ -290,7 +290,3 @@ def _has_diverged(entry: Entry) -> bool:
 def length(entry: Entry) -> int:
     """Return how long the sequences are that a call was handed."""
     return sum(len(value) for value in entry.arguments.values() if isinstance(value, list))
-
-
-LONGEST, SOME_TURNS = 4.0, 50
-"""Seconds of the processor after which a replayed while loop ends that has turned so often"""

@@ -11,6 +11,7 @@ from crosscheck.repair.syntax import computed, expressions, is_atom, operands_of
 from crosscheck.repair.text import bracketed
 
 _MASK = re.compile(r"mask|valid|^pad|present", re.IGNORECASE)
+_ONES = ("1", "1.", "1.0")
 Arithmetic = ast.Add | ast.Sub | ast.Mult | ast.Div
 
 
@@ -127,13 +128,14 @@ def _ends_in_slope(scope: Scope, node: ast.BinOp) -> bool:
     inner = node.left
     if not isinstance(node.op, ast.Mult) or not isinstance(inner, ast.BinOp) or not isinstance(inner.op, ast.Mult):
         return False
-    for one, other in ((inner.right, node.right), (node.right, inner.right)):
-        is_rest = (
-            isinstance(other, ast.BinOp) and isinstance(other.op, ast.Sub) and isinstance(other.left, ast.Constant)
-        )
-        if is_rest and scope.text.of(other.right) == scope.text.of(one):  # pyright: ignore[reportAttributeAccessIssue]
-            return True
-    return False
+    return _is_rest(scope, inner.right, node.right) or _is_rest(scope, node.right, inner.right)
+
+
+def _is_rest(scope: Scope, one: ast.expr, other: ast.expr) -> bool:
+    """Tell whether `other` is `1 - one`."""
+    if not isinstance(other, ast.BinOp) or not isinstance(other.op, ast.Sub):
+        return False
+    return scope.text.of(other.left) in _ONES and scope.text.of(other.right) == scope.text.of(one)
 
 
 def _powers(scope: Scope, node: ast.BinOp, about: str) -> Iterator[Candidate]:

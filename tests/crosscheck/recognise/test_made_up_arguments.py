@@ -377,6 +377,14 @@ def test_arguments_are_found_for(
     assert {name for name, right in broken.items() if not right} == wrong
 
 
+def test_a_single_word_is_no_batch_of_sentences() -> None:
+    path = Path(__file__).parents[2] / "corpus" / "programs" / "padded_tagger_mask.py"
+    (unit,) = recognise(read(path)).units
+    _, data = unit.example
+    assert min(np.shape(data["words"])) > 1
+    assert np.shape(data["lengths"]) == np.shape(data["words"])[:1]
+
+
 @pytest.mark.parametrize("name", ["backward", "rueck", "rückwärts", "retropropagar", "arriere", "fan_xiang", "geri"])
 def test_backward_passes_are_known_in_several_languages(name: str) -> None:
     assert naming.BACKWARD.search(name)
