@@ -10,12 +10,15 @@ from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.preparing import SHAPE
 from crosscheck.recognise.slots import COUNT, COUNTED, MASKS, TARGET, VALUES, is_weight
+from crosscheck.recognise.uses import Uses
 from crosscheck.recognise.wiring import required
 
 OUTPUT = ""
 """What stands for the forward's output where its arguments go by their names"""
 CACHE = re.compile(r"cache|ctx|context|memory|saved|tape|stored|intermediate|residual|^fwd|tmp", re.IGNORECASE)
 """What is called that a forward function keeps for its backward"""
+WORDS = re.compile(r"_?(?:ids?|idx|ind(?:ex|ices)?|words?|vec(?:tor)?s?|size|dim|len(?:gth)?)$", re.IGNORECASE)
+"""What a context is that is a word of a text"""
 INDEX = re.compile(
     r"ids?$|ind(?:ex|ices)?$|idx|arg_?max|switch|mask|where|pos(?:itions?)?$|^(?:i|j|k|n|m)$", re.IGNORECASE
 )
@@ -24,6 +27,15 @@ PLAIN = re.compile(
     r"^(?:x|z|a|v|u|h)$|^(?:x|z|a|h|input|inp|data|activations?)(?:_?(?:in|prev|val|s|data))?$", re.IGNORECASE
 )
 """What is called that goes into a layer"""
+
+
+def is_cache(name: str, uses: Uses) -> bool:
+    """Tell whether an argument is what a forward function keeps for its backward, and no word beside another one.
+
+    >>> is_cache("ctx", Uses()), is_cache("context_idx", Uses()), is_cache("context", Uses(lone={"context"}))
+    (True, False, False)
+    """
+    return bool(CACHE.search(name)) and not WORDS.search(name) and name not in uses.lone
 
 
 def shapes(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, str]:

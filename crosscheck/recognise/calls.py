@@ -24,7 +24,14 @@ from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pair_steps import rated, with_unseen, wrong_steps
 from crosscheck.recognise.pairing import gradient_pairs, unpacked_names, update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
-from crosscheck.recognise.places import LOCAL, RETURNED, Place, nameless_containers, returned_names
+from crosscheck.recognise.places import (
+    LOCAL,
+    RETURNED,
+    Place,
+    built_containers,
+    nameless_containers,
+    returned_names,
+)
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own
 from crosscheck.recognise.shares import means
@@ -254,6 +261,10 @@ def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> H
                 spoken.setdefault((*place, *path), frozenset(["gradients"]))
         if naming.SAYS_GRADIENTS.search(node.name) and returned_names(node).get(()):
             spoken[place] = spoken.get(place, frozenset()) | {"gradients"}
+        if naming.SAYS_GRADIENTS.search(node.name):
+            for path, names in returned_names(node).items():
+                if names & built_containers(node) and not any(map(naming.LOSS.search, names)):
+                    spoken[(*place, *path)] = spoken[(*place, *path)] | {"gradients"}
     nodes = functions.values() or [document.tree]
     totals = {name for node in nodes for name in _totals(node)}
     return Hints(spoken, frozenset(gradient_pairs(document.tree)), frozenset(totals))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import gcd
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -132,6 +133,9 @@ class Guess:
     bias: tuple[int, ...] = (0,)
     """How biases lie where nothing tells: 0 for a size, 1 for an axis of length one"""
 
+    together: tuple[tuple[Key, ...], ...] = ()
+    """What has as many entries as each other, however many axes it turns out to have"""
+
     def identity(self) -> tuple[Any, ...]:
         """Return what tells guesses apart."""
         slots = ((k, s.kind, s.sizes, repr(s.value), s.hot) for k, s in self.slots.items())
@@ -168,7 +172,8 @@ class Guess:
     def with_rank(self, key: Key, rank: int) -> "Guess":
         """Return the guess in which an array has another number of axes, all of them unknown."""
         sizes, numbers = self.fresh(rank)
-        return replace(self, slots={**self.slots, key: self.slots[key]._replace(sizes=sizes)}, numbers=numbers)
+        made = replace(self, slots={**self.slots, key: self.slots[key]._replace(sizes=sizes)}, numbers=numbers)
+        return made.of_one_length()
 
     def with_bias(self, key: Key, slot: Slot) -> "Guess":
         """Return the guess with a bias, which lies as biases do."""
@@ -187,6 +192,16 @@ class Guess:
             for key, slot in self.slots.items()
         }
         return replace(self, slots=slots)
+
+    def of_one_length(self) -> "Guess":
+        """Return the guess in which what is gone through side by side has the same length."""
+        for keys in self.together:
+            slots = [self.slots[key] for key in keys if key in self.slots]
+            firsts = [slot.sizes[0] for slot in slots if slot.kind in (ARRAY, INTEGERS, LIST) and slot.sizes]
+            for other in firsts[1:]:
+                if other.letter is not None and other.letter not in self.fixed | dict(firsts[0].terms).keys():
+                    return self.with_letter(other.letter, firsts[0]).of_one_length()
+        return self
 
     def split(self) -> Iterator["Guess"]:
         """Yield guesses in which a letter that some array has twice is another letter in some of its places."""
@@ -241,7 +256,7 @@ class Guess:
         slot, shape = self.slots[key], self.shape(key)
         random = np.random.default_rng(zlib.crc32(str(key).encode()))
         if slot.kind == VALUE:  # what is called may write into it
-            is_plain = isinstance(slot.value, str | int | float | type | None) or callable(slot.value)
+            is_plain = isinstance(slot.value, str | int | float | type | ModuleType | None) or callable(slot.value)
             return slot.value if is_plain else copy.deepcopy(slot.value)
         if slot.kind == SIZE and slot.value == TUPLE:
             return shape
@@ -271,7 +286,8 @@ class Guess:
 
     def told(self) -> dict[str, str]:
         """Return in words what was made up."""
-        return {str(key): _told(slot, self.shape(key)) for key, slot in self.slots.items()}
+        made = {key: slot for key, slot in self.slots.items() if not isinstance(slot.value, ModuleType)}
+        return {str(key): _told(slot, self.shape(key)) for key, slot in made.items()}
 
 
 def _told(slot: Slot, shape: tuple[int, ...]) -> str:
@@ -315,7 +331,7 @@ def equal(guess: Guess, one: int, other: int, multiples: Sequence[int] = ()) -> 
             for size, whole in ((s, w) for s in few for w in many):
                 known = whole.letter
                 if known is not None and known not in guess.fixed and known not in dict(size.terms):
-                    yield guess.with_letter(known, _times(size, times))
+                    yield guess.with_letter(known, multiplied(size, times))
 
 
 def _without_common(guess: Guess, one: int, other: int) -> Iterator[Guess]:
@@ -419,8 +435,9 @@ def _tails(guess: Guess, one: int, other: int, multiples: Sequence[int]) -> Iter
                 if parts[0].letter is None:
                     yield guess.with_number(known, times * part)  # pyright: ignore[reportArgumentType]
                 elif parts[0].letter != known:
-                    yield guess.with_letter(known, _times(parts[0], times))  # pyright: ignore[reportArgumentType]
+                    yield guess.with_letter(known, multiplied(parts[0], times))  # pyright: ignore[reportArgumentType]
 
 
-def _times(size: Size, times: int) -> Size:
+def multiplied(size: Size, times: int) -> Size:
+    """Return a size that is some times as large."""
     return Size(tuple((known, count * times) for known, count in size.terms), size.constant * times)

@@ -14,7 +14,7 @@ from crosscheck.recognise.documentation import documentation_of
 from crosscheck.recognise.guesses import Key
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.objects import is_abstract, kept_in, methods_of, objects_held
-from crosscheck.recognise.preparing import SHAPE, choices, setups, shape_lengths
+from crosscheck.recognise.preparing import SHAPE, choices, nones, setups, shape_lengths
 from crosscheck.recognise.slots import COUNT, Asked
 from crosscheck.recognise.windows import WIDE, WINDOW
 from crosscheck.recognise.wiring import handed, required, sizes_of
@@ -166,14 +166,6 @@ def fields_of(kind: type) -> tuple[str, ...]:
         return tuple(field.name for field in given)
     defaults = getattr(kind, "_field_defaults", {})
     return tuple(name for name in getattr(kind, "_fields", ()) if name not in defaults)
-
-
-def nones(node: ast.FunctionDef) -> list[str]:
-    """Return the arguments that are None unless they are given."""
-    given, defaults = node.args.kwonlyargs, node.args.kw_defaults
-    positional = [*node.args.posonlyargs, *node.args.args]
-    pairs = [*zip(reversed(positional), reversed(node.args.defaults), strict=False), *zip(given, defaults, strict=True)]
-    return [argument.arg for argument, default in pairs if isinstance(default, ast.Constant) and default.value is None]
 
 
 def size_of(value: Any) -> int:

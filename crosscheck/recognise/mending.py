@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -11,9 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SIZE, VALUE, Guess, Key, Size, Slot, equal
+from crosscheck.recognise.guesses import (
+    ARRAY,
+    INTEGERS,
+    LIST,
+    ONE,
+    SIZE,
+    VALUE,
+    Guess,
+    Key,
+    Size,
+    Slot,
+    equal,
+    multiplied,
+)
 from crosscheck.recognise.naming import DATA
-from crosscheck.recognise.slots import BIAS, is_weight
+from crosscheck.recognise.slots import BIAS, STATE, is_weight
 from crosscheck.recognise.summing import summed
 from crosscheck.recognise.world import FILENAME
 
@@ -43,6 +57,9 @@ NOT_A_NUMBER = re.compile(
     r"only integer scalar arrays|cannot be interpreted as an integer|only length-1 arrays|only 0-dim|"
     r"must be an integer|truth value of an array"
 )
+NOT_A_LIST = re.compile(r"'int' object is not (?:subscriptable|iterable)|object of type 'int' has no len")
+LAYERS = 3
+"""Sizes in a list of them"""
 RANK = re.compile(
     r"too many indices|not enough values to unpack|too many values to unpack|tuple index out of range|is out of bounds"
     r" for array of dimension|same number of dimensions|does not have enough dimensions|setting an array element"
@@ -170,6 +187,8 @@ def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator
             yield from _as_symbol(guess, failure.indexing)
     if NOT_A_NUMBER.search(message):
         yield from _as_number(guess, failure.inside)
+    if isinstance(failure.error, TypeError) and NOT_A_LIST.search(message):
+        yield from _as_sizes(guess)
     if isinstance(failure.error, AttributeError | TypeError) and "'list'" in message:
         for key, slot in guess.slots.items():
             if slot.kind == LIST:
@@ -180,6 +199,8 @@ def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator
         yield from _within(guess, failure, multiples)
     if RANK.search(message):
         yield from _of_ranks(guess, failure)
+    if "equal division" in message:
+        yield from _gates(guess, multiples)
     if isinstance(failure.error, ValueError) and "reshape" in message:
         yield from _divisible(guess, failure)
 
@@ -269,6 +290,14 @@ def _as_number(guess: Guess, keys: Iterable[Key]) -> Iterator[Guess]:
             yield guess.with_slot(key, Slot(ARRAY))
 
 
+def _as_sizes(guess: Guess) -> Iterator[Guess]:
+    """Make a list of sizes of one: an entry of it is asked for, or how many there are."""
+    for key, slot in guess.slots.items():
+        if slot.kind == SIZE and len(slot.sizes) == 1 and slot.value is None:
+            sizes, numbers = guess.fresh(LAYERS)
+            yield replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
+
+
 def _as_shapes(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator[Guess]:
     message = failure.message
     for one, other in _pairs(message):
@@ -278,6 +307,12 @@ def _as_shapes(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iter
     shapes = [tuple(map(int, re.findall(r"\d+", found))) for found in SHAPES.findall(message)]
     if "non-broadcastable output" in message and len(shapes) == 2:
         yield from _narrower(guess, failure, *shapes)
+    elif "not broadcastable to correct shape" in message:  # `np.add.at(g, symbols, d)`: d has a row for each of them
+        keys = [key for key in failure.inside if guess.slots[key].kind in (INTEGERS, LIST)]
+        for key in (key for key in keys if len(guess.slots[key].sizes) == 1):
+            (fresh,), numbers = guess.fresh(1)
+            slot = Slot(INTEGERS, (*guess.slots[key].sizes, fresh))
+            yield replace(guess, slots={**guess.slots, key: slot}, numbers=numbers)
     elif "broadcast" in message:
         yield from _broadcast(guess, failure, shapes, multiples)
 
@@ -409,6 +444,18 @@ def _multiples(guess: Guess, divisors: Iterable[int] = ()) -> Iterator[Guess]:
                 yield replace(guess, numbers={**guess.numbers, known: count * guess.numbers[known]})
 
 
+def _gates(guess: Guess, multiples: Sequence[int]) -> Iterator[Guess]:
+    """Let what weights have most be several times the size of a state: it is split into as many gates."""
+    states = [s.sizes[-1] for key, s in guess.slots.items() if s.sizes and STATE.match(key.name)]
+    wide = [s.sizes[-1] for key, s in guess.slots.items() if s.sizes and (is_weight(key.name) or len(s.sizes) == 1)]
+    counts = Counter(size.letter for size in wide if size.letter is not None)
+    for known, _ in counts.most_common():
+        for state in dict.fromkeys(states):
+            for times in sorted(multiples, reverse=True):
+                if known not in guess.fixed and known not in dict(state.terms):
+                    yield guess.with_letter(known, multiplied(state, times))
+
+
 def _divisible(guess: Guess, failure: Failure) -> Iterator[Guess]:
     """Let an array have the shape of one that does fit, a size be a multiple of the heads, or two sizes be one."""
     found = re.search(r"array of size (\d+) into shape \(([\d, ]*)\)", failure.message)
@@ -417,6 +464,7 @@ def _divisible(guess: Guess, failure: Failure) -> Iterator[Guess]:
         common = gcd(held, wanted)
         likely = list(equal(guess, held // common, wanted // common)) if common > 1 else []
         yield from likely
+        yield from equal(guess, held, wanted) if common == 1 and wanted > 0 and guess.of(held) else ()
         letters = [size for slot in guess.slots.values() for size in slot.sizes if size.letter is not None]
         for key in failure.inside:
             for rank in (1, 2, 3):

@@ -17,7 +17,7 @@ from crosscheck.recognise.pairs import UPSTREAM, PairReplay
 from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Roles, filled, own
-from crosscheck.recognise.shares import CLOSE, batches, is_times, slopes
+from crosscheck.recognise.shares import CLOSE, batches, is_right, is_times, slopes
 from crosscheck.recognise.steps import rates, step_of
 from crosscheck.recognise.stubs import Descent
 from crosscheck.recognise.unit import Unit
@@ -26,7 +26,7 @@ from crosscheck.verdicts import Finding, Severity
 
 def with_unseen(replay: PairReplay, roles: Roles) -> Roles:
     """Return the roles in which steps stand for the gradients of what the backward moves and has no gradient of."""
-    if roles.loss is None or roles.loss.name != UPSTREAM:
+    if roles.loss is None or not (roles.loss.name == UPSTREAM or (roles.gradients and roles.loss.where == LOCAL)):
         return roles
     above = {arrival.identity for arrival in replay.upstream}
     unseen = {
@@ -78,16 +78,23 @@ def rated(tree: ast.Module, backward: ast.FunctionDef, unit: Unit, replay: PairR
     for rate in (sign * rate for sign in (1, -1) for rate in (*rates(tree, known), Descent.learning_rate)):
         right[rate] = max(sum(is_times(claims[name], rate / count) for name in short) for count in counts)
     best = max(right, key=lambda rate: right[rate])
-    if not right[best]:
-        named = {value for name, value in known if naming.RATE.search(name)}
+    is_above = unit.subject.loss.name == UPSTREAM
+    if not right[best] or not is_above:  # beside other gradients of a loss the rate is plain, or there is none
+        named = {value for name, value in known if _is_rate(name)}
         written = set(_plainly_moved(backward))
-        if len(named) != 1 or not all(leaf.name in written for leaf in replay.moved.values()):
+        others = [claims[name] for name in claims.keys() - short.keys()]
+        is_told = is_above or (bool(others) and all(map(is_right, others)))
+        if len(named) != 1 or not is_told or not all(leaf.name in written for leaf in replay.moved.values()):
             return None
         best = named.pop()
     unit.subject.times = dict.fromkeys(short, 1 / best)
     names = ", ".join(short)
     stated = f"only the steps of {names} are seen: they were judged as gradients times the rate {abs(best):g}"
     return replace(unit, assumptions=(*unit.assumptions, stated))
+
+
+def _is_rate(name: str) -> bool:
+    return bool(naming.RATE.search(name)) or name == "step"
 
 
 def _plainly_moved(node: ast.FunctionDef) -> Iterator[str]:
@@ -102,8 +109,9 @@ def _plainly_moved(node: ast.FunctionDef) -> Iterator[str]:
         else:
             continue
         words = {getattr(inner, "attr", getattr(inner, "id", "")) for inner in ast.walk(step)}
+        target = target.value if isinstance(target, ast.Subscript) else target  # `self.W[word] -= rate * dw`
         own = getattr(target, "attr", "")
-        if own and own not in words and any(map(naming.RATE.search, words)) and isinstance(step, ast.BinOp):
+        if own and own not in words and any(map(_is_rate, words)) and isinstance(step, ast.BinOp):
             yield own
 
 

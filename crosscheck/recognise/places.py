@@ -74,6 +74,19 @@ def places_of(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Pla
     return found + [Place("after", leaf.path, leaf.name, frozenset([leaf.name])) for leaf in others]
 
 
+def built_containers(node: ast.FunctionDef) -> set[str]:
+    """Return the variables that a function makes as dictionaries: `g = {k: np.zeros_like(v) for k, v in p.items()}`."""
+    made = (part for part in ast.walk(node) if isinstance(part, ast.Assign))
+    return {
+        target.id
+        for part in made
+        if isinstance(part.value, ast.Dict | ast.DictComp)
+        or getattr(getattr(part.value, "func", None), "id", "") == "dict"
+        for target in part.targets
+        if isinstance(target, ast.Name)
+    }
+
+
 def returned_names(function: ast.FunctionDef) -> dict[Path, frozenset[str]]:
     """Return the names in the last return statement, by position: `(1,)` is the second of a tuple."""
     given = {argument.arg for argument in function.args.args}

@@ -24,6 +24,7 @@ def setups(
     """Return the methods that make what some methods, `starts`, need and the constructor does not make; in order."""
     used = reach(starts, methods, nodes)
     made = _stored(reach(["__init__"], methods, nodes), nodes)
+    made -= set(_left_out(nodes[methods["__init__"]])) if "__init__" in methods else set()
     made |= {name for parent in kind.__mro__ for name, value in vars(parent).items() if value is not None}
     found: list[str] = []
     waiting = sorted(_loaded(used, nodes, methods) - made - _stored(used, nodes))
@@ -37,6 +38,22 @@ def setups(
         within = reach([chosen.rpartition(".")[2]], methods, nodes)
         waiting += sorted(_loaded(within, nodes, methods) - made - _stored(within, nodes))
     return found
+
+
+def _left_out(node: ast.FunctionDef) -> Iterator[str]:
+    """Yield the attributes in which a constructor keeps an argument that is None unless it is given."""
+    nothing = {name for name in nones(node) if not SHAPE.search(name)}
+    for part in (n for n in ast.walk(node) if isinstance(n, ast.Assign)):
+        if isinstance(part.value, ast.Name) and part.value.id in nothing:
+            yield from filter(None, map(_attribute, part.targets))
+
+
+def nones(node: ast.FunctionDef) -> list[str]:
+    """Return the arguments that are None unless they are given."""
+    given, defaults = node.args.kwonlyargs, node.args.kw_defaults
+    positional = [*node.args.posonlyargs, *node.args.args]
+    pairs = [*zip(reversed(positional), reversed(node.args.defaults), strict=False), *zip(given, defaults, strict=True)]
+    return [argument.arg for argument, default in pairs if isinstance(default, ast.Constant) and default.value is None]
 
 
 def _may_set_up(word: str, node: ast.FunctionDef) -> bool:

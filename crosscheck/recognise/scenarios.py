@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import aliases, naming
-from crosscheck.recognise.aliases import CACHE
+from crosscheck.recognise.aliases import is_cache
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.documentation import documentation_of
-from crosscheck.recognise.guesses import VALUE, Guess, Key, Slot
+from crosscheck.recognise.guesses import INTEGERS, LIST, VALUE, Guess, Key, Slot
 from crosscheck.recognise.initialisers import Made, made_of, part
 from crosscheck.recognise.kept import prediction
 from crosscheck.recognise.leaves import Path
@@ -25,7 +25,7 @@ from crosscheck.recognise.preparing import attributes, builds_itself
 from crosscheck.recognise.replay import resolve, used_names
 from crosscheck.recognise.slots import TARGET, Asked, first_guess, passed_on, styles_of
 from crosscheck.recognise.structures import by_structure, drawn_like, goes_through, is_of_arrays, unread
-from crosscheck.recognise.uses import uses_of
+from crosscheck.recognise.uses import Uses, uses_of
 from crosscheck.recognise.wiring import (
     argument_names,
     cache_of,
@@ -132,12 +132,24 @@ class Scenario:
                 yield replace(guess, slots={**guess.slots, **told})
             yield guess
         yield first_guess(asked, self.near, styles[0], taken, believing=False)
+        if (one := self._of_one(first_guess(asked, self.near, styles[0], taken))) is not None:
+            yield one
         found = first_guess(asked, self.near, styles[0], taken)
         for key in found.slots:
             value = self.world.names.get(key.argument) if not key.entry else None
             if (isinstance(value, np.ndarray) and value.size) or (isinstance(value, dict | list) and value):
                 found = found.with_slot(key, Slot(VALUE, value=copied(value, {})))
         yield found
+
+    def _of_one(self, guess: Guess) -> Guess | None:
+        """Return the guess with a single symbol in place of each sequence of them that nothing goes through."""
+        changed = guess
+        for number, (key, slot) in enumerate(guess.slots.items()):
+            uses = uses_of(self.nodes[key.owner]) if key.owner in self.nodes else Uses()
+            is_many = key.argument in uses.iterated | uses.arrays | uses.ranks.keys() | uses.least.keys()
+            if slot.kind in (INTEGERS, LIST) and len(slot.sizes) == 1 and not key.entry and not is_many:
+                changed = changed.with_slot(key, Slot(VALUE, value=1 + number % (guess.symbols - 1)))
+        return None if changed is guess else changed
 
     def asked(self) -> Iterator[Asked]:
         """Yield the functions of which arguments have to be made up, and which."""
@@ -157,6 +169,7 @@ class Scenario:
             known |= self._results() | self._in_order().keys() | self._by_structure().keys() | self.unread
             known |= self.same_targets.keys() | self.way.keys() | self.shapes.keys() | self.unnamed.keys()
         node = self.nodes[self.target]
+        uses = uses_of(node)
         wanted = tuple(
             name
             for name in required(node)
@@ -164,7 +177,8 @@ class Scenario:
             and name not in self.objects[self.target]
             and name not in self.made[self.target]
             and not (
-                self.forward and (naming.is_gradient_argument(name) or (CACHE.search(name) and not TARGET.match(name)))
+                self.forward
+                and (naming.is_gradient_argument(name) or (is_cache(name, uses) and not TARGET.match(name)))
             )
         )
         yield self._ask(self.target, wanted)

@@ -274,7 +274,9 @@ def first_guess(
                 guess = guess.with_slot(Key(owner, name), Slot(VALUE, value={}))
             else:
                 guess = _with_slot(guess, Key(owner, name), uses, said, letters, style, is_constructor)
-    return guess
+        found = [tuple(Key(owner, name) for name in names) for names in uses.together]
+        guess = replace(guess, together=(*guess.together, *found))
+    return guess.of_one_length()
 
 
 def _locals(node: ast.FunctionDef, name: str, entry: str) -> set[str]:

@@ -84,6 +84,7 @@ class Solver:
             waiting, runs = [(0, 0, 0, root)], 0  # what came furthest is mended first, its likeliest mend before others
             while waiting and runs < most and time.process_time() < self.deadline:
                 guess = heapq.heappop(waiting)[-1]
+                guess = guess if guess.is_modest() else guess.smaller(TINY)  # it has gained an axis
                 if guess.identity() in seen or not guess.is_modest():
                     continue
                 seen.add(guess.identity())

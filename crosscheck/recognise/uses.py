@@ -46,6 +46,8 @@ class Uses:
     sizes: set[str] = field(default_factory=set)
     arrays: set[str] = field(default_factory=set)
     iterated: set[str] = field(default_factory=set)
+    together: list[list[str]] = field(default_factory=list)
+    """What loops go through side by side"""
     called: set[str] = field(default_factory=set)
     methods: dict[str, set[str]] = field(default_factory=dict)
     multiples: set[int] = field(default_factory=set)
@@ -62,6 +64,7 @@ def _uses_of(node: ast.AST) -> Uses:
     found = Uses()
     elements = dict(_elements(node))
     found.iterated |= set(elements.values())
+    found.together += _together(node)
     put = dict(_appended(node))
     aliases = {**put, **dict(_entries(node)), **elements}
     for inner in ast.walk(node):
@@ -173,6 +176,8 @@ def _index_names(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.BinOp | ast.UnaryOp):
         for part in ast.iter_child_nodes(node):
             yield from _index_names(part)
+    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "int" and node.args:
+        yield from _index_names(node.args[0])
 
 
 def _call(node: ast.Call, found: Uses) -> None:
@@ -184,6 +189,12 @@ def _call(node: ast.Call, found: Uses) -> None:
             found.sizes |= set(_bare(argument))
     elif name in ("dot", "matmul", "outer", "sum", "tanh", "exp", "einsum", "zeros_like", "maximum"):
         found.arrays |= {argument.id for argument in node.args if isinstance(argument, ast.Name)}
+    elif name in ("asarray", "array", "asfarray", "ascontiguousarray", "atleast_2d") and node.args:
+        dtype = [ast.unparse(part) for part in [*node.args[1:2], *(k.value for k in node.keywords if k.arg == "dtype")]]
+        made = {argument.id for argument in node.args[:1] if isinstance(argument, ast.Name)}
+        (found.indices if any("int" in word for word in dtype) else found.arrays).update(made)
+    elif name == "int":
+        found.single |= {argument.id for argument in node.args[:1] if isinstance(argument, ast.Name)}
     elif name in ("take_along_axis", "put_along_axis") and len(node.args) > 1:
         found.indices |= set(_index_names(node.args[1]))
     elif name in ("split", "hsplit", "vsplit", "array_split"):
@@ -210,6 +221,8 @@ def _elements(node: ast.AST) -> Iterator[tuple[str, str]]:
             elements = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
             if word == "enumerate" and len(elements) == 2:
                 targets, sources = elements[1:], loop.iter.args[:1]
+                if isinstance(targets[0], ast.Tuple) and sources and _is_zip(sources[0]):
+                    targets, sources = targets[0].elts, sources[0].args  # pyright: ignore[reportAttributeAccessIssue]
             elif word in ("zip", "izip"):
                 targets, sources = elements, loop.iter.args
             elif word in ("reversed", "list"):
@@ -217,6 +230,17 @@ def _elements(node: ast.AST) -> Iterator[tuple[str, str]]:
         for target, source in zip(targets, sources, strict=False):
             if isinstance(target, ast.Name) and isinstance(source, ast.Name):
                 yield target.id, source.id
+
+
+def _is_zip(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("zip", "izip")
+
+
+def _together(node: ast.AST) -> Iterator[list[str]]:
+    """Yield the names of what a loop goes through side by side: `for x, y in zip(xs, ys)`."""
+    for loop in (part for part in ast.walk(node) if isinstance(part, ast.For)):
+        for call in (part for part in ast.walk(loop.iter) if isinstance(part, ast.Call) and _is_zip(part)):
+            yield [argument.id for argument in call.args if isinstance(argument, ast.Name)]
 
 
 def _entries(node: ast.AST) -> Iterator[tuple[str, str]]:

@@ -102,7 +102,7 @@ def required(node: ast.FunctionDef) -> tuple[str, ...]:
     positional = [*node.args.posonlyargs, *node.args.args]
     defaults = [None] * (len(positional) - len(node.args.defaults)) + list(node.args.defaults)
     pairs = [*zip(positional, defaults, strict=True), *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]
-    wanted = set(_demanded(node))
+    wanted = {*_demanded(node), *_taken_for_granted(node)}
     return tuple(
         argument.arg
         for argument, default in pairs
@@ -128,6 +128,29 @@ def _demanded(node: ast.FunctionDef) -> Iterator[str]:
                 yield name
             case ast.Compare(left=ast.Name(id=name), ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
                 yield name
+
+
+def _taken_for_granted(node: ast.FunctionDef) -> set[str]:
+    """Return the names that a function computes with and never asks about, though they may be None by their defaults.
+
+    >>> made = ast.parse("def f(a, y=None, z=None): return (a - y) / y.size if z is None else z").body[0]
+    >>> sorted(_taken_for_granted(made))
+    ['a', 'y']
+    """
+    used: set[str] = set()
+    asked: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.BinOp):
+            used |= {side.id for side in (part.left, part.right) if isinstance(side, ast.Name)}
+        elif isinstance(part, ast.Attribute | ast.Subscript) and isinstance(part.value, ast.Name):
+            used.add(part.value.id)
+        tests = [part.test] if isinstance(part, ast.If | ast.IfExp | ast.While | ast.Assert) else []
+        tests += [part] if isinstance(part, ast.BoolOp | ast.Compare) else []
+        asked |= {name.id for test in tests for name in ast.walk(test) if isinstance(name, ast.Name)}
+        if isinstance(part, ast.Assign | ast.AnnAssign):
+            targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+            asked |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return used - asked
 
 
 def sizes_of(node: ast.FunctionDef) -> Iterator[str]:

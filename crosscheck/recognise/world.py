@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise import datasets, layouts, stubs
+from crosscheck.recognise import datasets, layouts, stubs, workers
 from crosscheck.recognise.closures import opened
 from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.drawing import with_seeds
@@ -79,7 +79,7 @@ class World:
         pickled, pictures = partial(datasets.pickled, self.hints), layouts.pictures
         self.files = stubs.Files(contents, str(self.folder), pickled, pictures)
         self.overlays = stubs.overlays(self.files, self.command)
-        self.libraries = datasets.libraries(self.hints)
+        self.libraries = {**datasets.libraries(self.hints), **workers.libraries()}
         self.loaders = datasets.loaded(self.hints)
         self.failures: list[tuple[int, str]] = []
         """Statements of the module that raised: line and message"""
