@@ -38,11 +38,11 @@ class Workers:
 
     def __init__(self, *_: Any, **__: Any) -> None: ...
 
-    def map(self, function: Callable[..., Any], *many: Iterable[Any], **_: Any) -> list[Any]:
+    def map(self, function: Callable[..., Any], *many: Any, **_: Any) -> list[Any]:
         """Return what a function makes of each of many things; a number behind these says how many at once."""
         return [function(*given) for given in zip(*(one for one in many if isinstance(one, Iterable)), strict=False)]
 
-    def imap(self, function: Callable[..., Any], *many: Iterable[Any], **_: Any) -> Iterator[Any]:
+    def imap(self, function: Callable[..., Any], *many: Any, **_: Any) -> Iterator[Any]:
         """Return the same, one after another."""
         return iter(self.map(function, *many))
 
