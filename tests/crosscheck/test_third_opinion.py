@@ -147,12 +147,18 @@ class Jury:
     def _differing(self, opinions: Mapping[str, Mapping[str, np.ndarray]], noise: Mapping[str, Any]) -> list[str]:
         """Say which arrays differ by more than rounding, or cannot be judged for it."""
         differing = []
-        for (one, mine), (other, theirs) in combinations(opinions.items(), 2):
-            for name, array in mine.items():
-                found = compare(array, theirs[name], noise[name], FLOAT64)
-                if found.wrong.any() or not found.judged.all():
-                    worst = found.discrepancy.max()
-                    differing.append(f"{name}, {one} and {other}: {worst:.3g} tolerances where {K:.0f} are the limit")
+        pairs = list(combinations(opinions, 2))
+        for name in next(iter(opinions.values())):
+            ours, theirs = (np.stack([opinions[pair[side]][name] for pair in pairs]) for side in (0, 1))
+            found = compare(ours, theirs, np.broadcast_to(noise[name], ours.shape), FLOAT64)
+            if not found.wrong.any() and found.judged.all():
+                continue
+            for (one, other), wrong, judged, off in zip(
+                pairs, found.wrong, found.judged, found.discrepancy, strict=True
+            ):
+                if np.any(wrong) or not np.all(judged):
+                    said = f"{np.max(off):.3g} tolerances where {K:.0f} are the limit"
+                    differing.append(f"{name}, {one} and {other}: {said}")
         return differing
 
     def _count_underflow(self, _kind: str, _flag: int) -> None:

@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from crosscheck.recognise import Unit, recognise
 from crosscheck.recognise.judging import oracle_of
 from crosscheck.source import read
+from crosscheck.trees import flatten
 
 PROGRAM = '''\
 """Predicts the next letter. Größe: klein."""
@@ -79,13 +82,23 @@ def line_of(text: str, code: str = PROGRAM) -> int:
     return code[: code.index(text)].count("\n") + 1
 
 
-KNOWN: dict[int, Any] = {}
-"""The derivatives of the program's forward, found once for all tests: no slip is planted there"""
+KNOWN: dict[bytes, dict[int, Any]] = {}
+"""The derivatives of the program's forward, found once for all tests: no slip is planted there.
+
+By the numbers of a first case: the weights of a case are as large as those that the program learned, and what a slip
+lets it learn may be something else.
+"""
+
+
+def differentiated_once(unit: Unit) -> Unit:
+    """Let a unit of the program share what is known of the forward with those that are tried in the same cases."""
+    _, leaves = zip(*flatten(unit.cases.build(unit.cases.draw(0, 0)).arguments), strict=True)
+    oracle_of(unit).known = KNOWN.setdefault(b"".join(np.asarray(leaf).tobytes() for leaf in leaves), {})
+    return unit
 
 
 def unit_of(code: str, folder: Path, name: str = "letters.py") -> Unit:
     path = folder / name
     path.write_text(code, encoding="utf-8")
     (unit,) = recognise(read(path)).units
-    oracle_of(unit).known = KNOWN
-    return unit
+    return differentiated_once(unit)

@@ -1,13 +1,12 @@
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from crosscheck.recognise import Unit
-from crosscheck.recognise.judging import judge_unit, oracle_of
+from crosscheck.recognise.judging import judge_unit
 from crosscheck.repair import Repair, find_repairs, finding, search
 from crosscheck.verdicts import Verdict
-from tests.crosscheck.repair.programs import PROGRAM, line_of, planted, unit_of
+from tests.crosscheck.repair.programs import PROGRAM, differentiated_once, line_of, planted, unit_of
 
 # right, wrong, what must stand there after the repair, its code
 SLIPS = [
@@ -21,20 +20,10 @@ SLIPS = [
 ]
 
 
-KNOWN_IN_OTHER_SIZES: dict[int, Any] = {}
-"""What `KNOWN` is, for the program in the sizes in which a repair is tried as well"""
-
-
 @pytest.fixture(autouse=True)
 def _differentiate_the_forward_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    def in_other_sizes(unit: Unit) -> Unit | None:
-        other = finding_in_other_sizes(unit)
-        assert other is not None
-        oracle_of(other).known = KNOWN_IN_OTHER_SIZES
-        return other
-
-    finding_in_other_sizes = finding.in_other_sizes
-    monkeypatch.setattr(finding, "in_other_sizes", in_other_sizes)
+    in_other_sizes = finding.in_other_sizes
+    monkeypatch.setattr(finding, "in_other_sizes", lambda unit: differentiated_once(in_other_sizes(unit)))
 
 
 @pytest.fixture(autouse=True)
