@@ -110,7 +110,7 @@ def steps_of(value: Any) -> Any:
 
 
 def _term(output: Any, target: Any) -> Term:
-    if np.asarray(target).dtype.kind not in "biuf":
+    if np.asarray(target).dtype.kind not in "biufc":  # complex ones carry a derivative, or none
         raise LookupError("the target holds no numbers")
     shape, wanted = np.shape(output), np.shape(target)
     if shape == wanted or (np.size(output) == np.size(target) and _bare(shape) == _bare(wanted)):

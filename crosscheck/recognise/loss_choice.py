@@ -30,6 +30,10 @@ EXACT = {8: 1e-6, 4: 5e-3}
 """How closely a derivative must be met, by the size of the parameters' numbers"""
 
 
+FIRST_LOOK = 1e-2
+"""How closely a constant must be explained by sizes for a candidate to be looked at in all states"""
+
+
 class Choice(NamedTuple):
     """A loss that was adopted."""
 
@@ -134,7 +138,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
         if not (isinstance(value, int | float | np.number) and place.name in settings)
     ]
     moved, still = [], []
-    others = [up for around in samples[0].around.values() for up, _ in around[:1]]
+    others = [around[0][0] for around in samples[0].around.values()]
     for place, value in _distinct(known):
         changes = any(differs(value, read_at(place, other)) for other in others)
         (moved if changes else still).append((place, value))
@@ -324,15 +328,25 @@ def _at_a_rate(
 
 def _may_fit(candidate: Bare, sample: Sample, names: Iterable[str], rates: Sequence[float]) -> bool:
     """Tell at a first look whether a candidate can be the loss of any gradient."""
-    if isinstance(candidate, Scaled):
+    if isinstance(candidate, Scaled) and candidate.is_given:
         return True
     for name in names:
         up, down = sample.around[name][0]
         slope = (number_in(candidate, up) - number_in(candidate, down)) / (2 * sample.reach[name])
-        ratio = sample.claimed[name] / slope if slope else 0.0
-        if np.isfinite(ratio) and ratio and _at_a_rate(candidate, ratio, sample, rates, closely=0.1) is not None:
+        if not _is_told(candidate, name, slope, sample, rates, closely=0.1):
+            continue
+        slope = sample.slope(candidate, name)  # among many sizes some number is near by chance
+        if np.isnan(slope) or _is_told(candidate, name, slope, sample, rates, closely=FIRST_LOOK):
             return True
     return False
+
+
+def _is_told(
+    candidate: Bare, name: str, slope: float, sample: Sample, rates: Sequence[float], *, closely: float
+) -> bool:
+    """Tell whether sizes explain how a gradient compares with a slope."""
+    ratio = sample.claimed[name] / slope if slope else 0.0
+    return bool(np.isfinite(ratio) and ratio) and _at_a_rate(candidate, ratio, sample, rates, closely) is not None
 
 
 def _ratio(claimed: Sequence[float], slopes: Sequence[float], tolerance: float) -> float | None:
@@ -349,15 +363,16 @@ def _explained(candidate: Bare, ratio: float, sample: Sample, closely: float = 1
     """Return a candidate times a constant that sizes explain."""
     sign, size = float(np.sign(ratio)), abs(ratio)
     if isinstance(candidate, Scaled):
-        if abs(size - 1) < 1e-4:
+        if abs(size - 1) < closely:
             return candidate._replace(constant=sign)
         if candidate.place.where == RETURNED:  # the file states its loss: a factor would be a slip
             return None
         for place, value in sources(sample.center):
             is_sequence = isinstance(value, list) and len(value) > 1 and holds_integers(value)
-            if is_sequence and abs(size - len(value)) < 1e-4 * size:
+            if is_sequence and abs(size - len(value)) < closely * size:
                 return candidate._replace(constant=sign, length=place)
-        return candidate._replace(constant=sign * _near(size)) if _near(size) in (2.0, 0.5) else None
+        near = next((factor for factor in (2.0, 0.5) if abs(size - factor) <= closely * factor), None)
+        return None if near is None else candidate._replace(constant=sign * near)
     terms: list[Term] = candidate.terms(sample.center)
     if isinstance(candidate, Hinge):
         numbers = (
@@ -376,7 +391,3 @@ def _explained(candidate: Bare, ratio: float, sample: Sample, closely: float = 1
             if abs(size * count - constant) <= closely * constant:
                 return candidate._replace(constant=sign * constant, shared=shared if count > 1 else "")
     return None
-
-
-def _near(size: float) -> float:
-    return round(size, 4)

@@ -1,6 +1,6 @@
 """The calls that every candidate for a loss is judged by: random states, and steps around them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,12 +27,41 @@ MOST_DEAD = 6
 REACH = {8: 2.0**-9, 4: 2.0**-5}
 
 
+class Around(Sequence[tuple[Result, Result]]):
+    """The results up and down a direction, step by step; each call is made when its result is first asked for.
+
+    Most candidates are ruled out by the first step: the calls are what costs.
+    """
+
+    def __init__(self, replay: Replay, start: Mapping[int, Any], leaf: Leaf, step: np.ndarray) -> None:
+        self._replay, self._start, self._leaf, self._step = replay, start, leaf, step
+        self._made: dict[int, tuple[Result, Result]] = {}
+
+    def __len__(self) -> int:
+        return len(STENCIL)
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return the two results at one place of the stencil. Raises what the call raises."""
+        if place not in range(len(STENCIL)):
+            raise IndexError(place)
+        if place not in self._made:
+            up, down = (self._at(sign * STENCIL[place][0]) for sign in (1, -1))
+            self._made[place] = up, down
+        return self._made[place]
+
+    def _at(self, steps: int) -> Result:
+        identity = id(self._leaf.value)
+        value = self._start[identity]
+        moved = (value + steps * self._step).astype(value.dtype)
+        return self._replay.run(copies({**self._start, identity: moved}))
+
+
 @dataclass
 class Sample:
     """One random state of a call, and the results around it along a random direction of each parameter."""
 
     center: Result
-    around: dict[str, list[list[Result]]] = field(default_factory=dict)
+    around: dict[str, Around] = field(default_factory=dict)
     known: set[bytes] = field(default_factory=set)
     """What it started from, and the gradients: no outputs"""
     gradients: set[bytes] = field(default_factory=set)
@@ -86,6 +115,8 @@ def samples_of(
 ) -> list[Sample]:
     """Make the calls that candidates are judged by, around parameters or `parts` of them. Raises what they raise.
 
+    Those around a state are made when they are needed.
+
     States in which all gradients are zero, as behind a relu that lets nothing through, tell nothing: others are tried.
     """
     every = {name: (name, 1.0) for name in parameters} if parts is None else parts
@@ -138,10 +169,7 @@ def _around(
         sample.is_sparse[name] = bool(touched.any() and not touched.all())
         sample.gradients.add(claimed.tobytes())
         sample.known.add(claimed.tobytes())
-        sample.around[name] = []
-        for steps, _ in STENCIL:
-            moved = [(value + sign * steps * reach * direction).astype(value.dtype) for sign in (1, -1)]
-            sample.around[name].append([replay.run(copies({**start, id(leaf.value): m})) for m in moved])
+        sample.around[name] = Around(replay, start, leaf, reach * direction)
     return sample
 
 
