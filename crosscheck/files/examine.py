@@ -87,7 +87,7 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
     judged |= rules
     call = None if options.call is None else ExampleCall.from_json(options.call)
     for function in wanted if others else ():
-        found = recognise(reading.mended, function=function, call=call)
+        found = recognise(reading.mended, function=function, call=call, tick=lambda: emit({"event": "searching"}))
         for assumption in found.assumptions:
             assumed.append(assumption)
             emit({"event": "assumed", "assumption": assumption})

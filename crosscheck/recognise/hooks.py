@@ -98,6 +98,8 @@ class Hooks:
         """Who is asked for the values that pass by in marked code (crosscheck/repair/adjoints)"""
         self.kept: Mapping[str, Kept] = {}
         """Methods that return nothing, and where each keeps its result"""
+        self.endless: set[str] | None = None
+        """While units are looked for, the functions of which a call did not end: they are called no more"""
         self._depth = 0
         self._began = time.process_time()
         self._entered = 0
@@ -183,6 +185,8 @@ class Hooks:
         self._whiles[line] = turns
         if not self.recording:
             if turns > ENDLESS or (turns % SOME_TURNS == 0 and time.process_time() - self._began > LONGEST):
+                if self.endless is not None and self.target:
+                    self.endless.add(self.target)
                 raise TimeoutError(f"the while loop in line {line} does not end")
             return True
         self._check_time()
@@ -203,7 +207,9 @@ class Hooks:
     # Called by us.
 
     def begin(self, target: str | None) -> None:
-        """Get ready for one replayed call."""
+        """Get ready for one replayed call. Raises TimeoutError where such a call did not end before."""
+        if self.endless and target in self.endless:
+            raise TimeoutError(f"a while loop in {target} does not end")
         self.target, self._depth, self.recording = target, 0, False
         self._began = time.process_time()
         self.left.clear()

@@ -61,6 +61,8 @@ PLANS = (
     (Plan(small_sizes=False), ""),
 )
 """How a module is executed, until all that looks like a gradient is recognised; and what it means if it had to be so"""
+SECONDS = 40.0
+"""Of the processor, after which a module is not executed in yet another way"""
 
 
 def recognise(
@@ -70,13 +72,15 @@ def recognise(
     guards: bool = True,
     call: ExampleCall | None = None,
     keep_derived: bool = False,
+    tick: Callable[[], None] = lambda: None,
 ) -> Recognition:
     """Find the units of a document by executing it as far as needed, in other sizes where it does not run in ours.
 
     Without `guards`, constants such as 1e-8 in a logarithm are taken for zero. `call` is made first, in the
     module's own sizes, which it was made for. With `keep_derived`, data that the file computed from other data, and
-    these, keep their numbers.
+    these, keep their numbers. `tick` is called on the way; after `SECONDS` no further sizes are tried.
     """
+    started = time.process_time()
     engines = engines_of(document, Plan(guards=guards), function)
     document = replace(document, tree=straightened(opened(document.tree)))
     if engines.names:
@@ -84,19 +88,22 @@ def recognise(
         others = _beside(document, engines)
         if not others:
             return found
-        beside = _recognised(document, Plan(guards=guards), function, others)
+        beside = _recognised(document, Plan(guards=guards), function, others, tick=tick)
         found.units += beside.units
         found.skipped += [one for one in beside.skipped if one.function in others]
         return found
     best: Recognition | None = None
     plans = [] if call is None else [(Plan(small_sizes=False, call=call), "")]
     for plan, remark in (*plans, *PLANS):
-        found = _recognised(document, replace(plan, guards=guards, keep_derived=keep_derived), function)
+        plan = replace(plan, guards=guards, keep_derived=keep_derived)
+        found = _recognised(document, plan, function, tick=tick)
         if remark and found.units:
             found.assumptions.append(remark)
         if best is None or _told(found) > _told(best):
             best = found
         if best.units and (not best.skipped or _is_independent(best)):
+            break
+        if time.process_time() - started > SECONDS:
             break
     assert best is not None
     return best
@@ -154,15 +161,22 @@ def in_other_sizes(unit: Unit) -> Unit | None:
 
 
 def _recognised(
-    document: Document, plan: Plan, function: str | None, among: frozenset[str] | None = None
+    document: Document,
+    plan: Plan,
+    function: str | None,
+    among: frozenset[str] | None = None,
+    *,
+    tick: Callable[[], None] = lambda: None,
 ) -> Recognition:
     """Recognise what a document holds when it is executed in one way; only some of its functions if `among` them."""
+    tick()
     backward = [name for name, node in functions_of(document.tree).items() if has_backward(node)]
     world = executed(document, plan, backward)
     unlink(world, functions_of(document.tree))
     attempts = synthesise(document, world, None if plan.call is None else [plan.call.function])
     found = Recognition(world=world, assumptions=sorted(set(world.missing.values())))
-    search = _Search(document, world, found, function)
+    search = _Search(document, world, found, function, tick)
+    world.hooks.endless = set()
     if among is not None:
         search.nodes = {name: node for name, node in search.nodes.items() if name in among}
     search.reasons |= {attempt.function: attempt.reason for attempt in attempts}
@@ -178,6 +192,7 @@ def _recognised(
         search.pairs(whole=False)
     search.values(composed=False)
     search.left_chains()
+    world.hooks.endless = None
     search.finish()
     if found.units:
         call_unused(world, search.nodes)
@@ -189,8 +204,10 @@ def _recognised(
 class _Search:
     """The ways of finding units, one after another; what one has found the next leaves alone."""
 
-    def __init__(self, document: Document, world: World, found: Recognition, only: str | None) -> None:
-        self.document, self.world, self.found, self.only = document, world, found, only
+    def __init__(
+        self, document: Document, world: World, found: Recognition, only: str | None, tick: Callable[[], None]
+    ) -> None:
+        self.document, self.world, self.found, self.only, self.tick = document, world, found, only, tick
         self.nodes = functions_of(document.tree)
         self.functions = {name.rpartition(".")[2]: node for name, node in self.nodes.items()}
         self.training = {name for name, node in self.nodes.items() if trains_by_calls(node, self.functions)}
@@ -441,6 +458,7 @@ class _Search:
         return not self.only or self.only in (name, name.rpartition(".")[2])
 
     def _try(self, name: str, find: Callable[[], Unit | None]) -> bool:
+        self.tick()
         try:
             unit = find()
         except value_units.Doubtful as doubt:

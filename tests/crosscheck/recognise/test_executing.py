@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crosscheck.recognise import hooks
+from crosscheck.recognise import hooks, recognition
 from crosscheck.recognise.cases import CallCases, is_binary
 from crosscheck.recognise.executing import executed
 from crosscheck.recognise.recognition import recognise
@@ -137,12 +137,27 @@ def test_a_scaled_mask_stays_one() -> None:
     assert not is_binary(random.normal(size=9))
 
 
+UNKNOWN = "import numpy as np\nw = np.ones(3)\ndef grad(w):\n    g = w * 2.7 + w[::-1] * 3\n    return g\ngrad(w)\n"
+
+
 def test_a_gradient_without_a_loss_is_named(tmp_path: Path) -> None:
     path = tmp_path / "program.py"
-    path.write_text(
-        "import numpy as np\nw = np.ones(3)\ndef grad(w):\n    g = w * 2.7 + w[::-1] * 3\n    return g\ngrad(w)\n"
-    )
+    path.write_text(UNKNOWN)
     assert [skipped.function for skipped in recognise(read(path)).skipped] == ["grad"]
+
+
+def test_no_other_sizes_are_tried_when_time_is_up_and_who_waits_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(UNKNOWN)
+    ticks = {seconds: list[None]() for seconds in (recognition.SECONDS, -1.0)}
+    for seconds, told in ticks.items():
+        monkeypatch.setattr(recognition, "SECONDS", seconds)
+        found = recognise(read(path), tick=lambda told=told: told.append(None))
+        assert [skipped.function for skipped in found.skipped] == ["grad"]
+    usual, hurried = map(len, ticks.values())
+    assert 2 <= hurried == usual / len(recognition.PLANS)
 
 
 def test_a_replayed_while_loop_ends_when_it_has_taken_long(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,3 +169,18 @@ def test_a_replayed_while_loop_ends_when_it_has_taken_long(monkeypatch: pytest.M
     assert all(made.again(3, True) for _ in range(hooks.SOME_TURNS - 1))
     with pytest.raises(TimeoutError, match="line 3 does not end"):
         made.again(3, True)
+
+
+def test_what_did_not_end_is_called_no_more_while_units_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = hooks.Hooks(60)
+    monkeypatch.setattr(hooks, "ENDLESS", 1)
+    for endless in (None, set[str]()):
+        made.endless = endless
+        made.begin("train")
+        with pytest.raises(TimeoutError):
+            [made.again(3, True) for _ in range(2)]
+    with pytest.raises(TimeoutError, match="in train does not end"):
+        made.begin("train")
+    made.begin("forward")
+    made.endless = None
+    made.begin("train")
