@@ -121,3 +121,26 @@ def _is_of_gradient(step: ast.expr, loop: ast.AST) -> bool:
 
 def _called(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def is_rate(name: str) -> bool:
+    """Tell whether a number is what steps are multiplied by, by its name."""
+    return bool(naming.RATE.search(name)) or name == "step"
+
+
+def plainly_moved(node: ast.AST) -> Iterator[str]:
+    """Yield the attributes that are moved by a rate times something that they are no part of: it is no decay."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub):
+            target, step = part.target, part.value
+        elif isinstance(part, ast.Assign) and isinstance(part.value, ast.BinOp) and isinstance(part.value.op, ast.Sub):
+            target, step = part.targets[0], part.value.right
+            if ast.unparse(part.value.left) != ast.unparse(target):
+                continue
+        else:
+            continue
+        words = {getattr(inner, "attr", getattr(inner, "id", "")) for inner in ast.walk(step)}
+        target = target.value if isinstance(target, ast.Subscript) else target  # `self.W[word] -= rate * dw`
+        own = getattr(target, "attr", "")
+        if own and own not in words and any(map(is_rate, words)) and isinstance(step, ast.BinOp):
+            yield own

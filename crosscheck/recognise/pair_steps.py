@@ -5,7 +5,7 @@ of the program.
 """
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.matching import is_state
+from crosscheck.recognise.moving import is_rate, plainly_moved
 from crosscheck.recognise.pairs import UPSTREAM, PairReplay
 from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.results import sources
@@ -80,8 +81,8 @@ def rated(tree: ast.Module, backward: ast.FunctionDef, unit: Unit, replay: PairR
     best = max(right, key=lambda rate: right[rate])
     is_above = unit.subject.loss.name == UPSTREAM
     if not right[best] or not is_above:  # beside other gradients of a loss the rate is plain, or there is none
-        named = {value for name, value in known if _is_rate(name)}
-        written = set(_plainly_moved(backward))
+        named = {value for name, value in known if is_rate(name)}
+        written = set(plainly_moved(backward))
         others = [claims[name] for name in claims.keys() - short.keys()]
         is_told = is_above or (bool(others) and all(map(is_right, others)))
         if len(named) != 1 or not is_told or not all(leaf.name in written for leaf in replay.moved.values()):
@@ -93,31 +94,9 @@ def rated(tree: ast.Module, backward: ast.FunctionDef, unit: Unit, replay: PairR
     return replace(unit, assumptions=(*unit.assumptions, stated))
 
 
-def _is_rate(name: str) -> bool:
-    return bool(naming.RATE.search(name)) or name == "step"
-
-
-def _plainly_moved(node: ast.FunctionDef) -> Iterator[str]:
-    """Yield the attributes that are moved by a rate times something that they are no part of: it is no decay."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub):
-            target, step = part.target, part.value
-        elif isinstance(part, ast.Assign) and isinstance(part.value, ast.BinOp) and isinstance(part.value.op, ast.Sub):
-            target, step = part.targets[0], part.value.right
-            if ast.unparse(part.value.left) != ast.unparse(target):
-                continue
-        else:
-            continue
-        words = {getattr(inner, "attr", getattr(inner, "id", "")) for inner in ast.walk(step)}
-        target = target.value if isinstance(target, ast.Subscript) else target  # `self.W[word] -= rate * dw`
-        own = getattr(target, "attr", "")
-        if own and own not in words and any(map(_is_rate, words)) and isinstance(step, ast.BinOp):
-            yield own
-
-
 def wrong_steps(backward: ast.FunctionDef, unit: Unit, replay: PairReplay) -> tuple[Finding, ...]:
     """Say which updates that a backward pass makes, `self.W -= rate * ...`, are no multiple of its own gradient."""
-    plain = set(_plainly_moved(backward))
+    plain = set(plainly_moved(backward))
     names = {unit.subject.ids[name]: name for name in unit.example[0]}
     known = [leaf for leaf in leaves(replay.roots()) if id(leaf.value) in names and leaf.name in plain]
     before = replay.moved

@@ -17,9 +17,11 @@ from crosscheck.recognise.hooks import Entry, fullest, length, sound
 from crosscheck.recognise.instrument import goes_back_in_time
 from crosscheck.recognise.left_over import computes_gradients, unjudged_loops
 from crosscheck.recognise.lengthening import lengthened
+from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.places import Place
 from crosscheck.recognise.shares import has_right_one
 from crosscheck.recognise.slots import TARGET
 from crosscheck.recognise.straight import straightened
@@ -387,8 +389,9 @@ class _Search:
             is_driver = not naming.BACKWARD.search(node.name) or calls.trains(node, set())
             learns = targets.learns_in_turns(node)  # by itself: the functions that it calls are not all of it
             is_driver = is_driver and reached(self.document.tree, [node]) & self.covered and not composes(node)
-            is_network = name in self.reasons and bool(naming.BACKWARD.search(node.name)) and goes_through(node)
-            is_network = is_network and not targets.hands_out(node)
+            is_network = bool(naming.BACKWARD.search(node.name)) and goes_through(node) and not targets.hands_out(node)
+            is_network = is_network and not _NO_BACKWARD.search(node.name)
+            is_network = is_network and (name in self.reasons or not targets.hands_on(node))
             is_gradient = is_network or looks_like_backward(node)
             if name in self.judged or not (learns or (is_gradient and not is_driver)) or not self._is_wanted(name):
                 continue
@@ -472,13 +475,23 @@ class _Search:
         try:
             used = self._used(unit)
             if used & self.units and (unit.moves or not any(map(composes, unit.functions))):
-                return False  # it goes through what was judged, and trains it perhaps
+                if " line " not in unit.name or not self._is_way_through(used):
+                    return False  # it goes through what was judged, and trains it perhaps
+                if not agrees(unit):
+                    self.waiting += [unit] if isinstance(unit.subject.loss, Place | Scaled) else []
+                    return False
             self._cover(unit, used)
         except Exception as error:  # noqa: BLE001 - theirs
             self.reasons[name] = f"called with other numbers it raises {type(error).__name__}: {error}"
             return False
         self.found.units.append(unit)
         return True
+
+    def _is_way_through(self, used: set[str]) -> bool:
+        """Tell whether a turn of training goes through a network that hands gradients on, and that nothing judged."""
+        own = used & self.nodes.keys() - self.judged
+        networks = (name for name in own if targets.goes_through(self.nodes[name]))
+        return any(naming.BACKWARD.search(name) and not _NO_BACKWARD.search(name) for name in networks)
 
 
 def _only_trains(node: ast.FunctionDef) -> bool:

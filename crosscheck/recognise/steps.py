@@ -15,7 +15,7 @@ from crosscheck.recognise.instrument import goes_back_in_time, root_word
 from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.loss_forms import start_of
 from crosscheck.recognise.matching import is_state
-from crosscheck.recognise.moving import scattered_step
+from crosscheck.recognise.moving import plainly_moved, scattered_step
 from crosscheck.recognise.pairing import copies_in, update_pairs
 from crosscheck.recognise.places import LOCAL, STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
@@ -69,7 +69,7 @@ def step_of(name: str) -> str:
 
 def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
     """Return the arrays that a call changed and that the file plainly updates."""
-    names = {parameter for parameter, _ in update_pairs(tree)}
+    names = {*plainly_moved(tree), *(parameter for parameter, _ in update_pairs(tree))}
     by_name = any(isinstance(n, ast.Call) and root_word(n.func) == "setattr" for n in ast.walk(tree))
     return {
         name: leaf

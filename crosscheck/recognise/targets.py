@@ -121,6 +121,44 @@ def learns(node: ast.FunctionDef) -> bool:
     return not DRIVERS.search(node.name) and (moves_in_loop(node) or any(not DRIVERS.search(name) for name in called))
 
 
+def hands_on(node: ast.FunctionDef) -> bool:
+    r"""Tell whether a network does nothing but hand a gradient on from its last layer to its first.
+
+    >>> hands_on(ast.parse("def backward(self, d):\n  for u in reversed(self.units):\n    d = u.backward(d)").body[0])
+    True
+    >>> hands_on(ast.parse("def backward(self, d):\n  for u in self.units:\n    d = u.backward(d)").body[0])
+    False
+    """
+    loops = [part for part in ast.walk(node) if isinstance(part, ast.For)]
+    return all(_goes_back(loop.iter) and all(map(_is_handing_on, loop.body)) for loop in loops)
+
+
+def _goes_back(source: ast.expr) -> bool:
+    """Tell whether a loop goes through all of a list, from its end to its beginning."""
+    match source:
+        case ast.Call(func=ast.Name(id="reversed"), args=[ast.Name() | ast.Attribute()]):
+            return True
+        case ast.Subscript(value=ast.Name() | ast.Attribute(), slice=ast.Slice(lower=None, upper=None)):
+            return ast.unparse(source).endswith("[::-1]")
+        case ast.Call(func=ast.Name(id="range")):
+            return ast.unparse(source).replace(" ", "").endswith(")-1,-1,-1)")
+        case _:
+            return False
+
+
+def _is_handing_on(statement: ast.stmt) -> bool:
+    """Tell whether a statement only hands on what a call returns: `d = layer.backward(d)`, one way or another."""
+    if isinstance(statement, ast.If):
+        return all(map(_is_handing_on, [*statement.body, *statement.orelse]))
+    if isinstance(statement, ast.Expr | ast.Pass):
+        return True
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+        return False
+    (target, *_), call = statement.targets, statement.value
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    return isinstance(target, ast.Name) and ast.unparse(target) in map(ast.unparse, given)
+
+
 GATHERS = {"append", "extend", "items", "values", "keys", "update", "get", "copy", "format"}
 """Methods of containers that compute nothing"""
 
