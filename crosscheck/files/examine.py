@@ -33,6 +33,8 @@ JUDGING, REPAIRING = 12.0, 24.0
 """Seconds for one unit: its judgement stops drawing cases, the search for a repair stops searching"""
 REPAIRING_ALL = 40.0
 """Seconds for the repairs of all units of a file"""
+FIRST_CASES = 3
+"""In which code that is wrong without its guard constants as well mostly shows it"""
 GUARDS = "constants of 1e-5 and less that guard a logarithm or a quotient were taken for zero"
 OWN_DATA = "data that the file computes from other data were kept as they are in the file"
 SURE = frozenset({"undefined-name", "no-first-value"})
@@ -182,9 +184,10 @@ def judged_as_read(
     """Judge one unit, with guard constants of zero where nothing else is wrong; `tick` is called on the way."""
     seconds = JUDGING if options.budget is None else max(1.0, options.budget * 0.3)
 
-    def judge(unit: Unit) -> Report:
-        chosen = {"seed": options.seed, "examples": options.examples, "pictures": options.pictures}
-        return judge_unit(unit, seconds=seconds, tick=tick, **chosen)
+    def judge(unit: Unit, examples: int | None = options.examples) -> Report:
+        return judge_unit(
+            unit, seed=options.seed, examples=examples, seconds=seconds, pictures=options.pictures, tick=tick
+        )
 
     report = judge(unit)
     replay = getattr(unit.subject, "replay", None)
@@ -228,10 +231,13 @@ def explained(
     return known.entry(diagnose(unit, known.report, repairs, blames), repairs)
 
 
-def _without_guards(unit: Unit, report: Report, judge: Callable[[Unit], Report]) -> tuple[Unit, Report]:
+def _without_guards(unit: Unit, report: Report, judge: Callable[..., Report]) -> tuple[Unit, Report]:
     """Judge once more with guard constants of zero: where that agrees, nothing but these was left out."""
     for other in recognise(unit.document, guards=False, call=unit.world.plan.call).units:
         if other.name == unit.name and other.names == unit.names:
+            first = judge(replace(other), min(FIRST_CASES, report.examples))  # by a reference of its own
+            if first.verdict is Verdict.DISAGREE:
+                continue  # further cases cannot take that back
             again = judge(other)
             judged = again.error is None and 2 * again.judged >= again.examples
             if again.verdict is Verdict.AGREE or (again.verdict is Verdict.INCONCLUSIVE and judged):
