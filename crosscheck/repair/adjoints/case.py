@@ -1,5 +1,6 @@
 """One case of a marked unit: what passes by, what of it is a derivative, and what may stand in its place."""
 
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -26,7 +27,9 @@ class Case:
     def __init__(self, bench: Bench, trial: Trial, seconds: float, tick: Callable[[], None] = lambda: None) -> None:
         """Make a call and note all that passes by. Raises SubjectError."""
         self.bench = bench
-        self.sizes = _sizes(trial.arguments)
+        self.lengths = _lengths(trial.arguments)
+        found = dict.fromkeys(n for n in self.lengths if n > 1)
+        self.sizes = [*list(found)[:MOST_SIZES], *(1 / n for n in list(found)[:1])]
         self.with_sizes = False
         """Whether derivatives may be times a length of the data: where a sum is divided in the end, say"""
         self.recording: Recording = bench.recorded(trial.arguments)
@@ -81,13 +84,24 @@ class Case:
                         seen.add(written)
                         yield reading, scale, others
 
-    def like(self, number: int, reading: Reading, scale: float) -> tuple[np.ndarray, ...] | None:
-        """Return the replacement of another case in the numbers of this one."""
+    def like(self, number: int, reading: Reading, scale: float, other: "Case") -> Iterator[tuple[np.ndarray, ...]]:
+        """Yield what the replacement of another case may be in the numbers of this one."""
         values, truth = self.recording.values.get(number), self.truths.like(reading.truth)
         if values is None or truth is None:
-            return None
-        found = (other for other in readings(truth, values) if other.order == reading.order)
-        return next((tuple(scale * array for array in other.arrays) for other in found), None)
+            return
+        own = next((one for one in readings(truth, values) if one.order == reading.order), None)
+        if own is not None:
+            for factor in dict.fromkeys(self._scales_like(scale, other)):
+                yield tuple(factor * array for array in own.arrays)
+
+    def _scales_like(self, scale: float, other: "Case") -> Iterator[float]:
+        """Yield what takes the place here of a number of another case: it may have been a length of its data."""
+        if len(self.lengths) == len(other.lengths):
+            for here, there in zip(_counts(self.lengths), _counts(other.lengths), strict=True):
+                for own, its in ((here, there), (1 / here, 1 / there)):
+                    if abs(its - scale) <= SAME * abs(scale):
+                        yield own
+        yield scale
 
     def right_before(self, time: int) -> tuple[str, ...]:
         """Return the variables that hold derivatives before some time."""
@@ -186,8 +200,12 @@ def _calls(text: str, name: str) -> bool:
     return bool(re.fullmatch(rf"([\w.]+\.)?{re.escape(name)}\(.*\)", text, re.DOTALL))
 
 
-def _sizes(arguments: Sequence[Any]) -> list[float]:
-    """Return the lengths of data, and the first of their inverses."""
+def _lengths(arguments: Sequence[Any]) -> list[float]:
+    """Return the lengths of data."""
     data = [value for one in arguments[1:] if isinstance(one, dict) for value in one.values()]
-    found = dict.fromkeys(float(n) for value in data if isinstance(value, np.ndarray) for n in value.shape if n > 1)
-    return [*list(found)[:MOST_SIZES], *(1 / n for n in list(found)[:1])]
+    return [float(n) for value in data if isinstance(value, np.ndarray) for n in value.shape if n]
+
+
+def _counts(lengths: Sequence[float]) -> list[float]:
+    """Return how many there may be of what a sum is over: a length, or one length of another."""
+    return [*lengths, *(one * other for one, other in itertools.combinations(lengths, 2))]

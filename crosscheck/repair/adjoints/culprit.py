@@ -5,6 +5,7 @@ make the gradients right, the one is to blame that first departs from what it wa
 behind it works on what it is handed.
 """
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -201,15 +202,14 @@ class Inquiry:
                 case = Case(self.bench, trial, self.seconds / 2, self.tick)
             except SubjectError:
                 continue
-            others: Others = {}
-            for one in blamed:
-                made = case.like(one.number, one.reading, one.scale)
-                if made is None:
-                    break
-                others[one.number] = made
-            else:
+            ways = [list(case.like(one.number, one.reading, one.scale, self.case)) for one in blamed]
+            numbers = [one.number for one in blamed]
+            made: Iterator[Others] = (dict(zip(numbers, others, strict=True)) for others in itertools.product(*ways))
+            others = next((others for others in made if self._right(trial, others) == self.every), None)
+            if others is not None:
                 self.proofs.append((trial, others))
-                return self._right(trial, others) == self.every
+            if others is not None or all(ways):
+                return others is not None
         return len(self._wrong) == 1
 
     def _said(self, one: _Tried) -> Culprit:

@@ -80,6 +80,36 @@ def test_what_goes_back_to_an_argument_is_no_part_of_a_sum_over_its_readers(tmp_
     assert [(blame.line, blame.code) for blame in found.blames] == [(line_of("dmiddle =", CENTRED), "wrong-sign")]
 
 
+SPREAD = """
+import numpy as np
+
+X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+y = np.array([[0], [1], [1], [0]])
+W, V = np.random.randn(2, 4), np.random.randn(4, 1)
+for epoch in range(300):
+    m = len(X)
+    z = X @ W
+    a = np.maximum(z, 0)
+    out = a @ V
+    cost = np.sum((out - y) ** 2) / (2 * m)
+    dout = out - y
+    dV = a.T @ dout / m
+    da = dout @ V.T
+    dz = da * (a > 0.3)
+    dW = X.T @ dz / m
+    W -= 0.1 * dW
+    V -= 0.1 * dV
+"""
+
+
+def test_what_is_divided_by_the_number_of_rows_in_the_end_is_found_in_data_of_other_lengths(tmp_path: Path) -> None:
+    unit = recognise(read(_written(SPREAD, tmp_path))).units[0]
+    found = Inquest(unit, Screen(unit, oracle_of(unit), seed=1, seconds=0.0), seconds=60.0)
+    assert found.inquiry is not None
+    assert len({trial.arguments[1]["X"].shape for trial in found.inquiry.trials}) > 1
+    assert [blame.line for blame in found.blames] == [line_of("dz =", SPREAD)]
+
+
 def _written(code: str, folder: Path) -> Path:
     path = folder / "centred.py"
     path.write_text(code)
