@@ -266,8 +266,9 @@ def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> H
                 if names & built_containers(node) and not any(map(naming.LOSS.search, names)):
                     spoken[(*place, *path)] = spoken[(*place, *path)] | {"gradients"}
     nodes = functions.values() or [document.tree]
-    totals = {name for node in nodes for name in _totals(node)}
-    return Hints(spoken, frozenset(gradient_pairs(document.tree)), frozenset(totals))
+    totals = dict(pair for node in nodes for pair in _totals(node))
+    weighted = frozenset(name for name, is_weighted in totals.items() if is_weighted)
+    return Hints(spoken, frozenset(gradient_pairs(document.tree)), frozenset(totals), weighted)
 
 
 def _with_kept(hints: Hints, world: World, functions: Mapping[str, str]) -> Hints:
@@ -277,13 +278,13 @@ def _with_kept(hints: Hints, world: World, functions: Mapping[str, str]) -> Hint
     return replace(hints, spoken=spoken)
 
 
-def _totals(node: ast.AST) -> Iterator[str]:
-    """Yield the names that losses are added to: `total += cost`."""
+def _totals(node: ast.AST) -> Iterator[tuple[str, bool]]:
+    """Yield the names that losses are added to, `total += cost`, and whether times something: `cost * len(batch)`."""
     for part in ast.walk(node):
         if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add) and isinstance(part.target, ast.Name):
             words = [name.id for name in ast.walk(part.value) if isinstance(name, ast.Name)]
             if any(map(naming.LOSS.search, words)) and not any(map(naming.looks_like_gradient, words)):
-                yield part.target.id
+                yield part.target.id, isinstance(part.value, ast.BinOp) and isinstance(part.value.op, ast.Mult)
 
 
 def writes_gradients(node: ast.AST) -> bool:

@@ -17,6 +17,7 @@ from crosscheck.recognise.loss_choice import Choice, chosen, weighed
 from crosscheck.recognise.loss_forms import Decayed, Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import copies, samples_of
 from crosscheck.recognise.matching import homes_of, is_at_home
+from crosscheck.recognise.no_loss import belonging_to_none
 from crosscheck.recognise.pairs import BOTH, UPSTREAM
 from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
@@ -84,6 +85,7 @@ def with_loss(
         return _plain(assemble, document, world, replay, roles, *nodes) if roles.gradients else None
     siblings = siblings_of(replay, functions_in(document.tree), locals_of(nodes))
     best: tuple[Watched, Roles, Choice] | None = None
+    tried: list[tuple[Watched, Roles]] = []
     for bare in (find(replay, hints, wants_loss=False), roles):
         known = {**bare.parameters, **bare.inputs}
         signs = signs_of(document.tree, bare.gradients)
@@ -94,15 +96,38 @@ def with_loss(
         bare.buffers = replay.zeroed = buffers_of(bare.gradients, list(bare.active.values()), known)
         watched = Watched(replay, nodes[-1], siblings)
         choice = chosen(watched, known, bare.gradients, signs)
+        tried.append((watched, bare))
         if choice is not None and (best is None or len(choice.right) > len(best[2].right)):
             best = watched, bare, choice
     if best is None:
+        for watched, bare in tried[:1]:
+            world.unexplained.append(
+                (replay.name, lambda w=watched, b=bare: _of_none(assemble, document, world, w, b, *nodes))
+            )
         return _own_number(assemble, document, world, replay, roles, *nodes)
     watched, bare, choice = best
     if leaves_out(bare, choice.active) or (_is_hinge(choice.loss) and _counts(watched, hints)):
         return None
     replay.zeroed = watched.zeroed
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
+
+
+def _of_none(
+    assemble: Callable[..., Unit], document: Document, world: World, replay: Watched, bare: Roles, *nodes: Any
+) -> Unit | None:
+    """Return the unit of gradients that are those of no loss at all; None where they may be of one."""
+    choice = belonging_to_none(replay, {**bare.parameters, **bare.inputs}, bare.gradients)
+    if choice is None:
+        return None
+    return stated_of_none(adopted(assemble, document, world, replay, bare, choice, *nodes))
+
+
+def stated_of_none(unit: Unit) -> Unit:
+    """Say of a unit that its gradients are those of no loss."""
+    return replace(unit, assumptions=(OF_NO_LOSS, *unit.assumptions))
+
+
+OF_NO_LOSS = "no loss of the output has all of these gradients for its derivatives, whatever it is"
 
 
 def leaves_out(bare: Roles, active: Collection[str]) -> list[str]:

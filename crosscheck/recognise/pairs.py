@@ -12,6 +12,7 @@ from crosscheck.recognise.leaves import Leaf, Path, follow, leaves
 from crosscheck.recognise.replay import Replay, Result, StandIns, silence
 from crosscheck.recognise.steps import before_steps, step_of, stepped
 from crosscheck.recognise.structures import shapes_of
+from crosscheck.recognise.value_pairs import PREDICTED
 from crosscheck.recognise.world import World
 
 UPSTREAM = "the sum of outputs times upstream gradients"
@@ -63,6 +64,10 @@ class PairReplay(Replay):
                 self.from_left[identity] = forward.left[original]
             elif (same := _equal(value, forward.arguments)) is not None:
                 self.from_start[identity] = same
+        for identity, _ in _objects({n: v for n, v in self.second.names.items() if n not in self.first.names}):
+            start = forward.memo.get(originals.get(identity, -1))  # a global that the forward is handed
+            if identity not in from_above and id(start) in handed:
+                self.from_start[identity] = start
         for name, value in backward.arguments.items():  # numbers are no objects: those of one name and value are one
             other = forward.arguments.get(name)
             if isinstance(value, np.ndarray) and isinstance(other, np.ndarray) and _is_same_number(value, other):
@@ -202,6 +207,13 @@ class PairReplay(Replay):
                 yield (name, step), (fitting[0], step)
             if fitting:
                 del outputs[fitting[0]]
+
+
+def is_handed_predictions(unit: Any) -> bool:
+    """Tell whether a backward is handed outputs that its forward has nothing to do with: of another function, then."""
+    replay = getattr(unit.subject.replay, "inner", unit.subject.replay)
+    own = replay.own if isinstance(replay, PairReplay) else {}
+    return any(PREDICTED.search(name) and _is_floating(value) for name, value in own.items())
 
 
 def _distance(output: Leaf, arrival: Leaf) -> int:

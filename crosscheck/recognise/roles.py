@@ -1,7 +1,7 @@
 """Which of a call's numbers are parameters, which result is the loss, and which array is the gradient of which."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -66,6 +66,8 @@ class Hints:
     """(parameter, variable that its update is made of)"""
     totals: frozenset[str] = frozenset()
     """Names of numbers that losses are added up in"""
+    weighted: frozenset[str] = frozenset()
+    """Those to which a loss is added times something, as for a mean over all batches: they are no loss of one"""
 
 
 def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "") -> Roles:
@@ -76,7 +78,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     if replay.world.plan.all_equal is not None:  # a factor of a step has the shape of what it moves, and is no gradient
         factors = factors_of_steps(replay.world.document.tree)
         plain = {(p, g) for p, g in hints.updates if naming.looks_like_gradient(g) and g not in factors}
-        hints = Hints(hints.spoken, frozenset(plain))
+        hints = replace(hints, updates=frozenset(plain))
     roots = replay.roots()
     arrays = [leaf for leaf in leaves(roots) if is_floating(leaf.value) and id(leaf.value) not in replay.kept]
     state = _in_state(replay, hints, arrays, 0, wants_loss=wants_loss, only=only)
@@ -151,7 +153,7 @@ def _in_state(
     numbers = [place for place in places if wants_loss and is_number(place.read(result))]
     numbers = [place for place in numbers if place.name == only] if only else numbers
     changed = _changed(result, arrays, values)
-    for place in sorted(numbers, key=lambda place: -loss_rank(place, hints.totals))[:8]:
+    for place in sorted(numbers, key=lambda place: -loss_rank(place, hints))[:8]:
         active = _active(replay, place, arrays, values, float(np.asarray(place.read(result)).reshape(-1)[0]))
         if active:
             return _State(values, handed, result, places, changed, place, active)
@@ -245,12 +247,12 @@ def filled(array: np.ndarray, seed: int) -> np.ndarray:
     return with_labels(array, numbers.astype(array.dtype))
 
 
-def loss_rank(place: Place, totals: Collection[str] = ()) -> int:
+def loss_rank(place: Place, hints: Hints) -> int:
     """Say how much a number looks like the loss: by its name, then by being returned, then by being first."""
     rank = {RETURNED: 20, LOCAL: 5, "after": 10}[place.where]
-    if naming.LOSS.search(place.name) or place.name in totals:
+    if naming.LOSS.search(place.name) or place.name in hints.totals:
         rank += 50
-    if naming.NOT_LOSS.search(place.name):
+    if naming.NOT_LOSS.search(place.name) or place.name in hints.weighted:
         rank -= 40
     rank += 4 * bool(naming.WHOLE_LOSS.match(place.name)) - 4 * bool(naming.PART_OF_LOSS.search(place.name))
     if place.where == RETURNED and place.path in (("return",), ("return", 0)):

@@ -23,6 +23,8 @@ NEVER = re.compile(
     r"|_id|ix|idx|bptt_?trunc|trunc|layers|decimals|patience|port|version|max_?norm|beta|alpha|momentum",
     re.IGNORECASE,
 )
+_HIDDEN = re.compile(r"^(?:n_?|num_?)?hid(?:den)?_?(?:size|dim|units?|nodes?|neurons?|nodos)?$", re.IGNORECASE)
+"""Of one unit no gradient tells a transpose, or an order"""
 SMALLEST = 13
 """Sizes below this are small enough, and may be meant (2 inputs, 3 gates)"""
 PICTURES = {784: 16, 785: 17, 28: 4}
@@ -217,6 +219,10 @@ def resized(
     if not all_equal and 12288 in literals:
         sizes.pictures |= {size: small for size, small in COLOURED.items() if size in literals}
     sizes.known |= sizes.pictures
+    for name, value in [pair for node in ast.walk(tree) for pair in _named_literals(node, parameters)]:
+        if value.value == 1 and type(value.value) is int and not all_equal and _HIDDEN.search(name):
+            value.value = dict(SIZES)[SIZES[4][0]] + larger
+            sizes.changed[name] = (1, value.value)
     sizes.in_shapes = set(_names_in_shapes(tree))
     sizes.read(tree, parameters)
     for node in ast.walk(tree):

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.loss_choice import chosen, chosen_by_parts
 from crosscheck.recognise.loss_forms import Bare
-from crosscheck.recognise.losses import adopted, functions_in, locals_of
+from crosscheck.recognise.losses import adopted, functions_in, locals_of, stated_of_none
+from crosscheck.recognise.no_loss import belonging_to_none
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Roles
@@ -18,6 +20,7 @@ from crosscheck.recognise.steps import (
     one_after_another,
     rates,
     remembered_by,
+    standing_still,
     with_steps,
 )
 from crosscheck.recognise.unit import Unit
@@ -36,6 +39,7 @@ def by_steps(
     moved = moved_by(document.tree, roles)
     if not moved or moves_often(document.tree, nodes[-1], moved):
         return None
+    moved |= standing_still(document.tree, roles, moved, replay.run({}))
     replay.zeroed = tuple(leaf.value for leaf in remembered_by(document.tree, roles, moved))
     stepping = Stepping(replay, moved)
     watched = Watched(stepping, nodes[-1], siblings_of(replay, functions_in(document.tree), locals_of(nodes)))
@@ -51,12 +55,37 @@ def by_steps(
     if choice is None or not choice.right:
         choice = chosen_by_parts(watched, moved, stepped.gradients, signs, known)
     if choice is None:
+        rated = {number for name, number in numbers if naming.RATE.search(name)}
+        if len(rated) <= 1:  # at several rates steps are of no one loss in any case
+            rate = min(rated, default=1.0)
+            world.unexplained.append(
+                (replay.name, lambda: _of_none(assemble, document, world, watched, stepped, rate, *nodes))
+            )
         return None
     if choice.right and any(one_after_another(nodes[-1], moved[n].name) for n in moved.keys() - choice.right):
         return None  # each is right by itself, and none is a step of all of them together
     if choice.climbs == choice.right != frozenset() and isinstance(choice.loss, Bare):  # all of them are wrong
         downhill = choice.loss._replace(constant=-choice.loss.constant)
         choice = choice._replace(loss=downhill, right=frozenset(), climbs=frozenset())
-    unit = adopted(assemble, document, world, watched, stepped, choice, *nodes)
+    return _stepping(adopted(assemble, document, world, watched, stepped, choice, *nodes)), len(choice.right)
+
+
+def _stepping(unit: Unit) -> Unit:
     stated = "only the steps of the parameters are seen: they were judged as gradients of that loss times the rate"
-    return replace(unit, assumptions=(*unit.assumptions, stated), moves=True), len(choice.right)
+    return replace(unit, assumptions=(*unit.assumptions, stated), moves=True)
+
+
+def _of_none(
+    assemble: Callable[..., Unit],
+    document: Document,
+    world: World,
+    replay: Watched,
+    stepped: Roles,
+    rate: float,
+    *nodes: Any,
+) -> Unit | None:
+    """Return the unit of steps that are those of no loss at all; None where they may be of one."""
+    choice = belonging_to_none(replay, stepped.parameters, stepped.gradients, rate)
+    if choice is None:
+        return None
+    return stated_of_none(_stepping(adopted(assemble, document, world, replay, stepped, choice, *nodes)))

@@ -80,6 +80,16 @@ def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
     }
 
 
+def standing_still(tree: ast.AST, roles: Roles, moved: Mapping[str, Leaf], result: Result) -> dict[str, Leaf]:
+    """Return the arrays that the file updates by a gradient that was there, and that moved by nothing all the same.
+
+    The sum over all outputs of a softmax minus its target is zero, whatever they are.
+    """
+    there = {name for name in result.variables if naming.looks_like_gradient(name)}
+    pairs = {parameter for parameter, gradient in update_pairs(tree) if gradient in there}
+    return {n: leaf for n, leaf in roles.active.items() if leaf.name in pairs and n not in moved and not is_state(leaf)}
+
+
 def remembered_by(tree: ast.AST, roles: Roles, moved: Mapping[str, Leaf]) -> list[Leaf]:
     """Return what updates of some arrays are made of beside their gradients: the steps before, which the call changes.
 
@@ -143,12 +153,31 @@ def with_steps(roles: Roles, moved: Mapping[str, Leaf]) -> Roles:
 def rates(tree: ast.AST, numbers: Sequence[tuple[str, float]]) -> Iterator[float]:
     """Yield what a step may be multiplied by: numbers called like rates, factors in the updates, at last nothing."""
     found = {value for name, value in numbers if naming.RATE.search(name)}
+    found |= set(_handed_rates(tree))
     for _, value in _updates(tree):
         found |= set(_factors(value))
         words = {root_word(n) for n in ast.walk(value) if isinstance(n, ast.Name | ast.Attribute)}
         found |= {number for name, number in numbers if name in words}
     yield from sorted(rate for rate in found if 0 < rate <= LARGEST and rate != 1.0)
     yield 1.0
+
+
+def _handed_rates(tree: ast.AST) -> Iterator[float]:
+    """Yield the numbers that functions are handed as their rates: `def backward(self, y, lr=0.1)`, `step(lr=0.1)`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            positional, only = [*node.args.posonlyargs, *node.args.args], node.args.kwonlyargs
+            pairs = [*zip(reversed(positional), reversed(node.args.defaults), strict=False)]
+            handed = [
+                (argument.arg, value) for argument, value in (*pairs, *zip(only, node.args.kw_defaults, strict=True))
+            ]
+        elif isinstance(node, ast.Call):
+            handed = [(keyword.arg or "", keyword.value) for keyword in node.keywords]
+        else:
+            continue
+        for name, value in handed:
+            if naming.RATE.search(name) and isinstance(value, ast.Constant) and isinstance(value.value, float | int):
+                yield float(value.value)
 
 
 def _factors(value: ast.expr) -> Iterator[float]:

@@ -13,13 +13,13 @@ from crosscheck.recognise.hooks import Entry, sound
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.roles import Roles
+from crosscheck.recognise.roles import Roles, is_floating
 from crosscheck.recognise.slots import is_weight
 from crosscheck.recognise.targets import is_defined, is_foreign
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.value_arguments import Doubtful, made_up
 from crosscheck.recognise.value_compositions import called, composed
-from crosscheck.recognise.value_pairs import ValuePair, callers_first, define, value_pairs
+from crosscheck.recognise.value_pairs import PREDICTED, ValuePair, callers_first, define, value_pairs
 from crosscheck.recognise.value_readings import is_named, reading_of
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
@@ -146,6 +146,9 @@ def _doubt(
         word = pair.value.rpartition(".")[2]
         if any(word in recognition.reached(document.tree, [node]) for node in callers):
             return "nothing says that it is meant to be"
+    computed = [n for n, v in entry.arguments.items() if n not in pair.arguments and n != "self" and is_floating(v)]
+    if any(PREDICTED.search(name) for name in computed):  # of what it is handed nobody knows what it was computed from
+        return f"{', '.join(computed)} may have been computed from what {pair.value} is handed"
     has_arrays = any(leaf.value.size > 1 for leaf in leaves(entry.arguments) if isinstance(leaf.value, np.ndarray))
     if not has_arrays and not is_called:
         return "of single numbers, it may be a derivative in other terms"

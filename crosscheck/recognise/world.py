@@ -5,7 +5,7 @@ import builtins
 import importlib
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -91,6 +91,8 @@ class World:
         """Modules that are not there, and what took their place"""
         if uses_arrays_alone(self.document.code):
             self.missing["torch"] = "torch is used for its arrays alone: NumPy took its place, in double precision"
+        self.unexplained: list[tuple[str, Callable[[], Any]]] = []
+        """Calls for whose gradients no loss was found, by name: what gives their unit if they are those of none"""
         self.modules: dict[str, types.ModuleType] = {}
         """The user's own modules beside the file"""
         self.sizes: dict[str, tuple[int, int]] = {}
