@@ -12,6 +12,7 @@ import numpy as np
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, SIZE, Guess, Key
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.mending import Failure
+from crosscheck.recognise.naming import DATA
 from crosscheck.recognise.scenarios import Played
 from crosscheck.recognise.slots import TARGET
 
@@ -33,13 +34,26 @@ def filled(guess: Guess, forward: str | None, fits: Callable[[Guess], bool], pla
     return guess
 
 
+def shortened(guess: Guess, fits: Callable[[Guess], bool], play: Play) -> Guess:
+    """Return the guess in which there are as many targets as data, where those beyond are never read."""
+    data = [slot for key, slot in guess.slots.items() if DATA.match(key.name) and not TARGET.match(key.name)]
+    lengths = [slot.sizes[0] for slot in data if slot.kind in (ARRAY, INTEGERS) and slot.sizes]
+    for key in [key for key, slot in guess.slots.items() if TARGET.match(key.name) and slot.sizes and not key.entry]:
+        own = guess.slots[key].sizes[0].letter
+        if own is None or own in guess.fixed or _is_read(guess, key, 0, play):
+            continue
+        others = (guess.with_letter(own, size) for size in dict.fromkeys(lengths) if size.letter not in (None, own))
+        guess = next((o for o in others if fits(o) and _is_read(o, key, 0, play)), guess)
+    return guess
+
+
 def _sizes(guess: Guess) -> list[Any]:
     slots = [slot for slot in guess.slots.values() if slot.kind == SIZE]
     return [size for slot in slots for size in slot.sizes if size.letter is not None]
 
 
 def _is_read(guess: Guess, key: Key, axis: int, play: Play) -> bool:
-    """Tell whether a forward pass reads the last entries along an axis of an argument; if in doubt, it does."""
+    """Tell whether calls read the last entries along an axis of an argument; if in doubt, they do."""
     slot, values = guess.slots[key], guess.values()
     if slot.kind not in (ARRAY, INTEGERS) or not isinstance(values[key], np.ndarray) or slot.value is not None:
         return True
@@ -49,7 +63,7 @@ def _is_read(guess: Guess, key: Key, axis: int, play: Play) -> bool:
     if isinstance(played, Failure) or slot.kind == INTEGERS:
         return isinstance(played, Failure)
     kept = {} if played.instance is None else vars(played.instance)
-    found = [leaf.value for leaf in leaves({"forward": played.forward, "kept": kept})]
+    found = [leaf.value for leaf in leaves({"forward": played.forward, "returned": played.returned, "kept": kept})]
     return any(
         np.asarray(value).dtype.kind == "f" and np.isnan(value).any() and not np.shares_memory(value, given)
         for value in found

@@ -76,10 +76,25 @@ def _remembered(
         ends = [[follow({**result.names, **result.arguments}, leaf.path) for result in later] for leaf in group]
     except Exception:  # noqa: BLE001 - it needs what it remembers
         return set()
+    if len(group) == 1 and _reaches_others(group[0], places, later):
+        return set()
     pairs = zip(group, ends, strict=True)
     return {
         leaf.path for leaf, (now, bare) in pairs if _decays(start[id(leaf.value)], now, bare) or _adds(bare, others)
     }
+
+
+def _reaches_others(leaf: Leaf, places: Sequence[Any], later: Sequence[Any]) -> bool:
+    """Tell whether an array moves others of other shapes, as no memory does.
+
+    Of `b -= rate * (W @ h + b - y)` a constant share remains as well.
+    """
+    for place in places:
+        now, bare = (place.read(result) if place.where == "after" else None for result in later)
+        is_other = isinstance(now, np.ndarray) and isinstance(bare, np.ndarray) and now.shape != leaf.value.shape
+        if is_other and now.shape == bare.shape and not np.array_equal(now, bare, equal_nan=True):
+            return True
+    return False
 
 
 def _copies(values: Mapping[int, Any]) -> dict[int, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.filling import filled
+from crosscheck.recognise.filling import filled, shortened
 from crosscheck.recognise.fits import claimed, fitted, misfits
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, VALUE, Guess, Key, Slot
 from crosscheck.recognise.hooks import EnoughError, Entry
@@ -153,6 +153,8 @@ class Solver:
         if expected >= 0 and self.scenario.forward:
             forward = self.scenario.forward
             guess = filled(guess, forward, lambda other: self._misfits(other) == expected, self._tried)
+        if expected >= 0:
+            guess = shortened(guess, lambda other: self._misfits(other) == expected, self._tried)
         turned, self.is_sure = hot_axes(guess)
         is_deep = any(len(slot.sizes) > 2 for slot in turned.slots.values())
         choices = [turned.smaller(TINY), turned.smaller(range(3, 90), in_order=True)] if is_deep else []
