@@ -27,6 +27,7 @@ from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
 from crosscheck.recognise.places import (
     LOCAL,
     RETURNED,
+    STEP_OF,
     Place,
     built_containers,
     nameless_containers,
@@ -89,15 +90,15 @@ def _leaves_out_entries(unit: Unit) -> bool:
 
 
 def _or_by_steps(
-    unit: Unit | None, document: Document, world: World, replay: Replay, hints: Hints, node: ast.FunctionDef | Loop
+    unit: Unit | None, document: Document, world: World, replay: Replay, hints: Hints, *nodes: ast.FunctionDef | Loop
 ) -> Unit | None:
     """Return the unit whose gradients are steps, where parameters are updated that another unit has no gradient of."""
     bare = find(replay, hints, wants_loss=False)
     moved = moved_by(document.tree, bare)
     is_whole = unit is not None and len(moved) <= len(unit.names) and _has_shapes(unit)
-    if not moved or (is_whole and not _is_divided(node)):
+    if not moved or (is_whole and not _is_divided(nodes[-1])):
         return unit
-    found = by_steps(assembled, document, world, replay, bare, node)
+    found = by_steps(assembled, document, world, replay, bare, *nodes)
     is_told = unit is not None and (is_whole or isinstance(unit.subject.loss, Place))
     if found is None or (is_told and not _supplies_factor(*found, len(moved))):
         is_better = found is not None and unit is not None and not is_whole and _is_of_same_loss(found[0], unit)
@@ -332,9 +333,13 @@ def unit_of_pair(
         return unit_of_examples(
             lambda found: assembled(document, world, replay, found, *both), replay, hints, *both, document.tree
         )
+    if (not replay.upstream) if unit is None else (unit.without and unit.subject.loss.name not in (UPSTREAM, BOTH)):
+        unit = _or_by_steps(unit, document, world, replay, hints, *both)
     if unit is None or _leaves_out_results(unit, both[1]):
         return None
     unit = replace(unit, assumptions=(*unit.assumptions, *map(said_of_decay, silent)))
+    if any(place.name.startswith(STEP_OF) for place in unit.subject.gradients.values()):
+        return unit
     return _with_means(replace(unit, faults=(*unit.faults, *wrong_steps(both[1], unit, replay))), replay)
 
 

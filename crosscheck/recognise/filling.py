@@ -40,10 +40,10 @@ def shortened(guess: Guess, fits: Callable[[Guess], bool], play: Play) -> Guess:
     lengths = [slot.sizes[0] for slot in data if slot.kind in (ARRAY, INTEGERS) and slot.sizes]
     for key in [key for key, slot in guess.slots.items() if TARGET.match(key.name) and slot.sizes and not key.entry]:
         own = guess.slots[key].sizes[0].letter
-        if own is None or own in guess.fixed or _is_read(guess, key, 0, play):
+        if own is None or own in guess.fixed or _is_read(guess, key, 0, play, whole=True):
             continue
         others = (guess.with_letter(own, size) for size in dict.fromkeys(lengths) if size.letter not in (None, own))
-        guess = next((o for o in others if fits(o) and _is_read(o, key, 0, play)), guess)
+        guess = next((o for o in others if fits(o) and _is_read(o, key, 0, play, whole=True)), guess)
     return guess
 
 
@@ -52,8 +52,11 @@ def _sizes(guess: Guess) -> list[Any]:
     return [size for slot in slots for size in slot.sizes if size.letter is not None]
 
 
-def _is_read(guess: Guess, key: Key, axis: int, play: Play) -> bool:
-    """Tell whether calls read the last entries along an axis of an argument; if in doubt, they do."""
+def _is_read(guess: Guess, key: Key, axis: int, play: Play, *, whole: bool = False) -> bool:
+    """Tell whether a forward pass reads the last entries along an axis of an argument; if in doubt, it does.
+
+    As a `whole` the backward pass counts as well.
+    """
     slot, values = guess.slots[key], guess.values()
     if slot.kind not in (ARRAY, INTEGERS) or not isinstance(values[key], np.ndarray) or slot.value is not None:
         return True
@@ -63,7 +66,8 @@ def _is_read(guess: Guess, key: Key, axis: int, play: Play) -> bool:
     if isinstance(played, Failure) or slot.kind == INTEGERS:
         return isinstance(played, Failure)
     kept = {} if played.instance is None else vars(played.instance)
-    found = [leaf.value for leaf in leaves({"forward": played.forward, "returned": played.returned, "kept": kept})]
+    returned = {"returned": played.returned} if whole else {}
+    found = [leaf.value for leaf in leaves({"forward": played.forward, "kept": kept, **returned})]
     return any(
         np.asarray(value).dtype.kind == "f" and np.isnan(value).any() and not np.shares_memory(value, given)
         for value in found

@@ -77,6 +77,7 @@ def belonging_to_none(
     samples = samples_of(replay, parameters, gradients)
     known = list(candidates(replay, samples))
     outputs = {str(place): place for loss in known for place in _outputs(loss) if not _goes_back(place)}
+    outputs = {name: place for name, place in outputs.items() if not _is_of_layers(place, samples[0])}
     fits: dict[str, list[Fit | None]] = {}
     ends = time.process_time() + SECONDS
     for seed in (0, 1):
@@ -131,6 +132,12 @@ def _goes_back(place: Place) -> bool:
     """Tell whether a value is a gradient by its name, and no output."""
     words = {str(step).lstrip(".") for step in (*place.path, place.name, *place.names)}
     return any(naming.BEGINS_LIKE_GRADIENT.match(w) or naming.cores(w) or "delta" in w.lower() for w in words)
+
+
+def _is_of_layers(place: Place, sample: Sample) -> bool:
+    """Tell whether arrays of several shapes are together: what a function returned for each layer is no output."""
+    steps = steps_of(place.read(sample.center))
+    return isinstance(steps, list) and len({np.shape(part) for part in steps}) > 1
 
 
 def _is_of_squares(loss: Bare) -> bool:

@@ -213,7 +213,8 @@ def is_handed_predictions(unit: Any) -> bool:
     """Tell whether a backward is handed outputs that its forward has nothing to do with: of another function, then."""
     replay = getattr(unit.subject.replay, "inner", unit.subject.replay)
     own = replay.own if isinstance(replay, PairReplay) else {}
-    return any(PREDICTED.search(name) and _is_floating(value) for name, value in own.items())
+    handed = [name for name, value in own.items() if _is_floating(value) and not naming.is_gradient_argument(name)]
+    return any(map(PREDICTED.search, handed))
 
 
 def _distance(output: Leaf, arrival: Leaf) -> int:

@@ -215,13 +215,11 @@ def _recognised(
     search.chains()
     search.calls(alone=False)
     search.values(composed=True)
-    keeps_lists = world.hooks.moved is not None
-    search.pairs(whole=keeps_lists)
+    search.pairs()
     search.calls(alone=True)
     if among is None:
         search.loops()
-    if keeps_lists and not found.units:
-        search.pairs(whole=False)
+    search.left_pairs()
     search.values(composed=False)
     search.left_chains()
     world.hooks.endless = None
@@ -256,6 +254,8 @@ class _Search:
         """Those that are handed what other functions computed"""
         self.chained: frozenset[str] = frozenset()
         """Those that a right loop goes through which hands gradients from layer to layer, but for the layers' own"""
+        self.partial: list[Unit] = []
+        """Pairs that leave gradients out"""
         self.waiting: list[Unit] = []
         """Loops of this kind that are not: a layer may be wrong, or the way through them"""
 
@@ -311,10 +311,10 @@ class _Search:
         stated = f"{', '.join(wide[1])} was set to {WIDE} steps: it is truncated as it announces"
         return replace(unit, assumptions=(*unit.assumptions, stated))
 
-    def pairs(self, *, whole: bool) -> None:
+    def pairs(self) -> None:
         """Find backward functions, and the forward functions whose results they are handed.
 
-        If they are to be `whole`, those that leave gradients out wait: the turn of a loop may show all steps.
+        Those that leave gradients out wait: the turn of a loop may show all steps.
         """
         entries = {name: known for name, known in self.world.hooks.entries.items() if name in self.nodes}
         for name in sorted(entries, key=lambda name: entries[name][0].order):
@@ -339,16 +339,31 @@ class _Search:
             for forward, last in [*((f, False) for f in wanted), *((f, True) for f in of_class)]:
                 if self._try(
                     f"{forward.function}/{name}",
-                    lambda f=forward, b=backward, last=last: self._pair(f, b, whole=whole, of_examples=last),
+                    lambda f=forward, b=backward, last=last: self._pair(f, b, of_examples=last),
                 ):
                     break
+                if self.partial and self.partial[-1].name == f"{forward.function}/{name}":
+                    break
 
-    def _pair(self, forward: Entry, backward: Entry, *, whole: bool, of_examples: bool) -> Unit | None:
+    def left_pairs(self) -> None:
+        """Take the pairs that leave gradients out, where nothing else holds what they do."""
+        for unit in self.partial:
+            if not unit.covers <= self.judged:
+                self._try(unit.name, lambda unit=unit: unit)
+
+    def _pair(self, forward: Entry, backward: Entry, *, of_examples: bool) -> Unit | None:
+        unit = self._whole_or_not(forward, backward, of_examples=of_examples)
+        if unit is not None and unit.without:
+            self.partial.append(unit)
+            return None
+        return unit
+
+    def _whole_or_not(self, forward: Entry, backward: Entry, *, of_examples: bool) -> Unit | None:
         longer = lengthened(forward, backward, self.nodes[backward.function])
-        if longer is not None and (found := self._pair(forward, longer[0], whole=whole, of_examples=of_examples)):
+        if longer is not None and (found := self._whole_or_not(forward, longer[0], of_examples=of_examples)):
             return replace(found, assumptions=(*found.assumptions, longer[1]))
         unit = calls.unit_of_pair(self.document, self.world, forward, backward, self.nodes, of_examples=of_examples)
-        if unit is None or (whole and unit.without):
+        if unit is None:
             return None
         is_alike = _are_namesakes(forward.function, backward.function) and not is_handed_predictions(unit)
         return unit if is_alike or has_right_one(unit) else None
