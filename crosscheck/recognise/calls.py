@@ -38,7 +38,7 @@ from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, 
 from crosscheck.recognise.shares import means
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.step_losses import by_steps
-from crosscheck.recognise.steps import moved_by
+from crosscheck.recognise.steps import moved_by, standing_still
 from crosscheck.recognise.subject import CallSubject
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import World
@@ -95,6 +95,7 @@ def _or_by_steps(
     """Return the unit whose gradients are steps, where parameters are updated that another unit has no gradient of."""
     bare = find(replay, hints, wants_loss=False)
     moved = moved_by(document.tree, bare)
+    moved |= standing_still(document.tree, bare, moved, replay.run({})) if moved else {}
     is_whole = unit is not None and len(moved) <= len(unit.names) and _has_shapes(unit)
     if not moved or (is_whole and not _is_divided(nodes[-1])):
         return unit
@@ -333,7 +334,8 @@ def unit_of_pair(
         return unit_of_examples(
             lambda found: assembled(document, world, replay, found, *both), replay, hints, *both, document.tree
         )
-    if (not replay.upstream) if unit is None else (unit.without and unit.subject.loss.name not in (UPSTREAM, BOTH)):
+    is_partial = unit is not None and unit.subject.loss.name not in (UPSTREAM, BOTH)
+    if (is_partial and (unit.without or not _has_shapes(unit))) or (unit is None and not replay.upstream):
         unit = _or_by_steps(unit, document, world, replay, hints, *both)
     if unit is None or _leaves_out_results(unit, both[1]):
         return None

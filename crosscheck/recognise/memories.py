@@ -89,10 +89,9 @@ def _reaches_others(leaf: Leaf, places: Sequence[Any], later: Sequence[Any]) -> 
 
     Of `b -= rate * (W @ h + b - y)` a constant share remains as well.
     """
-    for place in places:
-        now, bare = (place.read(result) if place.where == "after" else None for result in later)
-        is_other = isinstance(now, np.ndarray) and isinstance(bare, np.ndarray) and now.shape != leaf.value.shape
-        if is_other and now.shape == bare.shape and not np.array_equal(now, bare, equal_nan=True):
+    for place in (one for one in places if one.where == "after"):
+        now, bare = (np.asarray(place.read(result)) for result in later)
+        if now.shape == bare.shape != leaf.value.shape and not np.array_equal(now, bare):
             return True
     return False
 
