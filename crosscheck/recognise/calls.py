@@ -64,6 +64,11 @@ def unit_of(document: Document, world: World, entry: Entry, node: ast.FunctionDe
     return _or_by_steps(unit, document, world, replay, hints, node)
 
 
+def _is_partial(unit: Unit) -> bool:
+    """Tell whether a pair with a loss of its own has not the gradients of all that it moves."""
+    return unit.subject.loss.name not in (UPSTREAM, BOTH) and (bool(unit.without) or not _has_shapes(unit))
+
+
 def _leaves_out_results(unit: Unit, node: ast.FunctionDef) -> bool:
     """Tell whether a unit holds only variables of a function that returns other gradients: these are its purpose."""
     gradients = unit.subject.gradients.values()
@@ -334,8 +339,7 @@ def unit_of_pair(
         return unit_of_examples(
             lambda found: assembled(document, world, replay, found, *both), replay, hints, *both, document.tree
         )
-    is_partial = unit is not None and unit.subject.loss.name not in (UPSTREAM, BOTH)
-    if (is_partial and (unit.without or not _has_shapes(unit))) or (unit is None and not replay.upstream):
+    if not replay.upstream if unit is None else _is_partial(unit):
         unit = _or_by_steps(unit, document, world, replay, hints, *both)
     if unit is None or _leaves_out_results(unit, both[1]):
         return None

@@ -21,6 +21,7 @@ from crosscheck.recognise.reference import ForwardOracle
 from crosscheck.recognise.single_points import single_point
 from crosscheck.recognise.through_time import Steps, steps_of, through_time
 from crosscheck.recognise.turns import never_reset
+from crosscheck.recognise.unemptied import never_emptied
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import wrong_rules
 from crosscheck.report import Report
@@ -170,8 +171,10 @@ def _without_gradient(unit: Unit) -> list[Finding]:
 
 def second_call(unit: Unit, seed: int) -> list[Finding]:
     """Say what a second call in the state that the first one left does differently: warnings, in someone's own file."""
-    if "/" in unit.name or not hasattr(unit.subject, "called_twice"):
+    if not hasattr(unit.subject, "called_twice"):
         return []
+    if "/" in unit.name:
+        return never_emptied(unit)
     arguments = unit.cases.build(unit.cases.draw(seed, 0)).arguments
     try:
         with np.errstate(all="ignore"):

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.turns import never_reset
 from crosscheck.source import read
-from crosscheck.verdicts import Severity
+from crosscheck.verdicts import Severity, Verdict
 
 ADDING = """
 import numpy as np
@@ -53,3 +54,35 @@ def test_gradients_that_are_made_anew_in_every_turn_are_not_looked_at(tmp_path: 
     path.write_text(ADDING.replace("dW2 +=", "dW2 =").replace("dW1 +=", "dW1 ="))
     (unit,) = recognise(read(path)).units
     assert never_reset(unit, 0) == []
+
+
+LAYER = """
+import numpy as np
+
+class Layer:
+    def __init__(self, width, cells):
+        self.W = np.random.randn(width, cells)
+        self.dW = np.zeros_like(self.W)
+
+    def forward(self, x):
+        self.x = x
+        return np.tanh(x @ self.W)
+
+    def backward(self, d_out):
+        dz = d_out * (1 - np.tanh(self.x @ self.W) ** 2)
+        self.dW += self.x.T @ dz
+        return dz @ self.W.T
+
+    def update(self):
+        self.W -= 0.1 * self.dW
+"""
+
+
+@pytest.mark.parametrize(("more", "warned"), [("", True), ("        self.dW = np.zeros_like(self.W)\n", False)])
+def test_gradients_that_nothing_empties_are_told_of(more: str, warned: bool, tmp_path: Path) -> None:
+    path = tmp_path / "layer.py"
+    path.write_text(LAYER + more)
+    (unit,) = recognise(read(path)).units
+    report = judge_unit(unit, examples=8)
+    assert report.verdict is Verdict.AGREE
+    assert any(finding.code == "accumulates" for finding in report.findings) is warned
