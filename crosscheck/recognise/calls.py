@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.before_softmax import logits_of, of_softmax
 from crosscheck.recognise.cases import CallCases, is_binary
 from crosscheck.recognise.decays import decays, said_of_decay
 from crosscheck.recognise.elementwise import is_elementwise, unit_of_derivative
@@ -35,12 +36,12 @@ from crosscheck.recognise.places import (
 )
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own
-from crosscheck.recognise.shares import means
+from crosscheck.recognise.shares import has_right_one, means
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.step_losses import by_steps
 from crosscheck.recognise.steps import moved_by, standing_still
 from crosscheck.recognise.subject import CallSubject
-from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 
@@ -343,6 +344,14 @@ def unit_of_pair(
         unit = _or_by_steps(unit, document, world, replay, hints, *both)
     if unit is None or _leaves_out_results(unit, both[1]):
         return None
+    if unclear := of_softmax(unit, replay, *both):
+        replay.logits = logits_of(replay, unclear)
+        again = with_loss(assembled, document, world, replay, whole, hints, *both) if replay.logits else None
+        if again is None or not has_right_one(again):
+            raise Doubtful("the gradient that it is handed may be that of an output before its softmax")
+        names = ", ".join(replay.logits.values())
+        stated = f"the gradient that it is handed was taken for that of {names}, before the softmax"
+        unit = replace(again, assumptions=(*again.assumptions, stated))
     unit = replace(unit, assumptions=(*unit.assumptions, *map(said_of_decay, silent)))
     if any(place.name.startswith(STEP_OF) for place in unit.subject.gradients.values()):
         return unit

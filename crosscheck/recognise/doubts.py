@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import calls
+from crosscheck.recognise.before_softmax import adds_up
 from crosscheck.recognise.fits import misfits
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.loss_forms import Scaled
-from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.pairs import PairReplay, part_of
 from crosscheck.recognise.places import Place, returned_names
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.scenarios import Played, Scenario
@@ -45,7 +46,7 @@ class Doubts:
             doubts.append("it is not plain along which axis targets are encoded")
         if not self.played.is_plain:
             doubts.append("it is not plain which gradient belongs to which output")
-        if self.forward and self.played.upstream and self._has_softmax() and not self._reads_output():
+        if self.forward and self._ends_in_softmax() and not self._reads_output():
             doubts.append("the gradient that it is handed may be that of an output before its softmax")
         if self.forward and not self._is_wired_alike():
             return f"{self.why}, and it is not plain which gradient belongs to which output"
@@ -60,6 +61,10 @@ class Doubts:
             "softmax" in name.lower() or "softmax" in text or ("exp(" in text and "sum(" in text)
             for name, text in sources.items()
         )
+
+    def _ends_in_softmax(self) -> bool:
+        """Tell whether an output whose gradient the backward is handed is that of a softmax."""
+        return any(adds_up(part_of(self.played.forward, path)) for path in self.played.upstream.values())
 
     def _reads_output(self) -> bool:
         """Tell whether the backward function uses the outputs that it is handed gradients of: it starts there, then."""

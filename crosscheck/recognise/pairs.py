@@ -78,6 +78,8 @@ class PairReplay(Replay):
             if not {id(value)} & (self.from_return.keys() | self.from_start.keys() | self.from_left.keys())
         }
         self.upstream = list(self._upstream())
+        self.logits: Mapping[Path, str] = {}
+        """Outputs that are the softmax of a variable of the forward, whose gradient the backward is handed"""
         self.variables_of_backward: Collection[str] = ()
         """Of the last run"""
         self.forward_only = False
@@ -135,7 +137,7 @@ class PairReplay(Replay):
         forward = self.first.call(arguments, names, replaced_modules)
         second = dict(replaced)
         for identity, path in self.from_return.items():
-            second[identity] = _follow(forward.returned, path)
+            second[identity] = part_of(forward.returned, path)
         for identity, path in self.from_left.items():
             second[identity] = follow(forward.arguments, path)
         for identity, start in self.from_start.items():
@@ -152,7 +154,13 @@ class PairReplay(Replay):
         self.variables_of_backward = backward.variables.keys()
         if self.upstream:
             made = self.seen(forward)
-            variables[UPSTREAM] = sum(np.sum(_follow(made.returned, u.output) * weight) for u, weight in weights)
+            outputs = [
+                made.variables[self.logits[u.output]] if u.output in self.logits else part_of(made.returned, u.output)
+                for u, _ in weights
+            ]
+            variables[UPSTREAM] = sum(
+                np.sum(output * weight) for output, (_, weight) in zip(outputs, weights, strict=True)
+            )
             if self.own_loss is not None:
                 first = made._replace(returned={"forward": made.returned}, variables=variables)
                 variables[BOTH] = variables[UPSTREAM] + self.own_loss(first)
@@ -167,7 +175,7 @@ class PairReplay(Replay):
 
     def outputs(self) -> list[Any]:
         """Return what upstream gradients belong to, as the forward call returned it."""
-        return [_follow(self.entry.returned, arrival.output) for arrival in self.upstream]
+        return [part_of(self.entry.returned, arrival.output) for arrival in self.upstream]
 
     def without_upstream(self, values: Mapping[int, Any]) -> dict[int, Any]:
         """Return the same values with upstream gradients of zero."""
@@ -278,7 +286,8 @@ def _makes_numbers(returned: Any) -> bool:
     return any(isinstance(leaf.value, np.ndarray | float | np.floating) for leaf in leaves({"out": returned}))
 
 
-def _follow(value: Any, path: Path) -> Any:
+def part_of(value: Any, path: Path) -> Any:
+    """Return what a path inside of a value leads to."""
     for step in path:
         value = getattr(value, step[1:]) if isinstance(step, str) and step.startswith(".") else value[step]
     return value

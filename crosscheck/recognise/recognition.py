@@ -30,7 +30,7 @@ from crosscheck.recognise.stubs import LETTERS
 from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.targets import forwards, goes_through, is_derivative
 from crosscheck.recognise.training import trains_by_calls
-from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.unlinked import unlink
 from crosscheck.recognise.unused import call_unused
 from crosscheck.recognise.windows import WIDE, widened
@@ -510,7 +510,7 @@ class _Search:
         self.tick()
         try:
             unit = find()
-        except value_units.Doubtful as doubt:
+        except Doubtful as doubt:
             self.reasons[name] = str(doubt)
             return False
         except Exception as error:  # noqa: BLE001 - theirs

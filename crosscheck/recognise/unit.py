@@ -18,6 +18,10 @@ from crosscheck.source import Document
 from crosscheck.verdicts import Finding
 
 
+class Doubtful(Exception):  # noqa: N818 - it ends an attempt, it is no error of anyone
+    """It is not plain what something in a file means."""
+
+
 @dataclass(frozen=True)
 class Unit:
     """Something with a loss and a gradient, recognised in a file."""

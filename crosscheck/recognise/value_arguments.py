@@ -15,6 +15,7 @@ from crosscheck.recognise.places import Place, claims
 from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.slots import COUNT, TARGET, passed_on
 from crosscheck.recognise.solving import Solver
+from crosscheck.recognise.unit import Doubtful
 from crosscheck.recognise.value_pairs import DATA, PREDICTED, STRENGTH, ValuePair
 from crosscheck.recognise.value_places import Minus
 from crosscheck.recognise.value_readings import Reading, reading_of
@@ -25,10 +26,6 @@ SECONDS = 1.5
 NO_SHAPE = "it returns no gradient in the shape of one argument that it must belong to"
 SINGLE = 0.7
 """A number that is made up for what nothing shows to be an array"""
-
-
-class Doubtful(Exception):  # noqa: N818 - it ends an attempt, it is no error of anyone
-    """Why two functions are not understood as one unit."""
 
 
 class _Variants(Scenario):

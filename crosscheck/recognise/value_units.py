@@ -16,8 +16,8 @@ from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles, is_floating
 from crosscheck.recognise.slots import is_weight
 from crosscheck.recognise.targets import is_defined, is_foreign
-from crosscheck.recognise.unit import Unit
-from crosscheck.recognise.value_arguments import Doubtful, made_up
+from crosscheck.recognise.unit import Doubtful, Unit
+from crosscheck.recognise.value_arguments import made_up
 from crosscheck.recognise.value_compositions import called, composed
 from crosscheck.recognise.value_pairs import PREDICTED, ValuePair, callers_first, define, value_pairs
 from crosscheck.recognise.value_readings import is_named, reading_of

@@ -1,0 +1,76 @@
+"""Gradients that a backward pass is handed of what a softmax is made of, where its forward returns the softmax.
+
+`grad = probabilities - targets` is the gradient of the logits, and `network.backward(grad)` goes back from these.
+"""
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.pairs import UPSTREAM, PairReplay, Upstream, part_of
+from crosscheck.recognise.places import returned_names
+from crosscheck.recognise.replay import Result
+from crosscheck.recognise.roles import filled, is_floating, own
+from crosscheck.recognise.shares import has_right_one
+from crosscheck.recognise.unit import Unit
+
+CLOSE = 1e-9
+
+
+def of_softmax(unit: Unit, replay: PairReplay, forward: ast.FunctionDef, backward: ast.FunctionDef) -> list[Upstream]:
+    """Return the upstream gradients of a softmax that its backward does not look at, where no gradient is right.
+
+    They may be those of the logits. Raises what the code raises.
+    """
+    if unit.subject.loss.name != UPSTREAM or has_right_one(unit):
+        return []
+    result, returned, read = _forward(replay), returned_names(forward), _read(backward)
+    return [
+        u
+        for u in replay.upstream
+        if not returned.get(u.output, frozenset()) & read and adds_up(part_of(result.returned["forward"], u.output))
+    ]
+
+
+def logits_of(replay: PairReplay, outputs: Sequence[Upstream]) -> dict[Any, str]:
+    """Return the variables of the forward of which some outputs are the softmax."""
+    result, found = _forward(replay), {}
+    for upstream in outputs:
+        value = part_of(result.returned["forward"], upstream.output)
+        for name, other in result.variables.items():
+            if isinstance(other, np.ndarray) and other.shape == value.shape and _is_softmax(value, other):
+                found[upstream.output] = name
+    return found
+
+
+def _forward(replay: PairReplay) -> Result:
+    """Make the forward call of a pair, with random numbers."""
+    arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value)]
+    replay.forward_only = True
+    try:
+        return replay.run(own({id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}))
+    finally:
+        replay.forward_only = False
+
+
+def _read(node: ast.AST) -> set[str]:
+    loaded = (n for n in ast.walk(node) if isinstance(getattr(n, "ctx", None), ast.Load))
+    return {n.id if isinstance(n, ast.Name) else getattr(n, "attr", "") for n in loaded}
+
+
+def _is_softmax(value: np.ndarray, other: np.ndarray) -> bool:
+    for axis in range(value.ndim):
+        powers = np.exp(other - np.max(other, axis=axis, keepdims=True))
+        if np.allclose(powers / powers.sum(axis=axis, keepdims=True), value, rtol=CLOSE, atol=CLOSE):
+            return True
+    return False
+
+
+def adds_up(value: Any) -> bool:
+    """Tell whether numbers are positive, and add up to one along an axis."""
+    if not isinstance(value, np.ndarray) or value.dtype.kind != "f" or not (value > 0).all():
+        return False
+    return any(n > 1 and np.allclose(value.sum(axis), 1, atol=CLOSE) for axis, n in enumerate(value.shape))
