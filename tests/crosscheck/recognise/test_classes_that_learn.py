@@ -224,3 +224,45 @@ class Lines:
 Lines().fit(np.random.randn(9, 4), np.random.randint(0, 2, (9, 1)) * 1.0)
 """
     assert verdict_of(tmp_path, text) is Verdict.AGREE
+
+
+LOGITS = """
+import numpy as np
+
+class Model:
+    def __init__(self):
+        self.up, self.out = np.random.randn(6, 5), np.random.randn(5, 3)
+
+    def forward(self, x):
+        self.x, self.h = x, np.tanh(x @ self.up)
+        z = self.h @ self.out
+        e = np.exp(z)
+        return e / e.sum(axis=1, keepdims=True)
+
+    def backward(self, g):
+        self.d_out = self.h.T @ g
+        self.d_up = self.x.T @ (g @ self.out.T * {derivative})
+
+def slope(p, y):
+    return (p - y) / len(y)
+
+def train(model, X, y):
+    for turn in range(50):
+        model.backward(slope(model.forward(X), y))
+        model.up -= 0.1 * model.d_up
+        model.out -= 0.1 * model.d_out
+
+train(Model(), np.random.randn(8, 6), np.eye(3)[np.random.randint(0, 3, 8)])
+"""
+
+
+@pytest.mark.parametrize(
+    ("derivative", "verdict"), [("(1 - self.h ** 2)", Verdict.AGREE), ("(1 - self.h)", Verdict.DISAGREE)]
+)
+def test_a_gradient_of_logits_is_handed_to_what_returns_their_softmax(
+    derivative: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    (tmp_path / "program.py").write_text(LOGITS.format(derivative=derivative))
+    (unit,) = (u for u in recognise(read(tmp_path / "program.py")).units if u.name.startswith("Model"))
+    assert any("before the softmax" in words for words in unit.assumptions)
+    assert judge_unit(unit, examples=8).verdict is verdict
