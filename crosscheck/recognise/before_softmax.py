@@ -36,12 +36,18 @@ def of_softmax(unit: Unit, replay: PairReplay, forward: ast.FunctionDef, backwar
 
 
 def logits_of(replay: PairReplay, outputs: Sequence[Upstream]) -> dict[Any, str]:
-    """Return the variables of the forward of which some outputs are the softmax."""
+    """Return the variables of the forward of which some outputs are the softmax.
+
+    A layer that is a softmax and nothing else is handed them: that its backward leaves out the softmax may be a slip.
+    """
     result, found = _forward(replay), {}
+    handed = [value for value in result.arguments.values() if isinstance(value, np.ndarray)]
     for upstream in outputs:
         value = part_of(result.returned["forward"], upstream.output)
         for name, other in result.variables.items():
-            if isinstance(other, np.ndarray) and other.shape == value.shape and _is_softmax(value, other):
+            if not isinstance(other, np.ndarray) or other.shape != value.shape or not _is_softmax(value, other):
+                continue
+            if not any(np.array_equal(other, given) for given in handed):
                 found[upstream.output] = name
     return found
 
