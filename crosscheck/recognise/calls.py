@@ -45,7 +45,7 @@ from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 
-UPDATING = naming.re.compile(r"update|step$|optimi|sgd|adam|adagrad|apply_grad", naming.re.IGNORECASE)
+UPDATING = naming.re.compile(r"update|^upd_|step$|optimi|sgd|adam|adagrad|apply_grad", naming.re.IGNORECASE)
 MASK = naming.re.compile(r"mas[kq]|drop", naming.re.IGNORECASE)
 RATE = naming.re.compile(r"^lr$|learn|alpha|^eta$|rate", naming.re.IGNORECASE)
 

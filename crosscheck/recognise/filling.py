@@ -12,7 +12,7 @@ import numpy as np
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, SIZE, Guess, Key
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.mending import Failure
-from crosscheck.recognise.naming import DATA
+from crosscheck.recognise.naming import is_gradient_argument
 from crosscheck.recognise.scenarios import Played
 from crosscheck.recognise.slots import TARGET
 
@@ -36,15 +36,21 @@ def filled(guess: Guess, forward: str | None, fits: Callable[[Guess], bool], pla
 
 def shortened(guess: Guess, fits: Callable[[Guess], bool], play: Play) -> Guess:
     """Return the guess in which there are as many targets as data, where those beyond are never read."""
-    data = [slot for key, slot in guess.slots.items() if DATA.match(key.name) and not TARGET.match(key.name)]
-    lengths = [slot.sizes[0] for slot in data if slot.kind in (ARRAY, INTEGERS) and slot.sizes]
-    for key in [key for key, slot in guess.slots.items() if TARGET.match(key.name) and slot.sizes and not key.entry]:
+    held = [key for key, slot in guess.slots.items() if slot.sizes and not key.entry and _is_held(key)]
+    data = [slot for key, slot in guess.slots.items() if key not in held and slot.kind in (ARRAY, INTEGERS)]
+    lengths = [slot.sizes[0] for slot in data if slot.sizes]
+    for key in held:
         own = guess.slots[key].sizes[0].letter
         if own is None or own in guess.fixed or _is_read(guess, key, 0, play, whole=True):
             continue
         others = (guess.with_letter(own, size) for size in dict.fromkeys(lengths) if size.letter not in (None, own))
         guess = next((o for o in others if fits(o) and _is_read(o, key, 0, play, whole=True)), guess)
     return guess
+
+
+def _is_held(key: Key) -> bool:
+    """Tell whether an argument is what outputs are held against, or a gradient of theirs."""
+    return bool(TARGET.match(key.name)) or is_gradient_argument(key.name)
 
 
 def _sizes(guess: Guess) -> list[Any]:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Result
 
@@ -196,6 +197,12 @@ FORMULAS = (
 )
 
 
+PRODUCT = Formula(
+    "sum of products", lambda term: np.sum(np.multiply(term.output, term.target)), lambda term: term.axis is None
+)
+"""With what is called a gradient or an error that is handed from above"""
+
+
 class Residual(NamedTuple):
     """Half the squares of a difference that the code computed itself."""
 
@@ -266,7 +273,8 @@ def implied(outputs: Sequence[tuple[Place, Any]], targets: Sequence[tuple[Place,
                     terms = aligned(value, wanted, backwards=backwards, among=among)
                 except (LookupError, ValueError, TypeError):
                     break
-                for formula in FORMULAS:
+                above = [PRODUCT] if naming.is_gradient_argument(target.name) else []
+                for formula in (*FORMULAS, *above):
                     if all(formula.fits(term) for term in terms):
                         yield Implied(output, target, formula, backwards, among)
                 if len(terms) == 1 and np.size(terms[0].target) == 1 and not among:

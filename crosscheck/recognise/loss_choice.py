@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.formulas import Hinge, Residual, Term, counts, implied, steps_of
+from crosscheck.recognise.formulas import PRODUCT, Hinge, Implied, Residual, Term, counts, implied, steps_of
 from crosscheck.recognise.hinges import CALLED, strengths
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, number_in
@@ -101,9 +101,13 @@ def _chosen(
 ) -> Choice | None:
     deadline = time.process_time() + SECONDS
     best: list[tuple[tuple[int, int], Choice]] = []
+    handed: list[Implied] = []
     for rank, candidate in enumerate(candidates(replay, samples)):
         if time.process_time() > deadline:
             break
+        if isinstance(candidate, Implied) and candidate.formula is PRODUCT and not candidate.backwards:
+            word = str(candidate.output.path[0])
+            handed += [] if "turn by turn" in word or naming.BEGINS_LIKE_GRADIENT.match(word) else [candidate]
         choice = weighed(candidate, samples, parameters, signs, rates, gradients)
         wants_all = moves_all or getattr(candidate, "among", "")  # of few outputs, what it leaves out may be the error
         if choice is not None and wants_all and any(samples[0].claimed[n] for n in parameters.keys() - choice.active):
@@ -113,8 +117,21 @@ def _chosen(
         if choice is not None and choice.is_given and not choice.right:
             return choice
     if not best:
-        return None
+        return _of_all(handed[0], samples, parameters) if len(handed) == 1 else None
     return max(best, key=lambda pair: (not pair[1].climbs, pair[0]))[1]
+
+
+def _of_all(candidate: Implied, samples: Sequence[Sample], parameters: Mapping[str, Leaf]) -> Choice | None:
+    """Return a candidate under which nothing is right, if it depends on whatever has a gradient.
+
+    What is called a gradient from above, and belongs to one output alone, leaves no doubt.
+    """
+    try:
+        active = frozenset(n for n in parameters if any(abs(s.slope(candidate, n)) > 1e-9 for s in samples))
+    except Exception:  # noqa: BLE001 - outputs that change their shape
+        return None
+    is_of_all = not any(samples[0].claimed[name] for name in parameters.keys() - active)
+    return Choice(candidate, frozenset(), active, False) if active and is_of_all else None
 
 
 def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:

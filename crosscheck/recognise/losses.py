@@ -18,6 +18,7 @@ from crosscheck.recognise.loss_forms import Decayed, Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import copies, samples_of
 from crosscheck.recognise.matching import homes_of, is_at_home
 from crosscheck.recognise.no_loss import belonging_to_none
+from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM
 from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
@@ -86,7 +87,7 @@ def with_loss(
     siblings = siblings_of(replay, functions_in(document.tree), locals_of(nodes))
     best: tuple[Watched, Roles, Choice] | None = None
     tried: list[tuple[Watched, Roles]] = []
-    for bare in (find(replay, hints, wants_loss=False), roles):
+    for bare in (without_upstream(replay, find(replay, hints, wants_loss=False)), roles):
         known = {**bare.parameters, **bare.inputs}
         signs = signs_of(document.tree, bare.gradients)
         if isinstance(replay, LoopReplay) and signs:
@@ -106,10 +107,27 @@ def with_loss(
             )
         return _own_number(assemble, document, world, replay, roles, *nodes)
     watched, bare, choice = best
-    if leaves_out(bare, choice.active) or (_is_hinge(choice.loss) and _counts(watched, hints)):
+    if leaves_out(bare, choice.active) or leaves_out_moved(document.tree, watched, bare, choice.active):
+        return None
+    if _is_hinge(choice.loss) and _counts(watched, hints):
         return None
     replay.zeroed = watched.zeroed
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
+
+
+def without_upstream(replay: Replay, roles: Roles) -> Roles:
+    """Leave out what is a gradient from above by its name and was found to be its own: `dh_list = errors`."""
+    above = {name for name in roles.gradients if naming.is_gradient_argument(roles.active[name].name)}
+    if not above:
+        return roles
+    result = replay.run({})
+    own = {n for n in above if np.array_equal(np.asarray(roles.gradients[n].read(result)), roles.active[n].value)}
+    return replace(
+        roles,
+        gradients={name: place for name, place in roles.gradients.items() if name not in own},
+        parameters={name: leaf for name, leaf in roles.parameters.items() if name not in own},
+        inputs={name: leaf for name, leaf in roles.inputs.items() if name not in own},
+    )
 
 
 def _of_none(
@@ -142,6 +160,17 @@ def leaves_out(bare: Roles, active: Collection[str]) -> list[str]:
         and place.where == RETURNED
         and any(naming.is_gradient_of(other, bare.active[name].name) == 3 for other in place.names)
     ]
+
+
+def leaves_out_moved(tree: ast.Module, replay: Replay, bare: Roles, active: Collection[str]) -> list[str]:
+    """Return the arrays that the file moves by a gradient that is there, and on which a loss does not depend.
+
+    They went into what the call begins with: `h = self.states[-1]`. Of these it says nothing.
+    """
+    moved = {name for name, _ in update_pairs(tree)}
+    left = [name for name in bare.gradients if name not in active and bare.active[name].name in moved]
+    result = replay.run({}) if left else None
+    return [name for name in left if result is not None and np.any(bare.gradients[name].read(result))]
 
 
 def _is_hinge(loss: Loss) -> bool:

@@ -432,7 +432,8 @@ class _Search:
     def finish(self) -> None:
         """List what looks like a gradient and was not judged, neither by itself nor as a part of something else."""
         for name, node in self.nodes.items():
-            is_driver = not naming.BACKWARD.search(node.name) or calls.trains(node, set())
+            is_driver = not naming.BACKWARD.search(node.name) or bool(DESCENT.search(node.name))
+            is_driver = is_driver or calls.trains(node, set())
             learns = targets.learns_in_turns(node)  # by itself: the functions that it calls are not all of it
             is_driver = is_driver and reached(self.document.tree, [node]) & self.covered and not composes(node)
             is_network = bool(naming.BACKWARD.search(node.name)) and goes_through(node) and not targets.hands_out(node)
@@ -614,6 +615,10 @@ _NO_BACKWARD = naming.re.compile(
     r"clip|check|numerical|approx|update|optimi[sz]|adam|adagrad|sgd|rmsprop|momentum|zero|reset|plot|sample|init|(?:grads?|gradients?|global|total)_?norm$",
     naming.re.IGNORECASE,
 )
+
+
+DESCENT = naming.re.compile(r"(?:^|_)(?:grad(?:ient)?_?desc(?:ent)?|[bs]?gd)(?:$|_)", naming.re.IGNORECASE)
+"""What goes downhill by the gradients that other functions compute"""
 
 
 def composes(node: ast.AST) -> bool:

@@ -266,3 +266,57 @@ def test_a_gradient_of_logits_is_handed_to_what_returns_their_softmax(
     (unit,) = (u for u in recognise(read(tmp_path / "program.py")).units if u.name.startswith("Model"))
     assert any("before the softmax" in words for words in unit.assumptions)
     assert judge_unit(unit, examples=8).verdict is verdict
+
+
+HANDED = """
+import numpy as np
+
+class Cells:
+    def __init__(self, n_in, n_hid):
+        self.U, self.W, self.n = np.random.randn(n_hid, n_in), np.random.randn(n_hid, n_hid), n_hid
+
+    def slopes(self, inputs, grad_h):
+        h = {-1: np.zeros((self.n, 1))}
+        for t in range(len(inputs)):
+            h[t] = np.tanh(self.U @ inputs[t] + self.W @ h[t - 1])
+        dU, dW = np.zeros_like(self.U), np.zeros_like(self.W)
+        after = np.zeros((self.n, 1))
+        for t in reversed(range(len(inputs))):
+            dz = (grad_h[t] + after) * (1 - h[t] ** 2)
+            dU += dz @ inputs[t].T
+            dW += dz @ h[t - 1].T
+            after = {back} @ dz
+        return dU, dW
+"""
+
+
+@pytest.mark.parametrize(("back", "verdict"), [("self.W.T", Verdict.AGREE), ("self.W", Verdict.DISAGREE)])
+def test_gradients_of_states_that_one_function_is_handed(back: str, verdict: Verdict, tmp_path: Path) -> None:
+    """What goes forward and back at once is handed what the loss above it says."""
+    assert verdict_of(tmp_path, HANDED.replace("{back}", back)) is verdict
+
+
+KEPT = """
+import numpy as np
+
+class Two:
+    def __init__(self, a, b, c):
+        self.up, self.out = np.random.randn(a, b), np.random.randn(b, c)
+
+    def backward(self, x, y, h):
+        o = h @ self.out
+        d_out = h.T @ (o - y)
+        d_up = x.T @ ((o - y) @ self.out.T * (1 - h))
+        self.out -= 0.1 * d_out
+        self.up -= 0.1 * d_up
+
+x = np.random.randn(5, 4)
+two = Two(4, 6, 3)
+two.backward(x, np.random.randn(5, 3), np.tanh(x @ two.up))
+"""
+
+
+def test_what_went_into_the_data_of_a_call_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    """Of `up` the call shows a gradient, and nothing that it could be the gradient of."""
+    (tmp_path / "program.py").write_text(KEPT)
+    assert not recognise(read(tmp_path / "program.py")).units
