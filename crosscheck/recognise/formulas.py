@@ -264,8 +264,10 @@ class Hinge(NamedTuple):
         return [Term(np.ravel(part), None, None) for part in self.margins.read(result)]
 
 
-def implied(outputs: Sequence[tuple[Place, Any]], targets: Sequence[tuple[Place, Any]]) -> Iterator[Implied]:
-    """Yield the losses that outputs and targets allow."""
+def implied(
+    outputs: Sequence[tuple[Place, Any]], targets: Sequence[tuple[Place, Any]], *, from_above: bool = True
+) -> Iterator[Implied]:
+    """Yield the losses that outputs and targets allow, those among them that may be gradients `from_above`."""
     for output, value in outputs:
         for target, wanted in targets:
             for backwards, among in _orders(value, wanted):
@@ -273,7 +275,7 @@ def implied(outputs: Sequence[tuple[Place, Any]], targets: Sequence[tuple[Place,
                     terms = aligned(value, wanted, backwards=backwards, among=among)
                 except (LookupError, ValueError, TypeError):
                     break
-                above = [PRODUCT] if naming.is_gradient_argument(target.name) else []
+                above = [PRODUCT] if from_above and naming.is_gradient_argument(target.name) else []
                 for formula in (*FORMULAS, *above):
                     if all(formula.fits(term) for term in terms):
                         yield Implied(output, target, formula, backwards, among)

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.formulas import PRODUCT, Hinge, Implied, Residual, Term, counts, implied, steps_of
+from crosscheck.recognise.formulas import Hinge, Residual, Term, counts, implied, steps_of
 from crosscheck.recognise.hinges import CALLED, strengths
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import Sample, holds_integers, parts_of, samples_of
+from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.results import MOST, differs, is_finite, is_output, read_at, sources
 from crosscheck.recognise.roles import is_number
@@ -101,13 +102,9 @@ def _chosen(
 ) -> Choice | None:
     deadline = time.process_time() + SECONDS
     best: list[tuple[tuple[int, int], Choice]] = []
-    handed: list[Implied] = []
     for rank, candidate in enumerate(candidates(replay, samples)):
         if time.process_time() > deadline:
             break
-        if isinstance(candidate, Implied) and candidate.formula is PRODUCT and not candidate.backwards:
-            word = str(candidate.output.path[0])
-            handed += [] if "turn by turn" in word or naming.BEGINS_LIKE_GRADIENT.match(word) else [candidate]
         choice = weighed(candidate, samples, parameters, signs, rates, gradients)
         wants_all = moves_all or getattr(candidate, "among", "")  # of few outputs, what it leaves out may be the error
         if choice is not None and wants_all and any(samples[0].claimed[n] for n in parameters.keys() - choice.active):
@@ -117,21 +114,8 @@ def _chosen(
         if choice is not None and choice.is_given and not choice.right:
             return choice
     if not best:
-        return _of_all(handed[0], samples, parameters) if len(handed) == 1 else None
-    return max(best, key=lambda pair: (not pair[1].climbs, pair[0]))[1]
-
-
-def _of_all(candidate: Implied, samples: Sequence[Sample], parameters: Mapping[str, Leaf]) -> Choice | None:
-    """Return a candidate under which nothing is right, if it depends on whatever has a gradient.
-
-    What is called a gradient from above, and belongs to one output alone, leaves no doubt.
-    """
-    try:
-        active = frozenset(n for n in parameters if any(abs(s.slope(candidate, n)) > 1e-9 for s in samples))
-    except Exception:  # noqa: BLE001 - outputs that change their shape
         return None
-    is_of_all = not any(samples[0].claimed[name] for name in parameters.keys() - active)
-    return Choice(candidate, frozenset(), active, False) if active and is_of_all else None
+    return max(best, key=lambda pair: (not pair[1].climbs, pair[0]))[1]
 
 
 def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
@@ -162,7 +146,8 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     still.sort(key=lambda pair: pair[0].where == LOCAL and _is_single(pair[1]))  # a counter may equal a label
     inside, claimed = samples[0].known, samples[0].gradients
     outputs = [(p, v) for p, v in moved if is_output(v) and not _is_among(v, inside)]
-    yield from implied(outputs[:MOST], [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST])
+    targets = [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST]
+    yield from implied(outputs[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay))
     shapes = {value.shape for _, value in still if isinstance(value, np.ndarray)}
     yield from (Residual(place) for place, value in outputs[: 4 * MOST] if not _is_spread(value, shapes))
 

@@ -284,16 +284,16 @@ class Cells:
         for t in reversed(range(len(inputs))):
             dz = (grad_h[t] + after) * (1 - h[t] ** 2)
             dU += dz @ inputs[t].T
-            dW += dz @ h[t - 1].T
-            after = {back} @ dz
+            dW += dz @ h[{at}].T
+            after = self.W.T @ dz
         return dU, dW
 """
 
 
-@pytest.mark.parametrize(("back", "verdict"), [("self.W.T", Verdict.AGREE), ("self.W", Verdict.DISAGREE)])
-def test_gradients_of_states_that_one_function_is_handed(back: str, verdict: Verdict, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("at", "verdict"), [("t - 1", Verdict.AGREE), ("t", Verdict.DISAGREE)])
+def test_gradients_of_states_that_one_function_is_handed(at: str, verdict: Verdict, tmp_path: Path) -> None:
     """What goes forward and back at once is handed what the loss above it says."""
-    assert verdict_of(tmp_path, HANDED.replace("{back}", back)) is verdict
+    assert verdict_of(tmp_path, HANDED.replace("{at}", at)) is verdict
 
 
 KEPT = """
