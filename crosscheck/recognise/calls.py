@@ -23,7 +23,7 @@ from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.losses import is_plain, signs_of, with_loss
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pair_steps import rated, with_unseen, wrong_steps
-from crosscheck.recognise.pairing import gradient_pairs, unpacked_names, update_pairs
+from crosscheck.recognise.pairing import gradient_pairs, handed_on, unpacked_names, update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
 from crosscheck.recognise.places import (
     LOCAL,
@@ -262,8 +262,9 @@ def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> H
     for place, node in functions.items():
         for path, names in returned_names(node).items():
             spoken[(*place, *path)] = names
+        states = handed_on(document.tree, node.name)
         for path, names in unpacked_names(document.tree, node.name).items():
-            spoken[(*place, *path)] = spoken.get((*place, *path), frozenset()) | names
+            spoken[(*place, *path)] = spoken.get((*place, *path), frozenset()) | (names - states)
         if naming.SAYS_GRADIENTS.search(node.name) or writes_gradients(node):
             for path in nameless_containers(node):
                 spoken.setdefault((*place, *path), frozenset(["gradients"]))

@@ -388,7 +388,8 @@ def _explained(candidate: Bare, ratio: float, sample: Sample, closely: float = 1
                     return candidate._replace(constant=sign * constant, shared=shared)
         return None
     is_square = isinstance(candidate, Residual) or candidate.formula.name == "squared error"
-    for constant in (0.5, 1.0, 2.0) if is_square else (1.0,):
+    twice = (0.25,) if isinstance(candidate, Residual) else ()  # of `d = 2 * (y - o)`
+    for constant in (0.5, 1.0, 2.0, *twice) if is_square else (1.0,):
         for shared, count in {"": 1, **counts(terms)}.items():
             if abs(size * count - constant) <= closely * constant:
                 return candidate._replace(constant=sign * constant, shared=shared if count > 1 else "")

@@ -33,7 +33,10 @@ DATA = re.compile(
     r"^(?:x|y|t|xs|ys|ts|data|inputs?|inp|targets?|labels?|out(?:puts?)?|preds?|probs?|mask|[hcas]_?(?:prev|0|last|init|state)|state)$",
     re.IGNORECASE,
 )
-OF_LOSS = re.compile(r"^(?:d_?(?=(?-i:[A-Z])|l(?:oss)?$|cost|err|j$|e$)|grad|delta|g_|nabla)", re.IGNORECASE)
+OF_LOSS = re.compile(
+    r"^(?:d_?(?=(?-i:[A-Z])|l(?:oss)?$|cost|err|j$|e$)|d_?(?:loss|[lejc])_*(?:by_?|over_?|wrt_?)?d_?\w|grad|delta|g_|nabla)",
+    re.IGNORECASE,
+)
 """Numbers that are gradients of a loss, or with respect to it, and no loss"""
 WHOLE_LOSS = re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j|error)$", re.IGNORECASE)
 PART_OF_LOSS = re.compile(r"reg|penalty|decay|l[12]_|data_", re.IGNORECASE)

@@ -262,6 +262,22 @@ def unpacked_names(tree: ast.AST, function: str) -> dict[tuple[int, ...], set[st
     return found
 
 
+def handed_on(tree: ast.AST, function: str) -> set[str]:
+    """Return the names that callers give to what a function returns and hand it the next time: states, no gradients.
+
+    >>> handed_on(ast.parse("loss, g_h, dW = f(x, g_h)"), "f")
+    {'g_h'}
+    """
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and root_word(node.value.func) == function:
+            call = node.value
+            handed = {root_word(part) for part in (*call.args, *(keyword.value for keyword in call.keywords))}
+            stored = (part for target in node.targets for part in ast.walk(target))
+            found |= handed & {root_word(part) for part in stored if isinstance(part, ast.Name | ast.Attribute)}
+    return found
+
+
 def velocities(tree: ast.AST) -> set[str]:
     """Return what is a share of itself and a step, and is added to something else: `v = 0.9 * v - rate * g; w += v`.
 

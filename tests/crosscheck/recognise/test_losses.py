@@ -140,3 +140,35 @@ def test_judges_what_a_loss_never_depends_on_beside_its_neighbours(
     (unit,) = recognise(read(path)).units
     assert set(unit.names) == {"W", "b"}
     assert judge_unit(unit, examples=4).verdict is verdict
+
+
+DERIVATIVES = """
+import numpy as np
+
+class Net:
+    def __init__(self, n):
+        self.up, self.out = np.random.randn(n, 4), np.random.randn(4, 1)
+
+    def backward(self, x, wanted):
+        h = np.tanh(x @ self.up)
+        dloss_do = 2 * (wanted - h @ self.out)
+        self.dout = h.T @ dloss_do
+        self.dup = x.T @ (dloss_do @ self.out.T * {derivative})
+
+    def train(self, X, Y):
+        for turn in range(50):
+            self.backward(X[turn % 5].reshape(1, 3), Y[turn % 5])
+            self.out += 0.1 * self.dout
+            self.up += 0.1 * self.dup
+
+Net(3).train(np.random.randn(5, 3), np.random.randn(5))
+"""
+
+
+@pytest.mark.parametrize(("derivative", "verdict"), [("(1 - h ** 2)", Verdict.AGREE), ("h", Verdict.DISAGREE)])
+def test_a_derivative_of_a_loss_is_no_loss_though_it_is_one_number(
+    derivative: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    (tmp_path / "program.py").write_text(DERIVATIVES.format(derivative=derivative))
+    (unit,) = recognise(read(tmp_path / "program.py")).units
+    assert judge_unit(unit, examples=8).verdict is verdict

@@ -8,6 +8,7 @@ import pytest
 from crosscheck.recognise import Recognition, recognise
 from crosscheck.recognise.cases import is_one_hot
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.source import read
 from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
 
@@ -146,3 +147,29 @@ def test_a_rate_is_no_gradient_of_a_bias_with_one_entry() -> None:
     report = judge_unit(unit, examples=4)
     assert report.verdict is Verdict.AGREE
     assert {tally.name for tally in report.tallies} == {"layers_0_W", "layers_0_b", "layers_1_W", "layers_1_b"}
+
+
+STATES = """
+import numpy as np
+
+W, U = np.random.randn(4, 3), np.random.randn(4, 4)
+g_h = np.zeros((4, 1))
+
+def whole(x, h_prev):
+    h = np.tanh(W @ x + U @ h_prev)
+    loss = 0.5 * np.sum(h ** 2)
+    dz = h * (1 - h ** 2)
+    return loss, dz @ x.T, dz @ h_prev.T, h
+
+for turn in range(20):
+    loss, dW, dU, g_h = whole(np.random.randn(3, 1), g_h)
+    W -= 0.1 * dW
+    U -= 0.1 * dU
+"""
+
+
+def test_a_state_that_is_handed_on_is_no_gradient_whatever_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(STATES)
+    (unit,) = recognise(read(tmp_path / "program.py")).units
+    assert unit.names.keys() == {"W", "U"}
+    assert judge_unit(unit, examples=8).verdict is Verdict.AGREE
