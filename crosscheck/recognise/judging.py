@@ -162,9 +162,12 @@ def _means(unit: Unit, loops: Sequence[Steps]) -> str:
     return f"what the backward pass assigns in each turn of its loop ({places})"
 
 
+WHY_NONE = "none was found, or the loss does not depend on it as it stands"
+
+
 def _without_gradient(unit: Unit) -> list[Finding]:
     return [
-        Finding("no-gradient", Severity.WARNING, name, f"The loss depends on {name}, and no gradient of it was found.")
+        Finding("no-gradient", Severity.WARNING, name, f"No gradient of {name} was judged: {WHY_NONE}.")
         for name in unit.without
     ]
 

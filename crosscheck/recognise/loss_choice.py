@@ -15,8 +15,9 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.formulas import Hinge, Residual, Term, counts, implied, steps_of
 from crosscheck.recognise.hinges import CALLED, strengths
 from crosscheck.recognise.leaves import Leaf
-from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, number_in
+from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, Summed, number_in
 from crosscheck.recognise.loss_samples import Sample, holds_integers, parts_of, samples_of
+from crosscheck.recognise.loss_sums import depends, summed, weights_in
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.results import MOST, differs, is_finite, is_output, read_at, sources
@@ -29,6 +30,10 @@ SECONDS = 5.0
 
 EXACT = {8: 1e-6, 4: 5e-3}
 """How closely a derivative must be met, by the size of the parameters' numbers"""
+
+
+FIRSTS = 3
+"""Losses of some parameters alone that others are added to"""
 
 
 FIRST_LOOK = 1e-2
@@ -49,6 +54,10 @@ class Choice(NamedTuple):
     """Parameters that the file moves the wrong way"""
     partly: frozenset[str] = frozenset()
     """Parameters of which some entries are right, where none is as a whole"""
+    beside: frozenset[str] = frozenset()
+    """Those that it does not depend on, and that have a gradient all the same"""
+    is_doubtful: bool = False
+    """Whether gradients that it says are wrong may have a part of another loss, which nobody knows"""
 
 
 def chosen(
@@ -67,7 +76,15 @@ def chosen(
     something to do with all parameters that are moved.
     """
     samples = samples_of(replay, parameters, gradients)
-    return _chosen(replay, parameters, samples, signs, rates, moves_all, gradients)
+    choice = _chosen(replay, parameters, samples, signs, rates, moves_all, gradients)
+    return None if choice is None else choice._replace(beside=_beside(choice, samples))
+
+
+def _beside(choice: Choice, samples: Sequence[Sample]) -> frozenset[str]:
+    """Return what has a gradient and does not move a loss: where kinks hide the slope, it may move it all the same."""
+    sizes = {name: max(abs(sample.claimed[name]) for sample in samples) for name in samples[0].claimed}
+    names = [n for n, size in sizes.items() if n not in choice.active and size > 1e-9 * max(sizes.values())]
+    return frozenset(n for n in names if not any(depends([choice.loss], sample, n) for sample in samples))
 
 
 def chosen_by_parts(
@@ -102,20 +119,64 @@ def _chosen(
 ) -> Choice | None:
     deadline = time.process_time() + SECONDS
     best: list[tuple[tuple[int, int], Choice]] = []
+    known: list[Bare] = []
+    partial: list[Choice] = []
     for rank, candidate in enumerate(candidates(replay, samples)):
         if time.process_time() > deadline:
             break
+        known.append(candidate)
         choice = weighed(candidate, samples, parameters, signs, rates, gradients)
         wants_all = moves_all or getattr(candidate, "among", "")  # of few outputs, what it leaves out may be the error
         if choice is not None and wants_all and any(samples[0].claimed[n] for n in parameters.keys() - choice.active):
+            partial.append(choice)
             continue
         if choice is not None:
             best.append(((len(choice.right), -rank), choice))
         if choice is not None and choice.is_given and not choice.right:
             return choice
-    if not best:
+    found = max(best, key=lambda pair: (not pair[1].climbs, pair[0]))[1] if best else None
+    firsts = [found] if found is not None else sorted(partial, key=lambda choice: -len(choice.right))[:FIRSTS]
+    wholes = (_with_others(first, known, replay, samples, parameters, rates) for first in firsts)
+    whole = next((whole for whole in wholes if whole is not None), found)
+    return None if whole is None else whole._replace(is_doubtful=_is_of_another_too(whole, known, samples))
+
+
+def _is_of_another_too(choice: Choice, known: Sequence[Bare], samples: Sequence[Sample]) -> bool:
+    """Tell whether gradients that a loss says are wrong may have a part of another loss, which nobody knows.
+
+    There are parameters that it does not depend on, and other outputs do, and they have gradients.
+    """
+    if choice.is_given or not choice.active - choice.right or choice.climbs:
+        return False
+    return any(depends(known, samples[0], name) for name in _beside(choice, samples))
+
+
+def _with_others(
+    first: Choice,
+    known: Sequence[Bare],
+    replay: Watched,
+    samples: Sequence[Sample],
+    parameters: Mapping[str, Leaf],
+    rates: Sequence[float],
+) -> Choice | None:
+    """Return the sum of losses, of which one was found, that has all gradients for its derivatives."""
+    if first.is_given or first.climbs or not first.right or first.right == parameters.keys():
         return None
-    return max(best, key=lambda pair: (not pair[1].climbs, pair[0]))[1]
+    if any(leaf.value.itemsize != 8 for leaf in parameters.values()):
+        return None
+    numbers = ((p.name, float(v)) for p, v in sources(samples[0].center) if isinstance(v, int | float))
+    others = [one for one in known if not isinstance(one, Hinge)]
+    ends = time.process_time() + SECONDS
+    reached = first.active | {name for name in parameters.keys() - first.active if depends(others, samples[0], name)}
+    parameters = {name: leaf for name, leaf in parameters.items() if name in reached}
+
+    def explain(one: Bare, ratio: float) -> Bare | None:
+        return _at_a_rate(one, ratio, samples[0], rates)
+
+    assert not isinstance(first.loss, Summed)
+    loss = summed(first.loss, others, samples, parameters, explain, weights_in(replay.world.tree, numbers), ends)
+    names = frozenset(name for name in parameters if any(s.claimed[name] for s in samples))
+    return None if loss is None else Choice(loss, names, names, False)
 
 
 def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:

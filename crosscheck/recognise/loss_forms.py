@@ -84,10 +84,33 @@ class Decayed(NamedTuple):
         return self.inner.read(result) + sum(0.5 * c * np.sum(arrays[n] * arrays[n]) for n, c in self.strengths.items())
 
 
+class Summed(NamedTuple):
+    """Several losses, one for each of several outputs."""
+
+    parts: tuple[Any, ...]
+
+    @property
+    def name(self) -> str:
+        """What the author calls the first of them."""
+        return self.parts[0].name
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that they are called."""
+        return frozenset().union(*({part.name, *getattr(part, "names", ())} for part in self.parts))
+
+    def __str__(self) -> str:
+        return ", and ".join(map(str, self.parts))
+
+    def read(self, result: Result) -> Any:
+        """Return their sum. Raises what reading one of them raises."""
+        return sum(part.read(result) for part in self.parts)
+
+
 Bare = Scaled | Implied | Residual | Hinge
 
 
-Loss = Bare | Decayed
+Loss = Bare | Decayed | Summed
 
 
 def number_in(loss: Any, result: Result) -> float:

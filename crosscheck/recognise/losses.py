@@ -47,9 +47,20 @@ def is_plain(replay: Replay, roles: Roles) -> bool:
         return False
     if naming.LOSS.search(loss.name):
         return True
+    if loss.where == RETURNED and _returns_sizes(replay):
+        return False
     has_numbers = any(leaf.value.ndim == 0 for leaf in roles.active.values())  # it may return these, moved
     is_first = loss.where == RETURNED and loss.path[1:] in ((), (0,))
     return (is_first or _is_forwards_own(replay, loss)) and not has_numbers
+
+
+def _returns_sizes(replay: Replay) -> bool:
+    """Tell whether a number without a name is made of absolute values: errors are reported so, whatever the loss is."""
+    node = functions_in(replay.world.tree).get(replay.entry.function)
+    returned = [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value] if node else []
+    first = [value.elts[0] if isinstance(value, ast.Tuple) and value.elts else value for value in returned]
+    calls = (n for value in first for n in ast.walk(value) if isinstance(n, ast.Call))
+    return any(root_word(call.func) in ("abs", "absolute", "fabs") for call in calls)
 
 
 def _is_forwards_own(replay: Replay, loss: Place) -> bool:
@@ -98,6 +109,9 @@ def with_loss(
         watched = Watched(replay, nodes[-1], siblings)
         choice = chosen(watched, known, bare.gradients, signs)
         tried.append((watched, bare))
+        if choice is not None and choice.is_doubtful:
+            best = None
+            break
         if choice is not None and (best is None or len(choice.right) > len(best[2].right)):
             best = watched, bare, choice
     if best is None:
@@ -226,6 +240,7 @@ def _own_number(
         and loss.where == RETURNED
         and bool(naming.LOSS.search(loss.name))
         and loss.path[1:] in ((), (0,))
+        and not _returns_sizes(replay)
     )
     return assemble(document, world, replay, roles, *nodes) if is_error and roles.gradients else None
 
@@ -256,6 +271,9 @@ def adopted(
         bare.eliminated,
         bare.unclaimed,
     )
+    moved = {name for name, _ in update_pairs(document.tree)}
+    unjudged = [n for n in choice.beside & bare.parameters.keys() - judged if bare.active[n].name in moved]
+    narrowed.without += [name for name in unjudged if name not in {*bare.eliminated, *narrowed.without}]
     used = str(choice.loss.place.path[0]) if isinstance(choice.loss, Scaled) else ""
     replay.siblings = [sibling for sibling in replay.siblings if str(sibling) == used]
     unit = assemble(document, world, replay, narrowed, *nodes)

@@ -6,63 +6,30 @@ serves all of them, some are wrong. They are then held against that loss of o wh
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.formulas import Implied, Residual, steps_of
-from crosscheck.recognise.leaves import Leaf, leaves
+from crosscheck.recognise.jacobians import Fit, dependence_of, fits_of, numbers_at
+from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_choice import Choice, candidates
 from crosscheck.recognise.loss_forms import Bare, Scaled
-from crosscheck.recognise.loss_samples import Sample, copies, samples_of, symbols_anew
+from crosscheck.recognise.loss_samples import Sample, samples_of
 from crosscheck.recognise.places import Place
-from crosscheck.recognise.replay import Result
-from crosscheck.recognise.roles import filled, is_floating
-from crosscheck.recognise.subject import shaped
+from crosscheck.recognise.results import read_at
 from crosscheck.recognise.watching import Watched
 
 SECONDS = 6.0
 """For the derivatives of all outputs"""
-MOST_NUMBERS = 100
-"""Numbers in an output whose derivatives are asked for"""
-MORE = 4
-"""Directions of each parameter beyond what any g could explain"""
-MOST_SETS = 100
-"""Sets of parameters that are looked at apart from the others"""
-REACH = 2.0**-9
-MET, MISSED = 1e-6, 1e-2
-"""What is left over, as a share of the gradients, where they are of the form Jᵀg, and where they plainly are not"""
-KINK = 1e-4
-"""How far derivatives of two orders are apart, relative, where there is a kink"""
 OTHER_TERMS = naming.re.compile(
-    r"spars|kl_|_kl\b|\bkl\b|kullback|diverg|gibbs|contrastive|hebb|markov|advantage|reward|penalt|critic|adversar",
+    r"spars|kl_|_kl\b|\bkl\b|kullback|diverg|gibbs|contrastive|hebb|markov|advantage|reward|penalt|critic|adversar|"
+    r"feedback.?align|straight.?through|detach|stop.?grad|surrogate",
     naming.re.I,
 )
 """What tells of losses that are not of an output alone, and of rules that are no gradients"""
-
-
-class Fit(NamedTuple):
-    """How well gradients are explained by derivatives of one output."""
-
-    is_begun: bool
-    """Whether one g serves some of them: the author went back from this output"""
-    together: float | None
-    """What is left of all of them; None where an output of so many numbers would explain anything"""
-    is_of_all: bool
-    """Whether the output depends on each parameter that has a gradient"""
-
-    @property
-    def is_met(self) -> bool:
-        """Tell whether one g serves all gradients."""
-        return self.together is not None and self.together < MET
-
-    @property
-    def is_missed(self) -> bool:
-        """Tell whether some gradients are of this form, and no g serves all of them."""
-        return self.is_of_all and self.is_begun and self.together is not None and self.together > MISSED
 
 
 def belonging_to_none(
@@ -78,15 +45,18 @@ def belonging_to_none(
     known = list(candidates(replay, samples))
     outputs = {str(place): place for loss in known for place in _outputs(loss) if not _goes_back(place)}
     outputs = {name: place for name, place in outputs.items() if not _is_of_layers(place, samples[0])}
-    fits: dict[str, list[Fit | None]] = {}
+    outputs = {name: place for name, place in outputs.items() if not _is_beside_gradients(place, samples, gradients)}
+    beyond = dependence_of(replay, parameters, outputs).beyond()
+    outputs = {name: place for name, place in outputs.items() if name not in beyond}
+    last = dependence_of(replay, parameters, outputs).ends()
+    fits: dict[str, list[Fit]] = {}
     ends = time.process_time() + SECONDS
     for seed in (0, 1):
-        for name, place in outputs.items():
-            found = _fit(replay, parameters, gradients, place, seed, ends)
-            if found is not None and found.is_met:
+        for name, found in fits_of(replay, parameters, gradients, outputs, last, seed, ends).items():
+            if found.is_met:
                 return None
             fits.setdefault(name, []).append(found)
-    missed = {name for name, both in fits.items() if all(fit is not None and fit.is_missed for fit in both)}
+    missed = {name for name, both in fits.items() if len(both) == 2 and all(fit.is_missed for fit in both)}
     nearest = _nearest(known, {name: outputs[name] for name in missed}, samples, parameters)
     if nearest is None:
         return None
@@ -118,7 +88,7 @@ def _is_far_fetched(loss: Bare, sample: Sample) -> bool:
         return False
     target = loss.target.read(sample.center)
     is_number = not _is_told(loss) and not isinstance(target, list) and np.ndim(target) == 0
-    values = _numbers(loss.output, sample.center)
+    values = numbers_at(loss.output, sample.center)
     return is_number or (" of the s" in loss.formula.name and bool(np.all((values > 0) & (values < 1))))
 
 
@@ -140,111 +110,35 @@ def _is_of_layers(place: Place, sample: Sample) -> bool:
     return isinstance(steps, list) and len({np.shape(part) for part in steps}) > 1
 
 
+def _is_beside_gradients(place: Place, samples: Sequence[Sample], gradients: Mapping[str, Place]) -> bool:
+    """Tell whether a value is some gradient times a number, or lies in a list or dictionary together with one."""
+    holder = place
+    if len(place.path) > 1 and not str(place.path[-1]).startswith("."):
+        holder = place._replace(path=place.path[:-1])
+    held = [_parts(read_at(holder, sample.center)) for sample in samples]
+    claimed = [[np.ravel(g.read(sample.center)) for sample in samples] for g in gradients.values()]
+    values = [parts for parts in zip(*held, strict=False) if all(isinstance(part, np.ndarray) for part in parts)]
+    return any(
+        _are_proportional(np.concatenate([np.ravel(part) for part in parts]), np.concatenate(other))
+        for parts in values
+        for other in claimed
+    )
+
+
+def _parts(held: Any) -> list[Any]:
+    values = held.values() if isinstance(held, dict) else held if isinstance(held, list | tuple) else [held]
+    return [np.asarray(value) if isinstance(value, float | np.floating) else value for value in values]
+
+
+def _are_proportional(one: np.ndarray, other: np.ndarray) -> bool:
+    if one.shape != other.shape or not np.any(one) or not np.any(other):
+        return False
+    share = float(np.sum(one * other) / np.sum(other * other))
+    return bool(np.allclose(one, share * other, rtol=1e-6, atol=0.0))
+
+
 def _is_of_squares(loss: Bare) -> bool:
     return isinstance(loss, Residual) or (isinstance(loss, Implied) and loss.formula.name == "squared error")
-
-
-def _fit(
-    replay: Watched,
-    parameters: Mapping[str, Leaf],
-    gradients: Mapping[str, Place],
-    place: Place,
-    seed: int,
-    ends: float,
-) -> Fit | None:
-    """Hold gradients against the derivatives of one output in one state; None where it is too large, or time is up."""
-    start = _state(replay, seed)
-    center = replay.run(copies(start))
-    size = _numbers(place, center).size
-    if size > MOST_NUMBERS:
-        return None
-    random = np.random.default_rng(seed)
-    rows: dict[str, list[np.ndarray]] = {}
-    claimed: dict[str, list[float]] = {}
-    decays: dict[str, list[float]] = {}
-    for name, leaf in parameters.items():
-        value = start[id(leaf.value)]
-        gradient = np.asarray(shaped(gradients[name].read(center), value)).reshape(value.shape)
-        for direction in _directions(value.shape, size + MORE, random):
-            if time.process_time() > ends:
-                return None
-            slope = _slope(replay, start, leaf, direction, place)
-            if slope is not None:
-                rows.setdefault(name, []).append(slope)
-                claimed.setdefault(name, []).append(float(np.sum(gradient * direction)))
-                decays.setdefault(name, []).append(float(np.sum(value * direction)))
-    moving = [name for name, numbers in claimed.items() if np.any(numbers)]
-    if not moving:
-        return None
-    is_of_all = all(np.any(rows[name]) for name in moving)
-
-    def left(names: Sequence[str]) -> float | None:
-        own = [
-            np.concatenate([decays[name] if name == one else np.zeros(len(decays[name])) for name in names])[:, None]
-            for one in names
-            if len(names) == len(moving)
-        ]
-        stacked = np.hstack([np.concatenate([rows[name] for name in names]), *own])
-        return _left(stacked, np.concatenate([claimed[name] for name in names]))
-
-    few = [names for count in range(1, len(moving)) for names in combinations(moving, count)]
-    is_begun = any((share := left(names)) is not None and share < MET for names in few[:MOST_SETS])
-    return Fit(is_begun, left(moving), is_of_all)
-
-
-def _left(derivatives: np.ndarray, claimed: np.ndarray) -> float | None:
-    """Return what the nearest Jᵀg leaves of gradients, as a share; None where any gradients would be explained."""
-    left, values, _ = np.linalg.svd(derivatives, full_matrices=False)
-    basis = left[:, values > 1e-9 * np.max(values, initial=0.0)]
-    if basis.shape[0] - basis.shape[1] < 2 or basis.shape[1] == 0:
-        return None
-    return float(np.linalg.norm(claimed - basis @ (basis.T @ claimed)) / np.linalg.norm(claimed))
-
-
-def _state(replay: Watched, seed: int) -> dict[int, Any]:
-    """Return a random state of a call, as those are in which candidates for a loss are judged."""
-    empty = {id(array) for array in replay.zeroed} | replay.kept
-    arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value) and id(leaf.value) not in empty]
-    start: dict[int, Any] = {
-        id(leaf.value): filled(leaf.value, 500 * seed + place) for place, leaf in enumerate(arrays)
-    }
-    return start | symbols_anew(replay, seed)
-
-
-def _directions(shape: Sequence[int], most: int, random: np.random.Generator) -> Iterator[np.ndarray]:
-    """Yield directions in which a parameter is moved: its entries, or random ones where it has more."""
-    size = int(np.prod(shape))
-    for place in range(min(size, most)):
-        single = np.zeros(size)
-        single[place] = 1.0
-        yield random.standard_normal(shape) if size > most else single.reshape(shape)
-
-
-def _slope(
-    replay: Watched, start: Mapping[int, Any], leaf: Leaf, direction: np.ndarray, place: Place
-) -> np.ndarray | None:
-    """Return the derivative of an output along a direction of a parameter; None where a kink is within reach."""
-    value = start[id(leaf.value)]
-
-    def moved(steps: int) -> np.ndarray:
-        there = (value + steps * REACH * direction).astype(value.dtype)
-        return _numbers(place, replay.run(copies({**start, id(leaf.value): there})))
-
-    ends = [(moved(steps), moved(-steps)) for steps in (1, 2)]
-    if len({end.size for pair in ends for end in pair}) > 1:
-        return None
-    near, far = ((up - down) / (2 * steps * REACH) for steps, (up, down) in zip((1, 2), ends, strict=True))
-    exact = (4 * near - far) / 3
-    largest = np.max(np.abs(exact), initial=0.0)
-    is_kinked = np.max(np.abs(near - exact), initial=0.0) > KINK * max(largest, 1e-3)
-    return None if is_kinked or not np.isfinite(exact).all() else exact
-
-
-def _numbers(place: Place, result: Result) -> np.ndarray:
-    steps = steps_of(place.read(result))
-    return np.concatenate(
-        [np.ravel(np.asarray(part, float)) for part in (steps if isinstance(steps, list) else [steps])]
-    )
 
 
 def _nearness(loss: Bare, samples: Sequence[Sample], parameters: Mapping[str, Leaf]) -> float | None:

@@ -382,7 +382,7 @@ class ForwardOracle:
             closer = slope(NEARER, STENCIL)
             gradients[name].reshape(-1)[place] = best
             errors[name].reshape(-1)[place] = (
-                abs(best - slope(1.0, LOWER)) + abs(best - closer) + 4 * noise / (step * NEARER)
+                abs(best - slope(1.0, LOWER)) + abs(best - closer) + _kink(value, step) + 4 * noise / (step * NEARER)
             )
         return gradients, errors
 
@@ -424,6 +424,16 @@ class ForwardOracle:
             if not abs(seen - sum(terms)) <= doubt + own + 1e-7 * size * length:
                 return False
         return True
+
+
+def _kink(value: Callable[[float], float], step: float) -> float:
+    """Return by how much slopes to both sides differ, where they differ as much nearer by; nothing where it is smooth.
+
+    At the kink itself the slope between both sides is half of each, however far one reaches.
+    """
+    at = value(0.0)
+    far, near = (abs(value(share) - 2 * at + value(-share)) / (step * share) for share in (1.0, NEARER))
+    return near if near > 0.5 * (1 + NEARER) * far else 0.0
 
 
 def _size_of(case: tuple[Any, ...]) -> int:

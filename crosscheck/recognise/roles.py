@@ -123,11 +123,17 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     without = [name for name in active if name not in gradients]
     buffers = buffers_of(gradients, arrays, active)
     unclaimed = frozenset(left.keys() - eliminated.keys() - states.keys())
+    idle += [leaf for leaf in arrays if str(leaf) in changed and _is_moved_by_own(leaf, hints)]
     silent = {str(leaf): leaf for leaf in without_effect(idle, active, outputs, gradients)} if loss is not None else {}
     active, without, unclaimed = {**active, **silent}, [*without, *silent], unclaimed | silent.keys()
     return Roles(
         loss, gradients, parameters, inputs, without, active, changed, buffers, frozenset(eliminated), unclaimed
     )
+
+
+def _is_moved_by_own(leaf: Leaf, hints: Hints) -> bool:
+    """Tell whether the file updates an array by what it calls its gradient."""
+    return any(n == leaf.name and naming.is_gradient_of(moves, leaf.name) == 3 for n, moves in hints.updates)
 
 
 class _State(NamedTuple):

@@ -18,6 +18,7 @@ from crosscheck.recognise.steps import (
     moved_by,
     moves_often,
     one_after_another,
+    own_rates,
     rates,
     remembered_by,
     standing_still,
@@ -41,23 +42,25 @@ def by_steps(
         return None
     moved |= standing_still(document.tree, roles, moved, replay.run({}))
     replay.zeroed = tuple(leaf.value for leaf in remembered_by(document.tree, roles, moved))
-    stepping = Stepping(replay, moved)
+    result = replay.run({})
+    numbers = [(p.name, float(v)) for p, v in sources(result) if isinstance(v, int | float) and v > 0]
+    own = own_rates(document.tree, numbers, moved)
+    stepping = Stepping(replay, moved, own)
     watched = Watched(stepping, nodes[-1], siblings_of(replay, functions_in(document.tree), locals_of(nodes)))
     stepped = with_steps(roles, moved)
     stepped.buffers = stepping.zeroed
     into = are_filled(replay, roles, stepped.without)
     stepped.without = [name for name in stepped.without if name not in into]
-    result = replay.run({})
-    numbers = [(p.name, float(v)) for p, v in sources(result) if isinstance(v, int | float) and v > 0]
     signs = dict.fromkeys(moved, 1)
-    known = list(rates(document.tree, numbers))
+    known = [1.0, 1.0] if own else list(rates(document.tree, numbers))
     choice = chosen(watched, moved, stepped.gradients, signs, known, moves_all=True)
+    choice = None if choice is None or choice.is_doubtful else choice
     if choice is None or not choice.right:
         choice = chosen_by_parts(watched, moved, stepped.gradients, signs, known)
     if choice is None:
         rated = {number for name, number in numbers if naming.RATE.search(name)}
-        if len(rated) <= 1:  # at several rates steps are of no one loss in any case
-            rate = min(rated, default=1.0)
+        if own or len(rated) <= 1:  # at several rates steps are of no one loss in any case
+            rate = 1.0 if own else min(rated, default=1.0)
             world.unexplained.append(
                 (replay.name, lambda: _of_none(assemble, document, world, watched, stepped, rate, *nodes))
             )
@@ -67,7 +70,9 @@ def by_steps(
     if choice.climbs == choice.right != frozenset() and isinstance(choice.loss, Bare):  # all of them are wrong
         downhill = choice.loss._replace(constant=-choice.loss.constant)
         choice = choice._replace(loss=downhill, right=frozenset(), climbs=frozenset())
-    return _stepping(adopted(assemble, document, world, watched, stepped, choice, *nodes)), len(choice.right)
+    unit = _stepping(adopted(assemble, document, world, watched, stepped, choice, *nodes))
+    told = ("each step was divided by the rate of its parameter",) if own else ()
+    return replace(unit, assumptions=(*unit.assumptions, *told)), len(choice.right)
 
 
 def _stepping(unit: Unit) -> Unit:

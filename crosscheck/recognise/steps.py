@@ -27,8 +27,10 @@ LARGEST = 10.0
 class Stepping(Replay):
     """A call whose results hold the steps of some parameters."""
 
-    def __init__(self, inner: Replay, moved: Mapping[str, Leaf]) -> None:
+    def __init__(self, inner: Replay, moved: Mapping[str, Leaf], own: Mapping[str, float] | None = None) -> None:
         self.inner, self.moved = inner, moved
+        self.own = own or {}
+        """The rates of parameters that have one each: their steps are divided by it"""
         self.world, self.entry, self.name = inner.world, inner.entry, inner.name
         self.names, self.zeroed = inner.names, inner.zeroed
 
@@ -38,7 +40,7 @@ class Stepping(Replay):
 
     def rebuilt(self, tree: ast.Module) -> "Stepping":
         """Return the same call in an edited module."""
-        return Stepping(self.inner.rebuilt(tree), self.moved)
+        return Stepping(self.inner.rebuilt(tree), self.moved, self.own)
 
     def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
         """Make the call. Raises what it raises."""
@@ -46,7 +48,9 @@ class Stepping(Replay):
         before = before_steps(self.moved, replaced)
         result = self.inner.run(replaced, replaced_modules)
         after = {**result.names, **result.arguments}
-        steps = {step_of(name): stepped(leaf, before, after) for name, leaf in self.moved.items()}
+        steps = {
+            step_of(name): stepped(leaf, before, after) / self.own.get(name, 1.0) for name, leaf in self.moved.items()
+        }
         steps |= {start_of(name): before[id(leaf.value)] for name, leaf in self.moved.items()}
         return result._replace(variables={**steps, **result.variables})
 
@@ -160,6 +164,22 @@ def rates(tree: ast.AST, numbers: Sequence[tuple[str, float]]) -> Iterator[float
         found |= {number for name, number in numbers if name in words}
     yield from sorted(rate for rate in found if 0 < rate <= LARGEST and rate != 1.0)
     yield 1.0
+
+
+def own_rates(tree: ast.AST, numbers: Sequence[tuple[str, float]], moved: Mapping[str, Leaf]) -> dict[str, float]:
+    """Return the rate of each parameter, where each has one in its own update and they are not the same."""
+    found: dict[str, set[float]] = {}
+    for name, value in _updates(tree):
+        words = {root_word(n) for n in ast.walk(value) if isinstance(n, ast.Name | ast.Attribute)}
+        if name not in words and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
+            continue  # what it starts with
+        rated = {number for word, number in numbers if word in words}
+        found.setdefault(name, set()).update(rated, _factors(value))
+    each = {name: found.get(leaf.name, set()) for name, leaf in moved.items()}
+    if any(len(own) != 1 for own in each.values()) or len(set().union(*each.values())) < 2:
+        return {}
+    own = {name: next(iter(rates_)) for name, rates_ in each.items()}
+    return own if all(0 < rate <= LARGEST for rate in own.values()) else {}
 
 
 def _handed_rates(tree: ast.AST) -> Iterator[float]:

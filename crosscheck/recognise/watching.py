@@ -11,11 +11,13 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hinges import CALLED
 from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.leaves import follow
 from crosscheck.recognise.replay import Replay, Result, StandIns
 
 MOST = 64
 """Numbers in an array, and turns of a loop, that are kept"""
+DRAWS = frozenset({"rand", "randn", "random", "random_sample", "binomial", "normal", "standard_normal", "uniform"})
 ARRAYS = (np.ndarray, np.generic, float, complex)
 
 
@@ -182,6 +184,7 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
             replay.name.split(", ")[0] in (function, last)
             or (is_method and prefix != owner)
             or (is_method and "self" not in roots)
+            or _draws(node, nodes)
         ):
             continue
         own = [name for name in required if name != "self"]
@@ -211,6 +214,23 @@ def _entries(node: ast.FunctionDef, name: str) -> tuple[str, ...]:
         and isinstance(part.slice, ast.Constant)
     )
     return tuple(dict.fromkeys(key for key in keys if isinstance(key, str)))
+
+
+def _draws(node: ast.AST, nodes: Mapping[str, ast.FunctionDef]) -> bool:
+    """Tell whether a function, or one that it calls, draws numbers of its own: noise, masks of a dropout.
+
+    Its loss is that of another forward pass.
+    """
+    by_name = {name.rpartition(".")[2]: other for name, other in nodes.items()}
+    waiting, seen = [node], set()
+    while waiting:
+        current = waiting.pop()
+        seen.add(id(current))
+        words = {root_word(n.func) for n in ast.walk(current) if isinstance(n, ast.Call)}
+        if words & DRAWS:
+            return True
+        waiting += [by_name[word] for word in words & by_name.keys() if id(by_name[word]) not in seen]
+    return False
 
 
 def _is_loss(name: str) -> bool:

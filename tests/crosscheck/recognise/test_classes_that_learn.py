@@ -320,3 +320,60 @@ def test_what_went_into_the_data_of_a_call_is_not_left_out_in_silence(tmp_path: 
     """Of `up` the call shows a gradient, and nothing that it could be the gradient of."""
     (tmp_path / "program.py").write_text(KEPT)
     assert not recognise(read(tmp_path / "program.py")).units
+
+
+RATES = """
+import numpy as np
+
+X, y = np.random.randn(6, 3), np.random.randn(6, 2)
+fast, slow = 0.5, 0.02
+A, B = np.random.randn(3, 4), np.random.randn(4, 2)
+for turn in range(100):
+    h = np.tanh(X @ A)
+    e = y - h @ B
+    d = e @ B.T * {derivative}
+    A += fast * X.T @ d
+    B += slow * h.T @ e
+"""
+
+
+@pytest.mark.parametrize(("derivative", "verdict"), [("(1 - h ** 2)", Verdict.AGREE), ("(1 - h)", Verdict.DISAGREE)])
+def test_each_layer_has_its_own_rate(derivative: str, verdict: Verdict, tmp_path: Path) -> None:
+    assert verdict_of(tmp_path, RATES.format(derivative=derivative)) is verdict
+
+
+NOISY = """
+import numpy as np
+
+class Restorer:
+    def __init__(self, n, m):
+        self.A, self.c = np.random.randn(n, m) * 0.3, np.zeros(n)
+
+    def spoilt(self, x):
+        return x * np.random.binomial(1, 0.7, x.shape)
+
+    def train(self, x, lr=0.1):
+        s = self.spoilt(x)
+        h = 1 / (1 + np.exp(-s @ self.A))
+        z = 1 / (1 + np.exp(-(h @ self.A.T + self.c)))
+        e = x - z
+        d = e @ self.A * {slope}
+        self.A += lr * (s.T @ d + e.T @ h)
+        self.c += lr * e.sum(axis=0)
+
+    def cost(self, x):
+        h = 1 / (1 + np.exp(-self.spoilt(x) @ self.A))
+        z = 1 / (1 + np.exp(-(h @ self.A.T + self.c)))
+        return -np.mean(np.sum(x * np.log(z) + (1 - x) * np.log(1 - z), axis=1))
+
+data = (np.random.rand(8, 6) > 0.5).astype(float)
+net = Restorer(6, 3)
+for turn in range(50):
+    net.train(data)
+    print(net.cost(data))
+"""
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [("h * (1 - h)", Verdict.AGREE), ("h", Verdict.DISAGREE)])
+def test_a_loss_of_other_noise_is_a_report(slope: str, verdict: Verdict, tmp_path: Path) -> None:
+    assert verdict_of(tmp_path, NOISY.format(slope=slope)) is verdict

@@ -82,3 +82,114 @@ def test_gradients_of_an_unknown_loss_and_rules_that_are_none_are_left_alone(tex
 
 def test_a_penalty_that_the_words_tell_of_is_no_proof(tmp_path: Path) -> None:
     assert not units_of(tmp_path, NET.format(derivative=WRONG) + "\n# with a sparsity penalty on h\n")
+
+
+SPREAD = """
+import numpy as np
+
+W, M, S = np.random.randn(2, 5), np.random.randn(5, 1) * 0.1, np.random.randn(5, 1) * 0.1
+
+def grads(x, y):
+    h = np.tanh(x @ W)
+    mu, v = h @ M, h @ S
+    shrink = np.exp(-v)
+    a = (mu - y) * shrink / len(x)
+    c = 0.5 * (1 - (y - mu) ** 2 * shrink) / len(x)
+    q = (a @ M.T + c @ S.T) * (1 - h * h)
+    return x.T @ q, h.T @ a, h.T @ c
+
+x, y = np.random.randn(9, 2), np.random.randn(9, 1)
+for turn in range(100):
+    g = grads(x, y)
+    for p, d in zip((W, M, S), g):
+        p -= 0.05 * d
+"""
+REPORTED = """
+import numpy as np
+
+W, V = np.random.randn(3, 5), np.random.randn(5, 1)
+
+def train(x, y):
+    global W, V
+    h = np.tanh(x @ W)
+    r = h @ V - y
+    g = np.clip(r, -1, 1) / len(x)
+    dV = h.T @ g
+    dW = x.T @ (g @ V.T * (1 - h ** 2))
+    W = W - 0.1 * dW
+    V = V - 0.1 * dV
+    return np.abs(r).mean()
+
+for turn in range(100):
+    print(train(np.random.randn(9, 3), np.random.randn(9, 1)))
+"""
+
+
+FORGERS = """
+import numpy as np
+
+def squash(x):
+    return 1 / (1 + np.exp(-x))
+
+A, B = np.random.randn(2, 4), np.random.randn(4, 2)
+C, D = np.random.randn(2, 5), np.random.randn(5, 1)
+for turn in range(50):
+    true, z = np.random.randn(3, 2), np.random.randn(3, 2)
+    g = np.tanh(z @ A)
+    made = g @ B
+    h, k = np.tanh(true @ C), np.tanh(made @ C)
+    p, q = squash(h @ D), squash(k @ D)
+    u, v, w = p - 1, q, q - 1
+    dD = h.T @ u + k.T @ v
+    dC = true.T @ (u @ D.T * (1 - h ** 2)) + made.T @ (v @ D.T * (1 - k ** 2))
+    back = (w @ D.T * (1 - k ** 2)) @ C.T
+    dB = g.T @ back
+    dA = z.T @ (back @ B.T * (1 - g ** 2))
+    D -= 0.1 * dD
+    C -= 0.1 * dC
+    B -= 0.1 * dB
+    A -= 0.1 * dA
+"""
+SMALL = """
+import numpy as np
+
+class Net:
+    def __init__(self, a, b, lr=0.1, much=0.02):
+        self.A, self.B, self.lr, self.much = np.random.randn(a, b), np.random.randn(b, 1), lr, much
+
+    def forward(self, x):
+        self.x, self.h = x, np.tanh(x @ self.A)
+        self.o = self.h @ self.B
+        return self.o
+
+    def backward(self, y):
+        e = self.o - y
+        d = e * np.exp(-0.5 * e ** 2)
+        dB = self.h.T @ d
+        dA = self.x.T @ ((d @ self.B.T + self.much * self.h) * {slope})
+        self.A -= self.lr * dA
+        self.B -= self.lr * dB
+
+net = Net(3, 6)
+X, y = np.random.randn(3, 3), np.random.randn(3, 1)
+for turn in range(50):
+    net.forward(X)
+    net.backward(y)
+"""
+
+
+@pytest.mark.parametrize("text", [FORGERS, SMALL.format(slope="(1 - self.h ** 2)")])
+def test_two_losses_and_small_activations_are_no_proof(text: str, tmp_path: Path) -> None:
+    """One network is to deceive the other, of which the outputs are; activations are kept small beside a loss."""
+    assert not units_of(tmp_path, text)
+
+
+def test_a_slip_beside_small_activations(tmp_path: Path) -> None:
+    (unit,) = units_of(tmp_path, SMALL.format(slope="(1 - self.h)"))
+    assert judge_unit(unit, examples=8).verdict is Verdict.DISAGREE
+
+
+@pytest.mark.parametrize("text", [SPREAD, REPORTED])
+def test_what_goes_back_is_no_output_and_mean_errors_are_reports(text: str, tmp_path: Path) -> None:
+    """Gradients of a likelihood of two outputs, of which a loop holds the last; those of Huber's loss."""
+    assert not units_of(tmp_path, text)
