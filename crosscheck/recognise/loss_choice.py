@@ -54,8 +54,6 @@ class Choice(NamedTuple):
     """Parameters that the file moves the wrong way"""
     partly: frozenset[str] = frozenset()
     """Parameters of which some entries are right, where none is as a whole"""
-    beside: frozenset[str] = frozenset()
-    """Those that it does not depend on, and that have a gradient all the same"""
     is_doubtful: bool = False
     """Whether gradients that it says are wrong may have a part of another loss, which nobody knows"""
 
@@ -76,8 +74,7 @@ def chosen(
     something to do with all parameters that are moved.
     """
     samples = samples_of(replay, parameters, gradients)
-    choice = _chosen(replay, parameters, samples, signs, rates, moves_all, gradients)
-    return None if choice is None else choice._replace(beside=_beside(choice, samples))
+    return _chosen(replay, parameters, samples, signs, rates, moves_all, gradients)
 
 
 def _beside(choice: Choice, samples: Sequence[Sample]) -> frozenset[str]:

@@ -271,9 +271,6 @@ def adopted(
         bare.eliminated,
         bare.unclaimed,
     )
-    moved = {name for name, _ in update_pairs(document.tree)}
-    unjudged = [n for n in choice.beside & bare.parameters.keys() - judged if bare.active[n].name in moved]
-    narrowed.without += [name for name in unjudged if name not in {*bare.eliminated, *narrowed.without}]
     used = str(choice.loss.place.path[0]) if isinstance(choice.loss, Scaled) else ""
     replay.siblings = [sibling for sibling in replay.siblings if str(sibling) == used]
     unit = assemble(document, world, replay, narrowed, *nodes)
