@@ -273,7 +273,7 @@ def weighed(
             slopes = {name: [sample.slope(candidate, name) for sample in samples] for name in parameters}
     except Exception:  # noqa: BLE001 - outputs that change their shape, targets that do not fit everywhere
         return None
-    active = frozenset(name for name, found in slopes.items() if any(abs(slope) > 1e-9 for slope in found))
+    active = frozenset(name for name, found in slopes.items() if not all(abs(slope) <= 1e-9 for slope in found))
     if all_decay and isinstance(candidate, Residual) and any(_is_own(samples, slopes[name], name) for name in active):
         return None
     ratios = {
@@ -326,7 +326,7 @@ def _decays(
     found = {}
     for name, leaf in left.items():
         off = [s.claimed[name] - ratio * slope for s, slope in zip(samples, slopes[name], strict=True)]
-        share = max(abs(s.claimed[name]) for s in samples) / max(1e-300, *(abs(part) for part in off if part == part))
+        share = max(abs(s.claimed[name]) for s in samples) / max([1e-300, *(abs(part) for part in off if part == part)])
         closely = max(EXACT.get(leaf.value.itemsize, 1e-6), min(1e-2, 1e-9 * share))
         strength = _ratio(off, [s.along[name] for s in samples], closely)
         if strength is not None and strength > 1e-12:

@@ -172,3 +172,33 @@ def test_a_derivative_of_a_loss_is_no_loss_though_it_is_one_number(
     (tmp_path / "program.py").write_text(DERIVATIVES.format(derivative=derivative))
     (unit,) = recognise(read(tmp_path / "program.py")).units
     assert judge_unit(unit, examples=8).verdict is verdict
+
+
+DROPPED = """
+import numpy as np
+
+W, V = np.random.randn(6, 10), np.random.randn(10, 3)
+X, Y = np.random.randn(24, 6), np.eye(3)[np.random.randint(0, 3, 24)]
+for turn in range(20):
+    z = X @ W
+    kept = np.random.rand(24, 10) < 0.8
+    h = np.maximum(0, z) * kept / 0.8
+    p = np.exp(h @ V)
+    p /= p.sum(axis=1, keepdims=True)
+    e = (p - Y) / len(X)
+    dV = h.T @ e
+    dh = e @ V.T * kept{scale}
+    dW = X.T @ (dh * (z > 0))
+    W -= 0.1 * dW
+    V -= 0.1 * dV
+"""
+
+
+@pytest.mark.parametrize(("scale", "verdict"), [(" / 0.8", Verdict.AGREE), ("", Verdict.DISAGREE)])
+def test_kinks_hide_a_slope_and_are_none(tmp_path: Path, scale: str, verdict: Verdict) -> None:
+    """Among so many rectifiers some kink is always within reach of the weights before them: the loss moves there."""
+    (tmp_path / "net.py").write_text(DROPPED.format(scale=scale))
+    (unit,) = recognise(read(tmp_path / "net.py")).units
+    report = judge_unit(unit, examples=6)
+    assert report.verdict is verdict
+    assert {tally.name for tally in report.tallies} == {"W", "V"}
