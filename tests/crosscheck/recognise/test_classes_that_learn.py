@@ -347,22 +347,23 @@ import numpy as np
 
 class Restorer:
     def __init__(self, n, m):
-        self.A, self.c = np.random.randn(n, m) * 0.3, np.zeros(n)
+        self.A, self.b, self.c = np.random.randn(n, m) * 0.3, np.zeros(m), np.zeros(n)
 
     def spoilt(self, x):
         return x * np.random.binomial(1, 0.7, x.shape)
 
     def train(self, x, lr=0.1):
         s = self.spoilt(x)
-        h = 1 / (1 + np.exp(-s @ self.A))
+        h = 1 / (1 + np.exp(-(s @ self.A + self.b)))
         z = 1 / (1 + np.exp(-(h @ self.A.T + self.c)))
         e = x - z
         d = e @ self.A * {slope}
         self.A += lr * (s.T @ d + e.T @ h)
+        self.b += lr * d.sum(axis=0)
         self.c += lr * e.sum(axis=0)
 
     def cost(self, x):
-        h = 1 / (1 + np.exp(-self.spoilt(x) @ self.A))
+        h = 1 / (1 + np.exp(-(self.spoilt(x) @ self.A + self.b)))
         z = 1 / (1 + np.exp(-(h @ self.A.T + self.c)))
         return -np.mean(np.sum(x * np.log(z) + (1 - x) * np.log(1 - z), axis=1))
 

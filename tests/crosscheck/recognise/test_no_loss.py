@@ -120,8 +120,11 @@ def train(x, y):
     V = V - 0.1 * dV
     return np.abs(r).mean()
 
+x, y = np.random.randn(9, 3), np.random.randn(9, 1)
 for turn in range(100):
-    print(train(np.random.randn(9, 3), np.random.randn(9, 1)))
+    err = train(x, y)
+    if turn % 20 == 0:
+        print(turn, err)
 """
 
 
