@@ -273,7 +273,12 @@ def weighed(
             slopes = {name: [sample.slope(candidate, name) for sample in samples] for name in parameters}
     except Exception:  # noqa: BLE001 - outputs that change their shape, targets that do not fit everywhere
         return None
-    active = frozenset(name for name, found in slopes.items() if not all(abs(slope) <= 1e-9 for slope in found))
+    active = frozenset(
+        name
+        for name, found in slopes.items()
+        if any(abs(slope) > 1e-9 for slope in found)
+        or (np.isnan(found).all() and any(sample.bends(candidate, name) for sample in samples))
+    )
     if all_decay and isinstance(candidate, Residual) and any(_is_own(samples, slopes[name], name) for name in active):
         return None
     ratios = {

@@ -90,6 +90,11 @@ class Sample:
         is_kinked = abs(found - coarser) > SMOOTH * max(abs(found), abs(coarser)) + rounding
         return np.nan if is_kinked and reach == REACH[8] else found
 
+    def bends(self, loss: Any, name: str) -> bool:
+        """Tell whether a loss moves in proportion to a parameter, about, as at a kink, and does not jump."""
+        near, *_, far = (number_in(loss, up) - number_in(loss, down) for up, down in self.around[name])
+        return abs(far - STENCIL[-1][0] * near) < 0.1 * abs(far)
+
 
 MOST_PARTS = 40
 """Entries of parameters that are looked at one by one"""
