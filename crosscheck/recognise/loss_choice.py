@@ -54,8 +54,6 @@ class Choice(NamedTuple):
     """Parameters that the file moves the wrong way"""
     partly: frozenset[str] = frozenset()
     """Parameters of which some entries are right, where none is as a whole"""
-    is_doubtful: bool = False
-    """Whether gradients that it says are wrong may have a part of another loss, which nobody knows"""
 
 
 def chosen(
@@ -75,13 +73,6 @@ def chosen(
     """
     samples = samples_of(replay, parameters, gradients)
     return _chosen(replay, parameters, samples, signs, rates, moves_all, gradients)
-
-
-def _beside(choice: Choice, samples: Sequence[Sample]) -> frozenset[str]:
-    """Return what has a gradient and does not move a loss: where kinks hide the slope, it may move it all the same."""
-    sizes = {name: max(abs(sample.claimed[name]) for sample in samples) for name in samples[0].claimed}
-    names = [n for n, size in sizes.items() if n not in choice.active and size > 1e-9 * max(sizes.values())]
-    return frozenset(n for n in names if not any(depends([choice.loss], sample, n) for sample in samples))
 
 
 def chosen_by_parts(
@@ -134,18 +125,7 @@ def _chosen(
     found = max(best, key=lambda pair: (not pair[1].climbs, pair[0]))[1] if best else None
     firsts = [found] if found is not None else sorted(partial, key=lambda choice: -len(choice.right))[:FIRSTS]
     wholes = (_with_others(first, known, replay, samples, parameters, rates) for first in firsts)
-    whole = next((whole for whole in wholes if whole is not None), found)
-    return None if whole is None else whole._replace(is_doubtful=_is_of_another_too(whole, known, samples))
-
-
-def _is_of_another_too(choice: Choice, known: Sequence[Bare], samples: Sequence[Sample]) -> bool:
-    """Tell whether gradients that a loss says are wrong may have a part of another loss, which nobody knows.
-
-    There are parameters that it does not depend on, and other outputs do, and they have gradients.
-    """
-    if choice.is_given or not choice.active - choice.right or choice.climbs:
-        return False
-    return any(depends(known, samples[0], name) for name in _beside(choice, samples))
+    return next((whole for whole in wholes if whole is not None), found)
 
 
 def _with_others(

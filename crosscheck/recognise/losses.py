@@ -109,9 +109,6 @@ def with_loss(
         watched = Watched(replay, nodes[-1], siblings)
         choice = chosen(watched, known, bare.gradients, signs)
         tried.append((watched, bare))
-        if choice is not None and choice.is_doubtful:
-            best = None
-            break
         if choice is not None and (best is None or len(choice.right) > len(best[2].right)):
             best = watched, bare, choice
     if best is None:

@@ -54,7 +54,6 @@ def by_steps(
     signs = dict.fromkeys(moved, 1)
     known = [1.0, 1.0] if own else list(rates(document.tree, numbers))
     choice = chosen(watched, moved, stepped.gradients, signs, known, moves_all=True)
-    choice = None if choice is None or choice.is_doubtful else choice
     if choice is None or not choice.right:
         choice = chosen_by_parts(watched, moved, stepped.gradients, signs, known)
     if choice is None:

@@ -358,7 +358,8 @@ class Restorer:
         z = 1 / (1 + np.exp(-(h @ self.A.T + self.c)))
         e = x - z
         d = e @ self.A * {slope}
-        self.A += lr * (s.T @ d + e.T @ h)
+        dA = s.T @ d + e.T @ h
+        self.A += lr * dA
         self.b += lr * d.sum(axis=0)
         self.c += lr * e.sum(axis=0)
 
