@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.loss_samples import Sample
 from crosscheck.recognise.losses import OF_NO_LOSS
+from crosscheck.recognise.no_loss import _is_beside_gradients
+from crosscheck.recognise.places import LOCAL, Place
+from crosscheck.recognise.replay import Result
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 
@@ -196,3 +201,14 @@ def test_a_slip_beside_small_activations(tmp_path: Path) -> None:
 def test_what_goes_back_is_no_output_and_mean_errors_are_reports(text: str, tmp_path: Path) -> None:
     """Gradients of a likelihood of two outputs, of which a loop holds the last; those of Huber's loss."""
     assert not units_of(tmp_path, text)
+
+
+def test_what_lies_in_a_list_with_a_gradient_is_no_output() -> None:
+    random = np.random.default_rng(1)
+    samples = []
+    for _ in range(2):
+        slopes, o = [random.standard_normal(3), random.standard_normal(1)], random.standard_normal(3)
+        samples.append(Sample(Result(None, {"held": slopes, "o": o, "step": 0.1 * slopes[0]}, {}, {})))
+    gradients = {"W": Place(LOCAL, ("step",), "step")}
+    assert _is_beside_gradients(Place(LOCAL, ("held", 1), "held[1]"), samples, gradients)
+    assert not _is_beside_gradients(Place(LOCAL, ("o",), "o"), samples, gradients)
