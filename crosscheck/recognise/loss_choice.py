@@ -17,7 +17,7 @@ from crosscheck.recognise.hinges import CALLED, strengths
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, Summed, number_in
 from crosscheck.recognise.loss_samples import Sample, holds_integers, parts_of, samples_of
-from crosscheck.recognise.loss_sums import depends, summed, weights_in
+from crosscheck.recognise.loss_sums import depends, penalties_in, summed, weights_in
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.results import MOST, differs, is_finite, is_output, read_at, sources
@@ -141,7 +141,7 @@ def _with_others(
         return None
     if any(leaf.value.itemsize != 8 for leaf in parameters.values()):
         return None
-    numbers = ((p.name, float(v)) for p, v in sources(samples[0].center) if isinstance(v, int | float))
+    numbers = [(p.name, float(v)) for p, v in sources(samples[0].center) if isinstance(v, int | float)]
     others = [one for one in known if not isinstance(one, Hinge)]
     ends = time.process_time() + SECONDS
     reached = first.active | {name for name in parameters.keys() - first.active if depends(others, samples[0], name)}
@@ -151,7 +151,9 @@ def _with_others(
         return _at_a_rate(one, ratio, samples[0], rates)
 
     assert not isinstance(first.loss, Summed)
-    loss = summed(first.loss, others, samples, parameters, explain, weights_in(replay.world.tree, numbers), ends)
+    tree = replay.world.tree
+    weights, penalties = weights_in(tree, numbers), penalties_in(tree, numbers)
+    loss = summed(first.loss, others, samples, parameters, explain, weights, penalties, ends)
     names = frozenset(name for name in parameters if any(s.claimed[name] for s in samples))
     return None if loss is None else Choice(loss, names, names, False)
 

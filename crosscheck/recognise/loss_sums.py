@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.formulas import Residual
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Summed, number_in
@@ -36,11 +37,12 @@ def summed(
     parameters: Mapping[str, Leaf],
     explain: Explain,
     weights: Collection[float],
+    penalties: Collection[float],
     ends: float,
 ) -> Summed | None:
     """Return the sum of a loss and of others that together have all gradients for their derivatives; None if none is.
 
-    `weights` are numbers that each of the others may be multiplied by.
+    `weights` are numbers that each of the others may be multiplied by, `penalties` those for what has no target.
     """
     parts: list[Any] = [first]
     inner = first.inner if isinstance(first, Decayed) else first
@@ -54,7 +56,9 @@ def summed(
     while left is not None and (names := _unexplained(samples, left)):
         found = None
         if len(parts) <= MOST:
-            ways = (_next(one, left, names, samples, parameters, explain_alike, weights, ends) for one in known)
+            ways = (
+                _next(one, left, names, samples, parameters, explain_alike, weights, penalties, ends) for one in known
+            )
             found = next((way for way in ways if way is not None), None)
         if found is None:
             return None
@@ -108,6 +112,7 @@ def _next(
     parameters: Mapping[str, Leaf],
     explain: Explain,
     weights: Collection[float],
+    penalties: Collection[float],
     ends: float,
 ) -> Bare | None:
     """Return a candidate, times a constant, if it has what is left of some gradients for its derivatives.
@@ -143,7 +148,8 @@ def _next(
     ratio = float(np.median(list(met.values())))
     is_penalty = isinstance(candidate, Residual) and all(_is_begun(name, left, samples) for name in met)
     usual = set() if is_penalty else {1.0}
-    for weight in sorted(usual | set(weights) - {1.0}, key=lambda weight: weight != 1.0):
+    known = penalties if isinstance(candidate, Residual) else weights
+    for weight in sorted(usual | set(known) - {1.0}, key=lambda weight: weight != 1.0):
         found = explain(candidate, ratio / weight)
         if found is not None:
             return found._replace(constant=found.constant * weight)
@@ -154,6 +160,24 @@ def _is_begun(name: str, left: Sequence[Sample], samples: Sequence[Sample]) -> b
     """Tell whether the losses before have to do with a parameter: what is added to it alone is no output's own loss."""
     pairs = ((s.claimed[name], t.claimed[name]) for s, t in zip(left, samples, strict=True))
     return any(abs(one - other) > CLOSE * abs(other) for one, other in pairs)
+
+
+PENALISING = naming.re.compile(
+    r"lam|beta|alpha|^mu$|rho|gamma|reg|penal|spars|weight|coef|strength|decay|^l[12]|lagr", naming.re.IGNORECASE
+)
+"""What the weight of a penalty is called"""
+
+
+def penalties_in(tree: ast.AST, numbers: Iterable[tuple[str, float]]) -> set[float]:
+    """Return the numbers that a program calls like the weights of penalties: a mere number may be part of a slip."""
+    assigned = (
+        (target.id, n.value.value)
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Assign) and isinstance(n.value, ast.Constant) and isinstance(n.value.value, float)
+        for target in n.targets
+        if isinstance(target, ast.Name)
+    )
+    return {float(value) for name, value in (*numbers, *assigned) if PENALISING.search(name) and 0 < value <= 100}
 
 
 def weights_in(tree: ast.AST, numbers: Iterable[tuple[str, float]]) -> set[float]:

@@ -32,8 +32,8 @@ PENALTY = """
 import numpy as np
 
 class Coder:
-    def __init__(self, n, m, small=0.02):
-        self.A, self.B, self.small = np.random.randn(n, m) * 0.3, np.random.randn(m, n) * 0.3, small
+    def __init__(self, n, m, lam=0.02):
+        self.A, self.B, self.lam = np.random.randn(n, m) * 0.3, np.random.randn(m, n) * 0.3, lam
 
     def forward(self, x):
         self.x, self.h = x, np.tanh(x @ self.A)
@@ -42,7 +42,7 @@ class Coder:
 
     def backward(self, lr):
         e = self.y - self.x
-        back = e @ self.B.T + self.small * self.h
+        back = e @ self.B.T + self.lam * self.h
         dA = self.x.T @ (back * {slope})
         dB = self.h.T @ e
         self.A -= lr * dA
@@ -97,7 +97,7 @@ def test_activations_may_be_kept_small(tmp_path: Path) -> None:
     assert judge_unit(unit, examples=8).verdict is Verdict.AGREE
 
 
-@pytest.mark.parametrize(("right", "wrong"), [("(1 - self.h ** 2)", "(1 - self.h)"), ("self.small * self.h", "self.h")])
+@pytest.mark.parametrize(("right", "wrong"), [("(1 - self.h ** 2)", "(1 - self.h)"), ("self.lam * self.h", "self.h")])
 def test_a_slip_is_no_penalty(tmp_path: Path, right: str, wrong: str) -> None:
     """Without a weight that somebody chose it is an addition too many."""
     text = PENALTY.format(slope="(1 - self.h ** 2)")
