@@ -258,7 +258,7 @@ def loss_rank(place: Place, hints: Hints) -> int:
     rank = {RETURNED: 20, LOCAL: 5, "after": 10}[place.where]
     if naming.LOSS.search(place.name) or place.name in hints.totals:
         rank += 50
-    if naming.NOT_LOSS.search(place.name) or naming.OF_LOSS.match(place.name) or place.name in hints.weighted:
+    if naming.NOT_LOSS.search(place.name) or place.name in hints.weighted:
         rank -= 40
     rank += 4 * bool(naming.WHOLE_LOSS.match(place.name)) - 4 * bool(naming.PART_OF_LOSS.search(place.name))
     if place.where == RETURNED and place.path in (("return",), ("return", 0)):

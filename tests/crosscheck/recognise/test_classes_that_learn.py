@@ -1,11 +1,13 @@
 """Classes that move their own weights on the way back, and what hides the loss that they descend."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.steps import rates
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 
@@ -102,7 +104,10 @@ def verdict_of(path: Path, text: str) -> Verdict:
 @pytest.mark.parametrize(("own", "verdict"), [("t + 1", Verdict.AGREE), ("t", Verdict.DISAGREE)])
 def test_a_bias_of_a_linear_output_is_no_memory(own: str, verdict: Verdict, tmp_path: Path) -> None:
     """A constant share of it is left after each step; and there are as many targets as steps."""
-    assert verdict_of(tmp_path, STEPWISE.format(own=own)) is verdict
+    (tmp_path / "program.py").write_text(STEPWISE.format(own=own))
+    (unit,) = recognise(read(tmp_path / "program.py")).units
+    assert unit.names["c"] == "dc"
+    assert judge_unit(unit, examples=8).verdict is verdict
 
 
 @pytest.mark.parametrize(
@@ -110,6 +115,11 @@ def test_a_bias_of_a_linear_output_is_no_memory(own: str, verdict: Verdict, tmp_
 )
 def test_a_rate_that_is_a_default(derivative: str, verdict: Verdict, tmp_path: Path) -> None:
     assert verdict_of(tmp_path, DEFAULT.format(derivative=derivative)) is verdict
+
+
+def test_rates_that_functions_are_handed_are_known() -> None:
+    tree = ast.parse("def back(y, lr=0.1, *, eta=0.3, size=0.7):\n    pass\nstep(w, learning_rate=0.2)")
+    assert list(rates(tree, [])) == [0.1, 0.2, 0.3, 1.0]
 
 
 @pytest.mark.parametrize(("error", "verdict"), [("e", Verdict.AGREE), ("p", Verdict.DISAGREE)])

@@ -153,7 +153,7 @@ STATES = """
 import numpy as np
 
 W, U = np.random.randn(4, 3), np.random.randn(4, 4)
-g_h = np.zeros((4, 1))
+g_h_prev = np.zeros((4, 1))
 
 def whole(x, h_prev):
     h = np.tanh(W @ x + U @ h_prev)
@@ -162,7 +162,7 @@ def whole(x, h_prev):
     return loss, dz @ x.T, dz @ h_prev.T, h
 
 for turn in range(20):
-    loss, dW, dU, g_h = whole(np.random.randn(3, 1), g_h)
+    loss, dW, dU, g_h_prev = whole(np.random.randn(3, 1), g_h_prev)
     W -= 0.1 * dW
     U -= 0.1 * dU
 """
