@@ -17,7 +17,7 @@ from crosscheck.custom_rules.rule import Library, Rule
 from crosscheck.custom_rules.running import Module
 from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Options
-from crosscheck.recognise.recognition import functions_of, has_backward, looks_like_backward
+from crosscheck.recognise.backward_passes import functions_of, has_backward, looks_like_backward
 from crosscheck.source import Document
 from crosscheck.verdicts import Verdict
 

@@ -13,11 +13,11 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Options
 from crosscheck.recognise import Unit, recognise
 from crosscheck.recognise.alternatives import alternatives
+from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.entangled import derived_data
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.judging import judge_unit
-from crosscheck.recognise.recognition import functions_of
 from crosscheck.recognise.replay import Replay
 from crosscheck.repair import Repair
 from crosscheck.repair.finding import Repairing

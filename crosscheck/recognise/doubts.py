@@ -7,17 +7,18 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import calls
+from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.before_softmax import adds_up
 from crosscheck.recognise.fits import misfits
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.loss_forms import Scaled
+from crosscheck.recognise.pair_units import unit_of_pair
 from crosscheck.recognise.pairs import PairReplay, part_of
 from crosscheck.recognise.places import Place, returned_names
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.shares import is_right, is_scaled, slopes
-from crosscheck.recognise.slots import TARGET
 from crosscheck.recognise.wiring import required
 from crosscheck.source import Document
 
@@ -105,7 +106,7 @@ class Doubts:
             forward, backward = self._pair()
             if forward is None or backward is None:
                 return None
-            return calls.unit_of_pair(self.document, self.world, forward, backward, self.nodes)
+            return unit_of_pair(self.document, self.world, forward, backward, self.nodes)
         except Exception:  # noqa: BLE001 - theirs
             return None
 

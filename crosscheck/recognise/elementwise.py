@@ -9,12 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.argument_names import PREDICTED, TARGET
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.pairs import SUM, PairReplay
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.roles import Roles, is_floating
 from crosscheck.recognise.shares import is_right, is_times, slopes
-from crosscheck.recognise.slots import PREDICTED, TARGET
 from crosscheck.recognise.unit import Unit
 
 DERIVES = naming.re.compile(r"deriv(?:ative)?|prime|^d_?f(?:unc)?$|^df_?dx$|^grad(?:ient)?", naming.re.IGNORECASE)

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.argument_names import TARGET
+from crosscheck.recognise.failures import Failure
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, SIZE, Guess, Key
 from crosscheck.recognise.leaves import leaves
-from crosscheck.recognise.mending import Failure
 from crosscheck.recognise.naming import is_gradient_argument
 from crosscheck.recognise.scenarios import Played
-from crosscheck.recognise.slots import TARGET
 
 FAR = 10**6
 """A symbol that no table has: who reads it fails"""

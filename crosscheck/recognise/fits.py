@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.argument_names import STATE, TARGET
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, VALUE, Guess, Key, Slot, equal
 from crosscheck.recognise.mending import ones
 from crosscheck.recognise.places import entries, named, returned_names
 from crosscheck.recognise.scenarios import Played, Scenario
-from crosscheck.recognise.slots import STATE, TARGET
 from crosscheck.recognise.wiring import bare, items_of
 
 PICTURES = 4

@@ -1,7 +1,7 @@
 """What of a list of statements some names depend on: reports, counters and gradients are left out.
 
 It goes by names and forgets their order, so that it leaves in too much rather than too little; only what a function
-does behind its arguments' backs it does not see. Whoever uses it compares the results (recognise/reference.py).
+does behind its arguments' backs it does not see. Whoever uses it compares the results (recognise/slopes.py).
 """
 
 import ast

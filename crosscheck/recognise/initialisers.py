@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.argument_names import LAYERS, STATE, TARGET, is_weight
+from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.places import returned_names
-from crosscheck.recognise.slots import LAYERS, STATE, TARGET, is_generator, is_weight, passed_on
+from crosscheck.recognise.slots import is_generator
 from crosscheck.recognise.uses import MAKES_ARRAYS, uses_of
 from crosscheck.recognise.wiring import argument_names, required
 

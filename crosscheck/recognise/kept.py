@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.objects import methods_of
-from crosscheck.recognise.slots import TARGET
 from crosscheck.recognise.wiring import required
 
 OUTPUT = naming.re.compile(

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.argument_names import STATE, TARGET
 from crosscheck.recognise.hooks import Entry
-from crosscheck.recognise.slots import STATE, TARGET
 
 
 def lengthened(forward: Entry, backward: Entry, node: ast.FunctionDef) -> tuple[Entry, str] | None:

@@ -1,7 +1,7 @@
 """The same call without its backward pass: all that a numerical derivative of the loss needs, in half the time.
 
 What is cut off is what the loss does not depend on: of a function the last statements, of a loop any of them. Whoever
-uses it compares its loss with that of the whole call once in every case (crosscheck/recognise/reference.py).
+uses it compares its loss with that of the whole call once in every case (crosscheck/recognise/slopes.py).
 """
 
 import ast

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import containers
+from crosscheck.recognise.argument_names import COUNT
 from crosscheck.recognise.containers import Held
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.documentation import documentation_of
@@ -15,7 +16,7 @@ from crosscheck.recognise.guesses import Key
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.objects import is_abstract, kept_in, methods_of, objects_held
 from crosscheck.recognise.preparing import SHAPE, choices, nones, setups, shape_lengths
-from crosscheck.recognise.slots import COUNT, Asked
+from crosscheck.recognise.slots import Asked
 from crosscheck.recognise.windows import WIDE, WINDOW
 from crosscheck.recognise.wiring import handed, required, sizes_of
 from crosscheck.recognise.world import World

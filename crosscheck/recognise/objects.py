@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.slots import handed_on
+from crosscheck.recognise.handing import handed_on
 
 DEEPEST = 3
 """Functions through which an argument is followed"""

@@ -12,13 +12,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.calls import UPDATING, hints_of
+from crosscheck.recognise.hinting import hints_of
 from crosscheck.recognise.hooks import fullest
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.loops import LoopReplay, loops_of
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, filled, find, is_floating
+from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import CLIMBS, said_of, sign_of, taken_steps, wrong_rule
 from crosscheck.recognise.world import World

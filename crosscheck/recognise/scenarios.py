@@ -11,9 +11,11 @@ import numpy as np
 
 from crosscheck.recognise import aliases, naming
 from crosscheck.recognise.aliases import is_cache
+from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.documentation import documentation_of
 from crosscheck.recognise.guesses import INTEGERS, LIST, VALUE, Guess, Key, Slot
+from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.initialisers import Made, made_of, part
 from crosscheck.recognise.kept import prediction
 from crosscheck.recognise.leaves import Path
@@ -23,8 +25,9 @@ from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.places import claims, returned_names
 from crosscheck.recognise.preparing import attributes, builds_itself
 from crosscheck.recognise.replay import resolve, used_names
-from crosscheck.recognise.slots import TARGET, Asked, first_guess, passed_on, styles_of
+from crosscheck.recognise.slots import Asked, first_guess
 from crosscheck.recognise.structures import by_structure, drawn_like, goes_through, is_of_arrays, unread
+from crosscheck.recognise.styles import styles_of
 from crosscheck.recognise.uses import Uses, uses_of
 from crosscheck.recognise.wiring import (
     argument_names,

@@ -2,13 +2,34 @@
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from crosscheck.recognise.argument_names import (
+    BIAS,
+    CHARACTERS,
+    COUNT,
+    COUNTED,
+    FUNCTION,
+    KERNEL,
+    LAYERS,
+    LENGTH,
+    MASKS,
+    POOLS,
+    PREDICTED,
+    SPAN,
+    STATE,
+    STRIDE,
+    TARGET,
+    TEXT,
+    VALUES,
+    is_matrix,
+    is_weight,
+)
 from crosscheck.recognise.guesses import (
     ARRAY,
     INTEGERS,
@@ -25,141 +46,14 @@ from crosscheck.recognise.guesses import (
     Size,
     Slot,
 )
-from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.sources import Source, is_source
-from crosscheck.recognise.stubs import LETTERS, Descent, text
-from crosscheck.recognise.uses import Said, Uses, documented, stem_of, uses_of
+from crosscheck.recognise.stubs import LETTERS, text
+from crosscheck.recognise.styles import Style, most_layers
+from crosscheck.recognise.uses import Said, Uses, documented, uses_of
 
-TARGET = re.compile(
-    r"^(?:y|ys|t|ts|y_?true|y_?batch|y_?train|targets?|labels?|tags?|truth|expected|gold|y_?enc)$|^\w*one_?hot$|^y_?oh$"
-    r"|^(?:true|y|target)_?(?:labels?|values?|ids)$|^true_?y$|^y_?targets?$|^ground_?truth$",
-    re.I,
-)
-NUMBERED = re.compile(r"^(?:d?[Wb]|weights?|bias(?:es)?)_?(\d)$")
-BIAS = re.compile(r"^b(?:_?[a-z0-9]{1,3})?$|bias|^gamma|^beta|^scale$|^shift$", re.I)
-STATE = re.compile(
-    r"^(?:prev_?|init_?|last_?|old_?)?(?:h|c|a|s|state|hidden|cell|hidden_?state|cell_?state)_?"
-    r"(?:prev|0|init|last|t|start|old|state)?s?$",
-    re.I,
-)
-LAYERS = re.compile(
-    r"^(?:layers?_?(?:sizes?|dims?)|hidden_?(?:sizes|dims)|sizes|layers|dims|structure|topology)$", re.I
-)
-STRIDE = 2
-"""What a window moves by: its length where it pools, so that none overlap, as is usual"""
-POOLS = re.compile(r"pool", re.I)
-VALUES: tuple[tuple[str, Any], ...] = (
-    (r"learn(?:ing)?_?rate|^rate$|^lr$|^eta$|^alpha$|step_?size|^reg$|lambda|weight_?scale|^std$|scale", 0.1),
-    (r"^eps|epsilon", 1e-5),
-    (r"momentum|^decay|^rho$|beta_?[12]", 0.9),
-    (r"keep|^p$|^prob$|^rate$", 0.6),
-    (r"drop", 0.4),
-    (r"^strides?$", STRIDE),
-    (r"^pad(?:ding)?$", 1),
-    (r"^(?:kernel|filter|pool|window)_?(?:size|height|width|h|w)$|^p(?:ool)?_?[hw]$", 2),
-    (r"(?-i:^G$)|^(?:n_?|num_?)?groups$", 2),
-    (r"seed|random_state", 0),
-    (r"n(?:um)?_?layers|heads?$|^layers$|n_?iter|num_iter|iterations|epochs?$|^iters$", 2),
-    (r"^mode$", "train"),
-    (r"^(?:is_?)?train(?:ing)?(?:_fl?a?g)?$|^(?:use_?)?bias$", True),
-    (r"verbose|print|debug|stateful|plot", False),
-    (r"trunc", 100),
-    (r"^dtype$", np.float64),
-    (r"^(?:rng|rs|prng|random_?(?:generator|gen|stream)|np_?random)$", np.random.RandomState(3)),
-    (r"^(?:optimi[sz]er|opt)$", Descent()),
-)
-PREDICTED = re.compile(r"pred|prob|^p$|^y_?hat|^a_?l$|^output$", re.I)
-"""What the arguments of a loss are called that takes logarithms of probabilities"""
-TEXT = re.compile(r"^(?:text|txt|corpus|content|string|document)$", re.I)
-CHARACTERS = re.compile(r"^(?:chars|characters|alphabet|letters)$", re.I)
-"""What texts and their symbols are called that an object is made for"""
-KERNEL = re.compile(r"^(?:hh|ww|[fk]_?[hw]?|(?:kernel|filter)_?(?:h|w|size|height|width))$", re.I)
-"""What the sizes of a filter are called: they are to be smaller than what it slides over"""
-SPAN = 3
-"""The size of a filter that is one of a function's options: no stride, so that what it moves over overlaps"""
-COUNT = re.compile(r"(?:n|num)_|(?:.*_)?(?:size|dim|units)$|vocab(?:ulary)?(?:_len)?$", re.I)
-COUNTED = re.compile(r"^(?:seq(?:uence)?_?)?len(?:gth)?s$|_len(?:gth)?s$")
-"""What the lengths of padded sequences are called"""
-MASKS = re.compile(r"^(?:\w+_)?masks?$", re.I)
-"""What is called that holds a one for what counts"""
-DEEPEST = 4
-"""Functions through which an argument is followed"""
 DEPTH = 3
 """Layers of which weights are made up where they are numbered"""
-LENGTH = "the length of sequences"
-FUNCTION = re.compile(r"^(?:f|g|act|activation|nonlin|nonlinearity|phi|sigma)(?:_?(?:fn|func|function))?$", re.I)
-
-
-class Style(NamedTuple):
-    """What is settled by convention where nothing else tells."""
-
-    bias: tuple[int, ...]
-    """0 for a size, 1 for an axis of length one"""
-    rank: int
-    """Of data and states"""
-    is_column: bool = False
-    """Whether weights stand left of what they are multiplied with"""
-
-
-STYLES = (
-    Style((0,), 2),
-    Style((0, 1), 2),
-    Style((0,), 1),
-    Style((1, 0), 2),
-    Style((0,), 3),
-    Style((0, 1), 3),
-)
-
-
-COLUMNS = (STYLES[1], STYLES[2], STYLES[0], *STYLES[3:])
-"""The order for files that multiply weights from the left"""
-
-
-def styles_of(nodes: Iterable[ast.FunctionDef], others: Iterable[ast.FunctionDef] = ()) -> tuple[Style, ...]:
-    """Return the styles, most likely first: whether weights stand left or right of what they are multiplied with.
-
-    Where the functions multiply no weights, what `others` do counts.
-    """
-    left, right = _sides(nodes)
-    if left == right:
-        left, right = _sides(others)
-    return tuple(style._replace(is_column=True) for style in COLUMNS) if left > right else STYLES
-
-
-def _sides(nodes: Iterable[ast.FunctionDef]) -> tuple[int, int]:
-    """Return how often a weight stands left and right of something else."""
-    left = right = 0
-    for node in (inner for outer in nodes for inner in ast.walk(outer)):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
-            sides = [node.left, node.right]
-        elif (
-            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("dot", "matmul")
-        ):
-            is_function = getattr(node.func.value, "id", "") in ("np", "numpy")
-            sides = list(node.args) if is_function else [node.func.value, *node.args]
-        else:
-            continue
-        weights = [is_weight(_stem_or_word(side)) for side in sides[:2]]
-        left += weights == [True, False]
-        right += weights == [False, True]
-    return left, right
-
-
-def _stem_or_word(side: ast.expr) -> str:
-    """Return what a factor is called: W for `parameters['W' + str(l)]`."""
-    return (stem_of(side.slice) if isinstance(side, ast.Subscript) else "") or root_word(side)
-
-
-def most_layers(nodes: Mapping[str, ast.FunctionDef]) -> int:
-    """Return the number of the last layer whose weights are read from a dictionary: of `parameters["W3"]` it is 3."""
-    constants = (
-        part.slice.value
-        for node in nodes.values()
-        for part in ast.walk(node)
-        if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Constant)
-    )
-    found = (NUMBERED.match(value) for value in constants if isinstance(value, str))
-    return max((int(match[1]) for match in found if match), default=0)
 
 
 def _flags(nodes: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
@@ -370,7 +264,7 @@ def _with_slot(
     if is_size and not is_array and not rank and name not in uses.indices and not TARGET.match(name):
         sizes, numbers = guess.fresh(1)
         return replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
-    if name in uses.indices or (told is not None and told.integers and not _is_parameter(name)):
+    if name in uses.indices or (told is not None and told.integers and not is_matrix(name)):
         is_told = told is not None and told.single
         if (is_told or name in uses.single) and not rank and name not in uses.iterated:
             return guess.with_slot(key, Slot(VALUE, value=1))
@@ -414,7 +308,7 @@ def _with_slot(
     guess = guess.with_slot(key, slot)
     if BIAS.search(name) and rank < 2:
         return guess.with_bias(key, slot)
-    usual = 2 if _is_parameter(name) else min(style.rank, 2) if STATE.match(name) else style.rank
+    usual = 2 if is_matrix(name) else min(style.rank, 2) if STATE.match(name) else style.rank
     made = guess.with_rank(key, uses.ranks.get(name, max(rank, usual)))
     changed = made.slots[key]
     return made.with_slot(key, changed._replace(hot=slot.hot))
@@ -437,81 +331,6 @@ def _generator(methods: Collection[str]) -> np.random.Generator | np.random.Rand
     return np.random.RandomState(0) if kind is np.random.RandomState else np.random.default_rng(0)
 
 
-def is_weight(name: str) -> bool:
-    """Tell whether a name is that of a weight or a bias."""
-    return _is_parameter(name) or bool(BIAS.search(name))
-
-
-def _is_parameter(name: str) -> bool:
-    return bool(re.match(r"^[WUVw](?:[a-z0-9_]{0,5})$", name)) or bool(re.search(r"weight|embed.*w|kernel", name, re.I))
-
-
-def passed_on(node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef], seen: frozenset[str] = frozenset()) -> Uses:
-    """Return what a function and those that it hands its arguments to do with them."""
-    found = uses_of(node)
-    if len(seen) > DEEPEST:
-        return found
-    named: dict[str, list[ast.FunctionDef]] = {}
-    for known, other in nodes.items():
-        named.setdefault(known.rpartition(".")[2], []).append(other)
-    done: set[str] = set()
-    usual = dict(_functions_by_default(node))
-    for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        name = usual.get(name, name)
-        others = named.get(name, [])
-        if len(others) != 1 or others[0] is node or name in seen or name in done:
-            continue
-        done.add(name)
-        inner = passed_on(others[0], nodes, seen | {node.name, name})
-        for library in inner.methods.keys() & {"np", "numpy"}:
-            found.methods[library] = {*found.methods.get(library, ()), *inner.methods[library]}
-        for own, theirs in handed_on(call, others[0]):
-            _adopt(found, own, inner, theirs)
-    return found
-
-
-def _functions_by_default(node: ast.FunctionDef) -> Iterator[tuple[str, str]]:
-    """Yield (argument, name) for arguments that are what a name means unless told otherwise: `cost=softmax_cost`."""
-    arguments, defaults = node.args.args, node.args.defaults
-    for argument, default in zip(reversed(arguments), reversed(defaults), strict=False):
-        if isinstance(default, ast.Name):
-            yield argument.arg, default.id
-
-
-def handed_on(call: ast.Call, node: ast.FunctionDef) -> Iterator[tuple[str, str]]:
-    """Yield the variables that a call hands on, and the arguments that they become."""
-    names = [argument.arg for argument in node.args.args if argument.arg != "self"]
-    for argument, name in zip(call.args, names, strict=False):
-        if isinstance(argument, ast.Name):
-            yield argument.id, name
-    for keyword in call.keywords:
-        if isinstance(keyword.value, ast.Name) and keyword.arg:
-            yield keyword.value.id, keyword.arg
-
-
-def _adopt(found: Uses, own: str, inner: Uses, theirs: str) -> None:
-    for facts, others in (
-        (found.ranks, inner.ranks),
-        (found.shapes, inner.shapes),
-        (found.unpacked, inner.unpacked),
-        (found.parts, inner.parts),
-        (found.strings, inner.strings),
-        (found.methods, inner.methods),
-        (found.numbered, inner.numbered),
-    ):
-        if theirs in others:
-            facts.setdefault(own, others[theirs])  # pyright: ignore[reportArgumentType, reportCallIssue]
-    if theirs in inner.keys:
-        found.keys[own] = list(dict.fromkeys([*found.keys.get(own, ()), *inner.keys[theirs]]))
-    if theirs in inner.least:
-        found.least[own] = max(found.least.get(own, 0), inner.least[theirs])
-    for facts_of in ("indices", "single", "arrays", "sizes", "iterated"):
-        names, others = getattr(found, facts_of), getattr(inner, facts_of)
-        if theirs in others:
-            names.add(own)
-
-
 def hot_axes(guess: Guess) -> tuple[Guess, bool]:
     """Put the ones of encoded targets along the axis of the classes; tell whether it is sure which that is.
 
@@ -519,7 +338,7 @@ def hot_axes(guess: Guess) -> tuple[Guess, bool]:
     """
     counted: set[Size] = set()
     for key, slot in guess.slots.items():
-        if slot.kind == SIZE or (slot.kind == ARRAY and (BIAS.search(key.name) or _is_parameter(key.name))):
+        if slot.kind == SIZE or (slot.kind == ARRAY and (BIAS.search(key.name) or is_matrix(key.name))):
             counted |= set(slot.sizes)
     sure = True
     for key, slot in guess.slots.items():

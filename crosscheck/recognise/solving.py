@@ -8,16 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.argument_names import BIAS, TARGET
+from crosscheck.recognise.failures import Failure, failure_of
 from crosscheck.recognise.filling import filled, shortened
 from crosscheck.recognise.fits import claimed, fitted, misfits
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, VALUE, Guess, Key, Slot
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.leaves import leaves
-from crosscheck.recognise.mending import Failure, failure_of, mended
+from crosscheck.recognise.mending import mended
 from crosscheck.recognise.naming import DATA
 from crosscheck.recognise.reach import Reach
 from crosscheck.recognise.scenarios import Played, Scenario
-from crosscheck.recognise.slots import BIAS, TARGET, hot_axes
+from crosscheck.recognise.slots import hot_axes
 from crosscheck.recognise.tracing import traced
 from crosscheck.recognise.wiring import Impossible
 

@@ -11,7 +11,8 @@ import time
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from crosscheck.recognise import aliases, naming, recognition
+from crosscheck.recognise import aliases, naming
+from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.doubts import Doubts
 from crosscheck.recognise.guesses import ONE, Guess
 from crosscheck.recognise.hooks import EnoughError, Entry
@@ -45,7 +46,7 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
 
     The calls are recorded in the world's hooks as if the module had made them.
     """
-    nodes = recognition.functions_of(document.tree)
+    nodes = functions_of(document.tree)
     is_usual = world.plan.small_sizes and world.plan.all_equal is None and not world.plan.keep_steps
     deadline = time.process_time() + (SECONDS if is_usual else SECONDS / 4)
     attempts: list[Attempt] = []

@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from crosscheck.recognise import naming, recognition
+from crosscheck.recognise import naming
+from crosscheck.recognise.backward_passes import NO_BACKWARD, has_backward, looks_like_backward, reached, words_called
 from crosscheck.recognise.elementwise import DERIVES
 from crosscheck.recognise.instrument import goes_back_in_time
 from crosscheck.recognise.learning import steps_by_errors
@@ -29,7 +30,7 @@ DRIVERS = re.compile(r"compare|verif|check|test|numeric|approx|debug|demo|^main$
 
 def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World) -> list[str]:
     """Return the functions to be called, those that call others of them first."""
-    words = recognition._calls(tree)
+    words = words_called(tree)
     called = {name for name in nodes if name.rpartition(".")[2] in words}
     counts = Counter(name.rpartition(".")[2] for name in nodes)
     several = {
@@ -42,13 +43,13 @@ def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World
         and not CHECKS.search(node.name)
         and not is_stub(node)
         and (
-            recognition.looks_like_backward(node)
+            looks_like_backward(node)
             or _is_backward(name, nodes)
             or _trains(node)
             or ((name not in called or name in several) and is_derivative(name, nodes))
         )
     ]
-    reach = {name: recognition.reached(tree, [nodes[name]]) | _classes(tree, name) for name in found}
+    reach = {name: reached(tree, [nodes[name]]) | _classes(tree, name) for name in found}
 
     def depth(name: str) -> int:
         word, owner = name.rpartition(".")[2], name.rpartition(".")[0]
@@ -84,7 +85,7 @@ def _classes(tree: ast.Module, name: str) -> set[str]:
 def _is_backward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
     """Tell whether a function is called like a backward pass and is handed a gradient, or is a layer's or a model's."""
     node = nodes[name]
-    if not naming.BACKWARD.search(node.name) or recognition._NO_BACKWARD.search(node.name):
+    if not naming.BACKWARD.search(node.name) or NO_BACKWARD.search(node.name):
         return False
     handed = [argument.arg for argument in node.args.args]
     return any(map(naming.is_gradient_argument, handed)) or ("." in name and forwards(name, nodes) != [None])
@@ -92,7 +93,7 @@ def _is_backward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
 
 def _trains(node: ast.FunctionDef) -> bool:
     """Tell whether a function computes several gradients, whatever it is called."""
-    if recognition._NO_BACKWARD.search(node.name) or not recognition.has_backward(node):
+    if NO_BACKWARD.search(node.name) or not has_backward(node):
         return False
     if moves_weights(node):
         return True
@@ -117,7 +118,7 @@ def learns(node: ast.FunctionDef) -> bool:
     """Tell whether a function moves weights in a loop, or computes gradients there: it trains, by whatever name."""
     if hands_out(node):
         return False
-    called = (name for loop in _loops(node) for name in recognition._calls(loop) if naming.BACKWARD.search(name))
+    called = (name for loop in _loops(node) for name in words_called(loop) if naming.BACKWARD.search(name))
     return not DRIVERS.search(node.name) and (moves_in_loop(node) or any(not DRIVERS.search(name) for name in called))
 
 
@@ -240,7 +241,7 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
     """Return the functions that may be the forward of a backward, and None where it may need none."""
     owner, _, word = name.rpartition(".")
     node = nodes[name]
-    called = recognition._calls(node)
+    called = words_called(node)
     near = [other for other in nodes if other.rpartition(".")[0] == owner and other != name]
     if owner and DERIVES.search(word) and (functions := _derived(name, near, nodes)):
         return functions

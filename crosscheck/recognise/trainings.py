@@ -14,13 +14,14 @@ from typing import NamedTuple
 import numpy as np
 
 from crosscheck.recognise import calls, loops
+from crosscheck.recognise.argument_names import is_weight
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, ONE, VALUE, Guess, Size, Slot
+from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.hooks import EnoughError, Entry, fullest
 from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.shares import is_right, slopes
-from crosscheck.recognise.slots import is_weight, passed_on
 from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.value_compositions import composed

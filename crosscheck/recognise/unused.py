@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.calls import UPDATING
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import EnoughError
+from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.argument_names import COUNT, TARGET
 from crosscheck.recognise.guesses import ARRAY, VALUE, Guess, Slot, equal
+from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.places import Place, claims
 from crosscheck.recognise.scenarios import Scenario
-from crosscheck.recognise.slots import COUNT, TARGET, passed_on
 from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.unit import Doubtful
 from crosscheck.recognise.value_pairs import DATA, PREDICTED, STRENGTH, ValuePair

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.loss_samples import samples_of
 from crosscheck.recognise.places import RETURNED, Place, returned_names
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import is_number
-from crosscheck.recognise.slots import TARGET
 from crosscheck.recognise.value_pairs import DATA, PREDICTED, ValuePair
 from crosscheck.recognise.value_places import Minus, Rows, Weighed
 from crosscheck.recognise.world import World

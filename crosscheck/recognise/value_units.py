@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise import recognition
-from crosscheck.recognise.calls import assembled
+from crosscheck.recognise.argument_names import is_weight
+from crosscheck.recognise.assembling import assembled
+from crosscheck.recognise.backward_passes import reached
 from crosscheck.recognise.hooks import Entry, sound
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles, is_floating
-from crosscheck.recognise.slots import is_weight
 from crosscheck.recognise.targets import is_defined, is_foreign
 from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.value_arguments import made_up
@@ -144,7 +144,7 @@ def _doubt(
     if pair.by_arguments:
         callers = (node for name, node in nodes.items() if name not in (pair.value, pair.gradient))
         word = pair.value.rpartition(".")[2]
-        if any(word in recognition.reached(document.tree, [node]) for node in callers):
+        if any(word in reached(document.tree, [node]) for node in callers):
             return "nothing says that it is meant to be"
     computed = [n for n, v in entry.arguments.items() if n not in pair.arguments and n != "self" and is_floating(v)]
     if any(PREDICTED.search(name) for name in computed):  # of what it is handed nobody knows what it was computed from
@@ -157,6 +157,6 @@ def _doubt(
 
 def _lines_of(document: Document, nodes: Mapping[str, ast.FunctionDef], function: str) -> frozenset[int]:
     """Return the lines of a function and of all that it calls."""
-    inside = {function.rpartition(".")[2], *recognition.reached(document.tree, [nodes[function]])}
+    inside = {function.rpartition(".")[2], *reached(document.tree, [nodes[function]])}
     found = [node for name, node in nodes.items() if name.rpartition(".")[2] in inside]
     return frozenset(line for node in found for line in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1))

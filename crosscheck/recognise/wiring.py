@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.argument_names import COUNT, STATE, TARGET
 from crosscheck.recognise.guesses import Key
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.sizes import SMALLEST
-from crosscheck.recognise.slots import COUNT, STATE, TARGET
 
 
 class Impossible(Exception):  # noqa: N818 - it ends a search, it is no error of anyone

@@ -25,8 +25,8 @@ from crosscheck.recognise.layouts import Layout
 from crosscheck.recognise.listed import keeps_lists, moved_entries
 from crosscheck.recognise.pairing import scalar_parameters
 from crosscheck.recognise.sizes import resized, size_called
-from crosscheck.recognise.slots import styles_of
 from crosscheck.recognise.straight import straightened
+from crosscheck.recognise.styles import styles_of
 from crosscheck.recognise.unpacked import returning_data
 from crosscheck.source import Document, executable, names_of, read
 from crosscheck.source.torch_arrays import uses_arrays_alone

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.reference import PlainDouble
+from crosscheck.recognise.carried import PlainDouble
 from crosscheck.recognise.replay import StandIns, seeded, stand_ins_of
 from crosscheck.recognise.world import World
 

@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crosscheck.recognise.argument_names import BIAS, STATE, TARGET, VALUES, is_weight
 from crosscheck.recognise.guesses import ARRAY as ARRAY_SLOT
 from crosscheck.recognise.guesses import INTEGERS, Guess, Key
-from crosscheck.recognise.slots import BIAS, STATE, TARGET, VALUES, Asked, is_weight, passed_on
+from crosscheck.recognise.handing import passed_on
+from crosscheck.recognise.slots import Asked
 from crosscheck.recognise.tracing.choices import Option
 from crosscheck.recognise.tracing.lengths import Equations
 from crosscheck.recognise.tracing.values import ARRAY, SIZE, UNKNOWN, Value

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.argument_names import BIAS, STATE, TARGET, VALUES
 from crosscheck.recognise.fits import misfits
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SIZE, TUPLE, VALUE, Guess, Key, Size, Slot
 from crosscheck.recognise.hooks import EnoughError
 from crosscheck.recognise.scenarios import Played, Scenario, numbers_of
-from crosscheck.recognise.slots import BIAS, STATE, TARGET, VALUES, first_guess, styles_of
+from crosscheck.recognise.slots import first_guess
+from crosscheck.recognise.styles import styles_of
 from crosscheck.recognise.tracing import values
 from crosscheck.recognise.tracing.choices import Choices, Option
 from crosscheck.recognise.tracing.hints import Hints, spelled

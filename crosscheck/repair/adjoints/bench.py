@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from crosscheck.contract import call
+from crosscheck.recognise.carried import PlainComplex, PlainDouble
 from crosscheck.recognise.loops import named_as_before
 from crosscheck.recognise.loss_alone import loss_alone
-from crosscheck.recognise.reference import STEP, PlainComplex, PlainDouble
 from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.slopes import STEP
 from crosscheck.recognise.subject import CallSubject
 from crosscheck.recognise.unit import changed_code, codes_by_name
 from crosscheck.recognise.world import FILENAME, prepared

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from crosscheck.recognise import recognise
+from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.documentation import documentation_of
 from crosscheck.recognise.formulas import Implied, aligned, implied
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.places import LOCAL, Place
-from crosscheck.recognise.recognition import functions_of
 from crosscheck.recognise.scenarios import Scenario
-from crosscheck.recognise.slots import first_guess, styles_of
+from crosscheck.recognise.slots import first_guess
+from crosscheck.recognise.styles import styles_of
 from crosscheck.recognise.tracing.hints import Hints
 from crosscheck.recognise.tracing.lengths import Equations
 from crosscheck.recognise.world import World

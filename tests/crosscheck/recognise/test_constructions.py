@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from crosscheck.recognise.failures import Failure
+from crosscheck.recognise.findings import Recognition
 from crosscheck.recognise.guesses import INTEGERS, LIST, Guess, Key, Slot, letter
-from crosscheck.recognise.mending import Failure, mended
-from crosscheck.recognise.recognition import Recognition, recognise
+from crosscheck.recognise.mending import mended
+from crosscheck.recognise.recognition import recognise
 from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.workers import Done, Workers
 from crosscheck.source import read

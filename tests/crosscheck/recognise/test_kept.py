@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from crosscheck.recognise.findings import Recognition
 from crosscheck.recognise.kept import kept_results
-from crosscheck.recognise.recognition import Recognition, recognise
+from crosscheck.recognise.recognition import recognise
 from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.source import read
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from crosscheck.recognise.reference import _kink
+from crosscheck.recognise.slopes import _kink
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from crosscheck.recognise.findings import Recognition
 from crosscheck.recognise.guesses import ARRAY, SIZE, Guess, Key, Slot, equal, letter
-from crosscheck.recognise.recognition import Recognition, recognise
+from crosscheck.recognise.recognition import recognise
 from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.targets import hands_out
 from crosscheck.source import read

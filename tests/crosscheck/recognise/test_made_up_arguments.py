@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.argument_names import TARGET
+from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.initialisers import made_of
 from crosscheck.recognise.leaves import Path as Where
-from crosscheck.recognise.recognition import functions_of, recognise
+from crosscheck.recognise.recognition import recognise
 from crosscheck.recognise.shares import is_right, slopes
-from crosscheck.recognise.slots import TARGET
 from crosscheck.recognise.sources import Source
 from crosscheck.recognise.structures import by_structure, drawn_like
 from crosscheck.recognise.stubs import is_there

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crosscheck.recognise.recognition import Recognition, recognise
+from crosscheck.recognise.findings import Recognition
+from crosscheck.recognise.recognition import recognise
 from crosscheck.source import read
 
 SET_UP = """import copy

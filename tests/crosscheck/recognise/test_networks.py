@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from crosscheck.recognise.findings import Recognition
 from crosscheck.recognise.judging import judge_unit
-from crosscheck.recognise.recognition import Recognition, recognise
+from crosscheck.recognise.recognition import recognise
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.guesses import LIST, VALUE, Key
 from crosscheck.recognise.hooks import Entry, fullest
 from crosscheck.recognise.objects import objects_of
-from crosscheck.recognise.recognition import functions_of, recognise
-from crosscheck.recognise.slots import STYLES, Asked, first_guess
+from crosscheck.recognise.recognition import recognise
+from crosscheck.recognise.slots import Asked, first_guess
+from crosscheck.recognise.styles import STYLES
 from crosscheck.source import read
 
 MODEL = """import numpy as np

@@ -9,10 +9,10 @@ import pytest
 
 import crosscheck
 from crosscheck.recognise import recognise
-from crosscheck.recognise.calls import trains
+from crosscheck.recognise.backward_passes import looks_like_backward
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.pairing import update_pairs
-from crosscheck.recognise.recognition import looks_like_backward
+from crosscheck.recognise.training_loops import trains
 from crosscheck.source import read
 
 spec = importlib.util.spec_from_file_location("recognised_programs", Path(__file__).with_name("programs.py"))

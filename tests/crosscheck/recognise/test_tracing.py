@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from crosscheck.recognise import recognise
+from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.judging import judge_unit
-from crosscheck.recognise.recognition import functions_of
 from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.tracing import traced
 from crosscheck.recognise.tracing.lengths import ContradictionError, Equations

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from crosscheck.recognise import recognise
+from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.places import RETURNED, Place
-from crosscheck.recognise.recognition import functions_of
 from crosscheck.recognise.value_pairs import ValuePair, value_pairs
 from crosscheck.recognise.value_units import is_plainly_of
 from crosscheck.source import read

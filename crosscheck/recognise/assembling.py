@@ -1,0 +1,201 @@
+"""Units put together from a call and the roles of its values."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.cases import CallCases, is_binary
+from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
+from crosscheck.recognise.loops import Loop
+from crosscheck.recognise.matching import is_state
+from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.roles import Roles, is_floating
+from crosscheck.recognise.slices import backward_lines
+from crosscheck.recognise.subject import CallSubject
+from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.world import World
+from crosscheck.source import Document
+
+MASK = naming.re.compile(r"mas[kq]|drop", naming.re.IGNORECASE)
+
+
+def assembled(document: Document, world: World, replay: Replay, roles: Roles, *nodes: ast.FunctionDef | Loop) -> Unit:
+    """Put a unit together from a call and its roles."""
+    assert roles.loss is not None
+    replay.zeroed = roles.buffers
+    chosen = {**roles.parameters, **roles.inputs}
+    short = short_names(chosen, frozenset(replay.roots()))
+    parameters = {short[name]: leaf.value for name, leaf in chosen.items()}
+    gradients = {short[name]: place for name, place in roles.gradients.items()}
+    data = data_of(replay, {id(value) for value in (*parameters.values(), *roles.buffers)})
+    data = {f"{name} of the module" if name in parameters else name: value for name, value in data.items()}
+    ids = {name: id(value) for name, value in {**parameters, **data}.items()}
+    subject = CallSubject(replay, ids, roles.loss, gradients)
+    inside = [leaf for leaf in leaves(replay.roots()) if str(leaf) in roles.updated and is_floating(leaf.value)]
+    subject.written = tuple(leaf.value for leaf in inside if id(leaf.value) not in ids.values())
+    symbols = {name: symbol_count(data, name) for name, value in data.items() if holds_integers(value)}
+    cases = CallCases(parameters, data, symbols, inputs=frozenset(short[name] for name in roles.inputs))
+    if not _runs(subject, cases):  # words and their tags are numbered apart
+        cases = replace(cases, symbols={name: _own_count(data, name) for name in symbols})
+    cases = with_lengths(subject, cases)
+    eliminated = sorted(short[name] for name in roles.eliminated if name in short)
+    return Unit(
+        name=replay.name,
+        document=document,
+        world=world,
+        subject=subject,
+        example=(parameters, data),
+        cases=cases,
+        editable=frozenset().union(*editable_lines(document, roles, nodes)),
+        functions=nodes,
+        names={name: str(place) for name, place in gradients.items()},
+        without=tuple(weights_without(replay, roles, {name for name, _ in update_pairs(document.tree)})),
+        assumptions=tuple(
+            f"{gradients[name]} was taken for the gradient of {name}: nothing else was left" for name in eliminated
+        ),
+        moves=bool(roles.updated & roles.parameters.keys()),
+        covers=frozenset(replay.name.split("/")),
+    )
+
+
+def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[str]:
+    """Return the arrays without a gradient that lie where those with one do: parameters that were left out.
+
+    Where the file updates parameters by their names, `moved`, globals that it does not update are data.
+    """
+    by_name = any(leaf.name in moved for leaf in roles.parameters.values())
+    upstream = {arrival.identity for arrival in replay.upstream} if isinstance(replay, PairReplay) else set()
+
+    def home(leaf: Leaf) -> tuple[Any, ...]:
+        steps = list(leaf.path)
+        while len(steps) > 2 and isinstance(steps[-1], int):  # self.weights[0] lives where self.biases[0] does
+            steps.pop()
+        return (tuple(steps[:-1]), leaf.path[0] in replay.entry.arguments)
+
+    homes = {home(leaf) for leaf in roles.parameters.values()}
+    for name in roles.without:
+        leaf = roles.active[name]
+        if id(leaf.value) in upstream:
+            continue
+        is_plain_argument = len(leaf.path) == 1 and leaf.path[0] in replay.entry.arguments
+        is_moved = leaf.name in moved or (name in roles.updated and not is_state(leaf))  # `self.h` goes on from here
+        is_data = by_name and (len(leaf.path) == 1 or is_state(leaf)) and not is_moved
+        if is_binary(leaf.value) or MASK.search(str(leaf)):
+            continue
+        if name in roles.unclaimed:
+            yield leaf.name
+        elif not is_data and home(leaf) in homes and not is_plain_argument and not naming.DATA.match(leaf.name):
+            yield "_".join(str(step).lstrip(".") for step in leaf.path if step != "self")
+
+
+def editable_lines(
+    document: Document, roles: Roles, nodes: Sequence[ast.FunctionDef | Loop]
+) -> Iterator[frozenset[int]]:
+    """Return the lines of the backward pass in each of the functions: of a pair, all of the second one."""
+    assert roles.loss is not None
+    if len(nodes) == 1:
+        yield backward_lines(
+            document.tree, nodes[0], [str(roles.loss), roles.loss.name, *getattr(roles.loss, "names", ())]
+        )
+    else:
+        yield backward_lines(document.tree, nodes[1], [])
+
+
+def short_names(leaves: Mapping[str, Leaf], taken: frozenset[str]) -> dict[str, str]:
+    """Return a plain name for each path: its last word where that is unique, all of its words where not."""
+    last = [leaf.name for leaf in leaves.values()]
+    made = {}
+    for path, leaf in leaves.items():
+        words = [str(step).lstrip(".") for step in leaf.path if step != "self"]
+        whole = "_".join(words)
+        is_free = leaf.name not in taken or len(leaf.path) == 1
+        made[path] = leaf.name if last.count(leaf.name) == 1 and leaf.name.isidentifier() and is_free else whole
+    return made
+
+
+def data_of(replay: Replay, taken: set[int]) -> dict[str, Any]:
+    """Return what else a call starts from and may be drawn anew: floating arrays, and integers in arrays and lists."""
+    found: dict[str, Any] = {}
+    roots = replay.roots()
+    waiting: list[tuple[Path, Any]] = [((n,), v) for n, v in roots.items() if n not in replay.names]
+    waiting += [((n,), v) for n, v in roots.items() if n in replay.names and isinstance(v, np.ndarray)]
+    seen: set[int] = {*taken, *replay.kept}
+    while waiting:
+        path, value = waiting.pop(0)
+        if id(value) in seen or len(path) > 3:
+            continue
+        seen.add(id(value))
+        if (
+            is_floating(value)
+            or holds_integers(value)
+            or (isinstance(value, list) and value and all(is_floating(i) and id(i) not in taken for i in value))
+        ):
+            found[spelled(path)] = value
+        elif isinstance(value, list | tuple) and len(value) <= 50:
+            waiting += [((*path, place), item) for place, item in enumerate(value)]
+        elif isinstance(value, Mapping) and len(value) <= 50:
+            waiting += [((*path, key), item) for key, item in value.items() if isinstance(key, str | int)]
+        elif hasattr(value, "__dict__") and not isinstance(value, type) and path[:1] == ("self",):
+            waiting += [((*path, f".{name}"), item) for name, item in vars(value).items() if is_floating(item)]
+    return found
+
+
+def holds_integers(value: Any) -> bool:
+    """Tell whether a value is a sequence of symbols."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "iu" and value.ndim >= 1 and value.size > 0
+    return isinstance(value, list) and bool(value) and all(isinstance(i, int | np.integer) for i in value)
+
+
+def symbol_count(data: Mapping[str, Any], name: str) -> int:
+    """Return how many symbols there are: as many as all sequences of the call show together."""
+    everywhere = [np.max(value) for value in data.values() if holds_integers(value)]
+    own = int(np.max(data[name]))
+    return int(max(everywhere)) + 1 if len(np.shape(data[name])) == 1 else own + 1
+
+
+def _own_count(data: Mapping[str, Any], name: str) -> int:
+    """Return how many symbols a sequence shows, and those that lie in one container with it."""
+    root = name.partition("[")[0]
+    return 1 + max(int(np.max(v)) for n, v in data.items() if n.partition("[")[0] == root and holds_integers(v))
+
+
+def _runs(subject: CallSubject, cases: CallCases) -> bool:
+    """Tell whether a call has no symbols that are out of bounds."""
+    try:
+        subject(*cases.build(cases.draw(0, 0)).arguments)
+    except IndexError:
+        return False
+    except Exception:  # noqa: BLE001 - it is told elsewhere
+        return True
+    return True
+
+
+def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:
+    """Return cases of several numbers of steps, if the function works with those."""
+    lengths = [len(value) for value in cases.data.values() if isinstance(value, list) or holds_integers(value)]
+    if not lengths:
+        return cases
+    steps = max(set(lengths), key=lengths.count)
+    sequences = frozenset(
+        name
+        for name, value in cases.data.items()
+        if (isinstance(value, list) or holds_integers(value)) and len(value) == steps
+    )
+    varied = CallCases(cases.parameters, cases.data, cases.symbols, sequences, steps, cases.inputs)
+    for other in (1, 2, steps + 3):
+        key = varied.draw(0, 0)._replace(sizes=(other,))
+        try:
+            outcome = subject(*varied.build(key).arguments)
+            fits = all(np.shape(outcome.gradients[name]) == value.shape for name, value in cases.parameters.items())
+        except Exception:  # noqa: BLE001 - it works with its own number of steps alone
+            fits = False
+        if not fits:
+            return CallCases(cases.parameters, cases.data, cases.symbols, frozenset(), 0, cases.inputs)
+    return varied

@@ -1,0 +1,133 @@
+"""What a function is, by its source: a backward pass, what goes downhill by one, or what composes several."""
+
+import ast
+from collections.abc import Iterable
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.moving import moves_weights
+from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.training_loops import trains
+
+
+def reached(tree: ast.Module, nodes: Iterable[ast.AST]) -> set[str]:
+    """Return the names of the functions that some code calls or hands on, itself or through others of the module."""
+    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    found: set[str] = set()
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        handed = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        for name in (words_called(node) | handed) - found:
+            if name in functions:
+                found.add(name)
+                waiting.append(functions[name])
+    return found
+
+
+def functions_of(tree: ast.Module) -> dict[str, ast.FunctionDef]:
+    """Return the functions of a module by qualified name, without those inside of functions."""
+    found: dict[str, ast.FunctionDef] = {}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = node
+        elif isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}.{inner.name}": inner for inner in node.body if isinstance(inner, ast.FunctionDef)}
+    return found
+
+
+NO_BACKWARD = naming.re.compile(
+    r"clip|check|numerical|approx|update|optimi[sz]|adam|adagrad|sgd|rmsprop|momentum|zero|reset|plot|sample|init|(?:grads?|gradients?|global|total)_?norm$",
+    naming.re.IGNORECASE,
+)
+DESCENT = naming.re.compile(r"(?:^|_)(?:grad(?:ient)?_?desc(?:ent)?|[bs]?gd)(?:$|_)", naming.re.IGNORECASE)
+"""What goes downhill by the gradients that other functions compute"""
+
+
+def composes(node: ast.AST) -> bool:
+    """Tell whether a function computes gradients out of others: it is no mere caller of what computes them.
+
+    What it adds to `grads['W']`, decay perhaps, is nowhere else.
+    """
+    if isinstance(node, ast.FunctionDef) and (trains(node, set()) or NO_BACKWARD.search(node.name)):
+        return False
+    for part in ast.walk(node):
+        targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
+        value = getattr(part, "value", None)
+        computes = isinstance(part, ast.AugAssign) or (isinstance(part, ast.Assign) and isinstance(value, ast.BinOp))
+        if computes and any(map(_is_of_gradients, targets)):
+            return True
+        if isinstance(part, ast.Return) and any(map(_adds_to_gradient, getattr(value, "elts", [value]))):
+            return True
+    return False
+
+
+def _adds_to_gradient(node: ast.AST | None) -> bool:
+    """Tell whether something is added to what is called like a gradient: `dW + decay * W`."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add | ast.Sub):
+        return False
+    names = [side.id for side in (node.left, node.right) if isinstance(side, ast.Name)]
+    return any(map(naming.BEGINS_LIKE_GRADIENT.match, names))
+
+
+def _is_of_gradients(target: ast.AST | None) -> bool:
+    """Tell whether something that is written to is a gradient by its name, or kept among gradients."""
+    holder = target.value if isinstance(target, ast.Subscript) else target
+    word = getattr(holder, "id", getattr(holder, "attr", ""))
+    if isinstance(target, ast.Subscript) and naming.CONTAINER.search(word):
+        return True
+    return bool(naming.BEGINS_LIKE_GRADIENT.match(word))
+
+
+OPTIMISES = naming.re.compile(r"update|optimi[sz]|adam|adagrad|sgd|rmsprop", naming.re.IGNORECASE)
+"""What moves parameters is no forward pass of anything"""
+
+
+def looks_like_backward(node: ast.FunctionDef) -> bool:
+    """Tell whether a function is plainly a backward pass: by its name, or by several gradients that it writes."""
+    if NO_BACKWARD.search(node.name):
+        return False
+    written = {
+        name.id if isinstance(name, ast.Name) else name.attr
+        for name in ast.walk(node)
+        if isinstance(name, ast.Name | ast.Attribute) and isinstance(name.ctx, ast.Store)
+    }
+    gradients = {name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)}
+    by_name = bool(naming.BACKWARD.search(node.name)) and len(node.body) > 1
+    return len(gradients) >= 3 or (by_name and len(gradients) >= 1) or _is_plainly_backward(node)
+
+
+PLAINLY = naming.re.compile(r"(?:^|\.)(?:backward|backprop|bprop)$|_(?:backward|backprop|bprop)$", naming.re.IGNORECASE)
+
+
+def _is_plainly_backward(node: ast.FunctionDef) -> bool:
+    """Tell whether a function is called a backward pass and returns something that it computes."""
+    returned = [inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return) and inner.value is not None]
+    parts = [part for part in ast.walk(node) if isinstance(part, ast.BinOp | ast.AugAssign)]
+    return bool(PLAINLY.search(node.name)) and bool(parts) and bool(returned)
+
+
+def has_backward(node: ast.AST) -> bool:
+    """Tell whether a function writes to something that is called like a gradient."""
+    written = {
+        name.id if isinstance(name, ast.Name) else name.attr
+        for name in ast.walk(node)
+        if isinstance(name, ast.Name | ast.Attribute) and isinstance(name.ctx, ast.Store)
+    }
+    called = any(naming.BACKWARD.search(name) for name in words_called(node))
+    plain = {name.lower() for name in written} & {"gradient", "gradients", "grad", "grads", "delta", "deltas"}
+    moving = (
+        {word for parameter, word in update_pairs(node) if not naming.LOSS.search(parameter)} & {"g", "d"} & written
+    )
+    return (
+        called
+        or bool(plain or moving)
+        or any(map(naming.looks_like_gradient, written))
+        or bool(naming.BACKWARD.search(getattr(node, "name", "")))
+        or moves_weights(node)
+    )
+
+
+def words_called(node: ast.AST) -> set[str]:
+    """Return the last words of what some code calls: `backward` of `self.net.backward(d)`."""
+    names = [call.func for call in ast.walk(node) if isinstance(call, ast.Call)]
+    return {name.attr if isinstance(name, ast.Attribute) else getattr(name, "id", "") for name in names}

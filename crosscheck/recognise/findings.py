@@ -1,0 +1,29 @@
+"""What is found in a file: its units, and what looked like a gradient and could not be judged."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.world import World
+
+
+class Skipped(NamedTuple):
+    """A function that looks like a gradient and could not be judged."""
+
+    function: str
+    reason: str
+    line: int
+
+
+@dataclass
+class Recognition:
+    """What was found in a file."""
+
+    units: list[Unit] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
+    world: World | None = None
+
+
+NEVER_CALLED = "nothing in the file calls it, and no arguments were found with which it runs"
+NO_LOSS = "no loss was found that its gradients could be held against"

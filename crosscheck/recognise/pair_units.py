@@ -1,0 +1,124 @@
+"""A forward and a backward function as one unit."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.assembling import assembled
+from crosscheck.recognise.before_softmax import logits_of, of_softmax
+from crosscheck.recognise.calls import _has_shapes, leaves_out_results, or_by_steps
+from crosscheck.recognise.decays import decays, said_of_decay
+from crosscheck.recognise.elementwise import is_elementwise, unit_of_derivative
+from crosscheck.recognise.example_losses import unit_of_examples
+from crosscheck.recognise.hinting import _with_kept, hints_of
+from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.losses import with_loss
+from crosscheck.recognise.pair_steps import rated, with_unseen, wrong_steps
+from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
+from crosscheck.recognise.places import (
+    STEP_OF,
+)
+from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own
+from crosscheck.recognise.shares import has_right_one, means
+from crosscheck.recognise.unit import Doubtful, Unit
+from crosscheck.recognise.world import World
+from crosscheck.source import Document
+
+
+def is_partial(unit: Unit) -> bool:
+    """Tell whether a pair with a loss of its own has not the gradients of all that it moves."""
+    return unit.subject.loss.name not in (UPSTREAM, BOTH) and (bool(unit.without) or not _has_shapes(unit))
+
+
+def unit_of_pair(
+    document: Document,
+    world: World,
+    forward: Entry,
+    backward: Entry,
+    nodes: Mapping[str, ast.FunctionDef],
+    *,
+    of_examples: bool = True,
+) -> Unit | None:
+    """Return the unit that a forward and a backward function are; None if they are not wired, or share no gradient.
+
+    Unless `of_examples`, one that returns a loss for each example is left to what takes their mean.
+    """
+    replay = PairReplay(world, forward, backward)
+    both = nodes[forward.function], nodes[backward.function]
+    if is_elementwise(replay):
+        return unit_of_derivative(lambda pair, roles: assembled(document, world, pair, roles, *both), replay)
+    if not replay.is_wired:
+        return None
+    hints = hints_of(document, {("forward",): both[0], ("backward",): both[1]})
+    hints = _with_kept(hints, world, {"forward": forward.function, "backward": backward.function})
+    roles = find(replay, hints)
+    if replay.upstream and roles.loss is not None:
+        roles = _with_upstream(replay, roles, hints)
+    is_above = roles.loss is not None and roles.loss.name == UPSTREAM
+    silent = decays(replay, roles.loss, roles.gradients.values()) if is_above else []
+    replay.silent = [leaf.path for leaf in silent]
+    whole = with_unseen(replay, roles)
+    unit = with_loss(assembled, document, world, replay, whole, hints, *both)
+    if unit is not None and replay.moved:
+        names, unit = list(replay.moved), rated(document.tree, both[1], unit, replay)
+        if unit is None:  # at no rate that the program knows
+            replay.moved = {}
+            unit = with_loss(assembled, document, world, replay, roles, hints, *both)
+            unit = unit and replace(unit, without=tuple(dict.fromkeys((*unit.without, *names))))
+    if unit is None and of_examples:
+        return unit_of_examples(
+            lambda found: assembled(document, world, replay, found, *both), replay, hints, *both, document.tree
+        )
+    if not replay.upstream if unit is None else is_partial(unit):
+        unit = or_by_steps(unit, document, world, replay, hints, *both)
+    if unit is None or leaves_out_results(unit, both[1]):
+        return None
+    if unclear := of_softmax(unit, replay, *both):
+        replay.logits = logits_of(replay, unclear)
+        again = with_loss(assembled, document, world, replay, whole, hints, *both) if replay.logits else None
+        if again is None or not has_right_one(again):
+            raise Doubtful("the gradient that it is handed may be that of an output before its softmax")
+        names = ", ".join(replay.logits.values())
+        stated = f"the gradient that it is handed was taken for that of {names}, before the softmax"
+        unit = replace(again, assumptions=(*again.assumptions, stated))
+    unit = replace(unit, assumptions=(*unit.assumptions, *map(said_of_decay, silent)))
+    if any(place.name.startswith(STEP_OF) for place in unit.subject.gradients.values()):
+        return unit
+    return _with_means(replace(unit, faults=(*unit.faults, *wrong_steps(both[1], unit, replay))), replay)
+
+
+def _with_means(unit: Unit, replay: PairReplay) -> Unit:
+    """Return a unit whose gradients are judged as sums where the backward pass takes the mean over a batch."""
+    if unit.subject.loss.name != UPSTREAM:
+        return unit
+    shared = means(unit, [output for output in replay.outputs() if np.ndim(output)])
+    if not shared:
+        return unit
+    before = unit.subject.times
+    unit.subject.times = {**before, **{name: before.get(name, 1) * count for name, count in shared.items()}}
+    (count,) = set(shared.values())
+    stated = (
+        f"upstream gradients were taken for those of each of {count} examples: the gradients of "
+        f"{', '.join(shared)} are means over these, and were compared times {count}"
+    )
+    return replace(unit, assumptions=(*unit.assumptions, stated))
+
+
+def _with_upstream(replay: PairReplay, roles: Roles, hints: Hints) -> Roles:
+    """Choose the loss of a backward that is handed upstream gradients: of these alone, or of the forward's as well."""
+    arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value)]
+    values = {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}
+    values |= {id(buffer): np.zeros_like(buffer) for buffer in roles.buffers}
+    result = replay.run(own(replay.without_upstream(values)))
+    silent = all(not np.any(place.read(result)) for place in roles.gradients.values())
+    is_told = all(naming.is_gradient_argument(arrival.name) for arrival in replay.upstream)
+    if not silent and is_told and roles.loss is not None and roles.loss.name != UPSTREAM:
+        replay.own_loss = roles.loss.read
+        return find(replay, hints, only=BOTH)
+    # What only the backward is handed may be the targets of a loss of its own, which nothing here computes.
+    has_targets = any(name not in {u.name for u in replay.upstream} | {"self"} for name in replay.own)
+    return find(replay, hints, wants_loss=False) if has_targets and not silent else find(replay, hints, only=UPSTREAM)

@@ -1,0 +1,310 @@
+"""The ways of finding units in a module that has been executed, one after another."""
+
+import ast
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from crosscheck.recognise import calls, loops, naming, targets, value_units
+from crosscheck.recognise.backward_passes import (
+    NO_BACKWARD,
+    OPTIMISES,
+    composes,
+    functions_of,
+    has_backward,
+    looks_like_backward,
+    reached,
+    words_called,
+)
+from crosscheck.recognise.chains import agrees, chains, contradicts, unit_of_chain
+from crosscheck.recognise.findings import Recognition
+from crosscheck.recognise.hooks import Entry, fullest, length, sound
+from crosscheck.recognise.instrument import goes_back_in_time
+from crosscheck.recognise.left_over import computes_gradients
+from crosscheck.recognise.lengthening import lengthened
+from crosscheck.recognise.loss_forms import Scaled
+from crosscheck.recognise.namesakes import are_namesakes, are_of_two, has_a_forward, is_forward_of
+from crosscheck.recognise.pair_units import unit_of_pair
+from crosscheck.recognise.pairs import is_handed_predictions
+from crosscheck.recognise.places import Place
+from crosscheck.recognise.shares import has_right_one
+from crosscheck.recognise.targets import is_derivative
+from crosscheck.recognise.training import trains_by_calls
+from crosscheck.recognise.unit import Doubtful, Unit
+from crosscheck.recognise.windows import WIDE, widened
+from crosscheck.recognise.world import World
+from crosscheck.source import Document
+
+
+class Search:
+    """The ways of finding units, one after another; what one has found the next leaves alone."""
+
+    def __init__(
+        self, document: Document, world: World, found: Recognition, only: str | None, tick: Callable[[], None]
+    ) -> None:
+        self.document, self.world, self.found, self.only, self.tick = document, world, found, only, tick
+        self.nodes = functions_of(document.tree)
+        self.functions = {name.rpartition(".")[2]: node for name, node in self.nodes.items()}
+        self.training = {name for name, node in self.nodes.items() if trains_by_calls(node, self.functions)}
+        self.covered: set[str] = set()
+        self.judged: set[str] = set()
+        """Qualified names of the functions that the units found so far go through"""
+        self.units: set[str] = set()
+        """Functions that are units themselves, and hold a backward pass"""
+        self.reasons: dict[str, str] = {}
+        """Why a function or a loop that was tried is no unit"""
+        self.beside: list[str] = []
+        """Functions that stand beside what their gradient is of"""
+        self.composed: set[str] = set()
+        """Those that are handed what other functions computed"""
+        self.chained: frozenset[str] = frozenset()
+        """Those that a right loop goes through which hands gradients from layer to layer, but for the layers' own"""
+        self.partial: list[Unit] = []
+        """Pairs that leave gradients out"""
+        self.waiting: list[Unit] = []
+        """Loops of this kind that are not: a layer may be wrong, or the way through them"""
+
+    def chains(self) -> None:
+        """Find loops that hand gradients from layer to layer, where the layers keep them."""
+        for name, node in () if self.only else chains(self.document, self.world):
+            try:
+                unit = unit_of_chain(self.document, self.world, name, node)
+            except Exception as error:  # noqa: BLE001 - theirs
+                self.reasons[name] = f"it raises {type(error).__name__}: {error}"
+                continue
+            if unit is not None and agrees(unit):
+                self._take(unit)
+                self.chained |= self.judged - self.world.hooks.kept.keys()
+                return
+            self.waiting += [] if unit is None else [unit]
+
+    def left_chains(self) -> None:
+        """Take what is wrong as a whole though none of its parts is."""
+        if self.waiting and not self.chained and not any(map(contradicts, self.found.units)):
+            self._take(self.waiting[0])
+
+    def _take(self, unit: Unit) -> None:
+        try:
+            self._cover(unit, self._used(unit))
+        except Exception as error:  # noqa: BLE001 - theirs
+            self.reasons[unit.name] = f"called with other numbers it raises {type(error).__name__}: {error}"
+        else:
+            self.found.units.append(unit)
+
+    def calls(self, *, alone: bool) -> None:
+        """Find functions that return a loss and gradients; what has a forward of its own only if it is left `alone`."""
+        entries = [item for item in self.world.hooks.entries.items() if item[0] in self.nodes]
+        for name, known in sorted(entries, key=lambda item: -item[1][0].order):
+            node = self.nodes[name]
+            is_above = (words_called(node) & self.covered and not composes(node)) or only_trains(node)
+            if not self.is_wanted(name) or is_above or not has_backward(node) or name in self.training | self.chained:
+                continue
+            if name in self.judged if alone else has_a_forward(name, self.nodes):
+                continue
+            if is_forward_of(name, entries):
+                continue
+            best = fullest(known)
+            if not self._try(name, lambda e=best, n=node: self._untruncated(e, n)):
+                self._try(name, lambda e=best, n=node: calls.unit_of(self.document, self.world, e, n))
+
+    def _untruncated(self, entry: Entry, node: ast.FunctionDef) -> Unit | None:
+        """Return the unit that a call is once it cuts nothing off, None if there is nothing that it cuts off."""
+        wide = widened(entry)
+        unit = calls.unit_of(self.document, self.world, wide[0], node) if wide else None
+        if unit is None or wide is None:
+            return None
+        stated = f"{', '.join(wide[1])} was set to {WIDE} steps: it is truncated as it announces"
+        return replace(unit, assumptions=(*unit.assumptions, stated))
+
+    def pairs(self) -> None:
+        """Find backward functions, and the forward functions whose results they are handed.
+
+        Those that leave gradients out wait: the turn of a loop may show all steps.
+        """
+        entries = {name: known for name, known in self.world.hooks.entries.items() if name in self.nodes}
+        for name in sorted(entries, key=lambda name: entries[name][0].order):
+            node = self.nodes[name]
+            if (
+                node.name == "__init__"
+                or name in self.training | self.chained
+                or name.rpartition(".")[2] in self.covered
+                or (name in self.judged and not looks_like_backward(node))
+                or not (has_backward(node) or is_derivative(name, self.nodes))
+                or (OPTIMISES.search(node.name) and not naming.BACKWARD.search(node.name))
+                or words_called(node) & self.covered
+            ):
+                continue
+            finished = [entry for entry in entries[name] if entry.finished]
+            finished = [(entry, self._before(entry, entries)) for entry in sound(finished)]
+            if not finished:
+                continue
+            backward, forwards = max(reversed(finished), key=lambda pair: max(map(length, pair[1]), default=0))
+            wanted = [f for f in forwards if self.is_wanted(name) or self.is_wanted(f.function)]
+            of_class = [f for f in wanted if f.function.rpartition(".")[0] == name.rpartition(".")[0] != ""]
+            for forward, last in [*((f, False) for f in wanted), *((f, True) for f in of_class)]:
+                if self._try(
+                    f"{forward.function}/{name}",
+                    lambda f=forward, b=backward, last=last: self._pair(f, b, of_examples=last),
+                ):
+                    break
+                if self.partial and self.partial[-1].name == f"{forward.function}/{name}":
+                    break
+
+    def left_pairs(self) -> None:
+        """Take the pairs that leave gradients out, where nothing else holds what they do."""
+        for unit in self.partial:
+            if not unit.covers <= self.judged:
+                self._try(unit.name, lambda unit=unit: unit)
+
+    def _pair(self, forward: Entry, backward: Entry, *, of_examples: bool) -> Unit | None:
+        unit = self._whole_or_not(forward, backward, of_examples=of_examples)
+        if unit is not None and unit.without:
+            self.partial.append(unit)
+            return None
+        return unit
+
+    def _whole_or_not(self, forward: Entry, backward: Entry, *, of_examples: bool) -> Unit | None:
+        longer = lengthened(forward, backward, self.nodes[backward.function])
+        if longer is not None and (found := self._whole_or_not(forward, longer[0], of_examples=of_examples)):
+            return replace(found, assumptions=(*found.assumptions, longer[1]))
+        unit = unit_of_pair(self.document, self.world, forward, backward, self.nodes, of_examples=of_examples)
+        if unit is None:
+            return None
+        is_alike = are_namesakes(forward.function, backward.function) and not is_handed_predictions(unit)
+        return unit if is_alike or has_right_one(unit) else None
+
+    def _before(self, backward: Entry, entries: Mapping[str, list[Entry]]) -> list[Entry]:
+        """Return the calls that may be the forward of a backward call: the nearest before it first, namesakes first."""
+        inside = reached(self.document.tree, [self.nodes[backward.function]])
+        found = [
+            entry
+            for name, known in entries.items()
+            for entry in known
+            if entry.finished
+            and not looks_like_backward(self.nodes[name])
+            and backward.function.rpartition(".")[2] not in reached(self.document.tree, [self.nodes[name]])
+            and name.rpartition(".")[2] not in inside
+            and entry.order < backward.order
+            and name not in self.training
+            and not name.endswith("__init__")
+            and not OPTIMISES.search(name)
+            and name != backward.function
+            and not are_of_two(entry, backward)
+        ]
+        stem = naming.BACKWARD.sub("", backward.function)
+        return sorted(found, key=lambda e: (naming.FORWARD.sub("", e.function) != stem, -e.order))[:12]
+
+    def loops(self) -> None:
+        """Find training loops that assemble the gradients."""
+        nodes = loops.loops_of(self.document.tree, self.world.tree)
+        for name in sorted(nodes, key=lambda name: -nodes[name].lineno):
+            node = nodes[name]
+            entries = self.world.hooks.entries.get(name)
+            inner = any(n is not node and has_backward(n) for n in ast.walk(node) if isinstance(n, loops.Loop))
+            calls_backward = any(has_backward(self.functions[n]) for n in words_called(node) if n in self.functions)
+            is_driver = words_called(node) & self._backward() and not computes_gradients(node)
+            if not entries or self.only or is_driver or goes_back_in_time(node):
+                continue
+            if not (has_backward(node) or inner or calls_backward):
+                continue
+            if any(self._covers(node, unit) for unit in self.found.units):
+                continue
+            best = fullest(entries)
+            self._try(
+                name,
+                lambda e=best, n=node: calls.unit_of_loop(self.document, self.world, e, n),
+            )
+
+    def values(self, *, composed: bool) -> None:
+        """Find functions that stand beside their gradients: `f(w)` and `grad_f(w)`, or `f(y)` where `y = g(w)`."""
+        deadline = time.process_time() + value_units.SECONDS_IN_ALL
+        found = (value_units.composed_in if composed else value_units.found_in)(
+            self.document.tree, self.world, self.nodes
+        )
+        for candidates in found:
+            name = candidates[0].gradient
+            wanted = any(map(self.is_wanted, (name, *(pair.value for pair in candidates))))
+            is_helper = composed or len(candidates[0].arguments) < 2  # of one number or array
+            self.beside += [] if is_helper else [name]
+            self.composed |= {name} if composed else set()
+            is_left = composed or name not in self.composed
+            if wanted and is_left and name not in self.judged and name.rpartition(".")[2] not in self.covered:
+                self._try(
+                    name,
+                    lambda c=candidates: value_units.unit_of(self.document, self.world, c, self.nodes, deadline),
+                )
+
+    def _used(self, unit: Unit) -> set[str]:
+        """Return the functions that a unit goes through."""
+        hooks = self.world.hooks
+        hooks.used.clear()
+        unit.subject(*unit.cases.build(unit.cases.draw(0, 0)).arguments)
+        return set(hooks.used)
+
+    def _cover(self, unit: Unit, used: set[str]) -> None:
+        """Note which functions a unit goes through: they are judged with it."""
+        own = {name.partition(",")[0] for name in unit.covers}
+        self.units |= {name for name in own if name in self.nodes and has_backward(self.nodes[name])}
+        self.judged |= used | own
+        bare: dict[str, set[str]] = {}
+        for name in self.nodes:
+            bare.setdefault(name.rpartition(".")[2], set()).add(name)
+        own = {name for known in (*self.found.units, unit) for name in known.covers}
+        # A method called `backward` is covered as a name only if every method of that name is; a helper that two
+        # backward passes share says nothing of the second.
+        self.covered = {
+            word
+            for word, names in bare.items()
+            if names <= self.judged and any(name in own or looks_like_backward(self.nodes[name]) for name in names)
+        }
+
+    def _backward(self) -> set[str]:
+        """Return the functions that were judged and hold a backward pass: who calls them only drives them."""
+        return {word for word in self.covered if word in self.functions and has_backward(self.functions[word])}
+
+    def _covers(self, node: ast.AST, unit: Unit) -> bool:
+        """Tell whether a unit is inside of a loop, or the loop inside of the unit."""
+        is_inside = any(part is node for other in unit.functions for part in ast.walk(other))
+        return is_inside or any(inner is other for inner in ast.walk(node) for other in unit.functions)
+
+    def is_wanted(self, name: str) -> bool:
+        """Tell whether a function was asked for: it, or none in particular."""
+        return not self.only or self.only in (name, name.rpartition(".")[2])
+
+    def _try(self, name: str, find: Callable[[], Unit | None]) -> bool:
+        self.tick()
+        try:
+            unit = find()
+        except Doubtful as doubt:
+            self.reasons[name] = str(doubt)
+            return False
+        except Exception as error:  # noqa: BLE001 - theirs
+            self.reasons[name] = f"it raises {type(error).__name__}: {error}"
+            return False
+        if unit is None:
+            return False
+        try:
+            used = self._used(unit)
+            if used & self.units and (unit.moves or not any(map(composes, unit.functions))):
+                if " line " not in unit.name or not self._is_way_through(used):
+                    return False  # it goes through what was judged, and trains it perhaps
+                if not agrees(unit):
+                    self.waiting += [unit] if isinstance(unit.subject.loss, Place | Scaled) else []
+                    return False
+            self._cover(unit, used)
+        except Exception as error:  # noqa: BLE001 - theirs
+            self.reasons[name] = f"called with other numbers it raises {type(error).__name__}: {error}"
+            return False
+        self.found.units.append(unit)
+        return True
+
+    def _is_way_through(self, used: set[str]) -> bool:
+        """Tell whether a turn of training goes through a network that hands gradients on, and that nothing judged."""
+        own = used & self.nodes.keys() - self.judged
+        networks = (name for name in own if targets.goes_through(self.nodes[name]))
+        return any(naming.BACKWARD.search(name) and not NO_BACKWARD.search(name) for name in networks)
+
+
+def only_trains(node: ast.FunctionDef) -> bool:
+    """Tell whether a function computes gradients in the turns of its training alone: its turns are judged."""
+    return targets.learns_in_turns(node) and not looks_like_backward(node)

@@ -1,0 +1,83 @@
+"""Functions that train in a loop: their gradients are those of a turn, and not of the whole."""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.instrument import goes_back_in_time, root_word, updates
+
+UPDATING = naming.re.compile(r"update|^upd_|step$|optimi|sgd|adam|adagrad|apply_grad", naming.re.IGNORECASE)
+RATE = naming.re.compile(r"^lr$|learn|alpha|^eta$|rate", naming.re.IGNORECASE)
+
+
+def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
+    """Tell whether a function updates parameters in a loop: it is training, and its gradient is that of a turn."""
+    for loop in ast.walk(node):
+        if isinstance(loop, ast.For | ast.While) and not goes_back_in_time(loop):
+            inside = [part for part in ast.walk(loop) if isinstance(part, ast.stmt) and part is not loop]
+            calls = [part for part in ast.walk(loop) if isinstance(part, ast.Call)]
+            steady = [root_word(call.func) for call in calls if not _words(call) & _targets(loop)]
+            if any(map(naming.BACKWARD.search, steady)) and any(map(UPDATING.search, steady)):
+                return True
+            backward = [call for call in calls if naming.BACKWARD.search(root_word(call.func))]
+            taken = _taken_in_turn(loop)  # `for w, dw in zip(...)` computes no gradient
+            own = [part for part in inside if not _takes_gradient(part, taken)]
+            written = (node for part in own for node in _stored(part))
+            names = {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in written} - taken
+            computes = bool(backward) or any(map(naming.BEGINS_LIKE_GRADIENT.match, names))
+            moved = moved | _rebound(inside)
+            by_call = any(UPDATING.search(root_word(call.func)) for call in calls)
+            at_a_rate = any(RATE.search(root_word(argument)) for call in backward for argument in call.args)
+            moves = moved and (by_call or any(updates(part, frozenset(moved)) for part in inside))
+            if computes and (moves or at_a_rate):
+                return True
+    return False
+
+
+def _targets(loop: ast.For | ast.While) -> set[str]:
+    """Return the variables that a loop gives values to, not those of loops inside of it."""
+    return _words(loop.target) if isinstance(loop, ast.For) else set()
+
+
+def _stored(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield what a statement writes itself, not what those inside of it do."""
+    for target in (*getattr(statement, "targets", ()), getattr(statement, "target", None)):
+        if target is not None:
+            yield from (node for node in ast.walk(target) if isinstance(getattr(node, "ctx", None), ast.Store))
+
+
+def _takes_gradient(statement: ast.stmt, taken: set[str]) -> bool:
+    """Tell whether a statement only takes a gradient that is there: `grad = np.clip(grads[name], -5, 5)`."""
+    if not isinstance(statement, ast.Assign):
+        return False
+    read = {node.id for node in ast.walk(statement.value) if isinstance(node, ast.Name)}
+    read -= {"np", "numpy", "self", *taken}
+    return bool(read) and all(naming.looks_like_gradient(name) or naming.CONTAINER.search(name) for name in read)
+
+
+def _taken_in_turn(loop: ast.For | ast.While) -> set[str]:
+    """Return the variables that a loop, or one inside of it, goes through something with."""
+    targets = (inner.target for inner in ast.walk(loop) if isinstance(inner, ast.For | ast.comprehension))
+    return {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+
+
+def _rebound(statements: Sequence[ast.stmt]) -> set[str]:
+    """Return what is moved by a rate: `w = w - rate * dw`, `w -= rate * dw`, `v = 0.9 * v - rate * dw`."""
+    found = set()
+    for statement in statements:
+        if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub | ast.Add):
+            target, words = statement.target, _words(statement.value)
+        elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
+            target, value = statement.targets[0], statement.value
+            words = _words(value.right) if isinstance(value.op, ast.Sub | ast.Add) else set()
+            words = words if root_word(target) in _words(value.left) else set()
+        else:
+            continue
+        arrays = {root_word(n.value) for n in ast.walk(statement) if isinstance(n, ast.Subscript)}
+        if any(map(RATE.search, words - arrays)):  # `alpha[t - 1]` are sums of paths, and no rate
+            found.add(root_word(target))
+    return found
+
+
+def _words(node: ast.AST) -> set[str]:
+    return {root_word(n) for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute)}

@@ -1,0 +1,86 @@
+"""What looks like a gradient and was not judged, neither by itself nor as a part of something else."""
+
+import ast
+from collections.abc import Iterator
+
+from crosscheck.recognise import naming, targets
+from crosscheck.recognise.backward_passes import (
+    DESCENT,
+    NO_BACKWARD,
+    composes,
+    has_backward,
+    looks_like_backward,
+    reached,
+)
+from crosscheck.recognise.findings import NEVER_CALLED, NO_LOSS, Skipped
+from crosscheck.recognise.left_over import unjudged_loops
+from crosscheck.recognise.search import Search
+from crosscheck.recognise.training_loops import trains
+
+
+def unjudged(search: Search) -> list[Skipped]:
+    """Return what a search leaves unjudged, with its reasons: the rest only where nothing is plain."""
+    found = [*_functions(search), *([] if search.only else _loops(search))]
+    if not search.found.units and not found and not search.only:
+        found = list(_said_to_be_gradients(search)) or list(_trainings(search))
+    known = {skipped.function for skipped in found} | search.judged
+    found += [
+        Skipped(name, search.reasons[name], search.nodes[name].lineno)
+        for name in search.beside
+        if name in search.reasons and name not in known
+    ]
+    if not search.found.units and not found and search.reasons and not search.only:
+        name = next(iter(search.reasons))
+        found.append(_skipped(search, name, search.nodes[name].lineno if name in search.nodes else 1))
+    return found
+
+
+def _skipped(search: Search, name: str, line: int) -> Skipped:
+    return Skipped(name, search.reasons.get(name, NO_LOSS), line)
+
+
+def _functions(search: Search) -> Iterator[Skipped]:
+    """Yield the functions that are plainly backward passes, and those that learn by themselves."""
+    for name, node in search.nodes.items():
+        learns = targets.learns_in_turns(node)  # by itself: the functions that it calls are not all of it
+        is_gradient = _hands_gradients_on(search, name, node) or looks_like_backward(node)
+        if name in search.judged or not search.is_wanted(name):
+            continue
+        if learns or (is_gradient and not _only_drives(search, node)):
+            tried = [reason for names, reason in search.reasons.items() if name in names.split("/")]
+            is_called = bool(search.world.hooks.entries.get(name))
+            reason = tried[0] if tried else NO_LOSS if is_called else NEVER_CALLED
+            yield Skipped(name, reason, node.lineno)
+
+
+def _hands_gradients_on(search: Search, name: str, node: ast.FunctionDef) -> bool:
+    """Tell whether a function is the backward pass of a network, which does more than its layers, or failed."""
+    is_network = bool(naming.BACKWARD.search(node.name)) and not NO_BACKWARD.search(node.name)
+    is_network = is_network and targets.goes_through(node) and not targets.hands_out(node)
+    return is_network and (name in search.reasons or not targets.hands_on(node))
+
+
+def _only_drives(search: Search, node: ast.FunctionDef) -> bool:
+    """Tell whether a function only calls what was judged, and trains by it."""
+    is_driver = not naming.BACKWARD.search(node.name) or bool(DESCENT.search(node.name)) or trains(node, set())
+    return is_driver and bool(reached(search.document.tree, [node]) & search.covered) and not composes(node)
+
+
+def _loops(search: Search) -> Iterator[Skipped]:
+    trees = (search.document.tree, search.world.tree)
+    held = [node for unit in search.found.units for node in unit.functions]
+    for name, node in unjudged_loops(trees, search.nodes, held):
+        yield _skipped(search, name, node.lineno)
+
+
+def _said_to_be_gradients(search: Search) -> Iterator[Skipped]:
+    """Yield functions that say of themselves that they compute gradients."""
+    for name, node in search.nodes.items():
+        if naming.SAYS_GRADIENTS.search(node.name) and has_backward(node) and not NO_BACKWARD.search(node.name):
+            yield _skipped(search, name, node.lineno)
+
+
+def _trainings(search: Search) -> Iterator[Skipped]:
+    for name, node in search.nodes.items():
+        if targets.learns(node) and targets.moves_in_loop(node):
+            yield _skipped(search, name, node.lineno)
