@@ -23,7 +23,7 @@ from crosscheck.pair import Pair
 from crosscheck.precision import FLOAT64, Precision
 from crosscheck.reference import input_names, oracle_for
 from crosscheck.report import Report
-from crosscheck.tally import Tally, worst_entry
+from crosscheck.tally import Tally, told_apart, worst_entry
 from crosscheck.verdicts import Finding, Severity, Verdict
 
 BATCH = 64
@@ -336,12 +336,8 @@ def reproduce(pair: Pair, key: Key | None, seed: int, examples: int) -> str:
 
 
 def _both(subject: float, reference: float) -> str:
-    """Write two numbers with as many digits as it takes to tell them apart."""
-    for digits in (9, 13, 17):
-        one, two = f"{subject:.{digits}g}", f"{reference:.{digits}g}"
-        if one != two:
-            break
-    return f"{one} in the subject and {two}"
+    """Write two numbers so that they can be told apart."""
+    return "{} in the subject and {}".format(*told_apart(subject, reference))
 
 
 def _urgency(tally: Tally) -> tuple[bool, float]:

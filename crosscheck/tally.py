@@ -120,3 +120,21 @@ def worst_entry(case: JudgedCase, name: str, comparison: Comparison) -> Worst:
         discrepancy=at(comparison.discrepancy),
         share_wrong=float(comparison.wrong.mean()),
     )
+
+
+def told_apart(one: float | str, other: float | str, digits: int = 9) -> tuple[str, str]:
+    """Write two numbers with as many digits as it takes to tell them apart, and no fewer than `digits`.
+
+    >>> told_apart(1.69941977, 1.6994197700013)
+    ('1.69941977', '1.699419770001')
+    """
+    written = "", ""
+    for enough in range(digits, 18):
+        written = _written(one, enough), _written(other, enough)
+        if written[0] != written[1]:
+            break
+    return written
+
+
+def _written(value: float | str, digits: int) -> str:
+    return value if isinstance(value, str) else f"{value:.{digits}g}"

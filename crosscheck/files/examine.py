@@ -11,6 +11,7 @@ from crosscheck.custom_rules import examine_rules
 from crosscheck.diagnose import Diagnosis, diagnose
 from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Options
+from crosscheck.files.second_looks import with_guards_of_zero, with_own_data
 from crosscheck.recognise import Unit, recognise
 from crosscheck.recognise.alternatives import alternatives
 from crosscheck.recognise.backward_passes import functions_of
@@ -33,10 +34,6 @@ JUDGING, REPAIRING = 12.0, 24.0
 """Seconds for one unit: its judgement stops drawing cases, the search for a repair stops searching"""
 REPAIRING_ALL = 40.0
 """Seconds for the repairs of all units of a file"""
-FIRST_CASES = 3
-"""In which code that is wrong without its guard constants as well mostly shows it"""
-GUARDS = "constants of 1e-5 and less that guard a logarithm or a quotient were taken for zero"
-OWN_DATA = "data that the file computes from other data were kept as they are in the file"
 SURE = frozenset({"undefined-name", "no-first-value"})
 
 
@@ -192,9 +189,9 @@ def judged_as_read(
     report = judge(unit)
     replay = getattr(unit.subject, "replay", None)
     if report.verdict is Verdict.DISAGREE and isinstance(replay, Replay) and derived_data(replay):
-        unit, report = _with_own_data(unit, report, judge)
+        unit, report = with_own_data(unit, report, judge)
     if report.verdict is Verdict.DISAGREE and without_guards(copy.deepcopy(unit.document.tree)):
-        unit, report = _without_guards(unit, report, judge)
+        unit, report = with_guards_of_zero(unit, report, judge)
     return Judged(unit, report, reading, problems)
 
 
@@ -229,32 +226,6 @@ def explained(
         repairing.tick = tick
         repairs, blames = repairing.repairs(), repairing.blames
     return known.entry(diagnose(unit, known.report, repairs, blames), repairs)
-
-
-def _without_guards(unit: Unit, report: Report, judge: Callable[..., Report]) -> tuple[Unit, Report]:
-    """Judge once more with guard constants of zero: where that agrees, nothing but these was left out."""
-    for other in recognise(unit.document, guards=False, call=unit.world.plan.call).units:
-        if other.name == unit.name and other.names == unit.names:
-            first = judge(replace(other), min(FIRST_CASES, report.examples))  # by a reference of its own
-            if first.verdict is Verdict.DISAGREE:
-                continue  # further cases cannot take that back
-            again = judge(other)
-            judged = again.error is None and 2 * again.judged >= again.examples
-            if again.verdict is Verdict.AGREE or (again.verdict is Verdict.INCONCLUSIVE and judged):
-                return other, replace(again, assumptions=(*again.assumptions, GUARDS))
-    return unit, report
-
-
-def _with_own_data(unit: Unit, report: Report, judge: Callable[[Unit], Report]) -> tuple[Unit, Report]:
-    """Judge once more with the file's own data, some of which it computed from others: drawn apart they are at odds."""
-    others = recognise(unit.document, call=unit.world.plan.call, keep_derived=True).units
-    same = [other for other in others if other.name == unit.name]
-    for other in same or others:  # a loss that fits nothing by other numbers may be another one by its own
-        if other.names.keys() >= unit.names.keys():  # what does not hold all of it has nothing to say of the rest
-            again = judge(other)
-            if again.error is None and 2 * again.judged >= min(again.examples, 12):
-                return other, replace(again, assumptions=(*again.assumptions, OWN_DATA))
-    return unit, report
 
 
 def _misspelt(report: Report, reading: Reading, problems: Sequence[Problem], entry: dict[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import wrong_rules
 from crosscheck.report import Report
 from crosscheck.reports.pictures import Pictures
-from crosscheck.tally import Tally
+from crosscheck.tally import Tally, told_apart, worst_entry
 from crosscheck.verdicts import Finding, Severity, Verdict
 
 EXAMPLES = 40
@@ -212,16 +212,15 @@ def _differs(unit: Unit, judge: QuickJudge, tally: Tally) -> Finding:
     assert tally.worst is not None
     key = min(tally.wrong_keys, key=lambda key: (sum(key.sizes), key.regime != "ordinary"))
     (case,) = judge.judge([key])
-    from crosscheck.tally import worst_entry
-
     worst = worst_entry(case, tally.name, case.comparisons[tally.name])
     tally.worst = worst
     steps = f" with {key.sizes[0]} step{'s' if key.sizes[0] > 1 else ''}" if key.sizes else ""
     held = unit.names.get(tally.name, "")
+    subject, reference = told_apart(worst.subject, worst.reference)
     message = (
         f"The gradient of {tally.name}{f' ({held})' if held else ''} differs in {tally.disagreeing} of {tally.cases} "
-        f"cases. In a {key.regime} case{steps}, entry {list(worst.index)} is {worst.subject:.9g} where the derivative "
-        f"of the loss is {worst.reference:.9g}; rounding explains {worst.noise:.1e}, and "
+        f"cases. In a {key.regime} case{steps}, entry {list(worst.index)} is {subject} where the derivative "
+        f"of the loss is {reference}; rounding explains {worst.noise:.1e}, and "
         f"{100 * worst.share_wrong:.0f} % of its entries are wrong."
     )
     return Finding("gradient-differs", Severity.ERROR, tally.name, message)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from crosscheck.tally import told_apart
+
 MOST_LINES = 40
 PARAMETERS, FINDINGS, DIFF = 14, 5, 10
 ORDER = ("disagree", "error", "inconclusive", "agree")
@@ -45,17 +47,8 @@ def _worst(worst: Mapping[str, Any]) -> str:
     where = f"; starts at {worst['variable']}" if worst["variable"] else ""
     if where and worst["time"] is not None:
         where += f", step {worst['time']}"
-    subject, reference = _apart(worst["subject"], worst["reference"])
+    subject, reference = told_apart(worst["subject"], worst["reference"], 7)
     return f"{worst['index']}: {subject}, {reference}, {_digits(worst['noise'], 2)}{where}"
-
-
-def _apart(one: float | str, other: float | str) -> tuple[str, str]:
-    """Write two numbers with as many digits as it takes to tell them apart."""
-    for digits in (7, 13, 17):
-        written = _digits(one, digits), _digits(other, digits)
-        if written[0] != written[1]:
-            break
-    return written
 
 
 def _reasons(report: Mapping[str, Any]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crosscheck.files import examine
+from crosscheck.files import examine, second_looks
 from crosscheck.files.options import Options
 from crosscheck.recognise import Unit, recognise
 from crosscheck.report import Report
@@ -32,11 +32,12 @@ for turn in range(3):
 @pytest.mark.parametrize(
     ("slip", "verdict", "cases"),
     [
-        ("", Verdict.AGREE, [CASES, examine.FIRST_CASES, CASES]),
-        (" * 2", Verdict.DISAGREE, [CASES, examine.FIRST_CASES]),
+        ("", Verdict.AGREE, [CASES, second_looks.FIRST_CASES, CASES]),
+        (" * 2", Verdict.DISAGREE, [CASES, second_looks.FIRST_CASES, CASES]),
+        (" * (2 + 1e-9)", Verdict.DISAGREE, [CASES, second_looks.FIRST_CASES]),  # the gradient has a guard as well
     ],
 )
-def test_what_is_wrong_without_guards_as_well_is_judged_no_further(
+def test_guards_in_the_loss_alone_are_left_out(
     slip: str, verdict: Verdict, cases: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "logistic.py").write_text(LOGISTIC.format(slip=slip))
@@ -51,4 +52,16 @@ def test_what_is_wrong_without_guards_as_well_is_judged_no_further(
     monkeypatch.setattr(examine, "judge_unit", judged)
     known = examine.judged_as_read(unit, examine.read_as_meant(document), (), Options(examples=CASES))
     assert (known.report.verdict, asked) == (verdict, cases)
-    assert (examine.GUARDS in known.report.assumptions) is (verdict is Verdict.AGREE)
+    assert (second_looks.GUARDS in known.report.assumptions) is (len(cases) == 3)
+
+
+def test_what_is_wrong_apart_from_guards_is_told_by_itself(tmp_path: Path) -> None:
+    code = LOGISTIC.format(slip="").replace("(w, x, y)", "(w, b, x, y)").replace("-x @ w", "-x @ w - b")
+    code = code.replace("dw\n\n", "dw, 2 * np.sum(p - y, keepdims=True)\n\n").replace("loss, dw =", "loss, dw, db =")
+    (tmp_path / "logistic.py").write_text(code.replace("w, x =", "b = np.zeros(1)\nw, x =") + "    b -= 0.1 * db\n")
+    document = read(tmp_path / "logistic.py")
+    (unit,) = recognise(document).units
+    known = examine.judged_as_read(unit, examine.read_as_meant(document), (), Options(examples=CASES))
+    verdicts = {tally.name: tally.verdict for tally in known.report.tallies}
+    assert (verdicts["w"], verdicts["b"]) == (Verdict.AGREE, Verdict.DISAGREE)
+    assert second_looks.GUARDS in known.report.assumptions

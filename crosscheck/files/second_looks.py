@@ -1,0 +1,66 @@
+"""What looks wrong is judged once more as its author may have meant it, before that is said."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from crosscheck.recognise import Unit, recognise
+from crosscheck.report import Report
+from crosscheck.verdicts import Verdict
+
+FIRST_CASES = 3
+"""In which code that is wrong without its guard constants as well mostly shows it"""
+GUARDS = "constants of 1e-5 and less that guard a logarithm or a quotient were taken for zero"
+OWN_DATA = "data that the file computes from other data were kept as they are in the file"
+ENOUGH = 12
+"""Cases that may be judged by the file's own data"""
+ROUNDING = 64 * float(np.finfo(np.float64).eps)
+
+
+def with_guards_of_zero(unit: Unit, report: Report, judge: Callable[..., Report]) -> tuple[Unit, Report]:
+    """Judge a unit that is wrong once more with guard constants of zero.
+
+    Where that agrees, nothing but these was left out. Where it is wrong as well, and the guards are in the loss alone,
+    what is left is what is wrong: with them nothing would be right, whatever was mended.
+    """
+    for other in recognise(unit.document, guards=False, call=unit.world.plan.call).units:
+        if other.name == unit.name and other.names == unit.names:
+            first = judge(replace(other), min(FIRST_CASES, report.examples))  # by a reference of its own
+            if first.verdict is Verdict.DISAGREE and not _is_in_the_loss_alone(unit, other):
+                continue  # further cases cannot take that back
+            again = judge(other)
+            judged = (
+                again.verdict is Verdict.INCONCLUSIVE and again.error is None and 2 * again.judged >= again.examples
+            )
+            if judged or again.verdict in (Verdict.AGREE, Verdict.DISAGREE):
+                return other, replace(again, assumptions=(*again.assumptions, GUARDS))
+    return unit, report
+
+
+def _is_in_the_loss_alone(unit: Unit, other: Unit) -> bool:
+    """Tell whether two units have the same gradients in one case, and not the same loss."""
+    arguments = [unit.cases.build(unit.cases.draw(0, 0)).arguments for _ in range(2)]
+    try:
+        one, two = (of.subject(*own) for of, own in zip((unit, other), arguments, strict=True))
+        same = all(_are_close(gradient, two.gradients[name]) for name, gradient in one.gradients.items())
+    except Exception:  # noqa: BLE001 - someone's code, without its guards
+        return False
+    return same and not np.array_equal(np.asarray(one.loss), np.asarray(two.loss))
+
+
+def _are_close(one: np.ndarray, two: np.ndarray) -> bool:
+    scale = float(np.max(np.abs(one), initial=0.0))
+    return np.shape(one) == np.shape(two) and bool(np.all(np.abs(one - two) <= ROUNDING * scale))
+
+
+def with_own_data(unit: Unit, report: Report, judge: Callable[[Unit], Report]) -> tuple[Unit, Report]:
+    """Judge once more with the file's own data, some of which it computed from others: drawn apart they are at odds."""
+    others = recognise(unit.document, call=unit.world.plan.call, keep_derived=True).units
+    same = [other for other in others if other.name == unit.name]
+    for other in same or others:  # a loss that fits nothing by other numbers may be another one by its own
+        if other.names.keys() >= unit.names.keys():  # what does not hold all of it has nothing to say of the rest
+            again = judge(other)
+            if again.error is None and 2 * again.judged >= min(again.examples, ENOUGH):
+                return other, replace(again, assumptions=(*again.assumptions, OWN_DATA))
+    return unit, report
