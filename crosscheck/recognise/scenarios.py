@@ -28,6 +28,7 @@ from crosscheck.recognise.replay import resolve, used_names
 from crosscheck.recognise.slots import Asked, first_guess
 from crosscheck.recognise.structures import by_structure, drawn_like, goes_through, is_of_arrays, unread
 from crosscheck.recognise.styles import styles_of
+from crosscheck.recognise.tables import as_tables
 from crosscheck.recognise.uses import Uses, uses_of
 from crosscheck.recognise.wiring import (
     argument_names,
@@ -265,7 +266,7 @@ class Scenario:
             }
             for function, found in self._results_of_makers(values).items():
                 held[function] |= found
-            given = {**handed(first, values), **held[first]}
+            given = as_tables(self.nodes[first], {**handed(first, values), **held[first]})
             forward = self._function(first, instance)(**given)
             if self.is_built:
                 forward = self._function(first, instance)(**given)

@@ -61,4 +61,4 @@ def test_numbers_that_json_cannot_carry_are_shown_as_they_are():
 
 def test_two_numbers_are_written_so_that_they_differ():
     wrong = parameter("W", "disagree", subject=1 / 3, reference=1 / 3 + 1e-12)
-    assert "[2, 1]: 0.3333333333333, 0.3333333333343, " in failure(report(parameters=[wrong]), "COMMAND")
+    assert "[2, 1]: 0.333333333333, 0.333333333334, " in failure(report(parameters=[wrong]), "COMMAND")
