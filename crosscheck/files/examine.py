@@ -24,7 +24,8 @@ from crosscheck.repair import Repair
 from crosscheck.repair.finding import Repairing
 from crosscheck.report import Report
 from crosscheck.source import Document
-from crosscheck.source.names import Problem, undefined_names
+from crosscheck.source.names import undefined_names
+from crosscheck.source.problem import Problem
 from crosscheck.source.slips import slips
 from crosscheck.verdicts import Finding, Severity, Verdict
 

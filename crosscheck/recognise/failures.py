@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.guesses import (
-    Key,
-)
+from crosscheck.recognise.ended import ended
+from crosscheck.recognise.guesses import Key
 from crosscheck.recognise.summing import summed
 from crosscheck.recognise.world import FILENAME
 
@@ -36,6 +35,8 @@ class Failure:
     """Sizes that a sum over axes of two arrays takes for one, and that differ"""
     divisors: tuple[int, ...] = ()
     """What an assertion divides by"""
+    steps: tuple[int, int] | None = None
+    """How many steps there were, and how many a loop went through"""
 
     @property
     def message(self) -> str:
@@ -70,7 +71,7 @@ def failure_of(error: BaseException, tree: ast.Module, values: Mapping[Key, Any]
         summed(statement, scope) if NO_SIZES.search(str(error)) else (),
     )
     divisors = _divisors(statement, frame.f_globals, scope) if isinstance(error, AssertionError) else ()
-    return Failure(error, line, statement, inside, indexing, asserted, pairs, divisors)
+    return Failure(error, line, statement, inside, indexing, asserted, pairs, divisors, ended(error, tree))
 
 
 def _asserted(statement: ast.stmt, names: dict[str, Any], scope: Mapping[str, Any]) -> tuple[Any, Any] | None:

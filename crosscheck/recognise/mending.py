@@ -77,6 +77,8 @@ def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator
         yield from _shorter_kernels(guess)
     if isinstance(failure.error, KeyError):
         yield from _with_entry(guess, failure)
+    if failure.steps is not None:
+        yield from equal(guess, *failure.steps, multiples)
     if isinstance(failure.error, IndexError | TypeError) and NOT_INTEGERS.search(message):
         yield from _as_integers(guess, failure.indexing or failure.inside)
         if "list indices must be" in message:

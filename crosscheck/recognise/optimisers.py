@@ -14,7 +14,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.hinting import hints_of
 from crosscheck.recognise.hooks import fullest
-from crosscheck.recognise.leaves import Leaf, leaves
+from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.loops import LoopReplay, loops_of
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
@@ -104,11 +104,37 @@ def _of_function(world: World, name: str, node: ast.FunctionDef) -> list[Finding
                 parameters[str(leaf)] = leaf
                 (gradient,) = named or fitting
                 gradients[str(leaf)] = Place("after", gradient.path, gradient.name)
+    for key in _memories(replay, parameters, gradients):
+        del parameters[key]
     steps, numbers, counters = taken_steps(replay, parameters, gradients, _start(replay))
     found = {key: wrong_rule(step, numbers, counters) for key, step in steps.items()}
     falls = any(wrong_rule(step, numbers, counters, -1) == CLIMBS for step in steps.values())
     # Which way is down is not known, but it is one way for all parameters.
     return said_of({k: words for k, words in found.items() if words and (falls or words != CLIMBS)}, line=node.lineno)
+
+
+def _memories(replay: Replay, moved: Mapping[str, Leaf], gradients: Mapping[str, Place]) -> set[str]:
+    """Return what is moved by the gradient of something else whose step depends on it, and on whose value it does not.
+
+    `m["W"]` and `v["W"]` are moved as `p["W"]` is, by `g["W"]`: only what they do tells them apart.
+    """
+    start = {identity: 0.2 + np.abs(value) for identity, value in _start(replay).items()}
+    alike = [[key for key in moved if gradients[key].path == path] for path in {g.path for g in gradients.values()}]
+    before = _changes(replay, moved, start)
+    depends: set[tuple[str, str]] = set()
+    for group in alike:
+        for key in group if len(group) > 1 else ():
+            other = start | {id(moved[key].value): 1.3 * start[id(moved[key].value)]}
+            after = _changes(replay, moved, other)
+            depends |= {(one, key) for one in group if one != key and not np.allclose(before[one], after[one], 1e-9, 0)}
+    return {key for one, key in depends if (key, one) not in depends}
+
+
+def _changes(replay: Replay, moved: Mapping[str, Leaf], start: Mapping[int, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return by how much a call moves some arrays."""
+    result = replay.run({identity: value.copy() for identity, value in start.items()})
+    after = {**result.names, **result.arguments}
+    return {key: np.asarray(follow(after, leaf.path)) - start[id(leaf.value)] for key, leaf in moved.items()}
 
 
 def _start(replay: Replay) -> dict[int, np.ndarray]:

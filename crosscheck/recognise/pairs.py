@@ -50,6 +50,8 @@ class PairReplay(Replay):
             if naming.is_gradient_argument(name) and id(forward.memo.get(originals.get(id(value), 0))) not in handed
         }
         """Upstream gradients, be they globals: `dx = backward(G, cache)`"""
+        gradients = {id(value) for name, value in backward.arguments.items() if naming.is_gradient_argument(name)}
+        """That of a last state is zero in a demo, and so is the first state, which is another thing"""
         self.from_return: dict[int, Path] = {}
         self.from_start: dict[int, Any] = {}
         self.from_left: dict[int, Path] = {}
@@ -62,7 +64,7 @@ class PairReplay(Replay):
                 self.from_return[identity] = returned[original]
             elif isinstance(value, np.ndarray) and original in forward.left:
                 self.from_left[identity] = forward.left[original]
-            elif (same := _equal(value, forward.arguments)) is not None:
+            elif identity not in gradients and (same := _equal(value, forward.arguments)) is not None:
                 self.from_start[identity] = same
         for identity, _ in _objects({n: v for n, v in self.second.names.items() if n not in self.first.names}):
             start = forward.memo.get(originals.get(identity, -1))  # a global that the forward is handed

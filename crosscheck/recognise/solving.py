@@ -51,11 +51,16 @@ class Solver:
 
     def traced(self) -> Iterator[Guess]:
         """Yield arguments in shapes that follow from what the functions do, with which the calls return."""
-        for guess in traced(self.scenario, time.process_time() + TRACE_SECONDS):
+        last: list[Played] = []
+
+        def returns(guess: Guess) -> bool:
             self.deadline = max(self.deadline, time.process_time() + TRACE_SECONDS)
             played = self.played(guess)
-            if isinstance(played, Played) and not misfits(played, self.scenario, exactly=True):
-                yield self._small(self._shared(guess, played))
+            last[:] = [played] if isinstance(played, Played) else []
+            return isinstance(played, Played) and not misfits(played, self.scenario, exactly=True)
+
+        for guess in traced(self.scenario, time.process_time() + TRACE_SECONDS, returns):
+            yield self._small(self._shared(guess, last[0]))
 
     def solutions(self) -> Iterator[Guess]:
         """Yield arguments with which the calls return; what calls alone have shown, if that fits, and nothing else."""

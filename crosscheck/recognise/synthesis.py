@@ -47,7 +47,7 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
     The calls are recorded in the world's hooks as if the module had made them.
     """
     nodes = functions_of(document.tree)
-    is_usual = world.plan.small_sizes and world.plan.all_equal is None and not world.plan.keep_steps
+    is_usual = world.plan.is_usual
     deadline = time.process_time() + (SECONDS if is_usual else SECONDS / 4)
     attempts: list[Attempt] = []
     if is_foreign(document.tree):

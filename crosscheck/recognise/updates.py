@@ -380,9 +380,11 @@ def _copies(values: Mapping[int, Any]) -> dict[int, Any]:
 
 
 def _defaults(replay: Replay) -> list[float]:
+    """Return the numbers that a module's functions take for granted, and those that they are written with."""
     found: list[float] = []
     for function in replay.world.functions():
-        found += [value for value in function.__defaults__ or () if isinstance(value, float)]
+        told = (*(function.__defaults__ or ()), *function.__code__.co_consts)
+        found += [value for value in told if isinstance(value, float)]
     return found
 
 

@@ -295,6 +295,9 @@ def _factors(node: ast.AST) -> Iterator[int]:
 
 
 SHAPE = re.compile(r"[(\[]\s*([A-Za-z_0-9*+ ]+(?:,\s*[A-Za-z_0-9*+ ]*)+)\s*[)\]]")
+_CROSSED = r"(?<![\w.])([A-Z]\w?|\d+) ?[x×] ?([A-Z]\w?|\d+)(?!\w)"
+CROSSED = re.compile(_CROSSED)
+"""A shape as the gist writes it: `hprev is Hx1 array of initial hidden state`"""
 _TOKEN = re.compile(r"^(?:\d*\s*\*?\s*[A-Za-z]\w{0,23}|\d+)(?:\s*\+\s*[A-Za-z]\w{0,23})?$")
 _WORDS = re.compile(
     r"optional|default|list|tuple|int|float|dict|array|string|bool|see|and|or|the|with|if|training|next|previous|ndarray",
@@ -330,6 +333,8 @@ def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
     ('word_vector_length',)
     >>> documented("d_out shape: (Batch_Size, Time_Steps, Embedding_Dim)", ["d_out"])["d_out"].shape
     ('Batch_Size', 'Time_Steps', 'Embedding_Dim')
+    >>> documented("hprev is Hx1 array of initial hidden state", ["hprev"])["hprev"].shape
+    ('H', '1')
     """
     places = {name: [m.end() for m in re.finditer(rf"(?<![\w']){re.escape(name)}(?!\w)", text)] for name in names}
     starts = sorted((place, name) for name, found in places.items() for place in found if _introduces(text, place))
@@ -346,6 +351,8 @@ def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
         chunk = text[place : min(end, place + REACH)]
         chunk = next((chunk[: m.start()] for m in NEXT.finditer(chunk) if not PROPERTY.match(m[1])), chunk)
         shape = next((s for s in map(_shape, SHAPE.finditer(chunk)) if s), None) or _spelt_out(chunk)
+        crossed = CROSSED.search(chunk.partition("\n")[0]) if shape is None else None
+        shape = (crossed[1], crossed[2]) if crossed else shape
         head = chunk.partition("(")[0] + chunk[:60]
         integers = bool(re.search(r"\bint(?:eger)?s?\b|\bindices\b|\bindex\b", head, re.IGNORECASE))
         if shape is not None or integers:
@@ -359,7 +366,8 @@ def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
 
 def _introduces(text: str, place: int) -> bool:
     """Tell whether a name is being explained where it stands, rather than used in a formula or a shape."""
-    return bool(re.match(r"\s*(?:[:,]|--?|and\b|/|&|=|\(|(?:of |has |with )?shape\b)", text[place : place + 20]))
+    plainly = rf"\s*(?:[:,]|--?|and\b|/|&|=|\(|(?:of |has |with )?shape\b|(?:is|are) (?:an? )?{_CROSSED})"
+    return bool(re.match(plainly, text[place : place + 24]))
 
 
 def _spelt_out(text: str) -> tuple[str, ...] | None:

@@ -58,6 +58,11 @@ class Plan:
     call: ExampleCall | None = None
     """A call to be made when the module has been executed, as if it had made it itself"""
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether it is the way that comes first."""
+        return self.small_sizes and self.all_equal is None and not self.keep_steps
+
 
 @dataclass
 class World:

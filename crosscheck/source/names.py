@@ -5,13 +5,15 @@ import builtins
 import inspect
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from crosscheck.source.document import Document, Edit
 from crosscheck.source.first_values import beginnings, unbegun
 from crosscheck.source.meaning import names_of
+from crosscheck.source.members import unknown_members
+from crosscheck.source.problem import Problem
 from crosscheck.source.python2 import ONLY_PYTHON2
 from crosscheck.source.scopes import Scope, scopes_of
+from crosscheck.source.spelling import nearest
 
 # What is imported so often under one name that the import can only have been forgotten.
 CONVENTIONAL = {
@@ -46,21 +48,6 @@ _UNSEEN_MAGIC = re.compile(r"^[ \t]*%+(?:pylab|run|store|load|cython|writefile)\
 _OF_A_PROMPT = re.compile(r"_i?\d+")
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A name that cannot be found."""
-
-    code: str
-    """`undefined-name`, `missing-import`, `no-first-value`; `perhaps-undefined` where names may come from unseen."""
-    message: str
-    line: int
-    """Of `Document.code`."""
-    name: str
-    suggestion: str | None
-    edits: tuple[Edit, ...] = ()
-    """What mends it everywhere, where one spelling is obvious; for a missing import the import."""
-
-
 def undefined_names(document: Document) -> list[Problem]:
     """Return a problem for every name that is read although nothing in the file gives it a value, by line.
 
@@ -77,6 +64,7 @@ def undefined_names(document: Document) -> list[Problem]:
                 missing.setdefault(use.id, []).append((scope, use))
     problems = [problem for name, uses in missing.items() if (problem := _problem(document, name, uses, sure=sure))]
     problems += _functions_as_data(document, scopes)
+    problems += unknown_members(document)
     if sure:
         problems += _without_first_value(document, scopes, known)
     return sorted(problems, key=lambda problem: problem.line)
@@ -139,36 +127,12 @@ def meant(name: str, scope: Scope) -> str | None:
 
     Inner scopes come first: a parameter is meant rather than a global of as similar a name.
     """
-    allowed = min(2, (len(name) - 1) // 2)  # slips of the finger in a name of so many letters: none in one of two
-    for candidates in (*(one.bound for one in scope.visible()), set(dir(builtins))):
-        near = sorted((distance(name, other), other) for other in candidates if abs(len(other) - len(name)) <= 2)
-        near = [(far, other) for far, other in near if far <= min(allowed, (len(other) - 1) // 2) and other != name]
-        if near:
-            return near[0][1] if len(near) == 1 or near[0][0] < near[1][0] else None
-    return None
+    return nearest(name, (*(one.bound for one in scope.visible()), dir(builtins)))
 
 
 def _is_local(name: str, scope: Scope) -> bool:
     """Say whether a function's own name is meant: that cannot come from an import either."""
     return any(name in one.bound for one in scope.visible() if one.parent is not None)
-
-
-def distance(one: str, other: str) -> int:
-    """Return how many letters must be inserted, dropped, replaced or swapped with their neighbour.
-
-    >>> distance("traget", "target"), distance("inuput", "inputs")
-    (1, 2)
-    """
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, start=1):
-        last, before, row = before, row, [i]
-        for j, against in enumerate(other, start=1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != against))
-            if last and j > 1 and letter == other[j - 2] and one[i - 2] == against:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
 
 
 def _without_first_value(document: Document, scopes: Sequence[Scope], known: set[str]) -> Iterator[Problem]:

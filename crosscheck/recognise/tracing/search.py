@@ -1,10 +1,11 @@
 """The search for shapes: a program runs on unknown lengths again and again, with other answers where nothing tells."""
 
+import ast
 import heapq
 import itertools
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import BIAS, STATE, TARGET, VALUES
+from crosscheck.recognise.ended import ended
 from crosscheck.recognise.fits import misfits
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SIZE, TUPLE, VALUE, Guess, Key, Size, Slot
 from crosscheck.recognise.hooks import EnoughError
@@ -30,16 +32,24 @@ RUNS = 250
 AGAIN = 8
 """Runs with the same answers: each knows what the last one found"""
 RUN_SECONDS = 0.4
+PATIENT = 2.0
+"""Seconds: a run through a long sequence takes a tenth of one"""
 STRANGE = 1.5
 """What it costs to change an answer that has nothing to do with what failed"""
 SQUARE = 0.6
 """What an array costs that has two axes of one length"""
+SINGLE = 3.0
+"""What it costs that a given size is one: there is one class then, or one feature"""
 FARTHEST = 2.0
 """By how much a layout may be less likely than the likeliest"""
 
 
-def traced(scenario: Scenario, deadline: float) -> Iterator[Guess]:
-    """Yield arguments in shapes that a scenario's functions are at peace with, likeliest first."""
+def traced(scenario: Scenario, deadline: float, returns: Callable[[Guess], bool]) -> Iterator[Guess]:
+    """Yield arguments in shapes that a scenario's functions are at peace with, likeliest first.
+
+    Those with which a call of theirs does not return, what is tried with numbers, are none. Where there are none until
+    the deadline, it is looked further for `PATIENT` seconds.
+    """
     best: float | None = None
     waiting: list[tuple[float, int, dict[str, Option] | Guess]] = [(0.0, 0, {})]
     count, seen = itertools.count(1), set[frozenset[tuple[str, Any]]]()
@@ -48,11 +58,12 @@ def traced(scenario: Scenario, deadline: float) -> Iterator[Guess]:
     usual = first_guess(asked, scenario.nodes, style[0], numbers_of(scenario.world))
     hints = Hints(usual, asked, scenario.nodes)
     runs = 0
-    while waiting and time.process_time() < deadline:
+    patient = PATIENT * scenario.world.plan.is_usual
+    while waiting and time.process_time() < deadline + patient * (best is None):
         cost, _, told = heapq.heappop(waiting)
         if best is not None and cost > best + FARTHEST:
             return
-        if isinstance(told, Guess):
+        if isinstance(told, Guess) and returns(told):
             best = cost if best is None else best
             yield told
         if isinstance(told, Guess) or runs == RUNS:
@@ -61,7 +72,8 @@ def traced(scenario: Scenario, deadline: float) -> Iterator[Guess]:
         run = _Run(scenario, hints, told)
         made = run.made()
         if made is not None:
-            heapq.heappush(waiting, (cost + SQUARE * _is_square(made), next(count), made))
+            worse = SQUARE * _is_square(made) + SINGLE * _is_single(made)
+            heapq.heappush(waiting, (cost + worse, next(count), made))
         before = dict(told)
         for question, others in run.choices.others.items():
             strange = 0.0 if made or run.is_blamed(question) else STRANGE
@@ -75,7 +87,7 @@ def traced(scenario: Scenario, deadline: float) -> Iterator[Guess]:
             before[question] = run.choices.made[question]
     found = sorted((cost, number, guess) for cost, number, guess in waiting if isinstance(guess, Guess))
     for cost, _, guess in found:  # no time is left to look for likelier ones
-        if best is None or cost <= best + FARTHEST:
+        if (best is None or cost <= best + FARTHEST) and returns(guess):
             yield guess
 
 
@@ -84,14 +96,29 @@ def _is_square(guess: Guess) -> bool:
     return any(len(slot.sizes) > len(set(slot.sizes)) for slot in guess.slots.values() if slot.kind == ARRAY)
 
 
-def _is_strange(guess: Guess) -> bool:
-    """Tell whether data are square, or have an axis of length one: what is wrong may look right then."""
+def _is_single(guess: Guess) -> bool:
+    """Tell whether a size that a function asks for is one."""
+    return any(slot.kind == SIZE and ONE in slot.sizes for slot in guess.slots.values())
+
+
+def _is_strange(guess: Guess, *, of_columns: bool = False) -> bool:
+    """Tell whether data are square, or have an axis of length one: what is wrong may look right then.
+
+    The last axis of columns may be one, where nothing can be done with several of them at once.
+    """
     arrays = {key: slot.sizes for key, slot in guess.slots.items() if slot.kind in (ARRAY, INTEGERS, LIST)}
     data = [sizes for key, sizes in arrays.items() if naming.DATA.match(key.name) or TARGET.match(key.name)]
     squares = (len(sizes) > len(set(sizes)) for sizes in data)
     others = (sizes for key, sizes in arrays.items() if not BIAS.search(key.name) and not STATE.match(key.name))
-    singles = (ONE in sizes for sizes in others)
+    singles = (ONE in (sizes[:-1] if of_columns and len(sizes) > 1 else sizes) for sizes in others)
     return any(squares) or any(singles)
+
+
+def _sums_over_examples(node: ast.AST) -> bool:
+    """Tell whether a function adds up along an axis, or takes the mean: it is made for several examples at once."""
+    calls = (part for part in ast.walk(node) if isinstance(part, ast.Call))
+    sums = [call for call in calls if getattr(call.func, "attr", "") in ("sum", "mean", "average", "einsum")]
+    return any(call.keywords or len(call.args) > 1 for call in sums) or any(not call.args for call in sums)
 
 
 class _Run:
@@ -104,6 +131,9 @@ class _Run:
         self.choices = Choices(told, self.equations, self.hints)
         self.blamed: frozenset[str] = frozenset()
         """The arguments that went into what is impossible"""
+        functions = [scenario.nodes[name] for name in (scenario.forward, scenario.target) if name]
+        self.of_columns = not any(map(_sums_over_examples, functions))
+        """Whether the functions may be for one example at a time"""
 
     def is_blamed(self, question: str) -> bool:
         """Tell whether the answer to a question may be why this failed."""
@@ -122,6 +152,8 @@ class _Run:
                 wrong = self._misfits(played)
             except (Exception, EnoughError, SystemExit, RecursionError) as error:  # noqa: BLE001 - theirs
                 self.error = error
+                if (steps := ended(error, self.scenario.world.tree)) is not None:
+                    self.equations.compared.append((self.equations.of(steps[0]), self.equations.of(steps[1])))
                 if (len(self.equations.known), len(self.hints.integers)) == known and not self._agreed():
                     self.blamed = self.choices.blamed
                     return None
@@ -129,7 +161,7 @@ class _Run:
             if (len(self.equations.known), len(self.hints.integers)) != known:
                 continue
             guess = None if wrong else self._guess()
-            return None if guess is None or _is_strange(guess) else guess
+            return None if guess is None or _is_strange(guess, of_columns=self.of_columns) else guess
         return None
 
     def _agreed(self) -> bool:

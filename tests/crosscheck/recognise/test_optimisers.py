@@ -122,3 +122,45 @@ def test_an_optimiser_that_the_file_does_not_use_is_judged_too(sign: str, expect
     found = recognise(read(path))
     faults = [fault for unit in found.units for fault in unit.faults]
     assert [fault.parameter for fault in faults] == ([] if expected is None else [expected])
+
+
+ADAM = """
+import numpy as np
+
+class Line:
+    def __init__(self):
+        self.p = {{"U": np.random.randn(3, 2), "b": np.zeros((1, 2))}}
+        self.m = {{k: np.zeros_like(v) for k, v in self.p.items()}}
+        self.s = {{k: np.zeros_like(v) for k, v in self.p.items()}}
+        self.turns = 0
+
+    def forward(self, x):
+        return x @ self.p["U"] + self.p["b"]
+
+    def backward(self, x, y, out):
+        d = out - y
+        return {{"U": x.T @ d, "b": d.sum(axis=0, keepdims=True)}}
+
+    def adam(self, g, one=0.9, two=0.999):
+        self.turns += 1
+        for k in self.p:
+            self.m[k] = one * self.m[k] + (1 - one) * g[k]
+            self.s[k] = two * self.s[k] + (1 - two) * g[k] ** 2
+            corrected = self.s[k] / (1 - {second} ** self.turns)
+            self.p[k] -= 0.001 * self.m[k] / (1 - one ** self.turns) / (np.sqrt(corrected) + 1e-8)
+
+net = Line()
+x, y = np.random.randn(7, 3), np.random.randn(7, 2)
+for turn in range(3):
+    out = net.forward(x)
+    loss = 0.5 * np.sum((out - y) ** 2)
+    net.adam(net.backward(x, y, out))
+"""
+
+
+@pytest.mark.parametrize("second", ["two", "one"])
+def test_memories_are_told_from_parameters_by_what_depends_on_them(second: str, tmp_path: Path) -> None:
+    path = tmp_path / "line.py"
+    path.write_text(ADAM.format(second=second))
+    faults = [fault.message for unit in recognise(read(path)).units for fault in unit.faults]
+    assert [("second moment is corrected with the first" in fault) for fault in faults] == [True] * (second == "one")

@@ -412,3 +412,34 @@ def test_the_gradient_of_a_loss_is_that_of_what_was_predicted(tmp_path: Path) ->
     assert verdicts(unit) == {"y_pred": "agree"}
     (unit,) = found_in(tmp_path, SQUARED.replace("-2", "2")).units
     assert verdicts(unit) == {"y_pred": "disagree"}
+
+
+LAST_STATE = """
+import numpy as np
+
+def run(xs, h0, U, R):
+    hs, h = [], h0
+    for x in xs:
+        h = np.tanh(x @ U + h @ R)
+        hs.append(h)
+    return np.array(hs), h, (xs, h0, hs, U, R)
+
+def run_backward(dhs, dlast, cache):
+    xs, h0, hs, U, R = cache
+    dU, dR, dh = np.zeros_like(U), np.zeros_like(R), dlast
+    for t in reversed(range(len(xs))):
+        dz = (dhs[t] + dh) * (1 - hs[t] ** 2)
+        dU += xs[t].T @ dz
+        dR += (hs[t - 1] if t else h0).T @ dz
+        dh = dz @ R.T
+    return dU, dR, dh
+
+U, R = np.random.randn(3, 4), np.random.randn(4, 4)
+hs, last, cache = run(np.random.randn(5, 2, 3), np.zeros((2, 4)), U, R)
+run_backward(np.ones_like(hs), np.zeros((2, 4)), cache)
+"""
+
+
+def test_zeros_above_the_last_state_are_not_the_zeros_of_the_first(tmp_path: Path) -> None:
+    (unit,) = found_in(tmp_path, LAST_STATE).units
+    assert verdicts(unit) == {"U": "agree", "R": "agree", "h0": "agree"}

@@ -6,10 +6,14 @@ from pathlib import Path
 import pytest
 
 from crosscheck.recognise import recognise
+<<<<<<< HEAD
 from crosscheck.recognise.backward_passes import functions_of
+=======
+from crosscheck.recognise.guesses import Guess
+>>>>>>> 448d422 (Find shapes of columns of steps; tell memories by what depends on them; mend misspelt members of NumPy)
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.scenarios import Scenario
-from crosscheck.recognise.tracing import traced
+from crosscheck.recognise.tracing import search, traced
 from crosscheck.recognise.tracing.lengths import ContradictionError, Equations
 from crosscheck.recognise.world import World
 from crosscheck.source import read
@@ -147,14 +151,54 @@ def rows_backward(dh, cache):
         after = dz @ R.T
     return dU, dR, db
 """
+STEPS = """
+import numpy as np
+class Cell:
+    def __init__(self, inner, outer):
+        self.U, self.R = np.random.randn(inner, outer), np.random.randn(inner, inner)
+        self.V = np.random.randn(outer, inner)
+        self.b, self.c = np.zeros((inner, 1)), np.zeros((outer, 1))
+    def _through(self, seq, first):
+        h, o = {-1: first}, {}
+        for t in range(len(seq)):
+            h[t] = np.tanh(self.U @ seq[t] + self.R @ h[t - 1] + self.b)
+            o[t] = self.V @ h[t] + self.c
+        return h, o
+    def _compared(self, labels, o):
+        loss, d = 0, {}
+        for t in range(len(labels)):
+            p = np.exp(o[t]) / np.sum(np.exp(o[t]))
+            loss -= np.log(p[labels[t], 0])
+            d[t] = p.copy()
+            d[t][labels[t]] -= 1
+        return loss, d
+    def learn(self, seq, labels, first):
+        h, o = self._through(seq, first)
+        loss, d = self._compared(labels, o)
+        dU, dR, dV = np.zeros_like(self.U), np.zeros_like(self.R), np.zeros_like(self.V)
+        db, dc, after = np.zeros_like(self.b), np.zeros_like(self.c), 0
+        for t in reversed(range(len(seq))):
+            dV += d[t] @ h[t].T
+            dc += d[t]
+            dz = (self.V.T @ d[t] + after) * (1 - h[t] ** 2)
+            dU += dz @ seq[t].T
+            dR += dz @ h[t - 1].T
+            db += dz
+            after = self.R.T @ dz
+        return loss, [dU, dR, dV, db, dc]
+"""
 
 
-def shapes(tmp_path: Path, code: str, target: str, forward: str | None = None) -> dict[str, str]:
+def scenario_of(tmp_path: Path, code: str, target: str, forward: str | None = None) -> Scenario:
     path = tmp_path / "module.py"
     path.write_text(code)
     document = read(path)
-    scenario = Scenario(World(document).run(), functions_of(document.tree), target, forward)
-    return next(traced(scenario, time.process_time() + 5)).told()
+    return Scenario(World(document).run(), functions_of(document.tree), target, forward)
+
+
+def shapes(tmp_path: Path, code: str, target: str, forward: str | None = None) -> dict[str, str]:
+    scenario = scenario_of(tmp_path, code, target, forward)
+    return next(traced(scenario, time.process_time() + 5, lambda _: True)).told()
 
 
 def numbers(told: str) -> list[int]:
@@ -225,6 +269,34 @@ def test_what_is_called_so_is_judged(
         (unit,) = found.units
         assert unit.name == (f"{forward}/{target}" if forward else target)
         assert judge_unit(unit, examples=4).verdict is verdict
+
+
+def test_steps_end_together_and_are_columns_where_nothing_is_added_up_over_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {k: numbers(v) for k, v in shapes(tmp_path, STEPS, "Cell.learn").items()}
+    assert told["seq"] == [*told["labels"], *told["outer"], 1]
+    assert told["outer"] != [1]
+    monkeypatch.setattr(search, "PATIENT", 0)
+    summed = STEPS.replace("dc += d[t]", "dc += d[t].sum(axis=1, keepdims=True)")
+    found = list(traced(scenario_of(tmp_path, summed, "Cell.learn"), time.process_time() + 0.4, lambda _: True))
+    assert all(numbers(guess.told()["seq"])[-1] != 1 for guess in found)
+
+
+def test_what_does_not_return_with_numbers_is_no_solution(tmp_path: Path) -> None:
+    seen: list[Guess] = []
+
+    def returns(guess: Guess) -> bool:
+        seen.append(guess)
+        return len(seen) > 1
+
+    found = next(traced(scenario_of(tmp_path, STEPS, "Cell.learn"), time.process_time() + 5, returns))
+    assert found is seen[1]
+
+
+def test_one_feature_is_less_likely_than_columns_of_them(tmp_path: Path) -> None:
+    code = STEPS.replace("self.U @ seq[t]", "np.dot(self.U, seq[t])").replace("dz @ seq[t].T", "np.dot(dz, seq[t].T)")
+    assert numbers(shapes(tmp_path, code, "Cell.learn")["outer"]) != [1]
 
 
 def test_lengths_are_solved_for() -> None:

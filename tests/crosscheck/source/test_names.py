@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crosscheck.source.document import read_text
-from crosscheck.source.names import distance, undefined_names
+from crosscheck.source.names import undefined_names
+from crosscheck.source.spelling import distance
 
 
 def problems(text, name="x.py"):
@@ -90,6 +91,24 @@ def test_a_function_of_pythons_own_is_no_data():
     assert problem.message == "line 2: 'input' is a function of Python's own here; did you mean 'inputs'?"
     assert mended("def f(inputs):\n    return len(input), input") == "def f(inputs):\n    return len(inputs), input"
     assert problems("def f(inputs, input):\n    return len(input)\nlen(vars)\nfor x in [input]: pass") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "meant"),
+    [
+        ("def f(x):\n    return np.tah(x), np.tanh(x)", "tanh"),  # the file's own word, not `tan`
+        ("def f(x):\n    return np.zeros_lke(x)", "zeros_like"),
+        ("def f(x):\n    return np.tah(x)", None),
+        ("def f(x):\n    return np.float(x), np.alltrue(x), np.infty, np.cumproduct(x)", None),  # of another version
+        ("def f(x, np):\n    return np.tah(x), np.tanh(x)", None),
+    ],
+)
+def test_a_member_that_numpy_never_had_is_mended_where_it_is_plain(code, meant):
+    found = problems(f"import numpy as np\n{code}")
+    assert [problem.suggestion for problem in found] == ([meant] if meant else [])
+    if meant:
+        assert f"NumPy has no '{found[0].name}'; did you mean '{meant}'?" in found[0].message
+        assert f"np.{meant}(x)" in mended(f"import numpy as np\n{code}")
 
 
 UNBEGUN = """
