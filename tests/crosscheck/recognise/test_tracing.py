@@ -6,11 +6,8 @@ from pathlib import Path
 import pytest
 
 from crosscheck.recognise import recognise
-<<<<<<< HEAD
 from crosscheck.recognise.backward_passes import functions_of
-=======
 from crosscheck.recognise.guesses import Guess
->>>>>>> 448d422 (Find shapes of columns of steps; tell memories by what depends on them; mend misspelt members of NumPy)
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.tracing import search, traced
