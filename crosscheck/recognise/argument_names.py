@@ -54,7 +54,9 @@ KERNEL = re.compile(r"^(?:hh|ww|[fk]_?[hw]?|(?:kernel|filter)_?(?:h|w|size|heigh
 """What the sizes of a filter are called: they are to be smaller than what it slides over"""
 SPAN = 3
 """The size of a filter that is one of a function's options: no stride, so that what it moves over overlaps"""
-COUNT = re.compile(r"(?:n|num)_|(?:.*_)?(?:size|dim|units)$|vocab(?:ulary)?(?:_len)?$", re.I)
+COUNT = re.compile(
+    r"(?:n|num)_|(?:.*_)?(?:size|dim|units)$|vocab(?:ulary)?(?:_len)?$|(?-i:[a-z]\w*(?:Size|Dim|Units)$)", re.I
+)
 COUNTED = re.compile(r"^(?:seq(?:uence)?_?)?len(?:gth)?s$|_len(?:gth)?s$")
 """What the lengths of padded sequences are called"""
 MASKS = re.compile(r"^(?:\w+_)?masks?$", re.I)

@@ -42,12 +42,14 @@ def unit_of_pair(
     nodes: Mapping[str, ast.FunctionDef],
     *,
     of_examples: bool = True,
+    in_part: bool = False,
 ) -> Unit | None:
     """Return the unit that a forward and a backward function are; None if they are not wired, or share no gradient.
 
-    Unless `of_examples`, one that returns a loss for each example is left to what takes their mean.
+    Unless `of_examples`, one that returns a loss for each example is left to what takes their mean. With `in_part`
+    upstream gradients may be those of a part of a result.
     """
-    replay = PairReplay(world, forward, backward)
+    replay = PairReplay(world, forward, backward, in_part=in_part)
     both = nodes[forward.function], nodes[backward.function]
     if is_elementwise(replay):
         return unit_of_derivative(lambda pair, roles: assembled(document, world, pair, roles, *both), replay)

@@ -1,6 +1,6 @@
 """A forward and a backward function: called one after the other, wired as the file's own demo wires them."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves
+from crosscheck.recognise.partial_outputs import First, Last, part_above
 from crosscheck.recognise.replay import Replay, Result, StandIns, silence
 from crosscheck.recognise.steps import before_steps, step_of, stepped
 from crosscheck.recognise.structures import shapes_of
@@ -23,8 +24,8 @@ BOTH = "the forward's loss and the sum of outputs times upstream gradients"
 class Upstream(NamedTuple):
     """An argument of the backward function that is the gradient of one of the forward's results."""
 
-    output: Path
-    """Into what the forward returns"""
+    output: tuple[Any, ...]
+    """Into what the forward returns; the last step may be a part of an array"""
     identity: int
     """Of the array in the backward's entry"""
     name: str
@@ -35,8 +36,10 @@ class Upstream(NamedTuple):
 class PairReplay(Replay):
     """Two calls, the second of which is handed what the first returns."""
 
-    def __init__(self, world: World, forward: Entry, backward: Entry) -> None:
+    def __init__(self, world: World, forward: Entry, backward: Entry, *, in_part: bool = False) -> None:
         super().__init__(world, forward)
+        self.in_part = in_part
+        """Whether upstream gradients may be those of a part of a result"""
         self.first = Replay(world, forward)
         self.second = Replay(world, backward)
         self.backward = backward
@@ -80,7 +83,7 @@ class PairReplay(Replay):
             if not {id(value)} & (self.from_return.keys() | self.from_start.keys() | self.from_left.keys())
         }
         self.upstream = list(self._upstream())
-        self.logits: Mapping[Path, str] = {}
+        self.logits: Mapping[tuple[Any, ...], str] = {}
         """Outputs that are the softmax of a variable of the forward, whose gradient the backward is handed"""
         self.variables_of_backward: Collection[str] = ()
         """Of the last run"""
@@ -203,6 +206,9 @@ class PairReplay(Replay):
             if fitting:
                 taken.add(fitting[0].path)
                 yield Upstream(fitting[0].path[1:], id(arrival.value), arrival.name, arrival.path)
+            elif self.in_part and (found := part_above(arrival, [o for o in outputs if o.path not in taken])):
+                taken.add(found[0].path)
+                yield Upstream((*found[0].path[1:], found[1]), id(arrival.value), arrival.name, arrival.path)
 
     def _together(self) -> Iterator[tuple[Path, Path]]:
         """Pair lists of arrays, entry by entry, with what the forward returns in lists of as many arrays as large."""
@@ -288,10 +294,13 @@ def _makes_numbers(returned: Any) -> bool:
     return any(isinstance(leaf.value, np.ndarray | float | np.floating) for leaf in leaves({"out": returned}))
 
 
-def part_of(value: Any, path: Path) -> Any:
+def part_of(value: Any, path: Sequence[Any]) -> Any:
     """Return what a path inside of a value leads to."""
     for step in path:
-        value = getattr(value, step[1:]) if isinstance(step, str) and step.startswith(".") else value[step]
+        if isinstance(step, Last | First):
+            value = step.of(value)
+        else:
+            value = getattr(value, step[1:]) if isinstance(step, str) and step.startswith(".") else value[step]
     return value
 
 

@@ -25,7 +25,8 @@ from crosscheck.recognise.lengthening import lengthened
 from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.namesakes import are_namesakes, are_of_two, has_a_forward, is_forward_of
 from crosscheck.recognise.pair_units import unit_of_pair
-from crosscheck.recognise.pairs import is_handed_predictions
+from crosscheck.recognise.pairs import PairReplay, is_handed_predictions
+from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.shares import has_right_one
 from crosscheck.recognise.targets import is_derivative
@@ -169,9 +170,19 @@ class Search:
             return replace(found, assumptions=(*found.assumptions, longer[1]))
         unit = unit_of_pair(self.document, self.world, forward, backward, self.nodes, of_examples=of_examples)
         if unit is None:
-            return None
+            return self._in_part(forward, backward)
         is_alike = are_namesakes(forward.function, backward.function) and not is_handed_predictions(unit)
         return unit if is_alike or has_right_one(unit) else None
+
+    def _in_part(self, forward: Entry, backward: Entry) -> Unit | None:
+        """Return a pair of which the backward is handed the gradient of a part of a result, where that is plain."""
+        replay = PairReplay(self.world, forward, backward, in_part=True)
+        if not (stated := said_of_parts(replay)):
+            return None
+        unit = unit_of_pair(self.document, self.world, forward, backward, self.nodes, in_part=True)
+        if unit is None or not (has_right_one(unit) or depends_on_first_alone(replay, forward.arguments)):
+            return None
+        return replace(unit, assumptions=(*unit.assumptions, stated))
 
     def _before(self, backward: Entry, entries: Mapping[str, list[Entry]]) -> list[Entry]:
         """Return the calls that may be the forward of a backward call: the nearest before it first, namesakes first."""

@@ -21,6 +21,15 @@ RENAMED = {
 }  # fmt: skip
 DRAWN = {"randn": "randn", "rand": "rand", "manual_seed": "seed"}
 FORMULAS = {"sigmoid": "1 / (1 + torch.exp(-({0})))", "relu": "torch.maximum({0}, 0)"}
+SOFTMAX = (
+    "torch.exp({0} - torch.max({0}, axis={1}, keepdims=True))"
+    " / torch.sum(torch.exp({0} - torch.max({0}, axis={1}, keepdims=True)), axis={1}, keepdims=True)"
+)
+FUNCTIONAL = frozenset(["tanh", "softmax", *FORMULAS])
+IMPORTED = re.compile(
+    r"^[ \t]*(?:import\s+torch\.nn\.functional\s+as|from\s+torch\.nn\s+import\s+functional\s+as)\s+(\w+)[ \t]*$", re.M
+)
+"""How the module of torch is imported that holds activations"""
 DTYPES = frozenset(["float", "float32", "float64", "double", "long", "int", "int32", "int64", "bool", "Tensor"])
 UNLIKE = re.compile(
     r"autograd|\bnn\b|requires_grad|\boptim\b|cuda|\bjax\b|tensorflow|from\s+torch|import\s+torch\.|import\s+torch\s+as"
@@ -36,32 +45,50 @@ SHAPED = {"view": "reshape", "permute": "transpose"}
 
 
 def uses_arrays_alone(code: str) -> bool:
-    """Tell whether a program uses torch, and nothing of it but arrays.
+    r"""Tell whether a program uses torch, and nothing of it but arrays.
 
     >>> uses_arrays_alone("import torch; x = torch.zeros(3)"), uses_arrays_alone("import torch; torch.nn.Linear(2, 3)")
     (True, False)
+    >>> uses_arrays_alone("import torch\nimport torch.nn.functional as F\ny = F.tanh(torch.zeros(3))")
+    True
     """
     code = re.sub(r"#.*", "", code)
+    for alias in IMPORTED.findall(code):
+        if set(re.findall(rf"\b{alias}\.(\w+)", code)) <= FUNCTIONAL:
+            code = IMPORTED.sub("", code)
     if not re.search(r"^\s*import torch\b", code, re.MULTILINE) or UNLIKE.search(code):
         return False
     used = set(re.findall(r"\btorch\.(\w+)", code))
-    return used <= SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | DTYPES
+    return used <= SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | DTYPES | {"softmax"}
 
 
 class InNumpy(ast.NodeTransformer):
     """Puts calls of torch in NumPy's words."""
 
+    def __init__(self) -> None:
+        self.names = {"torch"}
+        """What torch is called, and its activations"""
+
     def visit_Import(self, node: ast.Import) -> ast.stmt:
         """Let torch be NumPy."""
         for alias in node.names:
-            if alias.name == "torch":
+            if alias.name in ("torch", "torch.nn.functional"):
                 alias.name, alias.asname = "numpy", alias.asname or "torch"
+                self.names.add(alias.asname)
         return node
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
+        """Let the module of activations be NumPy."""
+        if node.module != "torch.nn":
+            return node
+        made = ast.Import([ast.alias("numpy", alias.asname) for alias in node.names])
+        self.names |= {alias.asname for alias in node.names if alias.asname}
+        return ast.copy_location(made, node)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         """Let types be those of arrays."""
         self.generic_visit(node)
-        if _is_torch(node.value) and node.attr in DTYPES:
+        if self._is_torch(node.value) and node.attr in DTYPES:
             return ast.copy_location(ast.Attribute(node.value, "ndarray", node.ctx), node)
         return node
 
@@ -72,10 +99,16 @@ class InNumpy(ast.NodeTransformer):
             return node
         name, owner = node.func.attr, node.func.value
         node.keywords = [_keyword(k) for k in node.keywords if k.arg not in ("dtype", "device", "requires_grad")]
-        made = self._function(node, name) if _is_torch(owner) else self._method(node, name, owner)
+        made = self._function(node, name) if self._is_torch(owner) else self._method(node, name, owner)
         return ast.fix_missing_locations(ast.copy_location(made, node))
 
+    def _is_torch(self, node: ast.AST) -> bool:
+        return isinstance(node, ast.Name) and node.id in self.names
+
     def _function(self, node: ast.Call, name: str) -> ast.expr:
+        if name == "softmax":
+            axes = [*node.args[1:2], *(keyword.value for keyword in node.keywords if keyword.arg == "axis")]
+            return _filled(SOFTMAX, node.args[0], *(axes or [ast.Constant(-1)])[:1])
         if name in FORMULAS:
             return _filled(FORMULAS[name], *node.args)
         if name in ("zeros", "ones") and len(node.args) > 1:
@@ -103,10 +136,6 @@ class InNumpy(ast.NodeTransformer):
         if name in METHODS:
             return _call(f"torch.{METHODS[name]}", [owner, *node.args], node.keywords)
         return node
-
-
-def _is_torch(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name) and node.id == "torch"
 
 
 def _keyword(node: ast.keyword) -> ast.keyword:

@@ -407,3 +407,31 @@ def test_a_network_is_given_layers_that_follow_each_other(tmp_path: Path, constr
     assert not any(off(recognition).values())
     turned = off(found(tmp_path, source.replace("reversed(self.layers)", "self.layers")))
     assert {name.partition(".")[0] for name, names in turned.items() if names} == {"Net"}
+
+
+CAMEL = """import numpy as np
+
+
+class Map:
+    def __init__(self, innerDim=None, outerDim=None, rate=None, path=None):
+        if not path:
+            self.innerDim, self.outerDim, self.rate = innerDim, outerDim, rate
+            self.initialize()
+
+    def initialize(self):
+        self.W = np.random.normal(size=(self.outerDim, self.innerDim))
+
+    def forward(self, x):
+        out = np.tanh(self.W @ x)
+        return out
+
+    def backward(self, x, out, target):
+        self.dW = np.outer((out - target) * (1 - out ** 2), x)
+        return 0.5 * np.sum((out - target) ** 2)
+"""
+
+
+def test_sizes_that_are_none_by_default_are_given_in_whatever_style_they_are_named(tmp_path: Path) -> None:
+    recognition = found(tmp_path, CAMEL)
+    assert not recognition.skipped
+    assert list(off(recognition).values()) == [set()]

@@ -2,7 +2,9 @@
 
 import ast
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from crosscheck.recognise.recognition import recognise
@@ -67,3 +69,24 @@ def test_a_backward_pass_by_hand_is_judged(tmp_path: Path, edit: tuple[str, str]
     right = {name: is_right(claims) for name, claims in slopes(unit).items()}
     assert right == {**dict.fromkeys("xhWU", True), "b": not edit[0]}
     assert any("NumPy took its place" in stated for stated in found.assumptions)
+
+
+ACTIVATED = """import torch
+{how}
+def both(x):
+    return A.tanh(x), A.softmax(x, dim=1), A.sigmoid(x)
+"""
+
+
+@pytest.mark.parametrize("how", ["import torch.nn.functional as A", "from torch.nn import functional as A"])
+def test_activations_are_put_in_the_words_of_numpy(how: str) -> None:
+    code = ACTIVATED.format(how=how)
+    assert uses_arrays_alone(code)
+    assert not uses_arrays_alone(code + "    return A.dropout(x)")
+    names: dict[str, Any] = {}
+    exec(compile(ast.fix_missing_locations(InNumpy().visit(ast.parse(code))), "<both>", "exec"), names)
+    x = np.array([[0.5, -1.0, 2.0], [3.0, 0.0, 1.0]])
+    tanh, softmax, sigmoid = names["both"](x)
+    assert np.allclose(tanh, np.tanh(x))
+    assert np.allclose(softmax, np.exp(x) / np.exp(x).sum(1, keepdims=True))
+    assert np.allclose(sigmoid, 1 / (1 + np.exp(-x)))
