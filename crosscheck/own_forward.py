@@ -64,7 +64,7 @@ class OwnForward:
         found = own_forward(loss, *arguments, differentiate=positions)
         gradients, errors = (tree if len(positions) > 1 else (tree,) for tree in (found.gradients, found.error))
         self.means.add(found.oracle)
-        rounding, _, coarsest = rounding_of(everything, arguments, samples)
+        rounding, _, coarsest = rounding_of(everything, arguments, samples, magnify)
         self.coarsest = max(self.coarsest, coarsest)
         outcome = call(self.subject, arguments, time_limit=self.time_limit)
         exact = {
@@ -90,7 +90,7 @@ class OwnForward:
 
 def _sum(errors: Any, rounding: Any, magnify: float) -> Any:
     both = zip(flatten(errors), flatten(rounding), strict=True)
-    return rebuild(errors, (magnify * (np.asarray(error) + np.asarray(moved)) for (_, error), (_, moved) in both))
+    return rebuild(errors, (magnify * np.asarray(error) + np.asarray(moved) for (_, error), (_, moved) in both))
 
 
 def _groups(outcome: Outcome) -> dict[str, Any]:

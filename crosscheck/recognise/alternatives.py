@@ -3,7 +3,8 @@
     def __init__(self, activation="relu"): ...
     if self.activation == "tanh": ...
 
-What stands for an activation when nothing is said is exchanged for each other one that the program knows by name.
+What stands for an activation when nothing is said is exchanged for each other one that the program knows by name, and
+for one that it does not know: the last branch often stands for all that are left.
 """
 
 import ast
@@ -19,6 +20,8 @@ ACTIVATION = re.compile(
 ELEMENTWISE = re.compile(r"^(?:relu|tanh|sigmoid|logistic|leaky_?relu|elu|softplus|swish|silu|gelu)$", re.IGNORECASE)
 """What acts on each number alone: a softmax goes with one loss, and is wrong before others"""
 MOST = 3
+UNKNOWN = "another"
+"""What no program calls an activation"""
 
 
 class Alternative(NamedTuple):
@@ -34,7 +37,10 @@ def alternatives(document: Document) -> Iterator[Alternative]:
     usual = dict(_defaults(document.tree))
     for argument, nodes in usual.items():
         known = {node.value for node in nodes}
-        for value in [value for value in _compared(document.tree, argument) if value not in known][:MOST]:
+        compared = _compared(document.tree, argument)
+        others = [value for value in compared if value not in known][:MOST]
+        others += [UNKNOWN] if known & set(compared) else []
+        for value in others:
             yield Alternative(argument, value, document.mended([_edit(node, value) for node in nodes]))
 
 

@@ -123,8 +123,9 @@ def data_of(replay: Replay, taken: set[int]) -> dict[str, Any]:
     """Return what else a call starts from and may be drawn anew: floating arrays, and integers in arrays and lists."""
     found: dict[str, Any] = {}
     roots = replay.roots()
-    waiting: list[tuple[Path, Any]] = [((n,), v) for n, v in roots.items() if n not in replay.names]
-    waiting += [((n,), v) for n, v in roots.items() if n in replay.names and isinstance(v, np.ndarray)]
+    others = replay.names.keys() - replay.entry.arguments.keys()  # an argument may be called as a global is
+    waiting: list[tuple[Path, Any]] = [((n,), v) for n, v in roots.items() if n not in others]
+    waiting += [((n,), v) for n, v in roots.items() if n in others and isinstance(v, np.ndarray)]
     seen: set[int] = {*taken, *replay.kept}
     while waiting:
         path, value = waiting.pop(0)

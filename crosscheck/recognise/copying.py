@@ -44,6 +44,24 @@ def as_arrays(value: Any, names: frozenset[str], seen: set[int] | None = None) -
             as_arrays(item, names, seen)
 
 
+def with_numbers_as_arrays(value: Any) -> Any:
+    """Return a list or tuple of parameters in which arrays stand for its single numbers: `[W, b, u, 0.0]`.
+
+    A list is changed in place. What does not hold more arrays than numbers is no such thing.
+    """
+    if not isinstance(value, list | tuple) or hasattr(value, "_fields") or not value:
+        return value
+    arrays = [item for item in value if isinstance(item, np.ndarray) and item.dtype.kind == "f"]
+    numbers = [item for item in value if isinstance(item, float | np.floating)]
+    if not numbers or len(arrays) <= len(numbers) or len(arrays) + len(numbers) < len(value):
+        return value
+    made = [listed_number(item) if isinstance(item, float | np.floating) else item for item in value]
+    if isinstance(value, tuple):
+        return tuple(made)
+    value[:] = made
+    return value
+
+
 def copied(value: Any, memo: dict[int, Any]) -> Any:
     """Copy a value and all that it refers to; what `memo` holds under the id of an object takes that object's place.
 

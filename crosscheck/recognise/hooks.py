@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.copying import as_arrays, copied
+from crosscheck.recognise.copying import as_arrays, copied, with_numbers_as_arrays
 from crosscheck.recognise.kept import Kept
 from crosscheck.recognise.leaves import Path, leaves
 from crosscheck.recognise.listed import as_listed
@@ -80,6 +80,8 @@ class Hooks:
         """The functions whose calls are remembered: all of them where None"""
         self.parameters: frozenset[str] = frozenset()
         """Names of parameters that may be single numbers"""
+        self.containers: frozenset[str] = frozenset()
+        """Names of lists and tuples of parameters, some of which may be single numbers"""
         self.moved: frozenset[str] | None = None
         """Names of lists that are moved entry by entry, where lists of numbers are seen as arrays at all"""
         self.globals: dict[str, Any] = {}
@@ -245,6 +247,9 @@ class Hooks:
         names = {key: copied(value, memo) for key, value in self.globals.items() if not key.startswith("__")}
         if self.parameters:
             as_arrays([own, names], self.parameters)
+        for holder in (own, names):
+            for key in holder.keys() & self.containers:
+                holder[key] = with_numbers_as_arrays(holder[key])
         if self.moved is not None:
             as_listed([own, names], self.moved, memo)
         return Entry(

@@ -25,6 +25,7 @@ from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, buffers_of, filled, find
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.unnamed import better
 from crosscheck.recognise.watching import Watched, siblings_of
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
@@ -94,7 +95,8 @@ def with_loss(
 ) -> Unit | None:
     """Return the unit that a call is: with its own loss, or with the one that its gradients are derivatives of."""
     if is_plain(replay, roles):
-        return _plain(assemble, document, world, replay, roles, *nodes) if roles.gradients else None
+        unit = _plain(assemble, document, world, replay, roles, *nodes) if roles.gradients else None
+        return unit and better(assemble, document, world, replay, roles, unit, *nodes)
     siblings = siblings_of(replay, functions_in(document.tree), locals_of(nodes))
     best: tuple[Watched, Roles, Choice] | None = None
     tried: list[tuple[Watched, Roles]] = []

@@ -99,7 +99,7 @@ def remaining(
             if array.shape == leaf.value.shape
             and not p.names & kept
             and array.size > 1
-            and (not is_data or is_of_backward(p))
+            and (not is_data or is_of_backward(p) or (is_state(leaf) and _is_of_state(p, leaf)))
         ]
         if fitting:
             found[name] = fitting
@@ -121,11 +121,51 @@ def states_of(left: Mapping[str, Sequence[Place]], active: Mapping[str, Leaf]) -
     """Return the initial states for which one gradient is left that is called after the same state: dhnext of hprev."""
     found: dict[str, Place] = {}
     for name, places in left.items():
-        own = bare(active[name].name) if is_state(active[name]) else ""
-        alike = [p for p in places if own and any(own == bare(core) for word in p.names for core in naming.cores(word))]
+        alike = [place for place in places if is_state(active[name]) and _is_of_state(place, active[name])]
         if len(alike) == 1 and alike[0] not in found.values():
             found[name] = alike[0]
     return found
+
+
+def _is_of_state(place: Place, leaf: Leaf) -> bool:
+    own = bare(leaf.name)
+    return bool(own) and any(own == bare(core) for word in place.names for core in naming.cores(word))
+
+
+def in_order(
+    active: Mapping[str, Leaf],
+    outputs: Sequence[tuple[Place, Any]],
+    gradients: Mapping[str, Place],
+    arguments: Sequence[str],
+) -> dict[str, Place]:
+    """Return the arguments whose gradients stand where the order of all others wants them, whatever they are called.
+
+    `f(h0, W, U, b)` that returns `da, dW, dU, db` returns the gradient of h0 first.
+    """
+    placed = {leaf.path[0]: name for name, leaf in active.items() if len(leaf.path) == 1}
+    taken = {place.path: name for name, place in gradients.items() if place.where == RETURNED and len(place.path) == 2}
+    shifts = {
+        arguments.index(str(active[n].path[0])) - p[1] for p, n in taken.items() if _is_argument(active[n], arguments)
+    }
+    if len(taken) < FEWEST_IN_ORDER or len(shifts) != 1 or not all(isinstance(path[1], int) for path in taken):
+        return {}
+    (shift,) = shifts
+    found = {}
+    for place, array in outputs:
+        is_spare = place.where == RETURNED and len(place.path) == 2 and place.path not in taken and is_gradient(place)
+        number = place.path[1] + shift if is_spare and isinstance(place.path[1], int) else -1
+        name = placed.get(arguments[number]) if 0 <= number < len(arguments) else None
+        if name is not None and name not in gradients and array.shape == active[name].value.shape and array.size > 1:
+            found[name] = place
+    return found
+
+
+FEWEST_IN_ORDER = 3
+"""Gradients whose names tell to which arguments they belong, so that their order tells it of the others"""
+
+
+def _is_argument(leaf: Leaf, arguments: Sequence[str]) -> bool:
+    return len(leaf.path) == 1 and leaf.path[0] in arguments
 
 
 def is_of_backward(place: Place) -> bool:

@@ -8,6 +8,8 @@ from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.moving import scattered_step
 from crosscheck.recognise.naming import CONTAINER, LOSS, RATE, cores, is_gradient_of, looks_like_gradient
 
+PARAMETERS = re.compile(r"theta|param|weights|coef|^model$|^net$|^[wp]s?$|vars", re.IGNORECASE)
+"""What holds parameters, by its name"""
 DECAY = re.compile(r"^mu$|moment|^m$|beta|rho|gamma|decay|inertia|damp|alpha", re.IGNORECASE)
 """What a velocity is multiplied by"""
 
@@ -127,6 +129,7 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
         and not LOSS.search(parameter)
         and (looks_like_gradient(word) or RATE.search(word))
     }
+    moved |= set(_moved_by_shares(tree))
     stored = {
         node.id if isinstance(node, ast.Name) else node.attr
         for node in ast.walk(tree)
@@ -150,6 +153,41 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
     gradients = [name for name in stored if cores(name)]
     named = {argument for argument in arguments if any(is_gradient_of(name, argument) == 3 for name in gradients)}
     return frozenset(name for name in moved | named if name) - counters - indices
+
+
+def _moved_by_shares(tree: ast.AST) -> Iterator[str]:
+    """Yield what is moved down by a share of something, `b -= 0.05 * e.sum()`, or up by the same share as another."""
+    up: dict[float, set[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
+            share = _share(node.value)
+            if share is not None and isinstance(node.op, ast.Sub):
+                yield root_word(node.target)
+            elif share is not None:
+                up.setdefault(share, set()).add(root_word(node.target))
+    yield from (name for names in up.values() if len(names) > 1 for name in names)
+
+
+def _share(step: ast.expr) -> float | None:
+    """Return the share in `0.05 * e.sum() / n`; None where there is none."""
+    while isinstance(step, ast.BinOp):
+        if isinstance(step.left, ast.Constant):
+            value, others = step.left.value, step.right
+            is_share = isinstance(step.op, ast.Mult) and isinstance(value, float) and 0 < value < 1
+            reads = any(isinstance(part, ast.Name) for part in ast.walk(others))
+            return value if is_share and reads else None  # pyright: ignore[reportReturnType]
+        step = step.left
+    return None
+
+
+def unpacked_parameters(tree: ast.AST) -> frozenset[str]:
+    """Return the names of what is taken apart into parameters, by its own name: `W, b, u, c = theta`."""
+    assigned = (node for node in ast.walk(tree) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name))
+    return frozenset(
+        node.value.id  # pyright: ignore[reportAttributeAccessIssue]
+        for node in assigned
+        if isinstance(node.targets[0], ast.Tuple) and PARAMETERS.search(node.value.id)  # pyright: ignore[reportAttributeAccessIssue]
+    )
 
 
 def _first_term(value: ast.BinOp) -> tuple[ast.expr, list[ast.expr]]:

@@ -20,6 +20,7 @@ from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.unjudged import unjudged
 from crosscheck.recognise.unlinked import unlink
+from crosscheck.recognise.unnamed import named_totals
 from crosscheck.recognise.unused import call_unused
 from crosscheck.recognise.world import Plan
 from crosscheck.source import Document
@@ -53,7 +54,7 @@ def recognise(
     """
     started = time.process_time()
     engines = engines_of(document, Plan(guards=guards), function)
-    document = replace(document, tree=straightened(opened(document.tree)))
+    document = replace(document, tree=named_totals(straightened(opened(document.tree))))
     if engines.names:
         found = Recognition(list(engines.units), [Skipped(*one) for one in engines.skipped], world=engines.world)
         others = _beside(document, engines)

@@ -71,8 +71,8 @@ class ForwardOracle:
     def _references(
         self, cases: Sequence[tuple[Any, ...]], keys: Sequence[int], precision: Precision, samples: int, magnify: float
     ) -> list[Reference]:
-        if magnify != 1.0:  # as for any reference that states its own error: it grows with ε
-            return [_magnified(self._reference(*pair), magnify) for pair in zip(cases, keys, strict=True)]
+        if magnify != 1.0:
+            return [self._reference(*pair, magnify=magnify) for pair in zip(cases, keys, strict=True)]
         if samples > 8 and all(self._by_longer_numbers(*pair) for pair in zip(cases, keys, strict=True)):
             return [self._reference(*pair, samples=CLOSER) for pair in zip(cases, keys, strict=True)]
         if samples > 8 and self.closer_looks < CLOSER_LOOKS and _size_of(cases[0]) <= MOST:
@@ -86,18 +86,18 @@ class ForwardOracle:
         """Return the subject's own values."""
         return self.slow.in_precision(case, dtype)
 
-    def _reference(self, arguments: tuple[Any, ...], key: int, samples: int = 2) -> Reference:
+    def _reference(self, arguments: tuple[Any, ...], key: int, samples: int = 2, magnify: float = 1.0) -> Reference:
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             outcome = self.subject(*copies(arguments))
-            rounding, _, coarsest = rounding_of(self._everything, arguments, samples)
+            rounding, _, coarsest = rounding_of(self._everything, arguments, samples, magnify)
             found = self.known.get(key)
             if found is None:
                 least = 4 * float(np.finfo(np.float64).eps) * abs(float(np.asarray(outcome.loss).reshape(())))
                 found = self.known[key] = self._found(arguments, max(least, float(np.max(rounding["loss"]))))
         self.coarsest = max(self.coarsest, coarsest)
         self.means.add(found.means)
-        noise = {name: 2 * rounding["gradients"][name] + found.errors[name] for name in found.gradients}
+        noise = {name: 2 * rounding["gradients"][name] + magnify * found.errors[name] for name in found.gradients}
         exact = {"loss": np.asarray(outcome.loss), "gradients": found.gradients, "inputs": {}, "auxiliary": {}}
         return Reference(exact, {"loss": rounding["loss"], "gradients": noise, "inputs": {}, "auxiliary": {}})
 
@@ -174,8 +174,3 @@ def _with_lost_digits(reference: Reference, subject: Any, parameters: Mapping[st
     lost = {name: np.finfo(parameters[name].dtype).eps * np.abs(parameters[name]) for name in steps}
     noise = {name: array + lost.get(name, 0.0) for name, array in reference.noise["gradients"].items()}
     return Reference(reference.exact, {**reference.noise, "gradients": noise}) if lost else reference
-
-
-def _magnified(reference: Reference, factor: float) -> Reference:
-    noise = {name: factor * array for name, array in reference.noise["gradients"].items()}
-    return Reference(reference.exact, {**reference.noise, "gradients": noise})

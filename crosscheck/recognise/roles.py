@@ -1,6 +1,6 @@
 """Which of a call's numbers are parameters, which result is the loss, and which array is the gradient of which."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
 from crosscheck.recognise.listed import with_labels
 from crosscheck.recognise.matching import (
     beside,
+    in_order,
     is_gradient,
     is_of_backward,
     is_state,
@@ -87,6 +88,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
             break
         state = _in_state(replay, hints, arrays, attempt, wants_loss=wants_loss, only=only)
     values, handed, result, places, changed, loss, active = state
+    changed |= _moved_elsewhere(replay, hints, arrays, changed)
     outputs = [pair for pair in _outputs(places, result, values) if not _is_of_forward(pair[0], replay)]
     outputs = [(place, array) for place, array in outputs if not _is_handed(place, array, result, replay)]
     outputs = [(place, array) for place, array in outputs if np.size(array) > 1 or not _is_rate(place)]
@@ -110,6 +112,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     eliminated = only_ones(left)
     states = states_of({name: places for name, places in left.items() if name not in eliminated}, active)
     gradients |= {**eliminated, **states}
+    gradients |= in_order(judged, outputs, gradients, list(replay.entry.arguments))
     idle = [leaf for leaf in arrays if str(leaf) not in changed]  # what the call writes over is no parameter
     neighbours = beside(idle, active, outputs, gradients) if loss is not None else {}
     active = {**active, **{name: leaf for name, (leaf, _) in neighbours.items()}}
@@ -164,6 +167,21 @@ def _in_state(
         if active:
             return _State(values, handed, result, places, changed, place, active)
     return _State(values, handed, result, places, changed, None, {})
+
+
+def _moved_elsewhere(replay: Replay, hints: Hints, arrays: Sequence[Leaf], changed: Collection[str]) -> set[str]:
+    """Return the paths of what the file moves, and a call only in other states than the one that was looked at.
+
+    A hinge moves nothing where the margin is wide, and its bias in one branch only. Raises what the call raises.
+    """
+    moved = {name for name, _ in hints.updates}
+    found: set[str] = set()
+    for attempt in range(1, MOST_DEAD):
+        if not changed or all(str(leaf) in {*changed, *found} for leaf in arrays if leaf.name in moved):
+            break
+        values = {id(leaf.value): filled(leaf.value, n + STRIDE * attempt) for n, leaf in enumerate(arrays)}
+        found |= _changed(replay.run(own(values)), arrays, values)
+    return {str(leaf) for leaf in arrays if leaf.name in moved and str(leaf) in found}
 
 
 def _is_rate(place: Place) -> bool:

@@ -31,6 +31,8 @@ CLOSE = 1e-6
 """How closely a rule is followed, relative: the steps are differences of parameters, which round"""
 FEWEST = 5
 """Entries without which no rule is told from another"""
+FURTHER = 2 * FEWEST
+"""Cases in which the steps of small parameters are looked at"""
 INSIDE = (1e-4, 0.9)
 """Sizes of gradients that no clip changes and no rounding hides"""
 
@@ -49,6 +51,7 @@ GROWS = (
     "the memory is added to what is kept of it already, so that it grows without end; write `=` in place of `+=`, or "
     "keep less than all of it"
 )
+NOT_SQUARED = "it is divided by the root of a memory that takes in the gradient itself, and not its square"
 LATE = "it is divided by the memory from before this gradient, which is added to it only afterwards"
 SECOND = "the second moment is corrected with the first one's decay"
 FIRST = "the first moment is corrected with the second one's decay"
@@ -60,6 +63,7 @@ FAULTS = {
     FORGETS: "update-memory-overwritten",
     GROWS: "update-memory-grows",
     LATE: "update-memory-late",
+    NOT_SQUARED: "update-memory-not-squared",
     SECOND: "update-corrections-confused",
     FIRST: "update-corrections-confused",
     EXCHANGED: "update-corrections-confused",
@@ -84,6 +88,7 @@ def wrong_rules(unit: Any) -> list[Finding]:
     try:
         with np.errstate(all="ignore"), patched(unit.subject.patches):
             steps, numbers, counters = _steps_of(unit, replay)
+            steps = _with_further(steps, unit, replay)
             found = {name: wrong_rule(step, numbers, counters, sign_of(unit)) for name, step in steps.items()}
     except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
         return []
@@ -119,21 +124,53 @@ def said_of(wrong: Mapping[str, str], line: int | None = None) -> list[Finding]:
     return [Finding("update-differs", Severity.ERROR, name, message, line=line)]
 
 
-def steps_of(unit: Any) -> tuple[dict[str, Step], list[float], list[float]]:
-    """Make one call with preloaded memories; return the steps, and the numbers that may be rates and counters."""
+def steps_of(unit: Any, *, further: bool = False) -> tuple[dict[str, Step], list[float], list[float]]:
+    """Make one call with preloaded memories; return the steps, and the numbers that may be rates and counters.
+
+    With `further`, those of some more cases are added for parameters of few entries.
+    """
     with patched(unit.subject.patches):
-        return _steps_of(unit, moving(unit) or unit.subject.replay)
+        replay = moving(unit) or unit.subject.replay
+        steps, numbers, counters = _steps_of(unit, replay)
+        return _with_further(steps, unit, replay) if further else steps, numbers, counters
 
 
-def _steps_of(unit: Any, replay: Replay) -> tuple[dict[str, Step], list[float], list[float]]:
-    (parameters, data), ids = unit.cases.build(unit.cases.draw(0, 0)).arguments, unit.subject.ids
+def _with_further(steps: Mapping[str, Step], unit: Any, replay: Replay) -> dict[str, Step]:
+    """Return the steps with those of further cases added for parameters of few entries: a single one shows no rule."""
+    found = dict(steps)
+    for case in range(1, FURTHER):
+        small = [name for name, step in found.items() if step.gradient.size < FEWEST]
+        if not small:
+            break
+        others, _, _ = _steps_of(unit, replay, case)
+        found |= {name: _joined(found[name], others[name]) for name in small if name in others}
+    return found
+
+
+def _joined(one: Step, other: Step) -> Step:
+    if len(one.memories) != len(other.memories):
+        return one
+    memories = [
+        (np.concatenate([old, older]), np.concatenate([new, newer]))
+        for (old, new), (older, newer) in zip(one.memories, other.memories, strict=True)
+    ]
+    gradient, change = (np.concatenate(both) for both in ((one.gradient, other.gradient), (one.change, other.change)))
+    return Step(gradient, change, memories)
+
+
+def _steps_of(unit: Any, replay: Replay, case: int = 0) -> tuple[dict[str, Step], list[float], list[float]]:
+    (parameters, data), ids = unit.cases.build(unit.cases.draw(0, case)).arguments, unit.subject.ids
     places = {name: leaf for leaf in leaves(replay.roots()) for name in parameters if ids[name] == id(leaf.value)}
     start: dict[int, Any] = {ids[name]: value for name, value in {**data, **parameters}.items()}
-    return taken_steps(replay, places, unit.subject.gradients, start)
+    return taken_steps(replay, places, unit.subject.gradients, start, case)
 
 
 def taken_steps(
-    replay: Replay, parameters: Mapping[str, Leaf], gradients: Mapping[str, Place], start: Mapping[int, Any]
+    replay: Replay,
+    parameters: Mapping[str, Leaf],
+    gradients: Mapping[str, Place],
+    start: Mapping[int, Any],
+    case: int = 0,
 ) -> tuple[dict[str, Step], list[float], list[float]]:
     """Make a call with preloaded memories, the rest as `start` says; return steps, and what may be rates and counters.
 
@@ -146,7 +183,7 @@ def taken_steps(
     idle = [leaf for leaf in idle if leaf.path not in taken]
     before = replay.run(_copies(start))
     known = [leaf for leaf in idle if _after(before, leaf) is not None]
-    random = np.random.default_rng(11)
+    random = np.random.default_rng(11 + case)
     filled = {id(leaf.value): (0.2 + random.random(leaf.value.shape)).astype(leaf.value.dtype) for leaf in known}
     memories = [leaf for leaf in known if _differs(_after(before, leaf), start.get(id(leaf.value), leaf.value))]
     start |= {id(leaf.value): filled[id(leaf.value)] for leaf in memories}
@@ -229,8 +266,9 @@ def _with_one(gradient: np.ndarray, change: np.ndarray, old: np.ndarray, new: np
     squares = _fit(new, old, gradient**2)
     if squares is None:
         linear = _fit(change, old, gradient) if _fit(new, old, gradient) is not None else None
-        climbs = linear is not None and linear[1] > 0
-        return CLIMBS if climbs else None
+        if linear is not None:
+            return CLIMBS if linear[1] > 0 else None
+        return NOT_SQUARED if _fit(new, old, gradient) is not None and _divides(gradient / change, new) else None
     kept, added = squares
     ratio = gradient / change
     by_new, by_old = _divides(ratio, new), _divides(ratio, old)
@@ -293,7 +331,8 @@ def is_right(step: Step, numbers: Sequence[float], counters: Sequence[float], si
         if squares is not None:
             return _averages(squares, 1.0) and _divides(ratio, new) and bool((ratio < 0).all())
         moved = _fit(change, old, gradient) if linear is not None else None
-        return moved is not None and moved[1] < 0 and linear is not None and 0 < linear[0] < 1
+        remembers = moved is not None and abs(moved[0]) * np.max(np.abs(old)) > CLOSE * np.max(np.abs(change))
+        return moved is not None and moved[1] < 0 and linear is not None and 0 < linear[0] < 1 and bool(remembers)
     for (m, m_new), (v, v_new) in (step.memories[:2], step.memories[1::-1]):
         first, second = _fit(m_new, m, gradient), _fit(v_new, v, gradient**2)
         if first is not None and second is not None and _averages(first) and _averages(second):

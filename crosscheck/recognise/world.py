@@ -23,7 +23,7 @@ from crosscheck.recognise.instrument import HOOKS, instrumented
 from crosscheck.recognise.kept import kept_results
 from crosscheck.recognise.layouts import Layout
 from crosscheck.recognise.listed import keeps_lists, moved_entries
-from crosscheck.recognise.pairing import scalar_parameters
+from crosscheck.recognise.pairing import scalar_parameters, unpacked_parameters
 from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.recognise.straight import straightened
 from crosscheck.recognise.styles import styles_of
@@ -113,6 +113,7 @@ class World:
         """Execute the module, statement by statement; what raises is noted and passed over."""
         self.tree, self.sizes = prepared(self.document, self.plan)
         self.hooks.parameters = scalar_parameters(self.document.tree)
+        self.hooks.containers = unpacked_parameters(self.document.tree)
         self.hooks.kept = kept_results(self.document.tree)
         if keeps_lists(self.document.tree):
             self.hooks.moved = moved_entries(self.document.tree)

@@ -21,6 +21,8 @@ EXACT_UFUNCS = names(
     """absolute ceil conjugate copysign fabs floor fmax fmin frexp heaviside ldexp maximum minimum modf negative
     positive rint sign spacing trunc"""
 )
+WHOLE_UFUNCS = frozenset({np.add, np.subtract, np.multiply, np.square})
+"""What makes whole numbers of whole numbers without rounding"""
 SUMMING_UFUNCS = frozenset({"matmul", "matvec", "vecdot", "vecmat"})
 SUMMING_FUNCTIONS = names("convolve cumsum dot einsum inner kron outer tensordot trace vdot")
 ARRANGING_FUNCTIONS = names(
@@ -69,6 +71,27 @@ def _pair(value: Any) -> np.ndarray:
 
 
 # What follows runs once for every operation of a subject, on arrays that are small as a rule: every call counts.
+
+
+def is_whole(value: Any) -> bool:
+    """Tell whether all of some numbers are whole, and small enough to be exact."""
+    if not isinstance(value, np.ndarray | np.generic):
+        return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    if not value.size or value.dtype.kind in "bi":
+        return True
+    first = value.item(0)
+    if not isinstance(first, float) or not first.is_integer():  # most arrays end here
+        return False
+    plain = np.asarray(value)
+    return bool(np.all((plain == np.rint(plain)) & (np.abs(plain) < LARGEST_WHOLE)))
+
+
+LARGEST_WHOLE = 2.0**20
+
+
+def jittered(array: np.ndarray, generator: np.random.Generator, times: float = 1.0) -> np.ndarray:
+    """Return numbers with their rounding error; where all are whole they are labels or counts, and have none."""
+    return array if is_whole(array) else perturbed(array, None, generator, times)
 
 
 def perturbed(result: Any, magnitude: Any, generator: np.random.Generator, times: float = 1.0) -> Any:

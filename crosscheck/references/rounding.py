@@ -15,6 +15,9 @@ from crosscheck.references.carriers import ARRAYS, Carrier, uncarried
 from crosscheck.references.perturbation import (
     ARRANGING_FUNCTIONS,
     EXACT_UFUNCS,
+    WHOLE_UFUNCS,
+    is_whole,
+    jittered,
     magnitude_of_function,
     magnitude_of_ufunc,
     perturbed,
@@ -64,7 +67,7 @@ class RoundingCarrier(Carrier):
         if method == "at":
             return cls._at(ufunc, operands)
         result = getattr(ufunc, method)(*operands, **options)
-        if ufunc.__name__ in EXACT_UFUNCS or not cls._rounds(result):
+        if ufunc.__name__ in EXACT_UFUNCS or not cls._rounds(result) or _is_exact(ufunc, operands, result):
             return result
         return cls._moved(result, magnitude_of_ufunc(ufunc, method, operands, options))
 
@@ -98,39 +101,42 @@ class RoundingCarrier(Carrier):
         return epsilon <= cls.coarsest
 
 
+def _is_exact(ufunc: np.ufunc, operands: list[Any], result: Any) -> bool:
+    """Tell whether whole numbers were computed of whole numbers: labels that are compared with one are one."""
+    return ufunc in WHOLE_UFUNCS and is_whole(result) and all(map(is_whole, operands))
+
+
 @functools.cache
 def _epsilon(dtype: Any) -> float:
     return float(np.finfo(dtype).eps)
 
 
-def rounding_of(function: Callable[..., Any], arguments: tuple[Any, ...], samples: int = 8) -> Rounding:
+def rounding_of(
+    function: Callable[..., Any], arguments: tuple[Any, ...], samples: int = 8, magnify: float = 1.0
+) -> Rounding:
     """Measure how far rounding alone moves each number that `function(*arguments)` returns.
 
     `function` returns arrays in any container. It is called on fresh copies, `samples` + 1 times; the random errors are
-    the same at every call of `rounding_of`. Raises what the function raises on its own arguments.
+    the same at every call of `rounding_of`, and as large as `magnify` rounding errors. Raises what the function raises
+    on its own arguments.
     """
     seen: set[float] = set()
+    asked = {"samples": samples, "magnify": magnify, "seen": seen}
     with np.errstate(all="ignore"):
         exact = _leaves(function(*_fresh(arguments)))
         try:
-            noise, how = _deviations(function, arguments, exact, samples, inside=True, seen=seen), "every operation"
+            noise, how = _deviations(function, arguments, exact, inside=True, **asked), "every operation"
         except Exception:  # noqa: BLE001 - the subject may raise anything on arrays it was not written for
-            noise, how = _deviations(function, arguments, exact, samples, inside=False, seen=seen), "the arguments"
+            noise, how = _deviations(function, arguments, exact, inside=False, **asked), "the arguments"
         structure = function(*_fresh(arguments))
     return Rounding(trees.rebuild(structure, noise), how, max(seen, default=0.0))
 
 
 def _deviations(
-    function: Callable[..., Any],
-    arguments: tuple[Any, ...],
-    exact: list[np.ndarray],
-    samples: int,
-    *,
-    inside: bool,
-    seen: set[float],
+    function: Callable[..., Any], arguments: tuple[Any, ...], exact: list[np.ndarray], **asked: Any
 ) -> list[np.ndarray]:
     largest = [np.zeros(leaf.shape) for leaf in exact]
-    for run, moved_arguments in perturbed_runs(function, arguments, samples, inside=inside, seen=seen):
+    for run, moved_arguments in perturbed_runs(function, arguments, **asked):
         outputs = _leaves(run(*moved_arguments))
         for deviation, output, reference in zip(largest, outputs, exact, strict=True):
             moved = np.abs(np.asarray(output, np.float64) - np.asarray(reference, np.float64))
@@ -165,7 +171,7 @@ def perturbed_runs(
             {"generator": generator, "coarsest": coarsest, "seen": known, "magnify": magnify},
         )
         run = rebuilt(function, carrier) if inside else function
-        yield run, _fresh(arguments, generator if jitter else None, carrier.carry if inside else None)
+        yield run, _fresh(arguments, generator if jitter else None, carrier.carry if inside else None, magnify)
 
 
 def _leaves(tree: Any) -> list[np.ndarray]:
@@ -176,11 +182,12 @@ def _fresh(
     arguments: tuple[Any, ...],
     generator: np.random.Generator | None = None,
     carry: Callable[[Any], Any] | None = None,
+    magnify: float = 1.0,
 ) -> tuple[Any, ...]:
     def fresh(leaf: Any) -> Any:
         if not isinstance(leaf, np.ndarray):
             return leaf
-        moved = perturbed(leaf, None, generator) if generator and leaf.dtype.kind == "f" else leaf
+        moved = jittered(leaf, generator, magnify) if generator and leaf.dtype.kind == "f" else leaf
         return carry(np.array(moved)) if carry else np.array(moved)
 
     return tuple(trees.transform(fresh, argument) for argument in arguments)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.errors import CrosscheckError
-from crosscheck.recognise.updates import FEWEST, Step, is_right, sign_of, steps_of
+from crosscheck.recognise.updates import FEWEST, Step, is_right, sign_of, steps_of, wrong_rule
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.probing import Evidence, probes_of
 from crosscheck.repair.screen import Score
@@ -24,10 +24,19 @@ class UpdateScreen:
 
     def __init__(self, unit: Any) -> None:
         self.unit = unit
+        self.further = False
+        """Whether steps of few entries are looked at in several cases: where none of the others is wrong"""
         self.before = self._steps(unit.subject)
+        if self.before is not None and not self._wrong(self.before):
+            self.further = True
+            self.before = self._steps(unit.subject)
         steps = self.before[0] if self.before else {}
         self.names = tuple(name for name, step in steps.items() if step.gradient.size >= FEWEST)
         self.everything = frozenset((0, name) for name in self.names)
+
+    def _wrong(self, found: tuple[Mapping[str, Step], list[float], list[float]]) -> bool:
+        steps, numbers, counters = found
+        return any(wrong_rule(step, numbers, counters, sign_of(self.unit)) for step in steps.values())
 
     def score(self, subject: Any, at_least: frozenset[tuple[int, str]] = frozenset()) -> Score | None:
         """Try a subject; None where it fails, or changes a gradient. There is no trial that `at_least` could save."""
@@ -56,7 +65,7 @@ class UpdateScreen:
         unit = replace(self.unit, subject=subject)
         try:
             with np.errstate(all="ignore"):
-                return steps_of(unit)
+                return steps_of(unit, further=self.further)
         except CrosscheckError:
             return None
         except Exception:  # noqa: BLE001 - theirs, edited

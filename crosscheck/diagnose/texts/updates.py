@@ -37,6 +37,14 @@ CODES = {
         "The first step is divided by √ε and is enormous; later ones are a little too large.",
         "Add the square to the memory first.",
     ),
+    "update-memory-not-squared": Explanation(
+        "The optimiser's memory lacks the square",
+        "line {line}: the memory takes in the gradient, where it must take in its square",
+        "RMSprop and Adagrad divide by the root of a mean or sum of squares. Here the gradient itself goes into it.",
+        "G' = ρ G + (1 − ρ) g². With g in place of g² terms of both signs cancel, and the root is that of any number.",
+        "Steps are far too large where gradients change their sign; some are NaN.",
+        "Square the gradient on its way into the memory: g ** 2, or g * g.",
+    ),
     "update-memory-not-kept": Explanation(
         "The optimiser's memory is not kept",
         "line {line}: the memory begins anew with every call",

@@ -5,7 +5,7 @@ from typing import Any
 
 from crosscheck.files.examine import examine
 from crosscheck.files.options import Options
-from crosscheck.recognise.alternatives import alternatives
+from crosscheck.recognise.alternatives import UNKNOWN, alternatives
 from crosscheck.source import read
 
 LAYERED = """import numpy as np
@@ -56,9 +56,26 @@ def test_a_wrong_derivative_of_an_activation_that_is_not_the_usual_one_is_found(
     assert wrong == right | {f"{name} with activation='tanh'": "disagree" for name in right}
 
 
+def test_the_last_branch_stands_for_all_that_are_not_named(tmp_path: Path) -> None:
+    code = LAYERED.replace('elif self.activation == "softmax":', "else:").replace(
+        "np.exp(z) / np.exp(z).sum(1, keepdims=True)", "z * z"
+    )
+    slope = 'a * (1 - a) if self.activation == "sigmoid" else 1 - a ** 2'
+    whole = (
+        'a * (1 - a) if self.activation == "sigmoid" else 1 - a ** 2 if self.activation == "tanh" else 2 * np.sqrt(a)'
+    )
+    wrong = judged(tmp_path, code.replace(slope, whole))
+    assert (
+        {name for name, verdict in wrong.items() if verdict == "disagree"}
+        == {name for name in wrong if name.endswith("with activation='another'")}
+        != set()
+    )
+
+
 def test_activations_alone_are_exchanged_and_none_that_needs_a_loss_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     path.write_text(LAYERED)
-    (other,) = alternatives(read(path))
+    other, unknown = alternatives(read(path))
+    assert unknown.value == UNKNOWN
     assert (other.argument, other.value) == ("activation", "tanh")
     assert "n_hidden, activation='tanh', regular=False" in other.document.code

@@ -79,6 +79,34 @@ def test_examples_with_short_margins_push_one_by_one(
     assert any(a.endswith(f"0.1 times the hinge loss of the margins of {said}") for a in assumed)
 
 
+ONE_BRANCH = """
+import numpy as np
+
+class Margin:
+    def fit(self, X, y, rate=0.01, lam=0.1, turns=20):
+        self.w, self.b = np.zeros(X.shape[1]), 0
+        for turn in range(turns):
+            for place, x in enumerate(X):
+                if y[place] * (x @ self.w - self.b) >= 1:
+                    self.w -= rate * 2 * lam * self.w
+                else:
+                    self.w -= rate * (2 * lam * self.w - x * y[place])
+                    self.b {sign}= rate * y[place]
+
+X = np.random.randn(12, 3)
+Margin().fit(X, np.where(X[:, 0] > 0, 1.0, -1.0))
+"""
+
+
+@pytest.mark.parametrize("start", ["", "- 3"])
+@pytest.mark.parametrize(("sign", "verdict"), [("-", Verdict.AGREE), ("+", Verdict.DISAGREE)])
+def test_what_one_branch_alone_moves_is_judged_whichever_was_taken(
+    start: str, sign: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    found, _ = judged(tmp_path, ONE_BRANCH.format(sign=sign).replace("self.b) >=", f"self.b {start}) >="))
+    assert found is verdict
+
+
 def test_gradients_that_are_whole_numbers_are_not_passed_over(tmp_path: Path) -> None:
     text = BATCH.format(margins=BELOW, db="-y[short].sum()").replace("1.0, -1.0", "1, -1")
     found, _ = judged(tmp_path, text)

@@ -53,6 +53,10 @@ STEPS = {
         "self.mem[n] += 0.9 * self.mem[n] + 0.1 * g * g",
         "w -= self.rate * g / np.sqrt(self.mem[n] + 1e-8)",
     ),
+    "no squares": (
+        "self.mem[n] = 0.9 * self.mem[n] + 0.1 * g",
+        "w -= self.rate * g / (np.sqrt(np.abs(self.mem[n])) + 1e-8)",
+    ),
     "no memory": ("G = g * g", "w -= self.rate * g / np.sqrt(G + 1e-8)"),
 }
 WRONG = {
@@ -63,6 +67,7 @@ WRONG = {
     "sgd climbs": "climbs",
     "grows": "grows without end",
     "squares grow": "grows without end",
+    "no squares": "not its square",
     "no memory": "keep the memory",
 }
 
@@ -76,6 +81,34 @@ def test_tells_right_updates_from_wrong_ones(rule: str, tmp_path: Path) -> None:
     said = [finding.message for finding in report.findings if finding.code == "update-differs"]
     assert [WRONG[rule] in message for message in said] == ([True] if rule in WRONG else [])
     assert (report.verdict is Verdict.DISAGREE) == (rule in WRONG)
+
+
+FEW = """
+import numpy as np
+
+X, t = np.random.randn(30, 4), np.random.randn(30)
+w, b = np.random.randn(4), np.zeros(1)
+vw, vb = np.zeros(4), np.zeros(1)
+for turn in range(40):
+    e = X @ w + b - t
+    loss = 0.5 * np.mean(e ** 2)
+    dw, db = X.T @ e / len(t), np.array([np.mean(e)])
+    vw = 0.9 * vw - 0.1 * dw
+    vb = 0.9 * vb {sign} 0.1 * db
+    w += vw
+    b += vb
+"""
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("-", Verdict.AGREE), ("+", Verdict.DISAGREE)])
+def test_a_single_entry_shows_its_rule_in_several_cases(sign: str, verdict: Verdict, tmp_path: Path) -> None:
+    (tmp_path / "few.py").write_text(FEW.format(sign=sign))
+    (unit,) = recognise(read(tmp_path / "few.py")).units
+    report = judge_unit(unit, examples=3)
+    assert report.verdict is verdict
+    if verdict is Verdict.DISAGREE:
+        repairs = find_repairs(unit, report, seed=0, seconds=10)
+        assert "vb = 0.9 * vb - 0.1 * db" in repairs[0].after
 
 
 def test_takes_no_memory_for_a_gradient(tmp_path: Path) -> None:

@@ -125,6 +125,27 @@ def test_single_precision_rounds_at_its_own_size() -> None:
     assert np.all((ratio > 0.3) & (ratio < 5))
 
 
+def test_labels_are_exact() -> None:
+    """Whoever compares them with one must find one, however the numbers beside them round."""
+
+    def slope(p: Any, y: Any) -> Any:
+        return np.where((2 * y - 1) * (2 * y - 1) + y * 0 == 1, np.where(y == 1, p - 1, p), 5.0)
+
+    p, y = np.array([0.2, 0.7, 0.4]), np.array([0.0, 1.0, 1.0])
+    assert np.all(rounding_of(slope, (p, y)).noise < 4 * EPSILON)
+
+
+def test_rounding_grows_with_epsilon_and_a_jump_does_not() -> None:
+    x = np.array([0.1, 0.3])
+    plain, larger = (rounding_of(lambda x: np.exp(x), (x,), magnify=m).noise for m in (1.0, 1024.0))
+    assert np.all((512 * plain < larger) & (larger < 2048 * plain))
+    jumps = [
+        rounding_of(lambda x: np.where(x * 3 > 0.3, 1.0, 0.0), (np.array([0.1]),), magnify=m).noise
+        for m in (1.0, 1024.0)
+    ]
+    assert jumps[0] == jumps[1] == 1.0
+
+
 def test_code_that_refuses_such_arrays_is_run_with_other_arguments() -> None:
     def through_c(x: Any) -> Any:
         if type(x) is not np.ndarray:

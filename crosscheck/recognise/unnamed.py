@@ -1,0 +1,128 @@
+"""Losses that a program computes and gives no name: `print(loss + lam * np.abs(a).sum())`, `return (a + b) / len(x)`.
+
+They are given one, so that evidence can tell whether gradients are those of the loss that has a name, or is returned,
+or of this one.
+"""
+
+import ast
+import copy
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.loss_sums import PENALISING
+from crosscheck.recognise.moving import moves_weights
+from crosscheck.recognise.places import LOCAL, Place
+from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.roles import Roles, is_number
+from crosscheck.recognise.shares import is_right, slopes
+from crosscheck.recognise.straight import SIZED, SIZES, stored, values_read
+from crosscheck.recognise.unit import Unit
+
+CALLED = re.compile(r"^_(whole|sum)_in_line_(\d+)$")
+"""The names that are given"""
+
+
+def named_totals(tree: ast.Module) -> ast.Module:
+    """Return a module in which losses without a name have one; the same if there are none."""
+    if not any(True for node in ast.walk(tree) for _ in _found(node)):
+        return tree
+    changed = copy.deepcopy(tree)
+    for node in list(ast.walk(changed)):
+        for at, value, kind in sorted(_found(node), key=lambda one: -one[0]):
+            name = ast.Name(f"_{kind}_in_line_{value.lineno}", ast.Store())
+            made = ast.Assign([ast.copy_location(name, value)], copy.deepcopy(value))
+            node.body.insert(at, ast.copy_location(made, value))  # pyright: ignore[reportAttributeAccessIssue]
+    return changed
+
+
+def _found(node: ast.AST) -> Iterator[tuple[int, ast.expr, str]]:
+    """Yield losses without a name, with where in a body they can be computed, and whether as a whole or as a sum."""
+    if isinstance(node, ast.For | ast.While):
+        yield from ((at, value, "whole") for at, value in _wholes(node.body))
+    elif isinstance(node, ast.FunctionDef) and isinstance(last := node.body[-1], ast.Return):
+        value = last.value
+        is_mean = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div) and _is_size(value.right)
+        if is_mean and not isinstance(value.left, ast.Constant) and _is_plain(value.left) and _takes_steps(node):
+            yield len(node.body) - 1, value.left, "sum"
+
+
+def _takes_steps(node: ast.FunctionDef) -> bool:
+    """Tell whether a function moves weights itself: nobody else needs the gradients of what it returns."""
+    calls = (part for part in ast.walk(node) if isinstance(part, ast.Call))
+    return moves_weights(node) or any(root_word(call.func) == "setattr" for call in calls)
+
+
+def _wholes(body: list[ast.stmt]) -> Iterator[tuple[int, ast.expr]]:
+    """Yield the sums that are only shown or noted down, of a loss of this body and of something weighed."""
+    for place, statement in enumerate(body):
+        calls = [n for n in ast.walk(statement) if isinstance(n, ast.Call) and root_word(n.func) in ("print", "append")]
+        shown = (part for call in calls for value in call.args for part in ast.walk(value))
+        for value in shown:
+            if not (isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add) and _is_plain(value)):
+                continue
+            read = values_read(value)
+            writing = [n for n, before in enumerate(body[:place]) if stored(before) & read]
+            is_penalised = any(map(PENALISING.search, read)) and any(isinstance(n, ast.Call) for n in ast.walk(value))
+            if (
+                is_penalised
+                and isinstance(value.left, ast.Name)
+                and naming.LOSS.search(value.left.id)
+                and writing
+                and all(isinstance(body[n], ast.Assign) for n in writing)
+            ):
+                yield writing[-1] + 1, value
+
+
+def _is_size(node: ast.expr) -> bool:
+    return all(
+        isinstance(part, SIZED)
+        or (isinstance(part, ast.Call) and root_word(part.func) in ("len", "float", "int"))
+        or (isinstance(part, ast.Attribute) and (part.attr in SIZES or isinstance(part.value, ast.Name)))
+        for part in ast.walk(node)
+    )
+
+
+def _is_plain(node: ast.expr) -> bool:
+    """Tell whether an expression may be computed twice: it calls nothing but functions of NumPy and of arrays."""
+    calls = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
+    return all(
+        call.attr in OF_ARRAYS or root_word(call.value) in ("np", "numpy", "math")
+        if isinstance(call, ast.Attribute)
+        else root_word(call) in BUILT_IN
+        for call in calls
+    ) and not any(isinstance(part, ast.NamedExpr | ast.Await | ast.Yield) for part in ast.walk(node))
+
+
+OF_ARRAYS, BUILT_IN = frozenset({"sum", "mean", "dot", "item"}), frozenset({"len", "float", "int", "sum", "abs"})
+
+
+def better(
+    assemble: Callable[..., Unit], document: Any, world: Any, replay: Replay, roles: Roles, unit: Unit, *nodes: Any
+) -> Unit:
+    """Return a unit of a loss without a name, where more gradients are its derivatives than those of a unit's own."""
+    words = {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name) and CALLED.match(n.id)}
+    if not words:
+        return unit
+    variables, best, most = replay.run({}).variables, unit, _right(unit)
+    for word in sorted(word for word in words if is_number(variables.get(word))):
+        loss = Place(LOCAL, (word,), _spoken(word))
+        other = assemble(document, world, replay, replace(roles, loss=loss), *nodes)
+        if (right := _right(other)) > most:
+            best, most = replace(other, assumptions=(*other.assumptions, f"the loss was taken to be {loss}")), right
+    return best
+
+
+def _spoken(name: str) -> str:
+    kind, line = name[1:].split("_in_line_")
+    return f"the sum that line {line} divides" if kind == "sum" else f"the whole sum in line {line}"
+
+
+def _right(unit: Unit) -> int:
+    try:
+        return sum(map(is_right, slopes(unit).values()))
+    except Exception:  # noqa: BLE001 - theirs: what cannot be called is told elsewhere
+        return 0

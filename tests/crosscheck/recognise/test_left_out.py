@@ -1,0 +1,136 @@
+"""What a verdict could leave out in silence: single numbers, states without a name, rows that occur twice."""
+
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.source import read
+from crosscheck.verdicts import Verdict
+
+PACKED = """
+import numpy as np
+
+def cost(theta, X, y):
+    W, v, c = theta
+    h = np.tanh(X @ W)
+    e = h @ v + c - y
+    J = 0.5 * np.mean(e ** 2)
+    gv = h.T @ e / len(y)
+    gc = {sum}
+    gW = X.T @ (np.outer(e, v) * (1 - h ** 2)) / len(y)
+    return J, (gW, gv, gc)
+
+X, y = np.random.randn(30, 3), np.random.randn(30)
+theta = {theta}
+for turn in range(20):
+    J, g = cost(theta, X, y)
+    theta = [p - 0.5 * q for p, q in zip(theta, g)]
+"""
+RATE_OF_ITS_OWN = """
+import numpy as np
+
+def nll(coef, intercept, X, n):
+    return np.sum(np.exp(X @ coef + intercept) - n * (X @ coef + intercept))
+
+def slopes(coef, intercept, X, n):
+    off = np.exp(X @ coef + intercept) - n
+    return X.T @ off, {sum}
+
+X = np.random.randn(40, 3)
+n = np.random.poisson(np.exp(X @ [0.3, -0.2, 0.1]))
+coef, intercept = np.zeros(3), 0.0
+for turn in range(30):
+    g, g0 = slopes(coef, intercept, X, n)
+    coef -= 0.001 * g
+    intercept -= 0.001 * g0
+"""
+STARTED = """
+import numpy as np
+
+def states(start, W, U, b, xs):
+    found = [start]
+    for x in xs:
+        found.append(np.tanh(W @ found[-1] + U @ x + b))
+    return found
+
+def loss(start, W, U, b, xs, goal):
+    return 0.5 * np.sum((states(start, W, U, b, xs)[-1] - goal) ** 2)
+
+def gradient(start, W, U, b, xs, goal):
+    found = states(start, W, U, b, xs)
+    dW, dU, db = np.zeros_like(W), np.zeros_like(U), np.zeros_like(b)
+    d_now = found[-1] - goal
+    for t in range(len(xs) - 1, -1, -1):
+        d_raw = d_now * (1 - found[t + 1] ** 2)
+        dW += np.outer(d_raw, found[t])
+        dU += np.outer(d_raw, xs[t])
+        db += d_raw
+        d_now = W.T @ d_raw
+    return {first}, dW, dU, db
+
+xs = np.random.randn(4, 3)
+gradient(np.random.randn(5), np.random.randn(5, 5), np.random.randn(5, 3), np.random.randn(5), xs, np.ones(5))
+"""
+SHADOWED = """
+import numpy as np
+
+class Bag:
+    def __init__(self):
+        self.table, self.out = np.random.randn(9, 4), np.random.randn(4, 3)
+
+    def loss(self, words, label):
+        self.words, self.label = words, label
+        self.v = self.table[words].mean(axis=0)
+        e = np.exp(self.v @ self.out)
+        self.p = e / e.sum()
+        return -np.log(self.p[label])
+
+    def backward(self):
+        ds = self.p.copy()
+        ds[self.label] -= 1
+        self.d_out = np.outer(self.v, ds)
+        self.d_table = np.zeros_like(self.table)
+        for w in self.words:
+            self.d_table[w] {adds} self.out @ ds / len(self.words)
+
+bag = Bag()
+for words, label in [([0, 1, 2, 3], 1), ([4, 5, 6, 7], 0)]:
+    bag.loss(words, label)
+    bag.backward()
+"""
+ABSOLUTE = """
+import numpy as np
+
+X, y = np.random.randn(40, 3), np.random.randn(40)
+w, b = np.zeros(3), 0.0
+for turn in range(30):
+    r = X @ w + b - y
+    mae = np.abs(r).mean()
+    s = np.sign(r)
+    w -= 0.05 * X.T @ s / len(y)
+    b -= 0.05 * {sum}
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "right", "wrong"),
+    [
+        (PACKED.replace("{theta}", "[np.random.randn(3, 4), np.random.randn(4), 0.0]"), "np.mean(e)", "np.sum(e)"),
+        (PACKED.replace("{theta}", "(np.random.randn(3, 4), np.random.randn(4), 0.0)"), "np.mean(e)", "np.sum(e)"),
+        (RATE_OF_ITS_OWN, "off.sum()", "off.mean()"),
+        (STARTED, "d_now", "d_raw"),
+        (SHADOWED, "+=", "="),
+        (ABSOLUTE, "s.mean()", "s.sum()"),
+    ],
+    ids=["list", "tuple", "literal rate", "order", "shadowed", "absolute"],
+)
+def test_nothing_is_left_out(program: str, right: str, wrong: str, tmp_path: Path) -> None:
+    for text, verdict in ((right, Verdict.AGREE), (wrong, Verdict.DISAGREE)):
+        for blank in ("{sum}", "{first}", "{adds}"):
+            program_ = program.replace(blank, text)
+            if program_ != program:
+                (tmp_path / "program.py").write_text(program_)
+        (unit,) = recognise(read(tmp_path / "program.py")).units
+        assert judge_unit(unit, examples=15).verdict is verdict
