@@ -14,6 +14,8 @@ def refined(code: str, before: str, after: str) -> str:
 
     >>> refined("wrong-carry", "dh = np.clip(W.T @ dz, -1, 1)", "dh = np.dot(W.T, dz)")
     'clip-inside-loop'
+    >>> refined("wrong-variable", "dh = e @ B * (1 - h * h)", "dh = e @ W2.T * (1 - h * h)")
+    'feedback-alignment'
     """
     if "clip" in before and "clip" not in after:
         return "clip-inside-loop"
@@ -28,6 +30,8 @@ def refined(code: str, before: str, after: str) -> str:
             return "carry-not-transposed" if code == "wrong-carry" else "transpose"
         if _PRODUCT.search(after) and not _PRODUCT.search(before) and _ELEMENTWISE.search(before):
             return "product-element-by-element"
+    if _goes_another_way(before, after):
+        return "feedback-alignment"
     if code == "extra-term" and _was_added_to_itself(before, after):
         return "carry-accumulated"
     if code in ("extra-call", "extra-factor") and before.count("tanh") > after.count("tanh"):
@@ -61,6 +65,15 @@ def _is_plainly_too_much(before: str, after: str) -> bool:
 
 def _in_common(one: str, other: str) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _goes_another_way(before: str, after: str) -> bool:
+    """Tell whether a product had a matrix that is called otherwise than the one whose transpose is meant."""
+    start = _in_common(before, after)
+    end = _in_common(before[start:][::-1], after[start:][::-1])
+    gone, came = before[start : len(before) - end], after[start : len(after) - end]
+    names = re.fullmatch(r"([A-Za-z_]+)\d*", gone), re.fullmatch(r"([A-Za-z_]+)\d*\.T", came)
+    return names[0] is not None and names[1] is not None and names[0][1] != names[1][1]
 
 
 def _same_but_transposed(before: str, after: str) -> bool:

@@ -11,7 +11,7 @@ from crosscheck.custom_rules import examine_rules
 from crosscheck.diagnose import Diagnosis, diagnose
 from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Options
-from crosscheck.files.second_looks import with_guards_of_zero, with_own_data
+from crosscheck.files.second_looks import with_constants_held, with_guards_of_zero, with_own_data
 from crosscheck.recognise import Unit, recognise
 from crosscheck.recognise.alternatives import alternatives
 from crosscheck.recognise.backward_passes import functions_of
@@ -191,6 +191,8 @@ def judged_as_read(
     replay = getattr(unit.subject, "replay", None)
     if report.verdict is Verdict.DISAGREE and isinstance(replay, Replay) and derived_data(replay):
         unit, report = with_own_data(unit, report, judge)
+    if report.verdict is Verdict.DISAGREE and isinstance(replay, Replay) and replay.world.hooks.says_held:
+        unit, report = with_constants_held(unit, report, judge)
     if report.verdict is Verdict.DISAGREE and without_guards(copy.deepcopy(unit.document.tree)):
         unit, report = with_guards_of_zero(unit, report, judge)
     return Judged(unit, report, reading, problems)

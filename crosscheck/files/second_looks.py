@@ -12,6 +12,7 @@ from crosscheck.verdicts import Verdict
 FIRST_CASES = 3
 """In which code that is wrong without its guard constants as well mostly shows it"""
 GUARDS = "constants of 1e-5 and less that guard a logarithm or a quotient were taken for zero"
+HELD = "what a comment calls constant, or a call detaches, was held constant while the loss was differentiated"
 OWN_DATA = "data that the file computes from other data were kept as they are in the file"
 ENOUGH = 12
 """Cases that may be judged by the file's own data"""
@@ -52,6 +53,22 @@ def _is_in_the_loss_alone(unit: Unit, other: Unit) -> bool:
 def _are_close(one: np.ndarray, two: np.ndarray) -> bool:
     scale = float(np.max(np.abs(one), initial=0.0))
     return np.shape(one) == np.shape(two) and bool(np.all(np.abs(one - two) <= ROUNDING * scale))
+
+
+def with_constants_held(unit: Unit, report: Report, judge: Callable[..., Report]) -> tuple[Unit, Report]:
+    """Judge once more with what the file calls constant held so: the gradient is meant to go round it."""
+    hooks = unit.world.hooks
+    hooks.holds = True
+    other = replace(unit)  # with a reference of its own
+    again = judge(other)
+    if again.error is None and again.judged and _wrong(again) < _wrong(report):
+        return other, replace(again, assumptions=(*again.assumptions, HELD))
+    hooks.holds = False
+    return unit, report
+
+
+def _wrong(report: Report) -> set[str]:
+    return {tally.name for tally in report.tallies if tally.verdict is Verdict.DISAGREE}
 
 
 def with_own_data(unit: Unit, report: Report, judge: Callable[[Unit], Report]) -> tuple[Unit, Report]:

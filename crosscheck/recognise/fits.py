@@ -139,6 +139,10 @@ def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
             yield guess.with_rank(key, 1)
         return
     held, sizes = guess.shape(misfit.key), guess.slots[misfit.key].sizes
+    if len(misfit.shape) < len(held):  # the sum over examples went over something else: there are several
+        for key, slot in guess.slots.items():
+            if slot.kind == ARRAY and len(slot.sizes) == 1 and naming.DATA.match(key.name):
+                yield guess.with_rank(key, 2)
     if held != misfit.shape and [n for n in held if n > 1] == [n for n in misfit.shape if n > 1]:
         left = iter([size for size in sizes if guess.number(size) > 1])
         turned = tuple(next(left) if number > 1 else ONE for number in misfit.shape)

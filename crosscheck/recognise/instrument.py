@@ -194,6 +194,9 @@ class _Instrument(ast.NodeTransformer):
     def visit_Assign(self, node: ast.Assign) -> Any:
         """Let a clip that has a name of its own be switched off: `d = np.clip(grads[n], -5, 5)`."""
         self.generic_visit(node)
+        if getattr(node, "is_held", False):
+            node.value = hook("held", ast.Constant(node.lineno), node.value, at=node.value)
+            return node
         call = node.value
         if not isinstance(call, ast.Call) or not _is_numpy_clip(call) or len(call.args) < 2:
             return node

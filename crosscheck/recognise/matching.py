@@ -143,29 +143,34 @@ def in_order(
     `f(h0, W, U, b)` that returns `da, dW, dU, db` returns the gradient of h0 first.
     """
     placed = {leaf.path[0]: name for name, leaf in active.items() if len(leaf.path) == 1}
-    taken = {place.path: name for name, place in gradients.items() if place.where == RETURNED and len(place.path) == 2}
+    taken = {n: name for name, place in gradients.items() if (n := _position(place)) is not None}
     shifts = {
-        arguments.index(str(active[n].path[0])) - p[1] for p, n in taken.items() if _is_argument(active[n], arguments)
+        arguments.index(str(active[name].path[0])) - number
+        for number, name in taken.items()
+        if len(active[name].path) == 1 and active[name].path[0] in arguments
     }
-    if len(taken) < FEWEST_IN_ORDER or len(shifts) != 1 or not all(isinstance(path[1], int) for path in taken):
+    if len(taken) < FEWEST_IN_ORDER or len(shifts) != 1:
         return {}
     (shift,) = shifts
     found = {}
     for place, array in outputs:
-        is_spare = place.where == RETURNED and len(place.path) == 2 and place.path not in taken and is_gradient(place)
-        number = place.path[1] + shift if is_spare and isinstance(place.path[1], int) else -1
-        name = placed.get(arguments[number]) if 0 <= number < len(arguments) else None
+        number = _position(place)
+        if number is None or number in taken or not is_gradient(place) or not 0 <= number + shift < len(arguments):
+            continue
+        name = placed.get(arguments[number + shift])
         if name is not None and name not in gradients and array.shape == active[name].value.shape and array.size > 1:
             found[name] = place
     return found
 
 
+def _position(place: Place) -> int | None:
+    """Return where a result stands in a tuple that is returned; None of all others."""
+    last = place.path[1] if place.where == RETURNED and len(place.path) == 2 else None
+    return last if isinstance(last, int) else None
+
+
 FEWEST_IN_ORDER = 3
 """Gradients whose names tell to which arguments they belong, so that their order tells it of the others"""
-
-
-def _is_argument(leaf: Leaf, arguments: Sequence[str]) -> bool:
-    return len(leaf.path) == 1 and leaf.path[0] in arguments
 
 
 def is_of_backward(place: Place) -> bool:

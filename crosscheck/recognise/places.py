@@ -150,7 +150,7 @@ def _word(node: ast.expr | None) -> str:
 
 
 def named(node: ast.FunctionDef, returned: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the arrays that a function returned, by the names that they have in it."""
+    """Yield the arrays that a function returned, or what a sum left of one, by the names that they have in it."""
     for path, names in returned_names(node).items():
         value = returned
         try:
@@ -158,7 +158,7 @@ def named(node: ast.FunctionDef, returned: Any) -> Iterator[tuple[str, Any]]:
                 value = value[step]
         except (LookupError, TypeError):
             continue
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray | np.floating):
             yield from ((name, value) for name in names)
     yield from entries(returned)
 

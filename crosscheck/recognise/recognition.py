@@ -12,6 +12,7 @@ from crosscheck.recognise.engines import Engines, engines_of
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.executing import executed
 from crosscheck.recognise.findings import NO_LOSS, Recognition, Skipped
+from crosscheck.recognise.held import mark_held
 from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.search import Search
 from crosscheck.recognise.straight import straightened
@@ -54,6 +55,7 @@ def recognise(
     """
     started = time.process_time()
     engines = engines_of(document, Plan(guards=guards), function)
+    mark_held(document)
     document = replace(document, tree=named_totals(straightened(opened(document.tree))))
     if engines.names:
         found = Recognition(list(engines.units), [Skipped(*one) for one in engines.skipped], world=engines.world)

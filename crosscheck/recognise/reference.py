@@ -5,6 +5,7 @@ along random directions before they are believed. What looks wrong by them is me
 which is slower and knows its own error to the last digit.
 """
 
+import contextlib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -16,6 +17,7 @@ from crosscheck.own_forward import OwnForward
 from crosscheck.precision import Precision
 from crosscheck.recognise.carried import LongComplex, PlainComplex, PlainDouble
 from crosscheck.recognise.places import STEP_OF
+from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.slopes import Slopes, copies
 from crosscheck.reference import Reference
 from crosscheck.references import rounding_of
@@ -43,6 +45,8 @@ class ForwardOracle:
     def __init__(self, subject: Any, loss_alone: Any = None) -> None:
         """`loss_alone` gives the loss of the same call, sooner: it is believed where it is that of the whole call."""
         self.subject = subject
+        replay = getattr(subject, "replay", None)
+        self._hooks = replay.world.hooks if isinstance(replay, Replay) else None
         self.slow = OwnForward(subject, {})
         self.slopes = Slopes(subject, loss_alone)
         self.means: set[str] = set()
@@ -75,7 +79,8 @@ class ForwardOracle:
             return [self._reference(*pair, magnify=magnify) for pair in zip(cases, keys, strict=True)]
         if samples > 8 and all(self._by_longer_numbers(*pair) for pair in zip(cases, keys, strict=True)):
             return [self._reference(*pair, samples=CLOSER) for pair in zip(cases, keys, strict=True)]
-        if samples > 8 and self.closer_looks < CLOSER_LOOKS and _size_of(cases[0]) <= MOST:
+        may_be_slow = not self._holds and _size_of(cases[0]) <= MOST
+        if samples > 8 and self.closer_looks < CLOSER_LOOKS and may_be_slow:
             self.closer_looks += 1
             return self.slow.references(cases, (), keys, precision, samples=CLOSER, magnify=magnify)
         if samples > 8:
@@ -94,7 +99,9 @@ class ForwardOracle:
             found = self.known.get(key)
             if found is None:
                 least = 4 * float(np.finfo(np.float64).eps) * abs(float(np.asarray(outcome.loss).reshape(())))
-                found = self.known[key] = self._found(arguments, max(least, float(np.max(rounding["loss"]))))
+                noise = max(least, float(np.max(rounding["loss"])))
+                with self._holding(arguments):
+                    found = self.known[key] = self._found(arguments, noise)
         self.coarsest = max(self.coarsest, coarsest)
         self.means.add(found.means)
         noise = {name: 2 * rounding["gradients"][name] + magnify * found.errors[name] for name in found.gradients}
@@ -108,7 +115,7 @@ class ForwardOracle:
             return False
         if key not in self._longer:
             try:
-                with np.errstate(all="ignore"):
+                with np.errstate(all="ignore"), self._holding(arguments):
                     finer, _ = self.slopes.by_complex_step(parameters, data, np.inf, LongComplex)
             except Exception:  # noqa: BLE001 - someone's code, on numbers that it was not written for
                 return False
@@ -119,6 +126,16 @@ class ForwardOracle:
             errors = {name: found.errors[name] + 4 * array for name, array in off.items()}
             self.known[key] = found._replace(errors=errors)
         return True
+
+    @property
+    def _holds(self) -> bool:
+        """Whether what is said to be constant is held so while the loss is differentiated."""
+        return self._hooks is not None and self._hooks.holds
+
+    def _holding(self, arguments: tuple[Any, ...]) -> contextlib.AbstractContextManager[None]:
+        if self._hooks is None or not self._holds:
+            return contextlib.nullcontext()
+        return self._hooks.holding(lambda: self.subject(*copies(arguments)))
 
     @property
     def _everything(self) -> Callable[..., Any]:

@@ -45,9 +45,10 @@ def _found(node: ast.AST) -> Iterator[tuple[int, ast.expr, str]]:
         yield from ((at, value, "whole") for at, value in _wholes(node.body))
     elif isinstance(node, ast.FunctionDef) and isinstance(last := node.body[-1], ast.Return):
         value = last.value
-        is_mean = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div) and _is_size(value.right)
-        if is_mean and not isinstance(value.left, ast.Constant) and _is_plain(value.left) and _takes_steps(node):
-            yield len(node.body) - 1, value.left, "sum"
+        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div) and _is_size(value.right):
+            whole = value.left
+            if not isinstance(whole, ast.Constant) and _is_plain(whole) and _takes_steps(node):
+                yield len(node.body) - 1, whole, "sum"
 
 
 def _takes_steps(node: ast.FunctionDef) -> bool:

@@ -51,6 +51,7 @@ GROWS = (
     "the memory is added to what is kept of it already, so that it grows without end; write `=` in place of `+=`, or "
     "keep less than all of it"
 )
+DECAYS = "it takes a share of the bias itself away, as weight decay does, and no step of a matrix does"
 NOT_SQUARED = "it is divided by the root of a memory that takes in the gradient itself, and not its square"
 LATE = "it is divided by the memory from before this gradient, which is added to it only afterwards"
 SECOND = "the second moment is corrected with the first one's decay"
@@ -63,6 +64,7 @@ FAULTS = {
     FORGETS: "update-memory-overwritten",
     GROWS: "update-memory-grows",
     LATE: "update-memory-late",
+    DECAYS: "update-decays-bias",
     NOT_SQUARED: "update-memory-not-squared",
     SECOND: "update-corrections-confused",
     FIRST: "update-corrections-confused",
@@ -78,6 +80,8 @@ class Step(NamedTuple):
     change: np.ndarray
     memories: Sequence[tuple[np.ndarray, np.ndarray]]
     """Each before and after"""
+    value: np.ndarray | None = None
+    """The parameter before the step"""
 
 
 def wrong_rules(unit: Any) -> list[Finding]:
@@ -90,9 +94,26 @@ def wrong_rules(unit: Any) -> list[Finding]:
             steps, numbers, counters = _steps_of(unit, replay)
             steps = _with_further(steps, unit, replay)
             found = {name: wrong_rule(step, numbers, counters, sign_of(unit)) for name, step in steps.items()}
+            shapes = {name: np.shape(value) for name, value in unit.example[0].items()}
+            found |= dict.fromkeys(_biases_that_decay(steps, shapes), DECAYS)
     except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
         return []
     return said_of({name: words for name, words in found.items() if words})
+
+
+def _biases_that_decay(steps: Mapping[str, Step], shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
+    """Return the biases whose plain steps hold a share of themselves, where those of matrices hold their gradients."""
+    matrices = {name for name, shape in shapes.items() if len(shape) > 1 and min(shape) > 1}
+    plain = {name: step for name, step in steps.items() if not step.memories and step.gradient.size >= FEWEST}
+    alone = {name for name, step in plain.items() if _fit(step.change, step.gradient) is not None}
+    if not matrices & alone or not matrices <= alone:
+        return []
+    fits = {
+        name: _fit(step.change, step.gradient, step.value)
+        for name, step in plain.items()
+        if name not in alone and step.value is not None
+    }
+    return [name for name, fit in fits.items() if fit is not None and fit[0] < 0 and fit[1] < 0]
 
 
 def moving(unit: Any) -> Replay | None:
@@ -155,7 +176,9 @@ def _joined(one: Step, other: Step) -> Step:
         for (old, new), (older, newer) in zip(one.memories, other.memories, strict=True)
     ]
     gradient, change = (np.concatenate(both) for both in ((one.gradient, other.gradient), (one.change, other.change)))
-    return Step(gradient, change, memories)
+    both = (one.value, other.value)
+    value = None if both[0] is None or both[1] is None else np.concatenate([both[0], both[1]])
+    return Step(gradient, change, memories, value)
 
 
 def _steps_of(unit: Any, replay: Replay, case: int = 0) -> tuple[dict[str, Step], list[float], list[float]]:
@@ -229,7 +252,7 @@ def _step(
         for memory, end in zip(memories, ends, strict=True)
         if end is not None
     ]
-    return Step(gradient[chosen], (now - value)[chosen], pairs)
+    return Step(gradient[chosen], (now - value)[chosen], pairs, np.asarray(value)[chosen])
 
 
 def wrong_rule(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> str | None:

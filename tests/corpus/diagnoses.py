@@ -51,7 +51,7 @@ RIGHT: dict[int, set[str]] = {
     38: {"extra-term", "extra-factor", "constant-factor"},
     39: {
         "update-climbs", "update-memory-overwritten", "update-memory-late", "update-memory-not-kept",
-        "update-corrections-confused", "update-memory-grows", "update-memory-not-squared",
+        "update-corrections-confused", "update-memory-grows", "update-memory-not-squared", "update-decays-bias",
     },
 }  # fmt: skip
 

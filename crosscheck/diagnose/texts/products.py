@@ -19,6 +19,15 @@ CODES = {
         "Square shapes hide it; otherwise NumPy complains, or broadcasts in silence.",
         "Compare shapes with pairwise different sizes.",
     ),
+    "feedback-alignment": Explanation(
+        "The gradient goes back through another matrix",
+        "line {line}: {about} goes back through another matrix than the one that the forward goes through",
+        "The transpose of the forward's matrix belongs there. Where another one is meant, fixed and random, this is "
+        "feedback alignment: it may learn, and what it computes is not the gradient.",
+        "y = h W gives dh = dy Wᵀ. With a fixed B in place of Wᵀ, dy B is some other direction.",
+        "The gradient of the last layer is right, those below it are not.",
+        "Use the transposed matrix; or say that it is feedback alignment, and test it by what it learns.",
+    ),
     "product-element-by-element": Explanation(
         "A Jacobian-vector product is done element by element",
         "line {line}: {about} is formed element by element, where every entry depends on all the others",

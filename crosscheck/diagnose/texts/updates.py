@@ -37,6 +37,14 @@ CODES = {
         "The first step is divided by √ε and is enormous; later ones are a little too large.",
         "Add the square to the memory first.",
     ),
+    "update-decays-bias": Explanation(
+        "A bias decays, and no weight does",
+        "line {line}: the step takes a share of the bias itself away",
+        "Weight decay belongs to the weights: in their gradients, or in their steps. Here a bias alone shrinks.",
+        "p' = p − η (g + λ p) is a step of the loss with ½ λ p² added. The loss has no such term of the bias.",
+        "The biases are drawn to zero; where the weights' decay is in their gradients, it was meant for these.",
+        "Move the bias by its gradient alone.",
+    ),
     "update-memory-not-squared": Explanation(
         "The optimiser's memory lacks the square",
         "line {line}: the memory takes in the gradient, where it must take in its square",

@@ -52,6 +52,22 @@ def run_backward(dout, weights, signal, hs):
     return grads
 """
 
+RESIDUAL = """import numpy as np
+
+def block(x, W, b, V, c):
+    h = np.tanh(x @ W + b)
+    return x + h @ V + c, (x, h, W, V)
+
+def block_backward(dy, cache):
+    x, h, W, V = cache
+    dV = h.T @ dy
+    dc = dy.sum(axis=0)
+    dz = (dy @ V.T) * (1 - h ** 2)
+    dW = x.T @ dz
+    db = dz.sum(axis=0)
+    return dy + dz @ W.T, dW, db, dV, dc
+"""
+
 LISTS = """import numpy as np
 
 def roll_forward(params, xs, h):
@@ -351,6 +367,7 @@ def judged(tmp_path: Path, code: str, name: str) -> dict[str, bool]:
         (CHAIN, "chain_loss", {"scores", "steps"}, ("tags[t]] -= 1", "tags[t]] -= 2"), {"steps"}),
         (CHECKPOINT, "backward", {"W", "U"}, ("d_h = self.U.T @ dz", "d_h = self.U @ dz"), {"W", "U"}),
         (SCALE, "Scale.backward", {"gain", "rows"}, ("return d_out * self", "return d_out + self"), {"rows"}),
+        (RESIDUAL, "block_backward", {"x", "W", "b", "V", "c"}, ("return dy + dz", "return dz"), {"x"}),
         (PATHS, "path_loss", {"log_rows"}, ("beta[t, s] / total", "beta[t, s]"), {"log_rows"}),
     ],
     ids=[
@@ -366,6 +383,7 @@ def judged(tmp_path: Path, code: str, name: str) -> dict[str, bool]:
         "chain",
         "checkpoint",
         "scale",
+        "residual",
         "paths",
     ],
 )

@@ -43,6 +43,9 @@ STEPS = {
     "rmsprop": ("self.mem[n] = 0.9 * self.mem[n] + 0.1 * g ** 2", "w -= self.rate * g / (np.sqrt(self.mem[n]) + 1e-6)"),
     "momentum": ("self.mem[n] = 0.9 * self.mem[n] - self.rate * g", "w += self.mem[n]"),
     "sgd": ("w -= self.rate * g",),
+    "weights decay": ("w -= self.rate * (g + 0.1 * w * (n == 'W'))",),
+    "all decay": ("w -= self.rate * (g + 0.1 * w)",),
+    "the bias decays": ("w -= self.rate * (g + 0.1 * w * (n == 'b'))",),
     "late": ("w -= self.rate * g / np.sqrt(self.mem[n] + 1e-8)", "self.mem[n] += g * g"),
     "forgets": ("self.mem[n] = g * g", "w -= self.rate * g / np.sqrt(self.mem[n] + 1e-8)"),
     "climbs": ("self.mem[n] += g * g", "w += self.rate * g / np.sqrt(self.mem[n] + 1e-8)"),
@@ -62,6 +65,7 @@ STEPS = {
 WRONG = {
     "late": "only afterwards",
     "forgets": "forgets",
+    "the bias decays": "as weight decay does",
     "climbs": "climbs",
     "momentum climbs": "climbs",
     "sgd climbs": "climbs",
