@@ -191,7 +191,7 @@ def judged_as_read(
     replay = getattr(unit.subject, "replay", None)
     if report.verdict is Verdict.DISAGREE and isinstance(replay, Replay) and derived_data(replay):
         unit, report = with_own_data(unit, report, judge)
-    if report.verdict is Verdict.DISAGREE and isinstance(replay, Replay) and replay.world.hooks.says_held:
+    if report.verdict is Verdict.DISAGREE and isinstance(replay, Replay) and replay.world.hooks.constants.are_told:
         unit, report = with_constants_held(unit, report, judge)
     if report.verdict is Verdict.DISAGREE and without_guards(copy.deepcopy(unit.document.tree)):
         unit, report = with_guards_of_zero(unit, report, judge)

@@ -57,13 +57,13 @@ def _are_close(one: np.ndarray, two: np.ndarray) -> bool:
 
 def with_constants_held(unit: Unit, report: Report, judge: Callable[..., Report]) -> tuple[Unit, Report]:
     """Judge once more with what the file calls constant held so: the gradient is meant to go round it."""
-    hooks = unit.world.hooks
-    hooks.holds = True
+    constants = unit.world.hooks.constants
+    constants.hold = True
     other = replace(unit)  # with a reference of its own
     again = judge(other)
     if again.error is None and again.judged and _wrong(again) < _wrong(report):
         return other, replace(again, assumptions=(*again.assumptions, HELD))
-    hooks.holds = False
+    constants.hold = False
     return unit, report
 
 

@@ -1,14 +1,14 @@
 """What an instrumented module reports to: entries, returns, and whether a loop may go on."""
 
-import contextlib
 import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.constancy import Constants
 from crosscheck.recognise.copying import as_arrays, copied, with_numbers_as_arrays
 from crosscheck.recognise.kept import Kept
 from crosscheck.recognise.leaves import Path, leaves
@@ -101,15 +101,10 @@ class Hooks:
         """Who is asked for the values that pass by in marked code (crosscheck/repair/adjoints)"""
         self.kept: Mapping[str, Kept] = {}
         """Methods that return nothing, and where each keeps its result"""
-        self.holds = False
-        """Whether what is said to be constant is held so while the loss is differentiated"""
-        self.says_held = False
-        """Whether anything is said to be constant in what was called"""
+        self.constants = Constants()
+        """What is said to be constant, and is held so where that is asked for"""
         self.endless: set[str] | None = None
         """While units are looked for, the functions of which a call did not end: they are called no more"""
-        self._held: dict[tuple[int, int], Any] = {}
-        self._turns_held: dict[int, int] = {}
-        self._is_holding = False
         self._depth = 0
         self._began = time.process_time()
         self._entered = 0
@@ -211,34 +206,14 @@ class Hooks:
         return value
 
     def held(self, line: int, value: Any) -> Any:
-        """Note a value that is said to be constant, or return what it was in the call that it is held from."""
-        self.says_held = True
-        place = (line, self._turns_held.get(line, 0))
-        self._turns_held[line] = place[1] + 1
-        if self._is_holding:
-            return self._held.get(place, value)
-        self._held[place] = value
-        return value
+        """Return what goes on in place of a value that is said to be constant."""
+        return self.constants.passed(line, value)
 
     def at(self, mark: int, value: Any) -> Any:
         """Return what goes on in place of a value that passes by a mark."""
         return value if self.probe is None else self.probe(mark, value)
 
     # Called by us.
-
-    @contextlib.contextmanager
-    def holding(self, call: Callable[[], Any]) -> Iterator[None]:
-        """Hold what is said to be constant at what it is in a call, if that is asked for."""
-        if not (self.holds and self.says_held):
-            yield
-            return
-        self._held.clear()
-        call()
-        self._is_holding = True
-        try:
-            yield
-        finally:
-            self._is_holding = False
 
     def begin(self, target: str | None) -> None:
         """Get ready for one replayed call. Raises TimeoutError where such a call did not end before."""
@@ -247,7 +222,7 @@ class Hooks:
         self.target, self._depth, self.recording = target, 0, False
         self._began = time.process_time()
         self.left.clear()
-        self._turns_held.clear()
+        self.constants.begin()
         self.scalars.clear()
         self._whiles.clear()
 

@@ -132,47 +132,6 @@ def _is_of_state(place: Place, leaf: Leaf) -> bool:
     return bool(own) and any(own == bare(core) for word in place.names for core in naming.cores(word))
 
 
-def in_order(
-    active: Mapping[str, Leaf],
-    outputs: Sequence[tuple[Place, Any]],
-    gradients: Mapping[str, Place],
-    arguments: Sequence[str],
-) -> dict[str, Place]:
-    """Return the arguments whose gradients stand where the order of all others wants them, whatever they are called.
-
-    `f(h0, W, U, b)` that returns `da, dW, dU, db` returns the gradient of h0 first.
-    """
-    placed = {leaf.path[0]: name for name, leaf in active.items() if len(leaf.path) == 1}
-    taken = {n: name for name, place in gradients.items() if (n := _position(place)) is not None}
-    shifts = {
-        arguments.index(str(active[name].path[0])) - number
-        for number, name in taken.items()
-        if len(active[name].path) == 1 and active[name].path[0] in arguments
-    }
-    if len(taken) < FEWEST_IN_ORDER or len(shifts) != 1:
-        return {}
-    (shift,) = shifts
-    found = {}
-    for place, array in outputs:
-        number = _position(place)
-        if number is None or number in taken or not is_gradient(place) or not 0 <= number + shift < len(arguments):
-            continue
-        name = placed.get(arguments[number + shift])
-        if name is not None and name not in gradients and array.shape == active[name].value.shape and array.size > 1:
-            found[name] = place
-    return found
-
-
-def _position(place: Place) -> int | None:
-    """Return where a result stands in a tuple that is returned; None of all others."""
-    last = place.path[1] if place.where == RETURNED and len(place.path) == 2 else None
-    return last if isinstance(last, int) else None
-
-
-FEWEST_IN_ORDER = 3
-"""Gradients whose names tell to which arguments they belong, so that their order tells it of the others"""
-
-
 def is_of_backward(place: Place) -> bool:
     """Tell whether a backward function returns it, beside its forward: whatever it is called, it is a gradient."""
     return place.path[:2] == ("return", "backward") and len(place.path) == 3

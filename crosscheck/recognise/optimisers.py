@@ -19,9 +19,10 @@ from crosscheck.recognise.loops import LoopReplay, loops_of
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, filled, find, is_floating
+from crosscheck.recognise.rules import CLIMBS, wrong_rule
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
-from crosscheck.recognise.updates import CLIMBS, said_of, sign_of, taken_steps, wrong_rule
+from crosscheck.recognise.updates import said_of, sign_of, taken_steps
 from crosscheck.recognise.world import World
 from crosscheck.verdicts import Finding
 

@@ -16,6 +16,7 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.own_forward import OwnForward
 from crosscheck.precision import Precision
 from crosscheck.recognise.carried import LongComplex, PlainComplex, PlainDouble
+from crosscheck.recognise.constancy import Constants
 from crosscheck.recognise.places import STEP_OF
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.slopes import Slopes, copies
@@ -46,7 +47,7 @@ class ForwardOracle:
         """`loss_alone` gives the loss of the same call, sooner: it is believed where it is that of the whole call."""
         self.subject = subject
         replay = getattr(subject, "replay", None)
-        self._hooks = replay.world.hooks if isinstance(replay, Replay) else None
+        self._constants = replay.world.hooks.constants if isinstance(replay, Replay) else Constants()
         self.slow = OwnForward(subject, {})
         self.slopes = Slopes(subject, loss_alone)
         self.means: set[str] = set()
@@ -79,7 +80,7 @@ class ForwardOracle:
             return [self._reference(*pair, magnify=magnify) for pair in zip(cases, keys, strict=True)]
         if samples > 8 and all(self._by_longer_numbers(*pair) for pair in zip(cases, keys, strict=True)):
             return [self._reference(*pair, samples=CLOSER) for pair in zip(cases, keys, strict=True)]
-        may_be_slow = not self._holds and _size_of(cases[0]) <= MOST
+        may_be_slow = not self._constants.hold and _size_of(cases[0]) <= MOST
         if samples > 8 and self.closer_looks < CLOSER_LOOKS and may_be_slow:
             self.closer_looks += 1
             return self.slow.references(cases, (), keys, precision, samples=CLOSER, magnify=magnify)
@@ -127,15 +128,8 @@ class ForwardOracle:
             self.known[key] = found._replace(errors=errors)
         return True
 
-    @property
-    def _holds(self) -> bool:
-        """Whether what is said to be constant is held so while the loss is differentiated."""
-        return self._hooks is not None and self._hooks.holds
-
     def _holding(self, arguments: tuple[Any, ...]) -> contextlib.AbstractContextManager[None]:
-        if self._hooks is None or not self._holds:
-            return contextlib.nullcontext()
-        return self._hooks.holding(lambda: self.subject(*copies(arguments)))
+        return self._constants.held_from(lambda: self.subject(*copies(arguments)))
 
     @property
     def _everything(self) -> Callable[..., Any]:

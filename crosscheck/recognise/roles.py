@@ -12,7 +12,6 @@ from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
 from crosscheck.recognise.listed import with_labels
 from crosscheck.recognise.matching import (
     beside,
-    in_order,
     is_gradient,
     is_of_backward,
     is_state,
@@ -24,6 +23,7 @@ from crosscheck.recognise.matching import (
 )
 from crosscheck.recognise.memories import made_of, memories
 from crosscheck.recognise.moving import factors_of_steps
+from crosscheck.recognise.ordering import in_order
 from crosscheck.recognise.pairing import velocities
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
 from crosscheck.recognise.replay import Replay, Result

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from crosscheck.errors import CrosscheckError
-from crosscheck.recognise.updates import FEWEST, Step, is_right, sign_of, steps_of, wrong_rule
+from crosscheck.recognise.rules import FEWEST, Step, is_right, wrong_rule
+from crosscheck.recognise.updates import sign_of, steps_of
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.probing import Evidence, probes_of
 from crosscheck.repair.screen import Score

@@ -7,7 +7,7 @@ import pytest
 
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
-from crosscheck.recognise.updates import Step, wrong_rule
+from crosscheck.recognise.rules import Step, wrong_rule
 from crosscheck.repair import find_repairs
 from crosscheck.source import read
 from crosscheck.source.document import read_text

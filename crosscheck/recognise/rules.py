@@ -1,0 +1,256 @@
+"""The rules of optimisers, fitted to steps that were seen: which one is followed, and whether it is a right one.
+
+Every rule is fitted entry by entry, and only a step that follows a *known wrong* rule exactly is called wrong; what
+follows no rule that is written here is left alone.
+
+    SGD        Δp = -η g
+    momentum   v' = μ v + ν g              Δp linear in v and g
+    Adagrad    G' = G + g²                 Δp = -η g / √(G' + ε)   or   -η g / (√G' + ε)
+    RMSprop    G' = ρ G + (1 - ρ) g²       likewise
+    Adam       m' = β₁ m + (1 - β₁) g,  v' = β₂ v + (1 - β₂) g²
+               Δp = -η (m' / (1 - β₁ᵗ)) / (√(v' / (1 - β₂ᵗ)) + ε), or without the corrections
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+CLOSE = 1e-6
+"""How closely a rule is followed, relative: the steps are differences of parameters, which round"""
+FEWEST = 5
+"""Entries without which no rule is told from another"""
+
+CLIMBS = "it climbs: the gradient is added where it must be subtracted"
+NOT_KEPT = (
+    "it is divided by the root of this one gradient's square, which leaves little but its sign; keep the memory of the "
+    "squares from one call to the next"
+)
+NOT_STORED = (
+    "the memory is read and never changed: a sum of it and of the square is used once and dropped; write `mem += ...`, "
+    "which changes the array itself"
+)
+FORGETS = "the memory is overwritten with the last square, and forgets all that were before"
+GROWS = (
+    "the memory is added to what is kept of it already, so that it grows without end; write `=` in place of `+=`, or "
+    "keep less than all of it"
+)
+DECAYS = "it takes a share of the bias itself away, as weight decay does, and no step of a matrix does"
+NOT_SQUARED = "it is divided by the root of a memory that takes in the gradient itself, and not its square"
+LATE = "it is divided by the memory from before this gradient, which is added to it only afterwards"
+SECOND = "the second moment is corrected with the first one's decay"
+FIRST = "the first moment is corrected with the second one's decay"
+EXCHANGED = "the two moments' corrections are exchanged"
+FAULTS = {
+    CLIMBS: "update-climbs",
+    NOT_KEPT: "update-memory-not-kept",
+    NOT_STORED: "update-memory-not-kept",
+    FORGETS: "update-memory-overwritten",
+    GROWS: "update-memory-grows",
+    LATE: "update-memory-late",
+    DECAYS: "update-decays-bias",
+    NOT_SQUARED: "update-memory-not-squared",
+    SECOND: "update-corrections-confused",
+    FIRST: "update-corrections-confused",
+    EXCHANGED: "update-corrections-confused",
+}
+"""What can be wrong with an update, and the diagnosis that it amounts to"""
+
+
+class Step(NamedTuple):
+    """One parameter's gradient and what the call did with it, the entries in a row."""
+
+    gradient: np.ndarray
+    change: np.ndarray
+    memories: Sequence[tuple[np.ndarray, np.ndarray]]
+    """Each before and after"""
+    value: np.ndarray | None = None
+    """The parameter before the step"""
+
+
+def wrong_rule(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> str | None:
+    """Say what is wrong with a step; None if it follows a right rule, or none that is known."""
+    gradient, change = sign * step.gradient, step.change
+    if gradient.size >= FEWEST and any(_grows(old, new, gradient) for old, new in step.memories):
+        return GROWS
+    if gradient.size < FEWEST or not np.isfinite(change).all() or not change.all():
+        return None
+    if not step.memories:
+        return _without_memory(gradient, change)
+    if len(step.memories) == 1:
+        return _with_one(gradient, change, *step.memories[0])
+    if len(step.memories) == 2:
+        return _with_two(gradient, change, step.memories, numbers, counters)
+    return None
+
+
+def _without_memory(gradient: np.ndarray, change: np.ndarray) -> str | None:
+    rate = _fit(change, gradient)
+    if rate is not None:
+        return CLIMBS if rate[0] > 0 else None
+    if np.ptp(np.abs(change)) < 1e-12 * np.max(np.abs(change)):
+        return None  # steps by the sign alone are meant
+    roots = _fit((gradient / change) ** 2, gradient**2, np.ones_like(gradient))
+    if roots is not None and roots[0] > 0:
+        return NOT_KEPT
+    return None
+
+
+def _with_one(gradient: np.ndarray, change: np.ndarray, old: np.ndarray, new: np.ndarray) -> str | None:
+    if np.array_equal(old, new):
+        return NOT_STORED if _uses_unstored(gradient, change, old) else None
+    squares = _fit(new, old, gradient**2)
+    if squares is None:
+        linear = _fit(change, old, gradient) if _fit(new, old, gradient) is not None else None
+        if linear is not None:
+            return CLIMBS if linear[1] > 0 else None
+        return NOT_SQUARED if _fit(new, old, gradient) is not None and _divides(gradient / change, new) else None
+    kept, added = squares
+    ratio = gradient / change
+    by_new, by_old = _divides(ratio, new), _divides(ratio, old)
+    if abs(kept) < CLOSE and abs(added - 1) < CLOSE and by_new:
+        return FORGETS
+    if (by_new or by_old) and (ratio > 0).all():
+        return CLIMBS
+    if by_old and not by_new:
+        return LATE
+    return None
+
+
+def _grows(old: np.ndarray, new: np.ndarray, gradient: np.ndarray) -> bool:
+    """Tell whether more is kept of a memory than there was: no rule does, and none would settle."""
+    fits = [_fit(new, old, gradient), _fit(new, old, gradient**2)]
+    return any(fit is not None and fit[0] > 1 + CLOSE for fit in fits)
+
+
+def _uses_unstored(gradient: np.ndarray, change: np.ndarray, memory: np.ndarray) -> bool:
+    """Tell whether a step is divided by the root of a memory with this gradient's square added, and nothing is kept."""
+    ones = np.ones_like(memory)
+    inside = _fit((gradient / change) ** 2, memory, gradient**2, ones)
+    if inside is not None:
+        return bool(inside[0] > 0 and inside[1] > 0)
+    outside = _fit(np.abs(gradient / change), np.sqrt(memory + gradient**2), ones)
+    return outside is not None and bool(outside[0] > 0)
+
+
+def _with_two(
+    gradient: np.ndarray,
+    change: np.ndarray,
+    memories: Sequence[tuple[np.ndarray, np.ndarray]],
+    numbers: Sequence[float],
+    counters: Sequence[float],
+) -> str | None:
+    for (m, m_new), (v, v_new) in (memories, memories[::-1]):
+        first, second = _fit(m_new, m, gradient), _fit(v_new, v, gradient**2)
+        if first is None or second is None:
+            continue
+        slope = _fit(np.abs(m_new / change), np.sqrt(v_new), np.ones_like(v_new))
+        if slope is None:
+            return None
+        if (m_new / change > 0).all():
+            return CLIMBS
+        return _correction(slope[0], first[0], second[0], numbers, counters)[1]
+    return None
+
+
+def is_right(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> bool:
+    """Tell whether a step follows a rule that is known to be right: SGD, momentum, Adagrad, RMSprop or Adam."""
+    gradient, change = sign * step.gradient, step.change
+    if gradient.size < FEWEST or not np.isfinite(change).all() or not change.all():
+        return False
+    ratio = gradient / change
+    if not step.memories:
+        return _fit(change, gradient) is not None and bool((ratio < 0).all())
+    if len(step.memories) == 1:
+        ((old, new),) = step.memories
+        squares, linear = _fit(new, old, gradient**2), _fit(new, old, gradient)
+        if squares is not None:
+            return _averages(squares, 1.0) and _divides(ratio, new) and bool((ratio < 0).all())
+        moved = _fit(change, old, gradient) if linear is not None else None
+        remembers = moved is not None and abs(moved[0]) * np.max(np.abs(old)) > CLOSE * np.max(np.abs(change))
+        return moved is not None and moved[1] < 0 and linear is not None and 0 < linear[0] < 1 and bool(remembers)
+    for (m, m_new), (v, v_new) in (step.memories[:2], step.memories[1::-1]):
+        first, second = _fit(m_new, m, gradient), _fit(v_new, v, gradient**2)
+        if first is not None and second is not None and _averages(first) and _averages(second):
+            slope = _fit(np.abs(m_new / change), np.sqrt(v_new), np.ones_like(v_new))
+            right = slope is not None and _correction(slope[0], first[0], second[0], numbers, counters)[0]
+            return right and bool((m_new / change < 0).all())
+    return False
+
+
+def _averages(fit: np.ndarray, kept: float = 0.5) -> bool:
+    """Tell whether a memory is a moving average of what is added to it; or, with `kept` of 1, perhaps the sum."""
+    is_sum = kept == 1 and bool(np.all(np.abs(fit - 1) < CLOSE))
+    return is_sum or bool(CLOSE < fit[0] < 1 - CLOSE and abs(fit[0] + fit[1] - 1) < CLOSE)
+
+
+def _correction(
+    slope: float, one: float, two: float, numbers: Sequence[float], counters: Sequence[float]
+) -> tuple[bool, str | None]:
+    """Tell whether Adam's moments are corrected as they should be, and say what is wrong if that is known."""
+    right, wrong = False, None
+    for rate in numbers:
+        right |= _is(slope, 1 / rate)
+        for count in counters:
+            first, second = 1 - one**count, 1 - two**count
+            right |= _is(slope, first / (rate * np.sqrt(second)))
+            for words, value in (
+                (SECOND, np.sqrt(first) / rate),
+                (FIRST, np.sqrt(second) / rate),
+                (EXCHANGED, second / (rate * np.sqrt(first))),
+            ):
+                wrong = words if _is(slope, value) else wrong
+    return right, None if right else wrong
+
+
+def _divides(ratio: np.ndarray, memory: np.ndarray) -> bool:
+    """Tell whether a step is the gradient divided by the root of a memory, ε inside or outside of it."""
+    ones = np.ones_like(memory)
+    inside, outside = _fit(ratio**2, memory, ones), _fit(np.abs(ratio), np.sqrt(np.abs(memory)), ones)
+    return any(fit is not None and fit[0] > 0 and abs(fit[1]) < 0.05 * fit[0] for fit in (inside, outside))
+
+
+def _fit(wanted: np.ndarray, *columns: np.ndarray) -> np.ndarray | None:
+    """Return the factors with which columns add up to what is wanted in every entry; None if there are none."""
+    table = np.stack(columns, 1).astype(float)
+    if wanted.size <= len(columns) or not np.isfinite(table).all() or not np.isfinite(wanted).all():
+        return None
+    scale = np.abs(table).max(0)
+    if not scale.all():
+        return None
+    factors = np.linalg.lstsq(table / scale, wanted, rcond=None)[0] / scale
+    off = np.max(np.abs(table @ factors - wanted) / np.maximum(np.abs(wanted), 1e-3 * np.max(np.abs(wanted))))
+    return factors if off < CLOSE else None
+
+
+def _is(one: float, other: float) -> bool:
+    return bool(abs(one - other) <= 1e-6 * abs(other))
+
+
+def biases_that_decay(steps: Mapping[str, Step], shapes: Mapping[str, tuple[int, ...]]) -> list[str]:
+    """Return the biases whose plain steps hold a share of themselves, where those of matrices hold their gradients."""
+    matrices = {name for name, shape in shapes.items() if len(shape) > 1 and min(shape) > 1}
+    plain = {name: step for name, step in steps.items() if not step.memories and step.gradient.size >= FEWEST}
+    alone = {name for name, step in plain.items() if _fit(step.change, step.gradient) is not None}
+    if not matrices & alone or not matrices <= alone:
+        return []
+    fits = {
+        name: _fit(step.change, step.gradient, step.value)
+        for name, step in plain.items()
+        if name not in alone and step.value is not None
+    }
+    return [name for name, fit in fits.items() if fit is not None and fit[0] < 0 and fit[1] < 0]
+
+
+def joined(one: Step, other: Step) -> Step:
+    """Return two steps of one parameter as one, the entries one after another."""
+    if len(one.memories) != len(other.memories):
+        return one
+    memories = [
+        (np.concatenate([old, older]), np.concatenate([new, newer]))
+        for (old, new), (older, newer) in zip(one.memories, other.memories, strict=True)
+    ]
+    gradient, change = (np.concatenate(both) for both in ((one.gradient, other.gradient), (one.change, other.change)))
+    both = (one.value, other.value)
+    value = None if both[0] is None or both[1] is None else np.concatenate([both[0], both[1]])
+    return Step(gradient, change, memories, value)
