@@ -15,6 +15,7 @@ from crosscheck.recognise.learning import updates_last
 from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.liveness import taken_over
 from crosscheck.recognise.replay import Replay, Result, StandIns, seeded, standing_in, used_names
+from crosscheck.recognise.stopping import without_stops
 from crosscheck.recognise.world import FILENAME, World
 
 Loop = ast.For | ast.While
@@ -40,7 +41,7 @@ class LoopReplay(Replay):
         self.statements = statements
         """How many of the body's statements are executed: those before the parameters are updated"""
         self.loop = instrumented_loop(tree, entry.function)
-        self.body = updates_last([statement for statement in self.loop.body if not _is_turn(statement)])
+        self.body = updates_last(without_stops([s for s in self.loop.body if not _is_turn(s)]))
         made = self.body[:statements] if needed is None else sliced(self.body[:statements], needed)
         self.code = compile(_once(made), FILENAME, "exec")
         stores = (n for part in made for n in ast.walk(part) if isinstance(n, ast.Name))

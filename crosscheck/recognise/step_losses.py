@@ -64,7 +64,8 @@ def by_steps(
                 (replay.name, lambda: _of_none(assemble, document, world, watched, stepped, rate, *nodes))
             )
         return None
-    if choice.right and any(one_after_another(nodes[-1], moved[n].name) for n in moved.keys() - choice.right):
+    names = {leaf.name for leaf in moved.values()}
+    if choice.right and any(one_after_another(nodes[-1], moved[n].name, names) for n in moved.keys() - choice.right):
         return None  # each is right by itself, and none is a step of all of them together
     if choice.climbs == choice.right != frozenset() and isinstance(choice.loss, Bare):  # all of them are wrong
         downhill = choice.loss._replace(constant=-choice.loss.constant)

@@ -5,7 +5,7 @@ that the program calls a rate, or writes into its updates.
 """
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -213,8 +213,11 @@ def _factors(value: ast.expr) -> Iterator[float]:
         yield from _factors(value.operand)
 
 
-def one_after_another(node: ast.AST, name: str) -> bool:
-    """Tell whether what moves an array reads another that was moved before: `p += e * q` and then `q += e * p`."""
+def one_after_another(node: ast.AST, name: str, all_moved: Collection[str]) -> bool:
+    """Tell whether what moves an array reads another that was moved before: `p += e * q` and then `q += e * p`.
+
+    A sum of gradients is added to as well, but it is none of those that are moved by them.
+    """
     moved: set[str] = set()
     for statement in (part for part in ast.walk(node) if isinstance(part, ast.AugAssign | ast.Assign)):
         target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
@@ -224,7 +227,7 @@ def one_after_another(node: ast.AST, name: str) -> bool:
         }
         if root_word(target) == name and read & (moved - {name}):
             return True
-        if isinstance(statement, ast.AugAssign) or root_word(target) in read:
+        if root_word(target) in all_moved and (isinstance(statement, ast.AugAssign) or root_word(target) in read):
             moved.add(root_word(target))
     return False
 
