@@ -26,8 +26,9 @@ from crosscheck.recognise.places import (
 )
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, find, is_floating
+from crosscheck.recognise.standing import standing_still
 from crosscheck.recognise.step_losses import by_steps
-from crosscheck.recognise.steps import moved_by, standing_still
+from crosscheck.recognise.steps import moved_by
 from crosscheck.recognise.training_loops import trains
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import World
@@ -80,7 +81,7 @@ def or_by_steps(
     """Return the unit whose gradients are steps, where parameters are updated that another unit has no gradient of."""
     bare = find(replay, hints, wants_loss=False)
     moved = moved_by(document.tree, bare)
-    moved |= standing_still(document.tree, bare, moved, replay.run({})) if moved else {}
+    moved |= standing_still(document.tree, bare, moved, replay) if moved else {}
     is_whole = unit is not None and len(moved) <= len(unit.names) and _has_shapes(unit)
     if not moved or (is_whole and not _is_divided(nodes[-1])):
         return unit

@@ -33,11 +33,20 @@ class _WithoutGuards(ast.NodeTransformer):
         self.found = True
         return ast.copy_location(ast.Constant(0.0), node)
 
+    def _one(self, node: Any) -> Any:
+        is_near = (
+            isinstance(node, ast.Constant) and isinstance(node.value, float) and 0 < abs(node.value - 1) <= LARGEST
+        )
+        if not is_near:
+            return node
+        self.found = True
+        return ast.copy_location(ast.Constant(1.0), node)
+
     def visit_BinOp(self, node: ast.BinOp) -> Any:
-        """Set c to zero in x + c, and in 1 − c."""
+        """Set c to zero in x + c, and in 1 − c; and to one in c − x."""
         self.generic_visit(node)
         if isinstance(node.op, ast.Add | ast.Sub):
-            node.left, node.right = self._zero(node.left), self._zero(node.right)
+            node.left, node.right = self._one(self._zero(node.left)), self._zero(node.right)
         return node
 
     def visit_Call(self, node: ast.Call) -> Any:

@@ -250,20 +250,28 @@ def loaded(hints: str) -> dict[str, Callable[..., Any]]:
         return whole.T if unpack else whole
 
     def load(name: Any, *_: Any, **__: Any) -> Any:
-        return Archive() if "npz" in str(name) else Archive()[re.split(r"[/\\]", str(name))[-1]]
+        archive = Archive() if SHOWS_PICTURES.search(hints) else Archive(shape=(EXAMPLES, COLUMNS))
+        return archive if "npz" in str(name) else archive[re.split(r"[/\\]", str(name))[-1]]
 
     return {"loadtxt": text, "genfromtxt": text, "load": load}
+
+
+SHOWS_PICTURES = re.compile(r"mnist|image|digit|pixel|cifar|picture|photo|\bimg|svhn|28|conv|x_train|train_x")
+"""What a program speaks of whose arrays are pictures"""
+COLUMNS = 5
 
 
 class Archive(dict[str, Any]):
     """What `numpy.load` returns of an archive, or h5py of a file: labels or pictures, by their names."""
 
-    def __init__(self, colours: tuple[int, ...] = (), count: int = 10) -> None:
-        self.shape, self.count = (EXAMPLES, SIDE, SIDE, *colours), count
+    def __init__(self, shape: tuple[int, ...] = (EXAMPLES, SIDE, SIDE), count: int = 10) -> None:
+        self.shape, self.count = shape, count
 
     def __getitem__(self, name: str) -> np.ndarray:
         if _LABELS_OF_SET.search(name):
             return classes(EXAMPLES, self.count)
+        if len(self.shape) == 2:
+            return features(*self.shape)
         return _random().randint(0, 255, size=self.shape).astype(np.uint8)
 
     def __enter__(self) -> Self:
@@ -347,7 +355,7 @@ def libraries(hints: str) -> dict[str, Known]:
         "sklearn": Known("sklearn", sklearn),
         "pandas": Known("pandas", pandas),
         "keras": keras,
-        "h5py": Known("h5py", {"File": lambda *_, **__: Archive((3,), 2)}),
+        "h5py": Known("h5py", {"File": lambda *_, **__: Archive((EXAMPLES, SIDE, SIDE, 3), 2)}),
         "tensorflow": Known("tensorflow", {"keras": keras}),
         "nnfs": Known("nnfs", {"datasets": Known("nnfs.datasets", {}, _of_points)}),
     }

@@ -16,12 +16,13 @@ from crosscheck.recognise.formulas import Hinge, Residual, Term, counts, implied
 from crosscheck.recognise.hinges import CALLED, strengths
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, Summed, number_in
-from crosscheck.recognise.loss_samples import Sample, holds_integers, parts_of, samples_of
+from crosscheck.recognise.loss_samples import NUMBERS, Sample, holds_integers, parts_of, samples_of
 from crosscheck.recognise.loss_sums import depends, penalties_in, summed, weights_in
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.results import MOST, differs, is_finite, is_output, read_at, sources
 from crosscheck.recognise.roles import is_number
+from crosscheck.recognise.stated_penalties import as_stated
 from crosscheck.recognise.watching import Watched
 
 SECONDS = 5.0
@@ -106,10 +107,10 @@ def _chosen(
     gradients: Mapping[str, Any] | None = None,
 ) -> Choice | None:
     deadline = time.process_time() + SECONDS
-    best: list[tuple[tuple[int, int], Choice]] = []
+    best: list[Choice] = []
     known: list[Bare] = []
     partial: list[Choice] = []
-    for rank, candidate in enumerate(candidates(replay, samples)):
+    for candidate in candidates(replay, samples):
         if time.process_time() > deadline:
             break
         known.append(candidate)
@@ -119,10 +120,11 @@ def _chosen(
             partial.append(choice)
             continue
         if choice is not None:
-            best.append(((len(choice.right), -rank), choice))
+            best.append(choice)
         if choice is not None and choice.is_given and not choice.right:
             return choice
-    found = max(best, key=lambda pair: (not pair[1].climbs, pair[0]))[1] if best else None
+    told = as_stated(best, samples)
+    found = max(told, key=lambda choice: (not choice.climbs, len(choice.right))) if told else None
     firsts = [found] if found is not None else sorted(partial, key=lambda choice: -len(choice.right))[:FIRSTS]
     wholes = (_with_others(first, known, replay, samples, parameters, rates) for first in firsts)
     return next((whole for whole in wholes if whole is not None), found)
@@ -219,9 +221,7 @@ def _is_spread(value: Any, data: Collection[tuple[int, ...]]) -> bool:
 def _is_among(value: Any, known: set[bytes]) -> bool:
     """Tell whether a value is one of some arrays."""
     parts = value if isinstance(value, list | tuple) else [value]
-    return bool(parts) and all(
-        isinstance(part, np.ndarray | np.floating) and np.asarray(part).tobytes() in known for part in parts
-    )
+    return bool(parts) and all(isinstance(part, NUMBERS) and np.asarray(part).tobytes() in known for part in parts)
 
 
 def _distinct(known: Sequence[tuple[Place, Any]]) -> Iterator[tuple[Place, Any]]:

@@ -25,6 +25,8 @@ MOST_DEAD = 6
 
 
 REACH = {8: 2.0**-9, 4: 2.0**-5}
+NUMBERS = (np.ndarray, np.floating, float)
+"""What a parameter may be: one number as well as many"""
 
 
 class Around(Sequence[tuple[Result, Result]]):
@@ -156,7 +158,7 @@ def _around(
     """Make the calls around one state."""
     random = np.random.default_rng(number)
     sample = Sample(center)
-    sample.known = {value.tobytes() for value in start.values() if isinstance(value, np.ndarray)}
+    sample.known = {np.asarray(value).tobytes() for value in start.values() if isinstance(value, NUMBERS)}
     for name, (whole, where) in every.items():
         leaf = parameters[whole]
         value = start[id(leaf.value)]
@@ -165,7 +167,7 @@ def _around(
         reach = sample.reach[name] = REACH.get(size, REACH[8])
         left = {**center.names, **center.arguments}
         after = follow(left, leaf.path) if leaf.path[0] in left else None
-        if isinstance(after, np.ndarray | np.floating):  # where it was moved to
+        if isinstance(after, NUMBERS):  # where it was moved to
             sample.known.add(np.asarray(after).tobytes())
         claimed = np.asarray(shaped(gradients[whole].read(sample.center), value))
         sample.claimed[name] = float(np.sum(claimed.reshape(value.shape) * direction))

@@ -71,11 +71,12 @@ def unit_of_pair(
             replay.moved = {}
             unit = with_loss(assembled, document, world, replay, roles, hints, *both)
             unit = unit and replace(unit, without=tuple(dict.fromkeys((*unit.without, *names))))
+    above = any(naming.is_gradient_argument(arrival.name) for arrival in replay.upstream)
     if unit is None and of_examples:
         return unit_of_examples(
             lambda found: assembled(document, world, replay, found, *both), replay, hints, *both, document.tree
         )
-    if not replay.upstream if unit is None else is_partial(unit):
+    if not above if unit is None else is_partial(unit):
         unit = or_by_steps(unit, document, world, replay, hints, *both)
     if unit is None or leaves_out_results(unit, both[1]):
         return None

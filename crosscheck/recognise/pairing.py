@@ -117,6 +117,19 @@ def copies_in(tree: ast.AST) -> dict[str, set[str]]:
     return found
 
 
+def gone_over(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield what loops call the parts of something, and the whole: `for i, row in enumerate(self.W)`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.For):
+            values, target = [node.iter], node.target
+            while isinstance(values[0], ast.Call) and root_word(values[0].func) in ("enumerate", "reversed", "zip"):
+                is_counted = root_word(values[0].func) == "enumerate" and isinstance(target, ast.Tuple)
+                target = target.elts[-1] if is_counted else target  # pyright: ignore[reportAttributeAccessIssue]
+                values = values[0].args or [ast.Constant(None)]
+            targets = target.elts if isinstance(target, ast.Tuple) else [target]
+            yield from ((root_word(part), root_word(whole)) for part, whole in zip(targets, values, strict=False))
+
+
 def scalar_parameters(tree: ast.AST) -> frozenset[str]:
     """Return the names of parameters that may be single numbers: `b -= rate * e`, `b -= db`, or `b` beside `db` at all.
 

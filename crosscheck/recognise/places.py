@@ -88,10 +88,14 @@ def built_containers(node: ast.FunctionDef) -> set[str]:
 
 
 def returned_names(function: ast.FunctionDef) -> dict[Path, frozenset[str]]:
-    """Return the names in the last return statement, by position: `(1,)` is the second of a tuple."""
+    """Return the names in the last return statement, by position: `(1,)` is the second of a tuple.
+
+    >>> returned_names(ast.parse("def f(self): return self.__out").body[0]) == {(): {"__out", "out"}}
+    True
+    """
     given = {argument.arg for argument in function.args.args}
     words = ((path, _product(value, given) or _word(value)) for path, value in _returned(function))
-    return {path: frozenset([word]) for path, word in words if word}
+    return {path: frozenset([word, word.lstrip("_") or word]) for path, word in words if word}
 
 
 def nameless_containers(function: ast.FunctionDef) -> list[Path]:

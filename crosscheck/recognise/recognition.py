@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.arranging import arranged
 from crosscheck.recognise.backward_passes import NO_BACKWARD, functions_of, has_backward, words_called
-from crosscheck.recognise.closures import opened
 from crosscheck.recognise.engines import Engines, engines_of
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.executing import executed
@@ -15,7 +15,6 @@ from crosscheck.recognise.findings import NO_LOSS, Recognition, Skipped
 from crosscheck.recognise.held import mark_held
 from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.search import Search
-from crosscheck.recognise.straight import straightened
 from crosscheck.recognise.stubs import LETTERS
 from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.unit import Unit
@@ -25,6 +24,7 @@ from crosscheck.recognise.unnamed import named_totals
 from crosscheck.recognise.unused import call_unused
 from crosscheck.recognise.world import Plan
 from crosscheck.source import Document
+from crosscheck.source.older_numpy import wants_single_numbers
 
 COINCIDE = "it works only if some of its sizes coincide, as they do in the file itself"
 PLANS = (
@@ -56,7 +56,7 @@ def recognise(
     started = time.process_time()
     engines = engines_of(document, Plan(guards=guards), function)
     mark_held(document)
-    document = replace(document, tree=named_totals(straightened(opened(document.tree))))
+    document = replace(document, tree=named_totals(arranged(document.tree)))
     if engines.names:
         found = Recognition(list(engines.units), [Skipped(*one) for one in engines.skipped], world=engines.world)
         others = _beside(document, engines)
@@ -177,6 +177,8 @@ def _recognised(
     world = executed(document, plan, backward)
     unlink(world, functions_of(document.tree))
     attempts = synthesise(document, world, None if plan.call is None else [plan.call.function])
+    if not world.plan.older and any(wants_single_numbers(attempt.reason) for attempt in attempts):
+        return _recognised(document, replace(plan, older=True), function, among, tick=tick)
     found = Recognition(world=world, assumptions=sorted(set(world.missing.values())))
     search = Search(document, world, found, function, tick)
     world.hooks.endless = set()

@@ -12,6 +12,7 @@ from crosscheck.recognise.no_loss import belonging_to_none
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Roles
+from crosscheck.recognise.standing import standing_still
 from crosscheck.recognise.steps import (
     Stepping,
     are_filled,
@@ -21,7 +22,6 @@ from crosscheck.recognise.steps import (
     own_rates,
     rates,
     remembered_by,
-    standing_still,
     with_steps,
 )
 from crosscheck.recognise.unit import Unit
@@ -40,7 +40,7 @@ def by_steps(
     moved = moved_by(document.tree, roles)
     if not moved or moves_often(document.tree, nodes[-1], moved):
         return None
-    moved |= standing_still(document.tree, roles, moved, replay.run({}))
+    moved |= standing_still(document.tree, roles, moved, replay)
     replay.zeroed = tuple(leaf.value for leaf in remembered_by(document.tree, roles, moved))
     result = replay.run({})
     numbers = [(p.name, float(v)) for p, v in sources(result) if isinstance(v, int | float) and v > 0]

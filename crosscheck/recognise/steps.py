@@ -16,7 +16,7 @@ from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.loss_forms import start_of
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.moving import plainly_moved, scattered_step
-from crosscheck.recognise.pairing import copies_in, update_pairs
+from crosscheck.recognise.pairing import copies_in, gone_over, update_pairs
 from crosscheck.recognise.places import LOCAL, STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.roles import Roles, filled, own
@@ -74,6 +74,7 @@ def step_of(name: str) -> str:
 def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
     """Return the arrays that a call changed and that the file plainly updates."""
     names = {*plainly_moved(tree), *(parameter for parameter, _ in update_pairs(tree))}
+    names |= {whole for part, whole in gone_over(tree) if part in names}
     by_name = any(isinstance(n, ast.Call) and root_word(n.func) == "setattr" for n in ast.walk(tree))
     return {
         name: leaf
@@ -82,16 +83,6 @@ def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
         and not (leaf.value.ndim == 0 and naming.LOSS.search(leaf.name))
         and (leaf.name in names or (by_name and not is_state(leaf)))
     }
-
-
-def standing_still(tree: ast.AST, roles: Roles, moved: Mapping[str, Leaf], result: Result) -> dict[str, Leaf]:
-    """Return the arrays that the file updates by a gradient that was there, and that moved by nothing all the same.
-
-    The sum over all outputs of a softmax minus its target is zero, whatever they are.
-    """
-    there = {name for name in result.variables if naming.looks_like_gradient(name)}
-    pairs = {parameter for parameter, gradient in update_pairs(tree) if gradient in there}
-    return {n: leaf for n, leaf in roles.active.items() if leaf.name in pairs and n not in moved and not is_state(leaf)}
 
 
 def remembered_by(tree: ast.AST, roles: Roles, moved: Mapping[str, Leaf]) -> list[Leaf]:

@@ -25,7 +25,10 @@ def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
             written = (node for part in own for node in _stored(part))
             names = {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in written} - taken
             computes = bool(backward) or any(map(naming.BEGINS_LIKE_GRADIENT.match, names))
-            moved = moved | _rebound(inside)
+            rebound = _rebound(inside)
+            if rebound and rebound <= _gone_over(loop):
+                continue  # it moves what it goes over, each once
+            moved = moved | rebound
             by_call = any(UPDATING.search(root_word(call.func)) for call in calls)
             at_a_rate = any(RATE.search(root_word(argument)) for call in backward for argument in call.args)
             moves = moved and (by_call or any(updates(part, frozenset(moved)) for part in inside))
@@ -37,6 +40,11 @@ def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
 def _targets(loop: ast.For | ast.While) -> set[str]:
     """Return the variables that a loop gives values to, not those of loops inside of it."""
     return _words(loop.target) if isinstance(loop, ast.For) else set()
+
+
+def _gone_over(loop: ast.For | ast.While) -> set[str]:
+    """Return what a loop goes over, and what it calls the parts: `for row in W`, `for j in range(len(W))`."""
+    return _targets(loop) | (_words(loop.iter) if isinstance(loop, ast.For) else set())
 
 
 def _stored(statement: ast.stmt) -> Iterator[ast.AST]:

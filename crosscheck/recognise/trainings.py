@@ -83,7 +83,7 @@ def train(document: Document, world: World, nodes: Mapping[str, ast.FunctionDef]
     hooks = world.hooks
     before = hooks.entries, hooks.watched, hooks.deadline, hooks.clips
     names, until = dict(world.names), min(deadline, time.process_time() + SECONDS)
-    best: tuple[tuple[bool, float], dict[str, list[Entry]], Guess] | None = None
+    best: tuple[Score, dict[str, list[Entry]], Guess] | None = None
     reasons = ["no arguments were found with which it runs"]
     hooks.clips = False
     try:
@@ -111,12 +111,12 @@ def train(document: Document, world: World, nodes: Mapping[str, ast.FunctionDef]
                 reasons.append(f"it raises {type(error).__name__}: {error}")
                 continue
             if score is None and best is None and _are_composed(document.tree, nodes, entries):
-                best = (False, 0.0), entries, solved
+                best = Score(False, False, 0.0), entries, solved
             elif score is None:
                 reasons.append(NO_LOSS)
             elif best is None or score > best[0]:
                 best = score, entries, solved
-                if score == (True, 1.0):
+                if score.is_right and score.share == 1.0:
                     break
     finally:
         hooks.begin(None)
@@ -136,7 +136,18 @@ def train(document: Document, world: World, nodes: Mapping[str, ast.FunctionDef]
     return ""
 
 
-def _score(document: Document, world: World, entries: Mapping[str, list[Entry]]) -> tuple[bool, float] | None:
+class Score(NamedTuple):
+    """How well a call is understood: the greater, the better."""
+
+    is_right: bool
+    """Whether some gradient is right"""
+    is_stated: bool
+    """By a loss that the program computes: one that fits better was made up for these very arguments"""
+    share: float
+    """Of the gradients that are right"""
+
+
+def _score(document: Document, world: World, entries: Mapping[str, list[Entry]]) -> Score | None:
     """Return how much of a turn is right, in whatever loop a unit is found first; None if there is none."""
     nodes = loops.loops_of(document.tree, world.tree)
     for name in sorted(entries.keys() & nodes.keys(), key=lambda name: -nodes[name].lineno):
@@ -147,8 +158,9 @@ def _score(document: Document, world: World, entries: Mapping[str, list[Entry]])
             right = [name for name, claims in slopes(unit).items() if is_right(claims)]
         except Exception:  # noqa: BLE001, S112 - theirs: the recognition says so, too, once it comes here
             continue
-        if right or isinstance(unit.subject.loss, Place | Scaled):
-            return bool(right), len(right) / len(unit.names)
+        is_stated = isinstance(unit.subject.loss, Place | Scaled)
+        if right or is_stated:
+            return Score(bool(right), is_stated, len(right) / len(unit.names))
     return None
 
 

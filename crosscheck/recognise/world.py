@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import datasets, layouts, stubs, workers
-from crosscheck.recognise.closures import opened
+from crosscheck.recognise.arranging import arranged
 from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.drawing import with_seeds
 from crosscheck.recognise.example_call import ExampleCall
@@ -25,10 +25,10 @@ from crosscheck.recognise.layouts import Layout
 from crosscheck.recognise.listed import keeps_lists, moved_entries
 from crosscheck.recognise.pairing import scalar_parameters, unpacked_parameters
 from crosscheck.recognise.sizes import resized, size_called
-from crosscheck.recognise.straight import straightened
 from crosscheck.recognise.styles import styles_of
-from crosscheck.recognise.unpacked import returning_data
+from crosscheck.recognise.unpacked import holding_data, returning_data
 from crosscheck.source import Document, executable, names_of, read
+from crosscheck.source.older_numpy import single_numbers, with_single_numbers
 from crosscheck.source.torch_arrays import uses_arrays_alone
 
 SECONDS = 6.0
@@ -55,6 +55,8 @@ class Plan:
     """Names of parameters that are not to be updated"""
     layout: Layout | None = None
     """What data files hold; None for text"""
+    older: bool = False
+    """Whether arrays of one number pass for the number, as they did in older versions of NumPy"""
     call: ExampleCall | None = None
     """A call to be made when the module has been executed, as if it had made it itself"""
 
@@ -96,6 +98,8 @@ class World:
         """Modules that are not there, and what took their place"""
         if uses_arrays_alone(self.document.code):
             self.missing["torch"] = "torch is used for its arrays alone: NumPy took its place, in double precision"
+        if plan.older:
+            self.missing["numpy"] = "arrays of one number pass for the number, as in NumPy before version 2.4"
         self.unexplained: list[tuple[str, Callable[[], Any]]] = []
         """Calls for whose gradients no loss was found, by name: what gives their unit if they are those of none"""
         self.modules: dict[str, types.ModuleType] = {}
@@ -107,6 +111,7 @@ class World:
             "__builtins__": stubs.builtin_names(self.files, self.import_),
             HOOKS: self.hooks,
             **names_of(self.document),
+            **(single_numbers if self.plan.older else {}),
         }
 
     def run(self) -> "World":
@@ -220,7 +225,9 @@ class World:
             return types.ModuleType(name)
         if set(wanted or ()) & {"softmax"} and not self._has_columns():
             return _Conventional(name, {"softmax": stubs.softmax_of_rows})
-        return _Conventional(name, returning_data(self.document.tree)) if wanted else stubs.Stub(name)
+        if wanted:
+            return _Conventional(name, returning_data(self.document.tree))
+        return datasets.Known(name, holding_data(self.document.tree, name))
 
     def _has_columns(self) -> bool:
         """Tell whether examples are columns: weights stand left of what they are multiplied with."""
@@ -239,7 +246,7 @@ class World:
         self.modules[name] = module
         self.modules.setdefault(name.partition(".")[0], module)
         document = read(path)
-        module.__dict__.update(names_of(document))
+        module.__dict__.update({**names_of(document), **(single_numbers if self.plan.older else {})})
         exec(compile(prepared(document, self.plan)[0], FILENAME, "exec"), module.__dict__)  # noqa: S102
         return module
 
@@ -280,7 +287,8 @@ def _is_made(value: Any) -> bool:
 
 def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tuple[int, int]]]:
     """Return what is executed in place of a module, with small sizes and instrumented, and the sizes it changed."""
-    tree = straightened(opened(executable(document)))
+    tree = arranged(executable(document))
+    tree = with_single_numbers(tree) if plan.older else tree
     how = {"all_equal": plan.all_equal, "keep_steps": plan.keep_steps, "larger": plan.larger}
     sizes = resized(tree, **how) if plan.small_sizes else {}
     if not plan.guards:

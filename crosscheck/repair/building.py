@@ -21,6 +21,7 @@ from crosscheck.repair.text import Text
 from crosscheck.source import Document, Edit
 from crosscheck.source.document import renumbered
 from crosscheck.source.meaning import executable
+from crosscheck.source.older_numpy import with_removed_names
 
 Part = ast.FunctionDef | ast.ClassDef | ast.For | ast.While | ast.If
 
@@ -50,10 +51,10 @@ class Builder:
                 raise CrosscheckError(f"The edit does not compile: {error}.", code="syntax-error") from None
 
     def meant(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        """Return statements as they are executed: those of Python 2 divide in another way."""
+        """Return statements as they are executed: those of Python 2 divide in another way. They may be changed."""
         document: Document = self.unit.document
         if not document.python2:
-            return body
+            return with_removed_names(ast.Module(body, [])).body
         tree = executable(replace(document, tree=ast.Module([*self.future, *body], [])))
         return tree.body[len(self.future) :]
 

@@ -1,4 +1,4 @@
-"""What Python 2 means by syntax that Python 3 reads otherwise: a tree to be run, and the names it needs.
+"""What Python 2 means by syntax that Python 3 reads otherwise, and what NumPy had: a tree to be run, and its names.
 
 `Document.tree` stays as it was written, for edits; only what is executed is changed.
 """
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.source.document import Document
+from crosscheck.source.older_numpy import with_removed_names
 from crosscheck.source.torch_arrays import InNumpy, uses_arrays_alone
 
 _MODULES = {
@@ -43,6 +44,7 @@ def executable(document: Document) -> ast.Module:
     tree = copy.deepcopy(document.tree)
     if uses_arrays_alone(document.code):
         tree = ast.fix_missing_locations(InNumpy().visit(tree))
+    tree = with_removed_names(tree)
     if not document.python2:
         return tree
     true_division = any(

@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from crosscheck.recognise.executing import executed
 from crosscheck.recognise.world import Plan, World
 from crosscheck.source import read
+from crosscheck.source.document import read_text
 
 
 def run(folder: Path, source: str, plan: Plan = Plan()) -> World:  # noqa: B008 - it is frozen
@@ -88,6 +90,9 @@ def test_a_forgotten_import_of_numpy_is_supplied_and_said(tmp_path: Path) -> Non
         ("import numpy as np\nt = np.loadtxt('a.csv')\nX, y = t[:, :-1], t[:, -1]\n", [(12, 4), (12,)]),
         ("from keras.datasets import mnist\n(X, y), _ = mnist.load_data()\n", [(12, 4, 4), (12,)]),
         ("import gzip, pickle\n(X, y), _, _ = pickle.load(gzip.open('mnist.pkl.gz'))\n", [(12, 16), (12,)]),
+        ("import numpy as np\nt = np.load('rows.npz')['arr_0']\nX, y = t[:, 1:], t[:, 0]\n", [(12, 4), (12,)]),
+        ("import numpy as np\nX, y = np.load('digits.npy'), 0\n", [(12, 4, 4), ()]),
+        ("import own\nX, y = own.X[:9], own.Y[:9]\nown.show(X)\n", [(9, 5), (9,)]),
         ("import urllib.request as u\nX = y = u.urlopen('http://a.b').read()\n", [(), ()]),
     ],
 )
@@ -101,6 +106,15 @@ def test_numpy_reads_files_again_afterwards(tmp_path: Path) -> None:
     before = np.loadtxt
     run(tmp_path, "import numpy as np\nx = np.loadtxt('a')\n")
     assert np.loadtxt is before
+
+
+def test_arrays_of_one_number_pass_for_numbers_where_the_program_needs_it(tmp_path: Path) -> None:
+    plain = "import numpy as np\nx = np.zeros(3)\nx[1] = 2.0\n"
+    assert run(tmp_path, plain).missing == {}
+    world = executed(read_text(plain + "x[2] = np.ones((1, 1))\n", "utf-8", tmp_path / "x.py"), Plan())
+    assert world.failures == []
+    assert world.names["x"].tolist() == [0, 2, 1]
+    assert "NumPy before" in world.missing["numpy"]
 
 
 def test_sizes_of_pictures_and_options_become_small(tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+"""A module as it is looked at and executed: makers of functions taken apart, scripts as loops, private names as others.
+
+Python calls `self.__W` of a class `Net` by another name, `_Net__W`, wherever it is looked up from outside.
+"""
+
+import ast
+import copy
+
+from crosscheck.recognise.closures import opened
+from crosscheck.recognise.straight import straightened
+
+
+def arranged(tree: ast.Module) -> ast.Module:
+    """Return a module in the form that everything here is made for; the tree is not changed."""
+    return straightened(unhidden(opened(tree)))
+
+
+def unhidden(tree: ast.Module) -> ast.Module:
+    r"""Return a module in which private names begin with one underscore; the same if it has none.
+
+    >>> ast.unparse(unhidden(ast.parse("class Net:\n    def out(self): return self.__out")).body[0].body[0].body[0])
+    'return self._out'
+    """
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    hidden = {word for node in classes for word in _words(node) if _is_hidden(word)}
+    known = {word for node in classes for word in _words(node)}
+    changed = {word: word[1:] for word in hidden if word[1:] not in known}
+    if not changed:
+        return tree
+    made = copy.deepcopy(tree)
+    for node in (part for part in made.body if isinstance(part, ast.ClassDef)):
+        for part in ast.walk(node):
+            _rename(part, changed)
+    return made
+
+
+def _is_hidden(word: str) -> bool:
+    return word.startswith("__") and not word.endswith("__")
+
+
+def _words(node: ast.AST) -> set[str]:
+    """Return the names of attributes and methods."""
+    attributes = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+    return attributes | {part.name for part in ast.walk(node) if isinstance(part, ast.FunctionDef)}
+
+
+def _rename(part: ast.AST, changed: dict[str, str]) -> None:
+    if isinstance(part, ast.Attribute):
+        part.attr = changed.get(part.attr, part.attr)
+    elif isinstance(part, ast.FunctionDef):
+        part.name = changed.get(part.name, part.name)
+    elif isinstance(part, ast.Name):  # an attribute of the class itself
+        part.id = changed.get(part.id, part.id)

@@ -1,0 +1,34 @@
+"""What a call updates and leaves where it is: its step is nothing, which may be wrong."""
+
+import ast
+from collections.abc import Collection, Iterator, Mapping
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.losses import functions_in
+from crosscheck.recognise.matching import is_state
+from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.roles import Roles
+
+
+def standing_still(tree: ast.Module, roles: Roles, moved: Mapping[str, Leaf], replay: Replay) -> dict[str, Leaf]:
+    """Return the arrays that a call updates by a gradient, and that moved by nothing all the same.
+
+    The sum over all outputs of a softmax minus its target is zero, whatever they are; what is written over instead of
+    added up may be zero at random. Raises what the call raises.
+    """
+    replay.world.hooks.used.clear()
+    result = replay.run({})
+    there = {name for name in result.variables if naming.looks_like_gradient(name)}
+    pairs = {parameter for parameter, gradient in update_pairs(tree) if gradient in there}
+    pairs |= set(_always_updated(tree, replay.world.hooks.used))
+    return {n: leaf for n, leaf in roles.active.items() if leaf.name in pairs and n not in moved and not is_state(leaf)}
+
+
+def _always_updated(tree: ast.Module, used: Collection[str]) -> Iterator[str]:
+    """Yield what some functions update, whatever they are handed, by what is called its gradient."""
+    for name, node in functions_in(tree).items():
+        plain = [part for part in node.body if isinstance(part, ast.Assign | ast.AugAssign)] if name in used else []
+        pairs = update_pairs(ast.Module(list(plain), []))
+        yield from (own for own, gradient in pairs if naming.is_gradient_of(gradient, own) >= 2)
