@@ -184,6 +184,8 @@ def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:
     if not lengths:
         return cases
     steps = max(set(lengths), key=lengths.count)
+    if steps == 1:  # one example, of one label: whatever is made of it has one row
+        return cases
     sequences = frozenset(
         name
         for name, value in cases.data.items()

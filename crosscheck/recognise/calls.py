@@ -142,6 +142,8 @@ def _unit_of_turn(document: Document, world: World, entry: Entry, node: Loop) ->
     states = {name for name, leaf in first.active.items() if is_state(leaf)} - moved
     named = (moved or first.gradients.keys()) & first.updated - states
     named = named or (first.loss and first.active.keys() & first.updated - states)
+    if not named and getattr(node, "is_script", False) and first.gradients:  # it shows them, and goes no step
+        return with_loss(assembled, document, world, whole, without_states(first, moved), hints, node)
     if not named:
         return or_by_steps(None, document, world, whole, hints, node)
     replay = before_updates(whole, [leaf for name, leaf in first.active.items() if name in named])

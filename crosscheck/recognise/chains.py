@@ -13,25 +13,31 @@ from crosscheck.recognise.hooks import fullest
 from crosscheck.recognise.instrument import goes_back_in_time, root_word
 from crosscheck.recognise.loops import Loop, loops_of
 from crosscheck.recognise.places import Place
-from crosscheck.recognise.shares import TINY, is_right, slopes
+from crosscheck.recognise.shares import TINY, has_right_one, is_right, slopes
 from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.ways import goes_by_hand
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 
 
 def chains(document: Document, world: World) -> Iterator[tuple[str, Loop]]:
-    """Yield the loops in which backward methods are called that keep their results, the inner ones left out."""
+    """Yield the loops that call backward methods which keep their results, or of several objects one after another."""
     keeping = {name.rpartition(".")[2] for name in world.hooks.kept if naming.BACKWARD.search(name)}
-    found = loops_of(document.tree, world.tree) if keeping else {}
-    for name, node in found.items():
+    for name, node in loops_of(document.tree, world.tree).items():
         called = {root_word(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
-        if called & keeping and world.hooks.entries.get(name) and not goes_back_in_time(node):
+        is_way = bool(called & keeping) or goes_by_hand(node.body)
+        if is_way and world.hooks.entries.get(name) and not goes_back_in_time(node):
             yield name, node
 
 
 def unit_of_chain(document: Document, world: World, name: str, node: Loop) -> Unit | None:
-    """Return the unit that a turn of a loop is, if it computes its loss itself. Raises what the code raises."""
+    """Return the unit that a turn of a loop is, if it computes its loss itself. Raises what the code raises.
+
+    Where only steps are seen, its loss may be one that the steps of the last layers are derivatives of.
+    """
     unit = calls.unit_of_loop(document, world, fullest(world.hooks.entries[name]), node)
+    if unit is not None and unit.moves and goes_by_hand(node.body) and has_right_one(unit):
+        return unit
     if unit is None or not isinstance(unit.subject.loss, Place):
         return None
     replay = unit.subject.replay

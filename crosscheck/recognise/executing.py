@@ -5,12 +5,15 @@ import time
 from collections.abc import Collection
 from dataclasses import replace
 
+from crosscheck.recognise.flattened import misfit
 from crosscheck.recognise.layouts import layouts
 from crosscheck.recognise.stubs import Answer
 from crosscheck.recognise.world import SECONDS, Plan, World
 from crosscheck.source import Document
 from crosscheck.source.older_numpy import wants_single_numbers
 
+MOST_FITTED = 6
+"""Numbers that are made to fit sizes"""
 MISREAD = ("ValueError", "IndexError", "KeyError", "TypeError", "StopIteration", "ZeroDivisionError", "Error", "error")
 """What is raised where a file does not hold what was expected (`Error` is csv's, `error` struct's)"""
 
@@ -22,6 +25,8 @@ def executed(document: Document, plan: Plan, wanted: Collection[str] = ()) -> Wo
     world = World(document, plan, command=command).run()
     if not plan.older and any(wants_single_numbers(message) for _, message in world.failures):
         return executed(document, replace(plan, older=True), wanted)
+    world = _fitting(world)
+    plan = world.plan
     if (world.left_early and not world.hooks.entries) or _wants_arguments(world):
         last = max((int(place) for place in re.findall(r"argv\s*\[(\d+)\]", document.code)), default=1)
         command = ("script.py", *[Answer("input.txt")] * min(max(last, 1), 9))
@@ -35,6 +40,18 @@ def executed(document: Document, plan: Plan, wanted: Collection[str] = ()) -> Wo
         if not _misread(best, wanted):
             break
     return best
+
+
+def _fitting(world: World) -> World:
+    """Return a world in which numbers that follow from sizes fit ours, where that is all that it fails of."""
+    first = world
+    while world.plan.small_sizes and world.failures and len(world.plan.fitted) < MOST_FITTED:
+        pair = misfit(world.tree, [message for _, message in world.failures])
+        if pair is None or pair in world.plan.fitted:
+            break
+        plan = replace(world.plan, fitted=(*world.plan.fitted, pair))
+        world = World(world.document, plan, command=world.command).run()
+    return world if len(world.failures) < len(first.failures) else first
 
 
 def _wants_arguments(world: World) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.formulas import Hinge, Residual, Term, counts, implied, steps_of
 from crosscheck.recognise.hinges import CALLED, strengths
+from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, Summed, number_in
 from crosscheck.recognise.loss_samples import NUMBERS, Sample, holds_integers, parts_of, samples_of
@@ -201,13 +202,23 @@ def _is_single(value: Any) -> bool:
 def _settings(node: ast.AST, tree: ast.AST) -> set[str]:
     """Return the names of numbers that are no targets: indices, rates, and arguments with a number for a default."""
     slices = (part.slice for part in ast.walk(node) if isinstance(part, ast.Subscript))
-    found = {name.id for part in slices for name in ast.walk(part) if isinstance(name, ast.Name)}
+    found = {name.id for part in slices for name in ast.walk(part) if isinstance(name, ast.Name)} - set(_labels(node))
     for arguments in (part.args for part in ast.walk(tree) if isinstance(part, ast.FunctionDef)):
         positional = [*arguments.posonlyargs, *arguments.args]
         for argument, default in zip(reversed(positional), reversed(arguments.defaults), strict=False):
             if isinstance(default, ast.Constant) and isinstance(default.value, int | float):
                 found.add(argument.arg)
     return found
+
+
+def _labels(node: ast.AST) -> Iterator[str]:
+    """Yield the names that choose one of the classes: in `np.log(p[label])` and in `d[label] -= 1`."""
+    for part in ast.walk(node):
+        is_log = isinstance(part, ast.Call) and root_word(part.func) == "log"
+        is_less = isinstance(part, ast.AugAssign) and ast.unparse(part.value) in ("1", "1.0")
+        for inner in ast.walk(part.target if is_less else part) if is_log or is_less else ():  # pyright: ignore
+            if isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Name):
+                yield inner.slice.id
 
 
 def _is_spread(value: Any, data: Collection[tuple[int, ...]]) -> bool:

@@ -155,7 +155,7 @@ def in_other_sizes(unit: Unit) -> Unit | None:
     plan = unit.world.plan
     if not plan.small_sizes or plan.all_equal:
         return None
-    other = replace(plan, larger=plan.larger + LARGER, letters=plan.letters[1:])
+    other = replace(plan, larger=plan.larger + LARGER, letters=plan.letters[1:], fitted=())
     for found in _recognised(unit.document, other, None).units:
         if found.name == unit.name and found.names == unit.names:
             shapes = [[value.shape for value in one.example[0].values()] for one in (unit, found)]

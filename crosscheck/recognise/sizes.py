@@ -186,10 +186,13 @@ def _numbers_of_examples(tree: ast.AST) -> Iterator[Any]:
                 yield first
 
 
-def _numbers(node: ast.BinOp | ast.Tuple) -> list[Any]:
-    """Return the literals that stand side by side."""
-    parts = node.elts if isinstance(node, ast.Tuple) else [node.left, node.right]
-    return [part.value for part in parts if isinstance(part, ast.Constant)]
+def _is_square(node: ast.BinOp | ast.Tuple | ast.Call) -> bool:
+    """Tell whether the sides of a picture of a digit stand side by side: `28 * 28`, `rand(50, 28, 28)`."""
+    if isinstance(node, ast.Call):
+        parts = node.args if _word(node.func) in NUMPY_SHAPES else []
+    else:
+        parts = node.elts if isinstance(node, ast.Tuple) else [node.left, node.right]
+    return [part.value for part in parts if isinstance(part, ast.Constant)].count(28) > 1
 
 
 def size_called(name: str) -> int | None:
@@ -213,7 +216,7 @@ def resized(
             parameters.setdefault(node.name, [a.arg for a in node.args.args if a.arg != "self"])
     sizes = Resized(all_equal=all_equal, keep_steps=keep_steps, larger=larger)
     literals = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is int}
-    squares = [n for n in ast.walk(tree) if isinstance(n, ast.BinOp | ast.Tuple) and _numbers(n).count(28) > 1]
+    squares = [n for n in ast.walk(tree) if isinstance(n, ast.BinOp | ast.Tuple | ast.Call) and _is_square(n)]
     if not all_equal and (literals & {784, 785} or squares):
         sizes.pictures = {size: small for size, small in PICTURES.items() if size in literals}
     if not all_equal and 12288 in literals:

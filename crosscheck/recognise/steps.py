@@ -174,7 +174,15 @@ def own_rates(tree: ast.AST, numbers: Sequence[tuple[str, float]], moved: Mappin
 
 
 def _handed_rates(tree: ast.AST) -> Iterator[float]:
-    """Yield the numbers that functions are handed as their rates: `def backward(self, y, lr=0.1)`, `step(lr=0.1)`."""
+    """Yield the numbers that functions are handed as their rates: `def backward(self, y, lr=0.1)`, `step(lr=0.1)`.
+
+    A call may hand it by its place: `backward(y, 0.1)`.
+    """
+    places: dict[str, list[list[str]]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            given = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
+            places.setdefault(node.name, []).append([name for name in given if name != "self"])
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             positional, only = [*node.args.posonlyargs, *node.args.args], node.args.kwonlyargs
@@ -184,6 +192,8 @@ def _handed_rates(tree: ast.AST) -> Iterator[float]:
             ]
         elif isinstance(node, ast.Call):
             handed = [(keyword.arg or "", keyword.value) for keyword in node.keywords]
+            for names in places.get(root_word(node.func), ()):
+                handed += zip(names, node.args, strict=False)
         else:
             continue
         for name, value in handed:

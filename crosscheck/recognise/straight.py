@@ -10,6 +10,7 @@ import copy
 from crosscheck.recognise.instrument import goes_back_in_time, root_word
 from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT, is_gradient_of
 from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.ways import reach_of_way
 
 FEWEST = 2
 """Gradients that a script computes at the least"""
@@ -29,11 +30,13 @@ def straightened(tree: ast.Module) -> ast.Module:
     sizes = _sizes(body)
     started = {name for n in own if _is_start(body[n], set(), sizes) for name in stored(body[n])}
     parameters = (pairs | named) & started - gradients
-    if len(gradients) < FEWEST or not parameters:
-        return tree
     starts = [n for n in own if values_read(body[n]) & parameters and not _is_start(body[n], set(), sizes)]
     ends = [n for n in own if _gradients(body[n]) or _moved(body[n]) & parameters]
-    if not starts or not ends or starts[0] >= ends[-1]:
+    if len(gradients) < FEWEST or not parameters or not starts or not ends or starts[0] >= ends[-1]:
+        starts, ends = [], []
+    if (way := reach_of_way([body[n] for n in own])) is not None:
+        starts, ends = sorted([*starts, own[way[0]]]), sorted([*ends, own[way[1]]])
+    if not starts:
         return tree
     inside = range(starts[0], ends[-1] + 1)
     if any(isinstance(body[n], ast.While | ast.If | ast.Try | ast.With) for n in inside):

@@ -18,6 +18,7 @@ from crosscheck.recognise.arranging import arranged
 from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.drawing import with_seeds
 from crosscheck.recognise.example_call import ExampleCall
+from crosscheck.recognise.flattened import with_fitting
 from crosscheck.recognise.hooks import EnoughError, Hooks
 from crosscheck.recognise.instrument import HOOKS, instrumented
 from crosscheck.recognise.kept import kept_results
@@ -55,6 +56,8 @@ class Plan:
     """Names of parameters that are not to be updated"""
     layout: Layout | None = None
     """What data files hold; None for text"""
+    fitted: tuple[tuple[int, int], ...] = ()
+    """Numbers that the module writes out and that follow from its sizes, and what they are in ours (flattened.py)"""
     older: bool = False
     """Whether arrays of one number pass for the number, as they did in older versions of NumPy"""
     call: ExampleCall | None = None
@@ -291,6 +294,7 @@ def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tupl
     tree = with_single_numbers(tree) if plan.older else tree
     how = {"all_equal": plan.all_equal, "keep_steps": plan.keep_steps, "larger": plan.larger}
     sizes = resized(tree, **how) if plan.small_sizes else {}
+    tree = with_fitting(tree, dict(plan.fitted))
     if not plan.guards:
         without_guards(tree)
     with_seeds(tree)

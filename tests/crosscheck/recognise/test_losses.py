@@ -202,3 +202,24 @@ def test_kinks_hide_a_slope_and_are_none(tmp_path: Path, scale: str, verdict: Ve
     report = judge_unit(unit, examples=6)
     assert report.verdict is verdict
     assert {tally.name for tally in report.tallies} == {"W", "V"}
+
+
+LABEL = """
+import numpy as np
+W = np.random.randn(3, 4)
+for row, label in zip(np.random.randn(9, 4), np.random.randint(0, 3, 9)):
+    e = np.exp(W @ row)
+    p = e / e.sum()
+    total = -np.log(p[label])
+    d = p.copy()
+    d[label] -= 1
+    W -= 0.1 * np.outer(d, row)
+"""
+
+
+def test_an_index_that_chooses_a_class_is_a_target(tmp_path: Path) -> None:
+    path = tmp_path / "label.py"
+    path.write_text(LABEL.replace("total = -np.log(p[label])", "hits = p[label] > 0.5"))
+    (unit,) = recognise(read(path)).units
+    assert "cross-entropy" in str(unit.subject.loss)
+    assert "against label" in str(unit.subject.loss)
