@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.all_wrong import stated_loss
 from crosscheck.recognise.loss_choice import chosen, chosen_by_parts
 from crosscheck.recognise.loss_forms import Bare
 from crosscheck.recognise.losses import adopted, functions_in, locals_of, stated_of_none
@@ -56,8 +57,10 @@ def by_steps(
     choice = chosen(watched, moved, stepped.gradients, signs, known, moves_all=True)
     if choice is None or not choice.right:
         choice = chosen_by_parts(watched, moved, stepped.gradients, signs, known)
+    rated = {number for name, number in numbers if naming.RATE.search(name)}
+    if choice is None and not own:
+        choice = stated_loss(watched, moved, stepped.gradients, rated)
     if choice is None:
-        rated = {number for name, number in numbers if naming.RATE.search(name)}
         if own or len(rated) <= 1:  # at several rates steps are of no one loss in any case
             rate = 1.0 if own else min(rated, default=1.0)
             world.unexplained.append(

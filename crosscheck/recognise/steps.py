@@ -128,7 +128,7 @@ def moves_often(tree: ast.AST, node: ast.AST, moved: Mapping[str, Leaf]) -> bool
     updating = {
         function.name
         for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef) and any(name in names for name, _ in _updates(function))
+        if isinstance(function, ast.FunctionDef) and any(name in names for name, _ in updates_of(function))
     }
     for loop in ast.walk(node):
         if isinstance(loop, ast.For | ast.While) and loop is not node and not goes_back_in_time(loop):
@@ -149,7 +149,7 @@ def rates(tree: ast.AST, numbers: Sequence[tuple[str, float]]) -> Iterator[float
     """Yield what a step may be multiplied by: numbers called like rates, factors in the updates, at last nothing."""
     found = {value for name, value in numbers if naming.RATE.search(name)}
     found |= set(_handed_rates(tree))
-    for _, value in _updates(tree):
+    for _, value in updates_of(tree):
         found |= set(_factors(value))
         words = {root_word(n) for n in ast.walk(value) if isinstance(n, ast.Name | ast.Attribute)}
         found |= {number for name, number in numbers if name in words}
@@ -160,7 +160,7 @@ def rates(tree: ast.AST, numbers: Sequence[tuple[str, float]]) -> Iterator[float
 def own_rates(tree: ast.AST, numbers: Sequence[tuple[str, float]], moved: Mapping[str, Leaf]) -> dict[str, float]:
     """Return the rate of each parameter, where each has one in its own update and they are not the same."""
     found: dict[str, set[float]] = {}
-    for name, value in _updates(tree):
+    for name, value in updates_of(tree):
         words = {root_word(n) for n in ast.walk(value) if isinstance(n, ast.Name | ast.Attribute)}
         if name not in words and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
             continue  # what it starts with
@@ -233,7 +233,7 @@ def one_after_another(node: ast.AST, name: str, all_moved: Collection[str]) -> b
     return False
 
 
-def _updates(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+def updates_of(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """Yield what is moved and by what, for all plain updates."""
     known, copies = {name for name, _ in update_pairs(tree)}, copies_in(tree)
     for node in ast.walk(tree):

@@ -1,0 +1,125 @@
+"""Steps of which none is right, beside a loss that the program states and plainly goes back from.
+
+That steps are those of a loss is otherwise told by some of them that are right. A slip in the last layer leaves none.
+What is left to go by: the loss is a usual one of an output and a target, whose difference the program takes, and each
+parameter moves by a plain rate.
+"""
+
+import ast
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.formulas import FORMULAS, Implied
+from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.loss_choice import Choice, candidates
+from crosscheck.recognise.loss_forms import Scaled, number_in
+from crosscheck.recognise.loss_samples import Sample, samples_of
+from crosscheck.recognise.no_loss import OTHER_TERMS
+from crosscheck.recognise.pairing import unpacked_names
+from crosscheck.recognise.places import RETURNED
+from crosscheck.recognise.steps import updates_of
+from crosscheck.recognise.watching import Watched
+
+CALLED = naming.re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j)$", naming.re.IGNORECASE)
+NO_GRADIENT = naming.re.compile(
+    r"\bsign\(|sqrt|rprop|momentum|veloc|adam|perceptron|clip|l1\b|huber|smooth", naming.re.I
+)
+"""What tells of steps that are no multiple of the gradient of the loss that is stated, by design"""
+SAME = 1e-9
+"""How far two losses are apart, relative, that are the same but for a constant"""
+
+
+def stated_loss(
+    replay: Watched, moved: Mapping[str, Leaf], gradients: Mapping[str, Any], rates: Collection[float]
+) -> Choice | None:
+    """Return the loss that steps at one rate are to be of, though none is right; None if there is no telling.
+
+    Raises what the call raises.
+    """
+    world = replay.world
+    if len(set(rates)) != 1 or OTHER_TERMS.search(world.document.code) or NO_GRADIENT.search(world.document.code):
+        return None
+    if replay.entry.function.partition(", ")[0] in world.missing or not _are_plain(world.document.tree, moved):
+        return None
+    samples = samples_of(replay, moved, gradients)
+    known = list(candidates(replay, samples))
+    told = [
+        one for one in known if isinstance(one, Implied) and one.formula in FORMULAS and _is_taken(one, replay.node)
+    ]
+    for stated in (one for one in known if isinstance(one, Scaled) and _is_called_loss(one, replay)):
+        if any(_are_same(stated, one, samples) for one in told) and _moves_all(stated, samples, moved):
+            (rate,) = set(rates)
+            return Choice(stated._replace(constant=rate), frozenset(), frozenset(moved), False)
+    return None
+
+
+def _is_called_loss(stated: Scaled, replay: Watched) -> bool:
+    """Tell whether a number is called a loss where it is computed, or where it is handed to."""
+    place, names = stated.place, {stated.place.name}
+    if place.where == RETURNED:
+        handed = unpacked_names(replay.world.document.tree, replay.entry.function.rpartition(".")[2])
+        names |= handed.get(place.path[1:], frozenset())
+    return any(map(CALLED.match, names))
+
+
+def _are_plain(tree: ast.AST, moved: Mapping[str, Leaf]) -> bool:
+    """Tell whether parameters are moved by products with a rate, each of them."""
+    rated = {name for name, value in updates_of(tree) if any(map(naming.RATE.search, _factors(value)))}
+    return {leaf.name for leaf in moved.values()} <= rated
+
+
+def _factors(value: ast.expr) -> Iterator[str]:
+    """Yield the names that are multiplied in an update, its own left out."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
+        yield from _factors(value.right)
+    elif isinstance(value, ast.BinOp):
+        yield from _factors(value.left)
+        yield from _factors(value.right)
+    elif isinstance(value, ast.UnaryOp):
+        yield from _factors(value.operand)
+    else:
+        yield root_word(value)
+
+
+def _is_taken(loss: Implied, node: ast.AST) -> bool:
+    """Tell whether the program takes the difference of an output and its target, elsewhere than for the loss."""
+    wanted = {str(loss.output.path[0]), str(loss.target.path[0])}
+    statements = (part for part in ast.walk(node) if isinstance(part, ast.Assign | ast.AugAssign))
+    return any(
+        isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) and {_word(part.left), _word(part.right)} == wanted
+        for statement in statements
+        if not any(CALLED.match(root_word(target)) for target in getattr(statement, "targets", ()))
+        for part in ast.walk(statement.value)
+    )
+
+
+def _word(node: ast.expr) -> str:
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _are_same(stated: Scaled, usual: Implied, samples: Sequence[Sample]) -> bool:
+    """Tell whether two losses differ by nothing but a constant."""
+    try:
+        with np.errstate(all="ignore"):
+            ends = [(number_in(stated, s.center), number_in(usual, s.center)) for s in samples]
+    except Exception:  # noqa: BLE001 - targets that do not fit everywhere
+        return False
+    ratios = np.array([one / other if other else np.nan for one, other in ends])
+    return bool(np.isfinite(ratios).all() and np.ptp(ratios) <= SAME * abs(ratios[0]) and ratios[0] > 0)
+
+
+def _moves_all(stated: Scaled, samples: Sequence[Sample], moved: Mapping[str, Leaf]) -> bool:
+    """Tell whether a loss depends on all that is moved, and no step is its derivative times one and the same number."""
+    try:
+        slopes = {name: np.array([s.slope(stated, name) for s in samples]) for name in moved}
+    except ArithmeticError:
+        return False
+    ratios = [np.array([s.claimed[name] for s in samples]) / slopes[name] for name in moved]
+    known = [found for found in ratios if np.isfinite(found).all()]
+    return len(known) == len(ratios) and all(np.ptp(found) > 1e-3 * np.max(np.abs(found)) for found in known)
