@@ -62,7 +62,7 @@ def _is_called_loss(stated: Scaled, replay: Watched) -> bool:
     place, names = stated.place, {stated.place.name}
     if place.where == RETURNED:
         handed = unpacked_names(replay.world.document.tree, replay.entry.function.rpartition(".")[2])
-        names |= handed.get(place.path[1:], frozenset())
+        names |= handed.get(tuple(step for step in place.path[1:] if isinstance(step, int)), set())
     return any(map(CALLED.match, names))
 
 
