@@ -14,8 +14,10 @@ from crosscheck.recognise.backward_passes import (
 )
 from crosscheck.recognise.findings import NEVER_CALLED, NO_LOSS, Skipped
 from crosscheck.recognise.left_over import unjudged_loops
+from crosscheck.recognise.loops import loops_of
 from crosscheck.recognise.search import Search
 from crosscheck.recognise.training_loops import trains
+from crosscheck.recognise.ways import left_out
 
 
 def unjudged(search: Search) -> list[Skipped]:
@@ -71,6 +73,11 @@ def _loops(search: Search) -> Iterator[Skipped]:
     held = [node for unit in search.found.units for node in unit.functions]
     for name, node in unjudged_loops(trees, search.nodes, held):
         yield _skipped(search, name, node.lineno)
+    for name, node in loops_of(*trees).items():
+        missing = left_out(node.body) if not any(node is other for other in held) else None
+        if missing is not None:
+            reason = f"nothing on its way back answers to line {missing.lineno}, and no loss was found for the whole"
+            yield Skipped(name, reason, node.lineno)
 
 
 def _said_to_be_gradients(search: Search) -> Iterator[Skipped]:

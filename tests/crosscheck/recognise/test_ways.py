@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crosscheck.recognise import recognise
+from crosscheck.recognise import recognise, recognition
 from crosscheck.recognise.chains import agrees
 from crosscheck.recognise.flattened import misfit, with_fitting
 from crosscheck.recognise.sizes import resized
@@ -127,3 +127,16 @@ def test_the_label_of_one_example_stays_one(rows, sequences):
     (unit,) = recognise(read_text(ONE.replace("{rows}", str(rows)), "utf-8", Path("x.py"))).units
     assert unit.cases.sequences <= sequences
     assert unit.cases.data.keys() == {"y"}
+
+
+@pytest.mark.parametrize(("back", "told"), [("back", True), ("back * (1 - h ** 2)", False)])
+def test_what_a_way_leaves_out_is_told_where_no_loss_is_known(back, told, monkeypatch):
+    monkeypatch.setattr(recognition, "PLANS", recognition.PLANS[:1])
+    unknown = LOOP.replace("{back}", back).replace("out - y, 0.1", "d, 0.1")
+    unknown = unknown.replace("loss = 0.5 * np.sum((out - y) ** 2)", "d = np.sin(out * y) * out")
+    line = 1 + (LAYERS + unknown)[: (LAYERS + unknown).index("h = ")].count("\n")
+    found = recognise(read_text(LAYERS + unknown, "utf-8", Path("x.py")))
+    assert [unit.name for unit in found.units] == ["Dense.forward/Dense.backward"]
+    assert [skipped.reason.partition(",")[0] for skipped in found.skipped] == (
+        [f"nothing on its way back answers to line {line}"] if told else []
+    )
