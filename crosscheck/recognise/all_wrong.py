@@ -41,7 +41,7 @@ def stated_loss(
     Raises what the call raises.
     """
     world = replay.world
-    if len(set(rates)) != 1 or OTHER_TERMS.search(world.document.code) or NO_GRADIENT.search(world.document.code):
+    if len(set(rates)) != 1 or OTHER_TERMS.search(world.document.code) or NO_GRADIENT.search(ast.unparse(replay.node)):
         return None
     if replay.entry.function.partition(", ")[0] in world.missing or not _are_plain(world.document.tree, moved):
         return None
