@@ -213,14 +213,6 @@ class Hooks:
         """Return what goes on in place of a value that passes by a mark."""
         return value if self.probe is None else self.probe(mark, value)
 
-    def single(self, value: Any) -> Any:
-        """Return the number that an array of one entry holds, anything else as it is."""
-        return value.reshape(())[()] if isinstance(value, np.ndarray) and value.size == 1 and value.ndim else value
-
-    def entry(self, held: Any, value: Any) -> Any:
-        """Return what is written into an entry of an array: a number."""
-        return self.single(value) if isinstance(held, np.ndarray) and held.ndim == 1 else value
-
     # Called by us.
 
     def begin(self, target: str | None) -> None:

@@ -12,7 +12,6 @@ from crosscheck.recognise.hinges import compared, slacks
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.naming import CONTAINER, looks_like_gradient
 from crosscheck.recognise.norms import gradient_norms, rescaled, rescales_by
-from crosscheck.recognise.single_entries import single_entry
 
 HOOKS = "__crosscheck__"
 FORMATTING = frozenset({"format", "join", "str", "repr", "round", "int", "float", "len", "sum", "min", "max", "abs"})
@@ -198,9 +197,6 @@ class _Instrument(ast.NodeTransformer):
         if getattr(node, "is_held", False):
             node.value = hook("held", ast.Constant(node.lineno), node.value, at=node.value)
             return node
-        if (held := single_entry(node)) is not None:
-            node.value = hook("entry", held, node.value, at=node.value)
-            return node
         call = node.value
         if not isinstance(call, ast.Call) or not _is_numpy_clip(call) or len(call.args) < 2:
             return node
@@ -209,13 +205,6 @@ class _Instrument(ast.NodeTransformer):
         if is_gradient and self._may_clip():
             test = ast.Attribute(ast.Name(HOOKS, ast.Load()), "clips", ast.Load())
             node.value = _placed(ast.IfExp(test, call, call.args[0]), call)
-        return node
-
-    def visit_Call(self, node: ast.Call) -> Any:
-        """Let an array of one entry be a number, as it was before NumPy refused to take it for one: `float(W @ h)`."""
-        self.generic_visit(node)
-        if getattr(node.func, "id", "") in ("float", "int") and len(node.args) == 1 and not node.keywords:
-            node.args = [hook("single", node.args[0], at=node.args[0])]
         return node
 
     def visit_ListComp(self, node: ast.ListComp) -> Any:
