@@ -22,7 +22,7 @@ from crosscheck.source import Document
 
 def chains(document: Document, world: World) -> Iterator[tuple[str, Loop]]:
     """Yield the loops that call backward methods which keep their results, or of several objects one after another."""
-    keeping = {name.rpartition(".")[2] for name in world.hooks.kept if naming.BACKWARD.search(name)}
+    keeping = {word for name in world.hooks.kept if naming.BACKWARD.search(word := name.rpartition(".")[2])}
     for name, node in loops_of(document.tree, world.tree).items():
         called = {root_word(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
         is_way = bool(called & keeping) or goes_by_hand(node.body)

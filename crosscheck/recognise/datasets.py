@@ -232,20 +232,24 @@ class Table(np.ndarray):
     sample = dropna = fillna = reset_index = describe = info = isnull = astype = head  # pyright: ignore
 
 
-def table(hints: str) -> Table:
-    """Return a table of whole numbers."""
-    wide = "784" in hints or "mnist" in hints or "digit" in hints
-    made = _random().randint(0, 9, size=(EXAMPLES, SIDE * SIDE + 1 if wide else 5))
+COLUMNS = 5
+"""Of a table that nothing tells of, labels included"""
+
+
+def table(hints: str, columns: int | None = None) -> Table:
+    """Return a table of whole numbers, with as many `columns` as are known of."""
+    wide = columns is None and ("784" in hints or "mnist" in hints or "digit" in hints)
+    made = _random().randint(0, 9, size=(EXAMPLES, SIDE * SIDE + 1 if wide else columns or COLUMNS))
     made[:, 0] = classes(EXAMPLES, 10 if wide else 2)
     made[:, -1] = made[:, -1] if wide else classes(EXAMPLES, 2)
     return made.view(Table)
 
 
-def loaded(hints: str) -> dict[str, Callable[..., Any]]:
+def loaded(hints: str, columns: int | None = None) -> dict[str, Callable[..., Any]]:
     """Return what takes the place of NumPy's functions that read data."""
 
     def text(*_: Any, unpack: bool = False, usecols: Sequence[int] | None = None, **options: Any) -> np.ndarray:
-        whole = np.asarray(table(hints)).astype(options.get("dtype") or float)
+        whole = np.asarray(table(hints, columns)).astype(options.get("dtype") or float)
         whole = whole if usecols is None else whole[:, np.atleast_1d(usecols) % whole.shape[1]]
         return whole.T if unpack else whole
 
@@ -335,7 +339,7 @@ def pickled(hints: str) -> Any:
     return pair, pair, pair
 
 
-def libraries(hints: str) -> dict[str, Known]:
+def libraries(hints: str, columns: int | None = None) -> dict[str, Known]:
     """Return the libraries that load data, by name."""
     preprocessing = Known("sklearn.preprocessing", {}, _preprocessing)
     selection = Known("sklearn.model_selection", {"train_test_split": split})
@@ -348,7 +352,7 @@ def libraries(hints: str) -> dict[str, Known]:
     keras = Known("keras", {"datasets": picture_sets, "utils": utilities})
 
     def frame(*_: Any, **__: Any) -> Table:
-        return table(hints)
+        return table(hints, columns)
 
     pandas = {"read_csv": frame, "read_table": frame, "read_excel": frame, "get_dummies": one_hot_table}
     return {

@@ -5,6 +5,7 @@ import time
 from collections.abc import Collection
 from dataclasses import replace
 
+from crosscheck.recognise import datasets
 from crosscheck.recognise.flattened import misfit
 from crosscheck.recognise.layouts import layouts
 from crosscheck.recognise.stubs import Answer
@@ -16,6 +17,11 @@ MOST_FITTED = 6
 """Numbers that are made to fit sizes"""
 MISREAD = ("ValueError", "IndexError", "KeyError", "TypeError", "StopIteration", "ZeroDivisionError", "Error", "error")
 """What is raised where a file does not hold what was expected (`Error` is csv's, `error` struct's)"""
+
+READS_TABLES = re.compile(r"loadtxt|genfromtxt|read_(?:csv|table|excel)")
+UNEQUAL = re.compile(r"aligned: (\d+) \(dim \d\) != (\d+)|size (\d+) is different from (\d+)")
+"""What NumPy says of two sizes that should be equal"""
+MOST_COLUMNS = 2000
 
 
 def executed(document: Document, plan: Plan, wanted: Collection[str] = ()) -> World:
@@ -32,6 +38,11 @@ def executed(document: Document, plan: Plan, wanted: Collection[str] = ()) -> Wo
         command = ("script.py", *[Answer("input.txt")] * min(max(last, 1), 9))
         world = World(document, plan, command=command).run()
     best = world
+    for columns in _columns(world) if plan.columns is None else ():
+        if time.process_time() > before + SECONDS:
+            break
+        other = World(document, replace(plan, columns=columns), command=command).run()
+        best = max(best, other, key=lambda one: _success(one, wanted))
     for layout in layouts(world.tree, world.hints) if plan.layout is None and _misread(world, wanted) else ():
         if time.process_time() > before + SECONDS:
             break
@@ -58,6 +69,16 @@ def _wants_arguments(world: World) -> bool:
     return "argv" in world.hints and any(
         message.startswith(("IndexError", "ValueError")) for _, message in world.failures
     )
+
+
+def _columns(world: World) -> list[int]:
+    """Return how many columns tables should have, by what the module complains of that reads some."""
+    if not READS_TABLES.search(world.hints):
+        return []
+    complaints = [found for _, message in world.failures for found in UNEQUAL.findall(message)]
+    sizes = {tuple(int(size) for size in found if size) for found in complaints}
+    wanted = {datasets.COLUMNS + sign * (one - other) for one, other in sizes for sign in (1, -1)}
+    return sorted(columns for columns in wanted if 1 < columns <= MOST_COLUMNS)
 
 
 def _misread(world: World, wanted: Collection[str]) -> bool:

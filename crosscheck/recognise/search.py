@@ -198,7 +198,7 @@ class Search:
             and entry.order < backward.order
             and name not in self.training
             and not name.endswith("__init__")
-            and not OPTIMISES.search(name)
+            and not OPTIMISES.search(name.rpartition(".")[2])
             and name != backward.function
             and not are_of_two(entry, backward)
         ]
@@ -312,7 +312,7 @@ class Search:
     def _is_way_through(self, used: set[str]) -> bool:
         """Tell whether a turn of training goes through a network that hands gradients on, and that nothing judged."""
         own = used & self.nodes.keys() - self.judged
-        networks = (name for name in own if targets.goes_through(self.nodes[name]))
+        networks = (name.rpartition(".")[2] for name in own if targets.goes_through(self.nodes[name]))
         return any(naming.BACKWARD.search(name) and not NO_BACKWARD.search(name) for name in networks)
 
 

@@ -60,6 +60,8 @@ class Plan:
     """Numbers that the module writes out and that follow from its sizes, and what they are in ours (flattened.py)"""
     older: bool = False
     """Whether arrays of one number pass for the number, as they did in older versions of NumPy"""
+    columns: int | None = None
+    """How many columns tables have that a library reads; None where nothing is known"""
     call: ExampleCall | None = None
     """A call to be made when the module has been executed, as if it had made it itself"""
 
@@ -89,8 +91,8 @@ class World:
         pickled, pictures = partial(datasets.pickled, self.hints), layouts.pictures
         self.files = stubs.Files(contents, str(self.folder), pickled, pictures)
         self.overlays = stubs.overlays(self.files, self.command)
-        self.libraries = {**datasets.libraries(self.hints), **workers.libraries()}
-        self.loaders = datasets.loaded(self.hints)
+        self.libraries = {**datasets.libraries(self.hints, plan.columns), **workers.libraries()}
+        self.loaders = datasets.loaded(self.hints, plan.columns)
         self.failures: list[tuple[int, str]] = []
         """Statements of the module that raised: line and message"""
         self.left_early = False

@@ -1,8 +1,10 @@
-"""Arguments that are data frames to the function that they are handed to."""
+"""Tables: as arguments, and as wide as the module takes them for; and what is moved in lists."""
 
 from pathlib import Path
 
 from crosscheck.recognise import recognise
+from crosscheck.recognise.executing import executed
+from crosscheck.recognise.world import Plan
 from crosscheck.source import read
 
 FIT = """
@@ -30,3 +32,59 @@ def test_what_is_asked_for_its_numbers_is_a_table(tmp_path: Path) -> None:
     assert unit.names == {"w": "dw"}
     labels = [value for name, value in unit.example[1].items() if name == "y"]
     assert set(labels[0].ravel()) == {0, 1}
+
+
+FORECAST = """
+import numpy as np
+
+rows = np.loadtxt("series.txt")
+
+class Adam{kind}:
+    def __init__(self, width, cells):
+        self.Wz, self.Wa = np.random.randn(cells, width) * 0.3, np.random.randn(cells, width) * 0.3
+        self.Wq = np.random.randn(width, cells) * 0.3
+        self.params = [self.Wz, self.Wa, self.Wq]
+
+    def forward(self, x):
+        self.x = x
+        self.z, self.a = np.tanh(self.Wz @ x), 1 / (1 + np.exp(-self.Wa @ x))
+        return self.Wq @ (self.z * self.a)
+
+    def backward(self, dy):
+        dh = self.Wq.T @ dy
+        grads = [np.zeros_like(p) for p in self.params]
+        grads[2] += dy @ (self.z * self.a).T
+        grads[1] += (dh * self.z * self.a * (1 - self.a)) @ self.x.T
+        grads[0] += (dh * self.a * (1 - self.z ** 2)) @ self.x.T
+        self.step(grads)
+
+    def step(self, grads):
+        for k in range(len(self.params)):
+            self.params[k] -= 0.05 * grads[k]
+
+net = Adam{kind}(3, 8)
+for turn in range(20):
+    for row in rows:
+        x = row.reshape(-1, 1) / 9
+        y = net.forward(x)
+        loss = 0.5 * np.sum((y - x) ** 2)
+        net.backward(y - x)
+"""
+
+
+def test_tables_are_as_wide_as_what_they_are_handed_to(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(FORECAST.format(kind="Net"))
+    world = executed(read(tmp_path / "net.py"), Plan())
+    assert not world.failures
+    assert world.names["rows"].shape[1] == 3
+
+
+def test_lists_are_moved_entry_by_entry_whatever_their_class_is_called(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(FORECAST.format(kind="Net"))
+    (unit,) = recognise(read(tmp_path / "net.py")).units
+    assert unit.name == "AdamNet.forward/AdamNet.backward"
+    assert {name: place.path for name, place in unit.subject.gradients.items()} == {
+        "Wz": ("grads", 0),
+        "Wa": ("grads", 1),
+        "Wq": ("grads", 2),
+    }
