@@ -28,7 +28,8 @@ def pair(
         called = {leaf.name, *aliases.get(id(leaf.value), ())} - {""}
         for place, array in outputs:
             if array.shape != leaf.value.shape and array.size != leaf.value.size:
-                if array.size == 1 and any(naming.is_gradient_of(n, leaf.name) == 3 for n in place.names):
+                is_told = any(naming.is_gradient_of(n, leaf.name) == 3 for n in place.names)
+                if array.size == 1 and (is_told or _is_entry_for(place, leaf)):
                     scored.append((20, name, place, id(array)))  # one number for all entries: the update spreads it
                 continue
             ways = [leaf, *(Leaf(path, leaf.value) for path in paths.get(id(leaf.value), ()) if path != leaf.path)]
@@ -43,6 +44,14 @@ def pair(
             found[name] = place
             taken.add(identity)
     return found
+
+
+def _is_entry_for(place: Place, leaf: Leaf) -> bool:
+    """Tell whether a result lies in a container of gradients under the very key of a parameter: `grads['b']`."""
+    keys = [path[-1] for path in (place.path, leaf.path) if len(path) > 1]
+    holder = str(place.path[-2]).lstrip(".") if len(place.path) > 1 else ""
+    is_same = len(keys) == 2 and keys[0] == keys[1] and isinstance(keys[0], str) and not keys[0].startswith(".")
+    return is_same and bool(naming.CONTAINER.search(holder))
 
 
 def _is_velocity(leaf: Leaf, others: Iterable[Leaf], updates: frozenset[tuple[str, str]]) -> bool:

@@ -173,3 +173,33 @@ def test_a_state_that_is_handed_on_is_no_gradient_whatever_it_is_called(tmp_path
     (unit,) = recognise(read(tmp_path / "program.py")).units
     assert unit.names.keys() == {"W", "U"}
     assert judge_unit(unit, examples=8).verdict is Verdict.AGREE
+
+
+NUMBER = """
+import numpy as np
+def forward(x, p):
+    h = np.tanh(p["W1"] @ x + p["b1"])
+    e = np.exp(p["W2"] @ h + p["b2"])
+    return e / e.sum(axis=0), h
+def backward(x, y, p, out, h):
+    d, g = (out - np.eye(2)[:, y]) / x.shape[1], {}
+    e = p["W2"].T @ d * (1 - h ** 2)
+    g["W2"], g["b2"] = d @ h.T, d.sum()
+    g["W1"], g["b1"] = e @ x.T, e.sum(axis=1, keepdims=True)
+    return g
+def train(x, y):
+    p = {"W1": np.random.randn(4, 3), "b1": np.zeros((4, 1)), "W2": np.random.randn(2, 4), "b2": np.zeros((2, 1))}
+    for turn in range(9):
+        out, h = forward(x, p)
+        g = backward(x, y, p, out, h)
+        for k in p:
+            p[k] -= 0.1 * g[k]
+train(np.random.randn(3, 5), np.random.randint(0, 2, 5))
+"""
+
+
+def test_one_number_under_the_key_of_a_parameter_is_its_gradient():
+    (unit,) = recognise(read_text(NUMBER, "utf-8", Path("x.py"))).units
+    assert unit.names.keys() == {"W1", "b1", "W2", "b2"}
+    report = judge_unit(unit, examples=3)
+    assert {tally.name for tally in report.tallies if tally.verdict is Verdict.DISAGREE} == {"b2"}
