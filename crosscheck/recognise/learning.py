@@ -47,14 +47,15 @@ def updates_last(body: list[ast.stmt]) -> list[ast.stmt]:
     late = [
         number
         for number, statement in enumerate(body)
-        if _is_update(statement) and _is_free(statement, body[number + 1 :])
+        if is_update(statement) and _is_free(statement, body[number + 1 :])
     ]
     return [statement for number, statement in enumerate(body) if number not in late] + [
         body[number] for number in late
     ]
 
 
-def _is_update(statement: ast.stmt) -> bool:
+def is_update(statement: ast.stmt) -> bool:
+    """Tell whether a statement moves something at a rate, or by what is called like a gradient."""
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add | ast.Sub):
         value = statement.value
     elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
@@ -74,7 +75,7 @@ def _is_free(statement: ast.stmt, others: list[ast.stmt]) -> bool:
     moved, own = {_root(target)} - {""}, _words(statement)
     calls = any(isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) for node in ast.walk(statement))
     for other in others:
-        if _words(other) & moved and not _is_update(other):
+        if _words(other) & moved and not is_update(other):
             return False
         stores = {ast.unparse(n) for n in ast.walk(other) if isinstance(getattr(n, "ctx", None), ast.Store)}
         if stores & own - moved:

@@ -13,6 +13,7 @@ from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.executing import executed
 from crosscheck.recognise.findings import NO_LOSS, Recognition, Skipped
 from crosscheck.recognise.held import mark_held
+from crosscheck.recognise.late_losses import said_of
 from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.search import Search
 from crosscheck.recognise.stubs import LETTERS
@@ -179,7 +180,7 @@ def _recognised(
     attempts = synthesise(document, world, None if plan.call is None else [plan.call.function])
     if not world.plan.older and any(wants_single_numbers(attempt.reason) for attempt in attempts):
         return _recognised(document, replace(plan, older=True), function, among, tick=tick)
-    found = Recognition(world=world, assumptions=sorted(set(world.missing.values())))
+    found = Recognition(world=world, assumptions=[*sorted(set(world.missing.values())), *said_of(document.tree)])
     search = Search(document, world, found, function, tick)
     world.hooks.endless = set()
     if among is not None:

@@ -35,12 +35,44 @@ COLUMNS = (STYLES[1], STYLES[2], STYLES[0], *STYLES[3:])
 def styles_of(nodes: Iterable[ast.FunctionDef], others: Iterable[ast.FunctionDef] = ()) -> tuple[Style, ...]:
     """Return the styles, most likely first: whether weights stand left or right of what they are multiplied with.
 
-    Where the functions multiply no weights, what `others` do counts.
+    Where the functions multiply no weights, what `others` do counts. What multiplies no matrices at all and moves its
+    own weights, numbers each of them, is handed rows of numbers.
     """
+    nodes, others = list(nodes), list(others)
+    if _goes_number_by_number([*nodes, *others]):
+        return (STYLES[2], *STYLES[:2], *STYLES[3:])
     left, right = _sides(nodes)
     if left == right:
         left, right = _sides(others)
     return tuple(style._replace(is_column=True) for style in COLUMNS) if left > right else STYLES
+
+
+PRODUCTS = frozenset(["dot", "matmul", "einsum", "tensordot", "outer", "inner", "vdot", "kron", "T", "transpose"])
+
+
+def _goes_number_by_number(nodes: Iterable[ast.FunctionDef]) -> bool:
+    """Tell whether functions move something by its gradient, and know of no axes.
+
+    >>> code = "def step(self, x, y): self.w -= 0.1 * np.mean((self.w * x - y) * x)"
+    >>> _goes_number_by_number(ast.parse(code).body)
+    True
+    >>> _goes_number_by_number(ast.parse(code.replace("* x)", "* x, axis=0)")).body)
+    False
+    """
+    parts = [part for node in nodes for part in ast.walk(node)]
+    has_axes = any(
+        isinstance(part, ast.MatMult)
+        or (isinstance(part, ast.Attribute | ast.Name) and root_word(part) in {*PRODUCTS, "shape", "newaxis"})
+        or (isinstance(part, ast.keyword) and part.arg == "axis")
+        or (isinstance(part, ast.Tuple) and isinstance(part.ctx, ast.Load) and _is_index(part))
+        for part in parts
+    )
+    moved = (part.target for part in parts if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub))
+    return not has_axes and any(isinstance(target, ast.Attribute) for target in moved)
+
+
+def _is_index(node: ast.Tuple) -> bool:
+    return any(isinstance(item, ast.Slice) for item in node.elts)
 
 
 def _sides(nodes: Iterable[ast.FunctionDef]) -> tuple[int, int]:
