@@ -59,12 +59,12 @@ def _is_velocity(leaf: Leaf, others: Iterable[Leaf], updates: frozenset[tuple[st
 
     Both are moved by the gradient in the end: `v = 0.9 * v - rate * g` and `W += v`.
     """
-    own = _words(leaf)
+    own = words_of(leaf)
     return any(
         (parameter, velocity) in updates and (velocity, parameter) not in updates
         for other in others
         if other is not leaf and other.value.shape == leaf.value.shape
-        for parameter in _words(other) - own
+        for parameter in words_of(other) - own
         for velocity in own
     )
 
@@ -83,7 +83,7 @@ def _remembers(path: Path) -> bool:
     return any(naming.MEMORY.match(str(step).strip("._")) for step in path)
 
 
-def _words(leaf: Leaf) -> set[str]:
+def words_of(leaf: Leaf) -> set[str]:
     """Return what an array and its container are called."""
     return {str(step).lstrip(".") for step in leaf.path[-2:] if not isinstance(step, int)} - {"self"}
 

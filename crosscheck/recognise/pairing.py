@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.moving import scattered_step
@@ -329,18 +330,31 @@ def handed_on(tree: ast.AST, function: str) -> set[str]:
     return found
 
 
+def _itself(node: ast.Assign) -> tuple[str, Any]:
+    """Return what stands for a target in an assignment, and what is assigned: v in `[0.9 * v - g for v, g in ...]`."""
+    target, value = node.targets[0], node.value
+    if isinstance(value, ast.ListComp) and isinstance(value.generators[0].target, ast.Tuple):
+        rows, variables = value.generators[0].iter, value.generators[0].target.elts
+        whole = [ast.unparse(argument) for argument in rows.args] if isinstance(rows, ast.Call) else []
+        if ast.unparse(target) in whole[: len(variables)]:
+            return ast.unparse(variables[whole.index(ast.unparse(target))]), value.elt
+    return ast.unparse(target), value
+
+
 def velocities(tree: ast.AST) -> set[str]:
     """Return what is a share of itself and a step, and is added to something else: `v = 0.9 * v - rate * g; w += v`.
 
     >>> sorted(velocities(ast.parse("self.dW = m * self.dW - rate * self.g; self.W = self.W + self.dW; h = a * h + b")))
     ['dW']
+    >>> velocities(ast.parse("vs = [m * v - g for v, g in zip(vs, gs)]; ws = [w + v for w, v in zip(ws, vs)]"))
+    {'vs'}
     """
     shares: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
-            target, value = node.targets[0], node.value
-            terms = [value.left, value.right] if isinstance(value.op, ast.Add | ast.Sub) else []
+        if isinstance(node, ast.Assign):
+            own, value = _itself(node)
+            terms = [value.left, value.right] if isinstance(getattr(value, "op", None), ast.Add | ast.Sub) else []
             products = (part for part in terms if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult))
-            if any(ast.unparse(target) in (ast.unparse(p.left), ast.unparse(p.right)) for p in products):
-                shares.add(root_word(target))
+            if any(own in (ast.unparse(p.left), ast.unparse(p.right)) for p in products):
+                shares.add(root_word(node.targets[0]))
     return shares & {word for parameter, word in update_pairs(tree) if parameter not in shares}

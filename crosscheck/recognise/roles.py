@@ -20,6 +20,7 @@ from crosscheck.recognise.matching import (
     remaining,
     states_of,
     without_effect,
+    words_of,
 )
 from crosscheck.recognise.memories import made_of, memories
 from crosscheck.recognise.moving import factors_of_steps
@@ -101,7 +102,9 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     if loss is None:
         active = {str(leaf): leaf for leaf in arrays}
     above = {arrival.identity for arrival in getattr(replay, "upstream", ())}
-    judged = {name: leaf for name, leaf in active.items() if id(leaf.value) not in above}
+    judged = {
+        name: leaf for name, leaf in active.items() if id(leaf.value) not in above and not words_of(leaf) & moving
+    }
     aliases = _aliases(result, handed)
     spoken = frozenset((*result.variables, *result.arguments, *roots))
     gradients = pair(judged, outputs, aliases, hints.updates, paths_of(roots), spoken)

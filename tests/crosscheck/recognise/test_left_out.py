@@ -134,3 +134,46 @@ def test_nothing_is_left_out(program: str, right: str, wrong: str, tmp_path: Pat
                 (tmp_path / "program.py").write_text(program_)
         (unit,) = recognise(read(tmp_path / "program.py")).units
         assert judge_unit(unit, examples=15).verdict is verdict
+
+
+HEAVY = """
+import numpy as np
+
+class Net:
+    def __init__(self, sizes, inertia=0.5):
+        self.bias = [np.random.randn(n, 1) for n in sizes[1:]]
+        self.weight = [np.random.randn(m, n) for n, m in zip(sizes, sizes[1:])]
+        self.vel_b = [np.zeros(b.shape) for b in self.bias]
+        self.vel_w = [np.zeros(w.shape) for w in self.weight]
+        self.inertia = inertia
+
+    def update(self, batch, eta):
+        nb, nw = [np.zeros(b.shape) for b in self.bias], [np.zeros(w.shape) for w in self.weight]
+        for x, y in batch:
+            db, dw = self.backprop(x, y)
+            nb = [g + m for g, m in zip(nb, db)]
+            nw = [g + m for g, m in zip(nw, dw)]
+        self.vel_w = [self.inertia * p - eta * g for p, g in zip(self.vel_w, nw)]
+        self.vel_b = [self.inertia * p - eta * g for p, g in zip(self.vel_b, nb)]
+        self.weight = [w + p for w, p in zip(self.weight, self.vel_w)]
+        self.bias = [b + p for b, p in zip(self.bias, self.vel_b)]
+
+    def backprop(self, x, y):
+        db, dw = [np.zeros(b.shape) for b in self.bias], [np.zeros(w.shape) for w in self.weight]
+        a = [x]
+        for w, b in zip(self.weight, self.bias):
+            a.append(1 / (1 + np.exp(-(w @ a[-1] + b))))
+        d = a[-1] - y
+        db[-1], dw[-1] = d, d @ a[-2].T
+        for layer in range(2, len(a)):
+            d = self.weight[-layer + 1].T @ d * a[-layer] * (1 - a[-layer])
+            db[-layer], dw[-layer] = d, d @ a[-layer - 1].T
+        return db, dw
+"""
+
+
+def test_lists_of_velocities_are_no_parameters(tmp_path: Path) -> None:
+    (tmp_path / "heavy.py").write_text(HEAVY)
+    (unit,) = recognise(read(tmp_path / "heavy.py")).units
+    assert {name.partition("_")[0] for name in unit.names} == {"bias", "weight"}
+    assert judge_unit(unit, examples=6).verdict is Verdict.AGREE
