@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from crosscheck.source import Document
 
+STRAIGHT_THROUGH = re.compile(r"straight[-_ ]?through|(?-i:STE\b)|surrogate[-_ ]grad", re.IGNORECASE)
+
 
 def documentation_of(name: str, document: Document) -> str:
     """Return what is written about a function: by itself, by its class, or by the next that has anything written."""
@@ -17,6 +19,15 @@ def documentation_of(name: str, document: Document) -> str:
     above = ast.get_docstring(holders[0]) if owner else None
     others = (ast.get_docstring(node) for node in found)
     return "\n".join(text for text in (own, above) if text and text.strip()) or next((t for t in others if t), "")
+
+
+def goes_straight_through(name: str, document: Document) -> bool:
+    """Tell whether a function, or its class, says that it lets gradients straight through, on purpose."""
+    owner, _, word = name.rpartition(".")
+    nodes = (node for node in ast.walk(document.tree) if isinstance(node, ast.ClassDef | ast.FunctionDef))
+    own = [node for node in nodes if node.name == (owner or word)]
+    lines = (line for node in own for line in document.lines[node.lineno - 1 : node.end_lineno])
+    return any(map(STRAIGHT_THROUGH.search, lines))
 
 
 def _comments(node: ast.FunctionDef, lines: Sequence[str]) -> str:

@@ -16,10 +16,11 @@ from crosscheck.recognise.formulas import Hinge, Residual, Term, counts, implied
 from crosscheck.recognise.hinges import CALLED, strengths
 from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.leaves import Leaf
-from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, Summed, number_in
+from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, Summed, number_in, start_of
 from crosscheck.recognise.loss_samples import NUMBERS, Sample, holds_integers, parts_of, samples_of
 from crosscheck.recognise.loss_sums import depends, penalties_in, summed, weights_in
 from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.penalised import may_decay
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.results import MOST, differs, is_finite, is_output, read_at, sources
 from crosscheck.recognise.roles import is_number
@@ -108,6 +109,7 @@ def _chosen(
     gradients: Mapping[str, Any] | None = None,
 ) -> Choice | None:
     deadline = time.process_time() + SECONDS
+    free = may_decay(replay.world.document.tree, {key: leaf.name for key, leaf in parameters.items()})
     best: list[Choice] = []
     known: list[Bare] = []
     partial: list[Choice] = []
@@ -115,7 +117,7 @@ def _chosen(
         if time.process_time() > deadline:
             break
         known.append(candidate)
-        choice = weighed(candidate, samples, parameters, signs, rates, gradients)
+        choice = weighed(candidate, samples, parameters, signs, rates, gradients, free)
         wants_all = moves_all or getattr(candidate, "among", "")  # of few outputs, what it leaves out may be the error
         if choice is not None and wants_all and any(samples[0].claimed[n] for n in parameters.keys() - choice.active):
             partial.append(choice)
@@ -145,7 +147,10 @@ def _with_others(
     if any(leaf.value.itemsize != 8 for leaf in parameters.values()):
         return None
     numbers = [(p.name, float(v)) for p, v in sources(samples[0].center) if isinstance(v, int | float)]
+    free = may_decay(replay.world.document.tree, {key: leaf.name for key, leaf in parameters.items()})
+    starts = {start_of(name) for name in parameters.keys() - free}
     others = [one for one in known if not isinstance(one, Hinge)]
+    others = [one for one in others if not (isinstance(one, Residual) and str(one.difference) in starts)]
     ends = time.process_time() + SECONDS
     reached = first.active | {name for name in parameters.keys() - first.active if depends(others, samples[0], name)}
     parameters = {name: leaf for name, leaf in parameters.items() if name in reached}
@@ -254,11 +259,12 @@ def weighed(
     signs: Mapping[str, int],
     rates: Sequence[float] = (1.0,),
     gradients: Mapping[str, Any] | None = None,
+    free: Collection[str] | None = None,
 ) -> Choice | None:
     """Return a candidate with the constant under which most gradients are right; None if none is."""
-    may_decay = not isinstance(candidate, Scaled) or candidate.place.where != RETURNED
+    decays = not isinstance(candidate, Scaled) or candidate.place.where != RETURNED
     is_hinge = isinstance(candidate, Hinge)
-    all_decay = may_decay and (len(rates) > 1 or is_hinge)  # each step that is seen may have its decay in it
+    all_decay = decays and (len(rates) > 1 or is_hinge)  # each step that is seen may have its decay in it
     try:
         with np.errstate(all="ignore"):
             if not all_decay and not _may_fit(candidate, samples[0], parameters, rates):
@@ -290,7 +296,8 @@ def weighed(
         right = frozenset(name for name, r in ratios.items() if r is not None and abs(r - ratio) <= 1e-4 * abs(ratio))
         exact = float(np.mean([r for r in found if abs(r - ratio) <= 1e-4 * abs(ratio)]))
         loss = _at_a_rate(candidate, exact, samples[0], rates)
-        left = {name: parameters[name] for name in active - right} if may_decay and not is_given else {}
+        left = {name: parameters[name] for name in active - right} if decays and not is_given else {}
+        left = {name: leaf for name, leaf in left.items() if free is None or name in free}
         usual = (1.0,) if is_hinge else ()
         strengths = _decays(samples, slopes, exact, left, rates, usual)
         if not right and not strengths:

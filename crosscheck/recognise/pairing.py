@@ -143,7 +143,7 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
         and not LOSS.search(parameter)
         and (looks_like_gradient(word) or RATE.search(word))
     }
-    moved |= set(_moved_by_shares(tree))
+    moved |= set(_moved_by_shares(tree)) | set(_numbers_beside_arrays(tree))
     stored = {
         node.id if isinstance(node, ast.Name) else node.attr
         for node in ast.walk(tree)
@@ -167,6 +167,20 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
     gradients = [name for name in stored if cores(name)]
     named = {argument for argument in arguments if any(is_gradient_of(name, argument) == 3 for name in gradients)}
     return frozenset(name for name in moved | named if name) - counters - indices
+
+
+def _numbers_beside_arrays(tree: ast.AST) -> Iterator[str]:
+    """Yield the keys of numbers that stand beside arrays in a dictionary, `{"w": np.zeros(3), "b": 0.0}`.
+
+    The same key must be one of another dictionary as well: that of its gradient.
+    """
+    known = [{k.value: v for k, v in zip(n.keys, n.values, strict=True) if isinstance(k, ast.Constant)}
+             for n in ast.walk(tree) if isinstance(n, ast.Dict)]  # fmt: skip
+    for place, entries in enumerate(known):
+        numbers = {k for k, v in entries.items() if isinstance(v, ast.Constant) and type(v.value) in (int, float)}
+        made = {k for k, v in entries.items() if isinstance(v, ast.Call | ast.BinOp)}
+        others = [other for n, other in enumerate(known) if n != place and made & other.keys()]
+        yield from (str(k) for k in numbers if made and any(k in other for other in others))
 
 
 def _moved_by_shares(tree: ast.AST) -> Iterator[str]:

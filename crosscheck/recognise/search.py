@@ -17,6 +17,7 @@ from crosscheck.recognise.backward_passes import (
     words_called,
 )
 from crosscheck.recognise.chains import agrees, chains, contradicts, unit_of_chain
+from crosscheck.recognise.documentation import goes_straight_through
 from crosscheck.recognise.findings import Recognition
 from crosscheck.recognise.hooks import Entry, fullest, length, sound
 from crosscheck.recognise.instrument import goes_back_in_time
@@ -171,6 +172,10 @@ class Search:
         unit = unit_of_pair(self.document, self.world, forward, backward, self.nodes, of_examples=of_examples)
         if unit is None:
             return self._in_part(forward, backward)
+        if goes_straight_through(backward.function, self.document) and not has_right_one(unit):
+            stated = "it says that it lets the gradient straight through, which is no derivative on purpose"
+            self.found.assumptions.append(f"{backward.function} was left out: {stated}")
+            raise Doubtful(stated)
         is_alike = are_namesakes(forward.function, backward.function) and not is_handed_predictions(unit)
         return unit if is_alike or has_right_one(unit) else None
 

@@ -6,6 +6,8 @@ import pytest
 
 from crosscheck.files.examine import examine
 from crosscheck.files.options import Options
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
 from crosscheck.source import read
 
 VIEWS = """
@@ -50,3 +52,46 @@ def test_what_is_said_to_be_constant_is_held_so(constant: str, slope: str, verdi
     examine(read(tmp_path / "views.py"), Options(examples=8, repair=False), events.append)
     (judged,) = (event["subject"] for event in events if event["event"] == "judged")
     assert judged["verdict"] == verdict  # pyright: ignore[reportIndexIssue]
+
+
+ROUNDED = """
+import numpy as np
+
+class Rounded:
+    {says}
+
+    def forward(self, x):
+        return np.round(x) * x
+
+    def backward(self, dy):
+        return dy
+
+class Line:
+    def __init__(self):
+        self.W = np.random.randn(4, 3)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+
+    def backward(self, dy):
+        self.dW = self.x.T @ dy
+        return dy @ self.W.T
+
+one, two = Line(), Rounded()
+for turn in range(3):
+    y = two.forward(one.forward(np.random.randn(5, 4)))
+    one.backward(two.backward(y))
+    one.W -= 0.1 * one.dW
+"""
+
+
+@pytest.mark.parametrize(
+    ("says", "verdicts"),
+    [("# a straight-through estimator", {"agree"}), ("# rounds", {"agree", "disagree"})],
+)
+def test_what_says_that_it_goes_straight_through_is_left_out(says: str, verdicts: set[str], tmp_path: Path) -> None:
+    (tmp_path / "rounded.py").write_text(ROUNDED.format(says=says))
+    found = recognise(read(tmp_path / "rounded.py"))
+    assert {str(judge_unit(unit, examples=6).verdict) for unit in found.units} == verdicts
+    assert any("Rounded.backward was left out" in text for text in found.assumptions) is (verdicts == {"agree"})

@@ -85,25 +85,26 @@ import numpy as np
 class Margin:
     def fit(self, X, y, rate=0.01, lam=0.1, turns=20):
         self.w, self.b = np.zeros(X.shape[1]), 0
+        y_ = np.where(y <= 0, -1, 1)
         for turn in range(turns):
             for place, x in enumerate(X):
-                if y[place] * (x @ self.w - self.b) >= 1:
+                if y_[place] * (x @ self.w - self.b) >= 1:
                     self.w -= rate * 2 * lam * self.w
                 else:
-                    self.w -= rate * (2 * lam * self.w - x * y[place])
-                    self.b {sign}= rate * y[place]
+                    self.w -= rate * (2 * lam * self.w - x * y_[place])
+                    self.b {sign}= rate * y_[place]
 
-X = np.random.randn(12, 3)
-Margin().fit(X, np.where(X[:, 0] > 0, 1.0, -1.0))
+{calls}
 """
+CALLS = "X = np.random.randn(12, 3)\nMargin().fit(X, np.where(X[:, 0] > 0, 1.0, -1.0))"
 
 
-@pytest.mark.parametrize("start", ["", "- 3"])
+@pytest.mark.parametrize("calls", ["", CALLS])
 @pytest.mark.parametrize(("sign", "verdict"), [("-", Verdict.AGREE), ("+", Verdict.DISAGREE)])
 def test_what_one_branch_alone_moves_is_judged_whichever_was_taken(
-    start: str, sign: str, verdict: Verdict, tmp_path: Path
+    calls: str, sign: str, verdict: Verdict, tmp_path: Path
 ) -> None:
-    found, _ = judged(tmp_path, ONE_BRANCH.format(sign=sign).replace("self.b) >=", f"self.b {start}) >="))
+    found, _ = judged(tmp_path, ONE_BRANCH.format(sign=sign, calls=calls))
     assert found is verdict
 
 

@@ -100,6 +100,41 @@ for words, label in [([0, 1, 2, 3], 1), ([4, 5, 6, 7], 0)]:
     bag.loss(words, label)
     bag.backward()
 """
+BESIDE = """
+import numpy as np
+
+def cost(p, X, y):
+    e = X @ p["w"] + p["c"] - y
+    return 0.5 * np.mean(e ** 2)
+
+def slopes(p, X, y):
+    e = X @ p["w"] + p["c"] - y
+    return {"w": X.T @ e / len(y), "c": {sum}}
+
+X, y = np.random.randn(30, 3), np.random.randn(30)
+p = {"w": np.zeros(3), "c": 0.0, "rate": 0.1}
+for turn in range(20):
+    g = slopes(p, X, y)
+    for name in g:
+        p[name] = p[name] - p["rate"] * g[name]
+print(cost(p, X, y))
+"""
+RIDGE = """
+import numpy as np
+
+class Ridge:
+    def fit(self, X, y, lam=0.1, lr=0.05):
+        self.w, self.b, self.losses = np.zeros(X.shape[1]), 0.0, []
+        for turn in range(20):
+            e = X @ self.w + self.b - y
+            self.losses.append(np.mean(e ** 2) + lam * np.sum(self.w ** 2))
+            dw = 2 * X.T @ e / len(y) + 2 * lam * self.w
+            db = {sum}
+            self.w -= lr * dw
+            self.b -= lr * db
+
+Ridge().fit(np.random.randn(30, 3), np.random.randn(30))
+"""
 ABSOLUTE = """
 import numpy as np
 
@@ -121,10 +156,13 @@ for turn in range(30):
         (PACKED.replace("{theta}", "(np.random.randn(3, 4), np.random.randn(4), 0.0)"), "np.mean(e)", "np.sum(e)"),
         (RATE_OF_ITS_OWN, "off.sum()", "off.mean()"),
         (STARTED, "d_now", "d_raw"),
+        (STARTED.replace("start", "h0"), "d_now", "d_raw"),
         (SHADOWED, "+=", "="),
+        (BESIDE, "np.mean(e)", "np.sum(e)"),
+        (RIDGE, "2 * np.mean(e)", "2 * np.mean(e) + 2 * lam * self.b"),
         (ABSOLUTE, "s.mean()", "s.sum()"),
     ],
-    ids=["list", "tuple", "literal rate", "order", "shadowed", "absolute"],
+    ids=["list", "tuple", "literal rate", "names", "order", "shadowed", "beside", "penalty", "absolute"],
 )
 def test_nothing_is_left_out(program: str, right: str, wrong: str, tmp_path: Path) -> None:
     for text, verdict in ((right, Verdict.AGREE), (wrong, Verdict.DISAGREE)):

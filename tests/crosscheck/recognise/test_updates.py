@@ -7,7 +7,7 @@ import pytest
 
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
-from crosscheck.recognise.rules import Step, wrong_rule
+from crosscheck.recognise.rules import Step, is_right, wrong_rule
 from crosscheck.repair import find_repairs
 from crosscheck.source import read
 from crosscheck.source.document import read_text
@@ -113,6 +113,14 @@ def test_a_single_entry_shows_its_rule_in_several_cases(sign: str, verdict: Verd
     if verdict is Verdict.DISAGREE:
         repairs = find_repairs(unit, report, seed=0, seconds=10)
         assert "vb = 0.9 * vb - 0.1 * db" in repairs[0].after
+
+
+def test_a_memory_that_no_step_depends_on_follows_no_right_rule() -> None:
+    random = np.random.default_rng(3)
+    g, v = random.normal(size=9) * 0.3, random.normal(size=9)
+    new = 0.9 * v + 0.1 * g
+    assert is_right(Step(g, -0.5 * new, [(v, new)]), [0.5], [])
+    assert not is_right(Step(g, -0.5 * g, [(v, new)]), [0.5], [])
 
 
 def test_takes_no_memory_for_a_gradient(tmp_path: Path) -> None:

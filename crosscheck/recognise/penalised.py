@@ -1,0 +1,71 @@
+"""Which parameters a program says that it penalises: `loss + lam * np.sum(w ** 2)` is about w, and not about b."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+
+from crosscheck.recognise.instrument import root_word
+
+WEIGHT = re.compile(r"lam|reg|penal|decay|ridge|^l2|^wd$", re.IGNORECASE)
+"""What the weight of a penalty is called, and little else"""
+SQUARES = frozenset({"square", "norm"})
+
+
+def penalised(tree: ast.AST) -> frozenset[str]:
+    """Return the names of all arrays whose squares are weighed by what is called like the weight of a penalty.
+
+    >>> tree = ast.parse("loss = np.mean(e ** 2) + lam * (self.w ** 2).sum(); dw = e @ x + 2 * lam * w; db = lam * b")
+    >>> sorted(penalised(tree))
+    ['w']
+    """
+    held = dict(_targets(tree))
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+            sides = (node.left, node.right)
+            if any(
+                isinstance(part, ast.Name | ast.Attribute) and WEIGHT.search(root_word(part)) for part in _leaves(node)
+            ):
+                found |= {name for side in sides for name in _squared(side)}
+    return frozenset(held.get(name, name) for name in found)
+
+
+def _leaves(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield the factors of a product, without what is in brackets of any other kind."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        yield from _leaves(node.left)
+        yield from _leaves(node.right)
+    else:
+        yield node
+
+
+def _squared(node: ast.expr) -> Iterator[str]:
+    """Yield the names of what is squared in an expression: `w ** 2`, `w * w`, `np.square(w)`, `np.linalg.norm(w)`."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.BinOp):
+            is_power = isinstance(part.op, ast.Pow) and isinstance(part.right, ast.Constant) and part.right.value == 2
+            is_product = isinstance(part.op, ast.Mult | ast.MatMult) and ast.dump(part.left) == ast.dump(part.right)
+            values = [part.left] if is_power or is_product else []
+        elif isinstance(part, ast.Call) and root_word(part.func) in SQUARES:
+            values = part.args[:1]
+        else:
+            values = []
+        yield from (word for value in values if (word := root_word(value)))
+
+
+def _targets(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield what loops run through, by the names of their variables: `for w in self.weights`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.For | ast.comprehension) and isinstance(node.target, ast.Name) and root_word(node.iter):
+            yield node.target.id, root_word(node.iter)
+
+
+def may_decay(tree: ast.AST, parameters: Mapping[str, str]) -> frozenset[str]:
+    """Return which parameters may have a penalty in their gradients that no loss states; `parameters` are their names.
+
+    These are all, unless the program says which of them it penalises, and names each of those as it is called.
+    """
+    told = penalised(tree)
+    if not told or not told <= set(parameters.values()):
+        return frozenset(parameters)
+    return frozenset(key for key, name in parameters.items() if name in told)
