@@ -24,7 +24,7 @@ from crosscheck.recognise.instrument import HOOKS, instrumented
 from crosscheck.recognise.kept import kept_results
 from crosscheck.recognise.layouts import Layout
 from crosscheck.recognise.listed import keeps_lists, moved_entries
-from crosscheck.recognise.pairing import scalar_parameters, unpacked_parameters
+from crosscheck.recognise.single_numbers import scalar_parameters, unpacked_parameters
 from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.recognise.styles import styles_of
 from crosscheck.recognise.unpacked import holding_data, returning_data

@@ -9,7 +9,8 @@ import pytest
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.liveness import taken_over
-from crosscheck.recognise.pairing import scalar_parameters, update_pairs
+from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.single_numbers import scalar_parameters
 from crosscheck.source import read
 
 LOGISTIC = """

@@ -1,0 +1,99 @@
+"""Which single numbers of a program are parameters: a bias that is 0.0 at first, an entry of what holds them all."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.naming import LOSS, RATE, cores, is_gradient_of, looks_like_gradient
+from crosscheck.recognise.pairing import update_pairs
+
+PARAMETERS = re.compile(r"theta|param|weights|coef|^model$|^net$|^[wp]s?$|vars", re.IGNORECASE)
+"""What holds parameters, by its name"""
+
+
+def scalar_parameters(tree: ast.AST) -> frozenset[str]:
+    """Return the names of parameters that may be single numbers: `b -= rate * e`, `b -= db`, or `b` beside `db` at all.
+
+    A running mean of a loss moves at a rate as well, and is no parameter.
+    """
+    moved = {
+        parameter
+        for parameter, word in update_pairs(tree)
+        if not looks_like_gradient(parameter)
+        and not LOSS.search(parameter)
+        and (looks_like_gradient(word) or RATE.search(word))
+    }
+    moved |= set(_moved_by_shares(tree)) | set(_numbers_beside_arrays(tree))
+    stored = {
+        node.id if isinstance(node, ast.Name) else node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)
+    }
+    counters = {
+        name.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.For | ast.comprehension)
+        for name in ast.walk(node.target)
+        if isinstance(name, ast.Name)
+    }
+    indices = {
+        name.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript)
+        for name in ast.walk(node.slice)
+        if isinstance(name, ast.Name)
+    }
+    arguments = {argument.arg for argument in ast.walk(tree) if isinstance(argument, ast.arg)}
+    gradients = [name for name in stored if cores(name)]
+    named = {argument for argument in arguments if any(is_gradient_of(name, argument) == 3 for name in gradients)}
+    return frozenset(name for name in moved | named if name) - counters - indices
+
+
+def _moved_by_shares(tree: ast.AST) -> Iterator[str]:
+    """Yield what is moved down by a share of something, `b -= 0.05 * e.sum()`, or up by the same share as another."""
+    up: dict[float, set[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
+            share = _share(node.value)
+            if share is not None and isinstance(node.op, ast.Sub):
+                yield root_word(node.target)
+            elif share is not None:
+                up.setdefault(share, set()).add(root_word(node.target))
+    yield from (name for names in up.values() if len(names) > 1 for name in names)
+
+
+def _share(step: ast.expr) -> float | None:
+    """Return the share in `0.05 * e.sum() / n`; None where there is none."""
+    while isinstance(step, ast.BinOp):
+        if isinstance(step.left, ast.Constant):
+            value, others = step.left.value, step.right
+            is_share = isinstance(step.op, ast.Mult) and isinstance(value, float) and 0 < value < 1
+            reads = any(isinstance(part, ast.Name) for part in ast.walk(others))
+            return value if is_share and reads else None  # pyright: ignore[reportReturnType]
+        step = step.left
+    return None
+
+
+def _numbers_beside_arrays(tree: ast.AST) -> Iterator[str]:
+    """Yield the keys of numbers that stand beside arrays in a dictionary, `{"w": np.zeros(3), "b": 0.0}`.
+
+    The same key must be one of another dictionary as well: that of its gradient.
+    """
+    known = [{k.value: v for k, v in zip(n.keys, n.values, strict=True) if isinstance(k, ast.Constant)}
+             for n in ast.walk(tree) if isinstance(n, ast.Dict)]  # fmt: skip
+    for place, entries in enumerate(known):
+        numbers = {k for k, v in entries.items() if isinstance(v, ast.Constant) and type(v.value) in (int, float)}
+        made = {k for k, v in entries.items() if isinstance(v, ast.Call | ast.BinOp)}
+        others = [other for n, other in enumerate(known) if n != place and made & other.keys()]
+        yield from (str(k) for k in numbers if made and any(k in other for other in others))
+
+
+def unpacked_parameters(tree: ast.AST) -> frozenset[str]:
+    """Return the names of what is taken apart into parameters, by its own name: `W, b, u, c = theta`."""
+    assigned = (node for node in ast.walk(tree) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name))
+    return frozenset(
+        node.value.id  # pyright: ignore[reportAttributeAccessIssue]
+        for node in assigned
+        if isinstance(node.targets[0], ast.Tuple) and PARAMETERS.search(node.value.id)  # pyright: ignore[reportAttributeAccessIssue]
+    )
