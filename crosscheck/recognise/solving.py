@@ -72,8 +72,6 @@ class Solver:
             self.is_single = True
         if found is not None and is_thin:
             self.last = found, "returns, but with a single index in place of many: what is wrong may look right then"
-        elif found is not None and not fits and self.fits and self._is_misshapen(found):
-            self.last = found, "returns, but most of its gradients have not the shapes of what they are gradients of"
         elif found is not None:
             yield found
 
@@ -179,14 +177,6 @@ class Solver:
 
     def _count(self, played: Played) -> int:
         return len(misfits(played, self.scenario)) if self.fits else 0
-
-    def _is_misshapen(self, guess: Guess) -> bool:
-        """Tell whether most gradients that are called after arguments have other shapes: these are not as is meant."""
-        played = self.played(guess)
-        if not isinstance(played, Played):
-            return False
-        wrong = {misfit.key for misfit in misfits(played, self.scenario) if misfit.key is not None}
-        return len(wrong) > 1 and 2 * len(wrong) > len(claimed(played, self.scenario))
 
     def played(self, guess: Guess) -> Played | Failure:
         """Play the scenario off the record."""

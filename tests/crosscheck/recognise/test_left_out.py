@@ -73,6 +73,28 @@ def gradient(start, W, U, b, xs, goal):
 xs = np.random.randn(4, 3)
 gradient(np.random.randn(5), np.random.randn(5, 5), np.random.randn(5, 3), np.random.randn(5), xs, np.ones(5))
 """
+CARRIED = """
+import numpy as np
+
+def loss(h0, W, xs, goal):
+    h = h0
+    for x in xs:
+        h = np.tanh(W @ h + x)
+    return 0.5 * np.sum((h - goal) ** 2)
+
+def gradient(h0, W, xs, goal):
+    hs = [h0]
+    for x in xs:
+        hs.append(np.tanh(W @ hs[-1] + x))
+    dW, dh = np.zeros_like(W), hs[-1] - goal
+    for t in range(len(xs) - 1, -1, -1):
+        dz = dh * (1 - hs[t + 1] ** 2)
+        dW += np.outer(dz, hs[t])
+        dh = {sum}
+    return dh, dW
+
+gradient(np.random.randn(5), np.random.randn(5, 5), np.random.randn(4, 5), np.random.randn(5))
+"""
 SHADOWED = """
 import numpy as np
 
@@ -157,12 +179,13 @@ for turn in range(30):
         (RATE_OF_ITS_OWN, "off.sum()", "off.mean()"),
         (STARTED, "d_now", "d_raw"),
         (STARTED.replace("start", "h0"), "d_now", "d_raw"),
+        (CARRIED, "W.T @ dz", "W.T @ dz if t else dz"),
         (SHADOWED, "+=", "="),
         (BESIDE, "np.mean(e)", "np.sum(e)"),
         (RIDGE, "2 * np.mean(e)", "2 * np.mean(e) + 2 * lam * self.b"),
         (ABSOLUTE, "s.mean()", "s.sum()"),
     ],
-    ids=["list", "tuple", "literal rate", "names", "order", "shadowed", "beside", "penalty", "absolute"],
+    ids=["list", "tuple", "literal rate", "names", "order", "state", "shadowed", "beside", "penalty", "absolute"],
 )
 def test_nothing_is_left_out(program: str, right: str, wrong: str, tmp_path: Path) -> None:
     for text, verdict in ((right, Verdict.AGREE), (wrong, Verdict.DISAGREE)):
