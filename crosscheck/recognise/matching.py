@@ -95,7 +95,11 @@ def remaining(
     taken = {(place.where, place.path) for place in gradients.values()}
     spare = [(p, a) for p, a in outputs if p.where == RETURNED and (p.where, p.path) not in taken]
     is_beside = any(place.where == RETURNED for place in gradients.values())  # what has no name, beside gradients
-    spare = [(p, a) for p, a in spare if is_gradient(p) or is_of_backward(p) or (is_beside and _is_nameless(p))]
+    spare = [
+        (p, a)
+        for p, a in spare
+        if is_gradient(p) or is_of_backward(p) or _is_the_gradient(p) or (is_beside and _is_nameless(p))
+    ]
     kept = {name for place in gradients.values() for name in place.names}
     found: dict[str, list[Place]] = {}
     for name, leaf in active.items():
@@ -113,6 +117,11 @@ def remaining(
         if fitting:
             found[name] = fitting
     return found
+
+
+def _is_the_gradient(place: Place) -> bool:
+    """Tell whether a result is all that a function returns that is called a gradient, whatever it is called inside."""
+    return place.path == ("return",) and "gradients" in place.names
 
 
 def _is_nameless(place: Place) -> bool:

@@ -234,4 +234,4 @@ def _draws(node: ast.AST, nodes: Mapping[str, ast.FunctionDef]) -> bool:
 
 
 def _is_loss(name: str) -> bool:
-    return bool(naming.re.search(r"loss|cost", name, naming.re.IGNORECASE))
+    return bool(naming.re.search(r"loss|cost|nll|surrogate", name, naming.re.IGNORECASE))

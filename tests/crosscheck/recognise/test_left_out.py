@@ -95,6 +95,33 @@ def gradient(h0, W, xs, goal):
 
 gradient(np.random.randn(5), np.random.randn(5, 5), np.random.randn(4, 5), np.random.randn(5))
 """
+WEIGHED = """
+import numpy as np
+
+class Policy:
+    def __init__(self):
+        self.theta = np.zeros((3, 2))
+
+    def odds(self, s):
+        e = np.exp(s @ self.theta)
+        return e / e.sum()
+
+    def surrogate(self, states, actions, gains):
+        return -sum(A * np.log(self.odds(s)[a]) for s, a, A in zip(states, actions, gains))
+
+    def gradient(self, states, actions, gains):
+        g = np.zeros_like(self.theta)
+        for s, a, A in zip(states, actions, gains):
+            p = self.odds(s)
+            p[a] -= 1
+            g += {sum} * np.outer(s, p)
+        return g
+
+policy = Policy()
+for turn in range(3):
+    states, actions = [np.random.randn(3) for _ in range(6)], [0, 1, 1, 0, 1, 0]
+    policy.theta -= 0.1 * policy.gradient(states, actions, np.random.randn(6))
+"""
 SHADOWED = """
 import numpy as np
 
@@ -180,12 +207,25 @@ for turn in range(30):
         (STARTED, "d_now", "d_raw"),
         (STARTED.replace("start", "h0"), "d_now", "d_raw"),
         (CARRIED, "W.T @ dz", "W.T @ dz if t else dz"),
+        (WEIGHED, "A", "1.0"),
         (SHADOWED, "+=", "="),
         (BESIDE, "np.mean(e)", "np.sum(e)"),
         (RIDGE, "2 * np.mean(e)", "2 * np.mean(e) + 2 * lam * self.b"),
         (ABSOLUTE, "s.mean()", "s.sum()"),
     ],
-    ids=["list", "tuple", "literal rate", "names", "order", "state", "shadowed", "beside", "penalty", "absolute"],
+    ids=[
+        "list",
+        "tuple",
+        "literal rate",
+        "names",
+        "order",
+        "state",
+        "weighed",
+        "shadowed",
+        "beside",
+        "penalty",
+        "absolute",
+    ],
 )
 def test_nothing_is_left_out(program: str, right: str, wrong: str, tmp_path: Path) -> None:
     for text, verdict in ((right, Verdict.AGREE), (wrong, Verdict.DISAGREE)):
