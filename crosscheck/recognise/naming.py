@@ -12,7 +12,8 @@ CONTAINER = re.compile(
     re.IGNORECASE,
 )
 LOSS = re.compile(
-    r"loss|cost|^l$|^j$|^e$|^err|error|nll|xent|cross_?entropy|objective|energy|surrogate|^ce$|^m[as]e$", re.IGNORECASE
+    r"loss|cost|^l$|^j$|^e$|^err|error|nll|xent|cross_?entropy|objective|energy|surrogate|^ce$|^m[as]e$|^bce$|^sse$",
+    re.IGNORECASE,
 )
 NOT_LOSS = re.compile(r"smooth|mean_?loss|avg|average|best|accuracy|total_seen|epoch|history|running", re.IGNORECASE)
 MAXIMISED = re.compile(

@@ -87,7 +87,9 @@ def _given_by(node: ast.AST, functions: Collection[str]) -> Iterator[str]:
 def _is_judged(unit: Unit, parameter: Leaf, gradient: Place) -> bool:
     """Tell whether what a loop calls the gradient of a parameter is what was judged under that name, and no more."""
     told = {naming.plain(name) for name in (gradient.name, *gradient.names)}
-    return not naming.MAXIMISED.match(unit.name) and naming.plain(str(unit.names.get(parameter.name, "?"))) in told
+    own = str(unit.names.get(parameter.name, "?"))
+    entry = own.partition("[")[2].rstrip("]") or own  # of a dictionary that is returned: `gradients[W]`
+    return not naming.MAXIMISED.match(unit.name) and bool({naming.plain(own), naming.plain(entry)} & told)
 
 
 def _of_function(world: World, name: str, node: ast.FunctionDef) -> list[Finding]:

@@ -47,7 +47,26 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
     arguments = {argument.arg for argument in ast.walk(tree) if isinstance(argument, ast.arg)}
     gradients = [name for name in stored if cores(name)]
     named = {argument for argument in arguments if any(is_gradient_of(name, argument) == 3 for name in gradients)}
-    return frozenset(name for name in moved | named if name) - counters - indices
+    return frozenset(name for name in moved | named if name) - counters - indices - set(_sizes(tree))
+
+
+MAKES_SHAPES = frozenset(["zeros", "ones", "empty", "full", "eye", "identity", "randn", "rand", "reshape", "range"])
+"""What is handed sizes and no numbers besides"""
+
+
+def _sizes(tree: ast.AST) -> Iterator[str]:
+    """Yield the names that stand where the sizes of an array are given: `np.zeros((n, self.h))`."""
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    for call in calls:
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) not in MAKES_SHAPES:
+            continue
+        waiting: list[ast.AST] = list(call.args)
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, ast.Name | ast.Attribute):
+                yield root_word(part)
+            elif isinstance(part, ast.Tuple | ast.List | ast.BinOp):
+                waiting += ast.iter_child_nodes(part)
 
 
 def _moved_by_shares(tree: ast.AST) -> Iterator[str]:

@@ -164,3 +164,13 @@ def test_memories_are_told_from_parameters_by_what_depends_on_them(second: str, 
     path.write_text(ADAM.format(second=second))
     faults = [fault.message for unit in recognise(read(path)).units for fault in unit.faults]
     assert [("second moment is corrected with the first" in fault) for fault in faults] == [True] * (second == "one")
+
+
+@pytest.mark.parametrize(("sign", "climbs"), [("-", False), ("+", True)])
+def test_a_climb_is_told_where_the_gradients_are_entries_of_what_was_judged(
+    sign: str, climbs: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "line.py"
+    path.write_text(ADAM.format(second="two").replace("self.p[k] -=", f"self.p[k] {sign}="))
+    faults = [fault.message for unit in recognise(read(path)).units for fault in unit.faults]
+    assert ["it climbs" in fault for fault in faults] == [True] * climbs

@@ -325,8 +325,10 @@ def test_what_an_update_is_divided_by_is_no_gradient() -> None:
     assert ("W", "mem") not in update_pairs(ast.parse("W -= rate * g / (np.sqrt(mem) + 1e-8)"))
 
 
-def test_counters_and_indices_are_no_parameters() -> None:
-    source = "for t in range(3):\n    b -= rate * db\n    t -= dt\n    i -= di\n    x[i]"
+def test_counters_and_indices_and_sizes_are_no_parameters() -> None:
+    source = "for t in range(3):\n    b -= rate * db\n    t -= dt\n    i -= di\n    x[i]\n    h -= dh"
+    assert scalar_parameters(ast.parse(source)) == {"b", "h"}
+    source += "\n    np.zeros((2, 4 * self.h))"
     assert scalar_parameters(ast.parse(source)) == {"b"}
 
 
