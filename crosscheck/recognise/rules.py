@@ -147,7 +147,7 @@ def _with_two(
         slope = _fit(np.abs(m_new / change), np.sqrt(v_new), np.ones_like(v_new))
         if slope is None:
             return None
-        if (m_new / change > 0).all():
+        if (first[1] * m_new / change > 0).all():
             return CLIMBS
         return _correction(slope[0], first[0], second[0], numbers, counters)[1]
     return None

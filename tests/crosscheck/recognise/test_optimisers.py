@@ -129,7 +129,7 @@ import numpy as np
 
 class Line:
     def __init__(self):
-        self.p = {{"U": np.random.randn(3, 2), "b": np.zeros((1, 2))}}
+        self.p = {{"U": np.random.randn(5, 4), "b": np.zeros((1, 4))}}
         self.m = {{k: np.zeros_like(v) for k, v in self.p.items()}}
         self.s = {{k: np.zeros_like(v) for k, v in self.p.items()}}
         self.turns = 0
@@ -150,7 +150,7 @@ class Line:
             self.p[k] -= 0.001 * self.m[k] / (1 - one ** self.turns) / (np.sqrt(corrected) + 1e-8)
 
 net = Line()
-x, y = np.random.randn(7, 3), np.random.randn(7, 2)
+x, y = np.random.randn(2, 5), np.random.randn(2, 4)
 for turn in range(3):
     out = net.forward(x)
     loss = 0.5 * np.sum((out - y) ** 2)
@@ -166,11 +166,22 @@ def test_memories_are_told_from_parameters_by_what_depends_on_them(second: str, 
     assert [("second moment is corrected with the first" in fault) for fault in faults] == [True] * (second == "one")
 
 
-@pytest.mark.parametrize(("sign", "climbs"), [("-", False), ("+", True)])
+@pytest.mark.parametrize(
+    ("sign", "call", "climbs"),
+    [
+        ("-", "g = net.backward(x, y, out); net.adam(g)", False),
+        ("+", "g = net.backward(x, y, out); net.adam(g)", True),
+        ("+", "g = {k: -v for k, v in net.backward(x, y, out).items()}; net.adam(g)", False),
+    ],
+)
 def test_a_climb_is_told_where_the_gradients_are_entries_of_what_was_judged(
-    sign: str, climbs: bool, tmp_path: Path
+    sign: str, call: str, climbs: bool, tmp_path: Path
 ) -> None:
     path = tmp_path / "line.py"
-    path.write_text(ADAM.format(second="two").replace("self.p[k] -=", f"self.p[k] {sign}="))
+    code = ADAM.format(second="two").replace("self.p[k] -=", f"self.p[k] {sign}=")
+    code = code.replace('return {"U": x.T @ d, "b": ', 'g = {}; g["U"] = x.T @ d; g["b"] = ').replace(
+        "=True)}", "=True); return g"
+    )
+    path.write_text(code.replace("net.adam(net.backward(x, y, out))", call))
     faults = [fault.message for unit in recognise(read(path)).units for fault in unit.faults]
     assert ["it climbs" in fault for fault in faults] == [True] * climbs
