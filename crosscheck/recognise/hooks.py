@@ -309,3 +309,8 @@ def _has_diverged(entry: Entry) -> bool:
 def length(entry: Entry) -> int:
     """Return how long the sequences are that a call was handed."""
     return sum(len(value) for value in entry.arguments.values() if isinstance(value, list))
+
+
+def shapes_of_call(entry: Entry) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of the arrays that a call was handed."""
+    return {name: value.shape for name, value in entry.arguments.items() if isinstance(value, np.ndarray)}

@@ -19,7 +19,7 @@ from crosscheck.recognise.backward_passes import (
 from crosscheck.recognise.chains import agrees, chains, contradicts, unit_of_chain
 from crosscheck.recognise.documentation import goes_straight_through
 from crosscheck.recognise.findings import Recognition
-from crosscheck.recognise.hooks import Entry, fullest, length, sound
+from crosscheck.recognise.hooks import Entry, fullest, length, shapes_of_call, sound
 from crosscheck.recognise.instrument import goes_back_in_time
 from crosscheck.recognise.left_over import computes_gradients
 from crosscheck.recognise.lengthening import lengthened
@@ -36,6 +36,9 @@ from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.windows import WIDE, widened
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
+
+CLIPS = naming.re.compile(r"_*(?:clip|grad(?:ient)?s?_?clip)", naming.re.IGNORECASE)
+"""What a function is called that only cuts gradients off, whatever it is handed besides"""
 
 
 class Search:
@@ -128,6 +131,7 @@ class Search:
             node = self.nodes[name]
             if (
                 node.name == "__init__"
+                or CLIPS.match(node.name)
                 or name in self.training | self.chained
                 or name.rpartition(".")[2] in self.covered
                 or (name in self.judged and not looks_like_backward(node))
@@ -141,16 +145,23 @@ class Search:
             if not finished:
                 continue
             backward, forwards = max(reversed(finished), key=lambda pair: max(map(length, pair[1]), default=0))
-            wanted = [f for f in forwards if self.is_wanted(name) or self.is_wanted(f.function)]
-            of_class = [f for f in wanted if f.function.rpartition(".")[0] == name.rpartition(".")[0] != ""]
-            for forward, last in [*((f, False) for f in wanted), *((f, True) for f in of_class)]:
-                if self._try(
-                    f"{forward.function}/{name}",
-                    lambda f=forward, b=backward, last=last: self._pair(f, b, of_examples=last),
-                ):
-                    break
-                if self.partial and self.partial[-1].name == f"{forward.function}/{name}":
-                    break
+            first = next((pair for pair in finished if shapes_of_call(pair[0]) != shapes_of_call(backward)), None)
+            if not self._paired(name, backward, forwards) and first is not None:
+                self._paired(name, *first)  # the longest call may be cut off, or one of another kind
+
+    def _paired(self, name: str, backward: Entry, forwards: list[Entry]) -> bool:
+        """Tell whether a call of a backward function was found to belong to one of some calls."""
+        wanted = [f for f in forwards if self.is_wanted(name) or self.is_wanted(f.function)]
+        of_class = [f for f in wanted if f.function.rpartition(".")[0] == name.rpartition(".")[0] != ""]
+        for forward, last in [*((f, False) for f in wanted), *((f, True) for f in of_class)]:
+            if self._try(
+                f"{forward.function}/{name}",
+                lambda f=forward, b=backward, last=last: self._pair(f, b, of_examples=last),
+            ):
+                return True
+            if self.partial and self.partial[-1].name == f"{forward.function}/{name}":
+                return True
+        return False
 
     def left_pairs(self) -> None:
         """Take the pairs that leave gradients out, where nothing else holds what they do."""
