@@ -15,12 +15,12 @@ class EngineOracle(ForwardOracle):
     rounding decides which of them are gone through: such jumps are no noise.
     """
 
-    def _reference(self, arguments: tuple[Any, ...], key: int, samples: int = 2) -> Reference:
-        found = super()._reference(arguments, key, samples)
+    def _reference(self, arguments: tuple[Any, ...], key: int, samples: int = 2, magnify: float = 1.0) -> Reference:
+        found = super()._reference(arguments, key, samples, magnify)
         exact, errors = found.exact["gradients"], self.known[key].errors
         share = np.sqrt(max(self.coarsest, float(np.finfo(np.float64).eps)))
         noise = {
-            name: np.minimum(measured, share * np.max(np.abs(exact[name]), initial=0) + errors[name])
+            name: np.minimum(measured, magnify * share * np.max(np.abs(exact[name]), initial=0) + errors[name])
             for name, measured in found.noise["gradients"].items()
         }
         return Reference(found.exact, {**found.noise, "gradients": noise})

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from crosscheck.recognise import Recognition, recognise
-from crosscheck.recognise.judging import judge_unit
+from crosscheck.precision import FLOAT64
+from crosscheck.recognise.judging import judge_unit, oracle_of
 from crosscheck.source import Document, read
 from crosscheck.verdicts import Verdict
 
@@ -234,3 +235,11 @@ def test_classes_without_a_way_back_are_no_engines(tmp_path: Path) -> None:
     vector += "        return Vector(self.x + o.x)\n    def __mul__(self, o):\n        return Vector(self.x * o.x)\n"
     backward = "def backward(x):\n    return 2 * x\n"
     assert not found(tmp_path, vector + backward).units
+
+
+def test_noise_of_a_coarser_format_is_that_many_times_as_large(tmp_path: Path) -> None:
+    unit = found(tmp_path, SCALARS).units[0]
+    case, oracle = unit.cases.build(unit.cases.draw(0, 0)).arguments, oracle_of(unit)
+    one, coarser = (oracle.references([case], [()], [7], FLOAT64, magnify=times)[0].noise for times in (1.0, 1024.0))
+    for name, noise in one["gradients"].items():
+        assert (coarser["gradients"][name] >= 100 * noise).all()
