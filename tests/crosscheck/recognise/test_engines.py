@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from crosscheck.recognise import Recognition, recognise
 from crosscheck.precision import FLOAT64
+from crosscheck.recognise import Recognition, recognise
 from crosscheck.recognise.judging import judge_unit, oracle_of
 from crosscheck.source import Document, read
 from crosscheck.verdicts import Verdict
