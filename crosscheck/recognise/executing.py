@@ -50,6 +50,8 @@ def executed(document: Document, plan: Plan, wanted: Collection[str] = ()) -> Wo
         best = max(best, other, key=lambda one: _success(one, wanted))
         if not _misread(best, wanted):
             break
+    if not plan.older and any(wants_single_numbers(message) for _, message in best.failures):
+        return executed(document, replace(best.plan, older=True), wanted)
     return best
 
 

@@ -40,6 +40,8 @@ from crosscheck.source import Document
 CLIPS = naming.re.compile(r"_*(?:clip|grad(?:ient)?s?_?clip)", naming.re.IGNORECASE)
 """What a function is called that only cuts gradients off, whatever it is handed besides"""
 
+STRAIGHT = "it says that it lets the gradient straight through, which is no derivative on purpose"
+
 
 class Search:
     """The ways of finding units, one after another; what one has found the next leaves alone."""
@@ -90,7 +92,10 @@ class Search:
 
     def _take(self, unit: Unit) -> None:
         try:
-            self._cover(unit, self._used(unit))
+            used = self._used(unit)
+            if self._is_let_through(unit, used):
+                return
+            self._cover(unit, used)
         except Exception as error:  # noqa: BLE001 - theirs
             self.reasons[unit.name] = f"called with other numbers it raises {type(error).__name__}: {error}"
         else:
@@ -184,9 +189,9 @@ class Search:
         if unit is None:
             return self._in_part(forward, backward)
         if goes_straight_through(backward.function, self.document) and not has_right_one(unit):
-            stated = "it says that it lets the gradient straight through, which is no derivative on purpose"
-            self.found.assumptions.append(f"{backward.function} was left out: {stated}")
-            raise Doubtful(stated)
+            said = f"{backward.function} was left out: {STRAIGHT}"
+            self.found.assumptions += [said] if said not in self.found.assumptions else []
+            raise Doubtful(STRAIGHT)
         is_alike = are_namesakes(forward.function, backward.function) and not is_handed_predictions(unit)
         return unit if is_alike or has_right_one(unit) else None
 
@@ -312,6 +317,8 @@ class Search:
             return False
         try:
             used = self._used(unit)
+            if self._is_let_through(unit, used):
+                return False
             if used & self.units and (unit.moves or not any(map(composes, unit.functions))):
                 if " line " not in unit.name or not self._is_way_through(used):
                     return False  # it goes through what was judged, and trains it perhaps
@@ -323,6 +330,14 @@ class Search:
             self.reasons[name] = f"called with other numbers it raises {type(error).__name__}: {error}"
             return False
         self.found.units.append(unit)
+        return True
+
+    def _is_let_through(self, unit: Unit, used: set[str]) -> bool:
+        """Tell whether a turn goes through what lets gradients through on purpose, and is no derivative therefore."""
+        through = [name for name in used if goes_straight_through(name, self.document)] if " line " in unit.name else []
+        if not through or agrees(unit):
+            return False
+        self.reasons[unit.name] = f"it goes through {through[0]}: {STRAIGHT}"
         return True
 
     def _is_way_through(self, used: set[str]) -> bool:

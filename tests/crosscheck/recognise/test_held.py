@@ -95,3 +95,18 @@ def test_what_says_that_it_goes_straight_through_is_left_out(says: str, verdicts
     found = recognise(read(tmp_path / "rounded.py"))
     assert {str(judge_unit(unit, examples=6).verdict) for unit in found.units} == verdicts
     assert any("Rounded.backward was left out" in text for text in found.assumptions) is (verdicts == {"agree"})
+
+
+def test_a_turn_that_goes_through_such_a_layer_is_left_out(tmp_path: Path) -> None:
+    code = ROUNDED.format(says="# a straight-through estimator").replace("np.round(x) * x", "np.round(x)")
+    code = code.replace("one, two =", "last = Line()\nlast.W = np.random.randn(3, 3)\none, two =")
+    code = code.replace("y = two.forward(one.forward(", "x = two.forward(one.forward(").replace(
+        "    one.backward(two.backward(y))",
+        "    y = last.forward(x)\n    loss = 0.5 * (y ** 2).sum()\n"
+        "    one.backward(two.backward(last.backward(y)))\n    last.W -= 0.1 * last.dW",
+    )
+    (tmp_path / "rounded.py").write_text(code)
+    found = recognise(read(tmp_path / "rounded.py"))
+    assert {unit.name: str(judge_unit(unit, examples=6).verdict) for unit in found.units} == {
+        "Line.forward/Line.backward": "agree"
+    }

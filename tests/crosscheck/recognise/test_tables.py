@@ -88,3 +88,13 @@ def test_lists_are_moved_entry_by_entry_whatever_their_class_is_called(tmp_path:
         "Wa": ("grads", 1),
         "Wq": ("grads", 2),
     }
+
+
+def test_numbers_of_a_file_may_be_arrays_of_one(tmp_path: Path) -> None:
+    code = "import csv\nrows = [float(row[4]) for row in csv.reader(open('prices.csv'))]\n"
+    code += "total = float(np.array(rows[:1]))"
+    (tmp_path / "prices.py").write_text(f"import numpy as np\n{code}\n")
+    world = executed(read(tmp_path / "prices.py"), Plan())
+    assert not world.failures
+    assert world.plan.older
+    assert world.plan.layout is not None
