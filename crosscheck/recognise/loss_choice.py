@@ -41,6 +41,8 @@ FIRSTS = 3
 
 FIRST_LOOK = 1e-2
 """How closely a constant must be explained by sizes for a candidate to be looked at in all states"""
+DIFFERENCE = naming.re.compile(r"^e$|err|diff|resid|delta", naming.re.IGNORECASE)
+"""What the difference of an output from its target is called"""
 
 
 class Choice(NamedTuple):
@@ -197,7 +199,14 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     targets = [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST]
     yield from implied(outputs[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay))
     shapes = {value.shape for _, value in still if isinstance(value, np.ndarray)}
-    yield from (Residual(place) for place, value in outputs[: 4 * MOST] if not _is_spread(value, shapes))
+    yield from (Residual(_difference(pair, known)) for pair in outputs[: 4 * MOST] if not _is_spread(pair[1], shapes))
+
+
+def _difference(output: tuple[Place, Any], known: Sequence[tuple[Place, Any]]) -> Place:
+    """Return what has the value of an output and is called like a difference: they are equal where a target is zero."""
+    place, value = output
+    named = (other for other, held in known if DIFFERENCE.search(other.name) and np.array_equal(held, value))
+    return place if DIFFERENCE.search(place.name) else next(named, place)
 
 
 def _is_single(value: Any) -> bool:

@@ -81,3 +81,30 @@ def test_what_multiplies_no_matrices_is_handed_rows_of_numbers(tmp_path: Path) -
 def test_other_losses_stay_where_they_are(body: str) -> None:
     tree = ast.parse(f"def step(w, v, x, e, dw):\n  {body}\n")
     assert with_losses_first(tree) is tree
+
+
+ONLINE = """
+import numpy as np
+
+class Online:
+    def __init__(self, inputs, cells, outputs):
+        self.U, self.V = np.random.randn(inputs, cells) * 0.1, np.random.randn(cells, outputs) * 0.1
+
+    def train(self, X_train, y_train, lr=0.01, epochs=20):
+        for _ in range(epochs):
+            for t in range(len(X_train)):
+                h = np.tanh(X_train[t] @ self.U)
+                out = h @ self.V
+                error = out - y_train[t]
+                dV = np.outer(h, error)
+                dU = np.outer(X_train[t], error @ self.V.T * (1 - h ** 2))
+                self.V -= lr * dV
+                self.U -= lr * dU
+"""
+
+
+def test_a_difference_from_zero_is_no_output(tmp_path: Path) -> None:
+    (tmp_path / "online.py").write_text(ONLINE)
+    (unit,) = recognise(read(tmp_path / "online.py")).units
+    assert unit.subject.loss.difference.name == "error"
+    assert judge_unit(unit, examples=12).verdict is Verdict.AGREE
