@@ -355,8 +355,6 @@ def test_each_layer_has_its_own_rate(derivative: str, verdict: Verdict, tmp_path
 NOISY = """
 import numpy as np
 
-pytestmark = pytest.mark.usefixtures("one_plan")
-
 class Restorer:
     def __init__(self, n, m):
         self.A, self.b, self.c = np.random.randn(n, m) * 0.3, np.zeros(m), np.zeros(n)

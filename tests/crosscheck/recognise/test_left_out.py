@@ -240,8 +240,6 @@ def test_nothing_is_left_out(program: str, right: str, wrong: str, tmp_path: Pat
 HEAVY = """
 import numpy as np
 
-pytestmark = pytest.mark.usefixtures("one_plan")
-
 class Net:
     def __init__(self, sizes, inertia=0.5):
         self.bias = [np.random.randn(n, 1) for n in sizes[1:]]

@@ -128,8 +128,6 @@ def test_coefficients_by_cross_entropy(step: str, verdict: Verdict, tmp_path: Pa
 INERTIA = """
 import math
 
-pytestmark = pytest.mark.usefixtures("one_plan")
-
 class Net:
     def __init__(self):
         self.seen = [1.0] * 3

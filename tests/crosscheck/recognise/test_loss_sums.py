@@ -56,8 +56,6 @@ for turn in range(50):
 SIGNS = """
 import numpy as np
 
-pytestmark = pytest.mark.usefixtures("one_plan")
-
 X, y = np.random.randn(9, 4), np.random.randn(9, 1)
 V, U = np.random.randn(4, 6), np.random.randn(6, 1)
 for turn in range(50):

@@ -177,8 +177,6 @@ def test_a_state_that_is_handed_on_is_no_gradient_whatever_it_is_called(tmp_path
 
 NUMBER = """
 import numpy as np
-
-pytestmark = pytest.mark.usefixtures("one_plan")
 def forward(x, p):
     h = np.tanh(p["W1"] @ x + p["b1"])
     e = np.exp(p["W2"] @ h + p["b2"])

@@ -161,8 +161,6 @@ for turn in range(50):
 SMALL = """
 import numpy as np
 
-pytestmark = pytest.mark.usefixtures("one_plan")
-
 class Net:
     def __init__(self, a, b, lr=0.1, much=0.02):
         self.A, self.B, self.lr, self.much = np.random.randn(a, b), np.random.randn(b, 1), lr, much

@@ -127,8 +127,6 @@ def test_is_judged(tmp_path: Path, code: str, name: str, parameter: str, slip: t
 
 ASCENT = """
 import numpy as np
-
-pytestmark = pytest.mark.usefixtures("one_plan")
 def {value}(w, X, y):
     p = 1 / (1 + np.exp(-X @ w))
     return {sign}np.sum(y * np.log(p) + (1 - y) * np.log(1 - p))
