@@ -74,8 +74,6 @@ class Hooks:
         self.clips = True
         self.met_clip = False
         """Whether somebody has asked if clips take place"""
-        self.updates = True
-        """Whether updates of parameters take place"""
         self.entries: dict[str, list[Entry]] = {}
         self.watched: frozenset[str] | None = None
         """The functions whose calls are remembered: all of them where None"""

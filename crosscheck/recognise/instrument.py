@@ -5,7 +5,6 @@ be switched off. The copy is only run; edits are made to the source.
 """
 
 import ast
-from collections.abc import Iterable
 from typing import Any
 
 from crosscheck.recognise.hinges import compared, slacks
@@ -19,13 +18,9 @@ FORMATTING = frozenset({"format", "join", "str", "repr", "round", "int", "float"
 CLIPS = frozenset({"clip", "clip_by_value", "clip_by_norm", "clip_by_global_norm", "clip_grad", "clip_grads"})
 
 
-def instrumented(tree: ast.Module, skipped: Iterable[str] = ()) -> ast.Module:
-    """Return the copy of a module's tree (which must be the caller's own: it is changed).
-
-    `skipped` are names of parameters: what writes to them outside of constructors is left out, because a gradient is
-    judged before the update.
-    """
-    made = _Instrument(frozenset(skipped)).visit(tree)
+def instrumented(tree: ast.Module) -> ast.Module:
+    """Return the copy of a module's tree (which must be the caller's own: it is changed)."""
+    made = _Instrument().visit(tree)
     return ast.fix_missing_locations(made)
 
 
@@ -136,8 +131,7 @@ def _placed(node: Any, at: ast.AST) -> Any:
 
 
 class _Instrument(ast.NodeTransformer):
-    def __init__(self, skipped: frozenset[str]) -> None:
-        self.skipped = skipped
+    def __init__(self) -> None:
         self.path: list[str] = []
         self.loops: list[ast.For | ast.While] = []
         self.norms: frozenset[str] = frozenset()
@@ -276,20 +270,16 @@ class _Instrument(ast.NodeTransformer):
             if _prints(statement):
                 made += _calls_inside(statement)
                 continue
-            switch = self._switch(statement)
+            may_go = self._clips(statement)
             visited = self.visit(statement)
-            if switch:
-                test = _placed(ast.Attribute(ast.Name(HOOKS, ast.Load()), switch, ast.Load()), statement)
+            if may_go:
+                test = _placed(ast.Attribute(ast.Name(HOOKS, ast.Load()), "clips", ast.Load()), statement)
                 visited = _placed(ast.copy_location(ast.If(test, [visited], []), statement), statement)
             made.append(visited)
         return made
 
-    def _switch(self, statement: ast.stmt) -> str | None:
-        if (is_clip(statement) or rescales_by(statement, self.norms)) and self._may_clip():
-            return "clips"
-        if self.skipped and self.path[-1:] != ["__init__"] and updates(statement, self.skipped):
-            return "updates"
-        return None
+    def _clips(self, statement: ast.stmt) -> bool:
+        return (is_clip(statement) or rescales_by(statement, self.norms)) and self._may_clip()
 
     def _may_clip(self) -> bool:
         """Tell whether a clip here comes after the time loop: one inside of it is a part of the gradient."""

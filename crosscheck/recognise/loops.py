@@ -34,7 +34,7 @@ class LoopReplay(Replay):
         needed: Collection[str] | None = None,
     ) -> None:
         self.world, self.entry, self.whole, self.name = world, entry, entry, entry.function
-        self.clips, self.updates, self.zeroed, self.silent = False, True, (), ()
+        self.clips, self.zeroed, self.silent = False, (), ()
         self.tree = tree
         self.uncut: LoopReplay | None = None
         self.is_global = not entry.arguments
@@ -83,7 +83,7 @@ class LoopReplay(Replay):
     def call(self, arguments: dict[str, Any], names: dict[str, Any], replaced_modules: StandIns = ()) -> Result:
         """Execute the body once on these very objects."""
         hooks, module = self.world.hooks, self.world.names
-        hooks.clips, hooks.updates = self.clips, self.updates
+        hooks.clips = self.clips
         hooks.begin("")
         seeded()
         before = dict(module)

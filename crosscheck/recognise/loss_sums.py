@@ -69,12 +69,20 @@ def summed(
 
 def _left(samples: Sequence[Sample], loss: Any, parameters: Mapping[str, Leaf]) -> list[Sample] | None:
     """Return the samples in which gradients are claimed that a loss leaves unexplained."""
+    slopes = _slopes(samples, loss, parameters)
+    if slopes is None:
+        return None
+    return [
+        replace(sample, claimed={name: sample.claimed[name] - slopes[name][place] for name in parameters})
+        for place, sample in enumerate(samples)
+    ]
+
+
+def _slopes(samples: Sequence[Sample], loss: Any, names: Iterable[str]) -> dict[str, np.ndarray] | None:
+    """Return the derivatives of a loss in all samples; None where it cannot be computed in one of them."""
     try:
         with np.errstate(all="ignore"):
-            return [
-                replace(s, claimed={name: s.claimed[name] - s.slope(loss, name) for name in parameters})
-                for s in samples
-            ]
+            return {name: np.array([sample.slope(loss, name) for sample in samples]) for name in names}
     except Exception:  # noqa: BLE001 - outputs that change their shape, targets that do not fit everywhere
         return None
 
@@ -121,10 +129,8 @@ def _next(
     """
     if time.process_time() > ends:
         return None
-    try:
-        with np.errstate(all="ignore"):
-            slopes = {name: np.array([sample.slope(candidate, name) for sample in left]) for name in parameters}
-    except Exception:  # noqa: BLE001 - outputs that change their shape, targets that do not fit everywhere
+    slopes = _slopes(left, candidate, parameters)
+    if slopes is None:
         return None
     sizes = {name: max(abs(s.claimed[name]) for s in samples) for name in parameters}
     largest = max(

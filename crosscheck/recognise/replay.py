@@ -49,11 +49,11 @@ class Result(NamedTuple):
 class Replay:
     """A function of a world and the state of one of its calls."""
 
-    def __init__(self, world: World, entry: Entry, *, clips: bool = False, updates: bool = True) -> None:
+    def __init__(self, world: World, entry: Entry, *, clips: bool = False) -> None:
         self.world, self.entry = world, entry
         self.name = entry.function
         self.function = resolve(world.names, entry.function)
-        self.clips, self.updates = clips, updates
+        self.clips = clips
         self.zeroed: tuple[np.ndarray, ...] = ()
         """Arrays that gradients are added to: empty at the start of every call"""
         self.silent: Sequence[Path] = ()
@@ -110,7 +110,7 @@ class Replay:
     def call(self, arguments: dict[str, Any], names: dict[str, Any], replaced_modules: StandIns = ()) -> Result:
         """Call the function on these very objects."""
         hooks, module = self.world.hooks, self.world.names
-        hooks.clips, hooks.updates = self.clips, self.updates
+        hooks.clips = self.clips
         hooks.begin(self.entry.function)
         seeded()
         before = {name: module[name] for name in names if name in module}

@@ -52,8 +52,6 @@ class Plan:
     keep_derived: bool = False
     """Whether data that the file computed from other data keep their numbers (crosscheck.recognise.entangled)"""
     letters: str = stubs.LETTERS
-    skipped: frozenset[str] = frozenset()
-    """Names of parameters that are not to be updated"""
     layout: Layout | None = None
     """What data files hold; None for text"""
     fitted: tuple[tuple[int, int], ...] = ()
@@ -300,7 +298,7 @@ def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tupl
     if not plan.guards:
         without_guards(tree)
     with_seeds(tree)
-    return instrumented(tree, plan.skipped), sizes
+    return instrumented(tree), sizes
 
 
 class _Conventional(types.ModuleType):
