@@ -165,12 +165,6 @@ class Column(np.ndarray):
     replace = apply
     map = apply
 
-    def astype(self, kind: Any, *_: Any, **__: Any) -> Any:
-        """Return numbers of another kind; what are no whole numbers become two classes, not all zero."""
-        own = np.asarray(self)
-        is_broken = np.dtype(kind).kind in "iu" and own.dtype.kind == "f" and bool((own % 1).any())
-        return (own > np.median(own) if is_broken else own).astype(kind).view(Column)
-
     def unique(self) -> np.ndarray:
         """Return its different entries."""
         return np.unique(np.asarray(self))

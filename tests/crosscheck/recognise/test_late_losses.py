@@ -75,7 +75,7 @@ def test_what_multiplies_no_matrices_is_handed_rows_of_numbers(tmp_path: Path) -
         "w -= rate * dw\n  loss = cost(w, x)\n  dw = slope(w, x)",  # the gradient is that of the weights after
         "dw = slope(w, x)\n  w -= rate * dw\n  loss = np.mean(e)",  # of what was computed before
         "dw = slope(w, x)\n  w -= rate * dw\n  dv = slope(v, x)\n  return cost(v, x)",  # there are gradients between
-        "dw = slope(w, x)\n  loss = 0\n  w -= rate * dw * loss\n  loss = cost(w, x)",  # the update needs the other one
+        "dw = slope(w, x)\n  w -= rate * dw * e\n  e = out(w, x)\n  loss = cost(e)",  # the update needs what was there
     ],
 )
 def test_other_losses_stay_where_they_are(body: str) -> None:
