@@ -2,13 +2,16 @@
 
 import ast
 from collections.abc import Iterator, Sequence
-from types import ModuleType
 
 import numpy as np
 
 from crosscheck.source.document import Document, Edit
 from crosscheck.source.problem import Problem
 from crosscheck.source.spelling import nearest
+
+LISTS: Sequence[str] = ("__expired_attributes__", "__former_attrs__", "__numpy_submodules__")
+FORMER = frozenset(known for listed in LISTS for known in getattr(np, listed, ()))
+"""Names that NumPy had formerly"""
 
 
 def unknown_members(document: Document) -> Iterator[Problem]:
@@ -23,9 +26,11 @@ def unknown_members(document: Document) -> Iterator[Problem]:
     used: set[str] = set()
     for node in ast.walk(document.tree):
         if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in aliases and id(node) not in guarded:
+            if node.attr in FORMER:  # NumPy warns of those that it is only asked for
+                continue
             if hasattr(np, node.attr):
                 used.add(node.attr)
-            elif isinstance(node.ctx, ast.Load) and _is_sure(node.attr):
+            elif isinstance(node.ctx, ast.Load) and not any(map(str.isdigit, node.attr)):  # `float96` of other machines
                 found.setdefault(node.attr, []).append(node)
     for name, uses in found.items():
         meant = nearest(name, (used, dir(np)))
@@ -47,11 +52,3 @@ def _aliases(tree: ast.Module) -> set[str]:
     others = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
     arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     return aliases - others - arguments
-
-
-def _is_sure(name: str) -> bool:
-    """Tell whether NumPy has a member of that name neither on other machines, `float96`, nor had one formerly."""
-    lists: Sequence[str] = ("__expired_attributes__", "__former_attrs__", "__numpy_submodules__")
-    module: ModuleType = np
-    former = {known for listed in lists for known in getattr(module, listed, ())}
-    return name not in former and not any(map(str.isdigit, name))
