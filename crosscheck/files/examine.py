@@ -19,6 +19,8 @@ from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.entangled import derived_data
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.other_calls import of_other_kinds
+from crosscheck.recognise.pairs import UPSTREAM
 from crosscheck.recognise.replay import Replay
 from crosscheck.repair import Repair
 from crosscheck.repair.finding import Repairing
@@ -107,6 +109,8 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
         for skipped in found.skipped:
             passed_over.add(skipped.function)
             emit({"event": "skipped", **skipped._asdict(), "line": reading.mended.place(skipped.line).line})
+    for unit in right.values():
+        _try_other_calls(unit, reading, options, emit)
     for function in wanted if right else ():
         _try_alternatives(reading, right, options, emit, function, call)
     supplied = {name for assumption in assumed for name in [assumption.partition(" ")[0]]}
@@ -198,6 +202,17 @@ def judged_as_read(
     return Judged(unit, report, reading, problems)
 
 
+def _try_other_calls(unit: Unit, reading: Reading, options: Options, emit: Emit) -> None:
+    """Judge what is right once more as the file calls it with other activations; tell which is wrong."""
+    emit({"event": "searching"})
+    for other in of_other_kinds(unit):
+        known = judged_as_read(other, reading, (), options, lambda: emit({"event": "searching"}))
+        if known.report.verdict is Verdict.DISAGREE:
+            emit({"event": "unit", "function": other.name})
+            emit({"event": "judged", "subject": known.entry(diagnose(other, known.report, ()))})
+            return
+
+
 def _try_alternatives(
     reading: Reading,
     right: Mapping[str, Unit],
@@ -210,12 +225,27 @@ def _try_alternatives(
     for other in alternatives(reading.mended):
         emit({"event": "searching"})
         for unit in recognise(other.document, function=function, call=call).units:
-            if unit.name in right and unit.names == right[unit.name].names:
-                asked = replace(unit, name=f"{unit.name} with {other.argument}={other.value!r}")
+            if unit.name not in right or unit.names != right[unit.name].names:
+                continue
+            place = (
+                f"{other.value!r} in place of {other.argument!r}"
+                if other.is_asked
+                else f"{other.argument}={other.value!r}"
+            )
+            for one in (unit, *of_other_kinds(unit)) if other.is_asked else (unit,):
+                asked = replace(one, name=f"{unit.name} with {place}")
                 known = judged_as_read(asked, reading, (), options, lambda: emit({"event": "searching"}))
-                if known.report.verdict is Verdict.DISAGREE:
+                is_wrong = known.report.verdict is Verdict.DISAGREE
+                if is_wrong and (not other.is_asked or _is_of_layer(known)):
                     emit({"event": "unit", "function": asked.name})
                     emit({"event": "judged", "subject": known.entry(diagnose(asked, known.report, ()))})
+                    break
+
+
+def _is_of_layer(known: Judged) -> bool:
+    """Tell whether what is wrong is no output that goes with one loss: a layer by itself, or one before others."""
+    is_above = getattr(known.unit.subject.loss, "name", "") == UPSTREAM
+    return is_above or any(tally.verdict is Verdict.AGREE for tally in known.report.tallies)
 
 
 def explained(

@@ -4,7 +4,8 @@
     if self.activation == "tanh": ...
 
 What stands for an activation when nothing is said is exchanged for each other one that the program knows by name, and
-for one that it does not know: the last branch often stands for all that are left.
+for one that it does not know: the last branch often stands for all that are left. So are those that calls ask for, if
+both ways of a program know another that no call of it asks for.
 """
 
 import ast
@@ -19,6 +20,7 @@ ACTIVATION = re.compile(
 )
 ELEMENTWISE = re.compile(r"^(?:relu|tanh|sigmoid|logistic|leaky_?relu|elu|softplus|swish|silu|gelu)$", re.IGNORECASE)
 """What acts on each number alone: a softmax goes with one loss, and is wrong before others"""
+OF_OUTPUTS = re.compile("sigm|logistic", re.IGNORECASE)
 MOST = 3
 UNKNOWN = "another"
 """What no program calls an activation"""
@@ -30,6 +32,8 @@ class Alternative(NamedTuple):
     argument: str
     value: str
     document: Document
+    is_asked: bool = False
+    """Whether a call asks for the usual one: what comes before and after may go with that alone"""
 
 
 def alternatives(document: Document) -> Iterator[Alternative]:
@@ -42,6 +46,32 @@ def alternatives(document: Document) -> Iterator[Alternative]:
         others += [UNKNOWN] if known & set(compared) else []
         for value in others:
             yield Alternative(argument, value, document.mended([_edit(node, value) for node in nodes]))
+    asked = _asked(document.tree)
+    others = [value for value in _known_both_ways(document.tree) if value not in asked] if not usual else []
+    for value in others[:MOST] if asked else ():
+        known = next(iter(asked))
+        nodes = asked[known]
+        yield Alternative(known, value, document.mended([_edit(node, value) for node in nodes]), True)
+
+
+def _asked(tree: ast.Module) -> dict[str, list[ast.Constant]]:
+    """Return the activations that calls ask for by name, and where; last what often goes with a loss."""
+    found: dict[str, list[ast.Constant]] = {}
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        given += [part for one in given if isinstance(one, ast.List | ast.Tuple) for part in one.elts]
+        for node in given:
+            if isinstance(node, ast.Constant) and _is_activation(node):
+                found.setdefault(str(node.value), []).append(node)
+    return dict(sorted(found.items(), key=lambda pair: bool(OF_OUTPUTS.search(pair[0]))))
+
+
+def _known_both_ways(tree: ast.Module) -> list[str]:
+    """Return the activations that something is compared with twice: forward and backward."""
+    pairs = [node for node in ast.walk(tree) if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq)]
+    sides = [side for node in pairs for side in (node.left, *node.comparators)]
+    words = [str(side.value) for side in sides if isinstance(side, ast.Constant) and _is_activation(side)]
+    return [word for word in dict.fromkeys(words) if words.count(word) > 1]
 
 
 def _defaults(tree: ast.Module) -> Iterator[tuple[str, list[ast.Constant]]]:

@@ -11,6 +11,7 @@ import numpy as np
 from crosscheck.recognise.constancy import Constants
 from crosscheck.recognise.copying import as_arrays, copied, with_numbers_as_arrays
 from crosscheck.recognise.kept import Kept
+from crosscheck.recognise.kinds import OtherKinds
 from crosscheck.recognise.leaves import Path, leaves
 from crosscheck.recognise.listed import as_listed
 from crosscheck.recognise.naming import looks_like_gradient
@@ -75,6 +76,8 @@ class Hooks:
         self.met_clip = False
         """Whether somebody has asked if clips take place"""
         self.entries: dict[str, list[Entry]] = {}
+        self.others = OtherKinds()
+        """Calls of kinds that are not among these"""
         self.watched: frozenset[str] | None = None
         """The functions whose calls are remembered: all of them where None"""
         self.parameters: frozenset[str] = frozenset()
@@ -135,9 +138,12 @@ class Hooks:
         entry = None
         known = self.entries.get(name, ())
         is_watched = self.watched is None or name in self.watched
+        is_of_new_kind = is_watched and self.others.are_new(name, variables)
         if is_watched and (len(known) < CALLS or _is_new(known, variables.get("self"))):
             entry = self._entry(name, variables)
             self.entries.setdefault(name, []).append(entry)
+        elif is_of_new_kind:
+            entry = self.others.keep(name, self._entry(name, variables))
         if self.watched is None or name in self.watched:
             self._entered += 1
         self._open.setdefault(name, []).append(entry)
@@ -173,10 +179,14 @@ class Hooks:
             self.observer.turn(name, variables)
         if not self.recording or self.target is not None:
             return
+        own = {} if variables is self.globals else variables
+        is_of_new_kind = bool(own) and self.others.are_new(name, own)
         if len(self.entries.get(name, ())) < CALLS:
-            entry = self._entry(name, {} if variables is self.globals else variables)
+            entry = self._entry(name, own)
             entry.finished = True
             self.entries.setdefault(name, []).append(entry)
+        elif is_of_new_kind:
+            self.others.keep(name, self._entry(name, own)).finished = True
 
     def turns(self, values: Iterable[Any], is_training: bool) -> Iterable[Any]:
         """Return the values of a loop, fewer of them if it is a training loop."""
@@ -231,7 +241,7 @@ class Hooks:
 
     def stop(self) -> None:
         """Remember no further calls."""
-        self.recording = False
+        self.recording = self.others.is_open = False
         self._open.clear()
 
     def _limited(self, values: Iterable[Any], is_training: bool) -> Iterator[Any]:

@@ -34,6 +34,8 @@ GROSS = 1e-4
 """An error beyond this share of the largest entry is no rounding, and is not measured again"""
 ENOUGH_WRONG = 12
 """Cases after which a gradient that is wrong in each of them needs no further ones"""
+FEW_WRONG = 2
+"""The same where the time is up"""
 CALL_SECONDS = 10.0
 
 
@@ -89,7 +91,8 @@ def judge_unit(
     collector = Pictures(means=_means(unit, loops)) if pictures else None
     for index in range(total):
         # One case of each regime at the least: fewer would acquit what only the others show.
-        if seconds is not None and index >= least and time.process_time() - began > seconds:
+        is_late = seconds is not None and time.process_time() - began > seconds
+        if is_late and (index >= least or any(t.disagreeing >= FEW_WRONG for t in tallies.values())):
             break
         tick()
         try:

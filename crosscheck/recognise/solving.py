@@ -26,6 +26,8 @@ from crosscheck.recognise.wiring import Impossible
 CALL_SECONDS = 0.6
 TRACE_SECONDS = 0.6
 """For shapes without numbers"""
+SHRINKING = 2.0
+"""Seconds at the least for smaller sizes, once a call returns"""
 TINY = (3, 5, 4, *range(6, 90))
 """Sizes for arrays of three axes and more; no two, which is a factor that a slip may be off by"""
 RUNS = (20, 60)
@@ -156,6 +158,7 @@ class Solver:
 
     def _small(self, guess: Guess) -> Guess:
         """Return the guess with small sizes, and with the ones of its targets where the classes are."""
+        self.deadline = max(self.deadline, time.process_time() + SHRINKING)  # or each call is judged for minutes
         expected = self._misfits(guess)
         if expected >= 0 and self.scenario.forward:
             forward = self.scenario.forward

@@ -11,6 +11,7 @@ from crosscheck.recognise import recognise
 from crosscheck.recognise.guesses import ARRAY, Guess, Key, Slot, equal, letter
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.shares import is_right, slopes
+from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.synthesis import Attempt, synthesise
 from crosscheck.recognise.uses import documented
 from crosscheck.recognise.world import World
@@ -691,3 +692,31 @@ def test_pictures_are_made_up_though_the_file_takes_the_small_sizes(tmp_path: Pa
     path.write_text(PICTURES)
     (unit,) = recognise(read(path)).units
     assert set(unit.names) == {"g", "x"}
+
+
+def test_sizes_are_made_small_though_the_time_of_the_search_is_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = Solver._shared
+
+    def late(self: Solver, *found: Any) -> Any:
+        guess = shared(self, *found)
+        self.deadline = time.process_time()
+        return guess
+
+    usual, _ = tried(tmp_path, CONVOLUTION)
+    monkeypatch.setattr(Solver, "_shared", late)
+    world, attempts = tried(tmp_path, CONVOLUTION)
+    assert attempts == []
+    assert shapes(world, "conv_forward") == shapes(usual, "conv_forward")
+
+
+def test_what_is_wrong_in_each_case_is_wrong_when_the_time_is_up(tmp_path: Path) -> None:
+    path = tmp_path / "scale.py"
+    counts = []
+    for code in (PICTURES, PICTURES.replace("dout * self.x", "dout + self.x")):
+        path.write_text(code)
+        (unit,) = recognise(read(path)).units
+        report = judge_unit(unit, seconds=0.0)
+        counts.append((report.verdict, report.judged))
+    assert counts == [(Verdict.AGREE, len(unit.cases.regimes)), (Verdict.DISAGREE, 2)]

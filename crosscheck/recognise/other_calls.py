@@ -1,0 +1,69 @@
+"""Calls of another kind than the one that was judged: with other activations, of objects made of other layers."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from crosscheck.recognise import calls
+from crosscheck.recognise.backward_passes import functions_of
+from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.kinds import Kind, kind_of, told_apart
+from crosscheck.recognise.loops import Loop
+from crosscheck.recognise.pair_units import unit_of_pair
+from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.unit import Unit
+
+MOST = 3
+"""Calls of other kinds that are judged"""
+
+
+def of_other_kinds(unit: Unit) -> Iterator[Unit]:
+    """Yield the units that calls of other kinds are which the file makes, named by what they are handed.
+
+    Those for which no loss is found are left out.
+    """
+    replay = getattr(unit.subject, "replay", None)
+    replay = getattr(replay, "inner", replay)
+    judged = replay.backward if isinstance(replay, PairReplay) else getattr(replay, "entry", None)
+    if judged is None:
+        return
+    usual = kind_of(judged.arguments)
+    seen: set[Kind] = {usual}
+    for entry in _calls(unit, judged.function):
+        kind = kind_of(entry.arguments)
+        if kind in seen or len(seen) > MOST or not entry.finished:
+            continue
+        seen.add(kind)
+        found = _unit_of(unit, replay, entry)
+        if found is not None and found.names == unit.names:
+            yield replace(found, name=f"{unit.name} with {told_apart(kind, usual) or 'another call'}")
+
+
+def _calls(unit: Unit, function: str) -> list[Entry]:
+    hooks = unit.world.hooks
+    return [*hooks.entries.get(function, ()), *hooks.others.entries.get(function, ())]
+
+
+def _unit_of(unit: Unit, replay: object, entry: Entry) -> Unit | None:
+    document, world, node = unit.document, unit.world, unit.functions[-1]
+    try:
+        if isinstance(replay, PairReplay):
+            forward = _before(unit, replay, entry)
+            nodes = functions_of(document.tree)
+            return None if forward is None else unit_of_pair(document, world, forward, entry, nodes)
+        if isinstance(node, Loop):
+            return calls.unit_of_loop(document, world, entry, node)
+        return calls.unit_of(document, world, entry, node) if isinstance(node, ast.FunctionDef) else None
+    except Exception:  # noqa: BLE001 - theirs: the call that was judged says what there is to say
+        return None
+
+
+def _before(unit: Unit, replay: PairReplay, backward: Entry) -> Entry | None:
+    """Return the last call of the forward of a pair before a call of its backward, of the same object."""
+    owner = backward.ids.get("self")
+    known = [
+        entry
+        for entry in _calls(unit, replay.entry.function)
+        if entry.finished and entry.order < backward.order and entry.ids.get("self") in (owner, None)
+    ]
+    return max(known, key=lambda entry: entry.order, default=None)

@@ -1,0 +1,102 @@
+"""Calls of other kinds than the one that is judged first: a slip may show only in one of them."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from crosscheck.files.examine import examine
+from crosscheck.files.options import Options
+from crosscheck.recognise.kinds import MOST, OtherKinds, kind_of
+from crosscheck.source import read
+
+SWITCHED = """import numpy as np
+
+def sig(x): return 1 / (1 + np.exp(-x))
+def sig_slope(x): return sig(x) * (1 - sig(x))
+def tanh_slope(x): return 1 - np.tanh(x) ** 2
+
+def fit(X, y, f, df, g, dg):
+    V, W = np.random.randn(3, 4), np.random.randn(4, 2)
+    for turn in range(9):
+        a = X @ V
+        b = f(a) @ W
+        error = g(b) - y
+        d2 = error * dg(b)
+        d1 = (d2 @ W.T) * df(a)
+        W -= 0.1 * f(a).T @ d2
+        V -= 0.1 * X.T @ d1
+
+X, y = np.random.randn(6, 3), np.random.rand(6, 2)
+fit(X, y, sig, sig_slope, sig, sig_slope)
+fit(X, y, np.tanh, tanh_slope, sig, sig_slope)
+"""
+LAYER = """import numpy as np
+
+def forward(x, w, kind):
+    z = x @ w
+    if kind == "sigmoid":
+        return 1 / (1 + np.exp(-z)), (x, w, z)
+    if kind == "relu":
+        return np.maximum(z, 0), (x, w, z)
+    if kind == "tanh":
+        return np.tanh(z), (x, w, z)
+
+def backward(dout, cache, kind):
+    x, w, z = cache
+    if kind == "sigmoid":
+        s = 1 / (1 + np.exp(-z))
+        dz = dout * s * (1 - s)
+    if kind == "relu":
+        dz = dout * (z > 0)
+    if kind == "tanh":
+        dz = dout * (1 - np.tanh(z) ** 2)
+    return dz @ w.T, x.T @ dz
+
+x, w, v = np.random.randn(5, 4), np.random.randn(4, 3), np.random.randn(3, 2)
+h, first = forward(x, w, "relu")
+out, second = forward(h, v, "sigmoid")
+dh, dv = backward(out - 0.5, second, "sigmoid")
+dx, dw = backward(dh, first, "relu")
+"""
+
+
+class Softplus:
+    activation, units = "relu", 0
+
+
+def judged(folder: Path, code: str) -> dict[str, str]:
+    path = folder / "net.py"
+    path.write_text(code)
+    events: list[dict[str, Any]] = []
+    examine(read(path), Options(examples=4, repair=False), events.append)
+    return {e["subject"]["function"]: e["subject"]["verdict"] for e in events if e["event"] == "judged"}
+
+
+def test_a_derivative_in_the_place_of_another_is_found_in_the_call_in_which_they_differ(tmp_path: Path) -> None:
+    right = judged(tmp_path, SWITCHED)
+    assert set(right.values()) == {"agree"}
+    wrong = judged(tmp_path, SWITCHED.replace("df(a)", "dg(a)"))
+    assert wrong == right | {f"{next(iter(right))} with df=tanh_slope, f=tanh": "disagree"}
+
+
+def test_each_branch_that_is_called_for_is_judged_and_one_that_could_be(tmp_path: Path) -> None:
+    right = judged(tmp_path, LAYER)
+    assert set(right.values()) == {"agree"}
+    slips = {"(z > 0)": "(z < 0)", "s * (1 - s)": "s * (1 + s)", "(1 - np.tanh(z) ** 2)": "(1 - z ** 2)"}
+    for is_right, slip in slips.items():
+        assert "disagree" in judged(tmp_path, LAYER.replace(is_right, slip)).values()
+
+
+def test_the_first_call_of_each_kind_is_remembered_and_no_more_than_a_few() -> None:
+    kinds = OtherKinds()
+    assert [kinds.are_new("f", {"g": g, "x": 1.0}) for g in (np.tanh, np.sin, np.tanh)] == [True, True, False]
+    assert sum(kinds.are_new("h", {"kind": ["relu"] * n}) for n in range(1, 2 * MOST)) == MOST
+    kinds.is_open = False
+    assert not kinds.are_new("f", {"g": np.cos})
+
+
+def test_a_kind_is_told_by_functions_and_by_names_of_activations_in_objects_as_well() -> None:
+    layer = Softplus()
+    layer.activation, layer.units = "tanh", 3
+    assert kind_of({"self": layer}) == {("self.activation", "tanh"), ("self.class", "Softplus")}
