@@ -280,9 +280,11 @@ class Guess:
 
     def is_modest(self) -> bool:
         """Tell whether all of it is small."""
-        return all(np.prod(self.shape(key), dtype=float) <= MOST for key in self.slots) and all(
-            0 < number <= LARGEST for number in self.numbers.values()
-        )
+        return self.is_light() and all(0 < number <= LARGEST for number in self.numbers.values())
+
+    def is_light(self) -> bool:
+        """Tell whether no array has very many entries."""
+        return all(np.prod(self.shape(key), dtype=float) <= MOST for key in self.slots)
 
     def told(self) -> dict[str, str]:
         """Return in words what was made up."""

@@ -15,9 +15,8 @@ from crosscheck.recognise.kinds import OtherKinds
 from crosscheck.recognise.leaves import Path, leaves
 from crosscheck.recognise.listed import as_listed
 from crosscheck.recognise.naming import looks_like_gradient
+from crosscheck.recognise.turning import TURNS, most_turns
 
-TURNS = 30
-"""Turns of a loop that called what we are looking for, after which it is a training loop and has shown enough"""
 CALLS = 3
 """Calls of one function that are remembered: the first may start from a zero state"""
 OBJECTS = 8
@@ -88,6 +87,8 @@ class Hooks:
         """Names of lists that are moved entry by entry, where lists of numbers are seen as arrays at all"""
         self.globals: dict[str, Any] = {}
         self.recording = False
+        self.patient = False
+        """Whether a call with made-up arguments is made: loops go through all of those"""
         self.deadline = time.process_time() + seconds
         self.target: str | None = None
         """The function whose local variables are kept when it returns, while one call is replayed"""
@@ -188,9 +189,10 @@ class Hooks:
         elif is_of_new_kind:
             self.others.keep(name, self._entry(name, own)).finished = True
 
-    def turns(self, values: Iterable[Any], is_training: bool) -> Iterable[Any]:
+    def turns(self, values: Iterable[Any], is_training: bool, is_round: bool) -> Iterable[Any]:
         """Return the values of a loop, fewer of them if it is a training loop."""
-        return self._limited(values, is_training) if self.recording else values
+        most = most_turns(values, is_patient=self.patient, is_round=is_round)
+        return self._limited(values, is_training, most) if self.recording else values
 
     def again(self, line: int, is_training: bool) -> bool:
         """Tell whether a while loop may turn once more."""
@@ -234,8 +236,9 @@ class Hooks:
         self.scalars.clear()
         self._whiles.clear()
 
-    def start(self, names: dict[str, Any]) -> None:
-        """Begin to remember calls."""
+    def start(self, names: dict[str, Any], *, patient: bool = False) -> None:
+        """Begin to remember calls, of a module or (`patient`) of a call with made-up arguments."""
+        self.patient = patient
         self._whiles, self._marks = {}, {}
         self.globals, self.recording = names, True
 
@@ -244,11 +247,11 @@ class Hooks:
         self.recording = self.others.is_open = False
         self._open.clear()
 
-    def _limited(self, values: Iterable[Any], is_training: bool) -> Iterator[Any]:
+    def _limited(self, values: Iterable[Any], is_training: bool, most: int) -> Iterator[Any]:
         before = self._entered
         for number, value in enumerate(values):
             self._check_time()
-            if number >= TURNS and (is_training or self._entered > before):
+            if number >= most and (is_training or self._entered > before):
                 return
             yield value
 

@@ -11,6 +11,7 @@ from crosscheck.recognise.hinges import compared, slacks
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.naming import CONTAINER, looks_like_gradient
 from crosscheck.recognise.norms import gradient_norms, rescaled, rescales_by
+from crosscheck.recognise.turning import counts_rounds
 
 HOOKS = "__crosscheck__"
 FORMATTING = frozenset({"format", "join", "str", "repr", "round", "int", "float", "len", "sum", "min", "max", "abs"})
@@ -173,7 +174,8 @@ class _Instrument(ast.NodeTransformer):
         node.body = [turn, *self._statements(node.body)]
         self.loops.pop()
         node.orelse = self._statements(node.orelse)
-        node.iter = hook("turns", node.iter, ast.Constant(is_training), at=node.iter)
+        is_round = ast.Constant(counts_rounds(node))
+        node.iter = hook("turns", node.iter, ast.Constant(is_training), is_round, at=node.iter)
         return node
 
     def visit_While(self, node: ast.While) -> Any:

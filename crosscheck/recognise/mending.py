@@ -54,6 +54,8 @@ NOT_A_NUMBER = re.compile(
     r"must be an integer|truth value of an array"
 )
 NOT_A_LIST = re.compile(r"'int' object is not (?:subscriptable|iterable)|object of type 'int' has no len")
+OUTPUT = re.compile(r"^(?:n_?|num_?)?(?:o|y|out(?:puts?)?)(?:_?(?:size|dim|len|units?|features?))?$", re.IGNORECASE)
+"""What the number of a model's outputs is called"""
 LAYERS = 3
 """Sizes in a list of them"""
 RANK = re.compile(
@@ -241,6 +243,8 @@ def _broadcast(
             if "into shape" in failure.message and len(first) == len(second):
                 for number in (a for a, b in zip(first, second, strict=True) if b == 1 < a):
                     yield from ones(guess, number)
+            if "into shape" in failure.message and len(first) > len(second) and len({*first, *second}) == 1:
+                yield from _of_one_output(guess, first[0])
             longer = (first, second) if len(first) > len(second) else (second, first)
             if "into shape" in failure.message and len(first) > len(second):
                 for extra in first[: len(first) - len(second)]:
@@ -268,6 +272,19 @@ def ones(guess: Guess, number: int) -> Iterator[Guess]:
     for size in guess.of(number):
         if _is_free(guess, size):
             yield guess.with_letter(size.letter, ONE)  # pyright: ignore[reportArgumentType]
+
+
+def _of_one_output(guess: Guess, number: int) -> Iterator[Guess]:
+    """Let a model have one output: a column was added to what it computes, and a row of as many is kept."""
+    for key, slot in guess.slots.items():
+        known = slot.sizes[0].letter if slot.kind == SIZE and len(slot.sizes) == 1 else None
+        if (
+            known is not None
+            and known not in guess.fixed
+            and guess.numbers[known] == number
+            and OUTPUT.search(key.name)
+        ):
+            yield guess.with_letter(known, ONE)
 
 
 def _is_free(guess: Guess, size: Size) -> bool:

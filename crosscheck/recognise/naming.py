@@ -50,7 +50,7 @@ FORWARD = re.compile(
     re.IGNORECASE,
 )
 BACKWARD = re.compile(
-    r"backward|bprop|back_?prop(?:agat(?:e|ion))?|back_?pass|(?:^|\.)back$|bptt|bwd|^bp$|grad|retro_?propag"
+    r"backward|bprop|back_?prop(?:agat(?:e|ion))?|propagate_?back|back_?pass|(?:^|\.)back$|bptt|bwd|^bp$|grad|retro_?propag"
     r"|^(?:r(?:ue|ü)ck(?:w(?:ae|ä)rts)?|retro|atras|arri[eè]re|indietro|geri|fan_?xiang)(?:$|_)",
     re.IGNORECASE,
 )

@@ -25,7 +25,6 @@ from crosscheck.recognise.unnamed import named_totals
 from crosscheck.recognise.unused import call_unused
 from crosscheck.recognise.world import Plan
 from crosscheck.source import Document
-from crosscheck.source.older_numpy import wants_single_numbers
 
 COINCIDE = "it works only if some of its sizes coincide, as they do in the file itself"
 PLANS = (
@@ -178,7 +177,7 @@ def _recognised(
     world = executed(document, plan, backward)
     unlink(world, functions_of(document.tree))
     attempts = synthesise(document, world, None if plan.call is None else [plan.call.function])
-    if not world.plan.older and any(wants_single_numbers(attempt.reason) for attempt in attempts):
+    if not world.plan.older and attempts and world.wants_numbers:
         return _recognised(document, replace(plan, older=True), function, among, tick=tick)
     found = Recognition(world=world, assumptions=[*sorted(set(world.missing.values())), *said_of(document.tree)])
     search = Search(document, world, found, function, tick)

@@ -16,6 +16,7 @@ from crosscheck.recognise.copying import copied
 from crosscheck.recognise.documentation import documentation_of
 from crosscheck.recognise.guesses import INTEGERS, LIST, VALUE, Guess, Key, Slot
 from crosscheck.recognise.handing import passed_on
+from crosscheck.recognise.inherited import most_derived
 from crosscheck.recognise.initialisers import Made, made_of, part
 from crosscheck.recognise.kept import prediction
 from crosscheck.recognise.leaves import Path
@@ -95,7 +96,7 @@ class Scenario:
         self.in_order = in_order
         """Whether gradients belong to outputs by their order, whatever their names are"""
         self.name = f"{forward}/{target}" if forward else target
-        owner = target.rpartition(".")[0]
+        owner = most_derived([name.rpartition(".")[0] for name in (target, forward) if name], world.names)
         self.owner = world.names[owner] if owner else None
         starts = [name.rpartition(".")[2] for name in (forward, target) if name]
         self.maker = Maker(world, nodes, self.owner, starts) if isinstance(self.owner, type) else None
@@ -129,21 +130,28 @@ class Scenario:
         asked = list(self.asked())
         taken = numbers_of(self.world)
         styles = styles_of([self.nodes[name] for name in (self.forward, self.target) if name], self.nodes.values())
-        for style in styles:
+        for place, style in enumerate(styles):
             guess = first_guess(asked, self.near, style, taken)
             told = self._neutral()
             if told:
                 yield replace(guess, slots={**guess.slots, **told})
             yield guess
+            if place == 0 and (known := self._known(guess)) and len(known) > 1:
+                yield replace(guess, slots={**guess.slots, **known})
         yield first_guess(asked, self.near, styles[0], taken, believing=False)
-        if (one := self._of_one(first_guess(asked, self.near, styles[0], taken))) is not None:
+        usual = first_guess(asked, self.near, styles[0], taken)
+        if (one := self._of_one(usual)) is not None:
             yield one
-        found = first_guess(asked, self.near, styles[0], taken)
-        for key in found.slots:
+        yield replace(usual, slots={**usual.slots, **self._known(usual)})
+
+    def _known(self, guess: Guess) -> dict[Key, Slot]:
+        """Return the arguments that the module has under the same names."""
+        found: dict[Key, Slot] = {}
+        for key in guess.slots:
             value = self.world.names.get(key.argument) if not key.entry else None
             if (isinstance(value, np.ndarray) and value.size) or (isinstance(value, dict | list) and value):
-                found = found.with_slot(key, Slot(VALUE, value=copied(value, {})))
-        yield found
+                found[key] = Slot(VALUE, value=copied(value, {}))
+        return found
 
     def _of_one(self, guess: Guess) -> Guess | None:
         """Return the guess with a single symbol in place of each sequence of them that nothing goes through."""

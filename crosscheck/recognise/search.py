@@ -20,6 +20,7 @@ from crosscheck.recognise.chains import agrees, chains, contradicts, unit_of_cha
 from crosscheck.recognise.documentation import goes_straight_through
 from crosscheck.recognise.findings import Recognition
 from crosscheck.recognise.hooks import Entry, fullest, length, shapes_of_call, sound
+from crosscheck.recognise.inherited import by_kind, inherited
 from crosscheck.recognise.instrument import goes_back_in_time
 from crosscheck.recognise.left_over import computes_gradients
 from crosscheck.recognise.lengthening import lengthened
@@ -145,14 +146,12 @@ class Search:
                 or words_called(node) & self.covered
             ):
                 continue
-            finished = [entry for entry in entries[name] if entry.finished]
-            finished = [(entry, self._before(entry, entries)) for entry in sound(finished)]
-            if not finished:
-                continue
-            backward, forwards = max(reversed(finished), key=lambda pair: max(map(length, pair[1]), default=0))
-            first = next((pair for pair in finished if shapes_of_call(pair[0]) != shapes_of_call(backward)), None)
-            if not self._paired(name, backward, forwards) and first is not None:
-                self._paired(name, *first)  # the longest call may be cut off, or one of another kind
+            for known in by_kind([entry for entry in entries[name] if entry.finished]):
+                finished = [(entry, self._before(entry, entries)) for entry in sound(known)]
+                backward, forwards = max(reversed(finished), key=lambda pair: max(map(length, pair[1]), default=0))
+                first = next((pair for pair in finished if shapes_of_call(pair[0]) != shapes_of_call(backward)), None)
+                if not self._paired(name, backward, forwards) and first is not None:
+                    self._paired(name, *first)  # the longest call may be cut off, or one of another kind
 
     def _paired(self, name: str, backward: Entry, forwards: list[Entry]) -> bool:
         """Tell whether a call of a backward function was found to belong to one of some calls."""
@@ -201,7 +200,9 @@ class Search:
         if not (stated := said_of_parts(replay)):
             return None
         unit = unit_of_pair(self.document, self.world, forward, backward, self.nodes, in_part=True)
-        if unit is None or not (has_right_one(unit) or depends_on_first_alone(replay, forward.arguments)):
+        owners = {entry.function.rpartition(".")[0] for entry in (forward, backward)}
+        is_plain = len(owners) == 1 and depends_on_first_alone(replay, forward.arguments)  # not of a layer within it
+        if unit is None or not (has_right_one(unit) or is_plain):
             return None
         return replace(unit, assumptions=(*unit.assumptions, stated))
 
@@ -319,7 +320,7 @@ class Search:
             used = self._used(unit)
             if self._is_let_through(unit, used):
                 return False
-            if used & self.units and (unit.moves or not any(map(composes, unit.functions))):
+            if (used - inherited(unit.covers)) & self.units and (unit.moves or not any(map(composes, unit.functions))):
                 if " line " not in unit.name or not self._is_way_through(used):
                     return False  # it goes through what was judged, and trains it perhaps
                 if not agrees(unit):

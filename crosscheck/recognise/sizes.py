@@ -124,7 +124,7 @@ def _is_size(name: str, value: Any, in_shapes: bool) -> bool:
     return in_shapes or any(re.search(pattern, name.lower()) for pattern, _ in SIZES)
 
 
-def _names_in_shapes(tree: ast.AST) -> Iterator[str]:
+def names_in_shapes(tree: ast.AST) -> Iterator[str]:
     """Yield the names of numbers that NumPy makes arrays of: H1 and V of `np.random.randn(H1, V)`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _word(node.func) in NUMPY_SHAPES:
@@ -226,7 +226,7 @@ def resized(
         if value.value == 1 and type(value.value) is int and not all_equal and _HIDDEN.search(name):
             value.value = dict(SIZES)[SIZES[4][0]] + larger
             sizes.changed[name] = (1, value.value)
-    sizes.in_shapes = set(_names_in_shapes(tree))
+    sizes.in_shapes = set(names_in_shapes(tree))
     sizes.read(tree, parameters)
     for node in ast.walk(tree):
         for name, value in _named_literals(node, parameters):

@@ -22,6 +22,7 @@ from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.slots import hot_axes
 from crosscheck.recognise.tracing import traced
 from crosscheck.recognise.wiring import Impossible
+from crosscheck.source.older_numpy import wants_single_numbers
 
 CALL_SECONDS = 0.6
 TRACE_SECONDS = 0.6
@@ -56,6 +57,8 @@ class Solver:
         last: list[Played] = []
 
         def returns(guess: Guess) -> bool:
+            if not guess.is_light():
+                return False
             self.deadline = max(self.deadline, time.process_time() + TRACE_SECONDS)
             played = self.played(guess)
             last[:] = [played] if isinstance(played, Played) else []
@@ -186,6 +189,7 @@ class Solver:
         values = guess.values()
         found = self._tried(values)
         if isinstance(found, Failure):
+            self.world.wants_numbers |= wants_single_numbers(str(found.error))
             happened = "cannot be called" if found.line < 0 else f"raises {type(found.error).__name__}"
             self.last = guess, f"{happened}: {found.error}"
         elif _is_empty(found) and not any(np.size(value) == 0 for value in values.values()):
@@ -201,7 +205,7 @@ class Solver:
         hooks.begin(None)
         hooks.entries, hooks.watched = {}, frozenset()
         hooks.deadline = min(self.deadline, time.process_time() + CALL_SECONDS)
-        hooks.start(self.world.names)
+        hooks.start(self.world.names, patient=True)
         try:
             return self.scenario.play(values)
         except Impossible as error:
@@ -226,7 +230,7 @@ class Solver:
         hooks.begin(None)
         hooks.entries, hooks.watched = {}, None
         hooks.deadline = time.process_time() + CALL_SECONDS * 2
-        hooks.start(self.world.names)
+        hooks.start(self.world.names, patient=True)
         try:
             played = self.scenario.play(guess.values())
         finally:

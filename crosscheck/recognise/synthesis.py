@@ -8,14 +8,16 @@ every argument is plain is left alone, and the reason is told.
 import ast
 import itertools
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from crosscheck.recognise import aliases, naming
 from crosscheck.recognise.backward_passes import functions_of
+from crosscheck.recognise.callers import called_before, callers_of, wants_more
 from crosscheck.recognise.doubts import Doubts
 from crosscheck.recognise.guesses import ONE, Guess
 from crosscheck.recognise.hooks import EnoughError, Entry
+from crosscheck.recognise.inherited import by_class
 from crosscheck.recognise.kept import losses_of
 from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.solving import Solver
@@ -62,24 +64,51 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
         if time.process_time() > deadline:
             attempts.append(Attempt(name, "nothing in the file calls it, and no time was left to find arguments", {}))
             continue
-        reasons = []
-        several = sum(map(naming.is_gradient_argument, required(nodes[name]))) > 1
-        before = [*losses_of(name, nodes, world.names), *forwards(name, nodes)]
-        ways = [(forward, order) for forward in before for order in (False, True)[: 1 + several]]
-        if any(_by_other_names(document, world, nodes, name, forward, deadline) for forward in before if forward):
+        before = [*losses_of(name, nodes, world.names), *called_before(name, forwards(name, nodes), nodes)]
+        callers = callers_of(name, nodes)
+        is_early = wants_more(name, before, nodes)  # what its author hands it, and nothing that is made up
+        if is_early and any(_by_caller(document, world, nodes, caller, deadline) for caller in callers):
             continue
-        for forward, in_order in ways:
-            until = min(deadline, time.process_time() + SEARCH_SECONDS)
-            search = _Search(document, world, nodes, name, forward, until, in_order=in_order)
-            found = search.run()
-            if found is None:
-                break
-            reasons.append(found)
-        else:
-            attempts.append(reasons[0])
+        for group in by_class(before, name, nodes, world.names):
+            attempt = _one_of(document, world, nodes, name, group, deadline)
+            if attempt is None or (
+                not is_early and any(_by_caller(document, world, nodes, caller, deadline) for caller in callers)
+            ):
+                continue
+            attempts.append(attempt)
     tried = {attempt.function for attempt in attempts}
     attempts += [Attempt(n, why, {}) for n, why in untrained.items() if n not in tried and not is_called(world, n)]
     return attempts
+
+
+def _one_of(
+    document: Document,
+    world: World,
+    nodes: Mapping[str, ast.FunctionDef],
+    name: str,
+    before: Sequence[str | None],
+    deadline: float,
+) -> Attempt | None:
+    """Call a function after one of those that may be its forward pass; return why not where none of them will do."""
+    reasons = []
+    several = sum(map(naming.is_gradient_argument, required(nodes[name]))) > 1
+    if any(_by_other_names(document, world, nodes, name, forward, deadline) for forward in before if forward):
+        return None
+    for forward, in_order in [(forward, order) for forward in before for order in (False, True)[: 1 + several]]:
+        until = min(deadline, time.process_time() + SEARCH_SECONDS)
+        found = _Search(document, world, nodes, name, forward, until, in_order=in_order).run()
+        if found is None:
+            return None
+        reasons.append(found)
+    return reasons[0]
+
+
+def _by_caller(
+    document: Document, world: World, nodes: Mapping[str, ast.FunctionDef], caller: str, deadline: float
+) -> bool:
+    """Call a function that calls a forward pass and its backward pass; tell whether it is believed."""
+    until = min(deadline, time.process_time() + SEARCH_SECONDS)
+    return not is_called(world, caller) and _Search(document, world, nodes, caller, None, until).run() is None
 
 
 def _by_other_names(

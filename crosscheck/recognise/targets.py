@@ -251,7 +251,7 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
         if naming.FORWARD.search(other.rpartition(".")[2]) or other.rpartition(".")[2] in ("__call__", "loss")
     ]
     found = [other for other in found if not naming.BACKWARD.search(other.rpartition(".")[2])]
-    found = found or _keeping(name, near, nodes)
+    found = found or keeping(name, near, nodes)
     if not any(naming.is_gradient_argument(argument.arg) for argument in node.args.args):  # then it belongs to a loss
         found.sort(key=lambda other: not naming.LOSS.search(other.rpartition(".")[2]))
     stem = naming.plain(naming.BACKWARD.sub("", word))
@@ -270,7 +270,7 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
     return chosen[:2] + ([] if is_handed and chosen else [None])
 
 
-def _keeping(name: str, near: Sequence[str], nodes: Mapping[str, ast.FunctionDef]) -> list[str]:
+def keeping(name: str, near: Sequence[str], nodes: Mapping[str, ast.FunctionDef]) -> list[str]:
     """Return the methods that keep in their object what a backward method reads and the constructor does not make."""
     owner, _, word = name.rpartition(".")
     if not owner or not naming.BACKWARD.search(word):

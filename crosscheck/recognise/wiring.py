@@ -9,7 +9,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import COUNT, STATE, TARGET
 from crosscheck.recognise.guesses import Key
 from crosscheck.recognise.leaves import Path
-from crosscheck.recognise.sizes import SMALLEST
+from crosscheck.recognise.sizes import SMALLEST, names_in_shapes
 
 
 class Impossible(Exception):  # noqa: N818 - it ends a search, it is no error of anyone
@@ -154,13 +154,17 @@ def _taken_for_granted(node: ast.FunctionDef) -> set[str]:
 
 
 def sizes_of(node: ast.FunctionDef) -> Iterator[str]:
-    """Yield the arguments that are sizes by their names, and have defaults of the size that their author needs."""
+    """Yield the arguments that are sizes, and have defaults of the size that their author needs.
+
+    Names say so, or that arrays are made of them: `np.random.randn(input_len, nodes)`.
+    """
     positional = [*node.args.posonlyargs, *node.args.args]
+    made = set(names_in_shapes(node))
     for argument, default in zip(reversed(positional), reversed(node.args.defaults), strict=False):
         literals = [n.value for n in ast.walk(default) if isinstance(n, ast.Constant)]
         numbers = [n for n in literals if isinstance(n, int) and not isinstance(n, bool)]
         is_number = isinstance(default, ast.Constant | ast.BinOp) and len(numbers) == len(literals)
-        if is_number and max(numbers) >= SMALLEST and COUNT.match(argument.arg):
+        if is_number and max(numbers) >= SMALLEST and (COUNT.match(argument.arg) or argument.arg in made):
             yield argument.arg
 
 

@@ -102,7 +102,8 @@ class _Single(ast.NodeTransformer):
         self.generic_visit(node)
         is_conversion = isinstance(node.func, ast.Name) and node.func.id in CONVERTED and len(node.args) == 1
         is_of_math = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "math"
-        if (is_conversion or is_of_math) and not node.keywords:
+        is_spread = any(isinstance(argument, ast.Starred) for argument in node.args)
+        if (is_conversion or is_of_math) and not node.keywords and not is_spread:
             node.args = [_called(_SINGLE, argument) for argument in node.args]
         return node
 
