@@ -14,7 +14,7 @@ def by_class(
 ) -> list[list[str | None]]:
     """Return the forward passes that a backward pass may belong to, for each class apart that has one of its own."""
     owner = names.get(name.rpartition(".")[0])
-    empty = [forward for forward in before if forward in nodes and is_stub(nodes[forward])]
+    empty = [forward for forward in before if forward is not None and is_stub(nodes[forward])]
     if not isinstance(owner, type) or not (empty or before == [None]):
         return [list(before)]
     found: list[list[str | None]] = []
@@ -24,7 +24,7 @@ def by_class(
             continue
         words = {forward.rpartition(".")[2] for forward in empty}
         named = [other for other in own if other.rpartition(".")[2] in words] if empty else keeping(name, own, nodes)
-        found += [[other] for other in named[:1]]
+        found += [list[str | None]([other]) for other in named[:1]]
     return found or [list(before)]
 
 
