@@ -16,6 +16,7 @@ from crosscheck.recognise.formulas import Hinge, Residual, Term, counts, implied
 from crosscheck.recognise.hinges import CALLED, strengths
 from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.logit_losses import stated_of_logits
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, Summed, number_in, start_of
 from crosscheck.recognise.loss_samples import NUMBERS, Sample, holds_integers, parts_of, samples_of
 from crosscheck.recognise.loss_sums import depends, penalties_in, summed, weights_in
@@ -59,6 +60,8 @@ class Choice(NamedTuple):
     """Parameters that the file moves the wrong way"""
     partly: frozenset[str] = frozenset()
     """Parameters of which some entries are right, where none is as a whole"""
+    is_stated: bool = False
+    """Whether it is what the file states where gradients are those of another loss, by a slip"""
 
 
 def chosen(
@@ -95,7 +98,7 @@ def chosen_by_parts(
     leaves_ = {name: parameters[whole] for name, (whole, _) in parts.items()}
     told = {name: signs[whole] for name, (whole, _) in parts.items() if whole in signs}
     choice = _chosen(replay, leaves_, samples, told, rates, True)
-    if choice is None or not choice.right or choice.climbs:
+    if choice is None or not choice.right or choice.climbs or choice.is_stated:
         return None
     active, right = (frozenset(parts[name][0] for name in names) for names in (choice.active, choice.right))
     return choice._replace(right=frozenset(), active=active, partly=right)
@@ -130,6 +133,9 @@ def _chosen(
             return choice
     told = as_stated(best, samples)
     found = max(told, key=lambda choice: (not choice.climbs, len(choice.right))) if told else None
+    stated = stated_of_logits(found.loss, known, samples, rates) if found is not None else None
+    if found is not None and stated is not None:
+        return found._replace(loss=stated, right=frozenset(), is_stated=True)
     firsts = [found] if found is not None else sorted(partial, key=lambda choice: -len(choice.right))[:FIRSTS]
     wholes = (_with_others(first, known, replay, samples, parameters, rates) for first in firsts)
     return next((whole for whole in wholes if whole is not None), found)

@@ -55,7 +55,7 @@ def by_steps(
     signs = dict.fromkeys(moved, 1)
     known = [1.0, 1.0] if own else list(rates(document.tree, numbers))
     choice = chosen(watched, moved, stepped.gradients, signs, known, moves_all=True)
-    if choice is None or not choice.right:
+    if choice is None or not (choice.right or choice.is_stated):
         choice = chosen_by_parts(watched, moved, stepped.gradients, signs, known)
     rated = {number for name, number in numbers if naming.RATE.search(name)}
     if choice is None and not own:

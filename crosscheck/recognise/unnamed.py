@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.inner_outputs import inner_outputs
 from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.loss_sums import PENALISING
 from crosscheck.recognise.moving import moves_weights
@@ -23,24 +24,30 @@ from crosscheck.recognise.straight import SIZED, SIZES, stored, values_read
 from crosscheck.recognise.unit import Unit
 
 CALLED = re.compile(r"^_(whole|sum)_in_line_(\d+)$")
-"""The names that are given"""
+"""The names that are given to losses"""
+INNER = ("output", "difference")
 
 
 def named_totals(tree: ast.Module) -> ast.Module:
     """Return a module in which losses without a name have one; the same if there are none."""
-    if not any(True for node in ast.walk(tree) for _ in _found(node)):
+    if not any(True for node in ast.walk(tree) for _ in _found(tree, node)):
         return tree
     changed = copy.deepcopy(tree)
     for node in list(ast.walk(changed)):
-        for at, value, kind in sorted(_found(node), key=lambda one: -one[0]):
-            name = ast.Name(f"_{kind}_in_line_{value.lineno}", ast.Store())
+        for at, value, kind in sorted(_found(changed, node), key=lambda one: -one[0]):
+            name = ast.Name(f"{'' if kind in INNER else '_'}{kind}_in_line_{value.lineno}", ast.Store())
             made = ast.Assign([ast.copy_location(name, value)], copy.deepcopy(value))
             node.body.insert(at, ast.copy_location(made, value))  # pyright: ignore[reportAttributeAccessIssue]
     return changed
 
 
-def _found(node: ast.AST) -> Iterator[tuple[int, ast.expr, str]]:
-    """Yield losses without a name, with where in a body they can be computed, and whether as a whole or as a sum."""
+def _found(tree: ast.Module, node: ast.AST) -> Iterator[tuple[int, ast.expr, str]]:
+    """Yield losses and outputs without a name, with where in a body they can be computed, and what they are.
+
+    Losses are a whole or a sum.
+    """
+    if isinstance(node, ast.For | ast.While | ast.FunctionDef):
+        yield from inner_outputs(tree, node.body)
     if isinstance(node, ast.For | ast.While):
         yield from ((at, value, "whole") for at, value in _wholes(node.body))
     elif isinstance(node, ast.FunctionDef) and isinstance(last := node.body[-1], ast.Return):

@@ -1,0 +1,55 @@
+"""Squares of an output's difference beside a stated loss that takes the same output through a sigmoid or a softmax.
+
+`error = X.dot(w) - y` is the gradient of squares. Where the program's own cost is the cross-entropy of
+`sigmoid(X.dot(w))`, the gradient is not that of another loss, but lacks the sigmoid.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.formulas import FORMULAS, Implied, Residual
+from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, number_in
+from crosscheck.recognise.loss_samples import Sample
+
+SAME = 1e-9
+"""How far two losses are apart, relative, that are the same but for a constant"""
+SQUARES = "squared error"
+OF_LOGITS = [formula for formula in FORMULAS if " of the s" in formula.name]
+
+
+def stated_of_logits(
+    loss: Loss | None, known: Sequence[Bare], samples: Sequence[Sample], rates: Sequence[float]
+) -> Scaled | None:
+    """Return the loss that a program states of outputs whose bare difference some gradients go back from; None if none.
+
+    It is multiplied by the rate that the other one was found with.
+    """
+    bare = loss.inner if isinstance(loss, Decayed) else loss
+    if not isinstance(bare, Implied | Residual) or (isinstance(bare, Implied) and bare.formula.name != SQUARES):
+        return None
+    squares = [one for one in known if isinstance(one, Implied) and one.formula.name == SQUARES]
+    squares = [bare] if isinstance(bare, Implied) else [one for one in squares if _are_same(one, bare, samples)]
+    meant = [one._replace(formula=formula) for one in squares for formula in OF_LOGITS]
+    for stated in (one for one in known if isinstance(one, Scaled) and naming.LOSS.search(one.place.name)):
+        if any(_are_same(stated, one, samples) for one in meant):
+            return stated._replace(constant=float(np.sign(bare.constant)) * _rate(abs(bare.constant), rates))
+    return None
+
+
+def _rate(constant: float, rates: Sequence[float]) -> float:
+    """Return the rate in a constant that has a factor of squares in it besides."""
+    return next((r for r in rates if any(abs(constant / r - times) < 1e-9 for times in (0.5, 1.0, 2.0))), rates[0])
+
+
+def _are_same(one: Bare, other: Bare, samples: Sequence[Sample]) -> bool:
+    """Tell whether two losses differ by nothing but a constant."""
+    one, other = one._replace(constant=1.0), other._replace(constant=1.0)
+    states = [state for sample in samples for name in sample.around for state in sample.around[name][0]]
+    try:
+        with np.errstate(all="ignore"):
+            ratios = np.array([number_in(one, state) / number_in(other, state) for state in states])
+    except Exception:  # noqa: BLE001 - targets that do not fit, or no numbers
+        return False
+    return bool(len(ratios) > 1 and np.isfinite(ratios).all() and np.ptp(ratios) <= SAME * abs(ratios[0]))
