@@ -23,6 +23,7 @@ from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.places import RETURNED
 from crosscheck.recognise.steps import updates_of
 from crosscheck.recognise.watching import Watched
+from crosscheck.source.walking import walked
 
 CALLED = naming.re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j)$", naming.re.IGNORECASE)
 NO_GRADIENT = naming.re.compile(
@@ -88,12 +89,12 @@ def _factors(value: ast.expr) -> Iterator[str]:
 def _is_taken(loss: Implied, node: ast.AST) -> bool:
     """Tell whether the program takes the difference of an output and its target, elsewhere than for the loss."""
     wanted = {str(loss.output.path[0]), str(loss.target.path[0])}
-    statements = (part for part in ast.walk(node) if isinstance(part, ast.Assign | ast.AugAssign))
+    statements = (part for part in walked(node) if isinstance(part, ast.Assign | ast.AugAssign))
     return any(
         isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) and {_word(part.left), _word(part.right)} == wanted
         for statement in statements
         if not any(CALLED.match(root_word(target)) for target in getattr(statement, "targets", ()))
-        for part in ast.walk(statement.value)
+        for part in walked(statement.value)
     )
 
 

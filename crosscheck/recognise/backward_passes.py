@@ -7,16 +7,17 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.training_loops import trains
+from crosscheck.source.walking import walked
 
 
 def reached(tree: ast.Module, nodes: Iterable[ast.AST]) -> set[str]:
     """Return the names of the functions that some code calls or hands on, itself or through others of the module."""
-    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    functions = {node.name: node for node in walked(tree) if isinstance(node, ast.FunctionDef)}
     found: set[str] = set()
     waiting = list(nodes)
     while waiting:
         node = waiting.pop()
-        handed = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        handed = {n.id for n in walked(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
         for name in (words_called(node) | handed) - found:
             if name in functions:
                 found.add(name)
@@ -50,7 +51,7 @@ def composes(node: ast.AST) -> bool:
     """
     if isinstance(node, ast.FunctionDef) and (trains(node, set()) or NO_BACKWARD.search(node.name)):
         return False
-    for part in ast.walk(node):
+    for part in walked(node):
         targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
         value = getattr(part, "value", None)
         computes = isinstance(part, ast.AugAssign) or (isinstance(part, ast.Assign) and isinstance(value, ast.BinOp))
@@ -88,7 +89,7 @@ def looks_like_backward(node: ast.FunctionDef) -> bool:
         return False
     written = {
         name.id if isinstance(name, ast.Name) else name.attr
-        for name in ast.walk(node)
+        for name in walked(node)
         if isinstance(name, ast.Name | ast.Attribute) and isinstance(name.ctx, ast.Store)
     }
     gradients = {name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)}
@@ -101,8 +102,8 @@ PLAINLY = naming.re.compile(r"(?:^|\.)(?:backward|backprop|bprop)$|_(?:backward|
 
 def _is_plainly_backward(node: ast.FunctionDef) -> bool:
     """Tell whether a function is called a backward pass and returns something that it computes."""
-    returned = [inner.value for inner in ast.walk(node) if isinstance(inner, ast.Return) and inner.value is not None]
-    parts = [part for part in ast.walk(node) if isinstance(part, ast.BinOp | ast.AugAssign)]
+    returned = [inner.value for inner in walked(node) if isinstance(inner, ast.Return) and inner.value is not None]
+    parts = [part for part in walked(node) if isinstance(part, ast.BinOp | ast.AugAssign)]
     return bool(PLAINLY.search(node.name)) and bool(parts) and bool(returned)
 
 
@@ -110,7 +111,7 @@ def has_backward(node: ast.AST) -> bool:
     """Tell whether a function writes to something that is called like a gradient."""
     written = {
         name.id if isinstance(name, ast.Name) else name.attr
-        for name in ast.walk(node)
+        for name in walked(node)
         if isinstance(name, ast.Name | ast.Attribute) and isinstance(name.ctx, ast.Store)
     }
     called = any(naming.BACKWARD.search(name) for name in words_called(node))
@@ -129,5 +130,5 @@ def has_backward(node: ast.AST) -> bool:
 
 def words_called(node: ast.AST) -> set[str]:
     """Return the last words of what some code calls: `backward` of `self.net.backward(d)`."""
-    names = [call.func for call in ast.walk(node) if isinstance(call, ast.Call)]
+    names = [call.func for call in walked(node) if isinstance(call, ast.Call)]
     return {name.attr if isinstance(name, ast.Attribute) else getattr(name, "id", "") for name in names}

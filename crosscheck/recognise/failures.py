@@ -4,7 +4,6 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from crosscheck.recognise.ended import ended
 from crosscheck.recognise.guesses import Key
 from crosscheck.recognise.summing import summed
 from crosscheck.recognise.world import FILENAME
+from crosscheck.source.walking import kept, walked
 
 NO_SIZES = re.compile(r"shape-mismatch for sum")
 """Complaints that two sizes differ, which do not say what they are"""
@@ -56,12 +56,12 @@ def failure_of(error: BaseException, tree: ast.Module, values: Mapping[Key, Any]
         return Failure(error, line, statement, [], [])
     ids = {id(value): key for key, value in values.items() if isinstance(value, np.ndarray | list)}
     scope = {**frame.f_globals, **frame.f_locals}
-    names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+    names = [node for node in walked(statement) if isinstance(node, ast.Name)]
     brackets = [
         inner.id
-        for node in ast.walk(statement)
+        for node in walked(statement)
         if isinstance(node, ast.Subscript)
-        for inner in ast.walk(node.slice)
+        for inner in walked(node.slice)
         if isinstance(inner, ast.Name)
     ]
     inside = list(dict.fromkeys(k for n in names for k in _keys(scope.get(n.id), ids)))
@@ -85,7 +85,7 @@ def _asserted(statement: ast.stmt, names: dict[str, Any], scope: Mapping[str, An
 
 def _divisors(statement: ast.stmt, names: dict[str, Any], scope: Mapping[str, Any]) -> tuple[int, ...]:
     """Return the numbers that an assertion divides by: `assert channels % groups == 0`."""
-    parts = [part.right for part in ast.walk(statement) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mod)]
+    parts = [part.right for part in walked(statement) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mod)]
     return tuple(value for value in _evaluated(parts, names, scope) if type(value) is int and 1 < value < 8)
 
 
@@ -115,6 +115,6 @@ def _statement(tree: ast.Module, line: int) -> ast.stmt | None:
     return max(reversed(found), key=lambda node: (node.lineno, -(node.end_lineno or 0)), default=None)
 
 
-@lru_cache(maxsize=8)
-def _statements(tree: ast.Module) -> list[ast.stmt]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+@kept
+def _statements(tree: ast.Module) -> tuple[ast.stmt, ...]:
+    return tuple(node for node in walked(tree) if isinstance(node, ast.stmt))

@@ -13,6 +13,7 @@ from crosscheck.recognise.mending import ones
 from crosscheck.recognise.places import entries, named, returned_names
 from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.wiring import bare, items_of
+from crosscheck.source.walking import walked
 
 PICTURES = 4
 """Axes of a batch of pictures: an activation of a layer is called as the one before, and is no state"""
@@ -104,7 +105,7 @@ def _states(played: Played, scenario: Scenario) -> Iterator[Misfit]:
     items = dict(items_of(played.forward))
     arrays = {key: value for key, value in played.values.items() if isinstance(value, np.ndarray)}
     node = scenario.nodes[scenario.forward or scenario.target]
-    has_steps = any(isinstance(part, ast.For | ast.While) for part in ast.walk(node))
+    has_steps = any(isinstance(part, ast.For | ast.While) for part in walked(node))
     for path, names in returned_names(node).items():
         value = items.get(path)
         for key, held in arrays.items():

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from crosscheck.recognise.uses import Uses, uses_of
+from crosscheck.source.walking import walked
 
 DEEPEST = 4
 """Functions through which an argument is followed"""
@@ -19,7 +20,7 @@ def passed_on(node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef], seen:
         named.setdefault(known.rpartition(".")[2], []).append(other)
     done: set[str] = set()
     usual = dict(_functions_by_default(node))
-    for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
+    for call in (n for n in walked(node) if isinstance(n, ast.Call)):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         name = usual.get(name, name)
         others = named.get(name, [])

@@ -27,6 +27,7 @@ from crosscheck.recognise.results import MOST, differs, is_finite, is_output, re
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.stated_penalties import as_stated
 from crosscheck.recognise.watching import Watched
+from crosscheck.source.walking import walked
 
 SECONDS = 5.0
 """For the choice of one loss, after the calls that it is made by"""
@@ -221,9 +222,9 @@ def _is_single(value: Any) -> bool:
 
 def _settings(node: ast.AST, tree: ast.AST) -> set[str]:
     """Return the names of numbers that are no targets: indices, rates, and arguments with a number for a default."""
-    slices = (part.slice for part in ast.walk(node) if isinstance(part, ast.Subscript))
-    found = {name.id for part in slices for name in ast.walk(part) if isinstance(name, ast.Name)} - set(_labels(node))
-    for arguments in (part.args for part in ast.walk(tree) if isinstance(part, ast.FunctionDef)):
+    slices = (part.slice for part in walked(node) if isinstance(part, ast.Subscript))
+    found = {name.id for part in slices for name in walked(part) if isinstance(name, ast.Name)} - set(_labels(node))
+    for arguments in (part.args for part in walked(tree) if isinstance(part, ast.FunctionDef)):
         positional = [*arguments.posonlyargs, *arguments.args]
         for argument, default in zip(reversed(positional), reversed(arguments.defaults), strict=False):
             if isinstance(default, ast.Constant) and isinstance(default.value, int | float):
@@ -233,10 +234,10 @@ def _settings(node: ast.AST, tree: ast.AST) -> set[str]:
 
 def _labels(node: ast.AST) -> Iterator[str]:
     """Yield the names that choose one of the classes: in `np.log(p[label])` and in `d[label] -= 1`."""
-    for part in ast.walk(node):
+    for part in walked(node):
         is_log = isinstance(part, ast.Call) and root_word(part.func) == "log"
         is_less = isinstance(part, ast.AugAssign) and ast.unparse(part.value) in ("1", "1.0")
-        for inner in ast.walk(part.target if is_less else part) if is_log or is_less else ():  # pyright: ignore
+        for inner in walked(part.target if is_less else part) if is_log or is_less else ():  # pyright: ignore
             if isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Name):
                 yield inner.slice.id
 

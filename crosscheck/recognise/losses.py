@@ -29,6 +29,7 @@ from crosscheck.recognise.unnamed import better
 from crosscheck.recognise.watching import Watched, siblings_of
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
+from crosscheck.source.walking import walked
 from crosscheck.verdicts import Finding, Severity
 
 WEAK = naming.re.compile(r"err|^e$|miss|diff", naming.re.IGNORECASE)
@@ -58,9 +59,9 @@ def is_plain(replay: Replay, roles: Roles) -> bool:
 def _returns_sizes(replay: Replay) -> bool:
     """Tell whether a number without a name is made of absolute values: errors are reported so, whatever the loss is."""
     node = functions_in(replay.world.tree).get(replay.entry.function)
-    returned = [n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value] if node else []
+    returned = [n.value for n in walked(node) if isinstance(n, ast.Return) and n.value] if node else []
     first = [value.elts[0] if isinstance(value, ast.Tuple) and value.elts else value for value in returned]
-    calls = (n for value in first for n in ast.walk(value) if isinstance(n, ast.Call))
+    calls = (n for value in first for n in walked(value) if isinstance(n, ast.Call))
     return any(root_word(call.func) in ("abs", "absolute", "fabs") for call in calls)
 
 
@@ -316,14 +317,14 @@ def functions_in(tree: ast.Module) -> dict[str, ast.FunctionDef]:
 
 def locals_of(nodes: Iterable[ast.AST]) -> list[str]:
     """Return the names that some functions or loops assign."""
-    words = (n for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    words = (n for node in nodes for n in walked(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
     return list(dict.fromkeys(n.id for n in words))
 
 
 def signs_of(tree: ast.AST, gradients: Mapping[str, Place]) -> dict[str, int]:
     """Tell of gradients whether the file subtracts them (1) or adds them (-1), where an update says it plainly."""
     found: dict[str, int] = {}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
             target, value, adds = node.target, node.value, isinstance(node.op, ast.Add)
         elif (
@@ -335,10 +336,10 @@ def signs_of(tree: ast.AST, gradients: Mapping[str, Place]) -> dict[str, int]:
             target, value, adds = node.targets[0], node.value.right, isinstance(node.value.op, ast.Add)
         else:
             continue
-        if any(isinstance(n, ast.UnaryOp) and isinstance(n.op, ast.USub) for n in ast.walk(value)):
+        if any(isinstance(n, ast.UnaryOp) and isinstance(n.op, ast.USub) for n in walked(value)):
             continue
-        words = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)}
-        words |= {n.attr for n in ast.walk(value) if isinstance(n, ast.Attribute)}
+        words = {n.id for n in walked(value) if isinstance(n, ast.Name)}
+        words |= {n.attr for n in walked(value) if isinstance(n, ast.Attribute)}
         for name, place in gradients.items():
             moved = root_word(target)
             own = name.replace("]", "").replace("'", "").replace("[", ".").rpartition(".")[2]
@@ -349,7 +350,7 @@ def signs_of(tree: ast.AST, gradients: Mapping[str, Place]) -> dict[str, int]:
 
 def shared_lines(document: Document, replay: Watched, loss: Loss) -> frozenset[int]:
     """Return the lines that a loss depends on outside of the call's own function: no repair may touch them."""
-    functions = {node.name: node for node in ast.walk(document.tree) if isinstance(node, ast.FunctionDef)}
+    functions = {node.name: node for node in walked(document.tree) if isinstance(node, ast.FunctionDef)}
     starts = [sibling.function.rpartition(".")[2] for sibling in replay.siblings]
     first = str(getattr(loss, "output", getattr(loss, "difference", ("", ("",), "")))[1][0])
     if "()" in first:
@@ -360,10 +361,10 @@ def shared_lines(document: Document, replay: Watched, loss: Loss) -> frozenset[i
         name = waiting.pop()
         if name not in reached:
             reached.add(name)
-            called = (n.func for n in ast.walk(functions[name]) if isinstance(n, ast.Call))
+            called = (n.func for n in walked(functions[name]) if isinstance(n, ast.Call))
             words = (root_word(func) for func in called if isinstance(func, ast.Name | ast.Attribute))
             waiting += [word for word in words if word in functions]
     nodes = [functions[name] for name in reached]
     lines = {line for node in nodes for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
-    calling = (n for n in ast.walk(document.tree) if isinstance(n, ast.Assign) and isinstance(n.value, ast.Call))
+    calling = (n for n in walked(document.tree) if isinstance(n, ast.Assign) and isinstance(n.value, ast.Call))
     return frozenset(lines | {n.lineno for n in calling if root_word(n.value.func) in reached})  # pyright: ignore

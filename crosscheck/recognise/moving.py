@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.learning import steps_by_errors
+from crosscheck.source.walking import walked
 
 PRODUCTS = frozenset({"dot", "matmul", "einsum", "tensordot"})
 
@@ -33,7 +34,7 @@ def _is_at_a_rate(step: ast.expr) -> bool:
     """Tell whether a step is a product of what is called like a rate, or of a share: `0.1 * q`."""
     factors = [
         side
-        for n in ast.walk(step)
+        for n in walked(step)
         if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult)
         for side in (n.left, n.right)
     ]
@@ -45,7 +46,7 @@ def _is_at_a_rate(step: ast.expr) -> bool:
 
 
 def _written(loop: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(loop) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return {node.id for node in walked(loop) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def scattered_step(call: ast.Call) -> tuple[ast.expr, ast.expr] | None:
@@ -57,7 +58,7 @@ def scattered_step(call: ast.Call) -> tuple[ast.expr, ast.expr] | None:
 
 def _beside_losses(loop: ast.AST) -> Iterator[str]:
     """Yield the names that are assigned what a call returns together with a loss."""
-    for node in ast.walk(loop):
+    for node in walked(loop):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Tuple):
             names = [item.id for item in node.targets[0].elts if isinstance(item, ast.Name)]
             if any(map(naming.LOSS.search, names)):
@@ -66,12 +67,12 @@ def _beside_losses(loop: ast.AST) -> Iterator[str]:
 
 def _names(step: ast.expr) -> set[str]:
     """Return the words in a step: `self.rate` is rate."""
-    words = (node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "") for node in ast.walk(step))
+    words = (node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "") for node in walked(step))
     return set(words) - {""}
 
 
 def _moves(loop: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    for node in ast.walk(loop):
+    for node in walked(loop):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
             yield ast.unparse(node.target), node.value
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
@@ -83,7 +84,7 @@ def _moves(loop: ast.AST) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _factors(loop: ast.AST) -> Iterator[str]:
-    for node in ast.walk(loop):
+    for node in walked(loop):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             yield from map(ast.unparse, (node.left, node.right))
         elif isinstance(node, ast.Call) and _called(node) in PRODUCTS:
@@ -96,7 +97,7 @@ def factors_of_steps(tree: ast.AST) -> set[str]:
     """Return the factors of products that something is moved by: of `W += rate * x.T.dot(delta)` x and delta."""
     found: set[str] = set()
     for _, step in _moves(tree):
-        for node in (part for part in ast.walk(step) if isinstance(part, ast.expr)):
+        for node in (part for part in walked(step) if isinstance(part, ast.expr)):
             is_product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
             if is_product or (isinstance(node, ast.Call) and _called(node) in PRODUCTS):
                 found |= _names(node)
@@ -108,14 +109,14 @@ def _is_of_gradient(step: ast.expr, loop: ast.AST) -> bool:
     names = _names(step)
     made = [
         node.value
-        for node in ast.walk(loop)
+        for node in walked(loop)
         if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id in names for t in node.targets)
     ]
     return any(
         (isinstance(node, ast.Attribute) and node.attr in ("T", "transpose"))
         or (isinstance(node, ast.Call) and _called(node) in ("outer", "transpose"))
         for value in (step, *made)
-        for node in ast.walk(value)
+        for node in walked(value)
     )
 
 
@@ -130,7 +131,7 @@ def is_rate(name: str) -> bool:
 
 def plainly_moved(node: ast.AST) -> Iterator[str]:
     """Yield the attributes that are moved by a rate times something that they are no part of: it is no decay."""
-    for part in ast.walk(node):
+    for part in walked(node):
         if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub):
             target, step = part.target, part.value
         elif isinstance(part, ast.Assign) and isinstance(part.value, ast.BinOp) and isinstance(part.value.op, ast.Sub):
@@ -139,7 +140,7 @@ def plainly_moved(node: ast.AST) -> Iterator[str]:
                 continue
         else:
             continue
-        words = {getattr(inner, "attr", getattr(inner, "id", "")) for inner in ast.walk(step)}
+        words = {getattr(inner, "attr", getattr(inner, "id", "")) for inner in walked(step)}
         target = target.value if isinstance(target, ast.Subscript) else target  # `self.W[word] -= rate * dw`
         own = getattr(target, "attr", "")
         if own and own not in words and any(map(is_rate, words)) and isinstance(step, ast.BinOp):

@@ -8,17 +8,19 @@ from typing import Any
 from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.moving import scattered_step
 from crosscheck.recognise.naming import CONTAINER, RATE, is_gradient_of
+from crosscheck.source.walking import kept, walked
 
 DECAY = re.compile(r"^mu$|moment|^m$|beta|rho|gamma|decay|inertia|damp|alpha", re.IGNORECASE)
 """What a velocity is multiplied by"""
 
 
-def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
+@kept
+def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
     """Return (parameter, variable of its update) for all that updates in loops and single statements show."""
-    lists = {root_word(node.targets[0]): node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)}
+    lists = {root_word(node.targets[0]): node.value for node in walked(tree) if isinstance(node, ast.Assign)}
     copies, sums = copies_in(tree), set(_sums(tree))
     found: set[tuple[str, str]] = set()
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.For):
             found |= set(_in_loop(node, lists))
         elif isinstance(node, ast.Dict):
@@ -46,19 +48,19 @@ def update_pairs(tree: ast.AST) -> set[tuple[str, str]]:
                 found |= {(target, word) for other in others for word in _arrays(other)}
     # A velocity stands between: `v = 0.9 * v - rate * g` and `W += v`.
     found |= {(parameter, word) for parameter, between in found for other, word in found if between == other}
-    return {(parameter, word) for parameter, word in found if parameter and word and parameter != word}
+    return frozenset((parameter, word) for parameter, word in found if parameter and word and parameter != word)
 
 
 def _sums(tree: ast.AST) -> Iterator[str]:
     """Yield the names of containers that begin with zeros in the shapes of others: what is added up in them is none."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict | ast.DictComp | ast.List | ast.ListComp):
-            calls = (part.func for part in ast.walk(node.value) if isinstance(part, ast.Call))
+            calls = (part.func for part in walked(node.value) if isinstance(part, ast.Call))
             if any(root_word(call) == "zeros_like" for call in calls):
                 yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
-def gradient_pairs(tree: ast.AST) -> set[tuple[str, str]]:
+def gradient_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
     """Return the pairs of `update_pairs` in which the variable may be the gradient, not one of its factors.
 
     In `w[j] += rate * delta * inputs[j]` neither delta nor inputs is the gradient of w.
@@ -67,7 +69,7 @@ def gradient_pairs(tree: ast.AST) -> set[tuple[str, str]]:
 
 
 def _factors_of_entries(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
             target, terms = node.target, [node.value]
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
@@ -107,7 +109,7 @@ def _in_dict(node: ast.Dict) -> Iterator[tuple[str, str]]:
 def copies_in(tree: ast.AST) -> dict[str, set[str]]:
     """Return the names of rows that are taken out of arrays, with the arrays: `pu = p[u].copy()`."""
     found: dict[str, set[str]] = {}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         value = node.value if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) else None
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "copy":
             value = value.func.value
@@ -118,7 +120,7 @@ def copies_in(tree: ast.AST) -> dict[str, set[str]]:
 
 def gone_over(tree: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield what loops call the parts of something, and the whole: `for i, row in enumerate(self.W)`."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.For):
             values, target = [node.iter], node.target
             while isinstance(values[0], ast.Call) and root_word(values[0].func) in ("enumerate", "reversed", "zip"):
@@ -149,8 +151,8 @@ def _in_loop(loop: ast.For, lists: Mapping[str, ast.expr]) -> Iterator[tuple[str
     if not isinstance(loop.target, ast.Tuple):
         return
     names = [root_word(item) for item in loop.target.elts]
-    moved = [root_word(s.target) for s in ast.walk(loop) if isinstance(s, ast.AugAssign)]
-    moved += [root_word(s.targets[0]) for s in ast.walk(loop) if isinstance(s, ast.Assign)]
+    moved = [root_word(s.target) for s in walked(loop) if isinstance(s, ast.AugAssign)]
+    moved += [root_word(s.targets[0]) for s in walked(loop) if isinstance(s, ast.Assign)]
     columns = _columns(loop.iter, lists)
     if len(columns) != len(names):
         return
@@ -221,7 +223,7 @@ def _is_library(node: ast.expr) -> bool:
 def unpacked_names(tree: ast.AST, function: str) -> dict[tuple[int, ...], set[str]]:
     """Return the names that callers give to what a function returns, by position."""
     found: dict[tuple[int, ...], set[str]] = {}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)):
             continue
         if root_word(node.value.func) != function:
@@ -246,11 +248,11 @@ def handed_on(tree: ast.AST, function: str) -> set[str]:
     {'g_h'}
     """
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and root_word(node.value.func) == function:
             call = node.value
             handed = {root_word(part) for part in (*call.args, *(keyword.value for keyword in call.keywords))}
-            stored = (part for target in node.targets for part in ast.walk(target))
+            stored = (part for target in node.targets for part in walked(target))
             found |= handed & {root_word(part) for part in stored if isinstance(part, ast.Name | ast.Attribute)}
     return found
 
@@ -275,7 +277,7 @@ def velocities(tree: ast.AST) -> set[str]:
     {'vs'}
     """
     shares: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Assign):
             own, value = _itself(node)
             terms = [value.left, value.right] if isinstance(getattr(value, "op", None), ast.Add | ast.Sub) else []

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from crosscheck.recognise.instrument import root_word
+from crosscheck.source.walking import walked
 
 WEIGHT = re.compile(r"lam|reg|penal|decay|ridge|^l2|^wd$", re.IGNORECASE)
 """What the weight of a penalty is called, and little else"""
@@ -20,7 +21,7 @@ def penalised(tree: ast.AST) -> frozenset[str]:
     """
     held = dict(_targets(tree))
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
             sides = (node.left, node.right)
             if any(
@@ -41,7 +42,7 @@ def _leaves(node: ast.expr) -> Iterator[ast.expr]:
 
 def _squared(node: ast.expr) -> Iterator[str]:
     """Yield the names of what is squared in an expression: `w ** 2`, `w * w`, `np.square(w)`, `np.linalg.norm(w)`."""
-    for part in ast.walk(node):
+    for part in walked(node):
         if isinstance(part, ast.BinOp):
             is_power = isinstance(part.op, ast.Pow) and isinstance(part.right, ast.Constant) and part.right.value == 2
             is_product = isinstance(part.op, ast.Mult | ast.MatMult) and ast.dump(part.left) == ast.dump(part.right)
@@ -55,7 +56,7 @@ def _squared(node: ast.expr) -> Iterator[str]:
 
 def _targets(tree: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield what loops run through, by the names of their variables: `for w in self.weights`."""
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.For | ast.comprehension) and isinstance(node.target, ast.Name) and root_word(node.iter):
             yield node.target.id, root_word(node.iter)
 

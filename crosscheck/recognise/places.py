@@ -9,6 +9,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of, spelled
 from crosscheck.recognise.replay import Result
+from crosscheck.source.walking import walked
 
 RETURNED, LOCAL = "return", "local"
 STEP_OF = "the step of "
@@ -76,7 +77,7 @@ def places_of(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Pla
 
 def built_containers(node: ast.FunctionDef) -> set[str]:
     """Return the variables that a function makes as dictionaries: `g = {k: np.zeros_like(v) for k, v in p.items()}`."""
-    made = (part for part in ast.walk(node) if isinstance(part, ast.Assign))
+    made = (part for part in walked(node) if isinstance(part, ast.Assign))
     return {
         target.id
         for part in made
@@ -111,12 +112,12 @@ def nameless_containers(function: ast.FunctionDef) -> list[Path]:
 
 
 def _has_difference(node: ast.expr) -> bool:
-    return any(isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) for part in ast.walk(node))
+    return any(isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) for part in walked(node))
 
 
 def _returned(function: ast.FunctionDef) -> Iterator[tuple[Path, ast.expr]]:
     """Yield the parts of what the last return statement returns, by position: `(1,)` is the second of a tuple."""
-    returns = [node for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
+    returns = [node for node in walked(function) if isinstance(node, ast.Return) and node.value is not None]
     if not returns:
         return
     last = max(returns, key=lambda node: node.lineno).value

@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterable, Sequence
 
+from crosscheck.source.walking import walked
+
 Function = ast.FunctionDef | ast.For | ast.While | ast.Module
 MUTATING = frozenset({"append", "extend", "insert", "update", "add", "appendleft", "fill", "setdefault"})
 
@@ -13,7 +15,7 @@ def backward_lines(tree: ast.Module, function: Function, targets: Iterable[str])
     `function` is the one that was judged; the functions that only its backward pass calls count with all their lines.
     """
     functions: dict[str, list[ast.FunctionDef]] = {}  # methods of several classes may have one name
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.FunctionDef):
             functions.setdefault(node.name, []).append(node)
     forward, backward = split(function, targets)
@@ -56,7 +58,7 @@ def _behind(function: Function, targets: set[str]) -> set[int]:
 
 def statements(function: ast.AST) -> list[ast.stmt]:
     """Return every statement inside of a function, those of functions inside of it among them."""
-    return [node for node in ast.walk(function) if isinstance(node, ast.stmt) and node is not function]
+    return [node for node in walked(function) if isinstance(node, ast.stmt) and node is not function]
 
 
 def _own_lines(statement: ast.stmt) -> range:
@@ -69,7 +71,7 @@ def _called(parts: Sequence[ast.stmt], functions: dict[str, list[ast.FunctionDef
     found: set[str] = set()
     waiting: list[ast.AST] = list(parts)
     while waiting:
-        for node in ast.walk(waiting.pop()):
+        for node in walked(waiting.pop()):
             if isinstance(node, ast.Call):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
                 if name in functions and name not in found:
@@ -102,7 +104,7 @@ def _written(statement: ast.stmt) -> set[str]:
 
 def _read(statement: ast.stmt) -> set[str]:
     found = set()
-    for node in ast.walk(statement):
+    for node in walked(statement):
         if isinstance(node, ast.Name):
             found.add(node.id)
         elif isinstance(node, ast.Attribute):

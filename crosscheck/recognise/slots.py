@@ -51,6 +51,7 @@ from crosscheck.recognise.sources import Source, is_source
 from crosscheck.recognise.stubs import LETTERS, text
 from crosscheck.recognise.styles import Style, most_layers
 from crosscheck.recognise.uses import Said, Uses, documented, uses_of
+from crosscheck.source.walking import walked
 
 DEPTH = 3
 """Layers of which weights are made up where they are numbered"""
@@ -59,7 +60,7 @@ DEPTH = 3
 def _flags(nodes: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
     """Yield the names of what is compared with True or False."""
     for node in nodes.values():
-        for part in ast.walk(node):
+        for part in walked(node):
             if isinstance(part, ast.Compare):
                 sides = [part.left, *part.comparators]
                 if any(isinstance(side, ast.Constant) and isinstance(side.value, bool) for side in sides):
@@ -176,7 +177,7 @@ def first_guess(
 def _locals(node: ast.FunctionDef, name: str, entry: str) -> set[str]:
     """Return the variables that are an entry of a dictionary: `f = options["f"]`."""
     found: set[str] = set()
-    for part in (part for part in ast.walk(node) if isinstance(part, ast.Assign)):
+    for part in (part for part in walked(node) if isinstance(part, ast.Assign)):
         for target in part.targets:
             both = isinstance(target, ast.Tuple) and isinstance(part.value, ast.Tuple)
             sides = zip(target.elts, part.value.elts, strict=False) if both else [(target, part.value)]  # pyright: ignore
@@ -204,7 +205,7 @@ def _adopt_attributes(uses: Uses, owner: str, node: ast.FunctionDef, nodes: Mapp
     """Let a constructor's arguments have the shapes that methods find in the attributes that hold them."""
     kept = {
         ast.unparse(target): statement.value.id
-        for statement in ast.walk(node)
+        for statement in walked(node)
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name)
         for target in statement.targets
     }

@@ -20,6 +20,7 @@ from crosscheck.recognise.pairing import copies_in, gone_over, update_pairs
 from crosscheck.recognise.places import LOCAL, STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.roles import Roles, filled, own
+from crosscheck.source.walking import walked
 
 LARGEST = 10.0
 
@@ -75,7 +76,7 @@ def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
     """Return the arrays that a call changed and that the file plainly updates."""
     names = {*plainly_moved(tree), *(parameter for parameter, _ in update_pairs(tree))}
     names |= {whole for part, whole in gone_over(tree) if part in names}
-    by_name = any(isinstance(n, ast.Call) and root_word(n.func) == "setattr" for n in ast.walk(tree))
+    by_name = any(isinstance(n, ast.Call) and root_word(n.func) == "setattr" for n in walked(tree))
     return {
         name: leaf
         for name, leaf in roles.active.items()
@@ -127,12 +128,12 @@ def moves_often(tree: ast.AST, node: ast.AST, moved: Mapping[str, Leaf]) -> bool
     names = {leaf.name for leaf in moved.values()}
     updating = {
         function.name
-        for function in ast.walk(tree)
+        for function in walked(tree)
         if isinstance(function, ast.FunctionDef) and any(name in names for name, _ in updates_of(function))
     }
-    for loop in ast.walk(node):
+    for loop in walked(node):
         if isinstance(loop, ast.For | ast.While) and loop is not node and not goes_back_in_time(loop):
-            calls = {root_word(n.func) for n in ast.walk(loop) if isinstance(n, ast.Call)}
+            calls = {root_word(n.func) for n in walked(loop) if isinstance(n, ast.Call)}
             if calls & updating:
                 return True
     return False
@@ -151,7 +152,7 @@ def rates(tree: ast.AST, numbers: Sequence[tuple[str, float]]) -> Iterator[float
     found |= set(_handed_rates(tree))
     for _, value in updates_of(tree):
         found |= set(_factors(value))
-        words = {root_word(n) for n in ast.walk(value) if isinstance(n, ast.Name | ast.Attribute)}
+        words = {root_word(n) for n in walked(value) if isinstance(n, ast.Name | ast.Attribute)}
         found |= {number for name, number in numbers if name in words}
     yield from sorted(rate for rate in found if 0 < rate <= LARGEST and rate != 1.0)
     yield 1.0
@@ -161,7 +162,7 @@ def own_rates(tree: ast.AST, numbers: Sequence[tuple[str, float]], moved: Mappin
     """Return the rate of each parameter, where each has one in its own update and they are not the same."""
     found: dict[str, set[float]] = {}
     for name, value in updates_of(tree):
-        words = {root_word(n) for n in ast.walk(value) if isinstance(n, ast.Name | ast.Attribute)}
+        words = {root_word(n) for n in walked(value) if isinstance(n, ast.Name | ast.Attribute)}
         if name not in words and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
             continue  # what it starts with
         rated = {number for word, number in numbers if word in words}
@@ -179,11 +180,11 @@ def _handed_rates(tree: ast.AST) -> Iterator[float]:
     A call may hand it by its place: `backward(y, 0.1)`.
     """
     places: dict[str, list[list[str]]] = {}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.FunctionDef):
             given = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
             places.setdefault(node.name, []).append([name for name in given if name != "self"])
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.FunctionDef):
             positional, only = [*node.args.posonlyargs, *node.args.args], node.args.kwonlyargs
             pairs = [*zip(reversed(positional), reversed(node.args.defaults), strict=False)]
@@ -220,12 +221,10 @@ def one_after_another(node: ast.AST, name: str, all_moved: Collection[str]) -> b
     A sum of gradients is added to as well, but it is none of those that are moved by them.
     """
     moved: set[str] = set()
-    for statement in (part for part in ast.walk(node) if isinstance(part, ast.AugAssign | ast.Assign)):
+    for statement in (part for part in walked(node) if isinstance(part, ast.AugAssign | ast.Assign)):
         target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
         value = statement.value
-        read = {
-            root_word(part) for part in ast.walk(value) if isinstance(part, ast.Subscript | ast.Name | ast.Attribute)
-        }
+        read = {root_word(part) for part in walked(value) if isinstance(part, ast.Subscript | ast.Name | ast.Attribute)}
         if root_word(target) == name and read & (moved - {name}):
             return True
         if root_word(target) in all_moved and (isinstance(statement, ast.AugAssign) or root_word(target) in read):
@@ -236,7 +235,7 @@ def one_after_another(node: ast.AST, name: str, all_moved: Collection[str]) -> b
 def updates_of(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """Yield what is moved and by what, for all plain updates."""
     known, copies = {name for name, _ in update_pairs(tree)}, copies_in(tree)
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
             target, value = node.target, node.value
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):

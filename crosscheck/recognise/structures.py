@@ -8,6 +8,7 @@ import numpy as np
 
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.uses import uses_of
+from crosscheck.source.walking import walked
 
 
 def by_structure(
@@ -33,7 +34,7 @@ def by_structure(
 
 def _built(node: ast.AST) -> Iterator[tuple[str, int]]:
     """Yield (list, number of parts of its entries) for `io.append((x, h))`, `io[t] = (x, h)`, `io += [(x, h)]`."""
-    for inner in ast.walk(node):
+    for inner in walked(node):
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "append":
             holder, entry = inner.func.value, inner.args[0] if inner.args else None
         elif isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Subscript):
@@ -50,13 +51,13 @@ def _built(node: ast.AST) -> Iterator[tuple[str, int]]:
 
 def _last_tuple(node: ast.AST, name: str) -> ast.expr | None:
     """Return the tuple that a variable is: `cache = (x, h)`."""
-    assigned = (n for n in ast.walk(node) if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name))
+    assigned = (n for n in walked(node) if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name))
     return next((n.value for n in assigned if n.targets[0].id == name and isinstance(n.value, ast.Tuple)), None)  # pyright: ignore
 
 
 def _taken_apart(node: ast.AST) -> Iterator[tuple[str, int]]:
     """Yield (argument, number of parts) for `x, h, z = kept[t]` and `for x, h, z in reversed(kept)`."""
-    for inner in ast.walk(node):
+    for inner in walked(node):
         if isinstance(inner, ast.Assign) and isinstance(inner.value, ast.Subscript):
             target, holder = inner.targets[0], inner.value.value
         elif isinstance(inner, ast.For):
@@ -75,7 +76,7 @@ def _taken_apart(node: ast.AST) -> Iterator[tuple[str, int]]:
 
 def unread(node: ast.FunctionDef) -> set[str]:
     """Return the arguments that a function does nothing with."""
-    read = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    read = {n.id for n in walked(node) if isinstance(n, ast.Name)}
     return {argument.arg for argument in node.args.args} - read
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from crosscheck.recognise.argument_names import NUMBERED, is_weight
 from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.uses import stem_of
+from crosscheck.source.walking import walked
 
 
 class Style(NamedTuple):
@@ -59,7 +60,7 @@ def _goes_number_by_number(nodes: Iterable[ast.FunctionDef]) -> bool:
     >>> _goes_number_by_number(ast.parse(code.replace("* x)", "* x, axis=0)")).body)
     False
     """
-    parts = [part for node in nodes for part in ast.walk(node)]
+    parts = [part for node in nodes for part in walked(node)]
     has_axes = any(
         isinstance(part, ast.MatMult)
         or (isinstance(part, ast.Attribute | ast.Name) and root_word(part) in {*PRODUCTS, "shape", "newaxis"})
@@ -78,7 +79,7 @@ def _is_index(node: ast.Tuple) -> bool:
 def _sides(nodes: Iterable[ast.FunctionDef]) -> tuple[int, int]:
     """Return how often a weight stands left and right of something else."""
     left = right = 0
-    for node in (inner for outer in nodes for inner in ast.walk(outer)):
+    for node in (inner for outer in nodes for inner in walked(outer)):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             sides = [node.left, node.right]
         elif (
@@ -104,7 +105,7 @@ def most_layers(nodes: Mapping[str, ast.FunctionDef]) -> int:
     constants = (
         part.slice.value
         for node in nodes.values()
-        for part in ast.walk(node)
+        for part in walked(node)
         if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Constant)
     )
     found = (NUMBERED.match(value) for value in constants if isinstance(value, str))

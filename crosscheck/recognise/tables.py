@@ -8,6 +8,7 @@ import numpy as np
 
 from crosscheck.recognise.datasets import Column, Table
 from crosscheck.recognise.instrument import root_word
+from crosscheck.source.walking import walked
 
 ASKED = frozenset({"to_numpy", "iloc", "loc", "values"})
 """What is asked of a table and not of an array"""
@@ -20,10 +21,10 @@ def as_tables(node: ast.FunctionDef, given: Mapping[str, Any]) -> dict[str, Any]
     >>> {name: type(value).__name__ for name, value in as_tables(node, {"x": np.ones((2, 3)), "y": np.ones(3)}).items()}
     {'x': 'Table', 'y': 'ndarray'}
     """
-    calls = {id(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
+    calls = {id(part.func) for part in walked(node) if isinstance(part, ast.Call)}
     asked = {
         root_word(_root(part))
-        for part in ast.walk(node)
+        for part in walked(node)
         if isinstance(part, ast.Attribute) and part.attr in ASKED and not (part.attr == "values" and id(part) in calls)
     }
     return {name: _as_table(value) if name in asked else value for name, value in given.items()}

@@ -18,6 +18,7 @@ from crosscheck.recognise.preparing import attributes
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 from crosscheck.source.torch_arrays import uses_arrays_alone
+from crosscheck.source.walking import walked
 
 FUNCTION = re.compile(r"(?:call|f|fn|func(?:tion)?|forward|activat(?:e|ion)|apply|compute|eval(?:uate)?|value|loss)$")
 """What a method is called of which another is the derivative"""
@@ -60,8 +61,8 @@ def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World
 
 def goes_through(node: ast.FunctionDef) -> bool:
     """Tell whether a method has a loop in which others are called by its own name: a network's, of its layers."""
-    loops = [part for part in ast.walk(node) if isinstance(part, ast.For)]
-    calls = (part for loop in loops for part in ast.walk(loop) if isinstance(part, ast.Call))
+    loops = [part for part in walked(node) if isinstance(part, ast.For)]
+    calls = (part for loop in loops for part in walked(loop) if isinstance(part, ast.Call))
     names = (call.func for call in calls if isinstance(call.func, ast.Attribute))
     return any(name.attr == node.name and ast.unparse(name.value) != "self" for name in names)
 
@@ -78,7 +79,7 @@ def _classes(tree: ast.Module, name: str) -> set[str]:
     owner = name.rpartition(".")[0]
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == owner:
-            return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+            return {inner.id for inner in walked(node) if isinstance(inner, ast.Name)}
     return set()
 
 
@@ -97,7 +98,7 @@ def _trains(node: ast.FunctionDef) -> bool:
         return False
     if moves_weights(node):
         return True
-    stores = (n for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute) and isinstance(n.ctx, ast.Store))
+    stores = (n for n in walked(node) if isinstance(n, ast.Name | ast.Attribute) and isinstance(n.ctx, ast.Store))
     written = {n.id if isinstance(n, ast.Name) else n.attr for n in stores}
     is_loss = bool(naming.LOSS.search(node.name)) or node.name in ("train", "fit", "step", "train_step", "fit_one")
     if _returns_gradients(node):
@@ -130,7 +131,7 @@ def hands_on(node: ast.FunctionDef) -> bool:
     >>> hands_on(ast.parse("def backward(self, d):\n  for u in self.units:\n    d = u.backward(d)").body[0])
     False
     """
-    loops = [part for part in ast.walk(node) if isinstance(part, ast.For)]
+    loops = [part for part in walked(node) if isinstance(part, ast.For)]
     return all(_goes_back(loop.iter) and all(map(_is_handing_on, loop.body)) for loop in loops)
 
 
@@ -172,7 +173,7 @@ def hands_out(node: ast.FunctionDef) -> bool:
     >>> hands_out(ast.parse("def grads(self, d): return [u.grads(d) for u in self.units]").body[0])
     False
     """
-    parts = list(ast.walk(node))
+    parts = list(walked(node))
     calls = [part for part in parts if isinstance(part, ast.Call)]
     words = [(part, getattr(part.func, "attr", getattr(part.func, "id", ""))) for part in calls]
     plain = GATHERS | set(dir(builtins))
@@ -195,14 +196,14 @@ def learns_in_turns(node: ast.FunctionDef) -> bool:
 
 
 def _loops(node: ast.FunctionDef) -> list[ast.AST]:
-    loops = (part for part in ast.walk(node) if isinstance(part, ast.For | ast.While))
+    loops = (part for part in walked(node) if isinstance(part, ast.For | ast.While))
     return [loop for loop in loops if not goes_back_in_time(loop)]
 
 
 def _returns_by_names(node: ast.FunctionDef) -> bool:
     """Tell whether a function returns something and a dict whose keys are called like arguments: `loss, {"W": ...}`."""
     arguments = {argument.arg for argument in node.args.args}
-    for part in ast.walk(node):
+    for part in walked(node):
         values = part.value.elts if isinstance(part, ast.Return) and isinstance(part.value, ast.Tuple) else []
         for value in values:
             keys = {getattr(key, "value", None) for key in value.keys} if isinstance(value, ast.Dict) else set()
@@ -228,13 +229,13 @@ def is_foreign(tree: ast.Module) -> bool:
     if uses_arrays_alone(ast.unparse(tree)):
         return False
     imported: set[str] = set()
-    for node in (n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)):
+    for node in (n for n in walked(tree) if isinstance(n, ast.Import | ast.ImportFrom)):
         module = getattr(node, "module", None)
         for alias in node.names:
             if (module or alias.name).partition(".")[0] in ("jax", "torch", "tensorflow"):
                 imported.add(alias.asname or alias.name.partition(".")[0])
     inside = (part for part in tree.body if isinstance(part, ast.FunctionDef | ast.ClassDef))  # not what loads data
-    return any(isinstance(part, ast.Name) and part.id in imported for whole in inside for part in ast.walk(whole))
+    return any(isinstance(part, ast.Name) and part.id in imported for whole in inside for part in walked(whole))
 
 
 def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None]:

@@ -5,8 +5,9 @@ import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
+
+from crosscheck.source.walking import kept, walked
 
 MAKES_ARRAYS = frozenset(
     ["zeros", "ones", "randn", "rand", "empty", "full", "eye", "uniform", "normal", "random", "reshape", "identity"]
@@ -59,7 +60,7 @@ def uses_of(node: ast.AST) -> Uses:
     return copy.deepcopy(_uses_of(node))
 
 
-@lru_cache(maxsize=256)
+@kept
 def _uses_of(node: ast.AST) -> Uses:
     found = Uses()
     elements = dict(_elements(node))
@@ -67,7 +68,7 @@ def _uses_of(node: ast.AST) -> Uses:
     found.together += _together(node)
     put = dict(_appended(node))
     aliases = {**put, **dict(_entries(node)), **elements}
-    for inner in ast.walk(node):
+    for inner in walked(node):
         if isinstance(inner, ast.Assign):
             _assigned(inner, found)
         elif isinstance(inner, ast.Subscript):
@@ -130,7 +131,7 @@ def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str], put
     for part in parts:
         if isinstance(part, ast.Slice):
             found.multiples |= set(_factors(part))
-            found.sizes |= {n.id for n in ast.walk(part) if isinstance(n, ast.Name)}
+            found.sizes |= {n.id for n in walked(part) if isinstance(n, ast.Name)}
             continue
         if isinstance(part, ast.Name):
             is_lone = len(parts) == 1 and isinstance(node.value, ast.Name | ast.Attribute | ast.Call)
@@ -212,7 +213,7 @@ def _compared(node: ast.Compare, found: Uses) -> None:
 
 def _elements(node: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield (loop variable, what it runs through) for loops over names, enumerated or zipped."""
-    for loop in ast.walk(node):
+    for loop in walked(node):
         if not isinstance(loop, ast.For | ast.comprehension):
             continue
         targets, sources = [loop.target], [loop.iter]
@@ -238,14 +239,14 @@ def _is_zip(node: ast.AST) -> bool:
 
 def _together(node: ast.AST) -> Iterator[list[str]]:
     """Yield the names of what a loop goes through side by side: `for x, y in zip(xs, ys)`."""
-    for loop in (part for part in ast.walk(node) if isinstance(part, ast.For)):
-        for call in (part for part in ast.walk(loop.iter) if isinstance(part, ast.Call) and _is_zip(part)):
+    for loop in (part for part in walked(node) if isinstance(part, ast.For)):
+        for call in (part for part in walked(loop.iter) if isinstance(part, ast.Call) and _is_zip(part)):
             yield [argument.id for argument in call.args if isinstance(argument, ast.Name)]
 
 
 def _entries(node: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield (variable, what it is an entry of): `k` for `k = symbols[t]` and for `k = int(symbols[t])`."""
-    for inner in ast.walk(node):
+    for inner in walked(node):
         if not (isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Name)):
             continue
         value = inner.value
@@ -257,7 +258,7 @@ def _entries(node: ast.AST) -> Iterator[tuple[str, str]]:
 
 def _appended(node: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield (list, what is put into it) for `extended.append(label)` and `chosen = [target]`."""
-    for inner in ast.walk(node):
+    for inner in walked(node):
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "append":
             holder, entry = inner.func.value, inner.args[0] if inner.args else None
             if isinstance(holder, ast.Name) and isinstance(entry, ast.Name):
@@ -286,7 +287,7 @@ def _bare(node: ast.AST) -> Iterator[str]:
 
 
 def _factors(node: ast.AST) -> Iterator[int]:
-    for inner in ast.walk(node):
+    for inner in walked(node):
         if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mult):
             for side in (inner.left, inner.right):
                 if isinstance(side, ast.Constant) and type(side.value) is int and 1 < side.value < 8:

@@ -10,6 +10,7 @@ from crosscheck.recognise.argument_names import COUNT, STATE, TARGET
 from crosscheck.recognise.guesses import Key
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.sizes import SMALLEST, names_in_shapes
+from crosscheck.source.walking import kept, walked
 
 
 class Impossible(Exception):  # noqa: N818 - it ends a search, it is no error of anyone
@@ -71,7 +72,7 @@ def argument_names(tree: ast.AST, node: ast.FunctionDef) -> dict[str, set[str]]:
     """Return the names of what callers hand to a function, by argument."""
     names = [argument.arg for argument in node.args.args if argument.arg != "self"]
     found: dict[str, set[str]] = {}
-    for call in (n for n in ast.walk(tree) if isinstance(n, ast.Call)):
+    for call in (n for n in walked(tree) if isinstance(n, ast.Call)):
         if getattr(call.func, "attr", getattr(call.func, "id", "")) != node.name:
             continue
         for name, argument in zip(names, call.args, strict=False):
@@ -97,6 +98,7 @@ def items_of(returned: Any) -> Iterator[tuple[Path, Any]]:
         yield (), returned
 
 
+@kept
 def required(node: ast.FunctionDef) -> tuple[str, ...]:
     """Return the arguments that have to be given, and targets, which are often left out for predictions."""
     positional = [*node.args.posonlyargs, *node.args.args]
@@ -120,7 +122,7 @@ def required(node: ast.FunctionDef) -> tuple[str, ...]:
 
 def _demanded(node: ast.FunctionDef) -> Iterator[str]:
     """Yield the names without which a function raises an error of its own: `if not size: raise ...`."""
-    for part in ast.walk(node):
+    for part in walked(node):
         if not isinstance(part, ast.If) or not part.body or not isinstance(part.body[0], ast.Raise):
             continue
         match part.test:
@@ -139,14 +141,14 @@ def _taken_for_granted(node: ast.FunctionDef) -> set[str]:
     """
     used: set[str] = set()
     asked: set[str] = set()
-    for part in ast.walk(node):
+    for part in walked(node):
         if isinstance(part, ast.BinOp):
             used |= {side.id for side in (part.left, part.right) if isinstance(side, ast.Name)}
         elif isinstance(part, ast.Attribute | ast.Subscript) and isinstance(part.value, ast.Name):
             used.add(part.value.id)
         tests = [part.test] if isinstance(part, ast.If | ast.IfExp | ast.While | ast.Assert) else []
         tests += [part] if isinstance(part, ast.BoolOp | ast.Compare) else []
-        asked |= {name.id for test in tests for name in ast.walk(test) if isinstance(name, ast.Name)}
+        asked |= {name.id for test in tests for name in walked(test) if isinstance(name, ast.Name)}
         if isinstance(part, ast.Assign | ast.AnnAssign):
             targets = part.targets if isinstance(part, ast.Assign) else [part.target]
             asked |= {target.id for target in targets if isinstance(target, ast.Name)}
@@ -161,7 +163,7 @@ def sizes_of(node: ast.FunctionDef) -> Iterator[str]:
     positional = [*node.args.posonlyargs, *node.args.args]
     made = set(names_in_shapes(node))
     for argument, default in zip(reversed(positional), reversed(node.args.defaults), strict=False):
-        literals = [n.value for n in ast.walk(default) if isinstance(n, ast.Constant)]
+        literals = [n.value for n in walked(default) if isinstance(n, ast.Constant)]
         numbers = [n for n in literals if isinstance(n, int) and not isinstance(n, bool)]
         is_number = isinstance(default, ast.Constant | ast.BinOp) and len(numbers) == len(literals)
         if is_number and max(numbers) >= SMALLEST and (COUNT.match(argument.arg) or argument.arg in made):
@@ -186,9 +188,9 @@ def handed(owner: str, values: Mapping[Key, Any]) -> dict[str, Any]:
 def returns_in_turn(node: ast.FunctionDef) -> bool:
     """Tell whether a function goes through an argument, passes over some entries, and returns in one of the turns."""
     arguments = {argument.arg for argument in node.args.args}
-    for loop in (part for part in ast.walk(node) if isinstance(part, ast.For)):
-        through = {part.id for part in ast.walk(loop.iter) if isinstance(part, ast.Name)} & arguments
-        parts = list(ast.walk(loop))
+    for loop in (part for part in walked(node) if isinstance(part, ast.For)):
+        through = {part.id for part in walked(loop.iter) if isinstance(part, ast.Name)} & arguments
+        parts = list(walked(loop))
         passes = any(isinstance(part, ast.Continue) for part in parts)
         if through and passes and any(isinstance(part, ast.Return) for part in parts):
             return True

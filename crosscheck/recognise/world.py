@@ -31,6 +31,7 @@ from crosscheck.recognise.unpacked import holding_data, returning_data
 from crosscheck.source import Document, executable, names_of, read
 from crosscheck.source.older_numpy import single_numbers, with_single_numbers
 from crosscheck.source.torch_arrays import uses_arrays_alone
+from crosscheck.source.walking import forget
 
 SECONDS = 6.0
 FILENAME = "<subject>"
@@ -300,7 +301,9 @@ def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tupl
     if not plan.guards:
         without_guards(tree)
     with_seeds(tree)
-    return instrumented(tree), sizes
+    made = instrumented(tree)
+    forget()
+    return made, sizes
 
 
 class _Conventional(types.ModuleType):

@@ -1,0 +1,40 @@
+"""What is said of syntax trees again and again, said once: the nodes of a tree first of all."""
+
+import ast
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+Tree = TypeVar("Tree", bound=ast.AST)
+Said = TypeVar("Said")
+
+_KEPT: list[Any] = []
+
+
+def kept(says: Callable[[Tree], Said]) -> Callable[[Tree], Said]:
+    """Keep what a function says of a tree until `forget`: who changes a tree in its place has to call that.
+
+    What is said must be unchangeable, as it is handed out more than once.
+    """
+    remembers = lru_cache(maxsize=4096)(says)
+    _KEPT.append(remembers)
+    return remembers
+
+
+def forget() -> None:
+    """Forget all that was kept: a tree was changed."""
+    for remembers in _KEPT:
+        remembers.cache_clear()
+
+
+@kept
+def walked(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Return all nodes of a tree in the order of `ast.walk`.
+
+    >>> tree = ast.parse("x = 1")
+    >>> [type(node).__name__ for node in walked(tree)]
+    ['Module', 'Assign', 'Name', 'Constant', 'Store']
+    >>> walked(tree) is walked(tree)
+    True
+    """
+    return tuple(ast.walk(tree))
