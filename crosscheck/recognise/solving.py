@@ -21,7 +21,7 @@ from crosscheck.recognise.reach import Reach
 from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.slots import hot_axes
 from crosscheck.recognise.tracing import traced
-from crosscheck.recognise.wiring import Impossible
+from crosscheck.recognise.wiring import Impossible, items_of
 from crosscheck.source.older_numpy import wants_single_numbers
 
 CALL_SECONDS = 0.6
@@ -159,9 +159,24 @@ class Solver:
                     return self._shared(other, again)
         return guess
 
+    def _like_outputs(self, guess: Guess) -> Guess:
+        """Return the guess in which a target is a table of one row only where an output is one."""
+        played = self.played(guess)
+        if not isinstance(played, Played):
+            return guess
+        outputs = {np.shape(value) for _, value in items_of(played.forward) if isinstance(value, np.ndarray)}
+        for key, slot in guess.slots.items():
+            if slot.kind != ARRAY or not TARGET.match(key.name) or guess.shape(key) in outputs:
+                continue
+            other = guess.with_slot(key, slot._replace(sizes=tuple(size for size in slot.sizes if size != ONE)))
+            if other.shape(key) in outputs and self._misfits(other) == self._count(played):
+                guess = other
+        return guess
+
     def _small(self, guess: Guess) -> Guess:
         """Return the guess with small sizes, and with the ones of its targets where the classes are."""
         self.deadline = max(self.deadline, time.process_time() + SHRINKING)  # or each call is judged for minutes
+        guess = self._like_outputs(guess)
         expected = self._misfits(guess)
         if expected >= 0 and self.scenario.forward:
             forward = self.scenario.forward
