@@ -30,7 +30,7 @@ class Misfit(NamedTuple):
 
 def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> list[Misfit]:
     """Return where shapes speak against a guess; `exactly` where a gradient has axes of length one more or fewer."""
-    found: list[Misfit] = list(_states(played, scenario))
+    found: list[Misfit] = [*_states(played, scenario), *_losses(played, scenario)]
     node = scenario.nodes[scenario.target]
     by_name = {
         key.name: (key, np.shape(value)) for key, value in played.values.items() if isinstance(value, np.ndarray)
@@ -100,6 +100,16 @@ def _is_spread(held: tuple[int, ...], shape: tuple[int, ...]) -> bool:
     return len(held) == len(shape) and held != shape and all(a in (1, b) for a, b in both)
 
 
+def _losses(played: Played, scenario: Scenario) -> Iterator[Misfit]:
+    """Yield losses of a forward pass that are no single number: each step was given several labels."""
+    if scenario.forward is None or played.upstream:
+        return
+    items = dict(items_of(played.forward))
+    for path, names in returned_names(scenario.nodes[scenario.forward]).items():
+        if np.size(items.get(path)) > 1 and any(map(naming.LOSS.search, names)):
+            yield Misfit(None, np.shape(items[path]))
+
+
 def _states(played: Played, scenario: Scenario) -> Iterator[Misfit]:
     """Yield states that a step returns in another shape than it was handed: prev_h and next_h."""
     items = dict(items_of(played.forward))
@@ -134,6 +144,8 @@ def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
     if misfit.key is None:
         for key, slot in guess.slots.items():
             if slot.kind in (LIST, INTEGERS) and TARGET.match(key.name):  # the one label of a whole sequence
+                if slot.kind == INTEGERS and len(slot.sizes) > 1:
+                    yield guess.with_rank(key, len(slot.sizes) - 1)
                 yield guess.with_slot(key, Slot(VALUE, value=1))
         for key in targets:
             yield guess.with_slot(key, guess.slots[key]._replace(sizes=()))
