@@ -106,8 +106,9 @@ def _losses(played: Played, scenario: Scenario) -> Iterator[Misfit]:
         return
     items = dict(items_of(played.forward))
     for path, names in returned_names(scenario.nodes[scenario.forward]).items():
-        if np.size(items.get(path)) > 1 and any(map(naming.LOSS.search, names)):
-            yield Misfit(None, np.shape(items[path]))
+        value = items.get(path)
+        if isinstance(value, np.ndarray | list) and np.size(value) > 1 and any(map(naming.LOSS.search, names)):
+            yield Misfit(None, np.shape(value))
 
 
 def _states(played: Played, scenario: Scenario) -> Iterator[Misfit]:
