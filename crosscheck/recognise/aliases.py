@@ -23,6 +23,10 @@ INDEX = re.compile(
     r"ids?$|ind(?:ex|ices)?$|idx|arg_?max|switch|mask|where|pos(?:itions?)?$|^(?:i|j|k|n|m)$", re.IGNORECASE
 )
 """What is called that is computed of an argument, and is another thing than this"""
+PREDICTED = re.compile(r"^y_?(?:pred\w*|hat)$|^pred(?:s|ict\w*)?$", re.IGNORECASE)
+"""What is called that was predicted"""
+OUTPUTS = re.compile(r"^(?:y|o)$|^(?:y|out|pred|prob)", re.IGNORECASE)
+"""What is called where it is returned"""
 PLAIN = re.compile(
     r"^(?:x|z|a|v|u|h)$|^(?:x|z|a|h|input|inp|data|activations?)(?:_?(?:in|prev|val|s|data))?$", re.IGNORECASE
 )
@@ -85,6 +89,50 @@ def unnamed(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, Pa
     free = [name for name in required(backward) if name not in words and not naming.is_gradient_argument(name)]
     free = [name for name in free if not any(pattern.search(name) for pattern in (TARGET, COUNT, COUNTED, CACHE))]
     return dict(zip(free, places, strict=True)) if len(free) == len(places) else {}
+
+
+def predicted(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, Path]:
+    """Return the argument of a backward function that is what its forward predicts, and where that is returned.
+
+    >>> forward = ast.parse("def run(x): return y.item(), h").body[0]
+    >>> predicted(forward, ast.parse("def run_backward(y_true, y_pred, lr): pass").body[0])
+    {'y_pred': (0,)}
+    """
+    wanted = required(backward)
+    words = {*required(forward), *frozenset().union(*returned_names(forward).values())}
+    found = [name for name in wanted if PREDICTED.match(name) and name not in words]
+    has_targets = [any(map(TARGET.match, names)) for names in (required(forward), wanted)]
+    results = [part.value for part in ast.walk(forward) if isinstance(part, ast.Return) and part.value is not None]
+    if len(found) != 1 or has_targets != [False, True] or len(results) != 1:
+        return {}
+    if not isinstance(results[0], ast.Tuple):
+        return {found[0]: ()}
+    likely = [place for place, part in enumerate(results[0].elts) if OUTPUTS.match(_word(part))]
+    return {found[0]: (likely[0],)} if len(likely) == 1 else {}
+
+
+def is_plain_number(forward: ast.FunctionDef, path: Path) -> bool:
+    """Tell whether what a function returns is turned into a plain number: `return y.item(), h`."""
+    result = next((part.value for part in ast.walk(forward) if isinstance(part, ast.Return)), None)
+    for place in path:
+        result = result.elts[place] if isinstance(result, ast.Tuple) and isinstance(place, int) else None
+    if not isinstance(result, ast.Call):
+        return False
+    return getattr(result.func, "attr", getattr(result.func, "id", "")) in ("item", "float")
+
+
+def _word(node: ast.expr) -> str:
+    """Return the name of what is returned: `y` of `y.item()` and of `float(y[0])`."""
+    while isinstance(node, ast.Call | ast.Subscript | ast.Attribute):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
+            return node.attr
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if len(node.args) != 1:
+                return ""
+            node = node.args[0]
+        else:
+            node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def ways(forward: ast.FunctionDef, backward: ast.FunctionDef) -> list[dict[str, str]]:

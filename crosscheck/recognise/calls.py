@@ -10,6 +10,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.assembling import assembled
+from crosscheck.recognise.forward_slice import root_variable
 from crosscheck.recognise.hinting import hints_of
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.learning import updates_last
@@ -57,7 +58,20 @@ def leaves_out_results(unit: Unit, node: ast.FunctionDef) -> bool:
         return False
     judged = {name for place in gradients for name in (place.name, *place.names)}
     returned = frozenset().union(*returned_names(node).values())
-    return any(naming.looks_like_gradient(n) or naming.CONTAINER.search(n) for n in returned - judged)
+    is_left_out = any(naming.looks_like_gradient(n) or naming.CONTAINER.search(n) for n in returned - judged)
+    return is_left_out and not _keeps(node, [{place.name, *place.names} for place in gradients])
+
+
+def _keeps(node: ast.FunctionDef, called: Collection[Collection[str]]) -> bool:
+    """Tell whether a function leaves some variables in its object, each of them: `self.grads = {"W": gW, "b": gb}`."""
+    kept: set[str] = set()
+    for part in (n for n in ast.walk(node) if isinstance(n, ast.Assign)):
+        if any(
+            isinstance(target, ast.Attribute | ast.Subscript) and root_variable(target) == "self"
+            for target in part.targets
+        ):
+            kept |= {n.id for n in ast.walk(part.value) if isinstance(n, ast.Name)}
+    return all(kept & set(names) for names in called)
 
 
 def _leaves_out_entries(unit: Unit) -> bool:

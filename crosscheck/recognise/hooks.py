@@ -15,7 +15,7 @@ from crosscheck.recognise.kinds import OtherKinds
 from crosscheck.recognise.leaves import Path, leaves
 from crosscheck.recognise.listed import as_listed
 from crosscheck.recognise.naming import looks_like_gradient
-from crosscheck.recognise.turning import TURNS, most_turns
+from crosscheck.recognise.turning import TURNS, most_turns, trains_long
 
 CALLS = 3
 """Calls of one function that are remembered: the first may start from a zero state"""
@@ -110,6 +110,8 @@ class Hooks:
         self._depth = 0
         self._began = time.process_time()
         self._entered = 0
+        self.trained: set[str] = set()
+        """Functions with loops of very many turns that were cut short"""
         self._open: dict[str, list[Entry | None]] = {}
         self._counter = itertools.count()
         self._whiles: dict[int, int] = {}
@@ -145,7 +147,7 @@ class Hooks:
             self.entries.setdefault(name, []).append(entry)
         elif is_of_new_kind:
             entry = self.others.keep(name, self._entry(name, variables))
-        if self.watched is None or name in self.watched:
+        if not self.watched or name in self.watched:  # off the record, a training is cut short as on it
             self._entered += 1
         self._open.setdefault(name, []).append(entry)
 
@@ -252,6 +254,8 @@ class Hooks:
         for number, value in enumerate(values):
             self._check_time()
             if number >= most and (is_training or self._entered > before):
+                if trains_long(values):
+                    self.trained |= {name for name, waiting in self._open.items() if waiting}
                 return
             yield value
 

@@ -26,6 +26,8 @@ MOST_SETS = 100
 REACH = 2.0**-9
 MET, MISSED = 1e-6, 1e-2
 """What is left over, as a share of the gradients, where they are of the form Jᵀg, and where they plainly are not"""
+PLAINLY = 2e-3
+"""The same where gradients are brought to one size: those of an output are often a hundred times those before it"""
 ROUGHLY = 1e-4
 """The same where slopes are differences of the second order"""
 KINK = 1e-4
@@ -41,6 +43,8 @@ class Fit(NamedTuple):
     """What is left of all of them; None where an output of so many numbers would explain anything"""
     is_of_all: bool
     """Whether the output depends on each parameter that has a gradient"""
+    apart: float | None = None
+    """What is left where the gradients of each parameter count as much as those of any other"""
 
     @property
     def is_met(self) -> bool:
@@ -50,7 +54,9 @@ class Fit(NamedTuple):
     @property
     def is_missed(self) -> bool:
         """Tell whether some gradients are of this form, and no g serves all of them."""
-        return self.is_of_all and self.is_begun and self.together is not None and self.together > MISSED
+        if not (self.is_of_all and self.is_begun) or self.together is None:
+            return False
+        return self.together > MISSED or (self.together > ROUGHLY and self.apart is not None and self.apart > PLAINLY)
 
 
 class Dependence(NamedTuple):
@@ -105,14 +111,21 @@ class Rows:
         self.claimed: dict[str, list[float]] = {}
         self.decays: dict[str, list[float]] = {}
 
-    def left(self, names: Sequence[str], whole: bool) -> float | None:
-        """Tell what is left of some gradients; of the `whole` each may have a decay of its own."""
+    def left(self, names: Sequence[str], whole: bool, evenly: bool = False) -> float | None:
+        """Tell what is left of some gradients; of the `whole` each may have a decay of its own.
+
+        `evenly` they count for as much as those of any other parameter, whatever their sizes are.
+        """
         own = [
             np.concatenate([self.decays[n] if n == one else np.zeros(len(self.decays[n])) for n in names])[:, None]
             for one in names
             if whole
         ]
-        return _left(np.hstack([self._stacked(self.own, names), *own]), self._claims(names))
+        derivatives, claims = np.hstack([self._stacked(self.own, names), *own]), self._claims(names)
+        if evenly:
+            sizes = np.concatenate([np.full(len(self.claimed[n]), np.linalg.norm(self.claimed[n])) for n in names])
+            derivatives, claims = derivatives / sizes[:, None], claims / sizes
+        return _left(derivatives, claims)
 
     def left_beside(self, names: Sequence[str], penalties: Sequence[int]) -> float | None:
         """Tell what is left beside penalties on what is inside, whose slopes are known to few digits."""
@@ -200,7 +213,7 @@ def _fit(rows: Rows) -> Fit | None:
     if is_begun and rows.has_others(moving):
         rest = ([name for name in moving if name not in names] for names in [(), *begun])
         is_begun = not any(map(rows.is_of_others, rest))
-    return Fit(is_begun, together, is_of_all)
+    return Fit(is_begun, together, is_of_all, rows.left(moving, whole=True, evenly=True))
 
 
 def _rank(derivatives: np.ndarray) -> int:
@@ -218,11 +231,11 @@ def _left(derivatives: np.ndarray, claimed: np.ndarray) -> float | None:
 
 
 def _state(replay: Watched, seed: int) -> dict[int, Any]:
-    """Return a random state of a call, as those are in which candidates for a loss are judged."""
+    """Return a random state of a call, as those are in which candidates for a loss are judged, in double precision."""
     empty = {id(array) for array in replay.zeroed} | replay.kept
     arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value) and id(leaf.value) not in empty]
     start: dict[int, Any] = {
-        id(leaf.value): filled(leaf.value, 500 * seed + place) for place, leaf in enumerate(arrays)
+        id(leaf.value): filled(leaf.value, 500 * seed + place).astype(float) for place, leaf in enumerate(arrays)
     }
     return start | symbols_anew(replay, seed)
 

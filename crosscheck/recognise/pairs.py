@@ -77,10 +77,13 @@ class PairReplay(Replay):
             other = forward.arguments.get(name)
             if isinstance(value, np.ndarray) and isinstance(other, np.ndarray) and _is_same_number(value, other):
                 self.from_start.setdefault(id(value), other)
+        self.from_numbers = dict(_same_numbers(forward.returned, backward.arguments))
+        """Where the forward returns the plain numbers that arguments of the backward are: they are no objects"""
         self.own = {
             name: value
             for name, value in backward.arguments.items()
             if not {id(value)} & (self.from_return.keys() | self.from_start.keys() | self.from_left.keys())
+            and name not in self.from_numbers
         }
         self.upstream = list(self._upstream())
         self.logits: Mapping[tuple[Any, ...], str] = {}
@@ -149,6 +152,7 @@ class PairReplay(Replay):
             if identity not in second:
                 second[identity] = memo.get(id(start), start)
         given = {name: copied(value, second) for name, value in self.backward.arguments.items()}
+        given |= {name: part_of(forward.returned, path) for name, path in self.from_numbers.items()}
         names = {**{n: copied(v, second) for n, v in self.second.names.items() if n not in names}, **forward.names}
         drawn = [
             u for u in self.upstream if {u.identity, id(self.backward.arguments[str(u.place[0])])} & replaced.keys()
@@ -231,6 +235,15 @@ def is_handed_predictions(unit: Any) -> bool:
     own = replay.own if isinstance(replay, PairReplay) else {}
     handed = [name for name, value in own.items() if _is_floating(value) and not naming.is_gradient_argument(name)]
     return any(map(PREDICTED.search, handed))
+
+
+def _same_numbers(returned: Any, arguments: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
+    """Yield the arguments that are a plain number of a result, one that is not found twice by chance."""
+    parts = enumerate(returned) if isinstance(returned, tuple) else [(None, returned)]
+    known = {float(part): () if place is None else (place,) for place, part in parts if isinstance(part, float)}
+    for name, value in arguments.items():
+        if isinstance(value, float) and value in known and value != round(value, 2):
+            yield name, known[float(value)]
 
 
 def _distance(output: Leaf, arrival: Leaf) -> int:

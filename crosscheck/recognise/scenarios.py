@@ -91,7 +91,11 @@ class Scenario:
         """The arguments of the backward that are the forward's by other names, or its output"""
         self.shapes = aliases.shapes(nodes[forward], nodes[target]) if forward else {}
         """Those that are the shapes of the forward's arguments"""
-        self.unnamed = aliases.unnamed(nodes[forward], nodes[target]) if forward else {}
+        self.unnamed = (
+            {**aliases.predicted(nodes[forward], nodes[target]), **aliases.unnamed(nodes[forward], nodes[target])}
+            if forward
+            else {}
+        )
         """Those that the forward returns without a name"""
         self.in_order = in_order
         """Whether gradients belong to outputs by their order, whatever their names are"""
@@ -207,6 +211,10 @@ class Scenario:
                 is_above = name != constructor and naming.is_gradient_argument(argument.arg)
                 if isinstance(value, float) and value in (0.0, 1.0) and not is_above:
                     found[Key(str(name), argument.arg)] = Slot(VALUE, value=0.7 if value else 0.3)
+        predicted = aliases.predicted(self.nodes[self.forward], self.nodes[self.target]) if self.forward else {}
+        if self.forward and any(aliases.is_plain_number(self.nodes[self.forward], path) for path in predicted.values()):
+            wanted = (name for name in required(self.nodes[self.target]) if TARGET.match(name))
+            found |= {Key(self.target, name): Slot(VALUE, value=0.3) for name in wanted}
         return found
 
     def _ask(self, name: str, wanted: tuple[str, ...]) -> Asked:
@@ -230,6 +238,9 @@ class Scenario:
         wanted = required(self.nodes[self.target])
         named = {place for place, name in enumerate(wanted) if name in spoken.get((place,), frozenset())}
         own = set(required(self.nodes[self.forward]))
+        if not named:  # `backward(dy, y, h)` of a forward that returns y and h_prev: gradients come first
+            wanted = tuple(name for name in wanted if not naming.is_gradient_argument(name))
+            named = {place for place, name in enumerate(wanted) if name in spoken.get((place,), frozenset())}
         return {
             name: (place,)
             for place, name in enumerate(wanted)

@@ -54,6 +54,7 @@ class Search:
         self.nodes = functions_of(document.tree)
         self.functions = {name.rpartition(".")[2]: node for name, node in self.nodes.items()}
         self.training = {name for name, node in self.nodes.items() if trains_by_calls(node, self.functions)}
+        self.training |= world.hooks.trained & self.nodes.keys()
         self.covered: set[str] = set()
         self.judged: set[str] = set()
         """Qualified names of the functions that the units found so far go through"""

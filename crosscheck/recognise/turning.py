@@ -9,6 +9,8 @@ TURNS = 30
 """Turns of a loop that called what we are looking for, after which it is a training loop and has shown enough"""
 LONGEST = 120
 """Turns of one that goes through what was made up: nothing of that is longer"""
+MANY = 2000
+"""Turns of a loop that calls functions which must be a training: what it is in is not called again as a whole"""
 ROUNDS = re.compile(r"epoch|n_?iter|iterations?|max_?iter|num_?iter|rounds|trials|\bepisodes?", re.IGNORECASE)
 """What the turns of a training are called"""
 
@@ -26,3 +28,8 @@ def most_turns(values: Any, *, is_patient: bool, is_round: bool) -> int:
     """Return how often a loop that calls functions, or writes gradients, may turn."""
     is_long = isinstance(values, Sized) and len(values) > LONGEST
     return LONGEST if is_patient and not is_round and not is_long else TURNS
+
+
+def trains_long(values: Any) -> bool:
+    """Tell whether a loop that calls functions goes through so much that it must be a training."""
+    return isinstance(values, Sized) and len(values) > MANY

@@ -118,7 +118,12 @@ def _overrules(one: tuple[Entry, Reading], first: tuple[Entry, Reading]) -> bool
     axes = [sum(map(np.ndim, entry.arguments.values())) for entry, _ in (one, first)]
     numbers = [isinstance(reading.loss, Place | Minus) for _, reading in (one, first)]
     right = [len(reading.exact) for _, reading in (one, first)]
-    return axes[0] >= axes[1] and (numbers[0], right[0]) > (numbers[1], right[1])
+    is_single = any(
+        np.ndim(value) < np.ndim(first[0].arguments.get(name, value))
+        for name, value in one[0].arguments.items()
+        if DATA.match(name)
+    )
+    return axes[0] >= axes[1] and not is_single and (numbers[0], right[0]) > (numbers[1], right[1])
 
 
 def _varied(scenario: _Variants, pair: ValuePair) -> Iterator[Guess]:

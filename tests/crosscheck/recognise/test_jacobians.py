@@ -36,3 +36,20 @@ def test_a_penalty_on_what_is_inside_is_no_slip(number: int | None, is_missed: b
     found = _fit(rows)
     assert found is not None
     assert found.is_missed is is_missed
+
+
+@pytest.mark.parametrize(("slip", "is_missed"), [(0.0, False), (1.0, True)])
+def test_small_gradients_count_as_much_as_large_ones(slip: float, is_missed: bool) -> None:
+    """Those of the output are a thousand times as large: what is wrong before it leaves little of all of them."""
+    rows, above = Rows(), RANDOM.standard_normal(3)
+    for name, size in (("V", 1.0), ("W", 1e-3)):
+        slopes = size * RANDOM.standard_normal((12, 3))
+        rows.own[name] = rows.beside[name] = list(slopes)
+        rows.sizes[name] = list(RANDOM.standard_normal((12, 2)) * 1e-9)
+        rows.claimed[name] = list(slopes @ above + slip * size * RANDOM.standard_normal(12) * (name == "W"))
+        rows.decays[name] = list(RANDOM.standard_normal(12) * 1e-9)
+    found = _fit(rows)
+    assert found is not None
+    assert found.together is not None
+    assert found.together < 1e-2
+    assert found.is_missed is is_missed

@@ -49,6 +49,7 @@ class Net:
 Net(2, 6, 5, 1).train(np.array([[0, 0], [0, 1], [1, 0], [1, 1.0]]), np.array([[0], [1], [1], [0]]))
 """
 RIGHT, WRONG = "self.h * (1 - self.h)", "(1 - self.h)"
+SINGLE = "= [np.random.randn(*s).astype(np.float32) for s in ((a, b), (b, c), (c, d))]"
 MACHINE = """
 import numpy as np
 
@@ -78,6 +79,14 @@ def test_gradients_of_no_loss_are_wrong_whatever_the_loss_is(tmp_path: Path) -> 
     (unit,) = units_of(tmp_path, NET.format(derivative=WRONG))
     assert OF_NO_LOSS in unit.assumptions
     assert judge_unit(unit, examples=8).verdict is Verdict.DISAGREE
+
+
+def test_single_precision_is_no_excuse(tmp_path: Path) -> None:
+    text = NET.format(derivative=WRONG).replace(
+        "= np.random.randn(a, b), np.random.randn(b, c), np.random.randn(c, d)", SINGLE
+    )
+    (unit,) = units_of(tmp_path, text)
+    assert OF_NO_LOSS in unit.assumptions
 
 
 @pytest.mark.parametrize("text", [NET.format(derivative=RIGHT), MACHINE])

@@ -75,6 +75,34 @@ def test_a_turn_is_judged(tmp_path: Path, code: str, name: str, parameter: str, 
         assert wrong == ({parameter} if verdict is Verdict.DISAGREE else set())
 
 
+LONG = """
+import numpy as np
+class Net:
+    def __init__(self):
+        self.x, self.t = np.array([0.1, 0.5, -0.3]), np.array([0.2, 0.7])
+        self.W, self.V = np.random.randn(3, 4), np.random.randn(4, 2)
+    def go(self):
+        self.h = np.tanh(self.x @ self.W)
+        self.o = self.h @ self.V
+    def back(self):
+        d = self.o - self.t
+        e = d @ self.V.T * (1 - self.h ** 2)
+        self.V -= 0.1 * np.outer(self.h, d)
+        self.W -= 0.1 * np.outer(self.x, e)
+    def train(self):
+        for turn in range(10**5):
+            self.go()
+            self.back()
+"""
+
+
+def test_a_long_training_is_cut_short_where_its_arguments_are_looked_for(tmp_path: Path) -> None:
+    path = tmp_path / "file.py"
+    path.write_text(LONG)
+    (unit,) = recognise(read(path)).units
+    assert judge_unit(unit, examples=4).verdict is Verdict.AGREE
+
+
 SORTED = """
 import numpy as np
 class Machine:

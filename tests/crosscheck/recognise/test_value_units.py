@@ -196,3 +196,30 @@ def test_names_belong_together(tmp_path: Path, value: str, gradient: str) -> Non
     path.write_text(f"def {value}(w, x):\n    return w @ x\ndef {gradient}(w, x):\n    return x\n")
     is_pair = "numerical" not in gradient and "descent" not in gradient and value not in ("accuracy", "rosen")
     assert bool(value_pairs(functions_of(read(path).tree))) == is_pair
+
+
+ONE_OR_MANY = """
+import numpy as np
+def fit_of(Z, th, wts):
+    return (wts * misfit(Z, th)).sum()
+def misfit(z, th):
+    if len(z.shape) == 1:
+        return np.log1p(np.exp(-(th * z).sum()))
+    return np.log1p(np.exp(-(th * z).sum(axis=1)))
+def grad_misfit(z, th):
+    if len(z.shape) == 1:
+        m = -(th * z).sum()
+        return -np.exp(m) / (1 + np.exp(m)) * z
+    m = -(th * z).sum(axis=1)
+    return -(1 / (1 + np.exp(m)))[:, np.newaxis] * z
+def grad_fit_of(Z, th, wts):
+    return (wts[:, np.newaxis] * grad_misfit(Z, th)).sum(axis=0)
+"""
+
+
+def test_agreement_for_a_single_example_acquits_no_batch(tmp_path: Path) -> None:
+    """The slip is in the branch for many examples; with one of them and broadcast weights all is right."""
+    path = tmp_path / "file.py"
+    path.write_text(ONE_OR_MANY)
+    units = [unit for unit in recognise(read(path)).units if unit.name.endswith("grad_fit_of")]
+    assert all(judge_unit(unit, examples=4).verdict is not Verdict.AGREE for unit in units)
