@@ -92,9 +92,20 @@ def looks_like_backward(node: ast.FunctionDef) -> bool:
         for name in walked(node)
         if isinstance(name, ast.Name | ast.Attribute) and isinstance(name.ctx, ast.Store)
     }
-    gradients = {name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)}
+    gradients = {name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)} - _handed(node)
     by_name = bool(naming.BACKWARD.search(node.name)) and len(node.body) > 1
     return len(gradients) >= 3 or (by_name and len(gradients) >= 1) or _is_plainly_backward(node)
+
+
+def _handed(node: ast.FunctionDef) -> set[str]:
+    """Return the variables that are parts of gradients which a function is handed: `dW, db = grads`."""
+    given = {argument.arg for argument in node.args.args if naming.CONTAINER.search(argument.arg)}
+    found: set[str] = set()
+    for part in (part for part in ast.walk(node) if isinstance(part, ast.Assign)):
+        whole = part.value.value if isinstance(part.value, ast.Subscript) else part.value
+        if isinstance(whole, ast.Name) and whole.id in given:
+            found |= {name.id for target in part.targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+    return found
 
 
 PLAINLY = naming.re.compile(r"(?:^|\.)(?:backward|backprop|bprop)$|_(?:backward|backprop|bprop)$", naming.re.IGNORECASE)

@@ -303,14 +303,12 @@ class Reader:
     load_testing = load = load_training
 
 
-def load_mnist(
-    *_: Any, flatten: bool = True, one_hot_label: bool = False, **__: Any
-) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """Return pictures as rows of shares, or with their axes, and labels, of training and testing."""
+def load_mnist(*_: Any, flatten: bool = True, one_hot_label: bool = False, kind: str = "", **__: Any) -> Any:
+    """Return pictures as rows of shares, or with their axes, and labels, of training and testing or of one `kind`."""
     shape = (EXAMPLES, SIDE * SIDE) if flatten else (EXAMPLES, 1, SIDE, SIDE)
     labels = classes(EXAMPLES, 10)
     both = Archive()["x"].reshape(shape) / 255.0, one_hot(labels, 10) if one_hot_label else labels
-    return both, both
+    return both if kind else (both, both)
 
 
 def reader(name: str) -> Known:

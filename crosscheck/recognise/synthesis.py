@@ -19,6 +19,7 @@ from crosscheck.recognise.guesses import ONE, Guess
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.inherited import by_class
 from crosscheck.recognise.kept import losses_of
+from crosscheck.recognise.kept_chains import gradients_of_kept
 from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.targets import forwards, is_called, is_foreign, targets, trainings
@@ -58,8 +59,9 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
     for name in trainings(nodes, world) if is_usual and wanted is None else ():
         if reason := train(document, world, nodes, name, deadline - SECONDS / 2):
             untrained[name] = reason
+    kept = gradients_of_kept(nodes)
     for name in targets(document.tree, nodes, world):
-        if (wanted is not None and name not in wanted) or is_called(world, name):
+        if (wanted is not None and name not in wanted) or is_called(world, name) or name in kept:
             continue
         if time.process_time() > deadline:
             attempts.append(Attempt(name, "nothing in the file calls it, and no time was left to find arguments", {}))

@@ -127,6 +127,7 @@ def called(world: World, pair: ValuePair) -> Entry | None:
                     known.setdefault(variable, entry.arguments[name])
         if all(name in known for name in pair.arguments):
             arguments = {name: known[name] for name in pair.arguments}
+            arguments |= {"self": last.arguments["self"]} if "self" in last.arguments else {}
             return Entry(pair.name, arguments, last.names, {}, finished=True, order=last.order)
     return None
 

@@ -202,7 +202,9 @@ def _assigned(one: Before) -> ast.stmt:
     names: list[ast.expr] = [ast.Name(name, ast.Store()) for name in one.names]
     target = ast.Tuple(names, ast.Store()) if one.is_tuple else names[0]
     handed = [ast.keyword(name, ast.Name(what, ast.Load())) for name, what in one.given.items()]
-    return ast.Assign([target], ast.Call(ast.Name(one.function, ast.Load()), [], handed))
+    owner, _, word = one.function.rpartition(".")
+    called = ast.Attribute(ast.Name("self", ast.Load()), word, ast.Load()) if owner else ast.Name(word, ast.Load())
+    return ast.Assign([target], ast.Call(called, [], handed))
 
 
 def define(world: World, pair: ValuePair) -> ast.FunctionDef:

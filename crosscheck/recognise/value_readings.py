@@ -145,7 +145,8 @@ def _chosen(
     for leaf in active:
         if _is_exact(replay, loss, leaf, place):
             return leaf, True
-    likely = [leaf for leaf in active if not (DATA.match(leaf.name) or TARGET.match(leaf.name))]
+    kept = [leaf for leaf in active if is_named and leaf.path[0] == "self"]  # parameters, whatever they are called
+    likely = kept or [leaf for leaf in active if not (DATA.match(leaf.name) or TARGET.match(leaf.name))]
     likely = [leaf for leaf in active if not TARGET.match(leaf.name)] if is_only else likely
     if is_named or len(likely) == 1:
         return (likely[0] if likely else None), False
@@ -159,7 +160,8 @@ def _is_predicted(leaf: Leaf, node: ast.FunctionDef) -> bool:
 
 def _moves(replay: Replay, loss: Any, leaf: Leaf) -> bool:
     """Tell whether a value depends on an array."""
-    moved = leaf.value + 0.05 + 0.1 * np.abs(leaf.value)
+    uneven = 0.05 + 0.01 * (np.arange(leaf.value.size) % 7).reshape(leaf.value.shape)  # no softmax tells an even shift
+    moved = leaf.value + uneven + 0.1 * np.abs(leaf.value)
     at = loss.read(replay.run({}))
     return bool(np.any(np.asarray(loss.read(replay.run({id(leaf.value): moved}))) != np.asarray(at)))
 

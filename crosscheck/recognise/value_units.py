@@ -11,6 +11,7 @@ from crosscheck.recognise.argument_names import is_weight
 from crosscheck.recognise.assembling import assembled
 from crosscheck.recognise.backward_passes import reached
 from crosscheck.recognise.hooks import Entry, sound
+from crosscheck.recognise.kept_chains import through_kept
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
@@ -33,7 +34,8 @@ def found_in(tree: ast.Module, world: World, nodes: Mapping[str, ast.FunctionDef
     if is_foreign(tree):
         return []
     there = {name: node for name, node in nodes.items() if is_defined(world, name)}
-    return list(callers_first(value_pairs(there), there))
+    pairs = [[through_kept(pair, there) for pair in found] for found in value_pairs(there)]
+    return list(callers_first(pairs, there))
 
 
 def composed_in(tree: ast.Module, world: World, nodes: Mapping[str, ast.FunctionDef]) -> list[list[ValuePair]]:
@@ -77,7 +79,7 @@ def _unit_of(
     node = define(world, pair)
     known = {**nodes, pair.name: node}
     entry = _called(world, pair)
-    is_made_up = pair.gradient in world.missing
+    is_made_up = any(pair.gradient in known.split("/") for known in world.missing)
     try:
         reading = reading_of(world, entry, pair, nodes) if entry is not None else None
     except Exception:
@@ -86,7 +88,8 @@ def _unit_of(
         reading = None  # what was made up for the gradient alone does not suit both
     told = ()
     if entry is None or reading is None:
-        if pair.before or not world.plan.small_sizes or world.plan.all_equal is not None or world.plan.keep_steps:
+        is_elsewhere = pair.before and "." not in pair.gradient
+        if is_elsewhere or not world.plan.small_sizes or world.plan.all_equal is not None or world.plan.keep_steps:
             raise Doubtful(f"nothing calls it with what {pair.value} is to be handed")
         entry, reading, told = made_up(world, pair, known, deadline)
     if (

@@ -140,6 +140,7 @@ def test_sizes_of_pictures_and_options_become_small(tmp_path: Path) -> None:
             (5,),
         ),
         ("from dataset.mnist import load_mnist\n(x, t), _ = load_mnist(flatten=True, one_hot_label=True)\n", (12, 16)),
+        ("import mnist_reader as r\nx, t = r.load_mnist('data/fashion', kind='train')\n", (12, 16)),
         ("from functions import softmax\nx = softmax(np.zeros((2, 5)) @ np.eye(5)).sum(axis=1)\n", (2,)),
     ],
 )
