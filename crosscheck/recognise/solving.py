@@ -49,6 +49,8 @@ class Solver:
         """The last guess that could not be played, and what happened"""
         self.is_sure = True
         """Whether it is plain along which axis targets are encoded"""
+        self.is_slow = False
+        """Whether a call took too long: loops go through pictures, entry by entry"""
         self.is_single = False
         """Whether what was found last is all that there is"""
 
@@ -90,7 +92,7 @@ class Solver:
         for limit, root in ((most, root) for most in RUNS for root in self.scenario.guesses()):
             if best is not None and best[0][0] == 0:
                 break
-            root = root if root.is_modest() else root.smaller(TINY)  # pictures of four axes
+            root = root if root.is_modest() and not self.is_slow else root.smaller(TINY)  # pictures of four axes
             most = limit + len(root.slots)
             seen: set[Any] = set()
             waiting, runs = [(0, 0, 0, root)], 0  # what came furthest is mended first, its likeliest mend before others
@@ -106,6 +108,11 @@ class Solver:
                 if isinstance(played, Failure):
                     if played.line < 0:
                         return None, False
+                    if isinstance(played.error, EnoughError) and not self.is_slow:
+                        self.is_slow = True
+                        self.deadline = max(self.deadline, time.process_time() + 2 * CALL_SECONDS)
+                        heapq.heappush(waiting, (-len(reach.lines), -runs, 0, guess.smaller(TINY, in_order=True)))
+                        continue
                     following = self._supplied(guess, played) or mended(guess, played, self.scenario.multiples)
                     for place, other in enumerate(following):
                         heapq.heappush(waiting, (-len(reach.lines), -runs, place, other))

@@ -1,15 +1,23 @@
 """Methods that nothing calls are called as their class means them to be: as others call them, and in each class."""
 
 import ast
+import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from crosscheck.recognise import recognise
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.callers import called_before, callers_of, wants_more
 from crosscheck.recognise.executing import executed
-from crosscheck.recognise.hooks import Hooks
+from crosscheck.recognise.guesses import Key
+from crosscheck.recognise.hooks import EnoughError, Hooks
 from crosscheck.recognise.recognition import Recognition
+from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.shares import is_right, slopes
+from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.turning import LONGEST, TURNS
 from crosscheck.recognise.wiring import sizes_of
@@ -89,6 +97,14 @@ class Model:
         return out
     def backward(self, d_out):
         return d_out.T @ self.X, d_out.sum(axis=0).reshape(-1, 1)
+"""
+
+SQUARES = """import numpy as np
+def f_forward(x):
+    n, c, h, w = x.shape
+    return x ** 2, x
+def f_backward(dout, cache):
+    return 2 * cache * dout
 """
 
 OLDER = """import numpy as np
@@ -190,3 +206,20 @@ def test_the_module_calls_itself_in_the_usual_way(tmp_path: Path) -> None:
     path = tmp_path / "subject.py"
     path.write_text("seen = 0\nfor step in range(99):\n    dW = step\n    seen += 1\n")
     assert executed(read(path), Plan()).names["seen"] == TURNS
+
+
+def test_what_takes_long_is_called_with_small_sizes(tmp_path: Path) -> None:
+    class Slow(Scenario):
+        def play(self, values: Mapping[Key, Any]) -> Played:
+            if any(np.size(value) > 1000 for value in values.values()):
+                raise EnoughError
+            return super().play(values)
+
+    path = tmp_path / "subject.py"
+    path.write_text(SQUARES)
+    scenario = Slow(World(read(path)).run(), functions_of(ast.parse(SQUARES)), "f_backward", "f_forward")
+    solver = Solver(scenario, time.process_time() + 9.0)
+    guess, _ = solver.searched()
+    assert solver.is_slow
+    assert guess is not None
+    assert [guess.shape(key) for key in guess.slots] == [(3, 5, 4, 6)]
