@@ -177,7 +177,7 @@ def _recognised(
     world = executed(document, plan, backward)
     unlink(world, functions_of(document.tree))
     attempts = synthesise(document, world, None if plan.call is None else [plan.call.function])
-    if not world.plan.older and attempts and world.wants_numbers:
+    if not world.plan.older and any(attempt.function in world.wants_numbers for attempt in attempts):
         return _recognised(document, replace(plan, older=True), function, among, tick=tick)
     found = Recognition(world=world, assumptions=[*sorted(set(world.missing.values())), *said_of(document.tree)])
     search = Search(document, world, found, function, tick)

@@ -211,7 +211,8 @@ class Solver:
         values = guess.values()
         found = self._tried(values)
         if isinstance(found, Failure):
-            self.world.wants_numbers |= wants_single_numbers(str(found.error))
+            if wants_single_numbers(str(found.error)):
+                self.world.wants_numbers.add(self.scenario.target)
             happened = "cannot be called" if found.line < 0 else f"raises {type(found.error).__name__}"
             self.last = guess, f"{happened}: {found.error}"
         elif _is_empty(found) and not any(np.size(value) == 0 for value in values.values()):

@@ -166,7 +166,7 @@ def sizes_of(node: ast.FunctionDef) -> Iterator[str]:
         literals = [n.value for n in walked(default) if isinstance(n, ast.Constant)]
         numbers = [n for n in literals if isinstance(n, int) and not isinstance(n, bool)]
         is_number = isinstance(default, ast.Constant | ast.BinOp) and len(numbers) == len(literals)
-        if is_number and max(numbers) >= SMALLEST and (COUNT.match(argument.arg) or argument.arg in made):
+        if is_number and max(numbers, default=0) >= SMALLEST and (COUNT.match(argument.arg) or argument.arg in made):
             yield argument.arg
 
 

@@ -96,8 +96,8 @@ class World:
         """Statements of the module that raised: line and message"""
         self.left_early = False
         """Whether the module called exit: it went on all the same"""
-        self.wants_numbers = False
-        """Whether a call with made-up arguments failed as one does that needs an older NumPy"""
+        self.wants_numbers: set[str] = set()
+        """Functions of which a call with made-up arguments failed as one does that needs an older NumPy"""
         self.defaults: list[tuple[types.FunctionType, int, str]] = []
         """Defaults of functions that are objects of the module: the function, the place, the name"""
         self.missing: dict[str, str] = {}

@@ -184,7 +184,7 @@ def test_what_is_spread_over_a_conversion_stays_as_it_is() -> None:
 
 
 def test_an_argument_with_a_large_default_is_a_size_where_arrays_are_made_of_it() -> None:
-    text = "def f(self, wide=26 * 26 * 10, nodes=10, limit=500): self.w = np.random.randn(wide, nodes) / limit"
+    text = "def f(self, wide=26 * 26 * 10, nodes=10, limit=500, other=a * b): np.random.randn(wide, nodes) * limit"
     node = ast.parse(text).body[0]
     assert isinstance(node, ast.FunctionDef)
     assert list(sizes_of(node)) == ["wide"]
