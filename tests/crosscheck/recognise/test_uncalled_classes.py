@@ -69,9 +69,9 @@ class Unit:
     def feed(self, x):
         pass
     def propagate_back(self, d):
-        d_z = d * self.slope
-        self.d_w, self.d_b = self.x.T @ d_z, d_z.sum(axis=0, keepdims=True)
-        return d_z @ self.w.T
+        z = d * self.slope
+        self.d_w, self.d_b = self.x.T @ z, z.sum(axis=0, keepdims=True)
+        return z @ self.w.T
 class Smooth(Unit):
     def feed(self, x):
         self.x, a = x, np.tanh(x @ self.w + self.b)
