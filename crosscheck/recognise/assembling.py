@@ -1,7 +1,7 @@
 """Units put together from a call and the roles of its values."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -178,6 +178,13 @@ def _runs(subject: CallSubject, cases: CallCases) -> bool:
     return True
 
 
+def _numbers(values: Iterable[Any]) -> Iterator[float]:
+    """Yield the numbers that a call begins with, and those that its objects hold."""
+    for value in values:
+        held = vars(value).values() if hasattr(value, "__dict__") else (value,)
+        yield from (number for number in held if isinstance(number, int | float) and not isinstance(number, bool))
+
+
 def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:
     """Return cases of several numbers of steps, if the function works with those."""
     lengths = [len(value) for value in cases.data.values() if isinstance(value, list) or holds_integers(value)]
@@ -185,6 +192,8 @@ def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:
         return cases
     steps = max(set(lengths), key=lengths.count)
     if steps == 1:  # one example, of one label: whatever is made of it has one row
+        return cases
+    if steps in _numbers(subject.replay.roots().values()):  # `n = len(X)` was computed before, and would stay
         return cases
     sequences = frozenset(
         name

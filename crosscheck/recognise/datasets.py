@@ -189,6 +189,13 @@ class Places(np.ndarray):
 class Table(np.ndarray):
     """What `pandas.read_csv` returns: labels in the first column and in the last, whatever the columns are called."""
 
+    chosen: tuple[str, ...] = ()
+    """The names of the columns, where they were chosen by name"""
+
+    def __array_finalize__(self, made_of: Any) -> None:
+        chosen = getattr(made_of, "chosen", ())
+        self.chosen = chosen if self.ndim == 2 and len(chosen) == self.shape[1] else ()
+
     @property
     def values(self) -> np.ndarray:
         """The plain array."""
@@ -199,7 +206,7 @@ class Table(np.ndarray):
     @property
     def columns(self) -> list[str]:
         """Names of the columns."""
-        return ["label", *(f"x{place}" for place in range(1, self.shape[1]))]
+        return list(self.chosen) or ["label", *(f"x{place}" for place in range(1, self.shape[1]))]
 
     @property
     def iloc(self) -> np.ndarray:
@@ -210,10 +217,18 @@ class Table(np.ndarray):
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
-            return np.asarray(self)[:, 0 if LABELS.search(key) else 1 + len(key) % (self.shape[1] - 2)].view(Column)
+            return np.asarray(self)[:, self._place(key)].view(Column)
         if isinstance(key, list) and key and isinstance(key[0], str):
-            return np.stack([self[name] for name in key], 1).view(Table)
+            found = np.stack([self[name] for name in key], 1).view(Table)
+            found.chosen = tuple(key)
+            return found
         return super().__getitem__(key)
+
+    def _place(self, name: str) -> int:
+        """Return which column has a name: labels are the first, and the last is left out where there are more."""
+        if name in self.chosen:
+            return self.chosen.index(name)
+        return 0 if LABELS.search(name) else 1 % self.shape[1] + len(name) % max(1, self.shape[1] - 2)
 
     def drop(self, *_: Any, **__: Any) -> "Table":
         """Return what is left without the labels."""

@@ -20,6 +20,7 @@ from crosscheck.recognise.logit_losses import stated_of_logits
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, Summed, number_in, start_of
 from crosscheck.recognise.loss_samples import NUMBERS, Sample, holds_integers, parts_of, samples_of
 from crosscheck.recognise.loss_sums import depends, penalties_in, summed, weights_in
+from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.penalised import may_decay
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
@@ -202,11 +203,17 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
         (moved if changes else still).append((place, value))
     still.sort(key=lambda pair: pair[0].where == LOCAL and _is_single(pair[1]))  # a counter may equal a label
     inside, claimed = samples[0].known, samples[0].gradients
-    outputs = [(p, v) for p, v in moved if is_output(v) and not _is_among(v, inside)]
+    slopes = _own_gradients(replay.world.document.tree)
+    outputs = [(p, v) for p, v in moved if is_output(v) and p.name not in slopes and not _is_among(v, inside)]
     targets = [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST]
     yield from implied(outputs[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay))
     shapes = {value.shape for _, value in still if isinstance(value, np.ndarray)}
     yield from (Residual(_difference(pair, known)) for pair in outputs[: 4 * MOST] if not _is_spread(pair[1], shapes))
+
+
+def _own_gradients(tree: ast.AST) -> set[str]:
+    """Return what is called the gradient of what it moves, as `dw` in `w -= rate * dw`: that comes out of no model."""
+    return {word for parameter, word in update_pairs(tree) if naming.is_gradient_of(word, parameter)}
 
 
 def _difference(output: tuple[Place, Any], known: Sequence[tuple[Place, Any]]) -> Place:

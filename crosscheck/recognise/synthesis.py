@@ -22,7 +22,7 @@ from crosscheck.recognise.kept import losses_of
 from crosscheck.recognise.kept_chains import gradients_of_kept
 from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.solving import Solver
-from crosscheck.recognise.targets import forwards, is_called, is_foreign, targets, trainings
+from crosscheck.recognise.targets import foreign, forwards, is_called, targets, trainings
 from crosscheck.recognise.trainings import train
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
@@ -53,15 +53,18 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
     is_usual = world.plan.is_usual
     deadline = time.process_time() + (SECONDS if is_usual else SECONDS / 4)
     attempts: list[Attempt] = []
-    if is_foreign(document.tree):
-        return []
+    left_out = foreign(document.tree)
     untrained: dict[str, str] = {}
     for name in trainings(nodes, world) if is_usual and wanted is None else ():
+        if name.partition(".")[0] in left_out:
+            continue
         if reason := train(document, world, nodes, name, deadline - SECONDS / 2):
             untrained[name] = reason
     kept = gradients_of_kept(nodes)
     for name in targets(document.tree, nodes, world):
         if (wanted is not None and name not in wanted) or is_called(world, name) or name in kept:
+            continue
+        if name.partition(".")[0] in left_out:
             continue
         if time.process_time() > deadline:
             attempts.append(Attempt(name, "nothing in the file calls it, and no time was left to find arguments", {}))

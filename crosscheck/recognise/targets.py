@@ -224,18 +224,30 @@ def is_called(world: World, name: str) -> bool:
     return any(entry.finished for entry in world.hooks.entries.get(name, ()))
 
 
-def is_foreign(tree: ast.Module) -> bool:
-    """Tell whether the file computes with JAX or torch, whose rules are judged otherwise."""
-    if uses_arrays_alone(ast.unparse(tree)):
-        return False
+RULES = re.compile(r"custom_[jv][vj]p|\bdefvjp\b|\bFunction\b")
+"""What rules for JAX and torch are made with"""
+
+
+def foreign(tree: ast.Module) -> set[str]:
+    r"""Return the functions and classes of a module that compute with JAX or torch, whose rules are judged otherwise.
+
+    In a module that has such rules all are: what a rule calls may know nothing of the library.
+
+    >>> sorted(foreign(ast.parse("import jax\ndef f(x): return x + 1\ndef g(x): return jax.nn.relu(x)")))
+    ['g']
+    """
+    text = ast.unparse(tree)
+    if uses_arrays_alone(text):
+        return set()
     imported: set[str] = set()
     for node in (n for n in walked(tree) if isinstance(n, ast.Import | ast.ImportFrom)):
         module = getattr(node, "module", None)
         for alias in node.names:
             if (module or alias.name).partition(".")[0] in ("jax", "torch", "tensorflow"):
                 imported.add(alias.asname or alias.name.partition(".")[0])
-    inside = (part for part in tree.body if isinstance(part, ast.FunctionDef | ast.ClassDef))  # not what loads data
-    return any(isinstance(part, ast.Name) and part.id in imported for whole in inside for part in walked(whole))
+    parts = [part for part in tree.body if isinstance(part, ast.FunctionDef | ast.ClassDef)]  # not what loads data
+    found = {p.name for p in parts if any(isinstance(n, ast.Name) and n.id in imported for n in walked(p))}
+    return {part.name for part in parts} if found and RULES.search(text) else found
 
 
 def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None]:

@@ -16,7 +16,7 @@ from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles, is_floating
-from crosscheck.recognise.targets import is_defined, is_foreign
+from crosscheck.recognise.targets import foreign, is_defined
 from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.value_arguments import made_up
 from crosscheck.recognise.value_compositions import called, composed
@@ -31,7 +31,7 @@ SECONDS_IN_ALL = 5.0
 
 def found_in(tree: ast.Module, world: World, nodes: Mapping[str, ast.FunctionDef]) -> list[list[ValuePair]]:
     """Return the pairs of a module that are there once it has been executed, callers of others first."""
-    if is_foreign(tree):
+    if foreign(tree):
         return []
     there = {name: node for name, node in nodes.items() if is_defined(world, name)}
     pairs = [[through_kept(pair, there) for pair in found] for found in value_pairs(there)]

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from crosscheck.recognise import recognise
+from crosscheck.recognise.datasets import Column, table
 from crosscheck.recognise.executing import executed
 from crosscheck.recognise.world import Plan
 from crosscheck.source import read
@@ -98,3 +101,12 @@ def test_numbers_of_a_file_may_be_arrays_of_one(tmp_path: Path) -> None:
     assert not world.failures
     assert world.plan.older
     assert world.plan.layout is not None
+
+
+def test_columns_that_were_chosen_by_name_keep_their_names() -> None:
+    chosen = table("")[["price", "horsepower"]]
+    assert isinstance(chosen["price"], Column)
+    assert chosen.dropna().columns == ["price", "horsepower"]
+    assert np.array_equal(chosen["horsepower"], np.asarray(chosen)[:, 1])
+    assert chosen[["horsepower"]]["horsepower"].shape == (len(chosen),)
+    assert chosen[:, 1:].columns == ["label"]
