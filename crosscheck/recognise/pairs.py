@@ -173,10 +173,11 @@ class PairReplay(Replay):
             if self.own_loss is not None:
                 first = made._replace(returned={"forward": made.returned}, variables=variables)
                 variables[BOTH] = variables[UPSTREAM] + self.own_loss(first)
-        after = self.seen(Result(None, {}, {**forward.names, **backward.names, **forward.arguments}, {})).arguments
+        own = {name: given[name] for name in self.own}
+        ends = {**forward.names, **backward.names, **own, **forward.arguments}
+        after = self.seen(Result(None, {}, ends, {})).arguments
         variables |= {step_of(n): stepped(leaf, before, after) for n, leaf in self.moved.items()}
         variables |= {SUM: np.sum(forward.returned)} if self.sums else {}
-        own = {name: given[name] for name in self.own}
         returned = {"forward": forward.returned, "backward": backward.returned}
         words = [name for name in self.entry.arguments if name != "self"]  # of a loss it is what was predicted
         first = next((word for word in words if not naming.TRUTH.match(word)), words[0] if words else "")

@@ -89,6 +89,46 @@ def test_single_precision_is_no_excuse(tmp_path: Path) -> None:
     assert OF_NO_LOSS in unit.assumptions
 
 
+BIASED = """
+import numpy as np
+
+def squash(x):
+    return 1 / (1 + np.exp(-x))
+
+class Net:
+    def __init__(self):
+        self.W, self.V, self.b = np.random.randn(3, 5), np.random.randn(5, 2), np.zeros(5)
+
+    def forward(self, x):
+        self.x = x
+        self.h = squash(x @ self.W + self.b)
+        self.o = self.h @ self.V
+        return self.o
+
+    def backward(self, y, lr=0.05):
+        top = np.tanh(2 * (self.o - y)) / len(y)
+        low = top @ self.V.T * self.h * (1 - self.h)
+        dV, dW, db = self.h.T @ top, self.x.T @ low, low.mean(0)
+        self.V -= lr * dV
+        self.W -= lr * dW
+        self.b -= lr * db
+
+    def train(self, X, Y):
+        for turn in range(300):
+            self.forward(X)
+            self.backward(Y)
+
+Net().train(np.random.randn(7, 3), np.random.randn(7, 2))
+"""
+
+
+def test_helpers_that_a_backward_is_tried_with_hide_no_proof(tmp_path: Path) -> None:
+    """`squash` goes before the backward as well, and has nothing that it moves."""
+    (unit,) = units_of(tmp_path, BIASED)
+    assert OF_NO_LOSS in unit.assumptions
+    assert judge_unit(unit, examples=4).verdict is Verdict.DISAGREE
+
+
 @pytest.mark.parametrize("text", [NET.format(derivative=RIGHT), MACHINE])
 def test_gradients_of_an_unknown_loss_and_rules_that_are_none_are_left_alone(text: str, tmp_path: Path) -> None:
     assert not units_of(tmp_path, text)
