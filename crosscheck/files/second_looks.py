@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from crosscheck.recognise import Unit, recognise
+from crosscheck.recognise.other_calls import of_same_kind
 from crosscheck.report import Report
 from crosscheck.verdicts import Verdict
 
@@ -25,7 +26,8 @@ def with_guards_of_zero(unit: Unit, report: Report, judge: Callable[..., Report]
     Where that agrees, nothing but these was left out. Where it is wrong as well, and the guards are in the loss alone,
     what is left is what is wrong: with them nothing would be right, whatever was mended.
     """
-    for other in recognise(unit.document, guards=False, call=unit.world.plan.call).units:
+    found = recognise(unit.document, guards=False, call=unit.world.plan.call).units
+    for other in of_same_kind(found, unit.kind):
         if other.name == unit.name and other.names == unit.names:
             first = judge(replace(other), min(FIRST_CASES, report.examples))  # by a reference of its own
             if first.verdict is Verdict.DISAGREE and not _is_in_the_loss_alone(unit, other):
@@ -74,6 +76,7 @@ def _wrong(report: Report) -> set[str]:
 def with_own_data(unit: Unit, report: Report, judge: Callable[[Unit], Report]) -> tuple[Unit, Report]:
     """Judge once more with the file's own data, some of which it computed from others: drawn apart they are at odds."""
     others = recognise(unit.document, call=unit.world.plan.call, keep_derived=True).units
+    others = of_same_kind(others, unit.kind)
     same = [other for other in others if other.name == unit.name]
     for other in same or others:  # a loss that fits nothing by other numbers may be another one by its own
         if other.names.keys() >= unit.names.keys():  # what does not hold all of it has nothing to say of the rest

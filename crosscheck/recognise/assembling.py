@@ -125,7 +125,12 @@ def data_of(replay: Replay, taken: set[int]) -> dict[str, Any]:
     roots = replay.roots()
     others = replay.names.keys() - replay.entry.arguments.keys()  # an argument may be called as a global is
     waiting: list[tuple[Path, Any]] = [((n,), v) for n, v in roots.items() if n not in others]
-    waiting += [((n,), v) for n, v in roots.items() if n in others and isinstance(v, np.ndarray)]
+    turned = replay.loop_variables()
+    waiting += [
+        ((n,), v)
+        for n, v in roots.items()
+        if n in others and (isinstance(v, np.ndarray) or (n in turned and isinstance(v, list) and holds_integers(v)))
+    ]
     seen: set[int] = {*taken, *replay.kept}
     while waiting:
         path, value = waiting.pop(0)

@@ -5,7 +5,7 @@ call is remembered, beside those that are remembered anyhow.
 """
 
 import types
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ NAMED = naming.re.compile(
 DEEPEST, MOST_PARTS = 3, 40
 MOST, MOST_ASKED = 6, 2000
 """Kinds of calls of one function that are remembered, and calls of which the kind is asked for"""
-FUNCTIONS = types.FunctionType | types.BuiltinFunctionType | np.ufunc
+FUNCTIONS = types.FunctionType | types.MethodType | types.BuiltinFunctionType | np.ufunc
 
 Kind = frozenset[tuple[str, str]]
 """Where something stands that chooses what is computed, and what it is called"""
@@ -67,6 +67,15 @@ def told_apart(kind: Kind, usual: Kind) -> str:
     'f=relu'
     """
     return ", ".join(f"{place.removeprefix('self.')}={value}" for place, value in sorted(kind - usual))
+
+
+def other_kinds(entry: Any, known: Iterable[Any]) -> list[Any]:
+    """Return the first calls of other kinds than one, each kind once: where nothing of one is right, another may be."""
+    found = {kind_of(entry.arguments): entry}
+    for other in known:
+        if other.finished:
+            found.setdefault(kind_of(other.arguments), other)
+    return [one for one in found.values() if one is not entry]
 
 
 class OtherKinds:

@@ -64,6 +64,11 @@ class LoopReplay(Replay):
             name: entry.names[name] for name in sorted(used, key=lambda n: (n in inner, n)) if name in entry.names
         }
 
+    def loop_variables(self) -> frozenset[str]:
+        """Return the variables that the loop goes through its values with."""
+        target = ast.walk(self.loop.target) if isinstance(self.loop, ast.For) else ()
+        return frozenset(node.id for node in target if isinstance(node, ast.Name))
+
     def rebuilt(self, tree: ast.Module) -> "LoopReplay":
         """Return the same turn in an edited module."""
         made = LoopReplay(self.world, self.whole, tree, statements=self.statements)

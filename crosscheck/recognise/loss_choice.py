@@ -140,7 +140,11 @@ def _chosen(
         return found._replace(loss=stated, right=frozenset(), is_stated=True)
     firsts = [found] if found is not None else sorted(partial, key=lambda choice: -len(choice.right))[:FIRSTS]
     wholes = (_with_others(first, known, replay, samples, parameters, rates) for first in firsts)
-    return next((whole for whole in wholes if whole is not None), found)
+    found = next((whole for whole in wholes if whole is not None), found)
+    believed = replay.world.believed.get(replay.entry.function)
+    if found is None and believed is not None:
+        return Choice(believed, frozenset(), frozenset(parameters), False, is_stated=True)
+    return found
 
 
 def _with_others(

@@ -1,7 +1,7 @@
 """Calls of another kind than the one that was judged: with other activations, of objects made of other layers."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from crosscheck.recognise import calls
@@ -28,6 +28,7 @@ def of_other_kinds(unit: Unit) -> Iterator[Unit]:
     if judged is None:
         return
     usual = kind_of(judged.arguments)
+    unit.world.believed[judged.function] = unit.subject.loss
     seen: set[Kind] = {usual}
     for entry in _calls(unit, judged.function):
         kind = kind_of(entry.arguments)
@@ -36,7 +37,13 @@ def of_other_kinds(unit: Unit) -> Iterator[Unit]:
         seen.add(kind)
         found = _unit_of(unit, replay, entry)
         if found is not None and found.names == unit.names:
-            yield replace(found, name=f"{unit.name} with {told_apart(kind, usual) or 'another call'}")
+            told = told_apart(kind, usual) or "another call"
+            yield replace(found, name=f"{unit.name} with {told}", kind=told)
+
+
+def of_same_kind(units: Iterable[Unit], kind: str) -> list[Unit]:
+    """Return the units among some, or of other kinds of their calls, whose calls are of one kind."""
+    return [unit for unit in units if not kind] or [o for unit in units for o in of_other_kinds(unit) if o.kind == kind]
 
 
 def _calls(unit: Unit, function: str) -> list[Entry]:

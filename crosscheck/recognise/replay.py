@@ -71,6 +71,10 @@ class Replay:
         """Return the same call in an edited module."""
         return self
 
+    def loop_variables(self) -> frozenset[str]:
+        """Return the variables that a loop of which this is a turn goes through its values with."""
+        return frozenset()
+
     def roots(self) -> dict[str, Any]:
         """Return all that a call starts from, by name: arguments before globals of the same name."""
         return {**self.names, **self.entry.arguments}

@@ -22,6 +22,7 @@ from crosscheck.recognise.findings import Recognition
 from crosscheck.recognise.hooks import Entry, fullest, length, shapes_of_call, sound
 from crosscheck.recognise.inherited import by_kind, inherited
 from crosscheck.recognise.instrument import goes_back_in_time
+from crosscheck.recognise.kinds import other_kinds
 from crosscheck.recognise.left_over import computes_gradients
 from crosscheck.recognise.lengthening import lengthened
 from crosscheck.recognise.loss_forms import Scaled
@@ -117,7 +118,19 @@ class Search:
                 continue
             best = fullest(known)
             if not self._try(name, lambda e=best, n=node: self._untruncated(e, n)):
-                self._try(name, lambda e=best, n=node: calls.unit_of(self.document, self.world, e, n))
+                found = self._try(name, lambda e=best, n=node: calls.unit_of(self.document, self.world, e, n))
+                for entry in [] if found else other_kinds(best, known):
+                    if self._try(name, lambda e=entry, b=best, n=node: self._beside(e, b, n)):
+                        break
+
+    def _beside(self, entry: Entry, best: Entry, node: ast.FunctionDef) -> Unit | None:
+        """Return the unit that a call is; the best one, of which nothing is right, is to be judged by its loss."""
+        unit = calls.unit_of(self.document, self.world, entry, node)
+        if unit is None:
+            return None
+        self.world.believed[entry.function] = unit.subject.loss
+        other = calls.unit_of(self.document, self.world, best, node)
+        return unit if other is not None and other.names == unit.names else None
 
     def _untruncated(self, entry: Entry, node: ast.FunctionDef) -> Unit | None:
         """Return the unit that a call is once it cuts nothing off, None if there is nothing that it cuts off."""

@@ -1,5 +1,6 @@
 """What a call left behind as it is read: with arrays in place of lists of numbers (crosscheck.recognise.listed)."""
 
+import types
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ def seen(value: Any, made: dict[int, Any] | None = None) -> Any:
     Objects are copied without their constructors; arrays, numbers and everything else stay as they are.
     """
     made = {} if made is None else made
+    if isinstance(value, types.MethodType):  # `self.f = self.tanh`: its object is the new one
+        return types.MethodType(value.__func__, seen(value.__self__, made))
     if isinstance(value, list | dict | tuple) or (
         hasattr(value, "__dict__") and type(value).__module__ == "__main__" and not isinstance(value, type)
     ):

@@ -35,6 +35,10 @@ class Stepping(Replay):
         self.world, self.entry, self.name = inner.world, inner.entry, inner.name
         self.names, self.zeroed = inner.names, inner.zeroed
 
+    def loop_variables(self) -> frozenset[str]:
+        """Return those of the call itself."""
+        return self.inner.loop_variables()
+
     def roots(self) -> dict[str, Any]:
         """Return what the inner call starts from."""
         return self.inner.roots()

@@ -52,6 +52,8 @@ class Unit:
     """What is wrong beside its gradients: updates that climb"""
     upstream: frozenset[str] = frozenset()
     """Variables that hold upstream gradients, where that is known"""
+    kind: str = ""
+    """What its call is handed in the place of what the call is that was judged first (other_calls.py)"""
     is_operation: bool = False
     """Whether it is an operation of an autograd engine, or its way back"""
 

@@ -74,6 +74,10 @@ class Watched(Replay):
         """Return another call, watched in the same way."""
         return Watched(inner, self.node, self.siblings)
 
+    def loop_variables(self) -> frozenset[str]:
+        """Return those of the call itself."""
+        return self.inner.loop_variables()
+
     def roots(self) -> dict[str, Any]:
         """Return what the inner call starts from."""
         return self.inner.roots()

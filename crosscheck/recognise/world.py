@@ -108,6 +108,8 @@ class World:
             self.missing["numpy"] = "arrays of one number pass for the number, as in NumPy before version 2.4"
         self.unexplained: list[tuple[str, Callable[[], Any]]] = []
         """Calls for whose gradients no loss was found, by name: what gives their unit if they are those of none"""
+        self.believed: dict[str, Any] = {}
+        """The losses of calls that were right, by function: those of its other calls, whatever their gradients are"""
         self.modules: dict[str, types.ModuleType] = {}
         """The user's own modules beside the file"""
         self.sizes: dict[str, tuple[int, int]] = {}

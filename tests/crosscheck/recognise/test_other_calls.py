@@ -65,11 +65,11 @@ class Softplus:
     activation, units = "relu", 0
 
 
-def judged(folder: Path, code: str) -> dict[str, str]:
+def judged(folder: Path, code: str, examples: int = 4) -> dict[str, str]:
     path = folder / "net.py"
     path.write_text(code)
     events: list[dict[str, Any]] = []
-    examine(read(path), Options(examples=4, repair=False), events.append)
+    examine(read(path), Options(examples=examples, repair=False), events.append)
     return {e["subject"]["function"]: e["subject"]["verdict"] for e in events if e["event"] == "judged"}
 
 
@@ -100,3 +100,76 @@ def test_a_kind_is_told_by_functions_and_by_names_of_activations_in_objects_as_w
     layer = Softplus()
     layer.activation, layer.units = "tanh", 3
     assert kind_of({"self": layer}) == {("self.activation", "tanh"), ("self.class", "Softplus")}
+
+
+METHODS = """import numpy as np
+
+class Net:
+    def __init__(self, sizes, way):
+        self.weights = [np.random.randn(m, n) * 0.5 for n, m in zip(sizes[:-1], sizes[1:])]
+        self.shifts = [np.zeros((s, 1)) for s in sizes[1:]]
+        self.f, self.df = {"a": (self.sig, self.dsig), "b": (np.tanh, self.dtanh)}[way]
+    def sig(self, z): return 1 / (1 + np.exp(-z))
+    def dsig(self, z): return self.sig(z) * (1 - self.sig(z))
+    def dtanh(self, z): return 1 - np.tanh(z) ** 2
+    def learn(self, X, Y, rate):
+        a, zs, held = X, [], [X]
+        for W, b in zip(self.weights, self.shifts):
+            zs.append(W @ a + b)
+            a = self.f(zs[-1])
+            held.append(a)
+        costo = np.sum((a - Y) ** 2) / 2
+        delta = (a - Y) * self.df(zs[-1])
+        for l in range(len(self.weights) - 1, -1, -1):
+            gW = delta @ held[l].T
+            gb = delta.sum(axis=1, keepdims=True)
+            if l > 0:
+                delta = (self.weights[l].T @ delta) * self.df(zs[l - 1])
+            self.weights[l] -= rate * gW
+            self.shifts[l] -= rate * gb
+        return costo
+
+X = np.random.rand(2, 30)
+for way in "ab":
+    net = Net([2, 5, 3], way)
+    for turn in range(9):
+        net.learn(X, X[:1] * np.ones((3, 1)), 0.1)
+"""
+
+
+def test_methods_that_an_object_keeps_lead_to_the_object_itself(tmp_path: Path) -> None:
+    assert set(judged(tmp_path, METHODS).values()) == {"agree"}
+    assert "disagree" in judged(tmp_path, METHODS.replace("1 - np.tanh(z) ** 2", "1 - z ** 2")).values()
+
+
+def test_a_call_of_which_nothing_is_right_is_held_against_the_loss_of_another_that_is_right(tmp_path: Path) -> None:
+    code = SWITCHED.replace("np.tanh, tanh_slope, sig, sig_slope)", "np.tanh, tanh_slope, np.tanh, tanh_slope)")
+    right = judged(tmp_path, code)
+    assert set(right.values()) == {"agree"}
+    wrong = judged(tmp_path, code.replace("1 - np.tanh(x) ** 2", "1 - x ** 2"))
+    assert wrong == right | {f"{next(iter(right))} with df=tanh_slope, dg=tanh_slope, f=tanh, g=tanh": "disagree"}
+
+
+WORDS = """import numpy as np
+E, U = np.random.randn(6, 4) * 0.1, np.random.randn(4, 2) * 0.1
+for text, label in zip([[1, 4, 2], [3, 3, 5, 0], [2, 5]], [0, 1, 1]):
+    v = E[text].mean(axis=0)
+    s = v @ U
+    p = np.exp(s - s.max())
+    p /= p.sum()
+    loss = -np.log(p[label])
+    ds = p.copy()
+    ds[label] -= 1
+    dU = np.outer(v, ds)
+    dE = np.zeros_like(E)
+    np.add.at(dE, text, U @ ds / len(text))
+    E -= 0.5 * dE
+    U -= 0.5 * dU
+"""
+
+
+def test_what_a_loop_of_a_script_goes_through_is_drawn_anew(tmp_path: Path) -> None:
+    right = judged(tmp_path, WORDS)
+    assert set(right.values()) == {"agree"}
+    slip = WORDS.replace("np.add.at(dE, text, U @ ds / len(text))", "dE[text] += U @ ds / len(text)")
+    assert set(judged(tmp_path, slip, 16).values()) == {"disagree"}
