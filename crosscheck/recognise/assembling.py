@@ -11,6 +11,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.cases import CallCases, is_binary
 from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
 from crosscheck.recognise.loops import Loop
+from crosscheck.recognise.loss_samples import holds_integers, says_yes_or_no
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.pairs import PairReplay
@@ -152,18 +153,11 @@ def data_of(replay: Replay, taken: set[int]) -> dict[str, Any]:
     return found
 
 
-def holds_integers(value: Any) -> bool:
-    """Tell whether a value is a sequence of symbols."""
-    if isinstance(value, np.ndarray):
-        return value.dtype.kind in "iu" and value.ndim >= 1 and value.size > 0
-    return isinstance(value, list) and bool(value) and all(isinstance(i, int | np.integer) for i in value)
-
-
 def symbol_count(data: Mapping[str, Any], name: str) -> int:
-    """Return how many symbols there are: as many as all sequences of the call show together."""
+    """Return how many symbols there are: as many as all sequences of the call show together, or as it shows itself."""
     everywhere = [np.max(value) for value in data.values() if holds_integers(value)]
     own = int(np.max(data[name]))
-    return int(max(everywhere)) + 1 if len(np.shape(data[name])) == 1 else own + 1
+    return int(max(everywhere)) + 1 if len(np.shape(data[name])) == 1 and not says_yes_or_no(data[name]) else own + 1
 
 
 def _own_count(data: Mapping[str, Any], name: str) -> int:

@@ -73,11 +73,20 @@ def copied(value: Any, memo: dict[int, Any]) -> Any:
     known = memo.get(id(value))
     if stands_for_list(value) and (known is None or isinstance(known, np.ndarray)):
         known = memo[id(value)] = put_back(value, value if known is None else known)
+    if type(known) is np.ndarray and isinstance(value, np.ndarray) and type(value) is not np.ndarray:
+        known = memo[id(value)] = _of_kind(known, value)
     if known is not None:
         return known
     made = _copy(value, memo)
     memo[id(value)] = made
     memo.setdefault(-1, []).append(value)  # what is numbered by its id must stay alive
+    return made
+
+
+def _of_kind(array: np.ndarray, kind: np.ndarray) -> np.ndarray:
+    """Return an array as a matrix or a table, as another is, with what that holds beside its numbers."""
+    made = array.view(type(kind))
+    vars(made).update(vars(kind))
     return made
 
 

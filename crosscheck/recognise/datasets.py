@@ -6,6 +6,7 @@ these numbers in the program (sizes.py).
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -144,7 +145,39 @@ def _shuffled(*arrays: Any, **_: Any) -> Any:
     return arrays[0] if len(arrays) == 1 else list(arrays)
 
 
-class Column(np.ndarray):
+@dataclass
+class Names:
+    """Which columns of a table have which names: the first is that of labels, others come as they are asked for.
+
+    >>> names = Names(5)
+    >>> [names.place(name) for name in ("price", "hours", "label", "price")]
+    [1, 2, 0, 1]
+    """
+
+    count: int
+    places: dict[str, int] = field(default_factory=dict)
+
+    def place(self, name: str) -> int:
+        """Return the place of a column: the last is that of no name while there are others."""
+        if name not in self.places:
+            others = [n for n in range(1, max(2, self.count - 1)) if n < self.count]
+            free = [n for n in others or [0] if n not in self.places.values()]
+            self.places[name] = 0 if LABELS.search(name) else (free or others or [0])[0]
+        return self.places[name]
+
+
+class _Named(np.ndarray):
+    """An array of rows whose entries have names."""
+
+    names: Names
+
+    def __array_finalize__(self, made_of: Any) -> None:
+        count = self.shape[-1] if self.ndim else 0
+        names = getattr(made_of, "names", None)
+        self.names = names if names is not None and names.count == count else Names(count)
+
+
+class Column(_Named):
     """One column of a table."""
 
     @property
@@ -177,24 +210,31 @@ class Column(np.ndarray):
 
     __hash__ = None  # pyright: ignore[reportAssignmentType]
 
+    def __getattr__(self, name: str) -> Any:
+        """Return what a row has in the column of that name: `points.iloc[i].hours`."""
+        if name.startswith("_") or name in OF_PANDAS or len(self) < 2:
+            raise AttributeError(f"a column has no {name!r}")
+        return np.asarray(self)[self.names.place(name)]
 
-class Places(np.ndarray):
+
+OF_PANDAS = frozenset({"str", "dt", "cat", "plot", "columns", "iloc", "loc", "tolil", "todense", "detach", "cpu"})
+"""What others ask of arrays to learn what they are, and no column is called"""
+
+
+class Places(_Named):
     """The rows and columns of a table, by their numbers."""
 
     def __getitem__(self, key: Any) -> Any:
         found = np.asarray(self)[key]
-        return found if np.ndim(found) == 0 else found.view(Table if found.ndim == 2 else Column)
+        if np.ndim(found) == 0:
+            return found
+        made = found.view(Table if found.ndim == 2 else Column)
+        made.names = self.names if found.shape[-1] == self.names.count else made.names
+        return made
 
 
-class Table(np.ndarray):
+class Table(_Named):
     """What `pandas.read_csv` returns: labels in the first column and in the last, whatever the columns are called."""
-
-    chosen: tuple[str, ...] = ()
-    """The names of the columns, where they were chosen by name"""
-
-    def __array_finalize__(self, made_of: Any) -> None:
-        chosen = getattr(made_of, "chosen", ())
-        self.chosen = chosen if self.ndim == 2 and len(chosen) == self.shape[1] else ()
 
     @property
     def values(self) -> np.ndarray:
@@ -206,29 +246,26 @@ class Table(np.ndarray):
     @property
     def columns(self) -> list[str]:
         """Names of the columns."""
-        return list(self.chosen) or ["label", *(f"x{place}" for place in range(1, self.shape[1]))]
+        named = {place: name for name, place in self.names.places.items()}
+        return [named.get(place, f"x{place}" if place else "label") for place in range(self.shape[1])]
 
     @property
     def iloc(self) -> np.ndarray:
         """What rows and columns are taken from by their numbers."""
-        return np.asarray(self).view(Places)
+        made = np.asarray(self).view(Places)
+        made.names = self.names
+        return made
 
     loc = iloc
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
-            return np.asarray(self)[:, self._place(key)].view(Column)
+            return np.asarray(self)[:, self.names.place(key)].view(Column)
         if isinstance(key, list) and key and isinstance(key[0], str):
             found = np.stack([self[name] for name in key], 1).view(Table)
-            found.chosen = tuple(key)
+            found.names = Names(len(key), {name: place for place, name in enumerate(key)})
             return found
         return super().__getitem__(key)
-
-    def _place(self, name: str) -> int:
-        """Return which column has a name: labels are the first, and the last is left out where there are more."""
-        if name in self.chosen:
-            return self.chosen.index(name)
-        return 0 if LABELS.search(name) else 1 % self.shape[1] + len(name) % max(1, self.shape[1] - 2)
 
     def drop(self, *_: Any, **__: Any) -> "Table":
         """Return what is left without the labels."""

@@ -12,6 +12,7 @@ from crosscheck.recognise.instrument import root_word
 PRODUCTS = frozenset({"dot", "matmul", "multiply", "outer", "einsum", "mean", "sum"})
 DIFFERENCE = naming.re.compile(r"^e$|err|diff|resid|delta|miss|loss", naming.re.IGNORECASE)
 """What differences from targets are called"""
+NAMED = ast.Name | ast.Attribute | ast.Subscript
 OF_ARRAYS = frozenset({"dot", "transpose", "reshape", "sum", "mean", "matmul", "T"})
 
 
@@ -28,7 +29,7 @@ def inner_outputs(tree: ast.Module, body: list[ast.stmt]) -> Iterator[tuple[int,
             yield place, named, "output"
             continue
         for value in _differences(statement):
-            if _may_be_repeated(value, pure):
+            if _may_be_repeated(value, pure) and not (names_in(value) & _bound(statement)):
                 computed = value.left if _is_computed(value.left) else value.right
                 yield place, computed, "output"
                 yield place, value, "difference"
@@ -80,12 +81,32 @@ def _is_of_gradient(statement: ast.stmt) -> bool:
 
 
 def _is_computed(node: ast.expr) -> bool:
-    """Tell whether something is the output of a product or of a function of one."""
+    """Tell whether something is the output of a product or of a function of one, be it of numbers: `m * x + b`.
+
+    >>> [_is_computed(ast.parse(text, mode="eval").body) for text in ("f(w @ x)", "m * x[i] + b", "y", "2 * y")]
+    [True, True, False, False]
+    """
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        sides = (node.left, node.right)
+        lines = (side for side in sides if isinstance(side, ast.BinOp) and isinstance(side.op, ast.Mult))
+        if any(isinstance(line.left, NAMED) and isinstance(line.right, NAMED) for line in lines):
+            return True
     products = (part for part in ast.walk(node) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.MatMult))
     calls = (
         part for part in ast.walk(node) if isinstance(part, ast.Call) and root_word(part.func) in ("dot", "matmul")
     )
     return any(True for _ in products) or any(True for _ in calls)
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    """Return the names that comprehensions in a statement go through: outside of these they mean nothing."""
+    made = (part for part in ast.walk(statement) if isinstance(part, ast.comprehension))
+    return {name for part in made for name in names_in(part.target)}
+
+
+def names_in(node: ast.AST) -> set[str]:
+    """Return the names in some code."""
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def _may_be_repeated(node: ast.expr, pure: set[str]) -> bool:

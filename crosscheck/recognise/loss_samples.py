@@ -187,7 +187,7 @@ def symbols_anew(replay: Replay, seed: int) -> dict[int, Any]:
     highest = max((int(np.max(value)) for value in held if np.ndim(value) == 1), default=0)
     found: dict[int, Any] = {}
     for value in held:
-        top = highest if np.ndim(value) == 1 else int(np.max(value))
+        top = highest if np.ndim(value) == 1 and not says_yes_or_no(value) else int(np.max(value))
         drawn = random.integers(0, top + 1, size=np.shape(value))
         found[id(value)] = drawn.tolist() if isinstance(value, list) else drawn.astype(value.dtype)
     return found
@@ -198,6 +198,15 @@ def holds_integers(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "iu" and value.ndim >= 1 and value.size > 0
     return isinstance(value, list) and bool(value) and all(isinstance(i, int | np.integer) for i in value)
+
+
+ANSWERS = 4
+"""Entries of which all are 0 or 1, both of them, that are no symbols of a text by chance"""
+
+
+def says_yes_or_no(value: Any) -> bool:
+    """Tell whether a sequence has two symbols only, however many others have: `passed = np.array([0, 0, 1, 0, 1])`."""
+    return np.size(value) >= ANSWERS and set(np.ravel(value).tolist()) == {0, 1}
 
 
 def _sequences(roots: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
