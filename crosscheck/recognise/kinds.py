@@ -5,7 +5,8 @@ call is remembered, beside those that are remembered anyhow.
 """
 
 import types
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,9 @@ MOST, MOST_ASKED = 6, 2000
 """Kinds of calls of one function that are remembered, and calls of which the kind is asked for"""
 FUNCTIONS = types.FunctionType | types.MethodType | types.BuiltinFunctionType | np.ufunc
 
+PLAIN = int | float | complex | np.ndarray | np.generic | types.NoneType
+"""What chooses nothing"""
+
 Kind = frozenset[tuple[str, str]]
 """Where something stands that chooses what is computed, and what it is called"""
 
@@ -33,7 +37,7 @@ def kind_of(variables: Mapping[str, Any]) -> Kind:
     [('f', 'tanh'), ('options.out', 'relu')]
     """
     found: set[tuple[str, str]] = set()
-    waiting = [(name, value, 1) for name, value in variables.items()]
+    waiting = [(name, value, 1) for name, value in variables.items() if not isinstance(value, PLAIN)]
     seen: set[int] = set()
     while waiting:
         place, value, depth = waiting.pop()
@@ -48,16 +52,17 @@ def kind_of(variables: Mapping[str, Any]) -> Kind:
     return frozenset(found)
 
 
-def _parts(value: Any) -> Collection[tuple[str, Any]]:
+def _parts(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield the first parts of a container or an object that may choose what is computed."""
     if isinstance(value, dict):
-        held = [(str(name), part) for name, part in value.items()]
+        held = value.items()
     elif isinstance(value, list | tuple):
-        held = [(str(place), part) for place, part in enumerate(value[:MOST_PARTS])]
+        held = enumerate(value)
     elif isinstance(value, type | types.ModuleType) or not hasattr(value, "__dict__"):
-        return ()
+        return
     else:
-        held = [*vars(value).items(), ("class", type(value).__name__)]
-    return held[:MOST_PARTS]
+        held = chain(vars(value).items(), [("class", type(value).__name__)])
+    yield from (pair for pair in islice(held, MOST_PARTS) if not isinstance(pair[1], PLAIN))
 
 
 def told_apart(kind: Kind, usual: Kind) -> str:
