@@ -102,8 +102,9 @@ def _handed(node: ast.FunctionDef) -> set[str]:
     given = {argument.arg for argument in node.args.args if naming.CONTAINER.search(argument.arg)}
     found: set[str] = set()
     for part in (part for part in ast.walk(node) if isinstance(part, ast.Assign)):
+        is_taken_apart = isinstance(part.value, ast.Subscript) or isinstance(part.targets[0], ast.Tuple | ast.List)
         whole = part.value.value if isinstance(part.value, ast.Subscript) else part.value
-        if isinstance(whole, ast.Name) and whole.id in given:
+        if is_taken_apart and isinstance(whole, ast.Name) and whole.id in given:
             found |= {name.id for target in part.targets for name in ast.walk(target) if isinstance(name, ast.Name)}
     return found
 

@@ -155,6 +155,8 @@ class Names:
     """
 
     count: int
+    asked: frozenset[str] = frozenset()
+    """What the program asks of rows: `points.iloc[i].hours`"""
     places: dict[str, int] = field(default_factory=dict)
 
     def place(self, name: str) -> int:
@@ -210,15 +212,14 @@ class Column(_Named):
 
     __hash__ = None  # pyright: ignore[reportAssignmentType]
 
+
+class Row(Column):
+    """One row of a table, which has what it holds under the names that the program asks rows for."""
+
     def __getattr__(self, name: str) -> Any:
-        """Return what a row has in the column of that name: `points.iloc[i].hours`."""
-        if name.startswith("_") or name in OF_PANDAS or len(self) < 2:
-            raise AttributeError(f"a column has no {name!r}")
+        if name.lower() not in self.names.asked:
+            raise AttributeError(f"a row has no {name!r}")
         return np.asarray(self)[self.names.place(name)]
-
-
-OF_PANDAS = frozenset({"str", "dt", "cat", "plot", "columns", "iloc", "loc", "tolil", "todense", "detach", "cpu"})
-"""What others ask of arrays to learn what they are, and no column is called"""
 
 
 class Places(_Named):
@@ -228,7 +229,8 @@ class Places(_Named):
         found = np.asarray(self)[key]
         if np.ndim(found) == 0:
             return found
-        made = found.view(Table if found.ndim == 2 else Column)
+        is_row = isinstance(key, int | np.integer)
+        made = found.view(Table if found.ndim == 2 else Row if is_row else Column)
         made.names = self.names if found.shape[-1] == self.names.count else made.names
         return made
 
@@ -263,7 +265,7 @@ class Table(_Named):
             return np.asarray(self)[:, self.names.place(key)].view(Column)
         if isinstance(key, list) and key and isinstance(key[0], str):
             found = np.stack([self[name] for name in key], 1).view(Table)
-            found.names = Names(len(key), {name: place for place, name in enumerate(key)})
+            found.names = Names(len(key), self.names.asked, {name: place for place, name in enumerate(key)})
             return found
         return super().__getitem__(key)
 
@@ -288,7 +290,9 @@ def table(hints: str, columns: int | None = None) -> Table:
     made = _random().randint(0, 9, size=(EXAMPLES, SIDE * SIDE + 1 if wide else columns or COLUMNS))
     made[:, 0] = classes(EXAMPLES, 10 if wide else 2)
     made[:, -1] = made[:, -1] if wide else classes(EXAMPLES, 2)
-    return made.view(Table)
+    found = made.view(Table)
+    found.names = Names(found.shape[1], frozenset(re.findall(r"\]\.(\w+)", hints)))
+    return found
 
 
 def loaded(hints: str, columns: int | None = None) -> dict[str, Callable[..., Any]]:

@@ -105,3 +105,11 @@ def test_what_only_takes_gradients_out_of_a_container_is_no_backward_pass() -> N
         node = ast.parse(code).body[0]
         assert isinstance(node, ast.FunctionDef)
         assert looks_like_backward(node) is expected
+
+
+def test_a_gradient_that_another_begins_with_is_not_taken_apart() -> None:
+    node = ast.parse(
+        "def roll_back(grad_last):\n    grad_level = grad_last\n    grad_a = grad_b = grad_level.sum()"
+    ).body[0]
+    assert isinstance(node, ast.FunctionDef)
+    assert looks_like_backward(node)
