@@ -181,7 +181,8 @@ def _numbers(values: Iterable[Any]) -> Iterator[float]:
     """Yield the numbers that a call begins with, and those that its objects hold."""
     for value in values:
         held = vars(value).values() if hasattr(value, "__dict__") else (value,)
-        yield from (number for number in held if isinstance(number, int | float) and not isinstance(number, bool))
+        numbers = (number for number in held if isinstance(number, int | float | np.integer))
+        yield from (float(number) for number in numbers if not isinstance(number, bool))
 
 
 def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:

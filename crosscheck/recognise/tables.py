@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.datasets import Column, Table
+from crosscheck.recognise.frames import Column, Table
 from crosscheck.recognise.instrument import root_word
 from crosscheck.source.walking import walked
 

@@ -224,7 +224,7 @@ def is_called(world: World, name: str) -> bool:
     return any(entry.finished for entry in world.hooks.entries.get(name, ()))
 
 
-RULES = re.compile(r"custom_[jv][vj]p|\bdefvjp\b|\bFunction\b")
+RULES = frozenset({"custom_vjp", "custom_jvp", "Function"})
 """What rules for JAX and torch are made with"""
 
 
@@ -236,8 +236,7 @@ def foreign(tree: ast.Module) -> set[str]:
     >>> sorted(foreign(ast.parse("import jax\ndef f(x): return x + 1\ndef g(x): return jax.nn.relu(x)")))
     ['g']
     """
-    text = ast.unparse(tree)
-    if uses_arrays_alone(text):
+    if uses_arrays_alone(ast.unparse(tree)):
         return set()
     imported: set[str] = set()
     for node in (n for n in walked(tree) if isinstance(n, ast.Import | ast.ImportFrom)):
@@ -247,7 +246,8 @@ def foreign(tree: ast.Module) -> set[str]:
                 imported.add(alias.asname or alias.name.partition(".")[0])
     parts = [part for part in tree.body if isinstance(part, ast.FunctionDef | ast.ClassDef)]  # not what loads data
     found = {p.name for p in parts if any(isinstance(n, ast.Name) and n.id in imported for n in walked(p))}
-    return {part.name for part in parts} if found and RULES.search(text) else found
+    words = {getattr(node, "attr", getattr(node, "id", "")) for node in walked(tree)}
+    return {part.name for part in parts} if found and words & RULES else found
 
 
 def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None]:

@@ -18,6 +18,7 @@ class Compared(torch.nn.Module):
         return torch.tanh(x)
 
 def by_hand(X, W, V, y_true):
+    "Function of a net with one layer."
     h = np.tanh(X @ W)
     y = h @ V
     loss = 0.5 * np.sum((y - y_true) ** 2)

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from crosscheck.recognise import recognise
-from crosscheck.recognise.datasets import Column, table
+from crosscheck.recognise.datasets import table
 from crosscheck.recognise.executing import executed
+from crosscheck.recognise.frames import Column
 from crosscheck.recognise.world import Plan
 from crosscheck.source import read
 
