@@ -49,17 +49,22 @@ def uses_arrays_alone(code: str) -> bool:
 
     >>> uses_arrays_alone("import torch; x = torch.zeros(3)"), uses_arrays_alone("import torch; torch.nn.Linear(2, 3)")
     (True, False)
+    >>> uses_arrays_alone("import torch")
+    False
     >>> uses_arrays_alone("import torch\nimport torch.nn.functional as F\ny = F.tanh(torch.zeros(3))")
     True
     """
     code = re.sub(r"#.*", "", code)
+    has_activations = bool(IMPORTED.search(code))
     for alias in IMPORTED.findall(code):
         if set(re.findall(rf"\b{alias}\.(\w+)", code)) <= FUNCTIONAL:
             code = IMPORTED.sub("", code)
     if not re.search(r"^\s*import torch\b", code, re.MULTILINE) or UNLIKE.search(code):
         return False
     used = set(re.findall(r"\btorch\.(\w+)", code))
-    return used <= SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | DTYPES | {"softmax"}
+    return bool(used or has_activations) and used <= SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | DTYPES | {
+        "softmax"
+    }
 
 
 class InNumpy(ast.NodeTransformer):
@@ -68,6 +73,8 @@ class InNumpy(ast.NodeTransformer):
     def __init__(self) -> None:
         self.names = {"torch"}
         """What torch is called, and its activations"""
+        self.others: set[str] = set()
+        """What other modules are called: their functions are no methods"""
 
     def visit_Import(self, node: ast.Import) -> ast.stmt:
         """Let torch be NumPy."""
@@ -75,6 +82,8 @@ class InNumpy(ast.NodeTransformer):
             if alias.name in ("torch", "torch.nn.functional"):
                 alias.name, alias.asname = "numpy", alias.asname or "torch"
                 self.names.add(alias.asname)
+            else:
+                self.others.add(alias.asname or alias.name.partition(".")[0])
         return node
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
@@ -98,6 +107,8 @@ class InNumpy(ast.NodeTransformer):
         if not isinstance(node.func, ast.Attribute):
             return node
         name, owner = node.func.attr, node.func.value
+        if isinstance(owner, ast.Name) and owner.id in self.others:
+            return node
         node.keywords = [_keyword(k) for k in node.keywords if k.arg not in ("dtype", "device", "requires_grad")]
         made = self._function(node, name) if self._is_torch(owner) else self._method(node, name, owner)
         return ast.fix_missing_locations(ast.copy_location(made, node))

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crosscheck.recognise import recognise
+from crosscheck.recognise.assembling import symbol_count
 from crosscheck.recognise.inner_outputs import inner_outputs
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.source import read
@@ -83,3 +85,8 @@ def test_a_line_is_judged(program: str, right: str, wrong: str, tmp_path: Path) 
 def test_what_a_comprehension_goes_through_gives_no_output() -> None:
     tree = parse("dm = sum(x[j] * (y[j] - (m * x[j] + c)) for j in range(n))\ndb = 2 * (y - (m * x + c))", Path("x.py"))
     assert [place for place, _, _ in inner_outputs(tree, tree.body)] == [1, 1]
+
+
+def test_answers_have_two_symbols_whatever_others_have() -> None:
+    data = {"hours": np.array([1, 2, 3, 4, 5, 6]), "passed": np.array([0, 0, 1, 0, 1, 1])}
+    assert [symbol_count(data, name) for name in data] == [7, 2]

@@ -111,3 +111,9 @@ def test_columns_that_were_chosen_by_name_keep_their_names() -> None:
     assert np.array_equal(chosen["horsepower"], np.asarray(chosen)[:, 1])
     assert chosen[["horsepower"]]["horsepower"].shape == (len(chosen),)
     assert chosen[:, 1:].columns == ["label"]
+
+
+def test_rows_have_what_the_program_asks_them_for_and_nothing_else() -> None:
+    row = table("x = points.iloc[i].hours").iloc[2]
+    assert row.hours == np.asarray(row)[1]
+    assert not hasattr(row, "score")

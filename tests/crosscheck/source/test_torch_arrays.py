@@ -90,3 +90,10 @@ def test_activations_are_put_in_the_words_of_numpy(how: str) -> None:
     assert np.allclose(tanh, np.tanh(x))
     assert np.allclose(softmax, np.exp(x) / np.exp(x).sum(1, keepdims=True))
     assert np.allclose(sigmoid, 1 / (1 + np.exp(-x)))
+
+
+def test_functions_of_other_modules_are_no_methods() -> None:
+    text = "import torch\nimport numpy as np\ny = np.exp(torch.tensor(x)) + np.mean(x, dtype=float)"
+    made = ast.unparse(InNumpy().visit(ast.parse(text)))
+    assert made.endswith("y = np.exp(torch.array(x)) + np.mean(x, dtype=float)")
+    assert not uses_arrays_alone("import torch\nimport numpy as np\ny = np.exp(x)")
