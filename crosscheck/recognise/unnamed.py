@@ -22,6 +22,7 @@ from crosscheck.recognise.roles import Roles, is_number
 from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.straight import SIZED, SIZES, stored, values_read
 from crosscheck.recognise.unit import Unit
+from crosscheck.source.walking import forget
 
 CALLED = re.compile(r"^_(whole|sum)_in_line_(\d+)$")
 """The names that are given to losses"""
@@ -38,6 +39,7 @@ def named_totals(tree: ast.Module) -> ast.Module:
             name = ast.Name(f"{'' if kind in INNER else '_'}{kind}_in_line_{value.lineno}", ast.Store())
             made = ast.Assign([ast.copy_location(name, value)], copy.deepcopy(value))
             node.body.insert(at, ast.copy_location(made, value))  # pyright: ignore[reportAttributeAccessIssue]
+    forget()
     return changed
 
 
