@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crosscheck.recognise import datasets, stubs
+from crosscheck.recognise import datasets
+from crosscheck.recognise.frames import LABELS, stubs
 
 COLUMNS = 5
 """Of a table whose reader takes as many as there are"""
@@ -138,7 +139,7 @@ def _named(tree: ast.Module) -> Iterator[tuple[int, tuple[str, ...]]]:
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.ctx, ast.Load)
     ]
     header = tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
-    labels = [name for name in header if datasets.LABELS.search(name)]
+    labels = [name for name in header if LABELS.search(name)]
     header = tuple(name for name in header if name not in labels) + tuple(labels)  # labels stand in the last column
     if header:
         yield len(header), header
