@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crosscheck.recognise import datasets
-from crosscheck.recognise.frames import LABELS, stubs
+from crosscheck.recognise import datasets, stubs
+from crosscheck.recognise.frames import LABELS
 
 COLUMNS = 5
 """Of a table whose reader takes as many as there are"""
