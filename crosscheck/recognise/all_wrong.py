@@ -13,14 +13,15 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.formulas import FORMULAS, Implied
-from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.leaves import Leaf
-from crosscheck.recognise.loss_choice import Choice, candidates
+from crosscheck.recognise.loss_candidates import candidates
 from crosscheck.recognise.loss_forms import Scaled, number_in
 from crosscheck.recognise.loss_samples import Sample, samples_of
+from crosscheck.recognise.loss_weighing import Choice
 from crosscheck.recognise.no_loss import OTHER_TERMS
 from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.places import RETURNED
+from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.steps import updates_of
 from crosscheck.recognise.watching import Watched
 from crosscheck.source.walking import walked

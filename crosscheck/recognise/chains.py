@@ -10,10 +10,10 @@ from dataclasses import replace
 from crosscheck.recognise import calls, naming
 from crosscheck.recognise.decays import decays, said_of_decay
 from crosscheck.recognise.hooks import fullest
-from crosscheck.recognise.instrument import goes_back_in_time, root_word
 from crosscheck.recognise.loops import Loop, loops_of
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.shares import TINY, has_right_one, is_right, slopes
+from crosscheck.recognise.statements import goes_back_in_time, root_word
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.ways import goes_by_hand
 from crosscheck.recognise.world import World

@@ -8,8 +8,10 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import STATE, TARGET
-from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, VALUE, Guess, Key, Slot, equal
-from crosscheck.recognise.mending import ones
+from crosscheck.recognise.broadcasting import ones
+from crosscheck.recognise.equal_sizes import equal
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, VALUE, Guess, Key, Slot
+from crosscheck.recognise.letters import ONE
 from crosscheck.recognise.places import entries, named, returned_names
 from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.wiring import bare, items_of

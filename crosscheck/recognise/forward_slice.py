@@ -10,8 +10,9 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from crosscheck.recognise.instrument import HOOKS, root_word
+from crosscheck.recognise.instrument import HOOKS
 from crosscheck.recognise.places import Place
+from crosscheck.recognise.statements import root_word
 
 ALWAYS = (ast.Break, ast.Continue, ast.Return, ast.Raise, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom)
 DEFINES = (ast.FunctionDef, ast.ClassDef)

@@ -10,7 +10,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 
-from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.statements import root_word
 from crosscheck.source import Document
 
 SAYS = re.compile(

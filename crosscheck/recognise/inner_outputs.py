@@ -7,7 +7,7 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.statements import root_word
 
 PRODUCTS = frozenset({"dot", "matmul", "multiply", "outer", "einsum", "mean", "sum"})
 DIFFERENCE = naming.re.compile(r"^e$|err|diff|resid|delta|miss|loss", naming.re.IGNORECASE)

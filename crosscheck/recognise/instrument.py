@@ -7,16 +7,16 @@ be switched off. The copy is only run; edits are made to the source.
 import ast
 from typing import Any
 
+from crosscheck.recognise.clips import is_clip, is_clip_call, is_numpy_clip, is_symmetric
 from crosscheck.recognise.hinges import compared, slacks
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.naming import CONTAINER, looks_like_gradient
 from crosscheck.recognise.norms import gradient_norms, rescaled, rescales_by
+from crosscheck.recognise.printing import calls_inside, prints
+from crosscheck.recognise.statements import goes_back_in_time, loop_name, root_word, writes_gradients
 from crosscheck.recognise.turning import counts_rounds
 
 HOOKS = "__crosscheck__"
-FORMATTING = frozenset({"format", "join", "str", "repr", "round", "int", "float", "len", "sum", "min", "max", "abs"})
-"""What is called inside of a print and may be left out with it"""
-CLIPS = frozenset({"clip", "clip_by_value", "clip_by_norm", "clip_by_global_norm", "clip_grad", "clip_grads"})
 
 
 def instrumented(tree: ast.Module) -> ast.Module:
@@ -29,99 +29,6 @@ def hook(name: str, *arguments: ast.expr, at: ast.AST) -> ast.Call:
     """Return the call of one of our hooks, placed at someone's line."""
     function = ast.Attribute(ast.Name(HOOKS, ast.Load()), name, ast.Load())
     return _placed(ast.Call(function, list(arguments), []), at)
-
-
-def is_clip(statement: ast.stmt) -> bool:
-    """Tell whether a statement does nothing but clip gradients, one or in a loop of its own."""
-    if isinstance(statement, ast.For | ast.AsyncFor):
-        return (
-            bool(statement.body)
-            and all(is_clip(inner) or _only_names(inner) for inner in statement.body)
-            and any(is_clip(inner) for inner in statement.body)
-        )
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        return _is_clip_call(statement.value) and not isinstance(statement.value.func, ast.Lambda)
-    if isinstance(statement, ast.If) and not statement.orelse and all(map(_cuts_off, statement.body)):
-        return True
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        return _cuts_off(statement) or _clips_own_target(statement.targets[0], statement.value)
-    return _is_norm_clip(statement)
-
-
-def _cuts_off(statement: ast.stmt) -> bool:
-    """Tell `g[g > 10] = 10` from anything else."""
-    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-        return False
-    target, value = statement.targets[0], ast.unparse(statement.value)
-    if not isinstance(target, ast.Subscript) or not isinstance(target.slice, ast.Compare):
-        return False
-    test = target.slice
-    if not _names_gradient(target.value) or value in ("0", "0.0"):
-        return False
-    return ast.unparse(test.left) == ast.unparse(target.value) and ast.unparse(test.comparators[0]) == value
-
-
-def _clips_own_target(target: ast.expr, value: ast.expr) -> bool:
-    if not isinstance(value, ast.Call) or not _is_clip_call(value):
-        return False
-    if _is_numpy_clip(value) and not _is_symmetric(value) and not _names_gradient(target):
-        return False
-    clipped = value.args[0] if value.args else None
-    owner = value.func.value if isinstance(value.func, ast.Attribute) else None
-    same = [ast.dump(_loaded(part)) for part in (clipped, owner) if part is not None]
-    return ast.dump(_loaded(target)) in same or (not _is_numpy_clip(value) and isinstance(clipped, ast.Name))
-
-
-def _is_symmetric(call: ast.Call) -> bool:
-    """Tell the bounds of gradients, −5 and 5, from those of probabilities and the like."""
-    bounds = [ast.unparse(argument) for argument in call.args[-2:]]
-    bounds += [ast.unparse(k.value) for k in call.keywords if k.arg in ("a_min", "a_max", "min", "max")]
-    return len(bounds) >= 2 and bounds[-2].lstrip("-(") == bounds[-1].strip("()") and bounds[-2].startswith("-")
-
-
-def _names_gradient(target: ast.expr) -> bool:
-    word = root_word(target)
-    return looks_like_gradient(word) or word.lower() in ("d", "g", "grad", "gradient", "delta", "grads")
-
-
-def _is_norm_clip(statement: ast.stmt) -> bool:
-    """Tell `if norm > 5: gradients *= 5 / norm` from anything else."""
-    if not isinstance(statement, ast.If) or statement.orelse or not isinstance(statement.test, ast.Compare):
-        return False
-    if not any("norm" in word.lower() for word in _words(statement.test)):
-        return False
-    return all(_rescales(inner) for inner in statement.body)
-
-
-def _rescales(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.For):
-        return all(map(_rescales, statement.body))
-    scales = isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Mult | ast.Div)
-    return scales or isinstance(statement, ast.Assign)
-
-
-def _is_clip_call(call: ast.Call) -> bool:
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return name in CLIPS or name.lower().startswith(("clip_grad", "grad_clip", "clipgrad", "gradient_clip"))
-
-
-def _is_numpy_clip(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr == "clip"
-
-
-def _only_names(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Pass) or (
-        isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name | ast.Attribute | ast.Subscript)
-    )
-
-
-def _loaded(node: ast.expr) -> ast.expr:
-    return ast.parse(ast.unparse(node), mode="eval").body
-
-
-def _words(node: ast.AST) -> list[str]:
-    names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]
-    return names + [n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)]
 
 
 def _placed(node: Any, at: ast.AST) -> Any:
@@ -194,7 +101,7 @@ class _Instrument(ast.NodeTransformer):
             node.value = hook("held", ast.Constant(node.lineno), node.value, at=node.value)
             return node
         call = node.value
-        if not isinstance(call, ast.Call) or not _is_numpy_clip(call) or len(call.args) < 2:
+        if not isinstance(call, ast.Call) or not is_numpy_clip(call) or len(call.args) < 2:
             return node
         word = root_word(call.args[0])
         is_gradient = looks_like_gradient(word) or CONTAINER.search(word)
@@ -216,9 +123,9 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def _unclipped(self, value: ast.expr) -> ast.expr:
-        if not isinstance(value, ast.Call) or not _is_clip_call(value) or not value.args or not self._may_clip():
+        if not isinstance(value, ast.Call) or not is_clip_call(value) or not value.args or not self._may_clip():
             return value
-        if _is_numpy_clip(value) and not _is_symmetric(value):
+        if is_numpy_clip(value) and not is_symmetric(value):
             return value
         test = ast.Attribute(ast.Name(HOOKS, ast.Load()), "clips", ast.Load())
         return _placed(ast.copy_location(ast.IfExp(test, value, value.args[0]), value), value)
@@ -269,8 +176,8 @@ class _Instrument(ast.NodeTransformer):
     def _statements(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         made: list[ast.stmt] = []
         for statement in statements:
-            if _prints(statement):
-                made += _calls_inside(statement)
+            if prints(statement):
+                made += calls_inside(statement)
                 continue
             may_go = self._clips(statement)
             visited = self.visit(statement)
@@ -317,98 +224,6 @@ class _Returns(ast.NodeTransformer):
         value = node.value
         reported = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "leave"
         return node if reported else self.instrument._leaving(node, self.name)
-
-
-def loop_name(path: list[str], loop: ast.For | ast.While) -> str:
-    """Return what a loop is called: `train, the loop in line 45`."""
-    what = "script from" if getattr(loop, "is_script", False) else "loop in"
-    return ", ".join([*([".".join(path)] if path else []), f"the {what} line {loop.lineno}"])
-
-
-def goes_back_in_time(loop: ast.For | ast.While) -> bool:
-    """Tell whether a loop runs through the steps of a backward pass, which it adds up."""
-    if isinstance(loop, ast.While):
-        return False
-    text = ast.unparse(loop.iter)
-    return "reversed" in text or "::-1" in text or ("range" in text and text.endswith("-1)")) or "[-1:" in text
-
-
-def updates(statement: ast.stmt, names: frozenset[str]) -> bool:
-    """Tell whether a statement moves parameters of these names: one of them, or all in a loop."""
-    if isinstance(statement, ast.For):
-        over = set(_words(statement.iter)) & names
-        return bool(over) and any(isinstance(inner, ast.AugAssign | ast.Assign) for inner in statement.body)
-    if isinstance(statement, ast.AugAssign):
-        return root_word(statement.target) in names
-    if isinstance(statement, ast.Assign):
-        targets = {root_word(target) for target in statement.targets}
-        return bool(targets & names) and bool(set(_words(statement.value)) & names)
-    return False
-
-
-def root_word(target: ast.expr) -> str:
-    """Return what is written to: `W` for `W`, `W[i]`, `self.W` and `params['W']`."""
-    while True:
-        if isinstance(target, ast.Subscript):
-            if isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str):
-                return target.slice.value
-            target = target.value
-        elif isinstance(target, ast.Attribute):
-            return target.attr
-        else:
-            return target.id if isinstance(target, ast.Name) else ""
-
-
-def writes_gradients(loop: ast.AST) -> bool:
-    """Tell whether something is written to that is called like a gradient."""
-    written = (node for node in ast.walk(loop) if isinstance(getattr(node, "ctx", None), ast.Store))
-    names = (node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in written)
-    return any(map(looks_like_gradient, names))
-
-
-def _prints(statement: ast.stmt) -> bool:
-    """Tell whether a statement only prints: what it would format may be no plain number in another arithmetic."""
-    is_call = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
-    return is_call and isinstance(statement.value.func, ast.Name) and statement.value.func.id == "print"  # pyright: ignore
-
-
-def _calls_inside(statement: ast.stmt) -> list[ast.stmt]:
-    """Return what a print calls on its way, `print(net.train(x, y))`, without what only formats."""
-    kept: list[ast.stmt] = []
-    waiting: list[ast.AST] = list(ast.iter_child_nodes(statement.value))[1:]  # pyright: ignore[reportAttributeAccessIssue]
-    while waiting:
-        node = waiting.pop(0)
-        if isinstance(node, ast.Call) and not _only_formats(node.func):
-            kept.append(ast.copy_location(ast.Expr(node), statement))
-        else:
-            waiting += ast.iter_child_nodes(node)
-    return kept or [ast.copy_location(ast.Pass(), statement)]
-
-
-def _only_formats(function: ast.expr) -> bool:
-    if isinstance(function, ast.Attribute):
-        owner = function.value.id if isinstance(function.value, ast.Name) else ""
-        return owner in ("np", "numpy", "time", "math") or function.attr in (
-            "format",
-            "join",
-            "mean",
-            "sum",
-            "item",
-            "round",
-        )
-    return getattr(function, "id", "") in (
-        "format",
-        "str",
-        "repr",
-        "len",
-        "round",
-        "int",
-        "float",
-        "sum",
-        "min",
-        "max",
-        "abs",
-    )
 
 
 def _yields(function: ast.FunctionDef) -> bool:

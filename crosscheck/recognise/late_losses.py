@@ -9,8 +9,8 @@ import copy
 from collections.abc import Iterator, Sequence
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.learning import is_update
+from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.training_loops import UPDATING
 
 NAME = "loss_before"

@@ -3,10 +3,10 @@
 import ast
 from collections.abc import Collection, Iterator, Mapping
 
-from crosscheck.recognise.instrument import goes_back_in_time, root_word
 from crosscheck.recognise.learning import steps_by_errors
 from crosscheck.recognise.loops import Loop, loops_of
 from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT
+from crosscheck.recognise.statements import goes_back_in_time, root_word
 
 FEWEST = 2
 """Gradients that are products of something, computed in one turn"""

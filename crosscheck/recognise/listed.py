@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.statements import root_word
 from crosscheck.references.carriers import Carrier, uncarried
 
 MOST = 20_000

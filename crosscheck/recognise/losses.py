@@ -10,12 +10,12 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.formulas import Hinge
-from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loops import LoopReplay
-from crosscheck.recognise.loss_choice import Choice, chosen, weighed
+from crosscheck.recognise.loss_choice import chosen
 from crosscheck.recognise.loss_forms import Decayed, Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import copies, samples_of
+from crosscheck.recognise.loss_weighing import Choice, weighed
 from crosscheck.recognise.matching import homes_of, is_at_home
 from crosscheck.recognise.no_loss import belonging_to_none
 from crosscheck.recognise.pairing import update_pairs
@@ -24,6 +24,7 @@ from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, buffers_of, filled, find
 from crosscheck.recognise.slices import backward_lines
+from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.unnamed import better
 from crosscheck.recognise.watching import Watched, siblings_of

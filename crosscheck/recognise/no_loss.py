@@ -15,9 +15,10 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.formulas import Implied, Residual, steps_of
 from crosscheck.recognise.jacobians import Fit, dependence_of, fits_of, numbers_at
 from crosscheck.recognise.leaves import Leaf
-from crosscheck.recognise.loss_choice import Choice, candidates
+from crosscheck.recognise.loss_candidates import candidates
 from crosscheck.recognise.loss_forms import Bare, Scaled
 from crosscheck.recognise.loss_samples import Sample, samples_of
+from crosscheck.recognise.loss_weighing import Choice
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.results import read_at
 from crosscheck.recognise.watching import Watched

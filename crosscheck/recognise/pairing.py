@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.moving import scattered_step
 from crosscheck.recognise.naming import CONTAINER, RATE, is_gradient_of
+from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import kept, walked
 
 DECAY = re.compile(r"^mu$|moment|^m$|beta|rho|gamma|decay|inertia|damp|alpha", re.IGNORECASE)

@@ -21,7 +21,6 @@ from crosscheck.recognise.documentation import goes_straight_through
 from crosscheck.recognise.findings import Recognition
 from crosscheck.recognise.hooks import Entry, fullest, length, shapes_of_call, sound
 from crosscheck.recognise.inherited import by_kind, inherited
-from crosscheck.recognise.instrument import goes_back_in_time
 from crosscheck.recognise.kinds import other_kinds
 from crosscheck.recognise.left_over import computes_gradients
 from crosscheck.recognise.lengthening import lengthened
@@ -32,6 +31,7 @@ from crosscheck.recognise.pairs import PairReplay, is_handed_predictions
 from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.shares import has_right_one
+from crosscheck.recognise.statements import goes_back_in_time
 from crosscheck.recognise.targets import is_derivative
 from crosscheck.recognise.training import trains_by_calls
 from crosscheck.recognise.unit import Doubtful, Unit

@@ -4,9 +4,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.naming import LOSS, RATE, cores, is_gradient_of, looks_like_gradient
 from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.statements import root_word
 
 PARAMETERS = re.compile(r"theta|param|weights|coef|^model$|^net$|^[wp]s?$|vars", re.IGNORECASE)
 """What holds parameters, by its name"""

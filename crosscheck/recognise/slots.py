@@ -36,17 +36,16 @@ from crosscheck.recognise.guesses import (
     LENGTHS,
     LIST,
     MASK,
-    ONE,
     SHARES,
     SIZE,
     TUPLE,
     VALUE,
     Guess,
     Key,
-    Size,
     Slot,
 )
 from crosscheck.recognise.handing import passed_on
+from crosscheck.recognise.letters import ONE, Size
 from crosscheck.recognise.sources import Source, is_source
 from crosscheck.recognise.stubs import LETTERS, text
 from crosscheck.recognise.styles import Style, most_layers

@@ -12,9 +12,10 @@ from crosscheck.recognise.argument_names import BIAS, TARGET
 from crosscheck.recognise.failures import Failure, failure_of
 from crosscheck.recognise.filling import filled, shortened
 from crosscheck.recognise.fits import claimed, fitted, misfits
-from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, VALUE, Guess, Key, Slot
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, VALUE, Guess, Key, Slot
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.letters import ONE
 from crosscheck.recognise.mending import mended
 from crosscheck.recognise.naming import DATA
 from crosscheck.recognise.reach import Reach

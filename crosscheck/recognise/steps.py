@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.instrument import goes_back_in_time, root_word
 from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.loss_forms import start_of
 from crosscheck.recognise.matching import is_state
@@ -20,6 +19,7 @@ from crosscheck.recognise.pairing import copies_in, gone_over, update_pairs
 from crosscheck.recognise.places import LOCAL, STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.roles import Roles, filled, own
+from crosscheck.recognise.statements import goes_back_in_time, root_word
 from crosscheck.source.walking import walked
 
 LARGEST = 10.0

@@ -7,9 +7,9 @@ starts arrays off, wherever it stands among them, is moved in front: the turn be
 import ast
 import copy
 
-from crosscheck.recognise.instrument import goes_back_in_time, root_word
 from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT, is_gradient_of
 from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.statements import goes_back_in_time, root_word
 from crosscheck.recognise.ways import reach_of_way
 
 FEWEST = 2

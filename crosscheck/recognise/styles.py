@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from crosscheck.recognise.argument_names import NUMBERED, is_weight
-from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.uses import stem_of
 from crosscheck.source.walking import walked
 

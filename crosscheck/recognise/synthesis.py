@@ -15,11 +15,12 @@ from crosscheck.recognise import aliases, naming
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.callers import called_before, callers_of, wants_more
 from crosscheck.recognise.doubts import Doubts
-from crosscheck.recognise.guesses import ONE, Guess
+from crosscheck.recognise.guesses import Guess
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.inherited import by_class
 from crosscheck.recognise.kept import losses_of
 from crosscheck.recognise.kept_chains import gradients_of_kept
+from crosscheck.recognise.letters import ONE
 from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.targets import foreign, forwards, is_called, targets, trainings

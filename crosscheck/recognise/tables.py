@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.frames import Column, Table
-from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walked
 
 ASKED = frozenset({"to_numpy", "iloc", "loc", "values"})

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import NO_BACKWARD, has_backward, looks_like_backward, reached, words_called
 from crosscheck.recognise.elementwise import DERIVES
-from crosscheck.recognise.instrument import goes_back_in_time
 from crosscheck.recognise.learning import steps_by_errors
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.objects import is_stub
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.preparing import attributes
+from crosscheck.recognise.statements import goes_back_in_time
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 from crosscheck.source.torch_arrays import uses_arrays_alone

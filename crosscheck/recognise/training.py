@@ -3,9 +3,9 @@
 import ast
 from collections.abc import Iterator, Mapping
 
-from crosscheck.recognise.instrument import goes_back_in_time, root_word
 from crosscheck.recognise.naming import looks_like_gradient
 from crosscheck.recognise.slices import root
+from crosscheck.recognise.statements import goes_back_in_time, root_word
 
 Nodes = Mapping[str, ast.FunctionDef]
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.instrument import goes_back_in_time, root_word, updates
+from crosscheck.recognise.statements import goes_back_in_time, root_word, updates
 
 UPDATING = naming.re.compile(r"update|^upd_|step$|optimi|sgd|adam|adagrad|apply_grad", naming.re.IGNORECASE)
 RATE = naming.re.compile(r"^lr$|learn|alpha|^eta$|rate", naming.re.IGNORECASE)

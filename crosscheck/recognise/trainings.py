@@ -15,9 +15,10 @@ import numpy as np
 
 from crosscheck.recognise import calls, loops
 from crosscheck.recognise.argument_names import is_weight
-from crosscheck.recognise.guesses import ARRAY, INTEGERS, ONE, VALUE, Guess, Size, Slot
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, VALUE, Guess, Slot
 from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.hooks import EnoughError, Entry, fullest
+from crosscheck.recognise.letters import ONE, Size
 from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.scenarios import Scenario

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.loops import LoopReplay
+from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.unit import Unit
 from crosscheck.verdicts import Finding, Severity
 

@@ -3,7 +3,7 @@
 import ast
 from typing import Any
 
-from crosscheck.recognise.instrument import root_word
+from crosscheck.recognise.statements import root_word
 from crosscheck.verdicts import Finding, Severity
 
 EMPTYING = frozenset({"zero_grad", "zero_", "fill", "reset", "zero_grads", "clear", "setattr"})

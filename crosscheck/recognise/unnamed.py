@@ -13,13 +13,13 @@ from typing import Any
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.inner_outputs import inner_outputs
-from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.loss_sums import PENALISING
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles, is_number
 from crosscheck.recognise.shares import is_right, slopes
+from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.straight import SIZED, SIZES, stored, values_read
 from crosscheck.recognise.unit import Unit
 from crosscheck.source.walking import forget

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.argument_names import COUNT, TARGET
-from crosscheck.recognise.guesses import ARRAY, VALUE, Guess, Slot, equal
+from crosscheck.recognise.equal_sizes import equal
+from crosscheck.recognise.guesses import ARRAY, VALUE, Guess, Slot
 from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.places import Place, claims

@@ -11,9 +11,9 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hinges import CALLED
 from crosscheck.recognise.hooks import Entry
-from crosscheck.recognise.instrument import root_word
 from crosscheck.recognise.leaves import follow
 from crosscheck.recognise.replay import Replay, Result, StandIns
+from crosscheck.recognise.statements import root_word
 
 MOST = 64
 """Numbers in an array, and turns of a loop, that are kept"""

@@ -15,8 +15,9 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import BIAS, STATE, TARGET, VALUES
 from crosscheck.recognise.ended import ended
 from crosscheck.recognise.fits import misfits
-from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, ONE, SIZE, TUPLE, VALUE, Guess, Key, Size, Slot
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, SIZE, TUPLE, VALUE, Guess, Key, Slot
 from crosscheck.recognise.hooks import EnoughError
+from crosscheck.recognise.letters import ONE, Size
 from crosscheck.recognise.scenarios import Played, Scenario, numbers_of
 from crosscheck.recognise.slots import first_guess
 from crosscheck.recognise.styles import styles_of

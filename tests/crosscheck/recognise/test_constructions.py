@@ -6,7 +6,8 @@ import pytest
 
 from crosscheck.recognise.failures import Failure
 from crosscheck.recognise.findings import Recognition
-from crosscheck.recognise.guesses import INTEGERS, LIST, Guess, Key, Slot, letter
+from crosscheck.recognise.guesses import INTEGERS, LIST, Guess, Key, Slot
+from crosscheck.recognise.letters import letter
 from crosscheck.recognise.mending import mended
 from crosscheck.recognise.recognition import recognise
 from crosscheck.recognise.shares import is_right, slopes

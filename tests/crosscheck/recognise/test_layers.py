@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from crosscheck.recognise.equal_sizes import equal
 from crosscheck.recognise.findings import Recognition
-from crosscheck.recognise.guesses import ARRAY, SIZE, Guess, Key, Slot, equal, letter
+from crosscheck.recognise.guesses import ARRAY, SIZE, Guess, Key, Slot
+from crosscheck.recognise.letters import letter
 from crosscheck.recognise.recognition import recognise
 from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.targets import hands_out

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from crosscheck.recognise import recognise
+from crosscheck.recognise.equal_sizes import equal
 from crosscheck.recognise.formulas import aligned
-from crosscheck.recognise.guesses import ARRAY, SIZE, Guess, Key, Slot, equal, letter
+from crosscheck.recognise.guesses import ARRAY, SIZE, Guess, Key, Slot
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.letters import letter
 from crosscheck.recognise.reach import Reach
 from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.uses import uses_of

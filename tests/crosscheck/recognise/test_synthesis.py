@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from crosscheck.recognise import recognise
-from crosscheck.recognise.guesses import ARRAY, Guess, Key, Slot, equal, letter
+from crosscheck.recognise.equal_sizes import equal
+from crosscheck.recognise.guesses import ARRAY, Guess, Key, Slot
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.letters import letter
 from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.synthesis import Attempt, synthesise

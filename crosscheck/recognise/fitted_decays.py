@@ -1,0 +1,71 @@
+"""Decay in gradients that a candidate for a loss leaves unexplained: the parameters themselves, times a constant."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.loss_constants import closeness, constant_between
+from crosscheck.recognise.loss_samples import Sample
+from crosscheck.recognise.results import sources
+
+
+def decays_left(
+    samples: Sequence[Sample],
+    slopes: Mapping[str, Sequence[float]],
+    ratio: float,
+    left: Mapping[str, Leaf],
+    rates: Sequence[float],
+    usual: Sequence[float],
+) -> dict[str, float]:
+    """Return the parameters whose gradients are off by a constant times themselves, and the constant.
+
+    `usual` are strengths that need not stand in the program.
+    """
+    found = {}
+    for name, leaf in left.items():
+        off = [s.claimed[name] - ratio * slope for s, slope in zip(samples, slopes[name], strict=True)]
+        share = max(abs(s.claimed[name]) for s in samples) / max([1e-300, *(abs(part) for part in off if part == part)])
+        closely = max(closeness(leaf), min(1e-2, 1e-9 * share))
+        strength = constant_between(off, [s.along[name] for s in samples], closely)
+        if strength is not None and strength > 1e-12:
+            for rate in rates:
+                told = _told(strength / rate, samples[0], closely, usual)
+                if told is not None:
+                    found.setdefault(name, rate * told)
+    return found
+
+
+def moves_as_squares_do(samples: Sequence[Sample], slopes: Sequence[float], name: str) -> bool:
+    """Tell whether what should be a loss moves as the squares of a parameter do: it is these, and no loss at all."""
+    sides = np.array([slopes, [sample.along[name] for sample in samples]]).T
+    sizes = np.max(np.abs(sides), axis=0)
+    return not np.isfinite(slopes).all() or not sizes.all() or bool(np.linalg.cond(sides / sizes) > 1e4)
+
+
+def beside_decay(samples: Sequence[Sample], slopes: Sequence[float], name: str) -> float | None:
+    """Return the constant between a gradient and a derivative that differ by a constant times the parameter alone.
+
+    None if they differ by more, or by nothing that can be told from rounding.
+    """
+    claimed = np.array([sample.claimed[name] for sample in samples])
+    sides = np.array([slopes, [sample.along[name] for sample in samples]]).T
+    if moves_as_squares_do(samples, slopes, name):
+        return None
+    (ratio, strength), *_ = np.linalg.lstsq(sides, claimed)
+    (alone,), *_ = np.linalg.lstsq(sides[:, :1], claimed)
+    left, without = (np.max(np.abs(made - claimed)) for made in (sides @ [ratio, strength], sides[:, 0] * alone))
+    largest = np.max(np.abs(claimed))
+    is_met = left <= 1e-6 * largest and left < 0.01 * without and without > 1e-10 * largest
+    return float(ratio) if is_met else None
+
+
+def _told(strength: float, sample: Sample, closely: float, usual: Sequence[float]) -> float | None:
+    """Return the number of the program, divided by a size of its arrays perhaps, that a fitted number must be."""
+    known = [value for _, value in sources(sample.center)]
+    numbers = {float(value) for value in known if isinstance(value, int | float | np.floating) and value > 0}
+    numbers |= set(usual)
+    sizes = {1, *(size for value in known if isinstance(value, np.ndarray) for size in value.shape)}
+    exact = {times * number / size for number in numbers for size in sizes if size for times in (1.0, 2.0, 0.5)}
+    nearest = min(exact, key=lambda number: abs(number - strength), default=0.0)
+    return nearest if abs(nearest - strength) <= closely * strength else None

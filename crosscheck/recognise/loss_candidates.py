@@ -1,0 +1,120 @@
+"""What the loss of some gradients may be: the file's own functions and numbers, and what outputs and targets allow."""
+
+import ast
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.formulas import Hinge, Residual, implied, steps_of
+from crosscheck.recognise.hinges import CALLED
+from crosscheck.recognise.loss_constants import is_single
+from crosscheck.recognise.loss_forms import Bare, Scaled
+from crosscheck.recognise.loss_samples import NUMBERS, Sample
+from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.places import LOCAL, RETURNED, Place
+from crosscheck.recognise.results import MOST, differs, is_finite, is_output, read_at, sources
+from crosscheck.recognise.roles import is_number
+from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.watching import Watched
+from crosscheck.source.walking import walked
+
+DIFFERENCE = naming.re.compile(r"^e$|err|diff|resid|delta", naming.re.IGNORECASE)
+"""What the difference of an output from its target is called"""
+
+
+def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
+    """Yield what the loss may be: the file's own functions first, then what outputs and targets allow."""
+    center = samples[0].center
+    for sibling in replay.siblings:
+        if is_number(center.variables.get(str(sibling))):
+            yield Scaled(Place(LOCAL, (str(sibling),), str(sibling)), is_given=sibling.exact)
+    known = [(place, value) for place, value in sources(center) if is_finite(value)]
+    margins = [place for place, _ in known if str(place.path[0]).startswith(CALLED)]
+    known = [pair for pair in known if pair[0] not in margins]
+    for place, value in known:
+        is_named = bool(naming.LOSS.search(place.name)) or (place.where == RETURNED and isinstance(value, float))
+        if is_number(value) and is_named and not naming.NOT_LOSS.search(place.name):
+            yield Scaled(place)
+    yield from (Hinge(place) for place in margins if len(place.path) == 1)
+    settings = _settings(replay.node, replay.world.tree)
+    known = [
+        (place, value)
+        for place, value in known
+        if not (isinstance(value, int | float | np.number) and place.name in settings)
+    ]
+    moved, still = [], []
+    others = [around[0][0] for around in samples[0].around.values()]
+    for place, value in _distinct(known):
+        changes = any(differs(value, read_at(place, other)) for other in others)
+        (moved if changes else still).append((place, value))
+    still.sort(key=lambda pair: pair[0].where == LOCAL and is_single(pair[1]))  # a counter may equal a label
+    inside, claimed = samples[0].known, samples[0].gradients
+    slopes = _own_gradients(replay.world.document.tree)
+    outputs = [(p, v) for p, v in moved if is_output(v) and p.name not in slopes and not _is_among(v, inside)]
+    targets = [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST]
+    yield from implied(outputs[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay))
+    shapes = {value.shape for _, value in still if isinstance(value, np.ndarray)}
+    yield from (Residual(_difference(pair, known)) for pair in outputs[: 4 * MOST] if not _is_spread(pair[1], shapes))
+
+
+def _own_gradients(tree: ast.AST) -> set[str]:
+    """Return what is called the gradient of what it moves, as `dw` in `w -= rate * dw`: that comes out of no model."""
+    return {word for parameter, word in update_pairs(tree) if naming.is_gradient_of(word, parameter)}
+
+
+def _difference(output: tuple[Place, Any], known: Sequence[tuple[Place, Any]]) -> Place:
+    """Return what has the value of an output and is called like a difference: they are equal where a target is zero."""
+    place, value = output
+    named = (other for other, held in known if DIFFERENCE.search(other.name) and np.array_equal(held, value))
+    return place if DIFFERENCE.search(place.name) else next(named, place)
+
+
+def _settings(node: ast.AST, tree: ast.AST) -> set[str]:
+    """Return the names of numbers that are no targets: indices, rates, and arguments with a number for a default."""
+    slices = (part.slice for part in walked(node) if isinstance(part, ast.Subscript))
+    found = {name.id for part in slices for name in walked(part) if isinstance(name, ast.Name)} - set(_labels(node))
+    for arguments in (part.args for part in walked(tree) if isinstance(part, ast.FunctionDef)):
+        positional = [*arguments.posonlyargs, *arguments.args]
+        for argument, default in zip(reversed(positional), reversed(arguments.defaults), strict=False):
+            if isinstance(default, ast.Constant) and isinstance(default.value, int | float):
+                found.add(argument.arg)
+    return found
+
+
+def _labels(node: ast.AST) -> Iterator[str]:
+    """Yield the names that choose one of the classes: in `np.log(p[label])` and in `d[label] -= 1`."""
+    for part in walked(node):
+        is_log = isinstance(part, ast.Call) and root_word(part.func) == "log"
+        is_less = isinstance(part, ast.AugAssign) and ast.unparse(part.value) in ("1", "1.0")
+        for inner in walked(part.target if is_less else part) if is_log or is_less else ():  # pyright: ignore
+            if isinstance(inner, ast.Subscript) and isinstance(inner.slice, ast.Name):
+                yield inner.slice.id
+
+
+def _is_spread(value: Any, data: Collection[tuple[int, ...]]) -> bool:
+    """Tell whether a difference is a table of all with all, by mistake: of data (N, 1) and (N,) it is (N, N)."""
+    if not isinstance(value, np.ndarray) or value.ndim != 2:
+        return False
+    rows, columns = value.shape
+    return rows == columns > 1 and value.shape not in data and (rows,) in data and (rows, 1) in data
+
+
+def _is_among(value: Any, known: set[bytes]) -> bool:
+    """Tell whether a value is one of some arrays."""
+    parts = value if isinstance(value, list | tuple) else [value]
+    return bool(parts) and all(isinstance(part, NUMBERS) and np.asarray(part).tobytes() in known for part in parts)
+
+
+def _distinct(known: Sequence[tuple[Place, Any]]) -> Iterator[tuple[Place, Any]]:
+    """Yield each value once, under the first of its names."""
+    seen: set[Any] = set()
+    for place, value in known:
+        steps = steps_of(value)
+        parts = steps if isinstance(steps, list) else [steps]
+        key = (isinstance(steps, list), *((np.shape(part), np.asarray(part).tobytes()) for part in parts))
+        if key not in seen or sum(map(np.size, parts)) <= 3:
+            seen.add(key)
+            yield place, value

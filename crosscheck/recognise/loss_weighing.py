@@ -1,0 +1,101 @@
+"""How well a candidate for a loss explains gradients: under one constant that sizes explain, with decay perhaps."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.fitted_decays import beside_decay, decays_left, moves_as_squares_do
+from crosscheck.recognise.formulas import Hinge, Residual
+from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.loss_constants import at_a_rate, closeness, constant_between, may_fit
+from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled
+from crosscheck.recognise.loss_samples import Sample
+from crosscheck.recognise.places import RETURNED
+
+
+class Choice(NamedTuple):
+    """A loss that was adopted."""
+
+    loss: Loss
+    right: frozenset[str]
+    """Parameters whose gradient is exactly its derivative"""
+    active: frozenset[str]
+    """Parameters that it depends on"""
+    is_given: bool
+    """Whether it is the file's own loss, unscaled, handed what the gradient's function is handed"""
+    climbs: frozenset[str] = frozenset()
+    """Parameters that the file moves the wrong way"""
+    partly: frozenset[str] = frozenset()
+    """Parameters of which some entries are right, where none is as a whole"""
+    is_stated: bool = False
+    """Whether it is what the file states where gradients are those of another loss, by a slip"""
+
+
+def weighed(
+    candidate: Bare,
+    samples: Sequence[Sample],
+    parameters: Mapping[str, Leaf],
+    signs: Mapping[str, int],
+    rates: Sequence[float] = (1.0,),
+    gradients: Mapping[str, Any] | None = None,
+    free: Collection[str] | None = None,
+) -> Choice | None:
+    """Return a candidate with the constant under which most gradients are right; None if none is."""
+    decays = not isinstance(candidate, Scaled) or candidate.place.where != RETURNED
+    is_hinge = isinstance(candidate, Hinge)
+    all_decay = decays and (len(rates) > 1 or is_hinge)  # each step that is seen may have its decay in it
+    try:
+        with np.errstate(all="ignore"):
+            if not all_decay and not may_fit(candidate, samples[0], parameters, rates):
+                return None
+            slopes = {name: [sample.slope(candidate, name) for sample in samples] for name in parameters}
+    except Exception:  # noqa: BLE001 - outputs that change their shape, targets that do not fit everywhere
+        return None
+    active = frozenset(
+        name
+        for name, found in slopes.items()
+        if any(abs(slope) > 1e-9 for slope in found)
+        or (np.isnan(found).all() and any(sample.bends(candidate, name) for sample in samples))
+    )
+    if (
+        all_decay
+        and isinstance(candidate, Residual)
+        and any(moves_as_squares_do(samples, slopes[name], name) for name in active)
+    ):
+        return None
+    ratios = {
+        name: constant_between([s.claimed[name] for s in samples], slopes[name], closeness(parameters[name]))
+        for name in active
+    }
+    is_given = isinstance(candidate, Scaled) and candidate.is_given
+    best: Choice | None = None
+    told = {} if isinstance(candidate, Scaled) and naming.MAXIMISED.match(candidate.place.name) else signs
+    decaying = {
+        name: r for name in active if all_decay and (r := beside_decay(samples, slopes[name], name)) is not None
+    }
+    ratios |= dict.fromkeys(decaying, None)
+    found = [r for r in (*ratios.values(), *decaying.values()) if r is not None]
+    for ratio in dict.fromkeys(float(f"{r:.5e}") for r in found):
+        right = frozenset(name for name, r in ratios.items() if r is not None and abs(r - ratio) <= 1e-4 * abs(ratio))
+        exact = float(np.mean([r for r in found if abs(r - ratio) <= 1e-4 * abs(ratio)]))
+        loss = at_a_rate(candidate, exact, samples[0], rates)
+        left = {name: parameters[name] for name in active - right} if decays and not is_given else {}
+        left = {name: leaf for name, leaf in left.items() if free is None or name in free}
+        usual = (1.0,) if is_hinge else ()
+        strengths = decays_left(samples, slopes, exact, left, rates, usual)
+        if not right and not strengths:
+            continue
+        if is_hinge and exact < 0 and any(told.get(name) != -1 for name in {*right, *strengths}):
+            continue  # nobody wants margins to be small
+        if loss is not None and strengths:
+            touched = {name: place for name, place in (gradients or {}).items() if samples[0].is_sparse.get(name)}
+            loss = Decayed(loss, {name: parameters[name] for name in strengths}, strengths, touched)
+            right |= strengths.keys()
+        climbs = frozenset(name for name in right if name in told and np.sign(exact) != told[name])
+        if loss is not None and (best is None or (not climbs, len(right)) > (not best.climbs, len(best.right))):
+            best = Choice(loss, right, active, is_given and loss == candidate, climbs)
+    if best is None and is_given and active:
+        return Choice(candidate, frozenset(), active, True)
+    return best

@@ -1,0 +1,58 @@
+"""What statements write to and loops go through, by the source alone."""
+
+import ast
+
+from crosscheck.recognise.naming import looks_like_gradient
+
+
+def root_word(target: ast.expr) -> str:
+    """Return what is written to: `W` for `W`, `W[i]`, `self.W` and `params['W']`."""
+    while True:
+        if isinstance(target, ast.Subscript):
+            if isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str):
+                return target.slice.value
+            target = target.value
+        elif isinstance(target, ast.Attribute):
+            return target.attr
+        else:
+            return target.id if isinstance(target, ast.Name) else ""
+
+
+def words(node: ast.AST) -> list[str]:
+    """Return the names in an expression, and those of attributes."""
+    names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]
+    return names + [n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)]
+
+
+def updates(statement: ast.stmt, names: frozenset[str]) -> bool:
+    """Tell whether a statement moves parameters of these names: one of them, or all in a loop."""
+    if isinstance(statement, ast.For):
+        over = set(words(statement.iter)) & names
+        return bool(over) and any(isinstance(inner, ast.AugAssign | ast.Assign) for inner in statement.body)
+    if isinstance(statement, ast.AugAssign):
+        return root_word(statement.target) in names
+    if isinstance(statement, ast.Assign):
+        targets = {root_word(target) for target in statement.targets}
+        return bool(targets & names) and bool(set(words(statement.value)) & names)
+    return False
+
+
+def writes_gradients(loop: ast.AST) -> bool:
+    """Tell whether something is written to that is called like a gradient."""
+    written = (node for node in ast.walk(loop) if isinstance(getattr(node, "ctx", None), ast.Store))
+    names = (node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in written)
+    return any(map(looks_like_gradient, names))
+
+
+def goes_back_in_time(loop: ast.For | ast.While) -> bool:
+    """Tell whether a loop runs through the steps of a backward pass, which it adds up."""
+    if isinstance(loop, ast.While):
+        return False
+    text = ast.unparse(loop.iter)
+    return "reversed" in text or "::-1" in text or ("range" in text and text.endswith("-1)")) or "[-1:" in text
+
+
+def loop_name(path: list[str], loop: ast.For | ast.While) -> str:
+    """Return what a loop is called: `train, the loop in line 45`."""
+    what = "script from" if getattr(loop, "is_script", False) else "loop in"
+    return ", ".join([*([".".join(path)] if path else []), f"the {what} line {loop.lineno}"])
