@@ -19,6 +19,7 @@ from crosscheck.recognise.backward_passes import (
 from crosscheck.recognise.chains import agrees, chains, contradicts, unit_of_chain
 from crosscheck.recognise.documentation import goes_straight_through
 from crosscheck.recognise.findings import Recognition
+from crosscheck.recognise.histories import SEVERAL, is_of_several
 from crosscheck.recognise.hooks import Entry, fullest, length, shapes_of_call, sound
 from crosscheck.recognise.inherited import by_kind, inherited
 from crosscheck.recognise.kinds import other_kinds
@@ -188,6 +189,8 @@ class Search:
                 self._try(unit.name, lambda unit=unit: unit)
 
     def _pair(self, forward: Entry, backward: Entry, *, of_examples: bool) -> Unit | None:
+        if is_of_several(self.world, forward, backward, self.document.tree):
+            raise Doubtful(SEVERAL.format(forward.function))
         unit = self._whole_or_not(forward, backward, of_examples=of_examples)
         if unit is not None and unit.without:
             self.partial.append(unit)

@@ -1,0 +1,125 @@
+"""Forward passes that are called once for each step, and backward passes that go through all that they kept."""
+
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.source import read
+
+FED = """
+import numpy as np
+
+class Fed:
+    def __init__(self, wide, deep):
+        self.A = np.random.randn(deep, wide) * 0.2
+        self.R = np.random.randn(deep, deep) * 0.2
+        self.O = np.random.randn(1, deep) * 0.2
+        self.deep = deep
+        self.forget()
+
+    def forget(self):
+        self.seen, self.states, self.said = [], [np.zeros(self.deep)], []
+
+    def forward(self, x):
+        state = np.tanh(self.A @ x + self.R @ self.states[-1])
+        self.seen.append(x)
+        self.states.append(state)
+        self.said.append(self.O @ state)
+        return self.said[-1]
+
+    def backward(self, wanted, rate=0.01):
+        dA, dR, dO = np.zeros_like(self.A), np.zeros_like(self.R), np.zeros_like(self.O)
+        later = np.zeros(self.deep)
+        for t in reversed(range(len(self.seen))):
+            dy = self.said[t] - wanted[t]
+            dO += np.outer(dy, self.states[t + 1])
+            dz = (self.O.T @ dy + later) * (1 - self.states[t + 1] ** 2)
+            dA += np.outer(dz, self.seen[t])
+            dR += np.outer(dz, self.states[t])
+            later = self.R.T @ dz
+        self.A -= rate * dA
+        self.R -= rate * dR
+        self.O -= rate * dO
+"""
+DRIVEN = """
+fed = Fed(3, 6)
+for turn in range(200):
+    fed.forget()
+    xs, wanted = np.random.rand(9, 3), np.random.rand(9, 1)
+    error = 0
+    for x, w in zip(xs, wanted):
+        error += 0.5 * np.sum((fed.forward(x) - w) ** 2)
+    fed.backward(wanted)
+"""
+
+
+@pytest.mark.parametrize(
+    ("slip", "verdict"),
+    [(("", ""), "agree"), (("self.O.T @ dy + later", "self.O.T @ dy"), "disagree")],
+    ids=["right", "no carry"],
+)
+def test_all_steps_are_judged_where_a_loop_makes_them(tmp_path: Path, slip: tuple[str, str], verdict: str) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(FED.replace(*slip) + DRIVEN)
+    (unit,) = recognise(read(path)).units
+    told = {tally.name: str(tally.verdict) for tally in judge_unit(unit, examples=6).tallies}
+    assert told == {"A": verdict, "R": verdict, "O": "agree"}
+
+
+ALONE = """
+fed = Fed(3, 6)
+fed.forward(np.random.rand(3))
+fed.backward(np.random.rand(1, 1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("use", "reason"),
+    [(ALONE, "several calls of Fed.forward"), ("", "nothing in the file calls it")],
+    ids=["called once", "never called"],
+)
+def test_one_step_alone_is_not_judged(tmp_path: Path, use: str, reason: str) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(FED + use)
+    found = recognise(read(path))
+    assert not found.units
+    assert reason in found.skipped[0].reason
+
+
+WHOLE = """
+import numpy as np
+
+class Whole:
+    def __init__(self, wide, deep):
+        self.A, self.R = np.random.randn(deep, wide) * 0.2, np.random.randn(deep, deep) * 0.2
+        self.kept = {}
+
+    def forward(self, xs):
+        states = [np.zeros(len(self.R))]
+        for x in xs:
+            states.append(np.tanh(self.A @ x + self.R @ states[-1]))
+        self.kept["all"] = (xs, states)
+        return np.array(states[1:])
+
+    def backward(self, dout):
+        xs, states = self.kept["all"]
+        self.dA, self.dR, later = np.zeros_like(self.A), np.zeros_like(self.R), 0
+        for t in reversed(range(len(xs))):
+            dz = (dout[t] + later) * (1 - states[t + 1] ** 2)
+            self.dA += np.outer(dz, xs[t])
+            self.dR += np.outer(dz, states[t])
+            later = self.R.T @ dz
+
+whole = Whole(3, 6)
+whole.forward(np.random.rand(9, 3))
+whole.backward(np.random.rand(9, 6))
+"""
+
+
+def test_what_one_call_keeps_of_all_steps_is_no_history(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(WHOLE)
+    (unit,) = recognise(read(path)).units
+    assert {"A", "R"} <= set(unit.names)
