@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, NamedTuple
@@ -25,6 +26,9 @@ Subject = Callable[..., Any]
 # NumPy's own default, so that a verdict does not depend on an np.seterr in the caller's program.
 ERROR_STATE: dict[str, Any] = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
 RETRY = 0.1  # seconds until the time limit strikes again, should a bare `except:` have swallowed it
+IMPORTING = 60.0
+"""Seconds more for a module that is being imported, such as torch's compiler on a busy machine"""
+IMPORTER = "<frozen importlib._bootstrap>"
 
 
 class Attempt(NamedTuple):
@@ -137,8 +141,8 @@ def limited(subject: Subject, arguments: Sequence[Any], time_limit: float | None
         return subject(*arguments)
     running = True
 
-    def strike(*_: Any) -> None:
-        if running:
+    def strike(_: int, frame: types.FrameType | None) -> None:
+        if running and not (_imports(frame) and time.perf_counter() - started < time_limit + IMPORTING):
             raise LateError(time_limit)
 
     started = time.perf_counter()
@@ -154,6 +158,13 @@ def limited(subject: Subject, arguments: Sequence[Any], time_limit: float | None
             own_delay = max(own_delay - (time.perf_counter() - started), 1e-3)
         signal.setitimer(signal.ITIMER_REAL, own_delay, own_interval)
         signal.signal(signal.SIGALRM, own_handler)
+
+
+def _imports(frame: types.FrameType | None) -> bool:
+    """Tell whether a module is being imported: cut off, it would leave its parts behind, and none works again."""
+    while frame is not None and frame.f_code.co_filename != IMPORTER:
+        frame = frame.f_back
+    return frame is not None
 
 
 def _wrong_call(subject: Any, arguments: Sequence[Any]) -> str | None:

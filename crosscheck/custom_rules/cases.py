@@ -46,7 +46,7 @@ DOMAINS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 class RuleCases:
     """Cases over several forms (crosscheck.cases.Cases): parameters, upstream gradient, form's number, integers.
 
-    `outputs` returns the shapes of what a form returns; `only_single` makes every array float32.
+    `outputs` returns the shapes of what a form returns, given its arrays; `only_single` makes every array float32.
     """
 
     size_names = ("form",)
@@ -54,7 +54,7 @@ class RuleCases:
     def __init__(
         self,
         forms: Sequence[Form],
-        outputs: Callable[[int], Sequence[tuple[int, ...]]],
+        outputs: Callable[[int, Any, Any], Sequence[tuple[int, ...]]],
         *,
         single: bool,
         only_single: bool,
@@ -78,7 +78,9 @@ class RuleCases:
         dtype = np.dtype(np.float32 if single else np.float64)
         parameters, integers = filled(self.forms[number], key.regime, key.seed, dtype)
         random = generator("upstream", key.seed)
-        upstream = [random.standard_normal(shape).astype(dtype) for shape in self._outputs(number)]
+        upstream = [
+            random.standard_normal(shape).astype(dtype) for shape in self._outputs(number, parameters, integers)
+        ]
         return Case(key, (parameters, upstream, number, integers))
 
     def smaller(self, key: Key) -> Iterator[Key]:

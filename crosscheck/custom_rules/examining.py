@@ -49,7 +49,8 @@ def examine_rules(
     ends = time.monotonic() + (SECONDS if options.budget is None else 0.7 * options.budget)
     every = list(_rules(document, {mention.library for mention in found}))
     own = {node for rule, _ in every for node in rule.functions}
-    wanted = [(rule, library) for rule, library in every if not options.functions or _is_wanted(rule, options)]
+    judgeable = [(rule, library) for rule, library in every if not rule.refuses]
+    wanted = [(rule, library) for rule, library in judgeable if not options.functions or _is_wanted(rule, options)]
     for number, (rule, library) in enumerate(wanted):
         each = (ends - time.monotonic()) / (len(wanted) - number)
         emit({"event": "unit", "function": rule.name})

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from inspect import Parameter
 from typing import Any, NamedTuple
 
+from crosscheck.custom_rules.constants import SOME_NUMBER
 from crosscheck.custom_rules.reading import shapes_told
 from crosscheck.custom_rules.slots import FIXED, FLOAT, INTEGER, Form, Slot, resized, shortened
+from crosscheck.custom_rules.unpacking import shapes_unpacked
 
 MOST_FORMS = 4
 """JAX compiles each anew, for a second or so"""
@@ -18,6 +20,8 @@ WHOLE = re.compile(r"^(axis|dim|n|k|num_\w+|n_\w+|power|order|steps?|size|bits|d
 SUMS_TO_ONE = re.compile(r"^(y_?true|targets?|labels?|one_?hot\w*|probs?|p|y|t)$")
 NORMALISING = re.compile(r"softmax|logsumexp|cross_entropy|xent|nll", re.IGNORECASE)
 VECTOR = re.compile(r"^(b|bias|gamma|beta|g|scale|w|weight|weights|shift)$")
+VARIED = 0.75
+"""Numbers between 0 and 1 stay there"""
 FUNCTIONS = (lambda x: x * x, lambda x: 0.5 * x + 1)
 
 NUMBER = re.compile(r"^(lam|lambd|lambda_?|alpha|temperature|temp|tau|eps|epsilon|slope|coeff?|factor|threshold)$")
@@ -26,7 +30,7 @@ PATTERNS: dict[int, tuple[tuple[tuple[int, ...], ...], ...]] = {
     1: (((4, 5),), ((5,),), ((),), ((2, 3, 5),), ((4, 4),), ((2, 3, 6, 6),)),
     2: (
         ((4, 5), (4, 5)), ((4, 5), (5,)), ((), ()), ((5,), (5,)), ((4, 5), (5, 3)), ((4, 5), ()), ((5, 4), (5,)),
-        ((4, 4), (4,)), ((3, 5), (5,)), ((2, 4, 5), (2, 4, 5)),
+        ((4, 4), (4,)), ((3, 5), (5,)), ((2, 4, 5), (2, 4, 5)), ((2, 4, 5), (5,)), ((4, 5), (3, 5)),
     ),
     3: (
         ((4, 5), (4, 5), (4, 5)), ((4, 5), (5,), (5,)), ((), (), ()), ((4, 5), (5, 3), (3,)), ((4, 5), (3, 5), (3,)),
@@ -36,7 +40,17 @@ PATTERNS: dict[int, tuple[tuple[tuple[int, ...], ...], ...]] = {
     4: (((4, 5), (5,), (5,), (5,)), ((), (), (), ()), ((4, 5),) * 4, ((4, 5), (5, 3), (3, 3), (3,))),
 }  # fmt: skip
 """Shapes to try, by the number of floating arguments"""
-BY_NAME = {2: (((4, 5), (5,)),), 3: (((4, 5), (5,), (5,)), ((4, 5), (5, 3), (3,)), ((4, 5), (3, 5), (3,)))}
+BY_NAME = {
+    2: (((4, 5), (5,)), ((2, 4, 5), (5,)), ((4, 5), (5, 3)), ((4, 5), (3, 5))),
+    3: (
+        ((4, 5), (5,), (5,)),
+        ((4, 5), (5, 3), (3,)),
+        ((4, 5), (3, 5), (3,)),
+        ((2, 4, 5), (5,), (5,)),
+        ((2, 4, 5), (5, 3), (3,)),
+        ((2, 4, 5), (3, 5), (3,)),
+    ),
+}
 """The same, where the names of all but the first say that they are weights of a layer"""
 
 
@@ -76,11 +90,15 @@ def forms_of(
             add(form)
             if found:
                 break
-    if not found:
-        patterns = BY_NAME.get(len(parameters) - len(fixed), ())
-        if all(VECTOR.match(name) for name in names[1:] if names.index(name) not in fixed):
-            for form in _guesses(parts, patterns, "names"):
-                add(form)
+    arrays = [name for at, name in enumerate(names) if parts.may_be_array(at)]
+    for shapes in () if found else shapes_unpacked(node, arrays):
+        for form in _guesses(parts, [shapes], "guess"):
+            add(form)
+        if found:
+            break
+    if not found and len(arrays) in BY_NAME and all(map(VECTOR.match, arrays[1:])):
+        for form in _guesses(parts, BY_NAME[len(arrays)], "names"):
+            add(form)
     for form in itertools.islice(_guesses(parts, None, "guess"), 150):
         if len(found) >= most:
             break
@@ -91,7 +109,12 @@ def forms_of(
         if lengths and not any(slot.kind == INTEGER for _, slot in form.slots()):
             shortest = settled(resized(form, {lengths[0]: 1}))
             found += [shortest] if shortest is not None else []
-    for forms in (_with_options(parameters, fixed, found), _coinciding(getattr(settled, "trials", ()), found)):
+    others = (
+        _with_options(parameters, fixed, found),
+        _coinciding(getattr(settled, "trials", ()), found),
+        _with_other_values(found),
+    )
+    for forms in others:
         known = next((known for known in map(settled, forms) if known is not None), None)
         found += [known] if known is not None else []
     return found
@@ -110,6 +133,41 @@ def _with_options(parameters: Sequence[Parameter], fixed: Sequence[int], found: 
             given = {name: Slot(FLOAT, shape) for name in left_out}
             if given:
                 yield Form("names", tuple((name, given.get(name, slot)) for name, slot in form.arguments), form.domain)
+
+
+def _with_other_values(found: Sequence[Form]) -> Iterator[Form]:
+    """Yield forms with other values of what is no array: a backward may have one of them written down.
+
+    Flags, axes and sizes stay as they are where the author shows a call.
+    """
+    for form in found[:1]:
+        others = [_other_values(slot, is_shown=form.is_shown) for _, slot in form.slots()]
+        changed = [at for at, values in enumerate(others) if values]
+        together = itertools.product(*(others[at] for at in changed)) if changed else ()
+        for values in itertools.islice(together, 8):
+            yield _with_values(form, dict(zip(changed, values, strict=True)))
+        yield from (_with_values(form, {at: value}) for at in changed for value in others[at])
+
+
+def _with_values(form: Form, values: Mapping[int, Any]) -> Form:
+    places = itertools.count()
+
+    def changed(slot: Slot) -> Slot:
+        at = next(places)
+        return Slot(FIXED, slot.shape, values[at]) if at in values else slot
+
+    return form.with_slots(changed)
+
+
+def _other_values(slot: Slot, *, is_shown: bool) -> list[Any]:
+    value = slot.value
+    if slot.kind != FIXED or not isinstance(value, int | float) or (is_shown and not isinstance(value, float)):
+        return []
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, float):
+        return [VARIED * value] if value else []
+    return [0, -2] if value == -1 else [value + 1, value - 1] if value > 0 else [value + 1]
 
 
 def _coinciding(trials: Sequence[Any], found: Sequence[Form]) -> Iterator[Form]:
@@ -138,9 +196,15 @@ class _Arguments(NamedTuple):
     def options(self, at: int) -> list[Any]:
         """Return what an argument may be: FLOAT, INTEGER, or ("value", what it is)."""
         name = self.parameters[at].name
-        if name in self.constants:
+        if self.constants.get(name, SOME_NUMBER) is not SOME_NUMBER:
             return [("value", self.constants[name])]
-        return _options(self.parameters[at], at in self.fixed, self.calls, at, self.source)
+        is_fixed = at in self.fixed or name in self.constants
+        return _options(self.parameters[at], is_fixed, self.calls, at, self.source)
+
+    def may_be_array(self, at: int) -> bool:
+        """Tell whether an argument may hold numbers that a gradient is asked for."""
+        is_number = isinstance(self.parameters[at].default, float)
+        return at not in self.fixed and not is_number and FLOAT in self.options(at)
 
 
 def _guesses(known: _Arguments, patterns: Any, told: str) -> Iterator[Form]:
@@ -148,7 +212,9 @@ def _guesses(known: _Arguments, patterns: Any, told: str) -> Iterator[Form]:
     parameters, source = known.parameters, known.source
     options = [known.options(at) for at in range(len(parameters))]
     for kinds in itertools.islice(itertools.product(*options), 12):
-        floating = [at for at, kind in enumerate(kinds) if kind == FLOAT]
+        floating = [
+            at for at, kind in enumerate(kinds) if kind == FLOAT and not isinstance(parameters[at].default, float)
+        ]
         for pattern in patterns or PATTERNS.get(len(floating), (((4, 5),) * len(floating), ((),) * len(floating))):
             given = dict(pattern) if isinstance(pattern, dict) else {}
             if not given and len(pattern) != len(floating):
@@ -196,10 +262,10 @@ def _options(parameter: Parameter, is_fixed: bool, calls: Sequence[Form], at: in
         if WHOLE.match(name) or note == "int":
             return [("value", value) for value in ((-1, 0) if name in ("axis", "dim") else (2, 1, 3))]
         if note == "float" or re.match(r"^(eps|alpha|beta|scale|temp|slope|lam|rate|clip|max|min|lo|hi)", name):
-            return [("value", 0.7)]
+            return [("value", SOME_NUMBER)]
         if note == "bool":
             return [("value", True), ("value", False)]
-        return [("value", value) for value in (0.7, 2, *FUNCTIONS, -1, True)]
+        return [("value", value) for value in (SOME_NUMBER, 2, *FUNCTIONS, -1, True)]
     if NUMBER.match(name) and not is_fixed:
         return [FLOAT] if default is not Parameter.empty else ["number", FLOAT]
     if note == "int" or WHOLE.match(name):

@@ -276,15 +276,14 @@ class _Work:
         """Return what the function without its rule returns."""
         return outputs_of(self.plain(*self.forms[form].assembled(floats, whole)))
 
-    def shapes(self, form: int) -> list[tuple[int, ...]]:
+    def shapes(self, form: int, floats: Any, whole: Any) -> list[tuple[int, ...]]:
         """Return the shapes of the outputs."""
         with judging_configuration():
-            floats, whole = filled(self.forms[form], "ordinary", 1)
             return [one.shape for one in jax.eval_shape(lambda a, b: self.outputs(a, b, form), floats, whole)]
 
-    def upstream(self, form: int) -> list[np.ndarray]:
+    def upstream(self, form: int, floats: Any, whole: Any) -> list[np.ndarray]:
         """Return some upstream gradient."""
-        return [np.random.default_rng(3).standard_normal(shape) for shape in self.shapes(form)]
+        return [np.random.default_rng(3).standard_normal(shape) for shape in self.shapes(form, floats, whole)]
 
     def _differentiated(self, floats: Any, whole: Any, form: int, upstream: Any) -> tuple[Any, Any]:
         def run(floats: Any) -> list[Any]:

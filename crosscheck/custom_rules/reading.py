@@ -60,6 +60,12 @@ def defines(document: Document) -> dict[int, ast.AST]:
     return found
 
 
+def only_raises(node: ast.AST) -> bool:
+    """Tell whether all that a function does is to raise."""
+    body = [s for s in getattr(node, "body", []) if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+    return len(body) == 1 and isinstance(body[0], ast.Raise)
+
+
 def registration(document: Document, name: str) -> int | None:
     """Return the line on which a rule is registered: NAME.defvjp(...), NAME.defjvps(...)."""
     for node in ast.walk(document.tree):
@@ -72,7 +78,8 @@ def registration(document: Document, name: str) -> int | None:
 
 WAIVER = re.compile(r"#\s*crosscheck:\s*waived?\b[:\s]*(.*)")
 ON_PURPOSE = re.compile(
-    r"straight[- _]?through|\bSTE\b|surrogate|gradient[- _]?reversal|revers\w+ (?:the )?gradient|"
+    r"straight[- _]?through|\bSTE\b|surrogate|grad(?:ient)?[- _]?revers(?:al|e|ing)|"
+    r"revers(?:e|es|ed|al|ing)[- _]?(?:(?:of[- _])?the[- _])?grad|"
     r"clip\w*[- _](?:the )?grad|grad\w*[- _]clip|(?:stop|scale)[- _](?:the )?gradient|gradient[- _]scal",
     re.IGNORECASE,
 )
@@ -121,6 +128,12 @@ def words_of_purpose(document: Document, line: int, end: int) -> str | None:
 
 
 LENGTH_OF: tuple[int, ...] = (4, 5, 3, 7, 2, 6, 11)
+TYPES = re.compile(
+    r"^(\w*tensor|\w*array|arraylike|parameter|float(16|32|64)?|u?int(8|16|32|64)?|bool|str|string|list|tuple|dict|number|"
+    r"callable|function|module|object|optional|required|default|any|none)$",
+    re.IGNORECASE,
+)
+"""In parentheses behind an argument these say what it is, not how long its axes are: `x (Tensor, optional)`"""
 
 
 def shapes_told(node: ast.AST | None, names: list[str]) -> Iterator[tuple[str, dict[str, tuple[int, ...]]]]:
@@ -142,7 +155,7 @@ def shapes_told(node: ast.AST | None, names: list[str]) -> Iterator[tuple[str, d
     for name in names:
         if match := re.search(rf"(?<!\w){re.escape(name)}(?!\w)[^\n()\[\]]{{0,60}}?[(\[]([\w\s,*]*)[)\]]", text):
             words = [word.strip() for word in match[1].split(",") if word.strip()]
-            if all(re.fullmatch(r"[A-Za-z]\w{0,12}|\d{1,2}", word) for word in words):
+            if all(re.fullmatch(r"[A-Za-z]\w{0,12}|\d{1,2}", word) and not TYPES.match(word) for word in words):
                 told[name] = _shape(words, lengths)
     if told:
         yield "docstring", told

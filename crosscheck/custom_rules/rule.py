@@ -34,6 +34,9 @@ class Rule:
     constants: Mapping[str, Any] = field(default_factory=dict)
     """Arguments that are plain numbers, of which no gradient is asked for, with a value for each"""
 
+    refuses: bool = False
+    """Whether all that its backward does is to raise, so that there is nothing to judge"""
+
     @property
     def span(self) -> tuple[int, int]:
         """First and last line of what belongs to it."""
@@ -69,7 +72,7 @@ class Forms:
         number = len(self.work.forms) - 1
         floats, whole = filled(known, "ordinary", 1)
         try:
-            self.work.first(floats, self.work.upstream(number), number, whole)
+            self.work.first(floats, self.work.upstream(number, floats, whole), number, whole)
         except Exception as error:  # noqa: BLE001 - theirs
             self.work.forms.pop()
             text = f"{type(error).__name__}: {quoted(error)}"

@@ -106,7 +106,9 @@ LENGTHS = (5, 3, 4, 2, 7, 6)
 
 def shortened(form: Form) -> Form:
     """Return a form with long axes shortened: axes of equal length stay equal, others stay different."""
-    fixed = {slot.value for _, slot in form.slots() if slot.kind == FIXED and isinstance(slot.value, int)}
+    held = [slot.value for _, slot in form.slots() if slot.kind == FIXED]
+    fixed = {value for value in held if isinstance(value, int)}
+    fixed |= {length for value in held for length in getattr(value, "shape", ())}
     lengths = dict.fromkeys(n for _, slot in form.slots() if slot.kind != FIXED for n in slot.shape)
     kept = {length for length in lengths if length in fixed or length == 1}
     free = iter([n for n in LENGTHS if n not in kept])

@@ -44,7 +44,7 @@ class _Trial:
 
         self.work, self.form, self.as_tensor, self.in_double = work, form, as_tensor, in_double
         self.floats, self.whole = filled(work.forms[form], "ordinary", 5)
-        self.upstream = [as_tensor(u) for u in work.upstream(form)]
+        self.upstream = [as_tensor(u) for u in work.upstream(form, self.floats, self.whole)]
         self.names = [
             name for name in sorted(self.floats) for _ in leaves(self.floats[name])
         ]  # in the order of `leaves`

@@ -16,7 +16,7 @@ from crosscheck.contract import Outcome
 from crosscheck.custom_rules.cases import DOMAINS, RuleCases, filled
 from crosscheck.custom_rules.constants import constants_of
 from crosscheck.custom_rules.forms import forms_of
-from crosscheck.custom_rules.reading import defines
+from crosscheck.custom_rules.reading import defines, only_raises
 from crosscheck.custom_rules.rule import Forms, Prepared, Rule
 from crosscheck.custom_rules.running import EnoughError
 from crosscheck.custom_rules.slots import FIXED, FLOAT, Form, Slot, slot_of
@@ -32,8 +32,6 @@ MALFORMED = re.compile(
     r"incorrect number of gradients|invalid gradient|expected Variable|expected (a )?tensor or None", re.I
 )
 MANY_CALLS = 20
-VARIED = 0.75
-"""Numbers between 0 and 1 stay there"""
 
 
 def _uncompiled(function: Any = None, *_: Any, **__: Any) -> Any:
@@ -89,7 +87,7 @@ class Recorder:
             starred = {p.name for p in parameters_of(kind) if p.kind is p.VAR_POSITIONAL}
             form = Form(
                 "call",
-                tuple((f"*{n}" if n in starred else n, transform(slot_of, v)) for n, v in bound.arguments.items()),
+                tuple((f"*{n}" if n in starred else n, transform(_slot, v)) for n, v in bound.arguments.items()),
             )
             known = self.calls.setdefault(kind, [])
             if str(form) not in map(str, known) and len(known) < 4:
@@ -149,6 +147,7 @@ def rules_of(document: Document, recorder: Recorder, named: Sequence[tuple[str, 
             Rule(
                 name, "torch.autograd.Function", kind, line, forward.co_firstlineno, tuple(around or parts), node,
                 calls, recorder.counts.get(kind, 0), {name: told[name] for name in told if name not in passed},
+                only_raises(parts[-1]) if parts else False,
             )
         )  # fmt: skip
     return found
@@ -196,7 +195,6 @@ class TorchLibrary:
         work = Work(kind, [])
         found = Forms(functools.partial(_settled, kind), work, MALFORMED)
         forms = forms_of(parameters_of(kind), rule.node, (), rule.calls, found, most, rule.constants)
-        forms += [other for form in forms[:1] if (varied := _varied(form)) is not None and (other := found(varied))]
         if not forms and not found.trials:
             raise CrosscheckError(
                 "no arguments were found with which it runs: apply it once in the file, or tell the shapes of its "
@@ -210,18 +208,14 @@ class TorchLibrary:
         )
 
 
+def _slot(value: Any) -> Slot:
+    """Describe what `apply` is handed: torch asks for gradients of tensors alone, not of other arrays."""
+    known = slot_of(value)
+    return known if isinstance(value, torch.Tensor) or known.content == "number" else Slot(FIXED, known.shape, value)
+
+
 def _numbers_fixed(slot: Slot) -> Slot:
     return Slot(FIXED, (), 0.5 if slot.value is None else slot.value) if slot.content == "number" else slot
-
-
-def _varied(form: Form) -> Form | None:
-    """Return a form with other values of its numbers: a backward may have one of them written down."""
-
-    def change(slot: Slot) -> Slot:
-        return Slot(FIXED, (), VARIED * slot.value) if slot.kind == FIXED and isinstance(slot.value, float) else slot
-
-    varied = form.with_slots(change)
-    return varied if str(varied) != str(form) else None
 
 
 def _settled(kind: Any, form: Form) -> Form | None:
@@ -278,13 +272,13 @@ class Work:
         live = self.live.get(form)
         return outputs if live is None else [one for one, lives in zip(outputs, live, strict=True) if lives]
 
-    def shapes(self, form: int) -> list[tuple[int, ...]]:
-        """Return the shapes of the outputs."""
-        return [tuple(one.shape) for one in self.plain(*filled(self.forms[form], "ordinary", 1), form)]
+    def shapes(self, form: int, floats: Any, whole: Any) -> list[tuple[int, ...]]:
+        """Return the shapes of the outputs: where integers select rows, these depend on them."""
+        return [tuple(one.shape) for one in self.plain(floats, whole, form)]
 
-    def upstream(self, form: int) -> list[np.ndarray]:
+    def upstream(self, form: int, floats: Any, whole: Any) -> list[np.ndarray]:
         """Return some upstream gradient."""
-        return [np.random.default_rng(3).standard_normal(shape) for shape in self.shapes(form)]
+        return [np.random.default_rng(3).standard_normal(shape) for shape in self.shapes(form, floats, whole)]
 
     def gradients(self, floats: Any, upstream: Any, form: int, whole: Any) -> dict[str, Any]:
         """Return the gradients by the class, arranged like the arguments, with zeros for None."""

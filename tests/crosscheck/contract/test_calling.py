@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG005  # lambdas take what a subject takes
 
+import importlib
 import pdb  # noqa: T100  # one left behind in a subject is what a test is about
 import pickle
 import signal
@@ -15,7 +16,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crosscheck.contract import SubjectError, call
+from crosscheck.contract import SubjectError, call, calling
+from crosscheck.contract.calling import limited
+from crosscheck.contract.failure import LateError
 
 W = np.linspace(-1.0, 2.0, 7)
 SOURCE = """
@@ -229,6 +232,32 @@ def test_a_time_limit_ends_a_call_that_swallows_exceptions():
     assert error.code == "subject-timeout"
     assert "within 0.05 s; it had come to line" in str(error)
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_an_import_is_not_cut_off(tmp_path, monkeypatch):
+    package = tmp_path / "slow_package"
+    package.mkdir()
+    (package / "__init__.py").write_text("from slow_package.first import ONE\nimport slow_package.second\n")
+    (package / "first.py").write_text("ONE = 1\n")
+    (package / "second.py").write_text("import time\ntime.sleep(0.3)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def importing() -> int:
+        import slow_package  # pyright: ignore[reportMissingImports]
+
+        time.sleep(5)
+        return slow_package.ONE
+
+    with pytest.raises(LateError):
+        limited(importing, (), 0.05)
+    assert {"slow_package", "slow_package.first", "slow_package.second"} <= set(sys.modules)
+    with monkeypatch.context() as patch:
+        patch.setattr(calling, "IMPORTING", 0.0)
+        (package / "third.py").write_text("import time\ntime.sleep(5)\n")
+        with pytest.raises(LateError):
+            limited(lambda: importlib.import_module("slow_package.third"), (), 0.05)
+    for name in [name for name in sys.modules if name.startswith("slow_package")]:
+        del sys.modules[name]
 
 
 def test_a_time_limit_leaves_another_timer_running():

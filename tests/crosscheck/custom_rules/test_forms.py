@@ -1,11 +1,13 @@
 """How a rule may be called: with what may be left out, and where it works only if lengths coincide."""
 
-from inspect import signature
+from inspect import Parameter, signature
 from typing import Any
+
+import numpy as np
 
 from crosscheck.custom_rules.forms import forms_of
 from crosscheck.custom_rules.rule import Trial
-from crosscheck.custom_rules.slots import FIXED, FLOAT, Form, Slot
+from crosscheck.custom_rules.slots import FIXED, FLOAT, Form, Slot, shortened
 
 
 def linear(x: Any, weight: Any, bias: Any = None) -> None:
@@ -47,3 +49,34 @@ def test_a_rule_that_fails_everywhere_else_is_judged_where_lengths_coincide() ->
     for malformed in (False, True):
         found = forms_of(PARAMETERS[:2], None, (), [], Square(tried, malformed=malformed), most=0)
         assert [set(shapes(form).values()) for form in found] == ([] if malformed else [{(5, 5)}])
+
+
+def normalised(x: Any, dim: Any, centred: bool) -> None:
+    """Have an axis and a flag that nobody shows."""
+
+
+def test_an_axis_and_a_flag_that_nobody_shows_are_given_other_values_as_well() -> None:
+    def values(form: Form) -> tuple[Any, ...]:
+        return tuple(slot.value for _, slot in form.slots() if slot.kind == FIXED)
+
+    parameters = list(signature(normalised).parameters.values())
+    found = forms_of(parameters, None, (), [], lambda form: form, most=1)
+    assert (values(found[0]), values(found[-1])) == ((-1, True), (0, False))
+    shown = Form("call", (("x", Slot(FLOAT, (4, 5))), ("dim", Slot(FIXED, (), -1)), ("centred", Slot(FIXED, (), True))))
+    assert {values(form) for form in forms_of(parameters, None, (), [shown], lambda form: form, most=1)} == {(-1, True)}
+
+
+def test_lengths_of_what_is_held_stay_as_they_are() -> None:
+    form = Form("call", (("x", Slot(FLOAT, (40, 19))), ("share", Slot(FIXED, (19,), np.ones(19)))))
+    assert shapes(shortened(form))["x"] == (5, 19)
+
+
+def test_layers_are_called_with_sequences_as_well() -> None:
+    def settled(form: Form) -> Form | None:
+        found = shapes(form)
+        fits = found["weight"][1:] == found["x"][-1:] and len(found["weight"]) == 2
+        return form if fits and found["bias"] in (None, found["weight"][:1]) else None
+
+    given = [replaced.replace(default=Parameter.empty) for replaced in PARAMETERS]
+    found = [shapes(form)["x"] for form in forms_of(given, None, (), [], settled, most=4)]
+    assert {len(shape) for shape in found} == {2, 3}

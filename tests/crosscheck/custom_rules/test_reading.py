@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from crosscheck.custom_rules.reading import mentions, shapes_told, waiver_of, words_of_purpose
+from crosscheck.custom_rules.reading import mentions, only_raises, shapes_told, waiver_of, words_of_purpose
 from crosscheck.source import read
 
 
@@ -55,6 +55,29 @@ def test_words_of_purpose_are_found_at_the_function_only(tmp_path):
     found = document(tmp_path, "# a straight through estimator\ndef f(x):\n    return x\n\ndef g(x):\n    return x\n")
     assert words_of_purpose(found, 2, 3) == "straight through"
     assert words_of_purpose(found, 5, 6) is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["GradReverse", "reverse_gradient", "gradient reversal", "reverses the gradient", "GradientReverseFn"],
+)
+def test_a_reversal_is_said_in_many_words(tmp_path, words):
+    assert words_of_purpose(document(tmp_path, f"# {words}\ndef f(x):\n    return x\n"), 2, 3)
+    assert words_of_purpose(document(tmp_path, "# reverse the list\ndef grad(x):\n    return x\n"), 2, 3) is None
+
+
+def test_what_an_argument_is_does_not_tell_its_shape():
+    code = (
+        "def f(x, scale, eps):\n"
+        '    """x (Tensor): numbers.\n    scale (Tensor, optional): weights (d).\n    eps (float): small."""'
+    )  # fmt: skip
+    assert list(shapes_told(ast.parse(code).body[0], ["x", "scale", "eps"])) == []
+
+
+def test_a_function_that_only_raises_is_told_from_one_that_may():
+    refusing = 'def backward(ctx, g):\n    """Not differentiable."""\n    raise RuntimeError("no")\n'
+    assert only_raises(ast.parse(refusing).body[0])
+    assert not only_raises(ast.parse(refusing.replace("raise", "if g.ndim: raise")).body[0])
 
 
 def test_shapes_are_told_by_annotations_and_docstrings():

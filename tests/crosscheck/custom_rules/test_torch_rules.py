@@ -227,3 +227,84 @@ def test_where_an_equality_chooses_the_branch_nothing_is_judged(tmp_path):
     code = function(forward, "return g * y.abs().log(), g * x / y", arguments="x, y", saved="x, y")
     subject = judged(tmp_path, code.replace("x, y, =", "x, y ="))
     assert (subject["verdict"], "zero" in subject["regimes"]) == ("agree", True)
+
+
+PICTURES = (
+    TORCH
+    + """
+class Centre(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, gain):
+        n, c, rows, columns = x.size()
+        ctx.save_for_backward(x, gain)
+        return gain.view(1, c, 1, 1) * (x - x.mean((2, 3), keepdim=True))
+
+    @staticmethod
+    def backward(ctx, g):
+        x, gain = ctx.saved_tensors
+        d = g * gain.view(1, -1, 1, 1)
+        return d - d.mean((2, 3), keepdim=True), (g * (x - x.mean((2, 3), keepdim=True))).sum((0, 2, 3))
+"""
+)
+
+
+def test_a_class_that_nobody_calls_is_called_with_what_its_forward_takes_apart(tmp_path):
+    subject = judged(tmp_path, PICTURES)
+    assert (subject["verdict"], {p["name"] for p in subject["parameters"]}) == ("agree", {"x", "gain"})
+    assert judged(tmp_path, PICTURES.replace("return d - d.mean", "return d - g.mean"))["verdict"] == "disagree"
+
+
+GROUPS = (
+    TORCH
+    + """
+class Total(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, ranks):
+        last = torch.ones(len(x), dtype=torch.bool)
+        last[:-1] = ranks[1:] != ranks[:-1]
+        ctx.save_for_backward(last)
+        total = x.cumsum(0)[last]
+        return torch.cat([total[:1], total[1:] - total[:-1]])
+
+    @staticmethod
+    def backward(ctx, g):
+        last, = ctx.saved_tensors
+        group = torch.cumsum(last, 0)
+        group[last] -= 1
+        return g[group], None
+"""
+)
+
+
+def test_integers_may_decide_how_many_rows_an_output_has(tmp_path):
+    assert judged(tmp_path, GROUPS)["verdict"] == "agree"
+    assert (
+        judged(tmp_path, GROUPS.replace("return g[group],", "return g[group] * last[:, None],"))["verdict"]
+        == "disagree"
+    )
+
+
+BY_AXIS = "return y * (g - (g * y).sum(ctx.dim, keepdim=True)), None"
+
+
+def test_an_axis_that_the_backward_has_written_down_is_found_where_another_is_asked_for(tmp_path):
+    code = function("y", BY_AXIS, arguments="x, dim", saved="y")
+    code = code.replace("ctx.save_for", "y = torch.softmax(x, dim); ctx.dim = dim; ctx.save_for")
+    assert judged(tmp_path, code)["verdict"] == "agree"
+    assert judged(tmp_path, code.replace("sum(ctx.dim,", "sum(-1,"))["verdict"] == "disagree"
+
+
+def test_arrays_that_are_no_tensors_are_held_and_need_no_gradient(tmp_path):
+    call = "import numpy as np\nRule.apply(torch.ones(9, 5, requires_grad=True), np.linspace(1.0, 2.0, 5))\n"
+    code = function("x * torch.tensor(w)", "return g * torch.tensor(ctx.w), None", arguments="x, w")
+    code = code.replace("ctx.save_for", "ctx.w = w; ctx.save_for") + call
+    subject = judged(tmp_path, code)
+    assert (subject["verdict"], [p["name"] for p in subject["parameters"]]) == ("agree", ["x"])
+    assert judged(tmp_path, code.replace("g * torch.tensor(ctx.w)", "g"))["verdict"] == "disagree"
+
+
+def test_a_class_whose_backward_only_raises_has_no_gradient_to_judge(tmp_path):
+    code = function("x.round()", "raise RuntimeError('it has none')", name="Nearest")
+    code = code.replace("        x, = ctx.saved_tensors\n", "")
+    subjects, events, others = examined(tmp_path, code + function("x.sin()", "return g * x.cos()"))
+    assert (list(subjects), events, others) == (["Rule"], [], False)
