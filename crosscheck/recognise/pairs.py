@@ -47,6 +47,7 @@ class PairReplay(Replay):
         returned = dict(_identities(forward.returned))
         originals = {id(copy): original for original, copy in backward.memo.items() if original != -1}
         handed = {identity for identity, _ in _objects(forward.arguments)}
+        begun = handed | {identity for identity, _ in _objects(self.first.names)}
         from_above = {
             id(value)
             for name, value in backward.arguments.items()
@@ -61,8 +62,9 @@ class PairReplay(Replay):
         """What the forward left in an object: `head.backward(head.output, y)`"""
         for identity, value in _objects(backward.arguments):
             original = originals.get(identity)
-            if original in forward.memo and identity not in from_above:
-                self.from_start[identity] = forward.memo[original]
+            start = forward.memo.get(original if original is not None else -1)
+            if id(start) in begun and identity not in from_above:  # of other globals the forward knows nothing
+                self.from_start[identity] = start
             elif original in returned:
                 self.from_return[identity] = returned[original]
             elif isinstance(value, np.ndarray) and original in forward.left:

@@ -380,3 +380,42 @@ for _ in range(100):
 def test_velocities_do_not_take_the_gradients_of_weights(tmp_path: Path, slip: str, verdict: str) -> None:
     _, told = judged(tmp_path, MOMENTUM.replace("np.dot(delta, layers[n].T)", slip))
     assert told == {"biases_0": "agree", "biases_1": "agree", "weights_0": verdict, "weights_1": verdict}
+
+
+LAST_STATE = """
+import numpy as np
+
+wide, deep, steps = 1, 6, 7
+A, R = np.random.randn(deep, wide) * 0.3, np.random.randn(deep, deep) * 0.3
+O, c = np.random.randn(1, deep) * 0.3, np.zeros((1, 1))
+
+def forward(xs):
+    states = [np.zeros((deep, 1))]
+    for x in xs:
+        states.append(np.tanh(A * x + R @ states[-1]))
+    return O @ states[-1] + c, states
+
+def backward(xs, truth, said, states):
+    dA, dR = np.zeros_like(A), np.zeros_like(R)
+    dy = said - truth
+    dO, dc = dy @ states[-1].T, dy
+    dh = O.T @ dy
+    for t in reversed(range(len(xs))):
+        dz = dh * (1 - states[t + 1] ** 2)
+        dA, dR, dh = dA + dz * xs[t], dR + dz @ states[t].T, R.T @ dz
+    for p, d in zip([A, R, O, c], [dA, dR, dO, dc]):
+        p -= 0.01 * d
+
+wave = np.sin(np.arange(90) * 0.4)
+for k in range(len(wave) - steps):
+    truth = wave[k + steps].reshape(1, 1)
+    said, states = forward(wave[k : k + steps])
+    backward(wave[k : k + steps], truth, said, states)
+"""
+
+
+def test_what_a_script_has_before_both_calls_belongs_to_the_one_that_is_handed_it(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(LAST_STATE)
+    (unit,) = recognise(read(path)).units
+    assert unit.assumptions[0].endswith("the squared error of said against truth")
