@@ -114,7 +114,8 @@ def _term(output: Any, target: Any) -> Term:
     if np.asarray(target).dtype.kind not in "biufc":  # complex ones carry a derivative, or none
         raise LookupError("the target holds no numbers")
     shape, wanted = np.shape(output), np.shape(target)
-    if shape == wanted or (np.size(output) == np.size(target) and _bare(shape) == _bare(wanted)):
+    is_in_order = _bare(shape) == _bare(wanted) or min(len(_bare(shape)), len(_bare(wanted))) < 2  # reshape(-1, 1)
+    if shape == wanted or (np.size(output) == np.size(target) and is_in_order):
         return Term(output, np.reshape(target, shape), None)
     if np.asarray(target).dtype.kind in "iu":
         for axis in range(len(shape) - 1, -1, -1):

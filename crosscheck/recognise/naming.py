@@ -57,6 +57,10 @@ BACKWARD = re.compile(
 """In English, German, Spanish, Portuguese, French, Italian, Turkish and Chinese"""
 
 
+_WAYS_BACK = ("bptt", "backprop", "back_prop", "backpropagate", "backpropagation", "backward")
+UPDATE = "".join(f"(?<!{word}_{joint})" for word in _WAYS_BACK for joint in ("", "and_")) + "update"
+"""A pattern for what only moves weights by its name: `backprop_and_update` goes back besides"""
+
 BEGINS_LIKE_GRADIENT = re.compile(
     r"(?!data|date|dummy|dump|dura|dim|dict|dist|digit|doc|domain|done|dot)(?:d_?[A-Z]|d_|d[whbxyzcuvafiogp]|grad|delta|g[A-Z]|.*_(?:grad|delta)$)"
 )

@@ -22,7 +22,9 @@ from crosscheck.source.walking import walked
 
 FUNCTION = re.compile(r"(?:call|f|fn|func(?:tion)?|forward|activat(?:e|ion)|apply|compute|eval(?:uate)?|value|loss)$")
 """What a method is called of which another is the derivative"""
-CHECKS = re.compile(r"compare|verif|check|test|numeric|debug|demo|^main$|evaluat|sample|optimi|update", re.IGNORECASE)
+CHECKS = re.compile(
+    rf"compare|verif|check|test|numeric|debug|demo|^main$|evaluat|sample|optimi|{naming.UPDATE}", re.IGNORECASE
+)
 """Functions that call a backward pass without being one"""
 
 DRIVERS = re.compile(r"compare|verif|check|test|numeric|approx|debug|demo|^main$|evaluat|sample|zero", re.IGNORECASE)

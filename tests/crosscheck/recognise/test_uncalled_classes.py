@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from crosscheck.recognise import recognise
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.callers import called_before, callers_of, wants_more
 from crosscheck.recognise.executing import executed
+from crosscheck.recognise.formulas import aligned
 from crosscheck.recognise.guesses import Key
 from crosscheck.recognise.hooks import EnoughError, Hooks
 from crosscheck.recognise.recognition import Recognition
@@ -223,3 +225,49 @@ def test_what_takes_long_is_called_with_small_sizes(tmp_path: Path) -> None:
     assert solver.is_slow
     assert guess is not None
     assert [guess.shape(key) for key in guess.slots] == [(3, 5, 4, 6)]
+
+
+STEPPING = """
+import numpy as np
+
+class Reader:
+    def __init__(self, wide, deep, ways):
+        self.A = np.random.randn(deep, wide) * 0.3
+        self.R = np.random.randn(deep, deep) * 0.3
+        self.O = np.random.randn(ways, deep) * 0.3
+
+    def forward(self, X):
+        states = [np.zeros((len(self.A), 1))]
+        for x in X:
+            states.append(np.tanh(self.A @ x.reshape(-1, 1) + self.R @ states[-1]))
+        return states, self.O @ states[-1]
+
+    def backprop_and_update(self, X, states, said, wanted):
+        dy = said - wanted.reshape(-1, 1)
+        dO, dA, dR = dy @ states[-1].T, np.zeros_like(self.A), np.zeros_like(self.R)
+        dh = self.O.T @ dy
+        for t in reversed(range(len(X))):
+            dz = dh * (1 - states[t + 1] ** 2)
+            dA += dz @ X[t].reshape(1, -1)
+            dR += dz @ states[t].T
+            dh = self.R.T @ dz
+        self.A -= 0.01 * dA
+        self.R -= 0.01 * dR
+        self.O -= 0.01 * dO
+"""
+
+
+def test_what_goes_back_and_moves_weights_besides_is_handed_what_its_forward_returns(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(STEPPING)
+    (unit,) = recognise(read(path)).units
+    assert unit.name == "Reader.forward/Reader.backprop_and_update"
+    assert {"A", "R", "O"} <= set(unit.names)
+
+
+def test_targets_in_another_shape_are_taken_in_their_order() -> None:
+    output, target = np.zeros((6, 1)), np.arange(6.0).reshape(2, 3)
+    (term,) = aligned(output, target)
+    assert np.array_equal(term.target, np.arange(6.0).reshape(6, 1))
+    with pytest.raises(LookupError):
+        aligned(np.zeros((3, 2)), target)
