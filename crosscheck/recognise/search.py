@@ -33,6 +33,7 @@ from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.shares import has_right_one
 from crosscheck.recognise.statements import goes_back_in_time
+from crosscheck.recognise.step_by_step import SUFFIX
 from crosscheck.recognise.targets import is_derivative
 from crosscheck.recognise.training import trains_by_calls
 from crosscheck.recognise.unit import Doubtful, Unit
@@ -195,7 +196,7 @@ class Search:
         if unit is not None and unit.without:
             self.partial.append(unit)
             return None
-        return unit
+        return unit and said_of_steps(unit, forward.function)
 
     def _whole_or_not(self, forward: Entry, backward: Entry, *, of_examples: bool) -> Unit | None:
         longer = lengthened(forward, backward, self.nodes[backward.function])
@@ -368,3 +369,12 @@ class Search:
 def only_trains(node: ast.FunctionDef) -> bool:
     """Tell whether a function computes gradients in the turns of its training alone: its turns are judged."""
     return targets.learns_in_turns(node) and not looks_like_backward(node)
+
+
+def said_of_steps(unit: Unit, forward: str) -> Unit:
+    """Return the unit of a forward pass that takes all steps, by the name of the one that takes a single step."""
+    if not forward.endswith(SUFFIX):
+        return unit
+    own = forward.removesuffix(SUFFIX)
+    stated = f"{own} was called once for each step, and handed what it had returned for the step before"
+    return replace(unit, name=unit.name.replace(forward, own), assumptions=(*unit.assumptions, stated))

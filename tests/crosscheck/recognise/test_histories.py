@@ -1,11 +1,13 @@
 """Forward passes that are called once for each step, and backward passes that go through all that they kept."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.step_by_step import SUFFIX, with_all_steps
 from crosscheck.source import read
 
 FED = """
@@ -75,17 +77,53 @@ fed.backward(np.random.rand(1, 1))
 """
 
 
-@pytest.mark.parametrize(
-    ("use", "reason"),
-    [(ALONE, "several calls of Fed.forward"), ("", "nothing in the file calls it")],
-    ids=["called once", "never called"],
-)
-def test_one_step_alone_is_not_judged(tmp_path: Path, use: str, reason: str) -> None:
+def test_one_step_alone_is_not_judged(tmp_path: Path) -> None:
     path = tmp_path / "module.py"
-    path.write_text(FED + use)
+    path.write_text(FED + ALONE)
     found = recognise(read(path))
     assert not found.units
-    assert reason in found.skipped[0].reason
+    assert "several calls of Fed.forward" in found.skipped[0].reason
+
+
+HANDED = """
+import numpy as np
+
+class Handed:
+    def __init__(self, wide, deep):
+        self.M = np.random.randn(deep, deep + wide) * 0.2
+        self.c = np.zeros((deep, 1))
+        self.tape = []
+
+    def forward(self, x, h_prev):
+        both = np.vstack((h_prev, x))
+        h = np.tanh(self.M @ both + self.c)
+        self.tape.append((both, h))
+        return h
+
+    def backward(self, dhs):
+        self.dM, self.dc = np.zeros_like(self.M), np.zeros_like(self.c)
+        later = np.zeros_like(self.c)
+        for t in reversed(range(len(self.tape))):
+            both, h = self.tape[t]
+            dz = (dhs[t] + later) * (1 - h ** 2)
+            self.dM += dz @ both.T
+            self.dc += dz
+            later = (self.M.T @ dz)[: len(self.c)]
+        return later
+"""
+
+
+@pytest.mark.parametrize(
+    ("slip", "verdict"), [(("", ""), "agree"), (("(dhs[t] + later)", "dhs[t]"), "disagree")], ids=["right", "no carry"]
+)
+def test_all_steps_are_made_where_nobody_makes_them(tmp_path: Path, slip: tuple[str, str], verdict: str) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(HANDED.replace(*slip))
+    (unit,) = recognise(read(path)).units
+    assert unit.name == "Handed.forward/Handed.backward"
+    assert unit.assumptions[-1].startswith("Handed.forward was called once for each step")
+    told = {tally.name: str(tally.verdict) for tally in judge_unit(unit, examples=6).tallies}
+    assert (told["M"], told["c"]) == (verdict, verdict)
 
 
 WHOLE = """
@@ -123,3 +161,10 @@ def test_what_one_call_keeps_of_all_steps_is_no_history(tmp_path: Path) -> None:
     path.write_text(WHOLE)
     (unit,) = recognise(read(path)).units
     assert {"A", "R"} <= set(unit.names)
+
+
+def test_it_has_to_be_plain_what_goes_from_step_to_step() -> None:
+    (owner,) = [node for node in with_all_steps(ast.parse(HANDED)).body if isinstance(node, ast.ClassDef)]
+    assert [getattr(node, "name", "") for node in owner.body] == ["__init__", f"forward{SUFFIX}", "forward", "backward"]
+    unclear = ast.parse(HANDED.replace("h_prev", "given"))
+    assert with_all_steps(unclear) is unclear
