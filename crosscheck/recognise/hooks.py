@@ -23,6 +23,7 @@ OBJECTS = 8
 """Objects of which a call is remembered, beyond that, if it is the first of theirs"""
 ENDLESS = 200_000
 """Turns of a while loop during a call that is judged"""
+FORGOTTEN = -1
 LONGEST, SOME_TURNS = 4.0, 50
 """Seconds of the processor after which such a loop ends as well, once it has turned that often"""
 
@@ -59,6 +60,12 @@ class Entry:
     """From the ids of the originals to their copies"""
     left: dict[int, Path] = field(default_factory=dict)
     """The arrays that its objects held when it ended, by their ids, and where: what a method keeps it may hand on"""
+    latest: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    """The last call of each function of each object before it, by its order; `FORGOTTEN` if that is not remembered"""
+
+    def follows(self, other: "Entry") -> bool:
+        """Tell whether another call is the last of its function, and of its object, before this one."""
+        return self.latest.get((other.function, other.ids.get("self", 0))) == other.order
 
 
 def _is_scalar(value: Any) -> bool:
@@ -114,6 +121,7 @@ class Hooks:
         """Functions with loops of very many turns that were cut short"""
         self._open: dict[str, list[Entry | None]] = {}
         self._counter = itertools.count()
+        self._latest: dict[tuple[str, int], int] = {}
         self._whiles: dict[int, int] = {}
         self._marks: dict[int, int] = {}
 
@@ -147,6 +155,8 @@ class Hooks:
             self.entries.setdefault(name, []).append(entry)
         elif is_of_new_kind:
             entry = self.others.keep(name, self._entry(name, variables))
+        of_whom = name, id(variables["self"]) if "self" in variables else 0
+        self._latest[of_whom] = FORGOTTEN if entry is None else entry.order
         if not self.watched or name in self.watched:  # off the record, a training is cut short as on it
             self._entered += 1
         self._open.setdefault(name, []).append(entry)
@@ -283,6 +293,7 @@ class Hooks:
             list(arguments.values()),
             order=next(self._counter),
             memo=memo,
+            latest=dict(self._latest),
         )
 
 

@@ -3,9 +3,19 @@
 import re
 
 _CURRENT = re.compile(r"_(?:current|now|old|curr?)$", re.IGNORECASE)
-_MARKS = "gradients|gradient|grads|grad|delta|deltas|diff|deriv|derivative|update|updates|upd|g|d|D|nabla|total|sum|acc"
+_MARKS = (
+    "gradients|gradient|grads|grad|delta|deltas|diff|deriv|derivatives|derivative|update|updates|upd|g|d|D|nabla|total"
+    "|sum|acc"
+)
 _OF_LOSS = re.compile(r"^d_?(?:L|l|E|e|J|j|C|c|loss|Loss|cost|err|error)_?_?(?:by_?|over_?|wrt_?)?d_?(?=\w)")
-_BEFORE = re.compile(rf"^(?:{_MARKS})_(?=\w)|^(?:nabla|delta|grad|Grad|del|d|D|g)(?=[A-Z_]|[a-z]\w*)")
+_WORDS = (
+    r"d_(?:model|ff|inner)$|da(?:ta|te|ys?$)|di(?:ag|ce$|ct|git|m(?!g)|r(?:_|s?$|ect)|s(?:c|k$|p|t)|v)"
+    r"|de(?:bug|c(?:ay|i|od|k$)|ep|f(?:ault)?s?$|gree|lay|lim|mand|mo$|n(?:om|s|$)|p(?:end|th)|s(?:c|t)|t(?:ail|ect)|v)"
+    r"|do(?:c|gs?$|main|ne$|uble|wn)|dr(?:aw|ift|iver|op)|d(?:type|um(?:my|p)|up|ur(?!l)|ynamic)"
+    r"|g(?:a(?:in|me|mma|p$|te|uss)|e(?:n|o|t)|iven|lob|oa?ld?|pu|r(?:aph|ay|eedy|ey|id|ound|oup|ow|u$)|uess)"
+)
+"""Words that begin as gradients do: `decoder`, `gamma`"""
+_BEFORE = re.compile(rf"^(?!{_WORDS})(?:(?:{_MARKS})_(?=\w)|(?:nabla|delta|grad|Grad|del|d|D|g)(?=[A-Z_]|[a-z]\w*))")
 _AFTER = re.compile(rf"(?<=\w)_(?:{_MARKS})$|(?<=\w)(?:Grad|Gradient|Delta|Update|Diff)$")
 CONTAINER = re.compile(
     rf"^(?:{_MARKS}|d_?params|d_?parameters|dparam|gradient_\w+|param_grads|G|gs|Gs)$|grad|^d[A-Z_]|delta",
@@ -120,8 +130,6 @@ def looks_like_gradient(name: str) -> bool:
 
 def is_gradient_argument(name: str) -> bool:
     """Tell whether an argument is a gradient from above, by its name."""
-    if re.match(r"data|dim|depth|drop|decay|dtype|device|digit|dict|debug|direction|dest|den|dur", name):
-        return False
     return looks_like_gradient(name) or bool(
         re.search(r"grad|delta|upstream|diff$|(?:^|_)err(?:or)?s?$|^dl$|^[dg]$|dvalues", name, re.IGNORECASE)
     )

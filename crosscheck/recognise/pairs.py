@@ -138,7 +138,7 @@ class PairReplay(Replay):
 
     def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
         """Call the forward, then the backward. Raises whatever they raise."""
-        replaced = {**self.cleared(), **replaced}
+        replaced = self.starting(replaced)
         before = before_steps(self.moved, replaced)
         memo: dict[int, Any] = dict(replaced)
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}

@@ -58,6 +58,8 @@ class Replay:
         """Arrays that gradients are added to: empty at the start of every call"""
         self.silent: Sequence[Path] = ()
         """Where numbers lie in objects that are zero whenever the call is made (decays.py)"""
+        self.squashed: Mapping[int, Callable[[Any], Any]] = {}
+        """Predictions that something makes of what they are replaced by, and what makes them (squashed.py)"""
         used = used_names(world.names, [self.function, *_classes(entry.arguments.values())])
         used |= {name for function, _, name in world.defaults if function.__name__ in {*used, self.function.__name__}}
         self.names = {name: entry.names[name] for name in sorted(used) if name in entry.names}
@@ -84,7 +86,7 @@ class Replay:
 
         Raises whatever the function raises.
         """
-        memo: dict[int, Any] = {**self.cleared(), **replaced}
+        memo = self.starting(replaced)
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
         names = {name: copied(value, memo) for name, value in self.names.items()}
         silence({**names, **arguments}, self.silent)
@@ -100,12 +102,17 @@ class Replay:
 
     def run_twice(self, replaced: Mapping[int, Any], read: Callable[[Result], Any]) -> tuple[Any, Any]:
         """Call the function twice in one and the same state; return what `read` finds after each."""
-        memo: dict[int, Any] = {**self.cleared(), **replaced}
+        memo = self.starting(replaced)
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
         names = {name: copied(value, memo) for name, value in self.names.items()}
         first = self.call(arguments, names)
         before = read(self.seen(first))
         return before, read(self.seen(self.call(arguments, dict(first.names))))
+
+    def starting(self, replaced: Mapping[int, Any]) -> dict[int, Any]:
+        """Return what a call starts from in place of objects: their ids, and what they are replaced by."""
+        made = {identity: of(replaced[identity]) for identity, of in self.squashed.items() if identity in replaced}
+        return {**self.cleared(), **replaced, **made}
 
     def cleared(self) -> dict[int, Any]:
         """Return zeros for what gradients are added to."""

@@ -164,6 +164,8 @@ class Search:
                 continue
             for known in by_kind([entry for entry in entries[name] if entry.finished]):
                 finished = [(entry, self._before(entry, entries)) for entry in sound(known)]
+                followed = [pair for pair in finished if any(map(pair[0].follows, pair[1]))]
+                finished = [(entry, list(filter(entry.follows, before))) for entry, before in followed] or finished
                 backward, forwards = max(reversed(finished), key=lambda pair: max(map(length, pair[1]), default=0))
                 first = next((pair for pair in finished if shapes_of_call(pair[0]) != shapes_of_call(backward)), None)
                 if not self._paired(name, backward, forwards) and first is not None:

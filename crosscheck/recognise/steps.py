@@ -20,6 +20,7 @@ from crosscheck.recognise.places import LOCAL, STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.roles import Roles, filled, own
 from crosscheck.recognise.statements import goes_back_in_time, root_word
+from crosscheck.recognise.watching import DRAWS
 from crosscheck.source.walking import walked
 
 LARGEST = 10.0
@@ -155,11 +156,22 @@ def rates(tree: ast.AST, numbers: Sequence[tuple[str, float]]) -> Iterator[float
     found = {value for name, value in numbers if naming.RATE.search(name)}
     found |= set(_handed_rates(tree))
     for _, value in updates_of(tree):
+        words = set(_words_outside_indices(value))
+        if words & DRAWS:  # what the parameter starts with
+            continue
         found |= set(_factors(value))
-        words = {root_word(n) for n in walked(value) if isinstance(n, ast.Name | ast.Attribute)}
         found |= {number for name, number in numbers if name in words}
     yield from sorted(rate for rate in found if 0 < rate <= LARGEST and rate != 1.0)
     yield 1.0
+
+
+def _words_outside_indices(value: ast.expr) -> Iterator[str]:
+    """Yield the words of an update, but for those that only say which entry is meant: no factor of a step."""
+    if isinstance(value, ast.Name | ast.Attribute):
+        yield root_word(value)
+    inner = value.value if isinstance(value, ast.Subscript) else None
+    for part in ast.iter_child_nodes(value) if inner is None else (inner,):
+        yield from _words_outside_indices(part)  # pyright: ignore[reportArgumentType]
 
 
 def own_rates(tree: ast.AST, numbers: Sequence[tuple[str, float]], moved: Mapping[str, Leaf]) -> dict[str, float]:

@@ -1,8 +1,8 @@
 """What two functions return, understood: which argument a gradient belongs to, and what it is the gradient of."""
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from crosscheck.recognise.loss_samples import samples_of
 from crosscheck.recognise.places import RETURNED, Place, returned_names
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import is_number
+from crosscheck.recognise.squashed import before_squash
 from crosscheck.recognise.value_pairs import DATA, PREDICTED, ValuePair
 from crosscheck.recognise.value_places import Minus, Rows, Weighed
 from crosscheck.recognise.world import World
@@ -31,6 +32,10 @@ class Reading:
     """By argument: what the gradient belongs to, and where it is"""
     exact: frozenset[str]
     """Those that are derivatives of the loss"""
+    squashed: Mapping[int, Callable[[Any], Any]] = field(default_factory=dict)
+    """Predictions that are replaced by what makes them, and what that is (crosscheck.recognise.squashed)"""
+    said: str = ""
+    """Of these"""
 
 
 def reading_of(world: World, entry: Entry, pair: ValuePair, nodes: Mapping[str, ast.FunctionDef]) -> Reading | None:
@@ -59,7 +64,9 @@ def reading_of(world: World, entry: Entry, pair: ValuePair, nodes: Mapping[str, 
         fitting = [leaf for leaf in targets.values() if _fits(leaf, shape) and str(leaf) not in found]
         named = [leaf for leaf in fitting if is_named(leaf, place)]
         chosen, right = _chosen(replay, loss, place, named or fitting, is_named=bool(named), is_only=len(targets) == 1)
-        if chosen is None or (not right and _is_predicted(chosen, nodes[pair.value])):
+        if chosen is not None and not right and _is_predicted(chosen, nodes[pair.value]):
+            return _before_squash(replay, loss, chosen, place) if len(parts) == 1 else None
+        if chosen is None:
             return None
         found[str(chosen)] = chosen, place
         exact |= {str(chosen)} if right else set()
@@ -156,6 +163,13 @@ def _chosen(
 def _is_predicted(leaf: Leaf, node: ast.FunctionDef) -> bool:
     """Tell whether a gradient may be that of what an output was made of: before a softmax, of probabilities."""
     return bool(PREDICTED.search(leaf.name)) and "log" in ast.unparse(node)
+
+
+def _before_squash(replay: Replay, loss: Any, leaf: Leaf, place: Any) -> Reading | None:
+    """Return the reading of a gradient that is right by what its predictions are made of; None if it is not."""
+    said = before_squash(replay, leaf.value, lambda: _is_exact(replay, loss, leaf, place))
+    name = str(leaf)
+    return Reading(loss, {name: (leaf, place)}, frozenset([name]), replay.squashed, said) if said else None
 
 
 def _moves(replay: Replay, loss: Any, leaf: Leaf) -> bool:

@@ -104,8 +104,10 @@ def _unit_of(
     gradients = {name: place for name, (_, place) in reading.gradients.items()}
     parameters = {name: leaf for name, (leaf, _) in reading.gradients.items()}
     roles = Roles(reading.loss, gradients, parameters, {}, [], parameters, set())
-    unit = assembled(document, world, Replay(world, entry), roles, *functions)
-    stated = [*told]
+    replay = Replay(world, entry)
+    replay.squashed = reading.squashed
+    unit = assembled(document, world, replay, roles, *functions)
+    stated = [*told, *([reading.said] if reading.said else [])]
     if not isinstance(reading.loss, Place):
         stated.append(f"the loss was taken to be {reading.loss}")
     stated += [

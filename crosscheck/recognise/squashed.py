@@ -1,0 +1,70 @@
+"""Gradients of a loss by what a softmax or a sigmoid makes its predictions of: `(p - y) / n` beside `-y * log(p)`.
+
+They are right where the program goes back through its softmax as if it were not there. Where it has the derivative of
+its softmax as well, they are none of anything.
+"""
+
+import ast
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.backward_passes import functions_of, words_called
+from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.stubs import sigmoid, softmax, softmax_of_rows
+from crosscheck.recognise.unit import Doubtful
+
+
+class Squash(NamedTuple):
+    """What may stand between the numbers that a gradient belongs to and the predictions of a loss."""
+
+    name: str
+    of: Callable[[Any], Any]
+    mentions: Any
+    """Matches the name of what it is, or of its derivative"""
+
+
+ROWS = Squash("softmax", softmax_of_rows, naming.re.compile("soft_?max", naming.re.I))
+COLUMNS = ROWS._replace(of=softmax)
+SIGMOID = Squash("sigmoid", sigmoid, naming.re.compile("sigm|logistic", naming.re.I))
+DERIVES = naming.re.compile(r"deriv|prime|jacob|(?:^|_)d(?:_|$)", naming.re.I)
+
+
+def before_squash(replay: Replay, value: np.ndarray, is_right: Callable[[], bool]) -> str:
+    """Let a call be handed what its predictions are made of, where a gradient is right by these alone.
+
+    `value` are the predictions; `is_right` asks the call again. Return what the report is to say of it; nothing where
+    the call stays as it is, which is wrong then. Raises Doubtful where it is not plain what the gradient is meant to be
+    handed to: to a sigmoid whose derivative may be that of another layer, or to what the program does not have.
+    """
+    if not any(argument is value for argument in replay.entry.arguments.values()):
+        return ""
+    tree = replay.world.document.tree
+    for squash in (ROWS, COLUMNS, SIGMOID) if value.ndim > 1 else (ROWS, SIGMOID):
+        replay.squashed = {id(value): squash.of}
+        if is_right():
+            break
+        replay.squashed = {}
+    else:
+        return ""
+    nodes = functions_of(tree)
+    derivatives = [name for name, node in nodes.items() if _is_derivative(name, node, squash)]
+    if squash is not SIGMOID and any("." in name for name in derivatives):  # of a layer, which goes back through it
+        replay.squashed = {}
+        return ""
+    if derivatives or not any(map(squash.mentions.search, {*nodes, *words_called(tree)})):
+        raise Doubtful(f"its gradient is that of what a {squash.name} makes its predictions of, and may be meant to be")
+    return f"its gradient was taken for that of what a {squash.name} makes its predictions of"
+
+
+def _is_derivative(name: str, node: ast.FunctionDef, squash: Squash) -> bool:
+    """Tell whether a function computes the derivative of a softmax, or of a sigmoid, by its name."""
+    return bool(squash.mentions.search(name) and (naming.BACKWARD.search(name) or DERIVES.search(name))) and _computes(
+        node
+    )
+
+
+def _computes(node: ast.FunctionDef) -> bool:
+    return any(isinstance(part, ast.BinOp | ast.AugAssign) for part in ast.walk(node))

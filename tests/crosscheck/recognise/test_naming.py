@@ -1,0 +1,21 @@
+"""Names of gradients, and words that only begin like them."""
+
+import pytest
+
+from crosscheck.recognise.naming import cores, is_gradient_argument
+
+
+@pytest.mark.parametrize("name", "discriminator distance decoder gamma gain generator group dims depth d_model".split())
+def test_words_that_begin_like_gradients_are_none(name: str) -> None:
+    assert not is_gradient_argument(name)
+    assert cores(name) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [("ddecoder", "decoder"), ("dgamma", "gamma"), ("d_gate", "gate"), ("dimg", "img"), ("denc", "enc"), ("gW", "W")]
+    + [("derivatives_weights", "weights"), ("gamma_grad", "gamma"), ("dit", "it")],
+)
+def test_gradients_of_what_such_words_call_are_gradients(name: str, of: str) -> None:
+    assert is_gradient_argument(name)
+    assert of in cores(name)
