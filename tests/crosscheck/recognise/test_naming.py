@@ -5,7 +5,9 @@ import pytest
 from crosscheck.recognise.naming import cores, is_gradient_argument
 
 
-@pytest.mark.parametrize("name", "discriminator distance decoder gamma gain generator group dims depth d_model".split())
+@pytest.mark.parametrize(
+    "name", ["discriminator", "distance", "decoder", "gamma", "gain", "generator", "group", "dims", "depth", "d_model"]
+)
 def test_words_that_begin_like_gradients_are_none(name: str) -> None:
     assert not is_gradient_argument(name)
     assert cores(name) == []
@@ -13,8 +15,17 @@ def test_words_that_begin_like_gradients_are_none(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "of"),
-    [("ddecoder", "decoder"), ("dgamma", "gamma"), ("d_gate", "gate"), ("dimg", "img"), ("denc", "enc"), ("gW", "W")]
-    + [("derivatives_weights", "weights"), ("gamma_grad", "gamma"), ("dit", "it")],
+    [
+        ("ddecoder", "decoder"),
+        ("derivatives_weights", "weights"),
+        ("dgamma", "gamma"),
+        ("gamma_grad", "gamma"),
+        ("d_gate", "gate"),
+        ("dimg", "img"),
+        ("denc", "enc"),
+        ("dit", "it"),
+        ("gW", "W"),
+    ],
 )
 def test_gradients_of_what_such_words_call_are_gradients(name: str, of: str) -> None:
     assert is_gradient_argument(name)

@@ -1,4 +1,4 @@
-"""`p - y` is the gradient of a cross-entropy by what a softmax makes p of: right where the softmax is passed through."""
+"""`p - y` is the gradient of a cross-entropy by what a softmax makes p of: right if the softmax is passed through."""
 
 from pathlib import Path
 
