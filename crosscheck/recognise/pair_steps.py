@@ -101,23 +101,30 @@ def wrong_steps(backward: ast.FunctionDef, unit: Unit, replay: PairReplay) -> tu
     known = [leaf for leaf in leaves(replay.roots()) if id(leaf.value) in names and leaf.name in plain]
     before = replay.moved
     replay.moved = {**before, **{names[id(leaf.value)]: leaf for leaf in known}}
+    values = [filled(leaf.value, seed) for seed, leaf in enumerate(known)]
     try:
-        result = replay.run({id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(known)})
+        result = replay.run({id(leaf.value): value for leaf, value in zip(known, values, strict=True)})
     finally:
         replay.moved = before
     wrong = []
-    for leaf in known:
+    for leaf, value in zip(known, values, strict=True):
         name = names[id(leaf.value)]
         gradient, step = (
             np.asarray(v) for v in (unit.subject.gradients[name].read(result), result.variables[step_of(name)])
         )
-        if gradient.shape == step.shape and np.any(gradient) and not _is_multiple(step, gradient):
+        if gradient.shape == step.shape and np.any(gradient) and not _is_multiple(step, gradient, _rounding(value)):
             wrong.append(name)
     message = "The update of {} is wrong: it is no multiple of its gradient."
     return tuple(Finding("update-differs", Severity.ERROR, name, message.format(name)) for name in wrong)
 
 
-def _is_multiple(step: np.ndarray, gradient: np.ndarray) -> bool:
+def _rounding(value: np.ndarray) -> float:
+    """Return how far rounding moves a step that is taken away from a parameter: small steps of float32 are coarse."""
+    return float(np.finfo(value.dtype).eps * np.max(np.abs(value)))
+
+
+def _is_multiple(step: np.ndarray, gradient: np.ndarray, rounding: float) -> bool:
     """Tell whether a step is a positive number times a gradient."""
     factor = np.sum(step * gradient) / np.sum(gradient * gradient)
-    return bool(factor > 0 and np.max(np.abs(step - factor * gradient)) <= CLOSE * factor * np.max(np.abs(gradient)))
+    allowed = CLOSE * factor * np.max(np.abs(gradient)) + rounding
+    return bool(factor > 0 and np.max(np.abs(step - factor * gradient)) <= allowed)

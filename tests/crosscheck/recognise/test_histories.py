@@ -168,3 +168,16 @@ def test_it_has_to_be_plain_what_goes_from_step_to_step() -> None:
     assert [getattr(node, "name", "") for node in owner.body] == ["__init__", f"forward{SUFFIX}", "forward", "backward"]
     unclear = ast.parse(HANDED.replace("h_prev", "given"))
     assert with_all_steps(unclear) is unclear
+
+
+def test_small_steps_of_float32_are_coarse_and_not_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    moved = "            later = (self.M.T @ dz)[: len(self.c)]\n"
+    code = HANDED.replace(moved, moved + "        self.M -= rate * self.dM\n        self.c -= rate * self.dc\n")
+    path.write_text(
+        code.replace("* 0.2", "* np.float32(0.2)")
+        .replace("(self, dhs)", "(self, dhs, rate=1e-5)")
+        .replace("randn(deep, deep + wide)", "randn(deep, deep + wide).astype(np.float32)")
+    )
+    (unit,) = recognise(read(path)).units
+    assert unit.faults == ()
