@@ -380,7 +380,7 @@ class RuleOracle:
             with contextlib.suppress(CrosscheckError):
                 own = self.own.references(cases, states, keys, precision, **how)
                 found = [
-                    Reference(one.exact, jax.tree.map(_larger, one.noise, other.noise))
+                    Reference(one.exact, _largest(one.noise, other.noise))
                     for one, other in zip(found, own, strict=True)
                 ]
         return [Reference(one.exact, jax.tree.map(_unknown, one.exact, one.noise)) for one in found]
@@ -408,6 +408,12 @@ class RuleOracle:
                 raise
             self.means = {f"differences of {self._name}"}
             return self.differences.references(cases, states, keys, precision, samples=how["samples"])
+
+
+def _largest(noise: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return noise, no smaller than that of the rule where both are known: differences tell of gradients alone."""
+    both = {part: jax.tree.map(_larger, noise[part], own[part]) for part in noise.keys() & own.keys()}
+    return {**noise, **both}
 
 
 def _larger(one: Any, other: Any) -> Any:
