@@ -23,6 +23,8 @@ EXAMPLES = 60
 CALL_SECONDS = 20.0
 SINGLE = 2.0**-22
 """Half of what a single operation in float32 may be off, relative: smaller differences do not show in float32"""
+OFTEN = 3
+"""Cases in which a gradient must be right for a loop, which JAX cannot go back through, to be at fault in others"""
 MINE = ("gradient-differs", "auxiliary-differs")
 _HARMLESS = frozenset(["prints", "warns", "slow", "float32-inside", "gradient-precision", "loses-digits",
                        "fortran-inputs", "strided-inputs", "read-only-inputs"])  # fmt: skip
@@ -46,6 +48,8 @@ class Differences:
     """Whether the rule's gradient is smaller wherever it differs, with the same sign"""
     forms: dict[str, set[int]] = field(default_factory=dict)
     """Numbers of the forms on which they differ"""
+    right: dict[str, int] = field(default_factory=dict)
+    """In how many cases they do not, and are not zero"""
 
     def __call__(self, event: CasesJudged) -> None:
         """Take note of some cases."""
@@ -53,6 +57,8 @@ class Differences:
             for name, comparison in case.comparisons.items():
                 if name != "loss" and comparison.wrong.any():
                     self._add(case, name, comparison.wrong)
+                elif comparison.judged.any() and np.any(np.asarray(case.reference[name])):
+                    self.right[name] = self.right.get(name, 0) + 1
 
     def _add(self, case: JudgedCase, name: str, wrong: np.ndarray) -> None:
         own, true = (np.asarray(values[name], float) for values in (case.outcome, case.reference))
@@ -168,6 +174,12 @@ def _differing(
     if root in ready.left_out and _need_not_have_a_gradient(root, ready):
         text = f"The rule returns None for {name}, whose gradient is not zero: where somebody asks for it, it is lost."
         return Finding("gradient-left-out", Severity.WARNING, name, text, line=rule.line), Verdict.AGREE
+    if any("differences" in means for means in ready.oracle.means) and differences.right.get(name, 0) >= OFTEN:
+        text = (
+            f"{known.message} It is right in {differences.right[name]} others: the loop that {rule.name} goes through "
+            "may end before it has converged, and nothing was judged."
+        )
+        return Finding("differs-unless-converged", Severity.WARNING, name, text, line=rule.line), Verdict.INCONCLUSIVE
     largest = differences.largest.get(name, np.inf)
     if largest < SINGLE and ready.in_single:
         text = (

@@ -168,6 +168,12 @@ def test_what_jax_cannot_go_back_through_is_measured_again_by_differences(tmp_pa
     assert subject["verdict"] == "disagree"
 
 
+def test_where_a_loop_does_not_converge_a_rule_that_is_right_elsewhere_is_not_held_to_be_wrong(tmp_path):
+    stopped = ROOT.replace(" * 1.000003", "").replace("< 40", "< 3")
+    subject = examined(tmp_path, stopped)[0]["root"]
+    assert (subject["verdict"], codes(subject)) == ("inconclusive", {"differs-unless-converged"})
+
+
 def test_a_difference_below_single_precision_is_a_warning(tmp_path):
     code = (
         JAX
