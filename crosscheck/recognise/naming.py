@@ -56,15 +56,16 @@ CLIP = re.compile(r"clip", re.IGNORECASE)
 RATE = re.compile(r"^lr|learn|alpha|^eta$|rate|step_?size|^epsilon$|^gamma$|^mu$", re.IGNORECASE)
 FORWARD = re.compile(
     r"forward|fprop|feed_?forward|predict|fwd|^fp$|^propag(?:ate|ation|ar|acion|acao|er)$"
-    r"|^(?:vor(?:w(?:ae|ä)rts)?|adelante|avant|avanti|ileri|qian_?xiang)(?:$|_)",
+    r"|^(?:vor(?:w(?:ae|ä)rts)?|adelante|avant|avanti|ileri|vooruit|vpered|(?:na)?przod|qian_?xiang)(?:$|_)",
     re.IGNORECASE,
 )
 BACKWARD = re.compile(
     r"backward|bprop|back_?prop(?:agat(?:e|ion))?|propagate_?back|back_?pass|(?:^|\.)back$|bptt|bwd|^bp$|grad|retro_?propag"
-    r"|^(?:r(?:ue|ü)ck(?:w(?:ae|ä)rts)?|retro|atras|arri[eè]re|indietro|geri|fan_?xiang)(?:$|_)",
+    r"|^(?:r(?:ue|ü)ck(?:w(?:ae|ä)rts)?|retro|atras|arri[eè]re|indietro|geri|terug|nazad|fan_?xiang)(?:$|_)"
+    r"|wstecz",
     re.IGNORECASE,
 )
-"""In English, German, Spanish, Portuguese, French, Italian, Turkish and Chinese"""
+"""In English, German, Spanish, Portuguese, French, Italian, Turkish, Dutch, Russian, Chinese and Polish"""
 
 
 _WAYS_BACK = ("bptt", "backprop", "back_prop", "backpropagate", "backpropagation", "backward")

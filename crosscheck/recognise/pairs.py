@@ -170,7 +170,7 @@ class PairReplay(Replay):
                 for u, _ in weights
             ]
             variables[UPSTREAM] = sum(
-                np.sum(output * weight) for output, (_, weight) in zip(outputs, weights, strict=True)
+                np.sum(np.multiply(output, weight)) for output, (_, weight) in zip(outputs, weights, strict=True)
             )
             if self.own_loss is not None:
                 first = made._replace(returned={"forward": made.returned}, variables=variables)

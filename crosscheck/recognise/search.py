@@ -2,7 +2,7 @@
 
 import ast
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from crosscheck.recognise import calls, loops, naming, targets, value_units
@@ -163,9 +163,7 @@ class Search:
             ):
                 continue
             for known in by_kind([entry for entry in entries[name] if entry.finished]):
-                finished = [(entry, self._before(entry, entries)) for entry in sound(known)]
-                followed = [pair for pair in finished if any(map(pair[0].follows, pair[1]))]
-                finished = [(entry, list(filter(entry.follows, before))) for entry, before in followed] or finished
+                finished = _followed([(entry, self._before(entry, entries)) for entry in sound(known)])
                 backward, forwards = max(reversed(finished), key=lambda pair: max(map(length, pair[1]), default=0))
                 first = next((pair for pair in finished if shapes_of_call(pair[0]) != shapes_of_call(backward)), None)
                 if not self._paired(name, backward, forwards) and first is not None:
@@ -380,3 +378,20 @@ def said_of_steps(unit: Unit, forward: str) -> Unit:
     own = forward.removesuffix(SUFFIX)
     stated = f"{own} was called once for each step, and handed what it had returned for the step before"
     return replace(unit, name=unit.name.replace(forward, own), assumptions=(*unit.assumptions, stated))
+
+
+def _followed(pairs: Sequence[tuple[Entry, list[Entry]]]) -> list[tuple[Entry, list[Entry]]]:
+    """Return the calls of a function that follow most of what one of them follows, and what each may belong to.
+
+    Of what one of them follows no earlier calls are meant: another was made after these, and is not remembered.
+    """
+    direct = {other.function for entry, others in pairs for other in others if entry.follows(other)}
+    kept = [
+        (entry, [other for other in others if entry.follows(other) or other.function not in direct])
+        for entry, others in pairs
+    ]
+    missed = [
+        len(direct & {other.function for other in before} - {other.function for other in after})
+        for (_, before), (_, after) in zip(pairs, kept, strict=True)
+    ]
+    return [pair for pair, count in zip(kept, missed, strict=True) if count == min(missed)]

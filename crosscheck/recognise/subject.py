@@ -98,7 +98,8 @@ def patched(patches: Patches) -> Iterator[None]:
 
 
 def shaped(gradient: Any, value: np.ndarray) -> Any:
-    """Return a gradient in its parameter's shape where only axes of length one differ."""
+    """Return a gradient in its parameter's shape where only axes of length one differ; a matrix as an array."""
+    gradient = np.asarray(gradient) if isinstance(gradient, np.matrix) else gradient
     if (
         value.size > 1
         and isinstance(gradient, int | float | complex | np.generic | np.ndarray)
