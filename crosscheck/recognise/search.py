@@ -58,6 +58,7 @@ class Search:
         self.functions = {name.rpartition(".")[2]: node for name, node in self.nodes.items()}
         self.training = {name for name, node in self.nodes.items() if trains_by_calls(node, self.functions)}
         self.training |= world.hooks.trained & self.nodes.keys()
+        self.training |= {name for name, node in self.nodes.items() if targets.repeats_trainings(node, self.functions)}
         self.covered: set[str] = set()
         self.judged: set[str] = set()
         """Qualified names of the functions that the units found so far go through"""
@@ -254,6 +255,7 @@ class Search:
             inner = any(n is not node and has_backward(n) for n in ast.walk(node) if isinstance(n, loops.Loop))
             calls_backward = any(has_backward(self.functions[n]) for n in words_called(node) if n in self.functions)
             is_driver = words_called(node) & self._backward() and not computes_gradients(node)
+            is_driver = bool(is_driver) or targets.repeats_trainings(node, self.functions)
             if not entries or self.only or is_driver or goes_back_in_time(node):
                 continue
             if not (has_backward(node) or inner or calls_backward):

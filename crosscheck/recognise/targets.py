@@ -197,7 +197,13 @@ def learns_in_turns(node: ast.FunctionDef) -> bool:
     return any(map(steps_by_errors, _loops(node)))
 
 
-def _loops(node: ast.FunctionDef) -> list[ast.AST]:
+def repeats_trainings(node: ast.AST, functions: Mapping[str, ast.FunctionDef]) -> bool:
+    """Tell whether every turn of a loop is a training of its own: `for x, y in data: net.fit_one(x, y, turns=150)`."""
+    called = {word for loop in _loops(node) for word in words_called(loop)} & functions.keys()
+    return any(learns_in_turns(functions[word]) for word in called)
+
+
+def _loops(node: ast.AST) -> list[ast.AST]:
     loops = (part for part in walked(node) if isinstance(part, ast.For | ast.While))
     return [loop for loop in loops if not goes_back_in_time(loop)]
 
