@@ -9,6 +9,7 @@ import copy
 from crosscheck.recognise.closures import opened
 from crosscheck.recognise.from_above import told_from_above
 from crosscheck.recognise.late_losses import with_losses_first
+from crosscheck.recognise.resuming import started_anew
 from crosscheck.recognise.step_by_step import with_all_steps
 from crosscheck.recognise.straight import straightened
 from crosscheck.source.walking import forget
@@ -16,7 +17,7 @@ from crosscheck.source.walking import forget
 
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
-    made = with_all_steps(with_losses_first(straightened(unhidden(told_from_above(opened(tree))))))
+    made = with_all_steps(with_losses_first(straightened(unhidden(told_from_above(opened(started_anew(tree)))))))
     forget()
     return made
 

@@ -2,6 +2,7 @@
 
 import argparse
 import builtins
+import dis
 import functools
 import importlib
 import io
@@ -68,9 +69,21 @@ def _shape_of(arguments: Sequence[Any]) -> tuple[int, ...]:
 
 
 class Missing:
-    """Stands for a base class that is not here."""
+    """Stands for a base class that is not here: its methods can be called, and it has no other attributes."""
 
     def __init__(self, *_: Any, **__: Any) -> None: ...
+
+    def __getattr__(self, name: str) -> Any:
+        if (name.startswith("__") and name.endswith("__")) or not _is_method(sys._getframe(1)):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return Stub(name)
+
+
+def _is_method(frame: types.FrameType) -> bool:
+    """Tell whether a frame asks an object for what it calls next, as in `self.accept()`."""
+    asked, how = frame.f_code.co_code[frame.f_lasti : frame.f_lasti + 2]
+    operation = dis.opname[asked]
+    return operation == "LOAD_METHOD" or (operation == "LOAD_ATTR" and sys.version_info >= (3, 12) and how & 1 == 1)
 
 
 class Stub:
@@ -296,6 +309,7 @@ def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[st
         "gzip": Overlay(importlib.import_module("gzip"), open=files.open, GzipFile=files.open),
         "pickle": pickles,
         "cPickle": pickles,
+        "_pickle": pickles,
     }
 
 

@@ -1,0 +1,58 @@
+"""Programs that go on from what they saved: where they can start anew instead, they do.
+
+What `if resume: model = pickle.load(f)` asks for is a file that is not here, with arrays whose shapes nobody knows.
+"""
+
+import ast
+import copy
+import re
+from collections.abc import Sequence
+
+from crosscheck.recognise.statements import root_word
+
+LOADS = re.compile(r"^(?:load|loads|restore|loadmat|load_(?:model|weights|params|parameters|checkpoint)|read_pickle)$")
+"""What reads back what a program saved"""
+
+
+def started_anew(tree: ast.Module) -> ast.Module:
+    r"""Return a module that makes what it could load as well; the same if there is no such choice.
+
+    >>> ast.unparse(started_anew(ast.parse("if resume: W = load(f)\nelse: W = ones(3)"))).splitlines()[0]
+    'if False:'
+    """
+    if not any(map(_choice, ast.walk(tree))):
+        return tree
+    made = copy.deepcopy(tree)
+    for node in ast.walk(made):
+        chosen = _choice(node)
+        if chosen is not None and isinstance(node, ast.If):
+            node.test = ast.copy_location(ast.Constant(chosen is node.body), node.test)
+    return made
+
+
+def _choice(node: ast.AST) -> Sequence[ast.stmt] | None:
+    """Return the branch that makes all that the other one loads; None if there is none."""
+    if not isinstance(node, ast.If):
+        return None
+    for loading, making in ((node.body, node.orelse), (node.orelse, node.body)):
+        loaded = _assigned(loading, only_loaded=True)
+        if loaded and loaded <= _assigned(making) and not _assigned(making, only_loaded=True):
+            return making
+    return None
+
+
+def _assigned(statements: Sequence[ast.stmt], *, only_loaded: bool = False) -> set[str]:
+    """Return the words that some statements assign, entries of them included."""
+    found: set[str] = set()
+    for part in (part for statement in statements for part in ast.walk(statement)):
+        if isinstance(part, ast.Assign) and (not only_loaded or _loads(part.value)):
+            found |= {_holder(name) for target in part.targets for name in getattr(target, "elts", [target])}
+    return found - {""}
+
+
+def _holder(target: ast.expr) -> str:
+    return _holder(target.value) if isinstance(target, ast.Subscript) else root_word(target)
+
+
+def _loads(value: ast.expr) -> bool:
+    return any(isinstance(part, ast.Call) and LOADS.match(root_word(part.func)) for part in ast.walk(value))
