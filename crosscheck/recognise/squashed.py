@@ -37,7 +37,7 @@ def before_squash(replay: Replay, value: np.ndarray, is_right: Callable[[], bool
 
     `value` are the predictions; `is_right` asks the call again. Return what the report is to say of it; nothing where
     the call stays as it is, which is wrong then. Raises Doubtful where it is not plain what the gradient is meant to be
-    handed to: to a sigmoid whose derivative may be that of another layer, or to what the program does not have.
+    handed to: to what has a derivative that may be used elsewhere, or to what the program does not have.
     """
     if not any(argument is value for argument in replay.entry.arguments.values()):
         return ""
@@ -51,7 +51,7 @@ def before_squash(replay: Replay, value: np.ndarray, is_right: Callable[[], bool
         return ""
     nodes = functions_of(tree)
     derivatives = [name for name, node in nodes.items() if _is_derivative(name, node, squash)]
-    if squash is not SIGMOID and any("." in name for name in derivatives):  # of a layer, which goes back through it
+    if any("." in name for name in derivatives):  # of a layer, which goes back through it
         replay.squashed = {}
         return ""
     if derivatives or not any(map(squash.mentions.search, {*nodes, *words_called(tree)})):

@@ -52,6 +52,15 @@ SIGMOID = """
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 """
+SIGMOID_LAYER = """
+class Sigmoid:
+    def forward(self, z):
+        self.a = 1 / (1 + np.exp(-z))
+        return self.a
+
+    def backward(self, d):
+        return d * self.a * (1 - self.a)
+"""
 DERIVATIVE = """
 def sigmoid_derivative(a):
     return a * (1 - a)
@@ -68,8 +77,9 @@ def test_a_gradient_by_logits_is_right_where_the_program_goes_back_through_no_so
     assert judge_unit(unit, examples=12).verdict is Verdict.AGREE
 
 
-def test_it_is_wrong_where_a_layer_goes_back_through_the_softmax(tmp_path: Path) -> None:
-    (unit,) = [unit for unit in _units(tmp_path, GONE_BACK_THROUGH + LAYER) if "Cross" in unit.name]
+@pytest.mark.parametrize("source", [GONE_BACK_THROUGH + LAYER, SIGMOID_LAYER + BINARY])
+def test_it_is_wrong_where_a_layer_goes_back_through_what_makes_the_predictions(source: str, tmp_path: Path) -> None:
+    (unit,) = [unit for unit in _units(tmp_path, source) if "Cross" in unit.name]
     assert judge_unit(unit, examples=12).verdict is Verdict.DISAGREE
 
 
