@@ -13,10 +13,12 @@ from crosscheck.recognise.containers import Held
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.documentation import documentation_of
 from crosscheck.recognise.guesses import Key
+from crosscheck.recognise.layer_sizes import layer_counts, layer_sizes
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.objects import is_abstract, kept_in, methods_of, objects_held
 from crosscheck.recognise.preparing import SHAPE, choices, nones, setups, shape_lengths
 from crosscheck.recognise.slots import Asked
+from crosscheck.recognise.styles import usual_depth
 from crosscheck.recognise.windows import WIDE, WINDOW
 from crosscheck.recognise.wiring import handed, required, sizes_of
 from crosscheck.recognise.world import World
@@ -43,6 +45,7 @@ class Maker:
         """What tells objects of one class apart that are held by one list"""
         self.world, self.nodes, self.kind = world, nodes, concrete(kind, starts, world, nodes)
         kind = self.kind
+        self.depth = usual_depth(nodes)
         self.fields = fields_of(kind) if "__init__" not in methods_of(kind, nodes) else ()
         """What a record holds"""
         found = [value for value in world.names.values() if type(value) is kind]
@@ -88,9 +91,12 @@ class Maker:
             yield Asked(self.kind.__name__ + self.place, node, self.fields, documentation)
         for name in self._calls():
             node, inner = self.nodes[name], self.inner.get(name, {})
-            wanted = (*required(node), *sizes_of(node), *(n for n in nones(node) if COUNT.match(n) or SHAPE.search(n)))
             others = [self.nodes[other] for other in self.methods.values()]
             kept = kept_in(node)
+            layers = layer_sizes(node, kept, others)
+            counts = layer_counts(node, kept, others, {n: sizes.count or self.depth for n, sizes in layers.items()})
+            wanted = (*required(node), *sizes_of(node), *layers, *counts)
+            wanted += tuple(n for n in nones(node) if COUNT.match(n) or SHAPE.search(n))
             given = {*inner, *(held.argument for held, _ in self.lists if held.method == name)}
             yield Asked(
                 name + self.place,
@@ -98,7 +104,8 @@ class Maker:
                 tuple(dict.fromkeys(argument for argument in wanted if argument not in given)),
                 documentation_of(name, self.world.document),
                 shape_lengths(node, kept, others),
-                choices(node, kept, others, self.world.names),
+                {**choices(node, kept, others, self.world.names), **counts},
+                layers,
             )
             for maker in inner.values():
                 yield from maker.asked()

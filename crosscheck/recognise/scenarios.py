@@ -29,6 +29,7 @@ from crosscheck.recognise.replay import resolve, used_names
 from crosscheck.recognise.slots import Asked, first_guess
 from crosscheck.recognise.structures import by_structure, drawn_like, goes_through, is_of_arrays, unread
 from crosscheck.recognise.styles import styles_of
+from crosscheck.recognise.switches import switches
 from crosscheck.recognise.tables import as_tables
 from crosscheck.recognise.uses import Uses, uses_of
 from crosscheck.recognise.wiring import (
@@ -180,7 +181,9 @@ class Scenario:
             free = [
                 n for n in required(node) if n not in self.objects[self.forward] and n not in self.made[self.forward]
             ]
-            yield self._ask(self.forward, tuple(free))
+            turned = switches(node, self.nodes[self.target]) if self.owner else {}
+            asked = self._ask(self.forward, (*free, *(name for name in turned if name not in free)))
+            yield asked._replace(known=turned)
             known |= set(required(node)) | {n for names in returned_names(node).values() for n in names}
             known |= self._results() | self._in_order().keys() | self._by_structure().keys() | self.unread
             known |= self.same_targets.keys() | self.way.keys() | self.shapes.keys() | self.unnamed.keys()

@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -45,10 +45,11 @@ from crosscheck.recognise.guesses import (
     Slot,
 )
 from crosscheck.recognise.handing import passed_on
+from crosscheck.recognise.layer_sizes import Layers
 from crosscheck.recognise.letters import ONE, Size
 from crosscheck.recognise.sources import Source, is_source
 from crosscheck.recognise.stubs import LETTERS, text
-from crosscheck.recognise.styles import Style, most_layers
+from crosscheck.recognise.styles import Style, usual_depth
 from crosscheck.recognise.uses import Said, Uses, documented, uses_of
 from crosscheck.source.walking import walked
 
@@ -71,7 +72,7 @@ class Letters:
 
     def __init__(self, nodes: Mapping[str, ast.FunctionDef]) -> None:
         self.known: dict[str, Size] = {}
-        self.layers = most_layers(nodes)
+        self.depth = usual_depth(nodes)
         self.flags = set(_flags(nodes))
 
     def sizes(self, tokens: Sequence[str], guess: Guess) -> tuple[tuple[Size, ...], Guess]:
@@ -115,8 +116,10 @@ class Asked(NamedTuple):
     documentation: str
     shapes: Mapping[str, int] = {}
     """How many sizes the arguments hold that are tuples of them"""
-    words: Mapping[str, str] = {}
-    """Texts for the arguments that are one of several"""
+    known: Mapping[str, Any] = {}
+    """The values of arguments that are no numbers: one of several texts, or a switch"""
+    layers: Mapping[str, Layers] = {}
+    """Those that are the sizes of layers"""
     makes: bool = False
     """Whether it makes what others are handed, and its arguments are sizes"""
 
@@ -131,7 +134,7 @@ def first_guess(
 ) -> Guess:
     """Return a guess of all that is to be made up, in one style."""
     guess, letters = Guess({}, {}, taken=taken, bias=style.bias), Letters(nodes)
-    for owner, node, wanted, documentation, shapes, words, makes in asked:
+    for owner, node, wanted, documentation, shapes, known, layers, makes in asked:
         uses = passed_on(node, nodes)
         inner = (entry for name in wanted for entry in (*uses.keys.get(name, ()), *uses.parts.get(name, ())))
         names = [*wanted, *inner]
@@ -145,8 +148,13 @@ def first_guess(
                 slot = Slot(SIZE, sizes, value=TUPLE)
                 guess = replace(guess, slots={**guess.slots, Key(owner, name): slot}, numbers=numbers)
                 continue
-            if name in words:
-                guess = guess.with_slot(Key(owner, name), Slot(VALUE, value=words[name]))
+            if name in layers:
+                sizes, numbers = guess.fresh(layers[name].count or letters.depth)
+                slot = Slot(SIZE, sizes, value=TUPLE if layers[name].is_tuple else None)
+                guess = replace(guess, slots={**guess.slots, Key(owner, name): slot}, numbers=numbers)
+                continue
+            if name in known:
+                guess = guess.with_slot(Key(owner, name), Slot(VALUE, value=known[name]))
                 continue
             entries = [entry for entry in uses.keys.get(name, ()) if isinstance(entry, str)]
             if entries:
@@ -259,7 +267,7 @@ def _with_slot(
     if is_constructor and not is_weight(name):
         is_size = True
     if is_constructor and LAYERS.match(name):
-        sizes, numbers = guess.fresh(max(3, 1 + letters.layers))
+        sizes, numbers = guess.fresh(letters.depth)
         return replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
     if is_size and not is_array and not rank and name not in uses.indices and not TARGET.match(name):
         sizes, numbers = guess.fresh(1)

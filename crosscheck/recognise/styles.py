@@ -110,3 +110,8 @@ def most_layers(nodes: Mapping[str, ast.FunctionDef]) -> int:
     )
     found = (NUMBERED.match(value) for value in constants if isinstance(value, str))
     return max((int(match[1]) for match in found if match), default=0)
+
+
+def usual_depth(nodes: Mapping[str, ast.FunctionDef]) -> int:
+    """Return how many sizes a list of those of layers is to hold: three, or as many as the file reads weights for."""
+    return max(3, 1 + most_layers(nodes))
