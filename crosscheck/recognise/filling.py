@@ -5,6 +5,7 @@ end, as it may where both are one, would find others there.
 """
 
 from collections.abc import Callable, Mapping
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,25 @@ def shortened(guess: Guess, fits: Callable[[Guess], bool], play: Play) -> Guess:
             continue
         others = (guess.with_letter(own, size) for size in dict.fromkeys(lengths) if size.letter not in (None, own))
         guess = next((o for o in others if fits(o) and _is_read(o, key, 0, play, whole=True)), guess)
+    return guess
+
+
+def alongside(guess: Guess, fits: Callable[[Guess], bool]) -> Guess:
+    """Return the guess in which arrays that have one axis in common have as many entries along their others.
+
+    These are steps or examples: no parameter and no size knows them, and a program may count one side's alone.
+    """
+    places = [size for slot in guess.slots.values() for size in slot.sizes]
+    tables = [slot for slot in guess.slots.values() if slot.kind == ARRAY and len(slot.sizes) == 2]
+    for one, other in combinations(tables, 2):
+        for axis in (0, 1):
+            first, second = one.sizes[axis], other.sizes[axis]
+            is_free = places.count(first) == places.count(second) == 1 and first != second
+            if not is_free or one.sizes[1 - axis] != other.sizes[1 - axis] or second.letter in (None, *guess.fixed):
+                continue
+            joined = guess.with_letter(second.letter, first)  # pyright: ignore[reportArgumentType]
+            if fits(joined):
+                return alongside(joined, fits)
     return guess
 
 

@@ -71,7 +71,12 @@ class Key(NamedTuple):
     def name(self) -> str:
         """What the author calls it."""
         entry = self.entry.partition(" ")[2] if self.entry.startswith("#") else self.entry
-        return entry or self.argument
+        return entry.removeprefix(".") or self.argument
+
+    @property
+    def is_field(self) -> bool:
+        """Whether it is an attribute of a record: the entry is `.x` then."""
+        return self.entry.startswith(".")
 
     @property
     def place(self) -> int | None:
@@ -81,6 +86,8 @@ class Key(NamedTuple):
     def __str__(self) -> str:
         if self.place is not None:
             return f"{self.argument}[{self.place}]"
+        if self.is_field:
+            return self.argument + self.entry
         return f"{self.argument}[{self.entry!r}]" if self.entry else self.argument
 
 

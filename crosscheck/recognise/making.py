@@ -17,6 +17,7 @@ from crosscheck.recognise.layer_sizes import layer_counts, layer_sizes
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.objects import is_abstract, kept_in, methods_of, objects_held
 from crosscheck.recognise.preparing import SHAPE, choices, nones, setups, shape_lengths
+from crosscheck.recognise.records import records
 from crosscheck.recognise.slots import Asked
 from crosscheck.recognise.styles import usual_depth
 from crosscheck.recognise.windows import WIDE, WINDOW
@@ -106,6 +107,7 @@ class Maker:
                 shape_lengths(node, kept, others),
                 {**choices(node, kept, others, self.world.names), **counts},
                 layers,
+                records(node, kept, others),
             )
             for maker in inner.values():
                 yield from maker.asked()

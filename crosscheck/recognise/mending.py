@@ -97,7 +97,7 @@ def _as_asserted(guess: Guess, asserted: tuple[Any, Any], multiples: Sequence[in
 def _with_entry(guess: Guess, failure: Failure) -> Iterator[Guess]:
     """Add the entry of a dictionary that was missed; its slot is found by the one who makes slots."""
     missed = failure.error.args[0] if failure.error.args else None
-    records = {(key.owner, key.argument) for key in guess.slots if key.entry and key.place is None}
+    records = {(key.owner, key.argument) for key in guess.slots if key.entry and key.place is None and not key.is_field}
     if isinstance(missed, str):
         for owner, argument in sorted(records):
             key = Key(owner, argument, missed)

@@ -47,12 +47,15 @@ from crosscheck.recognise.guesses import (
 from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.layer_sizes import Layers
 from crosscheck.recognise.letters import ONE, Size
+from crosscheck.recognise.records import Fields
 from crosscheck.recognise.sources import Source, is_source
 from crosscheck.recognise.stubs import LETTERS, text
 from crosscheck.recognise.styles import Style, usual_depth
 from crosscheck.recognise.uses import Said, Uses, documented, uses_of
 from crosscheck.source.walking import walked
 
+EXAMPLES = re.compile(r"^[mMnN]$|^(?:n|m|num|count|size|len)_?(?:samples|examples|train|data)?$", re.IGNORECASE)
+"""What the number of examples is called in a record of data"""
 DEPTH = 3
 """Layers of which weights are made up where they are numbered"""
 
@@ -120,6 +123,8 @@ class Asked(NamedTuple):
     """The values of arguments that are no numbers: one of several texts, or a switch"""
     layers: Mapping[str, Layers] = {}
     """Those that are the sizes of layers"""
+    records: Mapping[str, Fields] = {}
+    """Those that are records of data"""
     makes: bool = False
     """Whether it makes what others are handed, and its arguments are sizes"""
 
@@ -134,7 +139,7 @@ def first_guess(
 ) -> Guess:
     """Return a guess of all that is to be made up, in one style."""
     guess, letters = Guess({}, {}, taken=taken, bias=style.bias), Letters(nodes)
-    for owner, node, wanted, documentation, shapes, known, layers, makes in asked:
+    for owner, node, wanted, documentation, shapes, known, layers, records, makes in asked:
         uses = passed_on(node, nodes)
         inner = (entry for name in wanted for entry in (*uses.keys.get(name, ()), *uses.parts.get(name, ())))
         names = [*wanted, *inner]
@@ -152,6 +157,9 @@ def first_guess(
                 sizes, numbers = guess.fresh(layers[name].count or letters.depth)
                 slot = Slot(SIZE, sizes, value=TUPLE if layers[name].is_tuple else None)
                 guess = replace(guess, slots={**guess.slots, Key(owner, name): slot}, numbers=numbers)
+                continue
+            if name in records:
+                guess = _with_record(guess, Key(owner, name), records[name], letters, style)
                 continue
             if name in known:
                 guess = guess.with_slot(Key(owner, name), Slot(VALUE, value=known[name]))
@@ -179,6 +187,23 @@ def first_guess(
         found = [tuple(Key(owner, name) for name in names) for names in uses.together]
         guess = replace(guess, together=(*guess.together, *found))
     return guess.of_one_length()
+
+
+def _with_record(guess: Guess, key: Key, fields: Fields, letters: Letters, style: Style) -> Guess:
+    """Return the guess with what is read of a record; data and targets have an axis in common, which sizes count."""
+    keys = [key._replace(entry=f".{name}") for name in fields.names]
+    for inner in keys:
+        guess = _with_slot(guess, inner, fields.uses, {}, letters, style, not fields.is_array(inner.name))
+    arrays = [inner for inner in keys if guess.slots[inner].kind == ARRAY and len(guess.slots[inner].sizes) == 2]
+    if len(arrays) > 1:
+        axis = 1 if style.is_column else 0
+        counted = guess.slots[arrays[0]].sizes[axis]
+        for inner in arrays[1:]:
+            guess = guess.with_letter(guess.slots[inner].sizes[axis].terms[0][0], counted)
+        for inner in keys:
+            if guess.slots[inner].kind == SIZE and EXAMPLES.match(inner.name):
+                guess = guess.with_slot(inner, Slot(SIZE, (counted,)))
+    return guess
 
 
 def _locals(node: ast.FunctionDef, name: str, entry: str) -> set[str]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from crosscheck.recognise.argument_names import BIAS, TARGET
 from crosscheck.recognise.failures import Failure, failure_of
-from crosscheck.recognise.filling import filled, shortened
+from crosscheck.recognise.filling import alongside, filled, shortened
 from crosscheck.recognise.fits import claimed, fitted, misfits
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, VALUE, Guess, Key, Slot
 from crosscheck.recognise.hooks import EnoughError, Entry
@@ -191,6 +191,7 @@ class Solver:
             guess = filled(guess, forward, lambda other: self._misfits(other) == expected, self._tried)
         if expected >= 0:
             guess = shortened(guess, lambda other: self._misfits(other) == expected, self._tried)
+            guess = alongside(guess, lambda other: self._misfits(other) == expected)
         turned, self.is_sure = hot_axes(guess)
         is_deep = any(len(slot.sizes) > 2 for slot in turned.slots.values())
         choices = [turned.smaller(TINY), turned.smaller(range(3, 90), in_order=True)] if is_deep else []

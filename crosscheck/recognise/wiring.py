@@ -9,6 +9,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import COUNT, STATE, TARGET
 from crosscheck.recognise.guesses import Key
 from crosscheck.recognise.leaves import Path
+from crosscheck.recognise.records import Record
 from crosscheck.recognise.sizes import SMALLEST, names_in_shapes
 from crosscheck.source.walking import kept, walked
 
@@ -171,13 +172,15 @@ def sizes_of(node: ast.FunctionDef) -> Iterator[str]:
 
 
 def handed(owner: str, values: Mapping[Key, Any]) -> dict[str, Any]:
-    """Return the arguments of one function: dictionaries and lists put together from their entries."""
+    """Return the arguments of one function: dictionaries, lists and records put together from their entries."""
     found: dict[str, Any] = {}
     for key, value in values.items():
         if key.owner != owner:
             continue
         if key.place is not None:
             found.setdefault(key.argument, []).append(value)
+        elif key.is_field:
+            setattr(found.setdefault(key.argument, Record()), key.name, value)
         elif key.entry:
             found.setdefault(key.argument, {})[key.entry] = value
         else:
