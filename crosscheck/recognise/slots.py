@@ -242,12 +242,29 @@ def _adopt_attributes(uses: Uses, owner: str, node: ast.FunctionDef, nodes: Mapp
         for target in statement.targets
     }
     for name, method in nodes.items():
-        if name.rpartition(".")[0] == owner.rpartition(".")[0] and method is not node:
+        if name.rpartition(".")[0] != owner.rpartition(".")[0]:
+            continue
+        _adopt_arrays(uses, {word: own for word, own in kept.items() if "." in word}, method)
+        if method is not node:
             seen = uses_of(method)
             for attribute, argument in kept.items():
                 if attribute in seen.shapes:
                     uses.shapes.setdefault(argument, seen.shapes[attribute])
                     uses.ranks.setdefault(argument, seen.ranks[attribute])
+
+
+def _adopt_arrays(uses: Uses, kept: Mapping[str, str], method: ast.FunctionDef) -> None:
+    """Let arguments be arrays where a method takes a shape or a product of the attributes that hold them."""
+    for part in walked(method):
+        whole, logged = list[ast.expr](), list[ast.expr]()
+        if isinstance(part, ast.Attribute) and part.attr in ("shape", "T", "dot"):
+            whole = [part.value]
+        elif isinstance(part, ast.BinOp) and isinstance(part.op, ast.MatMult):
+            whole = [part.left, part.right]
+        elif isinstance(part, ast.Call) and getattr(part.func, "attr", "") in ("log", "sqrt"):
+            logged = part.args
+        uses.arrays |= {kept[word] for word in map(ast.unparse, whole) if word in kept}
+        uses.logged |= {kept[word] for word in map(ast.unparse, logged) if word in kept}
 
 
 def _with_slot(
@@ -325,7 +342,7 @@ def _with_slot(
         return guess.with_slot(key, Slot(ARRAY, alike, value=MASK))
     slot = Slot(
         ARRAY,
-        value=MASK if MASKS.search(name) else SHARES if are_shares else None,
+        value=MASK if MASKS.search(name) else SHARES if are_shares or name in uses.logged else None,
         hot=-1 if TARGET.match(name) or (told is not None and told.one_hot) else None,
     )
     if (

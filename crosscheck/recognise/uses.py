@@ -46,6 +46,8 @@ class Uses:
     """Those that stand beside others, as in `p[rows, labels]`"""
     sizes: set[str] = field(default_factory=set)
     arrays: set[str] = field(default_factory=set)
+    logged: set[str] = field(default_factory=set)
+    """What logarithms or roots are taken of: it is positive"""
     iterated: set[str] = field(default_factory=set)
     together: list[list[str]] = field(default_factory=list)
     """What loops go through side by side"""
@@ -98,8 +100,8 @@ def _assigned(node: ast.Assign, found: Uses) -> None:
         return
     if isinstance(value, ast.Name):
         found.unpacked[value.id] = len(target.elts)
-        if all(isinstance(item, ast.Name) for item in target.elts):
-            found.parts[value.id] = [item.id for item in target.elts if isinstance(item, ast.Name)]
+        if all(isinstance(item, ast.Name | ast.Attribute) for item in target.elts):
+            found.parts[value.id] = [getattr(item, "id", getattr(item, "attr", "")) for item in target.elts]
     elif isinstance(value, ast.Attribute) and value.attr == "shape":
         name = ast.unparse(value.value)  # of an attribute as well: `self.W`
         found.ranks[name] = len(target.elts)

@@ -275,7 +275,10 @@ class _Run:
         if value.kind == values.SIZE:
             return Slot(SIZE, (size_of(self.equations.unknown(f"{value.name}.size")),))
         if value.kind == values.UNKNOWN:
-            return None if usual.kind == ARRAY and value.fields else Slot(ARRAY, ()) if not usual.sizes else usual
+            if not usual.sizes or (usual.kind == ARRAY and value.fields):
+                return None if usual.kind == ARRAY and value.fields else Slot(ARRAY, ())
+            lengths = (self.equations.unknown(f"{value.name}.unread.{axis}") for axis in range(len(usual.sizes)))
+            return usual._replace(sizes=tuple(map(size_of, lengths)))
         if value.kind == values.SEQUENCE and not value.as_entries():
             return None
         if value.kind != values.ARRAY:
