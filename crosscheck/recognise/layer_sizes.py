@@ -11,7 +11,7 @@ from crosscheck.source.walking import walked
 class Layers(NamedTuple):
     """What a list of sizes is to be like."""
 
-    count: int
+    length: int
     """Sizes in it; none where it says nothing of that"""
     is_tuple: bool = False
 
@@ -25,10 +25,10 @@ def layer_sizes(
 
     >>> source = "def __init__(self, n, inner=(64, 64)): self.sizes = [n, *inner]"
     >>> layer_sizes(ast.parse(source).body[0], {}, [])
-    {'inner': Layers(count=2, is_tuple=True)}
+    {'inner': Layers(length=2, is_tuple=True)}
     >>> source = "def __init__(self, units): self.w = [randn(units[i], units[i + 1]) for i in range(len(units) - 1)]"
     >>> layer_sizes(ast.parse(source).body[0], {}, [])
-    {'units': Layers(count=0, is_tuple=False)}
+    {'units': Layers(length=0, is_tuple=False)}
     """
     defaults = dict(_defaults(node))
     parts = [part for other in (node, *others) for part in walked(other)]

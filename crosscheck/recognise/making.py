@@ -95,7 +95,7 @@ class Maker:
             others = [self.nodes[other] for other in self.methods.values()]
             kept = kept_in(node)
             layers = layer_sizes(node, kept, others)
-            counts = layer_counts(node, kept, others, {n: sizes.count or self.depth for n, sizes in layers.items()})
+            counts = layer_counts(node, kept, others, {n: sizes.length or self.depth for n, sizes in layers.items()})
             wanted = (*required(node), *sizes_of(node), *layers, *counts)
             wanted += tuple(n for n in nones(node) if COUNT.match(n) or SHAPE.search(n))
             given = {*inner, *(held.argument for held, _ in self.lists if held.method == name)}

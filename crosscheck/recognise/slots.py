@@ -154,7 +154,7 @@ def first_guess(
                 guess = replace(guess, slots={**guess.slots, Key(owner, name): slot}, numbers=numbers)
                 continue
             if name in layers:
-                sizes, numbers = guess.fresh(layers[name].count or letters.depth)
+                sizes, numbers = guess.fresh(layers[name].length or letters.depth)
                 slot = Slot(SIZE, sizes, value=TUPLE if layers[name].is_tuple else None)
                 guess = replace(guess, slots={**guess.slots, Key(owner, name): slot}, numbers=numbers)
                 continue
