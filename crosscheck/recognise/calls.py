@@ -152,7 +152,7 @@ def _unit_of_turn(document: Document, world: World, entry: Entry, node: Loop) ->
     first = find(whole, hints)
     if not is_plain(whole, first):
         first = find(whole, hints, wants_loss=False)
-    moved = signs_of(document.tree, first.gradients).keys()
+    moved = signs_of(document.tree, first.gradients).keys() | _moved_by_own(first, hints)
     states = {name for name, leaf in first.active.items() if is_state(leaf)} - moved
     named = (moved or first.gradients.keys()) & first.updated - states
     named = named or (first.loss and first.active.keys() & first.updated - states)
@@ -166,6 +166,15 @@ def _unit_of_turn(document: Document, world: World, entry: Entry, node: Loop) ->
         roles = without_states(find(replay, hints), moved)
         unit = with_loss(assembled, document, world, replay, roles, hints, node)
     return or_by_steps(unit, document, world, whole, hints, node)
+
+
+def _moved_by_own(roles: Roles, hints: Hints) -> set[str]:
+    """Return what the file moves by the very gradient that it was found to have, itself or by calling what does."""
+    return {
+        name
+        for name, place in roles.gradients.items()
+        if any((roles.active[name].name, word) in hints.updates for word in (place.name, *place.names))
+    }
 
 
 def without_states(roles: Roles, moved: Collection[str]) -> Roles:

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Path
-from crosscheck.recognise.pairing import gradient_pairs, handed_on, unpacked_names
+from crosscheck.recognise.pairing import handed_on, unpacked_names
 from crosscheck.recognise.places import (
     built_containers,
     nameless_containers,
     returned_names,
 )
 from crosscheck.recognise.roles import Hints
+from crosscheck.recognise.step_factors import gradient_pairs
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 

@@ -149,7 +149,7 @@ def _changes(replay: LoopReplay, moved: Sequence[Leaf]) -> bool:
     after = {**result.names, **result.arguments}
     for leaf in moved:
         now = follow(after, leaf.path)
-        if not (isinstance(now, np.ndarray) and np.array_equal(now, leaf.value)):
+        if not (isinstance(now, np.ndarray | np.floating | float) and np.array_equal(now, leaf.value)):
             return True
     return False
 

@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from crosscheck.recognise.loss_samples import copies, samples_of
 from crosscheck.recognise.loss_weighing import Choice, weighed
 from crosscheck.recognise.matching import homes_of, is_at_home
 from crosscheck.recognise.no_loss import belonging_to_none
-from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.pairing import assigned_in, update_pairs, written_back_in
 from crosscheck.recognise.pairs import BOTH, UPSTREAM
 from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
@@ -325,28 +325,31 @@ def locals_of(nodes: Iterable[ast.AST]) -> list[str]:
 def signs_of(tree: ast.AST, gradients: Mapping[str, Place]) -> dict[str, int]:
     """Tell of gradients whether the file subtracts them (1) or adds them (-1), where an update says it plainly."""
     found: dict[str, int] = {}
-    for node in walked(tree):
-        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
-            target, value, adds = node.target, node.value, isinstance(node.op, ast.Add)
-        elif (
-            isinstance(node, ast.Assign)
-            and isinstance(node.value, ast.BinOp)
-            and isinstance(node.value.op, ast.Sub | ast.Add)
-            and ast.unparse(node.value.left) == ast.unparse(node.targets[0])
-        ):
-            target, value, adds = node.targets[0], node.value.right, isinstance(node.value.op, ast.Add)
-        else:
-            continue
+    for moved, value, adds in _steps(tree):
         if any(isinstance(n, ast.UnaryOp) and isinstance(n.op, ast.USub) for n in walked(value)):
             continue
         words = {n.id for n in walked(value) if isinstance(n, ast.Name)}
         words |= {n.attr for n in walked(value) if isinstance(n, ast.Attribute)}
         for name, place in gradients.items():
-            moved = root_word(target)
             own = name.replace("]", "").replace("'", "").replace("[", ".").rpartition(".")[2]
             if moved == own and words & {place.name, *place.names} and not naming.LOSS.search(moved):
                 found[name] = -1 if adds else 1
     return found
+
+
+def _steps(tree: ast.AST) -> Iterator[tuple[str, ast.expr, bool]]:
+    """Yield what is moved, by what, and whether that is added."""
+    written_back = written_back_in(tree)
+    for node in walked(tree):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
+            yield root_word(node.target), node.value, isinstance(node.op, ast.Add)
+        for target, value in assigned_in(node):
+            if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
+                moved = written_back.get(root_word(target), root_word(target))
+                if ast.unparse(value.left) == ast.unparse(target) or root_word(value.left) == moved != root_word(
+                    target
+                ):
+                    yield moved, value.right, isinstance(value.op, ast.Add)
 
 
 def shared_lines(document: Document, replay: Watched, loss: Loss) -> frozenset[int]:

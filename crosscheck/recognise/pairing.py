@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from crosscheck.recognise.moved_by_calls import pairs_by_calls
 from crosscheck.recognise.moving import scattered_step
-from crosscheck.recognise.naming import CONTAINER, RATE, is_gradient_of
+from crosscheck.recognise.naming import CONTAINER
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import kept, walked
 
@@ -18,7 +19,7 @@ DECAY = re.compile(r"^mu$|moment|^m$|beta|rho|gamma|decay|inertia|damp|alpha", r
 def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
     """Return (parameter, variable of its update) for all that updates in loops and single statements show."""
     lists = {root_word(node.targets[0]): node.value for node in walked(tree) if isinstance(node, ast.Assign)}
-    copies, sums = copies_in(tree), set(_sums(tree))
+    copies, sums, written_back = copies_in(tree), set(_sums(tree)), written_back_in(tree)
     found: set[tuple[str, str]] = set()
     for node in walked(tree):
         if isinstance(node, ast.For):
@@ -37,18 +38,54 @@ def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
         elif isinstance(node, ast.Call) and (scattered := scattered_step(node)) is not None:
             target, value = scattered
             found |= {(root_word(target), word) for word in _arrays(value)} if not _is_gradient(target) else set()
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
-            target = root_word(node.targets[0])
-            left, others = _first_term(node.value)
-            if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult):  # 0.9 * v - rate * g, not f * c + i * g
-                moved, factor = (left.right, left.left) if root_word(left.right) == target else (left.left, left.right)
-                left = moved if isinstance(factor, ast.Constant) or DECAY.search(root_word(factor)) else left
-            is_own = root_word(left) == target or (isinstance(left, ast.Name) and target in copies.get(left.id, ()))
-            if isinstance(node.value.op, ast.Sub | ast.Add) and is_own:
-                found |= {(target, word) for other in others for word in _arrays(other)}
+        for target, value in assigned_in(node):
+            if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
+                found |= set(_in_assignment(root_word(target), value, copies, written_back))
+    found |= set(pairs_by_calls(tree))
     # A velocity stands between: `v = 0.9 * v - rate * g` and `W += v`.
     found |= {(parameter, word) for parameter, between in found for other, word in found if between == other}
     return frozenset((parameter, word) for parameter, word in found if parameter and word and parameter != word)
+
+
+def _in_assignment(
+    target: str, value: ast.BinOp, copies: Mapping[str, set[str]], written_back: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Read `w = w - rate * g`, or the same by way of another name."""
+    target = written_back.get(target, target)
+    left, others = first_term(value)
+    if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult):  # 0.9 * v - rate * g, not f * c + i * g
+        moved, factor = (left.right, left.left) if root_word(left.right) == target else (left.left, left.right)
+        left = moved if isinstance(factor, ast.Constant) or DECAY.search(root_word(factor)) else left
+    if root_word(left) == target or (isinstance(left, ast.Name) and target in copies.get(left.id, ())):
+        yield from ((target, word) for other in others for word in _arrays(other))
+
+
+def written_back_in(tree: ast.AST) -> dict[str, str]:
+    r"""Return what holds the moved value of something else until that takes it: `w_new = w - g`, then `w = w_new`.
+
+    >>> written_back_in(ast.parse("w_new = w - rate * g\na, b = c, d\nself.V = V"))
+    {}
+    >>> written_back_in(ast.parse("w_new, v_new = w - g, v - h\nw, v = w_new, v_new"))
+    {'w_new': 'w', 'v_new': 'v'}
+    """
+    begins = set()
+    found: dict[str, str] = {}
+    for node in walked(tree):
+        for target, value in assigned_in(node):
+            if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
+                begins.add((root_word(target), root_word(first_term(value)[0])))
+            elif isinstance(value, ast.Name) and isinstance(target, ast.Name | ast.Attribute):
+                found[value.id] = root_word(target)
+    return {between: moved for between, moved in found.items() if (between, moved) in begins and between != moved}
+
+
+def assigned_in(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield what an assignment gives which value to, one by one: two of them in `a, b = c, d`."""
+    for target in node.targets if isinstance(node, ast.Assign) else ():
+        if isinstance(target, ast.Tuple | ast.List) and isinstance(node.value, ast.Tuple | ast.List):
+            yield from zip(target.elts, node.value.elts, strict=False)
+        else:
+            yield target, node.value
 
 
 def _sums(tree: ast.AST) -> Iterator[str]:
@@ -58,43 +95,6 @@ def _sums(tree: ast.AST) -> Iterator[str]:
             calls = (part.func for part in walked(node.value) if isinstance(part, ast.Call))
             if any(root_word(call) == "zeros_like" for call in calls):
                 yield from (target.id for target in node.targets if isinstance(target, ast.Name))
-
-
-def gradient_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
-    """Return the pairs of `update_pairs` in which the variable may be the gradient, not one of its factors.
-
-    In `w[j] += rate * delta * inputs[j]` neither delta nor inputs is the gradient of w.
-    """
-    return update_pairs(tree) - set(_factors_of_entries(tree))
-
-
-def _factors_of_entries(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    for node in walked(tree):
-        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
-            target, terms = node.target, [node.value]
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
-            target, (_, terms) = node.targets[0], _first_term(node.value)
-        else:
-            continue
-        for term in terms if isinstance(target, ast.Subscript) else ():
-            words = [
-                root_word(factor)
-                for factor in _factors(term)
-                if isinstance(factor, ast.Name | ast.Attribute | ast.Subscript)
-            ]
-            factors = [word for word in words if not RATE.search(word)]
-            if len(factors) > 1:
-                moved = root_word(target)
-                yield from ((moved, w) for w in factors if not is_gradient_of(w, moved) and "grad" not in w.lower())
-
-
-def _factors(term: ast.expr) -> Iterator[ast.expr]:
-    """Yield what is multiplied in a product."""
-    if isinstance(term, ast.BinOp) and isinstance(term.op, ast.Mult):
-        yield from _factors(term.left)
-        yield from _factors(term.right)
-    else:
-        yield term
 
 
 def _in_dict(node: ast.Dict) -> Iterator[tuple[str, str]]:
@@ -131,7 +131,7 @@ def gone_over(tree: ast.AST) -> Iterator[tuple[str, str]]:
             yield from ((root_word(part), root_word(whole)) for part, whole in zip(targets, values, strict=False))
 
 
-def _first_term(value: ast.BinOp) -> tuple[ast.expr, list[ast.expr]]:
+def first_term(value: ast.BinOp) -> tuple[ast.expr, list[ast.expr]]:
     """Return what a sum begins with, and the other terms: `w + rate * g + inertia * v` moves w by both."""
     others = [value.right]
     left = value.left

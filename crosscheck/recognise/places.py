@@ -9,6 +9,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of, spelled
 from crosscheck.recognise.replay import Result
+from crosscheck.recognise.statements import returned_parts
 from crosscheck.source.walking import walked
 
 RETURNED, LOCAL = "return", "local"
@@ -95,7 +96,7 @@ def returned_names(function: ast.FunctionDef) -> dict[Path, frozenset[str]]:
     True
     """
     given = {argument.arg for argument in function.args.args}
-    words = ((path, _product(value, given) or _word(value)) for path, value in _returned(function))
+    words = ((path, _product(value, given) or _word(value)) for path, value in returned_parts(function))
     return {path: frozenset([word, word.lstrip("_") or word]) for path, word in words if word}
 
 
@@ -106,28 +107,13 @@ def nameless_containers(function: ast.FunctionDef) -> list[Path]:
     """
     return [
         path
-        for path, value in _returned(function)
+        for path, value in returned_parts(function)
         if isinstance(value, ast.Dict | ast.DictComp | ast.Call) and not _word(value) and not _has_difference(value)
     ]
 
 
 def _has_difference(node: ast.expr) -> bool:
     return any(isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) for part in walked(node))
-
-
-def _returned(function: ast.FunctionDef) -> Iterator[tuple[Path, ast.expr]]:
-    """Yield the parts of what the last return statement returns, by position: `(1,)` is the second of a tuple."""
-    returns = [node for node in walked(function) if isinstance(node, ast.Return) and node.value is not None]
-    if not returns:
-        return
-    last = max(returns, key=lambda node: node.lineno).value
-    waiting: list[tuple[Path, ast.expr]] = [((), last)] if last else []
-    while waiting:
-        path, value = waiting.pop()
-        if isinstance(value, ast.Tuple | ast.List):
-            waiting += [((*path, place), item) for place, item in enumerate(value.elts)]
-        else:
-            yield path, value
 
 
 def _product(node: ast.expr, given: set[str]) -> str:
@@ -149,9 +135,28 @@ def _word(node: ast.expr | None) -> str:
         return _word(node.left) if isinstance(node.op, ast.Div | ast.Mult) else ""
     if isinstance(node, ast.Call):
         owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if _joins_gradients(node):
+            return "grads"
         is_product = isinstance(node.func, ast.Attribute) and node.func.attr in ("dot", "matmul")
         return "" if owner is None or is_product or _word(owner) in ("np", "numpy", "") else _word(owner)
     return node.id if isinstance(node, ast.Name) else ""
+
+
+JOINS = frozenset({"concatenate", "concat", "hstack", "append"})
+
+
+def _joins_gradients(call: ast.Call) -> bool:
+    """Tell whether a call puts gradients one after another: `np.concatenate((grad_U.ravel(), grad_V.ravel()))`."""
+    if getattr(call.func, "attr", "") not in JOINS or not call.args:
+        return False
+    first = call.args[0]
+    parts = first.elts if isinstance(first, ast.Tuple | ast.List) else call.args[:2]
+    return len(parts) > 1 and all(naming.looks_like_gradient(_word(part)) for part in parts)
+
+
+def returns_joined(node: ast.FunctionDef) -> bool:
+    """Tell whether a function returns gradients one after another, as optimisers want them that know only vectors."""
+    return any(isinstance(part, ast.Call) and _joins_gradients(part) for _, part in returned_parts(node))
 
 
 def named(node: ast.FunctionDef, returned: Any) -> Iterator[tuple[str, Any]]:

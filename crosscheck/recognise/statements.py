@@ -1,8 +1,10 @@
 """What statements write to and loops go through, by the source alone."""
 
 import ast
+from collections.abc import Iterator
 
 from crosscheck.recognise.naming import looks_like_gradient
+from crosscheck.source.walking import walked
 
 
 def root_word(target: ast.expr) -> str:
@@ -56,3 +58,18 @@ def loop_name(path: list[str], loop: ast.For | ast.While) -> str:
     """Return what a loop is called: `train, the loop in line 45`."""
     what = "script from" if getattr(loop, "is_script", False) else "loop in"
     return ", ".join([*([".".join(path)] if path else []), f"the {what} line {loop.lineno}"])
+
+
+def returned_parts(function: ast.FunctionDef) -> Iterator[tuple[tuple[int, ...], ast.expr]]:
+    """Yield the parts of what the last return statement returns, by position: `(1,)` is the second of a tuple."""
+    returns = [node for node in walked(function) if isinstance(node, ast.Return) and node.value is not None]
+    if not returns:
+        return
+    last = max(returns, key=lambda node: node.lineno).value
+    waiting: list[tuple[tuple[int, ...], ast.expr]] = [((), last)] if last else []
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, ast.Tuple | ast.List):
+            waiting += [((*path, place), item) for place, item in enumerate(value.elts)]
+        else:
+            yield path, value

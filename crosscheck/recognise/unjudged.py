@@ -15,6 +15,7 @@ from crosscheck.recognise.backward_passes import (
 from crosscheck.recognise.findings import NEVER_CALLED, NO_LOSS, Skipped
 from crosscheck.recognise.left_over import unjudged_loops
 from crosscheck.recognise.loops import loops_of
+from crosscheck.recognise.places import returns_joined
 from crosscheck.recognise.search import Search
 from crosscheck.recognise.training_loops import trains
 from crosscheck.recognise.ways import left_out
@@ -45,7 +46,7 @@ def _functions(search: Search) -> Iterator[Skipped]:
     """Yield the functions that are plainly backward passes, and those that learn by themselves."""
     for name, node in search.nodes.items():
         learns = targets.learns_in_turns(node)  # by itself: the functions that it calls are not all of it
-        is_gradient = _hands_gradients_on(search, name, node) or looks_like_backward(node)
+        is_gradient = _hands_gradients_on(search, name, node) or looks_like_backward(node) or returns_joined(node)
         if name in search.judged or not search.is_wanted(name):
             continue
         if learns or (is_gradient and not _only_drives(search, node)):

@@ -146,3 +146,40 @@ def test_a_backward_that_calls_that_of_its_operands_is_judged_with_the_operators
     path.write_text(HELD.format(other="g", backward=ITSELF))
     verdicts = {judge_unit(unit, examples=6).verdict for unit in recognise(read(path)).units}
     assert verdicts == {Verdict.AGREE}
+
+
+JOINED = """
+import numpy as np
+
+def misfit(both, seen, k):
+    n, m = seen.shape
+    A, B = both[:n * k].reshape(n, k), both[n * k:].reshape(k, m)
+    off = A @ B - seen
+    grad_A, grad_B = off @ B.T, A.T @ off
+    return 0.5 * np.sum(off ** 2), np.hstack([grad_A.ravel(), grad_B.ravel()])
+"""
+TIED = """
+def tied(part, seen, k):
+    A = part.reshape(len(seen), k)
+    off = A @ A.T - seen
+    grad_A, grad_B = off @ A, A.T @ off
+    return 0.5 * np.sum(off ** 2), np.hstack([grad_A.ravel(), grad_B.ravel()])
+"""
+
+
+def test_gradients_that_are_returned_one_after_another_are_those_of_a_vector(tmp_path: Path) -> None:
+    path = tmp_path / "factors.py"
+    for code, verdict in ((JOINED, Verdict.AGREE), (JOINED.replace("off @ B.T", "seen @ B.T"), Verdict.DISAGREE)):
+        path.write_text(code)
+        found = recognise(read(path))
+        (unit,) = found.units
+        assert list(unit.names) == ["both"]
+        assert judge_unit(unit, examples=5).verdict is verdict
+        assert not found.skipped
+
+
+def test_no_such_function_passes_unjudged(tmp_path: Path) -> None:
+    path = tmp_path / "factors.py"
+    path.write_text(JOINED + TIED)
+    found = recognise(read(path))
+    assert [skipped.function for skipped in found.skipped] == ["tied"]

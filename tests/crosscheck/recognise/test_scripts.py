@@ -239,6 +239,49 @@ for k in range(100):
     W, b = W - 0.1 * dW, b - 0.1 * db
 """
 
+BY_HAND = """
+import math
+goal, rate = 0.3, 0.4
+x1, x2 = 0.2, -0.6
+u1, u2, v = 0.5, -0.7, 0.9
+for turn in range(500):
+    h = math.tanh(u1 * x1 + u2 * x2)
+    out = v * h
+    miss = out - goal
+    dv = miss * h
+    dh = miss * v * (1 - h * h)
+    moved_v = v - rate * dv
+    moved_u1, moved_u2 = u1 - rate * dh * x1, u2 - rate * dh * x2
+    v = moved_v
+    u1, u2 = moved_u1, moved_u2
+"""
+BY_OTHERS = """
+import numpy as np
+
+def slopes(X, y, out):
+    return X.T @ (out - y) / len(y), np.sum(out - y) / len(y)
+
+def lowered(w, c, slope_w, slope_c, rate):
+    lower_w = w - rate * slope_w
+    lower_c = c - rate * slope_c
+    return lower_w, lower_c
+
+def distance(out, y):
+    return np.sum((out - y) ** 2) / (2 * len(y))
+
+def learn(X, y, rate=0.1):
+    w, c = np.zeros(X.shape[1]), 0.0
+    costs = []
+    for turn in range(40):
+        out = X @ w + c
+        costs.append(distance(out, y))
+        grad_w, grad_c = slopes(X, y, out)
+        w, c = lowered(w, c, grad_w, grad_c, rate)
+    return w, c, costs
+
+learn(np.random.randn(9, 4), np.random.randn(9))
+"""
+
 
 def judged(folder: Path, source: str) -> tuple[Any, dict[str, str]]:
     (folder / "program.py").write_text(source)
@@ -259,6 +302,8 @@ def judged(folder: Path, source: str) -> tuple[Any, dict[str, str]]:
         (VELOCITY, "np.mean(diff, keep", "np.sum(diff, keep", {"off"}),
         (SPREAD, "np.sum(out - y, axis=0)", "np.sum(out - y)", {"b"}),
         (LABELS, "(p - hot) / len(Y)", "(p - hot)", {"W"}),
+        (BY_HAND, "- rate * dh * x2", "- rate * dh * x1", {"u2"}),
+        (BY_OTHERS, "np.sum(out - y) / len(y)", "np.sum(out - y)", {"c"}),
     ],
 )
 def test_acquits_what_is_right_and_blames_what_is_wrong(
@@ -323,6 +368,15 @@ def test_knows_what_a_turn_takes_over(source: str, names: set[str]) -> None:
 
 def test_what_an_update_is_divided_by_is_no_gradient() -> None:
     assert ("W", "mem") not in update_pairs(ast.parse("W -= rate * g / (np.sqrt(mem) + 1e-8)"))
+
+
+def test_what_is_moved_may_be_kept_elsewhere_until_it_is_written_back() -> None:
+    assert ("w", "g") in update_pairs(ast.parse("w_new = w - rate * g\nw = w_new"))
+    assert {("w", "g"), ("v", "h")} <= update_pairs(ast.parse("a, b = w - g, v - h\nw, v = a, b"))
+    assert update_pairs(ast.parse("left = w - rate * g\nu = left")) == set()
+    step = "def f(u, d, k):\n    moved = u - k * d\n    return moved, d\n"
+    assert ("w", "g") in update_pairs(ast.parse(step + "w, e = f(w, g, 0.1)"))
+    assert not {"w", "z"} & {name for name, _ in update_pairs(ast.parse(step + "z, e = f(w, g, 0.1)"))}
 
 
 def test_counters_and_indices_and_sizes_are_no_parameters() -> None:
