@@ -12,7 +12,10 @@ from crosscheck.verdicts import Verdict
 
 FIRST_CASES = 3
 """In which code that is wrong without its guard constants as well mostly shows it"""
-GUARDS = "constants of 1e-5 and less that guard a logarithm or a quotient were taken for zero"
+GUARDS = (
+    "constants of 1e-5 and less that guard a logarithm or a quotient were taken for zero, "
+    "and bounds of an exponent that cut off no more than that were left out"
+)
 HELD = "what a comment calls constant, or a call detaches, was held constant while the loss was differentiated"
 OWN_DATA = "data that the file computes from other data were kept as they are in the file"
 ENOUGH = 12

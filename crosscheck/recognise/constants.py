@@ -1,13 +1,18 @@
 """Guard constants, as in `log(p + 1e-8)`: part of the loss as it is computed, and of no derivation.
 
-A gradient that leaves them out is off by 1e-8 / p, far more than rounding, and is what everybody means.
+A gradient that leaves them out is off by 1e-8 / p, far more than rounding, and is what everybody means. So are bounds
+of what a sigmoid is computed of, `np.exp(-np.clip(z, -15, 15))`: its derivative is not zero behind them but 3e-7.
 """
 
 import ast
+import math
 import re
+import sys
 from typing import Any
 
 LARGEST = 1e-5
+WIDE = 80
+"""Bounds of an exponent behind which everything is lost in rounding; exp(80) is finite in float32"""
 _NAMES = re.compile(r"^(?:_?eps(?:ilon)?|tiny|small|guard|fuzz|delta)$", re.IGNORECASE)
 _BOUNDING = frozenset({"clip", "maximum", "minimum", "max", "min"})
 
@@ -23,9 +28,48 @@ def _is_guard(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, float) and 0 < node.value <= LARGEST
 
 
+def _computes_exponential(node: ast.AST) -> bool:
+    calls = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
+    return any(getattr(func, "attr", getattr(func, "id", "")) == "exp" for func in calls)
+
+
+def _bounds(clip: ast.Call) -> list[ast.expr]:
+    """Return both bounds of a clip, nothing where they are given in another way: `np.clip(z, -15, 15)`."""
+    given = [*clip.args[1:], *(keyword.value for keyword in clip.keywords if keyword.arg in _BOUNDS)]
+    return given if len(given) == 2 else []
+
+
+_BOUNDS = ("a_min", "a_max", "min", "max")
+
+
+def _with_bounds(clip: ast.Call, width: float) -> ast.Call:
+    lower, upper = (ast.copy_location(ast.Constant(value), clip) for value in (-width, width))
+    clip.args[1:], clip.keywords = [lower, upper], [k for k in clip.keywords if k.arg not in _BOUNDS]
+    return clip
+
+
+def _is_of_exponent(bound: ast.expr) -> bool:
+    """Tell whether an exponential is all but constant behind a bound of its exponent, and not within rounding."""
+    inner = bound.operand if isinstance(bound, ast.UnaryOp) and isinstance(bound.op, ast.USub) else bound
+    value = inner.value if isinstance(inner, ast.Constant) else None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and -math.log(LARGEST) <= value <= -math.log(sys.float_info.epsilon)
+
+
 class _WithoutGuards(ast.NodeTransformer):
     def __init__(self) -> None:
         self.found = False
+        self.is_of_exponent = False
+        """Whether the function that is looked at computes an exponential"""
+
+    def visit_FunctionDef(self, node: Any) -> Any:
+        """Look into a function."""
+        before, self.is_of_exponent = self.is_of_exponent, _computes_exponential(node)
+        self.generic_visit(node)
+        self.is_of_exponent = before
+        return node
+
+    visit_Lambda = visit_FunctionDef
 
     def _zero(self, node: Any) -> Any:
         if not _is_guard(node):
@@ -53,6 +97,9 @@ class _WithoutGuards(ast.NodeTransformer):
         """Set the bounds of clips to zero."""
         self.generic_visit(node)
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name == "clip" and self.is_of_exponent and all(map(_is_of_exponent, bounds := _bounds(node))) and bounds:
+            self.found = True
+            return _with_bounds(node, WIDE)
         if name in _BOUNDING:
             node.args = [self._zero(argument) for argument in node.args]
         for keyword in node.keywords:

@@ -65,3 +65,42 @@ def test_what_is_wrong_apart_from_guards_is_told_by_itself(tmp_path: Path) -> No
     verdicts = {tally.name: tally.verdict for tally in known.report.tallies}
     assert (verdicts["w"], verdicts["b"]) == (Verdict.AGREE, Verdict.DISAGREE)
     assert second_looks.GUARDS in known.report.assumptions
+
+
+BOUNDED = """
+import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-np.clip(z, -{bound}, {bound})))
+
+def loss_and_gradient(w, x, y):
+    p = sigmoid(20 * x @ w)
+    loss = 0.5 * np.sum((p - y) ** 2)
+    dw = {factor} * x.T @ ((p - y) * p * (1 - p))
+    return loss, dw
+
+w, x, y = np.random.randn(3), np.random.randn(5, 3), np.random.randn(5)
+for turn in range(3):
+    loss, dw = loss_and_gradient(w, x, y)
+    w -= 0.1 * dw
+"""
+
+
+@pytest.mark.parametrize(
+    ("bound", "factor", "verdict", "is_left_out"),
+    [
+        (15, 20, Verdict.AGREE, True),
+        (15, 19, Verdict.DISAGREE, False),
+        (5, 20, Verdict.DISAGREE, False),  # behind it the derivative is zero, and not 0.007
+    ],
+)
+def test_bounds_of_an_exponent_are_left_out_where_it_is_all_but_constant(
+    bound: int, factor: int, verdict: Verdict, is_left_out: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "bounded.py").write_text(BOUNDED.format(bound=bound, factor=factor))
+    document = read(tmp_path / "bounded.py")
+    (unit,) = recognise(document).units
+    assert examine.judge_unit(unit, examples=CASES).verdict is Verdict.DISAGREE
+    known = examine.judged_as_read(unit, examine.read_as_meant(document), (), Options(examples=CASES))
+    assert known.report.verdict is verdict
+    assert (second_looks.GUARDS in known.report.assumptions) is is_left_out
