@@ -52,8 +52,9 @@ def _is_of_exponent(bound: ast.expr) -> bool:
     """Tell whether an exponential is all but constant behind a bound of its exponent, and not within rounding."""
     inner = bound.operand if isinstance(bound, ast.UnaryOp) and isinstance(bound.op, ast.USub) else bound
     value = inner.value if isinstance(inner, ast.Constant) else None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and -math.log(LARGEST) <= value <= -math.log(sys.float_info.epsilon)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return -math.log(LARGEST) <= value <= -math.log(sys.float_info.epsilon)
 
 
 class _WithoutGuards(ast.NodeTransformer):

@@ -81,7 +81,9 @@ def written_back_in(tree: ast.AST) -> dict[str, str]:
 
 def assigned_in(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
     """Yield what an assignment gives which value to, one by one: two of them in `a, b = c, d`."""
-    for target in node.targets if isinstance(node, ast.Assign) else ():
+    if not isinstance(node, ast.Assign):
+        return
+    for target in node.targets:
         if isinstance(target, ast.Tuple | ast.List) and isinstance(node.value, ast.Tuple | ast.List):
             yield from zip(target.elts, node.value.elts, strict=False)
         else:

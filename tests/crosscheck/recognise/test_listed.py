@@ -10,8 +10,8 @@ from crosscheck.recognise import recognise
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.listed import as_listed, keeps_lists, moved_entries, stands_for_list
-from crosscheck.recognise.pairing import gradient_pairs
 from crosscheck.recognise.seeing import seen
+from crosscheck.recognise.step_factors import gradient_pairs
 from crosscheck.recognise.training import trains_by_calls
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
