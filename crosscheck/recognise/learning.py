@@ -15,12 +15,28 @@ def steps_by_errors(loop: ast.AST) -> bool:
     running mean, `m += a * (v - m)`, is none: nothing is multiplied but its rate.
     """
     made = _definitions(loop)
+    made |= {name: [] for name in _multiplied(loop) if name not in made}
     return any(
         _may_read(name, (needed := _closure(_words(step), made)), made)
         and _differs(step, needed, made)
         and _multiplies(step, needed, made)
         for name, step in _steps(loop, made)
     )
+
+
+def _multiplied(loop: ast.AST) -> set[str]:
+    """Return the variables of loops that are multiplied on the way as well: `guess *= x`, and then `slope -= off * x`.
+
+    A weight of which a running mean takes its share is multiplied once.
+    """
+    targets = (part.target for part in ast.walk(loop) if isinstance(part, ast.For))
+    turning = {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+    factors: list[str] = []
+    for part in ast.walk(loop):
+        if isinstance(part, ast.BinOp | ast.AugAssign) and isinstance(part.op, ast.Mult):
+            sides = (part.left, part.right) if isinstance(part, ast.BinOp) else (part.value,)
+            factors += [side.id for side in sides if isinstance(side, ast.Name)]
+    return {name for name in turning if factors.count(name) > 1}
 
 
 def _may_read(name: str, needed: set[str], made: Mapping[str, list[ast.expr]]) -> bool:

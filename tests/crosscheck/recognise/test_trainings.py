@@ -148,7 +148,9 @@ def test_what_learns_is_told_where_no_loss_is_known(tmp_path: Path, code: str, s
     [
         ("pu = p[u].copy(); e = r[u] - pu @ q; p[u] = pu + g * (e * q)", True),
         ("e = t - x @ w; w += k * e * x", True),
+        ("guess = w; guess *= v; off = guess - t; w -= k * off * v", True),
         ("m = m + a * (v - m)", False),
+        ("m = m + v * (t - m)", False),
         ("p = p + v; v = v - w @ p", False),
         ("x = x + step * y", False),
     ],
