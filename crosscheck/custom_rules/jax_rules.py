@@ -10,30 +10,26 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.extend.core import subjaxprs
 
 from crosscheck.contract import Outcome
 from crosscheck.custom_rules.cases import DOMAINS, RuleCases, filled
 from crosscheck.custom_rules.forms import forms_of
+from crosscheck.custom_rules.jax_reference import RuleOracle
 from crosscheck.custom_rules.reading import defines, registration
 from crosscheck.custom_rules.rule import Forms, Prepared, Rule
 from crosscheck.custom_rules.running import EnoughError
 from crosscheck.custom_rules.slots import FIXED, FLOAT, Form, Slot, slot_of
 from crosscheck.errors import CrosscheckError
-from crosscheck.oracle import Oracle, Twin, judging_configuration
-from crosscheck.own_forward import OwnForward
-from crosscheck.precision import Precision
+from crosscheck.noise.bounded import bounded, has_while
+from crosscheck.oracle import judging_configuration
 from crosscheck.recognise.world import FILENAME
-from crosscheck.reference import Reference
 from crosscheck.source import Document
 from crosscheck.trees import transform
 
 KINDS: tuple[type, ...] = (jax.custom_vjp, jax.custom_jvp)
 MALFORMED = re.compile(r"custom.(vjp|jvp).*(structure|shape|length|container|tuple|type|dtype)|pytree", re.I | re.S)
 MANY_CALLS = 20
-GROSS = 1e-4
-"""An error beyond this share of the largest entry is no rounding,"""
-NEGLIGIBLE = 1e-6
-"""unless all entries are small beside the upstream gradient, and may be what a cancellation has left over"""
 
 
 class Recorder:
@@ -46,8 +42,8 @@ class Recorder:
         self.interrupting = False
 
     def all_seen(self) -> bool:
-        """Tell whether every rule was called."""
-        return all(self.calls.get(id(one)) for one in self.objects if is_complete(one))
+        """Tell whether there are rules, and every one was called."""
+        return bool(self.objects) and all(self.calls.get(id(one)) for one in self.objects if is_complete(one))
 
     @contextlib.contextmanager
     def recording(self) -> Iterator[None]:
@@ -122,7 +118,7 @@ def rules_of(document: Document, recorder: Recorder, named: Sequence[tuple[str, 
     """Return the rules that were made, under the names that the module gives them."""
     nodes = defines(document)
     found = []
-    for one in recorder.objects:
+    for one in _one_of_each(recorder):
         own = next((name for name, value in named if value is one or getattr(value, "__wrapped__", None) is one), None)
         name = own or getattr(one.fun, "__qualname__", "rule").replace("<locals>.", "")
         parts = [part for part in (one.fun, getattr(one, "fwd", None), getattr(one, "bwd", None),
@@ -137,6 +133,16 @@ def rules_of(document: Document, recorder: Recorder, named: Sequence[tuple[str, 
             )
         )  # fmt: skip
     return found
+
+
+def _one_of_each(recorder: Recorder) -> list[Any]:
+    """Return the rules, and of those that one function has made again and again one that was called."""
+    made: dict[Any, Any] = {}
+    for one in recorder.objects:
+        known = made.setdefault(_code(one.fun), one)
+        if recorder.calls.get(id(one)) and not recorder.calls.get(id(known)):
+            made[_code(one.fun)] = one
+    return list(made.values())
 
 
 def _code(function: Any) -> Any:
@@ -183,7 +189,7 @@ class JaxLibrary:
         oracle = RuleOracle(work, rule.name)
         return Prepared(
             work.subject, oracle, cases, forms, found.trials, left_out=_left_out(one, forms), in_single=in_single,
-            eager=work.eager,
+            eager=work.eager, iterates=bool(forms) and work.iterates(),
         )  # fmt: skip
 
     def _plain(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -226,7 +232,7 @@ def _settled(function: Callable[..., Any], form: Form) -> Form | None:
         return None
     if not shapes or sum(shape.size for shape in shapes) > 20_000:
         return None
-    run = jax.jit(lambda floats, whole: outputs_of(function(*form.assembled(floats, whole))))
+    run = _Bounded(lambda floats, whole: outputs_of(function(*form.assembled(floats, whole))))
     for domain in DOMAINS:
         candidate = form._replace(domain=domain)
         try:
@@ -262,6 +268,26 @@ def _left_out(one: Any, forms: Sequence[Form]) -> list[str]:
     return []
 
 
+class _Bounded:
+    """A function that is compiled where it is first called; loops that do not end by themselves end with NaN."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self._programs: dict[Any, Any] = {}
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call it with arrays in trees."""
+        leaves, structure = jax.tree.flatten(arguments)
+        key = (structure, tuple((np.shape(leaf), str(np.asarray(leaf).dtype)) for leaf in leaves))
+        if key not in self._programs:
+
+            def flat(leaves: list[Any]) -> Any:
+                return self.function(*jax.tree.unflatten(structure, leaves))
+
+            self._programs[key] = bounded(flat, leaves)
+        return self._programs[key](leaves)
+
+
 class _Work:
     """The subject, and the two functions that stand on either side of the comparison."""
 
@@ -269,8 +295,8 @@ class _Work:
         self.plain, self.ruled, self.forms = plain, ruled, forms
         self.forward_mode = False
         """Whether the rule cannot be transposed, and is judged in forward mode"""
-        self._compiled = jax.jit(self._differentiated, static_argnums=2)
-        self._forward = jax.jit(self.outputs, static_argnums=2)
+        self._compiled: dict[tuple[int, bool], _Bounded] = {}
+        self._forward: dict[int, _Bounded] = {}
 
     def outputs(self, floats: Any, whole: Any, form: int) -> list[Any]:
         """Return what the function without its rule returns."""
@@ -291,11 +317,7 @@ class _Work:
 
         if self.forward_mode:
             rows = jax.jacfwd(run)(floats)
-            terms = [
-                jax.tree.map(lambda row, u=u: jnp.tensordot(u, row, axes=u.ndim), slopes)
-                for u, slopes in zip(upstream, rows, strict=True)
-            ]
-            return run(floats), functools.reduce(lambda a, b: jax.tree.map(jnp.add, a, b), terms)
+            return run(floats), _contracted(upstream, rows)
         out, pull = jax.vjp(run, floats)
         cotangents = [jnp.asarray(u).astype(o.dtype) for u, o in zip(upstream, out, strict=True)]
         return out, pull(cotangents)[0]
@@ -303,7 +325,10 @@ class _Work:
     def gradients(self, floats: Any, upstream: Any, form: int, whole: Any) -> tuple[Any, Any]:
         """Return the outputs and the gradients by the rule."""
         with judging_configuration():
-            return jax.tree.map(np.asarray, self._compiled(floats, whole, form, upstream))
+            key = (form, self.forward_mode)
+            if key not in self._compiled:
+                self._compiled[key] = _Bounded(lambda a, b, u: self._differentiated(a, b, form, u))
+            return jax.tree.map(np.asarray, self._compiled[key](floats, whole, upstream))
 
     def first(self, floats: Any, upstream: Any, form: int, whole: Any) -> None:
         """Find out in which mode the rule works; raises if in none."""
@@ -332,7 +357,9 @@ class _Work:
     def _outcome(self, found: tuple[Any, Any], parameters: Any, upstream: Any, form: int, integers: Any) -> Outcome:
         out, gradients = found
         with judging_configuration():
-            plain = self._forward(parameters, integers, form)
+            if form not in self._forward:
+                self._forward[form] = _Bounded(lambda a, b: self.outputs(a, b, form))
+            plain = self._forward[form](parameters, integers)
         loss = sum(
             float(np.sum(np.asarray(u, float) * np.asarray(o, float))) for u, o in zip(upstream, plain, strict=True)
         )
@@ -342,86 +369,57 @@ class _Work:
         """Return the same loss to JAX, without the rule."""
         return _total(upstream, self.outputs(parameters, integers, form))
 
+    def twin_forward(self, parameters: Any, upstream: Any, form: int, integers: Any) -> Any:
+        """Return what `twin` does, for loops that end by themselves: JAX differentiates these forward only."""
+
+        def plain(floats: Any) -> list[Any]:
+            return self.outputs(floats, integers, form)
+
+        def back(floats: Any, cotangents: list[Any]) -> tuple[Any]:
+            return (_contracted(cotangents, jax.jacfwd(plain)(floats)),)
+
+        run = jax.custom_vjp(plain)
+        run.defvjp(lambda floats: (plain(floats), floats), back)
+        return _total(upstream, run(parameters))
+
+    def iterates(self, form: int = 0) -> bool:
+        """Tell whether the function solves something turn by turn: the rule goes back without these turns."""
+
+        def run(floats: Any, whole: Any) -> list[Any]:
+            return outputs_of(self.ruled(*self.forms[form].assembled(floats, whole)))
+
+        with judging_configuration(), contextlib.suppress(Exception):
+            arrays = filled(self.forms[form], "ordinary", 1)
+            plain = jax.make_jaxpr(lambda floats, whole: self.outputs(floats, whole, form))(*arrays).jaxpr
+            if has_while(plain) or not isinstance(self.ruled, jax.custom_vjp):
+                return has_while(plain)
+            out, pull = jax.vjp(lambda floats: run(floats, arrays[1]), arrays[0])
+            return _has_loop(plain) and not _has_loop(jax.make_jaxpr(pull)(out).jaxpr)
+        return False
+
     def rule(self, parameters: Any, upstream: Any, form: int, integers: Any) -> Any:
         """Return the same loss to JAX, with the rule: for its rounding."""
         return _total(upstream, outputs_of(self.ruled(*self.forms[form].assembled(parameters, integers))))
 
 
+def _has_loop(jaxpr: Any) -> bool:
+    return any(equation.primitive.name in ("scan", "while") for equation in jaxpr.eqns) or any(
+        _has_loop(body) for body in subjaxprs(jaxpr)
+    )
+
+
+def _contracted(upstream: Sequence[Any], rows: Sequence[Any]) -> Any:
+    """Return Σ upstream · rows of the Jacobians of some outputs."""
+    terms = [
+        jax.tree.map(lambda row, u=u: jnp.tensordot(u, row, axes=u.ndim), slopes)
+        for u, slopes in zip(upstream, rows, strict=True)
+    ]
+    return functools.reduce(lambda a, b: jax.tree.map(jnp.add, a, b), terms)
+
+
 def _total(upstream: Any, outputs: Any) -> tuple[Any, Mapping[str, Any]]:
     loss = sum(((u * o).sum() for u, o in zip(upstream, outputs, strict=True)), start=jnp.zeros(()))
     return loss, {"output": outputs}
-
-
-class RuleOracle:
-    """JAX's derivative of the plain function; a closer look measures the rounding of the rule's own formula as well."""
-
-    def __init__(self, work: _Work, name: str) -> None:
-        self.exact = Oracle(Twin(work.twin, {}, auxiliary=True))
-        self.own = Oracle(Twin(work.rule, {}, auxiliary=True))
-        self.differences = OwnForward(work.subject, {})
-        self.means = {f"JAX's derivative of {name} without its rule"}
-        self.work = work
-        self._name = name
-
-    def references(
-        self,
-        cases: Sequence[tuple[Any, ...]],
-        states: Sequence[tuple[Any, ...]],
-        keys: Sequence[int],
-        precision: Precision,
-        *,
-        samples: int = 8,
-        magnify: float = 1.0,
-    ) -> list[Reference]:
-        """Return gradients and noise; where JAX's derivative is not finite, nothing is said against the rule."""
-        how: dict[str, Any] = {"samples": samples, "magnify": magnify}
-        found = self._exact(cases, states, keys, precision, how)
-        if samples > 8 and magnify == 1.0 and not all(map(self._is_gross, cases, found)):
-            with contextlib.suppress(CrosscheckError):
-                own = self.own.references(cases, states, keys, precision, **how)
-                found = [
-                    Reference(one.exact, _largest(one.noise, other.noise))
-                    for one, other in zip(found, own, strict=True)
-                ]
-        return [Reference(one.exact, jax.tree.map(_unknown, one.exact, one.noise)) for one in found]
-
-    def in_precision(self, case: tuple[Any, ...], dtype: np.dtype) -> Mapping[str, Any]:
-        """Return what the plain function gives in a precision."""
-        return self.exact.in_precision(case, dtype)
-
-    def _is_gross(self, case: tuple[Any, ...], reference: Reference) -> bool:
-        """Tell whether the rule is wrong in a case beyond what any rounding explains."""
-        exact, own = reference.exact["gradients"], self.work.subject(*case).gradients
-        scale = NEGLIGIBLE * max(float(np.max(np.abs(u), initial=0)) for u in case[1])
-
-        def is_gross(true: Any, found: Any) -> bool:
-            size = np.max(np.abs(true), initial=0)
-            return bool(np.max(np.abs(true - found), initial=0) > GROSS * max(size, scale))
-
-        return any(jax.tree.leaves(jax.tree.map(is_gross, exact, own)))
-
-    def _exact(self, cases: Any, states: Any, keys: Any, precision: Precision, how: Any) -> list[Reference]:
-        try:
-            return self.exact.references(cases, states, keys, precision, **how)
-        except CrosscheckError as problem:
-            if problem.code != "twin-not-differentiable":
-                raise
-            self.means = {f"differences of {self._name}"}
-            return self.differences.references(cases, states, keys, precision, samples=how["samples"])
-
-
-def _largest(noise: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return noise, no smaller than that of the rule where both are known: differences tell of gradients alone."""
-    both = {part: jax.tree.map(_larger, noise[part], own[part]) for part in noise.keys() & own.keys()}
-    return {**noise, **both}
-
-
-def _larger(one: Any, other: Any) -> Any:
-    return np.maximum(one, np.where(np.isfinite(other), other, 0))
-
-
-def _unknown(exact: Any, noise: Any) -> Any:
-    return np.where(np.isfinite(exact), noise, np.inf)
 
 
 def library_of(recorder: Recorder) -> JaxLibrary:

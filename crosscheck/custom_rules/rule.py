@@ -96,6 +96,8 @@ class Prepared(NamedTuple):
     """Whether the file works in single precision, so that finer differences do not show"""
     eager: Any = None
     """The subject without compilation, for rules whose code is edited; None where nothing is compiled anyway"""
+    iterates: bool = False
+    """Whether the forward goes on until it is exact enough, so that its own error is not that of rounding alone"""
 
 
 class Library(Protocol):

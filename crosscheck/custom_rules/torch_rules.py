@@ -55,8 +55,8 @@ class Recorder:
         return [kind for kind in new if _code(kind, "forward") and (_code(kind, "backward") or _code(kind, "vjp"))]
 
     def all_seen(self) -> bool:
-        """Tell whether every class was applied."""
-        return all(self.calls.get(kind) for kind in self.classes)
+        """Tell whether there are classes, and every one was applied."""
+        return bool(self.classes) and all(self.calls.get(kind) for kind in self.classes)
 
     @contextlib.contextmanager
     def recording(self) -> Iterator[None]:
