@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crosscheck.recognise import datasets, stubs
+from crosscheck.recognise import datasets, files_read
 from crosscheck.recognise.frames import LABELS
 
 COLUMNS = 5
@@ -44,7 +44,7 @@ class Layout:
         if self.kind == TABLE:
             lines = [between.join(map(str, row)) for row in _table(self.columns, datasets.EXAMPLES + larger)]
             return "\n".join([between.join(self.header)] * bool(self.header) + lines) + "\n"
-        return "\n".join(self._lines(stubs.text(letters).split(), between)) + "\n"
+        return "\n".join(self._lines(files_read.text(letters).split(), between)) + "\n"
 
     def _lines(self, words: list[str], between: str) -> Iterator[str]:
         """Yield short sentences with labels or tags."""

@@ -11,12 +11,12 @@ from crosscheck.recognise.backward_passes import NO_BACKWARD, functions_of, has_
 from crosscheck.recognise.engines import Engines, engines_of
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.executing import executed
+from crosscheck.recognise.files_read import LETTERS
 from crosscheck.recognise.findings import NO_LOSS, Recognition, Skipped
 from crosscheck.recognise.held import mark_held
 from crosscheck.recognise.late_losses import said_of
 from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.search import Search
-from crosscheck.recognise.stubs import LETTERS
 from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.unjudged import unjudged

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from crosscheck.recognise.adopted_uses import adopt_attributes
 from crosscheck.recognise.argument_names import (
     BIAS,
     CHARACTERS,
@@ -30,6 +31,7 @@ from crosscheck.recognise.argument_names import (
     is_matrix,
     is_weight,
 )
+from crosscheck.recognise.files_read import LETTERS, text
 from crosscheck.recognise.guesses import (
     ARRAY,
     INTEGERS,
@@ -48,10 +50,10 @@ from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.layer_sizes import Layers
 from crosscheck.recognise.letters import ONE, Size
 from crosscheck.recognise.records import Fields
+from crosscheck.recognise.said_shapes import Said, documented
 from crosscheck.recognise.sources import Source, is_source
-from crosscheck.recognise.stubs import LETTERS, text
 from crosscheck.recognise.styles import Style, usual_depth
-from crosscheck.recognise.uses import Said, Uses, documented, uses_of
+from crosscheck.recognise.uses import Uses
 from crosscheck.source.walking import walked
 
 EXAMPLES = re.compile(r"^[mMnN]$|^(?:n|m|num|count|size|len)_?(?:samples|examples|train|data)?$", re.IGNORECASE)
@@ -146,7 +148,7 @@ def first_guess(
         said = documented(documentation, names) if believing else {}
         is_constructor = makes or node.name == "__init__"
         if node.name == "__init__":
-            _adopt_attributes(uses, owner, node, nodes)
+            adopt_attributes(uses, owner, node, nodes)
         for name in wanted:
             if name in shapes:
                 sizes, numbers = guess.fresh(shapes[name])
@@ -231,40 +233,6 @@ def _with_layers(guess: Guess, key: Key, stems: Sequence[str], style: Style) -> 
             weight = (outer, inner) if style.is_column else (inner, outer)
             slots[key._replace(entry=f"{stem}{number}")] = Slot(ARRAY, flat if BIAS.search(stem) else weight)
     return replace(guess, slots=slots, numbers=numbers)
-
-
-def _adopt_attributes(uses: Uses, owner: str, node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef]) -> None:
-    """Let a constructor's arguments have the shapes that methods find in the attributes that hold them."""
-    kept = {
-        ast.unparse(target): statement.value.id
-        for statement in walked(node)
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name)
-        for target in statement.targets
-    }
-    for name, method in nodes.items():
-        if name.rpartition(".")[0] != owner.rpartition(".")[0]:
-            continue
-        _adopt_arrays(uses, {word: own for word, own in kept.items() if "." in word}, method)
-        if method is not node:
-            seen = uses_of(method)
-            for attribute, argument in kept.items():
-                if attribute in seen.shapes:
-                    uses.shapes.setdefault(argument, seen.shapes[attribute])
-                    uses.ranks.setdefault(argument, seen.ranks[attribute])
-
-
-def _adopt_arrays(uses: Uses, kept: Mapping[str, str], method: ast.FunctionDef) -> None:
-    """Let arguments be arrays where a method takes a shape or a product of the attributes that hold them."""
-    for part in walked(method):
-        whole, logged = list[ast.expr](), list[ast.expr]()
-        if isinstance(part, ast.Attribute) and part.attr in ("shape", "T", "dot"):
-            whole = [part.value]
-        elif isinstance(part, ast.BinOp) and isinstance(part.op, ast.MatMult):
-            whole = [part.left, part.right]
-        elif isinstance(part, ast.Call) and getattr(part.func, "attr", "") in ("log", "sqrt"):
-            logged = part.args
-        uses.arrays |= {kept[word] for word in map(ast.unparse, whole) if word in kept}
-        uses.logged |= {kept[word] for word in map(ast.unparse, logged) if word in kept}
 
 
 def _with_slot(

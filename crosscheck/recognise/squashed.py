@@ -12,8 +12,8 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import functions_of, words_called
+from crosscheck.recognise.conventional import sigmoid, softmax, softmax_of_rows
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.stubs import sigmoid, softmax, softmax_of_rows
 from crosscheck.recognise.unit import Doubtful
 
 

@@ -6,10 +6,8 @@ import dis
 import functools
 import importlib
 import io
-import math
 import os
 import pathlib
-import random
 import re
 import sys
 import time
@@ -19,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-LETTERS = "abcd e\n"
-"""The vocabulary of the text that every file seems to hold"""
+from crosscheck.recognise.files_read import Files, is_there
+
 NEVER_REAL = frozenset(
     [
         "matplotlib",
@@ -152,54 +150,6 @@ def is_stub(value: Any) -> bool:
     return isinstance(value, Stub)
 
 
-def text(letters: str = LETTERS, length: int = 1200) -> str:
-    """Return a text of short words in which every letter occurs soon and often.
-
-    >>> sorted(set(text()[:40])) == sorted(LETTERS)
-    True
-    """
-    stream = random.Random(5)  # noqa: S311 - the same text every time
-    plain = [letter for letter in letters if not letter.isspace()]
-    first, second, *others = plain
-    # Few words, so that a vocabulary of words is small too; symbols repeat within the first few steps.
-    words = [first + second + first + second, "".join(others), *("".join(stream.sample(plain, k=3)) for _ in range(6))]
-    gaps = [letter for letter in letters if letter.isspace()] or [""]
-    made = "".join(word + gaps[number % len(gaps)] for number, word in enumerate(words))
-    while len(made) < length:
-        made += stream.choice(words) + stream.choice(gaps)
-    return made
-
-
-class Files:
-    """`open` and its relatives: every text file holds the same synthetic text, what is written goes nowhere."""
-
-    def __init__(
-        self, contents: str, folder: str, pickled: Callable[[], Any], binary: Callable[[str], bytes | None]
-    ) -> None:
-        self.contents, self.folder, self.pickled, self.binary = contents, folder, pickled, binary
-        self.read: set[str] = set()
-
-    def open(self, file: Any, mode: str = "r", *_: Any, **__: Any) -> Any:
-        """Return a file in memory."""
-        if any(letter in str(mode) for letter in "wax+"):
-            return io.BytesIO() if "b" in mode else io.StringIO()
-        name = str(file)
-        self.read.add(pathlib.PurePath(name).name)
-        made = self.binary(name)
-        if made is not None:
-            return io.BytesIO(made)
-        return io.BytesIO(self.contents.encode()) if "b" in str(mode) else io.StringIO(self.contents)
-
-    def fetch(self, *_: Any, **__: Any) -> io.BytesIO:
-        """Return a page of text."""
-        self.read.add("a page")
-        return io.BytesIO(self.contents.encode())
-
-    def pickle(self, *_: Any, **__: Any) -> Any:
-        """Return what a pickle holds. Raises FileNotFoundError where that is not known."""
-        return self.pickled()
-
-
 class Answer(str):
     """What somebody types who is asked for something: a letter, which is a number as well where one is wanted.
 
@@ -234,19 +184,6 @@ class Overlay(types.ModuleType):
 
 def nothing(*_: Any, **__: Any) -> None:
     """Do nothing, for whatever reason."""
-
-
-SAVED = re.compile(r"model|weight|param|checkpoint|ckpt", re.IGNORECASE)
-"""What files are called that a training run leaves behind: what they would hold cannot be made up"""
-
-
-def is_there(path: Any) -> bool:
-    """Tell whether a file is there, as far as a module can know.
-
-    >>> is_there("data/input.txt"), is_there("data/model.npz")
-    (True, False)
-    """
-    return not SAVED.search(pathlib.PurePath(str(path)).name)
 
 
 def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[str, Any]:
@@ -313,10 +250,6 @@ def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[st
     }
 
 
-def _one_file(*_: Any, **__: Any) -> list[str]:
-    return ["input.txt"]
-
-
 class _Parser(argparse.ArgumentParser):
     """Parses no command line: every option has its default, and what must be given is made up."""
 
@@ -374,35 +307,3 @@ def builtin_names(files: Files, imports: Callable[..., Any]) -> dict[str, Any]:
         "quit": _exit,
         "__import__": imports,
     }
-
-
-def sigmoid(x: Any) -> Any:
-    """Return 1 / (1 + e^−x)."""
-    return 1 / (1 + np.exp(-x))
-
-
-def softmax(x: Any) -> Any:
-    """Return the softmax over the first axis, as column vectors have it."""
-    e = np.exp(x - np.max(x, axis=0, keepdims=True))
-    return e / np.sum(e, axis=0, keepdims=True)
-
-
-def softmax_of_rows(x: Any) -> Any:
-    """Return the softmax over the last axis, as rows have it."""
-    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
-    return e / np.sum(e, axis=-1, keepdims=True)
-
-
-CONVENTIONAL: dict[str, Any] = {
-    "np": np,
-    "numpy": np,
-    "math": math,
-    "random": random,
-    "sigmoid": sigmoid,
-    "softmax": softmax,
-    "tanh": np.tanh,
-    "exp": np.exp,
-    "relu": lambda x: np.maximum(x, 0),
-    "plt": Stub("plt"),
-}
-"""Names that say what they mean, for modules that miss an import"""

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise import datasets, layouts, stubs, workers
+from crosscheck.recognise import conventional, datasets, files_read, layouts, stubs, workers
 from crosscheck.recognise.arranging import arranged
 from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.drawing import with_seeds
@@ -52,7 +52,7 @@ class Plan:
     """Whether constants such as 1e-8 in a logarithm are what they are, or zero"""
     keep_derived: bool = False
     """Whether data that the file computed from other data keep their numbers (crosscheck.recognise.entangled)"""
-    letters: str = stubs.LETTERS
+    letters: str = files_read.LETTERS
     layout: Layout | None = None
     """What data files hold; None for text"""
     fitted: tuple[tuple[int, int], ...] = ()
@@ -86,9 +86,9 @@ class World:
         self.hints = self.document.code.lower()
         """What tells which data the module loads"""
         plan = self.plan
-        contents = plan.layout.written(plan.letters, plan.larger) if plan.layout else stubs.text(plan.letters)
+        contents = plan.layout.written(plan.letters, plan.larger) if plan.layout else files_read.text(plan.letters)
         pickled, pictures = partial(datasets.pickled, self.hints), layouts.pictures
-        self.files = stubs.Files(contents, str(self.folder), pickled, pictures)
+        self.files = files_read.Files(contents, str(self.folder), pickled, pictures)
         self.overlays = stubs.overlays(self.files, self.command)
         self.libraries = {**datasets.libraries(self.hints, plan.columns), **workers.libraries()}
         self.loaders = datasets.loaded(self.hints, plan.columns)
@@ -185,7 +185,7 @@ class World:
         name = getattr(error, "name", None) if isinstance(error, NameError) else None
         if name is None or name in self.missing:
             return False
-        if name in stubs.CONVENTIONAL:
+        if name in conventional.CONVENTIONAL:
             self.supply(str(name))
             return True
         size = size_called(name)
@@ -196,7 +196,7 @@ class World:
 
     def supply(self, name: str) -> None:
         """Supply a name that the module forgot to import, because its meaning is plain."""
-        self.names.setdefault(name, stubs.CONVENTIONAL[name])
+        self.names.setdefault(name, conventional.CONVENTIONAL[name])
         self.missing.setdefault(name, f"{name} is not defined in the file and was taken for the usual one")
 
     def import_(self, name: str, _names: Any = None, _local: Any = None, wanted: Any = (), level: int = 0) -> Any:
@@ -232,7 +232,7 @@ class World:
         if wanted and "*" in wanted:
             return types.ModuleType(name)
         if set(wanted or ()) & {"softmax"} and not self._has_columns():
-            return _Conventional(name, {"softmax": stubs.softmax_of_rows})
+            return _Conventional(name, {"softmax": conventional.softmax_of_rows})
         if wanted:
             return _Conventional(name, returning_data(self.document.tree))
         return datasets.Known(name, holding_data(self.document.tree, name))
@@ -318,7 +318,7 @@ class _Conventional(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return stubs.CONVENTIONAL.get(name, stubs.Stub(name))
+        return conventional.CONVENTIONAL.get(name, stubs.Stub(name))
 
 
 def line_of(error: BaseException) -> int | None:

@@ -8,11 +8,11 @@ from crosscheck.recognise.argument_names import BIAS, STATE, TARGET, VALUES, is_
 from crosscheck.recognise.guesses import ARRAY as ARRAY_SLOT
 from crosscheck.recognise.guesses import INTEGERS, Guess, Key
 from crosscheck.recognise.handing import passed_on
+from crosscheck.recognise.said_shapes import documented
 from crosscheck.recognise.slots import Asked
 from crosscheck.recognise.tracing.choices import Option
 from crosscheck.recognise.tracing.lengths import Equations
 from crosscheck.recognise.tracing.values import ARRAY, SIZE, UNKNOWN, Value
-from crosscheck.recognise.uses import documented
 
 DATA = re.compile(r"^(?:[xX](?:s|_?t|_\w+|\d)?$|data|inputs?$)")
 CAPITALS, INDICES = (2, 1, 3, 0), (1, 0, 2)

@@ -10,13 +10,13 @@ import pytest
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.backward_passes import functions_of
+from crosscheck.recognise.files_read import is_there
 from crosscheck.recognise.initialisers import made_of
 from crosscheck.recognise.leaves import Path as Where
 from crosscheck.recognise.recognition import recognise
 from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.sources import Source
 from crosscheck.recognise.structures import by_structure, drawn_like
-from crosscheck.recognise.stubs import is_there
 from crosscheck.recognise.wiring import matched
 from crosscheck.source import read
 from crosscheck.source.slips import slips

@@ -12,10 +12,10 @@ from crosscheck.recognise.equal_sizes import equal
 from crosscheck.recognise.guesses import ARRAY, Guess, Key, Slot
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.letters import letter
+from crosscheck.recognise.said_shapes import documented
 from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.synthesis import Attempt, synthesise
-from crosscheck.recognise.uses import documented
 from crosscheck.recognise.world import World
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
