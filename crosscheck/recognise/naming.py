@@ -37,11 +37,11 @@ STATE = re.compile(
     re.IGNORECASE,
 )
 TRUTH = re.compile(
-    r"^(?:y|t|y_?(?:true|real|train|actual)|targets?|labels?|truth|ground_?truth|true|actual|expected)$", re.I
+    r"^(?:y|t|y_?(?:true|real|train|actual)|targets?|labels?|truth|ground_?truth|true|actual|expected|goals?)$", re.I
 )
 """What predictions are held against, by its whole name"""
 DATA = re.compile(
-    r"^(?:x|y|t|xs|ys|ts|data|inputs?|inp|targets?|labels?|out(?:puts?)?|preds?|probs?|mask|[hcas]_?(?:prev|0|last|init|state)|state)$",
+    r"^(?:x|y|t|xs|ys|ts|data|inputs?|inp|targets?|goals?|labels?|out(?:puts?)?|preds?|probs?|mask|[hcas]_?(?:prev|0|last|init|state)|state)$",
     re.IGNORECASE,
 )
 OF_LOSS = re.compile(

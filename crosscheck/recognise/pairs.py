@@ -65,7 +65,7 @@ class PairReplay(Replay):
             start = forward.memo.get(original if original is not None else -1)
             if id(start) in begun and identity not in from_above:  # of other globals the forward knows nothing
                 self.from_start[identity] = start
-            elif original in returned:
+            elif original in returned and (returned[original] or identity not in from_above):  # of half its squares
                 self.from_return[identity] = returned[original]
             elif isinstance(value, np.ndarray) and original in forward.left:
                 self.from_left[identity] = forward.left[original]

@@ -383,11 +383,17 @@ def said_of_steps(unit: Unit, forward: str) -> Unit:
 
 
 def _followed(pairs: Sequence[tuple[Entry, list[Entry]]]) -> list[tuple[Entry, list[Entry]]]:
-    """Return the calls of a function that follow most of what one of them follows, and what each may belong to.
+    """Return the calls of a method that follow most of what one of them follows, and what each may belong to.
 
-    Of what one of them follows no earlier calls are meant: another was made after these, and is not remembered.
+    Of the methods of its object that one of them follows no earlier calls are meant: another was made after these, and
+    what they left there is gone. What functions return is handed on, and tells by itself which call is meant.
     """
-    direct = {other.function for entry, others in pairs for other in others if entry.follows(other)}
+    direct = {
+        other.function
+        for entry, others in pairs
+        for other in others
+        if entry.follows(other) and entry.ids.get("self", 0) == other.ids.get("self", 1)
+    }
     kept = [
         (entry, [other for other in others if entry.follows(other) or other.function not in direct])
         for entry, others in pairs
