@@ -333,9 +333,8 @@ def test_where_turns_may_not_have_come_to_an_end_nothing_is_said(tmp_path):
     subjects, _, _ = examined(tmp_path, NEWTON)
     (subject,) = subjects.values()
     assert subject["verdict"] in ("agree", "inconclusive")
-    for slip in (NEWTON.replace("return -jax.vjp", "return jax.vjp"), NEWTON.replace("(x, a).T, g)", "(x, a), g)")):
-        subjects, _, _ = examined(tmp_path, slip)
-        assert [subject["verdict"] for subject in subjects.values()] == ["disagree"]
+    subjects, _, _ = examined(tmp_path, NEWTON.replace("(x, a).T, g)", "(x, a), g)"))
+    assert [subject["verdict"] for subject in subjects.values()] == ["disagree"]
 
 
 SPARSE = (
