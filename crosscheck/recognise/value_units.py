@@ -21,6 +21,7 @@ from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.value_arguments import made_up
 from crosscheck.recognise.value_compositions import called, composed
 from crosscheck.recognise.value_pairs import PREDICTED, ValuePair, callers_first, define, value_pairs
+from crosscheck.recognise.value_places import Rows
 from crosscheck.recognise.value_readings import is_named, reading_of
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
@@ -98,6 +99,8 @@ def _unit_of(
         and not any(is_plainly_of(leaf, place, pair) for leaf, place in reading.gradients.values())
     ):
         raise Doubtful(f"called with made-up arguments, nothing says what it is the gradient of {pair.value} by")
+    if not reading.exact and is_made_up and isinstance(reading.loss, Rows):  # an axis too many, perhaps
+        raise Doubtful(f"called with made-up arguments, {pair.value} returns more than one number")
     if not reading.exact and (doubt := _doubt(document, pair, entry, nodes, is_called=not told)):
         raise Doubtful(f"it is not the gradient of {pair.value}, and {doubt}")
     functions = nodes[pair.value], nodes[pair.gradient]
