@@ -1,9 +1,10 @@
 """Lists of the sizes of layers, told by what a constructor does with them, and the numbers of layers beside them."""
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from crosscheck.recognise.defaults import defaults_of
 from crosscheck.recognise.sizes import SMALLEST
 from crosscheck.source.walking import walked
 
@@ -30,7 +31,7 @@ def layer_sizes(
     >>> layer_sizes(ast.parse(source).body[0], {}, [])
     {'units': Layers(length=0, is_tuple=False)}
     """
-    defaults = dict(_defaults(node))
+    defaults = dict(defaults_of(node))
     parts = [part for other in (node, *others) for part in walked(other)]
     found: dict[str, Layers] = {}
     for argument in (a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)):
@@ -71,15 +72,6 @@ def layer_counts(
                 if places and argument not in found:
                     found[argument] = length - max(places) + less
     return found
-
-
-def _defaults(node: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
-    positional = [*node.args.posonlyargs, *node.args.args]
-    for argument, default in zip(reversed(positional), reversed(node.args.defaults), strict=False):
-        yield argument.arg, default
-    for argument, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
-        if default is not None:
-            yield argument.arg, default
 
 
 def _numbers(default: ast.expr) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.defaults import defaults_of
 from crosscheck.recognise.objects import is_stub
 
 SETS_UP = re.compile(
@@ -50,10 +51,7 @@ def _left_out(node: ast.FunctionDef) -> Iterator[str]:
 
 def nones(node: ast.FunctionDef) -> list[str]:
     """Return the arguments that are None unless they are given."""
-    given, defaults = node.args.kwonlyargs, node.args.kw_defaults
-    positional = [*node.args.posonlyargs, *node.args.args]
-    pairs = [*zip(reversed(positional), reversed(node.args.defaults), strict=False), *zip(given, defaults, strict=True)]
-    return [argument.arg for argument, default in pairs if isinstance(default, ast.Constant) and default.value is None]
+    return [name for name, value in defaults_of(node) if isinstance(value, ast.Constant) and value.value is None]
 
 
 def _may_set_up(word: str, node: ast.FunctionDef) -> bool:

@@ -2,7 +2,7 @@
 
 import ast
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from crosscheck.recognise import calls, loops, naming, targets, value_units
@@ -27,6 +27,7 @@ from crosscheck.recognise.left_over import computes_gradients
 from crosscheck.recognise.lengthening import lengthened
 from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.namesakes import are_namesakes, are_of_two, has_a_forward, is_forward_of
+from crosscheck.recognise.nearest_calls import followed
 from crosscheck.recognise.pair_units import unit_of_pair
 from crosscheck.recognise.pairs import PairReplay, is_handed_predictions
 from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
@@ -164,7 +165,7 @@ class Search:
             ):
                 continue
             for known in by_kind([entry for entry in entries[name] if entry.finished]):
-                finished = _followed([(entry, self._before(entry, entries)) for entry in sound(known)])
+                finished = followed([(entry, self._before(entry, entries)) for entry in sound(known)])
                 backward, forwards = max(reversed(finished), key=lambda pair: max(map(length, pair[1]), default=0))
                 first = next((pair for pair in finished if shapes_of_call(pair[0]) != shapes_of_call(backward)), None)
                 if not self._paired(name, backward, forwards) and first is not None:
@@ -380,26 +381,3 @@ def said_of_steps(unit: Unit, forward: str) -> Unit:
     own = forward.removesuffix(SUFFIX)
     stated = f"{own} was called once for each step, and handed what it had returned for the step before"
     return replace(unit, name=unit.name.replace(forward, own), assumptions=(*unit.assumptions, stated))
-
-
-def _followed(pairs: Sequence[tuple[Entry, list[Entry]]]) -> list[tuple[Entry, list[Entry]]]:
-    """Return the calls of a method that follow most of what one of them follows, and what each may belong to.
-
-    Of the methods of its object that one of them follows no earlier calls are meant: another was made after these, and
-    what they left there is gone. What functions return is handed on, and tells by itself which call is meant.
-    """
-    direct = {
-        other.function
-        for entry, others in pairs
-        for other in others
-        if entry.follows(other) and entry.ids.get("self", 0) == other.ids.get("self", 1)
-    }
-    kept = [
-        (entry, [other for other in others if entry.follows(other) or other.function not in direct])
-        for entry, others in pairs
-    ]
-    missed = [
-        len(direct & {other.function for other in before} - {other.function for other in after})
-        for (_, before), (_, after) in zip(pairs, kept, strict=True)
-    ]
-    return [pair for pair, count in zip(kept, missed, strict=True) if count == min(missed)]

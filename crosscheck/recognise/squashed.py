@@ -61,10 +61,5 @@ def before_squash(replay: Replay, value: np.ndarray, is_right: Callable[[], bool
 
 def _is_derivative(name: str, node: ast.FunctionDef, squash: Squash) -> bool:
     """Tell whether a function computes the derivative of a softmax, or of a sigmoid, by its name."""
-    return bool(squash.mentions.search(name) and (naming.BACKWARD.search(name) or DERIVES.search(name))) and _computes(
-        node
-    )
-
-
-def _computes(node: ast.FunctionDef) -> bool:
-    return any(isinstance(part, ast.BinOp | ast.AugAssign) for part in ast.walk(node))
+    is_called_so = bool(naming.BACKWARD.search(name) or DERIVES.search(name)) and bool(squash.mentions.search(name))
+    return is_called_so and any(isinstance(part, ast.BinOp | ast.AugAssign) for part in ast.walk(node))

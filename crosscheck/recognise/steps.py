@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.defaults import defaults_of
 from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.loss_forms import start_of
 from crosscheck.recognise.matching import is_state
@@ -202,11 +203,7 @@ def _handed_rates(tree: ast.AST) -> Iterator[float]:
             places.setdefault(node.name, []).append([name for name in given if name != "self"])
     for node in walked(tree):
         if isinstance(node, ast.FunctionDef):
-            positional, only = [*node.args.posonlyargs, *node.args.args], node.args.kwonlyargs
-            pairs = [*zip(reversed(positional), reversed(node.args.defaults), strict=False)]
-            handed = [
-                (argument.arg, value) for argument, value in (*pairs, *zip(only, node.args.kw_defaults, strict=True))
-            ]
+            handed = list(defaults_of(node))
         elif isinstance(node, ast.Call):
             handed = [(keyword.arg or "", keyword.value) for keyword in node.keywords]
             for names in places.get(root_word(node.func), ()):

@@ -1,8 +1,8 @@
 """Switches of a forward pass without which it keeps nothing for its backward pass: `forward(x, keep=False)`."""
 
 import ast
-from collections.abc import Iterator
 
+from crosscheck.recognise.defaults import defaults_of
 from crosscheck.recognise.preparing import attributes
 from crosscheck.source.walking import walked
 
@@ -16,7 +16,8 @@ def switches(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, b
     {'keep': True}
     """
     read = attributes(backward, ast.Load)
-    defaults = dict(_defaults(forward))
+    constants = ((name, getattr(value, "value", None)) for name, value in defaults_of(forward))
+    defaults = {name: value for name, value in constants if isinstance(value, bool)}
     found: dict[str, bool] = {}
     for place, statement in enumerate(forward.body):
         for part in (node for node in walked(statement) if isinstance(node, ast.If)):
@@ -30,18 +31,6 @@ def switches(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, b
             if needs != defaults[name]:
                 found[name] = needs
     return found
-
-
-def _defaults(node: ast.FunctionDef) -> Iterator[tuple[str, bool]]:
-    """Yield the arguments that are true or false unless they are given."""
-    positional = [*node.args.posonlyargs, *node.args.args]
-    pairs = [
-        *zip(reversed(positional), reversed(node.args.defaults), strict=False),
-        *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True),
-    ]
-    for argument, default in pairs:
-        if isinstance(default, ast.Constant) and isinstance(default.value, bool):
-            yield argument.arg, default.value
 
 
 def _asked(test: ast.expr) -> tuple[str, bool]:
