@@ -20,7 +20,7 @@ from crosscheck.recognise.world import FILENAME
 from crosscheck.repair.finding import SCREENING, Repairing
 from crosscheck.repair.repair import Repair
 from crosscheck.repair.screen import Screen
-from crosscheck.source import Document, executable
+from crosscheck.source import Document, compiled, executable
 from crosscheck.source.slips import slips
 from crosscheck.verdicts import Verdict
 
@@ -59,7 +59,7 @@ class RuleUnit:
     def rebuilt(self, edited: Document) -> "RuleUnit":
         """Return the same rule with the code of an edited source. Raises CrosscheckError if that does not compile."""
         try:
-            codes = codes_by_name(compile(executable(edited), FILENAME, "exec"))
+            codes = codes_by_name(compiled(executable(edited), FILENAME))
         except (SyntaxError, ValueError, RecursionError) as error:
             raise CrosscheckError(f"The edited source does not compile: {error}.", code="syntax-error") from None
         patches = [

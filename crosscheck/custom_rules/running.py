@@ -10,7 +10,7 @@ from typing import Any
 from crosscheck.contract.calling import limited
 from crosscheck.contract.failure import LateError
 from crosscheck.recognise.world import FILENAME, World
-from crosscheck.source import Document, executable
+from crosscheck.source import Document, compiled, executable
 
 DEFINING, DEMONSTRATING = 4.0, 3.0
 """Seconds for one statement: a definition, and a demonstration (which may be a training loop)"""
@@ -69,7 +69,7 @@ class Module:
                     limited(value, (), min(DEMONSTRATING, left))
 
     def _execute(self, statement: ast.stmt, seconds: float) -> str | None:
-        code = compile(ast.Module([statement], []), FILENAME, "exec")
+        code = compiled(ast.Module([statement], []), FILENAME)
         try:
             limited(lambda: exec(code, self.names), (), seconds)  # noqa: S102 - what this project is asked to do
         except KeyboardInterrupt:

@@ -17,6 +17,7 @@ from crosscheck.recognise.liveness import taken_over
 from crosscheck.recognise.replay import Replay, Result, StandIns, seeded, standing_in, used_names
 from crosscheck.recognise.stopping import without_stops
 from crosscheck.recognise.world import FILENAME, World
+from crosscheck.source import compiled
 
 Loop = ast.For | ast.While
 
@@ -43,7 +44,7 @@ class LoopReplay(Replay):
         self.loop = instrumented_loop(tree, entry.function)
         self.body = updates_last(without_stops([s for s in self.loop.body if not _is_turn(s)]))
         made = self.body[:statements] if needed is None else sliced(self.body[:statements], needed)
-        self.code = compile(_once(made), FILENAME, "exec")
+        self.code = compiled(_once(made), FILENAME)
         stores = (n for part in made for n in ast.walk(part) if isinstance(n, ast.Name))
         self.written = {n.id for n in stores if isinstance(n.ctx, ast.Store)}
         used = taken_over(self.body)

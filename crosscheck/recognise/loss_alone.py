@@ -19,6 +19,7 @@ from crosscheck.recognise.subject import CallSubject, Patches
 from crosscheck.recognise.unit import Unit, changed_code, codes_by_name
 from crosscheck.recognise.watching import Watched
 from crosscheck.recognise.world import FILENAME
+from crosscheck.source import compiled
 
 
 def loss_alone(unit: Unit) -> CallSubject | None:
@@ -48,7 +49,7 @@ def _shorter(unit: Unit, replay: Replay) -> tuple[Replay, Patches] | None:
     if isinstance(replay, LoopReplay):
         return replay.cut(replay.statements, names_of(unit.subject.loss)), ()
     shell = _without_backward(unit, replay.name)
-    patches = changed_code(unit.world, codes_by_name(compile(shell, FILENAME, "exec"))) if shell else ()
+    patches = changed_code(unit.world, codes_by_name(compiled(shell, FILENAME))) if shell else ()
     return (replay, patches) if patches else None
 
 

@@ -97,13 +97,13 @@ class ForwardOracle:
             warnings.simplefilter("ignore")
             outcome = self.subject(*copies(arguments))
             rounding, _, coarsest = rounding_of(self._everything, arguments, samples, magnify)
+            self.coarsest = max(self.coarsest, coarsest)
             found = self.known.get(key)
             if found is None:
                 least = 4 * float(np.finfo(np.float64).eps) * abs(float(np.asarray(outcome.loss).reshape(())))
                 noise = max(least, float(np.max(rounding["loss"])))
                 with self._holding(arguments):
                     found = self.known[key] = self._found(arguments, noise)
-        self.coarsest = max(self.coarsest, coarsest)
         self.means.add(found.means)
         noise = {name: 2 * rounding["gradients"][name] + magnify * found.errors[name] for name in found.gradients}
         exact = {"loss": np.asarray(outcome.loss), "gradients": found.gradients, "inputs": {}, "auxiliary": {}}
@@ -144,7 +144,8 @@ class ForwardOracle:
     def _found(self, arguments: tuple[Any, ...], noise: float) -> Found:
         parameters, *data = arguments
         self.slopes.plain = self.subject
-        if any(array.dtype != np.float64 for array in parameters.values()):
+        is_coarse = self.coarsest > float(np.finfo(np.float64).eps)  # also where the code itself computes in float32
+        if is_coarse or any(array.dtype != np.float64 for array in parameters.values()):
             finer, wide = self.subject.in_arithmetic(PlainDouble), copies(arguments, PlainDouble.carry)
             try:
                 loss = abs(float(np.asarray(finer(*copies(wide)).loss).reshape(())))

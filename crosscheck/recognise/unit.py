@@ -14,7 +14,7 @@ from crosscheck.recognise.loops import named_as_before
 from crosscheck.recognise.subject import Patches
 from crosscheck.recognise.updates import moving
 from crosscheck.recognise.world import FILENAME, World, prepared
-from crosscheck.source import Document
+from crosscheck.source import Document, compiled
 from crosscheck.verdicts import Finding
 
 
@@ -62,7 +62,7 @@ class Unit:
         try:
             tree, _ = prepared(edited, self.world.plan)
             tree = named_as_before(tree, self.document.lines_in(edited))
-            code = compile(tree, FILENAME, "exec")
+            code = compiled(tree, FILENAME)
             replay = self.subject.replay.rebuilt(tree)
         except (SyntaxError, ValueError, RecursionError, LookupError) as error:
             raise CrosscheckError(f"The edited source does not compile: {error}.", code="syntax-error") from None

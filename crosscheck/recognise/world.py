@@ -28,7 +28,7 @@ from crosscheck.recognise.single_numbers import scalar_parameters, unpacked_para
 from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.recognise.styles import styles_of
 from crosscheck.recognise.unpacked import holding_data, returning_data
-from crosscheck.source import Document, executable, names_of, read
+from crosscheck.source import Document, compiled, executable, names_of, read
 from crosscheck.source.older_numpy import single_numbers, with_single_numbers
 from crosscheck.source.torch_arrays import uses_arrays_alone
 from crosscheck.source.walking import forget
@@ -169,7 +169,7 @@ class World:
         """Execute one statement; return whether to go on."""
         module = ast.Module([statement], [])
         try:
-            exec(compile(module, FILENAME, "exec"), self.names)  # noqa: S102 - what this project is asked to do
+            exec(compiled(module, FILENAME), self.names)  # noqa: S102 - what this project is asked to do
         except EnoughError:
             return False
         except SystemExit:  # what stands behind a missing argument may be all there is to judge
@@ -255,7 +255,7 @@ class World:
         self.modules.setdefault(name.partition(".")[0], module)
         document = read(path)
         module.__dict__.update({**names_of(document), **(single_numbers if self.plan.older else {})})
-        exec(compile(prepared(document, self.plan)[0], FILENAME, "exec"), module.__dict__)  # noqa: S102
+        exec(compiled(prepared(document, self.plan)[0], FILENAME), module.__dict__)  # noqa: S102
         return module
 
     def _defaults(self) -> list[tuple[types.FunctionType, int, str]]:

@@ -41,6 +41,12 @@ class Carrier(np.ndarray):
         return cls.carry(value)
 
     @classmethod
+    def kept_in(cls, dtype: np.dtype, value: Any) -> Any:
+        """Return a plain value as an array of some dtype is to keep it, which may round it."""
+        del dtype
+        return value
+
+    @classmethod
     def holds(cls, value: Any) -> bool:
         """Tell whether a value must not become a Python float."""
         return isinstance(value, cls)
@@ -70,7 +76,7 @@ class Carrier(np.ndarray):
             return None if method == "at" else cls._wrapped(result)
         results = result if isinstance(result, tuple) else (result,)
         for target, value in zip(out, results, strict=True):
-            _write(target, value, options.get("where", True))
+            cls._write(target, value, options.get("where", True))
         return out[0] if len(out) == 1 else out
 
     def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
@@ -84,8 +90,14 @@ class Carrier(np.ndarray):
         result = type(self).call_function(func, uncarried(args), options)
         if out is None:
             return type(self)._wrapped(result)
-        _write(out, result)
+        type(self)._write(out, result)
         return out
+
+    @classmethod
+    def _write(cls, target: Any, value: Any, where: Any = True) -> None:
+        """Write a result where `out=` wants it; a plain array cannot take what another dtype carries."""
+        plain = uncarried(target)
+        np.copyto(plain, cls.kept_in(plain.dtype, value), where=uncarried(where), casting="same_kind")
 
     @classmethod
     def _wrapped(cls, result: Any) -> Any:
@@ -124,7 +136,8 @@ class Carrier(np.ndarray):
         return type(self).carry(self.view(np.ndarray)[uncarried(index)])
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        self.view(np.ndarray)[index] = uncarried(value)
+        plain = self.view(np.ndarray)
+        plain[index] = self.kept_in(plain.dtype, uncarried(value))
 
     def conj(self) -> Any:
         """Return the array itself, as for any real number."""
@@ -167,7 +180,9 @@ class Carrier(np.ndarray):
     def astype(self, dtype: Any, *_: Any, **__: Any) -> Any:
         """Copy; to a floating dtype nothing changes, to integers the real part is cut."""
         if np.dtype(dtype).kind == "f":
-            return self.copy() if self.carried is not None else type(self).carry(self.view(np.ndarray).astype(dtype))
+            if self.carried is not None:
+                return self.copy()
+            return type(self).carry(self.kept_in(np.dtype(dtype), self.view(np.ndarray)).astype(dtype))
         return self._seen().astype(dtype)
 
     # A carrier without axes stands for a scalar, and scalars do not change under another name.
@@ -246,9 +261,3 @@ def uncarried(value: Any) -> Any:
     if isinstance(value, list):
         return list(map(uncarried, value))
     return value
-
-
-def _write(target: Any, value: Any, where: Any = True) -> None:
-    """Write a result where `out=` wants it; a plain array cannot take what another dtype carries."""
-    plain = uncarried(target)
-    np.copyto(plain, value, where=uncarried(where), casting="same_kind")

@@ -62,6 +62,16 @@ class RoundingCarrier(Carrier):
         return cls.carry(cls._moved(value, np.abs(value)) if cls._rounds(value) else value)
 
     @classmethod
+    def kept_in(cls, dtype: np.dtype, value: Any) -> Any:
+        """Round what a coarser dtype is to keep, unless it can keep it as it is."""
+        if not isinstance(value, ARRAYS) or value.dtype.kind != "f" or dtype.kind != "f":
+            return value
+        if dtype.itemsize >= value.dtype.itemsize:
+            return value
+        kept = value.astype(dtype)
+        return np.where(kept == value, kept, cls._moved(kept, np.abs(kept))) if cls._rounds(kept) else kept
+
+    @classmethod
     def call_ufunc(cls, ufunc: np.ufunc, method: str, operands: list[Any], options: dict[str, Any]) -> Any:
         """Do what the ufunc does, and round."""
         if method == "at":

@@ -246,7 +246,10 @@ class _NumpyStandIn:
         def carrying(*args: Any, **kwargs: Any) -> Any:
             if "dtype" in kwargs:
                 kwargs["dtype"] = widened(kwargs["dtype"])
-            result = function(*map(of_first, args[:1]), *map(taken, args[1:]), **kwargs)
+            first = tuple(map(of_first, args[:1]))
+            result = function(*first, *map(taken, args[1:]), **kwargs)
+            if first and isinstance(first[0], Carrier) and _is_converted(result, first[0]):
+                return carry(first[0].kept_in(result.dtype, uncarried(first[0])).astype(result.dtype))
             if isinstance(result, _SEQUENCES) and not hasattr(result, "_fields"):
                 return type(result)(map(carry, result))
             return carry(result)
@@ -263,6 +266,12 @@ class _NumpyStandIn:
             or (isinstance(dtype, str) and dtype in FLOAT_NAMES)
         )
         return carried if carried is not None and is_float else dtype
+
+
+def _is_converted(result: Any, carrier: Carrier) -> bool:
+    """Tell whether something is what `np.asarray(carrier, np.float32)` returns: what has forgotten that it is one."""
+    is_plain = isinstance(result, np.ndarray) and not isinstance(result, Carrier)
+    return is_plain and result.shape == carrier.shape and result.dtype.itemsize < carrier.dtype.itemsize
 
 
 def _computing(function: Callable[..., Any], arithmetic: Any) -> Callable[..., Any]:

@@ -2,6 +2,6 @@
 
 from crosscheck.source.document import Document, Edit, Place, read
 from crosscheck.source.errors import SourceError
-from crosscheck.source.meaning import executable, names_of
+from crosscheck.source.meaning import compiled, executable, names_of
 
-__all__ = ["Document", "Edit", "Place", "SourceError", "executable", "names_of", "read"]
+__all__ = ["Document", "Edit", "Place", "SourceError", "compiled", "executable", "names_of", "read"]

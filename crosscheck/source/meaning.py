@@ -3,12 +3,15 @@
 `Document.tree` stays as it was written, for edits; only what is executed is changed.
 """
 
+import __future__
+
 import ast
 import builtins
 import copy
 import functools
 import numbers
 import operator
+import types
 from collections.abc import ItemsView, KeysView, ValuesView
 from typing import Any
 
@@ -54,6 +57,15 @@ def executable(document: Document) -> ast.Module:
         for node in ast.walk(tree)
     )
     return ast.fix_missing_locations(_Python2(divide=not true_division).visit(tree))
+
+
+def compiled(tree: ast.Module, filename: str) -> types.CodeType:
+    """Return the code of a module, or of some of its statements.
+
+    Annotations are never evaluated, as `from __future__ import annotations` has it for a whole module: they may name
+    classes that stand further down, or modules that are not here.
+    """
+    return compile(tree, filename, "exec", flags=__future__.annotations.compiler_flag, dont_inherit=True)
 
 
 def names_of(document: Document) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import re
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any
 
 import numpy as np
@@ -165,6 +166,9 @@ def _constructors(cls: type) -> Iterator[dict[str, Any]]:
     yield {**asked, **needed}
     if asked:
         yield needed
+    switches = {p.name: True for p in plain[1:] if p.default is False}
+    if switches and not asked:
+        yield {**needed, **switches}
 
 
 def _usual(name: str) -> Any:
@@ -232,16 +236,26 @@ def _state(world: World) -> Iterator[tuple[Any, Any]]:
 def _finds_its_way_back(engine: Engine, value: Any) -> bool:
     """Find what goes back and where it leaves the gradients; tell whether that was found.
 
+    Names are asked first. Where they say nothing, in whatever language, what is left in a node must be the derivative.
     Gradients that are zero, which is wrong, are believed where nothing else is found and their name says what they are.
     """
-    for may_be_zero in (False, True):
+    named, others = _backwards(engine)
+    for ways, trust in ((named, Trust.NAMES), ([*named, *others], Trust.VALUES), (named, Trust.ZEROS)):
         for combine in _combinations(engine):
-            for name, method in _backwards(engine):
+            for name, method in ways:
                 for seed in _seeds(engine, name, method=method):
                     engine.backward_name, engine.method, engine.seed = name, method, seed
-                    if _leaves_a_gradient(engine, combine, value, may_be_zero=may_be_zero):
+                    if _leaves_a_gradient(engine, combine, value, trust):
                         return True
     return False
+
+
+class Trust(Enum):
+    """What it takes to believe that something in a node is its gradient."""
+
+    NAMES = auto()
+    VALUES = auto()
+    ZEROS = auto()
 
 
 def _combinations(engine: Engine) -> Iterator[Callable[[Any, Any], Any]]:
@@ -273,13 +287,16 @@ def _plain_combinations(engine: Engine) -> Iterator[Callable[[Any, Any], Any]]:
                     yield lambda a, b, function=function, way=way: getattr(function(), way)(a, b)
 
 
-def _backwards(engine: Engine) -> list[tuple[str, bool]]:
-    """Return the names of what may go back, the likeliest first, and whether it is a method."""
+def _backwards(engine: Engine) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
+    """Return the names of what goes back as they say, the likeliest first, and of what else might; each with whether it
+    is a method.
+    """
     methods = [n for n in dir(engine.cls) if callable(getattr(engine.cls, n, None)) and not n.startswith("_")]
     functions = [n for n, v in engine.world.names.items() if isinstance(v, types.FunctionType)]
     found = [(name, True) for name in methods] + [(name, False) for name in functions]
-    found = [(n, m) for n, m in found if (naming.BACKWARD.search(n) or "prop" in n) and not NOT_BACKWARD.search(n)]
-    return sorted(found, key=lambda pair: (not pair[1], pair[0] not in ("backward", "backprop"), "back" not in pair[0]))
+    named = [(n, m) for n, m in found if (naming.BACKWARD.search(n) or "prop" in n) and not NOT_BACKWARD.search(n)]
+    named.sort(key=lambda pair: (not pair[1], pair[0] not in ("backward", "backprop"), "back" not in pair[0]))
+    return named, [pair for pair in found if pair not in named]
 
 
 def _seeds(engine: Engine, name: str, *, method: bool) -> Iterator[str]:
@@ -297,7 +314,7 @@ def _seeds(engine: Engine, name: str, *, method: bool) -> Iterator[str]:
         yield "node"
 
 
-def _leaves_a_gradient(engine: Engine, combine: Callable[[Any, Any], Any], value: Any, *, may_be_zero: bool) -> bool:
+def _leaves_a_gradient(engine: Engine, combine: Callable[[Any, Any], Any], value: Any, trust: Trust) -> bool:
     engine.fresh()
     other = value - 2.0
     a, b = attempted(engine.make, value), attempted(engine.make, other)
@@ -312,14 +329,38 @@ def _leaves_a_gradient(engine: Engine, combine: Callable[[Any, Any], Any], value
         held = getattr(item, engine.data_name, item) if engine.holds(item) else item
         if name == engine.data_name or not isinstance(held, NUMBERS) or isinstance(held, bool):
             continue
-        if may_be_zero and GRADIENT.search(name) and returned is not FAILED:
+        if trust is Trust.ZEROS and GRADIENT.search(name) and returned is not FAILED:
             engine.gradient_name = name
             return True
         if np.any(held) and not (isinstance(before.get(name), NUMBERS) and _same(before[name], held)):
             engine.gradient_name = name
-            return bool(GRADIENT.search(name)) or engine.backward_name in ("backward", "backprop")
+            if trust is Trust.VALUES and _is_derivative(engine, combine, (value, other), held):
+                return True
+            if trust is not Trust.VALUES:
+                return bool(GRADIENT.search(name)) or engine.backward_name in ("backward", "backprop")
     engine.gradient_name = ""
-    return _of_node(returned, a) is not None
+    return trust is not Trust.VALUES and _of_node(returned, a) is not None
+
+
+def _is_derivative(engine: Engine, combine: Callable[[Any, Any], Any], numbers: tuple[Any, Any], held: Any) -> bool:
+    """Tell whether something is the derivative of what two nodes make, summed, with respect to the first of them."""
+    value, other = numbers
+    if np.shape(held) != np.shape(value):
+        return False
+
+    def made(moved: Any) -> float:
+        engine.fresh()
+        root = combine(engine.make(moved), engine.make(other))
+        return float(np.sum(engine.read(root)))
+
+    step = 2.0**-6
+    for index in np.ndindex(np.shape(value)):
+        moved = np.zeros(np.shape(value))
+        moved[index] = step
+        slope = (made(value + moved) - made(value - moved)) / (2 * step)
+        if not abs(slope - np.asarray(held)[index]) <= step:
+            return False
+    return True
 
 
 def _copy(item: Any) -> Any:

@@ -200,11 +200,11 @@ def _is_sound(engine: Engine, closing: Closing) -> bool:
 
 
 def weights_for(expression: Expression, random: np.random.Generator) -> Any:
-    """Draw what each entry of the result counts in the loss."""
+    """Draw what each entry of the result counts in the loss: numbers that every format holds exactly, none zero."""
     assert expression.closing is not None
     if not expression.closing.weighted:
         return np.ones(expression.shape) if expression.shape else 1.0
-    drawn = DOMAINS["any"](random, expression.shape)
+    drawn = (np.floor(DOMAINS["any"](random, expression.shape) * 32) + 0.5) / 32
     return drawn if expression.shape else float(drawn)
 
 

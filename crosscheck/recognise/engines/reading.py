@@ -18,8 +18,8 @@ def may_hold_engine(tree: ast.Module) -> bool:
     """Tell whether some class has operations, and something goes back through what they made."""
     classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     functions = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    if not classes or not any(naming.BACKWARD.search(name) or "prop" in name for name in functions):
-        return False
+    if not any(naming.BACKWARD.search(name) or "prop" in name for name in functions):
+        return any(_goes_through_its_own_kind(node) for node in classes)
     return any(_has_operations(node) or _is_given_operations(tree, node.name) for node in classes)
 
 
@@ -28,6 +28,16 @@ def _has_operations(node: ast.ClassDef) -> bool:
     own |= {name.id for inner in node.body if isinstance(inner, ast.Assign) for name in inner.targets
             if isinstance(name, ast.Name)}  # fmt: skip
     return bool(own & OPERATORS) or len(own & SPELT) > 1 or _makes_its_own_kind(node)
+
+
+def _goes_through_its_own_kind(node: ast.ClassDef) -> bool:
+    """Tell whether a class has operators that keep functions, as for a way back: `out.undo = undo`."""
+    own = [inner for inner in node.body if isinstance(inner, ast.FunctionDef) and inner.name in OPERATORS]
+    return sum(any(_keeps_a_function(one) for one in ast.walk(inner)) for inner in own) > 1
+
+
+def _keeps_a_function(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef | ast.Lambda) and not getattr(node, "name", "").startswith("__")
 
 
 def _makes_its_own_kind(node: ast.ClassDef) -> bool:

@@ -71,7 +71,7 @@ class EngineSubject:
         expression = self.expressions[data["expression"]]
         numbers = {name: self._carried(value) for name, value in data.items() if name in expression.held}
         numbers |= {name: data[name] for name in expression.numbers}
-        weights = data["weights"] if expression.shape else float(np.asarray(data["weights"]).reshape(()))
+        weights = data["weights"] if expression.shape else float(np.real(data["weights"]).reshape(()))
         values = {name: self._carried(value) for name, value in parameters.items()}
         with patched(self.patches), standing_in(self.replaced):
             found = run(self.engine, expression, values, numbers, weights, backward=self.backward)

@@ -1,5 +1,6 @@
 """Tests of the recognition of hand-written autograd engines, and of what is blamed where one of them is wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,50 @@ def test_what_is_made_of_a_wrong_operation_is_not_judged(tmp_path: Path) -> None
     assert [(one.function, one.reason) for one in recognition.skipped] == [
         ("Number.__neg__", "it is made of Number.__mul__, which is not right")
     ]
+
+
+def in_other_words(code: str) -> str:
+    """Return an engine whose names say nothing of gradients, as in a language that nobody here speaks."""
+    words = {
+        "backward": "vissza",
+        "data": "adat",
+        "grad": "lejtő",
+        "back": "lépj",
+        "_back": "_lépj",
+        "inputs": "elődök",
+    }
+    return re.sub(r"\w+", lambda found: words.get(found[0], found[0]), code)
+
+
+@pytest.mark.parametrize("slip", [("", ""), ("self.lejtő += other.adat * out.lejtő", "self.lejtő += out.lejtő")])
+def test_an_engine_is_known_by_what_it_computes(tmp_path: Path, slip: tuple[str, str]) -> None:
+    code = in_other_words(SCALARS)
+    assert "back" not in code
+    recognition = found(tmp_path, code.replace(*slip) if slip[0] else code)
+    assert {f"Number.{name}" for name in ("__add__", "log", "vissza")} <= {unit.name for unit in recognition.units}
+    assert wrong(recognition) == ({"Number.__mul__"} if slip[0] else set())
+
+
+def test_what_leaves_no_derivative_is_no_way_back(tmp_path: Path) -> None:
+    code = (
+        in_other_words(SCALARS)
+        .replace("self.lejtő +=", "self.lejtő += 7 +")
+        .replace("other.lejtő +=", "other.lejtő -=")
+    )
+    assert not found(tmp_path, code).units
+
+
+def test_gradients_are_asked_for_whatever_the_switch_is_called(tmp_path: Path) -> None:
+    kept = "self.grad = grad if self.grad is None else self.grad + grad"
+    code = ARRAYS.replace("requires_grad", "kell").replace(kept, f"if self.kell:\n            {kept}")
+    recognition = found(tmp_path, code)
+    assert "Tensor.__matmul__" in {unit.name for unit in recognition.units}
+    assert wrong(recognition) == set()
+
+
+def test_an_engine_in_single_precision_is_judged(tmp_path: Path) -> None:
+    recognition = found(tmp_path, ARRAYS.replace("dtype=float)", "dtype=np.float32)"))
+    assert {judge_unit(unit, examples=10).verdict for unit in recognition.units} == {Verdict.AGREE}
 
 
 def test_an_operation_that_cannot_be_called_is_listed(tmp_path: Path) -> None:

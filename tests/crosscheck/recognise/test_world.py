@@ -24,6 +24,12 @@ def test_files_hold_text_and_nothing_is_written(tmp_path: Path) -> None:
     assert world.failures == []
 
 
+def test_annotations_are_not_evaluated(tmp_path: Path) -> None:
+    world = run(tmp_path, "def wrapped(x: Tensor) -> Tensor:\n    return Tensor(x)\n\nclass Tensor:\n    pass\n")
+    assert world.failures == []
+    assert "wrapped" in world.names
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -40,6 +40,30 @@ def test_sums_round_in_proportion_to_their_terms(total: Any) -> None:
     assert 1e8 * EPSILON / 4 < found.noise[0] < 4e8 * EPSILON
 
 
+def kept(x: Any) -> Any:
+    buffer = np.zeros(3, np.float32)
+    buffer[:] = x
+    return buffer
+
+
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        lambda x: x.astype(np.float32),
+        lambda x: np.asarray(x, np.float32),
+        lambda x: np.array([x[0], x[1], x[2]], dtype=np.float32),
+        kept,
+        lambda x: np.add(x, x, out=np.zeros(3, np.float32)),
+    ],
+    ids=["astype", "asarray", "array", "assignment", "out"],
+)
+def test_what_a_coarser_format_keeps_is_rounded_there(narrowed: Any) -> None:
+    found = rounding_of(lambda x: narrowed(x).astype(np.float64), (np.array([0.1, 0.3, 0.7]),))
+    assert np.all(found.noise > np.finfo(np.float32).eps / 100)
+    exact = rounding_of(lambda x: narrowed(x).astype(np.float64), (np.array([1.0, 0.0, 3.0]),))
+    assert np.all(exact.noise == 0)
+
+
 def test_scattered_sums_round_in_proportion_to_their_terms() -> None:
     def scattered(x: Any) -> Any:
         sums = np.zeros(2)
