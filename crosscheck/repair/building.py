@@ -18,7 +18,7 @@ from crosscheck.recognise.world import FILENAME, prepared
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.exchanging import Change, Exchange, edited
 from crosscheck.repair.text import Text
-from crosscheck.source import Document, Edit
+from crosscheck.source import Document, Edit, compiled
 from crosscheck.source.document import renumbered
 from crosscheck.source.meaning import executable
 from crosscheck.source.older_numpy import with_removed_names
@@ -83,7 +83,7 @@ class _Prepared:
 
     def stands_alone(self, tree: ast.Module | None = None) -> bool:
         """Tell whether this part alone compiles to the very code that the world runs."""
-        codes = codes_by_name(compile(tree or self.tree, FILENAME, "exec"))
+        codes = codes_by_name(compiled(tree or self.tree, FILENAME))
         return (bool(codes) or self.holds_loop) and all(
             codes[function.__qualname__] == function.__code__
             for function in self.builder.unit.world.functions()
@@ -126,7 +126,7 @@ class _Prepared:
 
     def _patched(self, tree: ast.Module) -> Any:
         unit = self.builder.unit
-        patches = changed_code(unit.world, codes_by_name(compile(tree, FILENAME, "exec")))
+        patches = changed_code(unit.world, codes_by_name(compiled(tree, FILENAME)))
         replay = unit.subject.replay
         return unit.subject.patched(patches, replay.rebuilt(tree) if self.holds_loop else replay)
 

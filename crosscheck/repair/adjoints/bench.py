@@ -20,6 +20,7 @@ from crosscheck.recognise.world import FILENAME, prepared
 from crosscheck.repair.adjoints.marks import Mark, Marked
 from crosscheck.repair.adjoints.probe import Moving, Probed, Recording, asked
 from crosscheck.repair.clock import Clock
+from crosscheck.source import compiled
 
 TICKING = 50
 """Derivatives after which the clock is looked at"""
@@ -43,7 +44,7 @@ class Bench:
         marked = Marked(named_as_before(tree, unit.document.lines_in(unit.document)), unit.editable, only)
         self.marks: list[Mark] = marked.marks
         try:
-            codes = codes_by_name(compile(marked.tree, FILENAME, "exec"))
+            codes = codes_by_name(compiled(marked.tree, FILENAME))
             replay = unit.subject.replay.rebuilt(marked.tree)
         except (SyntaxError, ValueError, RecursionError, LookupError) as error:
             raise UnmarkedError(f"the marked source does not compile: {error}") from None
