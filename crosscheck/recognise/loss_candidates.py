@@ -18,6 +18,7 @@ from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.results import MOST, differs, is_finite, is_output, read_at, sources
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.totals import totals_in
 from crosscheck.recognise.watching import Watched
 from crosscheck.source.walking import walked
 
@@ -34,10 +35,13 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     known = [(place, value) for place, value in sources(center) if is_finite(value)]
     margins = [place for place, _ in known if str(place.path[0]).startswith(CALLED)]
     known = [pair for pair in known if pair[0] not in margins]
+    totals = totals_in(replay.node)
     for place, value in known:
         is_named = bool(naming.LOSS.search(place.name)) or (place.where == RETURNED and isinstance(value, float))
         if is_number(value) and is_named and not naming.NOT_LOSS.search(place.name):
             yield Scaled(place)
+        elif is_number(value) and place.where == LOCAL and place.name in totals:
+            yield Scaled(place, is_named=False)
     yield from (Hinge(place) for place in margins if len(place.path) == 1)
     settings = _settings(replay.node, replay.world.tree)
     known = [

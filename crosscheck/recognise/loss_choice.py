@@ -89,6 +89,8 @@ def _chosen(
             break
         known.append(candidate)
         choice = weighed(candidate, samples, parameters, signs, rates, gradients, free)
+        if choice is not None and not getattr(candidate, "is_named", True) and not _is_plainly_told(choice):
+            continue
         wants_all = moves_all or getattr(candidate, "among", "")  # of few outputs, what it leaves out may be the error
         if choice is not None and wants_all and any(samples[0].claimed[n] for n in parameters.keys() - choice.active):
             partial.append(choice)
@@ -109,6 +111,11 @@ def _chosen(
     if found is None and believed is not None:
         return Choice(believed, frozenset(), frozenset(parameters), False, is_stated=True)
     return found
+
+
+def _is_plainly_told(choice: Choice) -> bool:
+    """Tell whether a number that has no name of a loss has most gradients for its derivatives, and several."""
+    return len(choice.right) > 1 and 2 * len(choice.right) > len(choice.active)
 
 
 def _with_others(

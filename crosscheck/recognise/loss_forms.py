@@ -20,6 +20,8 @@ class Scaled(NamedTuple):
     """A sequence by whose length it is multiplied"""
     is_given: bool = False
     """Whether it is a function that is handed just what the gradient's function is handed"""
+    is_named: bool = True
+    """Whether the author calls it a loss, or it is a number that nothing else is computed from"""
 
     @property
     def name(self) -> str:
