@@ -114,8 +114,8 @@ def _chosen(
 
 
 def _is_plainly_told(choice: Choice) -> bool:
-    """Tell whether a number that has no name of a loss has most gradients for its derivatives, and several."""
-    return len(choice.right) > 1 and 2 * len(choice.right) > len(choice.active)
+    """Tell whether a number that has no name of a loss has half of the gradients for its derivatives, and several."""
+    return len(choice.right) > 1 and 2 * len(choice.right) >= len(choice.active)
 
 
 def _with_others(
