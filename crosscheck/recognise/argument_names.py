@@ -9,9 +9,12 @@ from crosscheck.recognise.stubs import Descent
 
 TARGET = re.compile(
     r"^(?:y|ys|t|ts|y_?true|y_?batch|y_?train|targets?|labels?|tags?|truth|expected|gold|y_?enc)$|^\w*one_?hot$|^y_?oh$"
-    r"|^(?:true|y|target)_?(?:labels?|values?|ids)$|^true_?y$|^y_?targets?$|^ground_?truth$",
+    r"|^(?:true|y|target)_?(?:labels?|values?|ids)$|^true_?y$|^y_?targets?$|^ground_?truth$|^(?:y|target)_?vec(?:tor)?$",
     re.I,
 )
+HOT = re.compile(r"one_?hot", re.I)
+VECTOR = re.compile(r"(?:^|_)vec(?:tor)?$", re.I)
+"""One array without further axes"""
 NUMBERED = re.compile(r"^(?:d?[Wb]|weights?|bias(?:es)?)_?(\d)$")
 BIAS = re.compile(r"^b(?:_?[a-z0-9]{1,3})?$|bias|^gamma|^beta|^scale$|^shift$", re.I)
 STATE = re.compile(

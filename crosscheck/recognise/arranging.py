@@ -6,6 +6,7 @@ Python calls `self.__W` of a class `Net` by another name, `_Net__W`, wherever it
 import ast
 import copy
 
+from crosscheck.recognise.clips import with_plain_clips
 from crosscheck.recognise.closures import opened
 from crosscheck.recognise.from_above import told_from_above
 from crosscheck.recognise.late_losses import with_losses_first
@@ -17,7 +18,8 @@ from crosscheck.source.walking import forget
 
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
-    made = with_all_steps(with_losses_first(straightened(unhidden(told_from_above(opened(started_anew(tree)))))))
+    plain = with_plain_clips(started_anew(tree))
+    made = with_all_steps(with_losses_first(straightened(unhidden(told_from_above(opened(plain))))))
     forget()
     return made
 

@@ -1,11 +1,52 @@
 """Statements that do nothing but clip gradients: `np.clip(d, -5, 5, out=d)`, `if norm > 5: d *= 5 / norm`."""
 
 import ast
+import copy
 
 from crosscheck.recognise.naming import looks_like_gradient
 from crosscheck.recognise.statements import root_word, words
 
 CLIPS = frozenset({"clip", "clip_by_value", "clip_by_norm", "clip_by_global_norm", "clip_grad", "clip_grads"})
+
+
+def with_plain_clips(tree: ast.Module) -> ast.Module:
+    """Return a module in which gradients are clipped by `np.clip` alone; the same if they are.
+
+    >>> ast.unparse(with_plain_clips(ast.parse("g = np.maximum(-5, np.minimum(g, 5))")))
+    'g = np.clip(g, -5, 5)'
+    """
+    if not any(_between(node) for node in ast.walk(tree)):
+        return tree
+    return ast.fix_missing_locations(_PlainClips().visit(copy.deepcopy(tree)))
+
+
+class _PlainClips(ast.NodeTransformer):
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        found = _between(node)
+        if found is None:
+            return node
+        array, bound = found
+        assert isinstance(node.func, ast.Attribute)
+        called = ast.Attribute(node.func.value, "clip", ast.Load())
+        return ast.copy_location(ast.Call(called, [array, ast.UnaryOp(ast.USub(), bound), bound], []), node)
+
+
+def _between(node: ast.AST) -> tuple[ast.expr, ast.expr] | None:
+    """Return what is kept between minus a bound and the bound: `np.maximum(-5, np.minimum(g, 5))`, in any order."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or len(node.args) != 2:
+        return None
+    names = {"maximum": "minimum", "minimum": "maximum"}
+    other = names.get(node.func.attr)
+    inner = [part for part in node.args if isinstance(part, ast.Call) and getattr(part.func, "attr", "") == other]
+    if other is None or len(inner) != 1 or len(inner[0].args) != 2:
+        return None
+    (outer_bound,) = [part for part in node.args if part is not inner[0]]
+    for array, bound in (inner[0].args, inner[0].args[::-1]):
+        for below, above in ((outer_bound, bound), (bound, outer_bound)):
+            if isinstance(below, ast.UnaryOp) and ast.unparse(below) == f"-{ast.unparse(above)}":
+                return array, above
+    return None
 
 
 def is_clip(statement: ast.stmt) -> bool:

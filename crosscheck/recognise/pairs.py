@@ -49,11 +49,19 @@ class PairReplay(Replay):
         handed = {identity for identity, _ in _objects(forward.arguments)}
         begun = handed | {identity for identity, _ in _objects(self.first.names)}
         from_above = {
-            id(value)
+            identity
             for name, value in backward.arguments.items()
             if naming.is_gradient_argument(name) and id(forward.memo.get(originals.get(id(value), 0))) not in handed
+            for identity, _ in _identities(value)
         }
-        """Upstream gradients, be they globals: `dx = backward(G, cache)`"""
+        """Upstream gradients, be they globals or in lists: `dx = backward(G, cache)`"""
+        handed_back = {
+            identity
+            for value in backward.arguments.values()
+            if id(value) in from_above and returned.get(originals.get(id(value), 0)) == ()
+            for identity, _ in _identities(value)
+        }
+        """What is in a result that a demo hands back as it is, as if it were the gradient of half its squares"""
         gradients = {id(value) for name, value in backward.arguments.items() if naming.is_gradient_argument(name)}
         """That of a last state is zero in a demo, and so is the first state, which is another thing"""
         self.from_return: dict[int, Path] = {}
@@ -65,7 +73,7 @@ class PairReplay(Replay):
             start = forward.memo.get(original if original is not None else -1)
             if id(start) in begun and identity not in from_above:  # of other globals the forward knows nothing
                 self.from_start[identity] = start
-            elif original in returned and (returned[original] or identity not in from_above):  # of half its squares
+            elif original in returned and identity not in handed_back:
                 self.from_return[identity] = returned[original]
             elif isinstance(value, np.ndarray) and original in forward.left:
                 self.from_left[identity] = forward.left[original]

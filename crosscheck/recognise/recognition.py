@@ -59,6 +59,7 @@ def recognise(
     document = replace(document, tree=named_totals(arranged(document.tree)))
     if engines.names:
         found = Recognition(list(engines.units), [Skipped(*one) for one in engines.skipped], world=engines.world)
+        found.assumptions += engines.remarks
         others = _beside(document, engines)
         if not others:
             return found

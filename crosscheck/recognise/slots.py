@@ -16,6 +16,7 @@ from crosscheck.recognise.argument_names import (
     COUNT,
     COUNTED,
     FUNCTION,
+    HOT,
     KERNEL,
     LAYERS,
     LENGTH,
@@ -28,6 +29,7 @@ from crosscheck.recognise.argument_names import (
     TARGET,
     TEXT,
     VALUES,
+    VECTOR,
     is_matrix,
     is_weight,
 )
@@ -52,6 +54,7 @@ from crosscheck.recognise.letters import ONE, Size
 from crosscheck.recognise.records import Fields
 from crosscheck.recognise.said_shapes import Said, documented
 from crosscheck.recognise.sources import Source, is_source
+from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.styles import Style, usual_depth
 from crosscheck.recognise.uses import Uses
 from crosscheck.source.walking import walked
@@ -72,6 +75,31 @@ def _flags(nodes: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
                     yield from (getattr(side, "id", getattr(side, "attr", "")) for side in sides)
 
 
+def _weighing_logarithms(nodes: Mapping[str, ast.FunctionDef]) -> Iterator[tuple[str, int]]:
+    """Yield the names of what stands beside a logarithm in a product: `y * np.log(p)`, `y[:, t] @ np.log(p[:, t])`.
+
+    With each comes the axis that is gone along: the first one, or -1 where that is not said.
+    """
+    for part in (part for node in nodes.values() for part in walked(node)):
+        factors: Sequence[ast.expr] = ()
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult | ast.MatMult):
+            factors = (part.left, part.right)
+        elif isinstance(part, ast.Call) and root_word(part.func) in ("multiply", "matmul", "dot", "inner"):
+            factors = (*part.args, *([part.func.value] if isinstance(part.func, ast.Attribute) else ()))
+        if any(isinstance(factor, ast.Call) and root_word(factor.func) == "log" for factor in factors):
+            yield from (pair for factor in factors if (pair := _indexed(factor))[0])
+
+
+def _indexed(node: ast.expr) -> tuple[str, int]:
+    """Return the name of an array, or of what one is a part of, and the axis that the part lies along."""
+    axis = -1
+    while isinstance(node, ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr == "T"):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+            axis = 0 if isinstance(node.slice.elts[0], ast.Slice) and len(node.slice.elts) == 2 else -1
+        node = node.value
+    return (node.id if isinstance(node, ast.Name) else ""), axis
+
+
 class Letters:
     """Letters of the sizes that docstrings name, shared by all that is called together."""
 
@@ -79,6 +107,8 @@ class Letters:
         self.known: dict[str, Size] = {}
         self.depth = usual_depth(nodes)
         self.flags = set(_flags(nodes))
+        self.weighing = dict(_weighing_logarithms(nodes))
+        """What is multiplied with logarithms, as the shares of classes are in a cross-entropy: along which axis"""
 
     def sizes(self, tokens: Sequence[str], guess: Guess) -> tuple[tuple[Size, ...], Guess]:
         """Return the sizes that the tokens of one shape stand for."""
@@ -311,7 +341,7 @@ def _with_slot(
     slot = Slot(
         ARRAY,
         value=MASK if MASKS.search(name) else SHARES if are_shares or name in uses.logged else None,
-        hot=-1 if TARGET.match(name) or (told is not None and told.one_hot) else None,
+        hot=letters.weighing.get(name, -1) if _is_hot(name, letters, told) else None,
     )
     if (
         told is not None
@@ -327,9 +357,16 @@ def _with_slot(
     if BIAS.search(name) and rank < 2:
         return guess.with_bias(key, slot)
     usual = 2 if is_matrix(name) else min(style.rank, 2) if STATE.match(name) else style.rank
+    usual = 1 if VECTOR.search(name) else usual
     made = guess.with_rank(key, uses.ranks.get(name, max(rank, usual)))
     changed = made.slots[key]
     return made.with_slot(key, changed._replace(hot=slot.hot))
+
+
+def _is_hot(name: str, letters: Letters, told: Said | None) -> bool:
+    """Tell whether an array holds one for one of several classes, and zeros for the others."""
+    is_said = told is not None and told.one_hot
+    return bool(is_said or TARGET.match(name) or HOT.search(name) or name in letters.weighing)
 
 
 def is_generator(uses: Uses, name: str) -> bool:
@@ -360,7 +397,7 @@ def hot_axes(guess: Guess) -> tuple[Guess, bool]:
             counted |= set(slot.sizes)
     sure = True
     for key, slot in guess.slots.items():
-        if slot.hot is None or slot.kind != ARRAY or len(slot.sizes) < 2:
+        if slot.hot is None or slot.hot == 0 or slot.kind != ARRAY or len(slot.sizes) < 2:
             continue
         fixed = {size for size in slot.sizes if size.letter in guess.fixed}
         single = [axis for axis, size in enumerate(slot.sizes) if guess.number(size) == 1]

@@ -201,6 +201,13 @@ class Trials:
     def _is_constructor(self, code: types.CodeType) -> bool:
         return code.co_qualname.startswith(f"{self.engine.name}.__init__")
 
+    def is_made_of_others(self, operation: Operation) -> bool:
+        """Tell whether an operation only calls others: it makes no node, keeps no function, and writes no gradient."""
+        code = getattr(operation.described, "__code__", None)
+        if code is None or any(isinstance(constant, types.CodeType) for constant in code.co_consts):
+            return False
+        return not {self.engine.name, self.engine.gradient_name, "type", "__class__", "cls"} & set(code.co_names)
+
     def _should_be_one(self, operation: Operation) -> bool:
         """Tell whether what could not be called looks like an operation all the same."""
         if not operation.is_one:

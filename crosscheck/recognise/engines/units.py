@@ -32,6 +32,8 @@ class Engines:
     ways_back: frozenset[str] = frozenset()
     """What the functions are called that go back through one"""
     world: World | None = None
+    remarks: list[str] = field(default_factory=list)
+    """What was left out without harm"""
 
 
 def engines_of(document: Document, plan: Plan, only: str | None = None) -> Engines:
@@ -67,7 +69,12 @@ class _Search:
         self.trials.run()
         for operation in self.trials.failed:
             reason = operation.problem or "no arguments were found that it can be called with"
-            self.found.skipped.append((operation.name, f"it could not be called: {reason}", operation.line))
+            if self.trials.is_made_of_others(operation):
+                self.found.remarks.append(
+                    f"{operation.name} was left out, which has no derivative of its own: {reason}"
+                )
+            else:
+                self.found.skipped.append((operation.name, f"it could not be called: {reason}", operation.line))
         self._blame_the_way_back()
         self._see_graphs()
         self._leave_sharing()

@@ -58,6 +58,8 @@ def both(unit):
     "text",
     [
         PROGRAM.replace("CLIP", "np.clip(dw, -0.01, 0.01, out=dw)"),
+        PROGRAM.replace("CLIP", "dw = np.maximum(-0.01, np.minimum(dw, 0.01))"),
+        PROGRAM.replace("CLIP", "dw = np.minimum(np.maximum(dw, -0.01), 0.01)"),
         PROGRAM.replace("CLIP", "(dw,) = clip_gradients([dw])"),
         PAIR,
     ],

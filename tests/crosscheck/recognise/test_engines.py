@@ -267,6 +267,13 @@ def test_an_operation_that_cannot_be_called_is_listed(tmp_path: Path) -> None:
     assert "'missing' is not defined" in skipped.reason
 
 
+def test_an_operation_that_only_calls_others_may_fail(tmp_path: Path) -> None:
+    recognition = found(tmp_path, SCALARS.replace("return self * -1", "return self * minus_one"))
+    assert not recognition.skipped
+    (remark,) = recognition.assumptions
+    assert remark.startswith("Number.__neg__ was left out, which has no derivative of its own: it raises NameError")
+
+
 def test_broadcasting_is_no_fault_where_no_operation_is_made_for_it(tmp_path: Path) -> None:
     plain = ARRAYS.replace("    while grad.ndim > len(shape):\n        grad = grad.sum(axis=0)\n", "")
     plain = plain.replace(

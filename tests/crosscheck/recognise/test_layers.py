@@ -9,11 +9,13 @@ import pytest
 from crosscheck.recognise.equal_sizes import equal
 from crosscheck.recognise.findings import Recognition
 from crosscheck.recognise.guesses import ARRAY, SIZE, Guess, Key, Slot
+from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.letters import letter
 from crosscheck.recognise.recognition import recognise
 from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.targets import hands_out
 from crosscheck.source import read
+from crosscheck.verdicts import Verdict
 
 SLIDING = """import numpy as np
 
@@ -255,3 +257,39 @@ def test_what_only_gathers_gradients_computes_none(body: str, gathers: bool) -> 
 
     assert isinstance(node, ast.FunctionDef)
     assert hands_out(node) == gathers
+
+
+LISTED = """
+import numpy as np
+
+class Squash:
+    def forward(self, x):
+        self.out = np.tanh(x)
+        return self.out
+
+    def backward(self, dout):
+        dout = dout * (1 - np.square(self.out))
+        return dout
+
+class Row:
+    def __init__(self):
+        self.layers = [Squash()]
+
+    def forward(self, x):
+        return [layer.forward(x) for layer in self.layers]
+
+    def backward(self, dnext):
+        for layer in self.layers:
+            dnext = layer.backward(dnext)
+        return dnext
+
+row = Row()
+outs = row.forward(np.random.randn(3, 4))
+row.backward(outs)
+"""
+
+
+def test_outputs_that_are_handed_back_in_a_list_are_gradients_from_above(tmp_path: Path) -> None:
+    (tmp_path / "row.py").write_text(LISTED)
+    (unit,) = recognise(read(tmp_path / "row.py")).units
+    assert judge_unit(unit, examples=6).verdict is Verdict.AGREE
