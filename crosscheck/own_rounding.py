@@ -152,9 +152,10 @@ def _is_explained(noise: np.ndarray, seen: Any, name: str) -> bool:
 
 
 def _comes_nearer(finer: np.ndarray, seen: Any, name: str) -> bool:
+    """Tell whether what is wrong is so no longer; of other entries the reference may know no more than the subject."""
     reference, allowed = seen.reference[name], K * seen.comparisons[name].tolerance
     before, after = np.abs(seen.outcome[name] - reference), np.abs(finer - reference)
-    return bool(np.all(after <= np.maximum(allowed, before / NEARER)))
+    return bool(np.all((after <= np.maximum(allowed, before / NEARER))[seen.comparisons[name].wrong]))
 
 
 def _in_finer_precision(

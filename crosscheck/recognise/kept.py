@@ -130,16 +130,21 @@ def _read_elsewhere(tree: ast.Module, owner: ast.ClassDef) -> Counter[str]:
 
 
 def _stored(node: ast.FunctionDef) -> dict[str, bool]:
-    """Return the attributes of its own object that a method stores, in order, and whether each is computed there."""
+    """Return the attributes of its own object that a method stores, the last one last, and whether each is computed.
+
+    One of which entries are stored, as in `self.outputs[n + 1] = f(z)`, is among them.
+    """
     own, given = node.args.args[0].arg, {argument.arg for argument in node.args.args}
     found: dict[str, bool] = {}
     parts = [part for part in _own(node) if isinstance(part, ast.Assign | ast.AugAssign | ast.AnnAssign)]
     for part in sorted(parts, key=lambda part: part.lineno):
         for target in part.targets if isinstance(part, ast.Assign) else [part.target]:
             for one in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:
-                if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == own:
+                holder = one.value if isinstance(one, ast.Subscript) else one
+                if isinstance(holder, ast.Attribute) and isinstance(holder.value, ast.Name) and holder.value.id == own:
                     is_handed = isinstance(part.value, ast.Name) and part.value.id in given
-                    found[one.attr] = found.get(one.attr, False) or (part.value is not None and not is_handed)
+                    is_computed = part.value is not None and not is_handed
+                    found[holder.attr] = found.pop(holder.attr, False) or is_computed
     return found
 
 
@@ -150,7 +155,7 @@ def _output(node: ast.FunctionDef, asked: Mapping[str, int]) -> str:
     candidates = [word for word in computed if asked.get(word)] or named
     if not candidates and naming.FORWARD.search(node.name):
         candidates = [word for word in computed if OUTPUT.match(word)] or computed[-1:]
-    return max(candidates, key=lambda word: (bool(OUTPUT.match(word)), asked.get(word, 0)), default="")
+    return max(reversed(candidates), key=lambda word: (bool(OUTPUT.match(word)), asked.get(word, 0)), default="")
 
 
 def _gradient(node: ast.FunctionDef, asked: Mapping[str, int]) -> str:

@@ -20,6 +20,9 @@ from crosscheck.recognise.search import Search
 from crosscheck.recognise.training_loops import trains
 from crosscheck.recognise.ways import left_out
 
+RAISES = naming.re.compile(r"(?:called with other numbers )?it raises ")
+"""How the reason begins where code failed"""
+
 
 def unjudged(search: Search) -> list[Skipped]:
     """Return what a search leaves unjudged, with its reasons: the rest only where nothing is plain."""
@@ -52,6 +55,9 @@ def _functions(search: Search) -> Iterator[Skipped]:
         if learns or (is_gradient and not _only_drives(search, node)):
             tried = [reason for names, reason in search.reasons.items() if name in names.split("/")]
             is_called = bool(search.world.hooks.entries.get(name))
+            is_understood = any(name in names.split("/") for names, _ in search.world.unexplained)
+            if is_understood and all(map(RAISES.match, tried)):  # beside what is not its forward pass
+                tried = []
             reason = tried[0] if tried else NO_LOSS if is_called else NEVER_CALLED
             yield Skipped(name, reason, node.lineno)
 

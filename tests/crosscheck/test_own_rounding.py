@@ -44,3 +44,24 @@ def test_it_is_run_on_while_rounding_may_explain(
     )
     assert len(made) == runs
     assert bool(explained) == (runs > own_rounding.FEW)
+
+
+@pytest.mark.parametrize(("finer", "is_explained"), [(2.0, True), (2.0 + 0.9e-10, False)])
+def test_what_is_wrong_must_come_nearer_and_no_entry_beside_it(
+    monkeypatch: pytest.MonkeyPatch, finer: float, is_explained: bool
+) -> None:
+    """Of entries that a reference did not measure it only repeats what the subject says, digits lost and all."""
+    outcome, reference = np.array([2.0 + 1e-10, 1.0]), np.array([2.0, 1.0])
+    seen = SimpleNamespace(
+        outcome={"g": outcome},
+        reference={"g": reference},
+        noise={"g": np.zeros(2)},
+        comparisons={"g": SimpleNamespace(tolerance=TOLERANCE, wrong=np.array([True, False]))},
+    )
+    monkeypatch.setattr(
+        own_rounding, "_in_finer_precision", lambda *_: iter([{"g": np.array([finer, 1.0 + 1e-10], np.longdouble)}])
+    )
+    monkeypatch.setattr(own_rounding, "_moved_at_random", lambda *_: {})
+    explained = own_rounding.own_rounding(lambda x: x, lambda subject: subject, (X,), ["g"], FLOAT64, seen)
+    assert ("g" in explained) == is_explained
+    assert not is_explained or explained["g"].by_digits

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crosscheck.recognise.findings import Recognition
+from crosscheck.recognise.findings import NO_LOSS, Recognition
 from crosscheck.recognise.kept import kept_results
 from crosscheck.recognise.recognition import recognise
 from crosscheck.recognise.shares import is_right, slopes
@@ -191,3 +191,73 @@ print(layer.aus)
         "Layer.vor": "aus",
         "Layer.backward": "dx",
     }
+
+
+IN_LISTS = """import numpy as np
+
+
+class Network:
+    def __init__(self, sizes, rate):
+        self.sizes, self.rate = sizes, rate
+        self.sums, self.outs, self.weights = self.start()
+
+    def start(self):
+        shapes = zip(self.sizes[1:], self.sizes)
+        return [None] * len(self.sizes), [None] * len(self.sizes), [np.random.randn(*shape) for shape in shapes]
+
+    def propagation(self, x):
+        self.sums[0], self.outs[0] = x, x
+        for i in range(len(self.weights)):
+            self.sums[i + 1] = self.weights[i] @ self.outs[i]
+            self.outs[i + 1] = np.tanh(self.sums[i + 1])
+
+    def backpropagate(self, y):
+        deltas = [None] * len(self.weights)
+        deltas[-1] = (self.outs[-1] - y) * (1 - np.tanh(self.sums[-1]) ** 2)
+        for i in range(len(self.weights) - 2, -1, -1):
+            deltas[i] = (self.weights[i + 1].T @ deltas[i + 1]) * (1 - np.tanh(self.sums[i + 1]) ** 2)
+        for i in range(len(self.weights)):
+            self.weights[i] = self.weights[i] - self.rate * (deltas[i] @ self.outs[i].T)
+"""
+
+
+@pytest.mark.parametrize(
+    ("edit", "right"),
+    [
+        ([], [True, True]),
+        ([("(1 - np.tanh(self.sums[i + 1]) ** 2)", "(1 - self.sums[i + 1] ** 2)")], [False, True]),
+    ],
+)
+def test_what_a_forward_pass_keeps_in_lists_layer_by_layer_is_its_result(
+    tmp_path: Path, edit: list[tuple[str, str]], right: list[bool]
+) -> None:
+    code = IN_LISTS
+    for before, after in edit:
+        code = code.replace(before, after)
+    found = _found(tmp_path, code)
+    (unit,) = found.units
+    assert not found.skipped
+    assert unit.name == "Network.propagation/Network.backpropagate"
+    assert "outs" in str(unit.subject.loss)
+    assert [is_right(claims) for _, claims in sorted(slopes(unit).items())] == right
+
+
+def test_where_no_loss_is_found_no_other_pairing_that_failed_is_the_reason(tmp_path: Path) -> None:
+    unlike = "(np.sign(self.outs[-1]) * y) * (1 - np.tanh(self.sums[-1]) ** 2)"
+    code = IN_LISTS.replace("(self.outs[-1] - y) * (1 - np.tanh(self.sums[-1]) ** 2)", unlike)
+    found = _found(tmp_path, code.replace("deltas[i + 1]) * (1 -", "deltas[i + 1]) * (2 -"))
+    assert [skipped.reason for skipped in found.skipped] == [NO_LOSS]
+
+
+def test_of_several_attributes_the_last_one_stored_is_the_output() -> None:
+    tree = ast.parse(
+        """
+class Unit:
+    def forward(self, x):
+        self.z = 2 * x
+        self.a = self.z ** 2
+    def backward(self, d):
+        return 2 * self.z * d
+"""
+    )
+    assert {name: kept.attribute for name, kept in kept_results(tree).items()} == {"Unit.forward": "a"}
