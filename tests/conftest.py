@@ -9,6 +9,9 @@ import jax
 import jaxtyping
 import pytest
 
+# What is imported and collected stays until the end: looking through it again and again took seconds.
+gc.set_threshold(1_000_000, 20, 50)
+
 # Verdicts are formed in float64; strict promotion turns NumPy-style silent mixing into errors.
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_dtype_promotion", "strict")

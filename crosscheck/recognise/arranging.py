@@ -13,7 +13,7 @@ from crosscheck.recognise.late_losses import with_losses_first
 from crosscheck.recognise.resuming import started_anew
 from crosscheck.recognise.step_by_step import with_all_steps
 from crosscheck.recognise.straight import straightened
-from crosscheck.source.walking import forget
+from crosscheck.source.walking import forget, walk
 
 
 def arranged(tree: ast.Module) -> ast.Module:
@@ -38,7 +38,7 @@ def unhidden(tree: ast.Module) -> ast.Module:
         return tree
     made = copy.deepcopy(tree)
     for node in (part for part in made.body if isinstance(part, ast.ClassDef)):
-        for part in ast.walk(node):
+        for part in walk(node):
             _rename(part, changed)
     return made
 
@@ -49,8 +49,8 @@ def _is_hidden(word: str) -> bool:
 
 def _words(node: ast.AST) -> set[str]:
     """Return the names of attributes and methods."""
-    attributes = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
-    return attributes | {part.name for part in ast.walk(node) if isinstance(part, ast.FunctionDef)}
+    attributes = {part.attr for part in walk(node) if isinstance(part, ast.Attribute)}
+    return attributes | {part.name for part in walk(node) if isinstance(part, ast.FunctionDef)}
 
 
 def _rename(part: ast.AST, changed: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.straight import stored
+from crosscheck.source.walking import walk
 
 
 class Maker(NamedTuple):
@@ -41,10 +42,10 @@ def _maker(node: ast.FunctionDef, tree: ast.Module) -> Maker | None:
     own = [part for part in _own(node) if isinstance(part, ast.Return | ast.Yield | ast.YieldFrom | ast.Global)]
     calls = [
         part
-        for part in ast.walk(tree)
+        for part in walk(tree)
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == node.name
     ]
-    assigned = [part for part in ast.walk(tree) if isinstance(part, ast.Assign) and part.value in calls]
+    assigned = [part for part in walk(tree) if isinstance(part, ast.Assign) and part.value in calls]
     if (
         len(returned) != len(parts)
         or not inner & set(returned)
@@ -81,7 +82,7 @@ def _taken_apart(maker: Maker, tree: ast.Module) -> ast.Module | None:
         return None
     given = dict(_given(node, call.value))  # pyright: ignore[reportArgumentType]
     body = [statement for statement in copy.deepcopy(node).body[:-1] if not _is_text(statement)]
-    for part in (inner for statement in body for inner in ast.walk(statement)):
+    for part in (inner for statement in body for inner in walk(statement)):
         if isinstance(part, ast.FunctionDef):
             part.body = [_of_module(inner) for inner in part.body]
     place = _place(tree, node, body)
@@ -117,7 +118,7 @@ def _names(statement: ast.stmt) -> set[str]:
         return {statement.name}
     if isinstance(statement, ast.Import | ast.ImportFrom):
         return {(alias.asname or alias.name).partition(".")[0] for alias in statement.names}
-    inner = {part.name for part in ast.walk(statement) if isinstance(part, ast.FunctionDef)}
+    inner = {part.name for part in walk(statement) if isinstance(part, ast.FunctionDef)}
     return inner | stored(statement)
 
 
@@ -143,7 +144,7 @@ def _place(tree: ast.Module, node: ast.FunctionDef, body: Sequence[ast.stmt]) ->
 
 
 def _read(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+    return {part.id for part in walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
 
 
 def _is_text(statement: ast.stmt) -> bool:
@@ -151,7 +152,7 @@ def _is_text(statement: ast.stmt) -> bool:
 
 
 def _holds(node: ast.AST, wanted: ast.AST) -> bool:
-    return any(part is wanted for part in ast.walk(node))
+    return any(part is wanted for part in walk(node))
 
 
 class _Replaced(ast.NodeTransformer):

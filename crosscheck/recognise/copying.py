@@ -24,6 +24,8 @@ ATOMIC = (
     np.dtype,
     np.ufunc,
 )
+SIMPLE = frozenset({str, int, float, bool, type(None), type, types.ModuleType})
+"""Those of them that are met most, by their very type"""
 
 
 def as_arrays(value: Any, names: frozenset[str], seen: set[int] | None = None) -> None:
@@ -68,9 +70,12 @@ def copied(value: Any, memo: dict[int, Any]) -> Any:
     Two references to one array remain two references to one array. Functions, classes and modules are not copied, nor
     is what refuses to be (an open file, a generator).
     """
-    if isinstance(value, ATOMIC):
+    kind = type(value)
+    if kind in SIMPLE or (kind is not np.ndarray and isinstance(value, ATOMIC)):
         return value
     known = memo.get(id(value))
+    if kind is np.ndarray and known is not None:
+        return known
     if stands_for_list(value) and (known is None or isinstance(known, np.ndarray)):
         known = memo[id(value)] = put_back(value, value if known is None else known)
     if type(known) is np.ndarray and isinstance(value, np.ndarray) and type(value) is not np.ndarray:

@@ -102,6 +102,8 @@ def aligned(output: Any, target: Any, *, backwards: bool = False, among: str = "
 
 def steps_of(value: Any) -> Any:
     """Return a list of arrays in the order of the steps, or the one array that there is; None for anything else."""
+    if isinstance(value, np.ndarray):  # most are, and this is asked for every candidate in every state
+        return value
     if isinstance(value, Mapping):
         keys = [key for key in value if isinstance(key, int | np.integer) and key >= 0]
         return [value[key] for key in sorted(keys)] if keys and len(keys) >= len(value) - 1 else None
@@ -111,13 +113,16 @@ def steps_of(value: Any) -> Any:
 
 
 def _term(output: Any, target: Any) -> Term:
-    if np.asarray(target).dtype.kind not in "biufc":  # complex ones carry a derivative, or none
+    values = np.asarray(target)
+    if values.dtype.kind not in "biufc":  # complex ones carry a derivative, or none
         raise LookupError("the target holds no numbers")
-    shape, wanted = np.shape(output), np.shape(target)
+    shape, wanted = np.shape(output), values.shape
+    if shape == wanted:
+        return Term(output, target if isinstance(target, np.ndarray) else values, None)
     is_in_order = _bare(shape) == _bare(wanted) or min(len(_bare(shape)), len(_bare(wanted))) < 2  # reshape(-1, 1)
-    if shape == wanted or (np.size(output) == np.size(target) and is_in_order):
+    if np.size(output) == values.size and is_in_order:
         return Term(output, np.reshape(target, shape), None)
-    if np.asarray(target).dtype.kind in "iu":
+    if values.dtype.kind in "iu":
         for axis in range(len(shape) - 1, -1, -1):
             rest = shape[:axis] + shape[axis + 1 :]
             if shape[axis] > 1 and _bare(rest) == _bare(wanted) and np.max(target) < shape[axis]:

@@ -4,6 +4,7 @@ One of its calls alone is a sequence of one step, on which nothing is seen of wh
 """
 
 import ast
+import types
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -27,12 +28,12 @@ def is_of_several(world: World, forward: Entry, backward: Entry, tree: ast.Modul
     Raises whatever the forward function raises.
     """
     names = _read(tree, backward.function)
-    before, seen = _lengths({**forward.names, **forward.arguments}), _lengths({**backward.names, **backward.arguments})
+    seen = _at_start(backward)
     shared = {name for name, identity in backward.ids.items() if forward.ids.get(name) == identity}
     wanted = {p for p in seen if _word(p) in names and (p[0] in shared or p[0] not in forward.arguments)}
     if not wanted:
         return False
-    result = Replay(world, forward).run({})
+    before, result = _at_start(forward), Replay(world, forward).run({})
     after = _lengths({**result.names, **result.arguments})
     grown = {path: after[path] - before.get(path, 0) for path in wanted & after.keys()}
     grown = {path: steps for path, steps in grown.items() if steps > 0}
@@ -80,7 +81,7 @@ def _at_start(entry: Entry) -> dict[Path, int]:
 def _lengths(roots: Mapping[str, Any]) -> dict[Path, int]:
     """Return how many steps the lists and dictionaries hold that some named objects have, by the path to each.
 
-    What goes by a word in a dictionary is no step.
+    What goes by a word in a dictionary is no step. Modules are not looked into.
     """
     found: dict[Path, int] = {}
     waiting: deque[tuple[Path, Any]] = deque(((name,), value) for name, value in roots.items())
@@ -93,7 +94,7 @@ def _lengths(roots: Mapping[str, Any]) -> dict[Path, int]:
         if isinstance(value, list | dict):
             parts = value.items() if isinstance(value, dict) else enumerate(value)
             waiting.extend(((*path, key), part) for key, part in parts if hasattr(part, "__dict__"))
-        elif hasattr(value, "__dict__") and not isinstance(value, type) and not callable(value):
+        elif hasattr(value, "__dict__") and not isinstance(value, type | types.ModuleType) and not callable(value):
             waiting.extend(((*path, f".{name}"), part) for name, part in vars(value).items())
     return found
 

@@ -115,7 +115,8 @@ class Hooks:
         self.endless: set[str] | None = None
         """While units are looked for, the functions of which a call did not end: they are called no more"""
         self._depth = 0
-        self._began = time.process_time()
+        self._began: float | None = None
+        """When a while loop of the replayed call first turned"""
         self._entered = 0
         self.trained: set[str] = set()
         """Functions with loops of very many turns that were cut short"""
@@ -211,6 +212,8 @@ class Hooks:
         turns = self._whiles.get(line, 0) + 1
         self._whiles[line] = turns
         if not self.recording:
+            if self._began is None:
+                self._began = time.process_time()
             if turns > ENDLESS or (turns % SOME_TURNS == 0 and time.process_time() - self._began > LONGEST):
                 if self.endless is not None and self.target:
                     self.endless.add(self.target)
@@ -242,7 +245,7 @@ class Hooks:
         if self.endless and target in self.endless:
             raise TimeoutError(f"a while loop in {target} does not end")
         self.target, self._depth, self.recording = target, 0, False
-        self._began = time.process_time()
+        self._began = None
         self.left.clear()
         self.constants.begin()
         self.scalars.clear()

@@ -5,9 +5,11 @@ They are given one, and so are their differences from a target: a gradient is he
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.statements import root_word
+from crosscheck.source.walking import walk, walked
 
 PRODUCTS = frozenset({"dot", "matmul", "multiply", "outer", "einsum", "mean", "sum"})
 DIFFERENCE = naming.re.compile(r"^e$|err|diff|resid|delta|miss|loss", naming.re.IGNORECASE)
@@ -23,13 +25,17 @@ def inner_outputs(tree: ast.Module, body: list[ast.stmt]) -> Iterator[tuple[int,
     >>> [(kind, ast.unparse(value)) for _, value, kind in inner_outputs(tree, tree.body[0].body)]
     [('output', 'sig(X @ w)'), ('difference', 'sig(X @ w) - y')]
     """
-    pure = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and _is_pure(node)}
+
+    @cache  # few bodies hold what may be an output
+    def pure() -> frozenset[str]:
+        return frozenset(node.name for node in walked(tree) if isinstance(node, ast.FunctionDef) and _is_pure(node))
+
     for place, statement in enumerate(body):
-        if (named := _named_difference(statement)) is not None and _may_be_repeated(named, pure):
+        if (named := _named_difference(statement)) is not None and _may_be_repeated(named, pure()):
             yield place, named, "output"
             continue
         for value in _differences(statement):
-            if _may_be_repeated(value, pure) and not (names_in(value) & _bound(statement)):
+            if _may_be_repeated(value, pure()) and not (names_in(value) & _bound(statement)):
                 computed = value.left if _is_computed(value.left) else value.right
                 yield place, computed, "output"
                 yield place, value, "difference"
@@ -52,7 +58,7 @@ def _differences(statement: ast.stmt) -> Iterator[ast.BinOp]:
     value = getattr(statement, "value", None)
     if value is None or not _is_of_gradient(statement):
         return
-    for product in ast.walk(value):
+    for product in walk(value):
         factors: list[ast.expr] = []
         if isinstance(product, ast.BinOp) and isinstance(product.op, ast.MatMult | ast.Mult):
             factors = [product.left, product.right]
@@ -91,27 +97,25 @@ def _is_computed(node: ast.expr) -> bool:
         lines = (side for side in sides if isinstance(side, ast.BinOp) and isinstance(side.op, ast.Mult))
         if any(isinstance(line.left, NAMED) and isinstance(line.right, NAMED) for line in lines):
             return True
-    products = (part for part in ast.walk(node) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.MatMult))
-    calls = (
-        part for part in ast.walk(node) if isinstance(part, ast.Call) and root_word(part.func) in ("dot", "matmul")
-    )
+    products = (part for part in walk(node) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.MatMult))
+    calls = (part for part in walk(node) if isinstance(part, ast.Call) and root_word(part.func) in ("dot", "matmul"))
     return any(True for _ in products) or any(True for _ in calls)
 
 
 def _bound(statement: ast.stmt) -> set[str]:
     """Return the names that comprehensions in a statement go through: outside of these they mean nothing."""
-    made = (part for part in ast.walk(statement) if isinstance(part, ast.comprehension))
+    made = (part for part in walk(statement) if isinstance(part, ast.comprehension))
     return {name for part in made for name in names_in(part.target)}
 
 
 def names_in(node: ast.AST) -> set[str]:
     """Return the names in some code."""
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return {part.id for part in walk(node) if isinstance(part, ast.Name)}
 
 
-def _may_be_repeated(node: ast.expr, pure: set[str]) -> bool:
+def _may_be_repeated(node: ast.expr, pure: frozenset[str]) -> bool:
     """Tell whether an expression may be computed twice: it calls what only computes."""
-    for call in (part.func for part in ast.walk(node) if isinstance(part, ast.Call)):
+    for call in (part.func for part in walk(node) if isinstance(part, ast.Call)):
         of_numpy = isinstance(call, ast.Attribute) and root_word(call.value) in ("np", "numpy", "math")
         if not of_numpy and root_word(call) not in pure | OF_ARRAYS:
             return False
@@ -120,10 +124,8 @@ def _may_be_repeated(node: ast.expr, pure: set[str]) -> bool:
 
 def _is_pure(node: ast.FunctionDef) -> bool:
     """Tell whether a function changes nothing but its own variables."""
-    stores = (
-        n for n in ast.walk(node) if isinstance(n, ast.Attribute | ast.Subscript) and isinstance(n.ctx, ast.Store)
-    )
-    told = (n for n in ast.walk(node) if isinstance(n, ast.Global | ast.Nonlocal | ast.Yield | ast.Expr))
+    stores = (n for n in walk(node) if isinstance(n, ast.Attribute | ast.Subscript) and isinstance(n.ctx, ast.Store))
+    told = (n for n in walk(node) if isinstance(n, ast.Global | ast.Nonlocal | ast.Yield | ast.Expr))
     told = (n for n in told if not (isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)))
-    random = (n for n in ast.walk(node) if isinstance(n, ast.Attribute) and n.attr == "random")
+    random = (n for n in walk(node) if isinstance(n, ast.Attribute) and n.attr == "random")
     return not any(True for found in (stores, told, random) for _ in found)

@@ -15,6 +15,7 @@ from crosscheck.recognise.norms import gradient_norms, rescaled, rescales_by
 from crosscheck.recognise.printing import calls_inside, prints
 from crosscheck.recognise.statements import goes_back_in_time, loop_name, root_word, writes_gradients
 from crosscheck.recognise.turning import counts_rounds
+from crosscheck.source.walking import walk
 
 HOOKS = "__crosscheck__"
 
@@ -32,7 +33,7 @@ def hook(name: str, *arguments: ast.expr, at: ast.AST) -> ast.Call:
 
 
 def _placed(node: Any, at: ast.AST) -> Any:
-    for part in ast.walk(node):
+    for part in walk(node):
         if not hasattr(part, "lineno") and hasattr(part, "_attributes"):
             ast.copy_location(part, at)
     return node
@@ -227,4 +228,4 @@ class _Returns(ast.NodeTransformer):
 
 
 def _yields(function: ast.FunctionDef) -> bool:
-    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in ast.walk(function))
+    return any(isinstance(node, ast.Yield | ast.YieldFrom) for node in walk(function))

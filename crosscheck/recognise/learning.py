@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from crosscheck.recognise import naming
+from crosscheck.source.walking import walk
 
 PRODUCTS = frozenset({"dot", "matmul", "einsum", "tensordot", "outer", "inner", "vdot"})
 
@@ -29,10 +30,10 @@ def _multiplied(loop: ast.AST) -> set[str]:
 
     A weight of which a running mean takes its share is multiplied once.
     """
-    targets = (part.target for part in ast.walk(loop) if isinstance(part, ast.For))
-    turning = {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+    targets = (part.target for part in walk(loop) if isinstance(part, ast.For))
+    turning = {node.id for target in targets for node in walk(target) if isinstance(node, ast.Name)}
     factors: list[str] = []
-    for part in ast.walk(loop):
+    for part in walk(loop):
         if isinstance(part, ast.BinOp | ast.AugAssign) and isinstance(part.op, ast.Mult):
             sides = (part.left, part.right) if isinstance(part, ast.BinOp) else (part.value,)
             factors += [side.id for side in sides if isinstance(side, ast.Name)]
@@ -52,7 +53,7 @@ def _may_read(name: str, needed: set[str], made: Mapping[str, list[ast.expr]]) -
 
 
 def _calls(node: ast.AST) -> Iterator[ast.Call]:
-    return (part for part in ast.walk(node) if isinstance(part, ast.Call))
+    return (part for part in walk(node) if isinstance(part, ast.Call))
 
 
 def updates_last(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -89,11 +90,11 @@ def _is_free(statement: ast.stmt, others: list[ast.stmt]) -> bool:
     """Tell whether a statement may as well stand behind others: they read nothing that it writes, nor write its own."""
     target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]  # pyright: ignore
     moved, own = {_root(target)} - {""}, _words(statement)
-    calls = any(isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) for node in ast.walk(statement))
+    calls = any(isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) for node in walk(statement))
     for other in others:
         if _words(other) & moved and not is_update(other):
             return False
-        stores = {ast.unparse(n) for n in ast.walk(other) if isinstance(getattr(n, "ctx", None), ast.Store)}
+        stores = {ast.unparse(n) for n in walk(other) if isinstance(getattr(n, "ctx", None), ast.Store)}
         if stores & own - moved:
             return False
     return bool(moved) and ("self" not in own or not calls)
@@ -102,7 +103,7 @@ def _is_free(statement: ast.stmt, others: list[ast.stmt]) -> bool:
 def _definitions(loop: ast.AST) -> dict[str, list[ast.expr]]:
     """Return what a loop assigns to each of its names, or adds to it."""
     found: dict[str, list[ast.expr]] = {}
-    for node in ast.walk(loop):
+    for node in walk(loop):
         if isinstance(node, ast.Assign):
             for target in node.targets:
                 parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
@@ -119,7 +120,7 @@ def _definitions(loop: ast.AST) -> dict[str, list[ast.expr]]:
 
 def _steps(loop: ast.AST, made: Mapping[str, list[ast.expr]]) -> Iterator[tuple[str, ast.expr]]:
     """Yield what is moved and by what; what begins with a copy of what it is written to moves it as well."""
-    for node in ast.walk(loop):
+    for node in walk(loop):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
             yield _root(node.target), node.value
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
@@ -143,7 +144,7 @@ def _root(node: ast.expr) -> str:
 
 
 def _words(node: ast.AST) -> set[str]:
-    return {ast.unparse(part) for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute)}
+    return {ast.unparse(part) for part in walk(node) if isinstance(part, ast.Name | ast.Attribute)}
 
 
 def _closure(words: set[str], made: Mapping[str, list[ast.expr]]) -> set[str]:
@@ -160,7 +161,7 @@ def _closure(words: set[str], made: Mapping[str, list[ast.expr]]) -> set[str]:
 
 def _parts(step: ast.expr, needed: set[str], made: Mapping[str, list[ast.expr]]) -> Iterator[ast.AST]:
     for value in (step, *(value for word in needed for value in made.get(word, ()))):
-        yield from ast.walk(value)
+        yield from walk(value)
 
 
 def _differs(step: ast.expr, needed: set[str], made: Mapping[str, list[ast.expr]]) -> bool:

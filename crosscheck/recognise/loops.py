@@ -18,6 +18,7 @@ from crosscheck.recognise.replay import Replay, Result, StandIns, seeded, standi
 from crosscheck.recognise.stopping import without_stops
 from crosscheck.recognise.world import FILENAME, World
 from crosscheck.source import compiled
+from crosscheck.source.walking import walked
 
 Loop = ast.For | ast.While
 
@@ -188,7 +189,7 @@ def _names(body: list[ast.stmt]) -> list[str]:
 
 def loops_of(tree: ast.Module, executed: ast.Module) -> dict[str, Loop]:
     """Return the loops of a module's own tree by the names under which they report once it is instrumented."""
-    by_line = {node.lineno: node for node in ast.walk(tree) if isinstance(node, Loop)}
-    names = [s.value.args[0].value for n in ast.walk(executed) if isinstance(n, Loop) for s in n.body if _is_turn(s)]  # pyright: ignore
+    by_line = {node.lineno: node for node in walked(tree) if isinstance(node, Loop)}
+    names = [s.value.args[0].value for n in walked(executed) if isinstance(n, Loop) for s in n.body if _is_turn(s)]  # pyright: ignore
     lines = {name: int(name.rpartition(" ")[2]) for name in names}
     return {name: by_line[line] for name, line in lines.items() if line in by_line}

@@ -1,6 +1,6 @@
 """The calls that every candidate for a loss is judged by: random states, and steps around them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.listed import stands_for_list
-from crosscheck.recognise.loss_forms import number_in
+from crosscheck.recognise.loss_forms import Bare, number_in
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import filled, is_floating
 from crosscheck.recognise.subject import shaped
@@ -74,12 +74,21 @@ class Sample:
     """The products of parameters with their directions where gradients are not zero: slopes of half the squares"""
     is_sparse: dict[str, bool] = field(default_factory=dict)
     """Whether a gradient is zero in some places, and not in all: those are rows that the call does not touch"""
+    _slopes: dict[tuple[Hashable, str], float] = field(default_factory=dict)
+    """What has been found, by loss and parameter: candidates are looked at alone, and as parts of sums"""
 
     def slope(self, loss: Any, name: str) -> float:
         """Return the derivative of a loss along the direction of one parameter; NaN where a kink is within reach.
 
         Raises ArithmeticError where it is no number.
         """
+        if not isinstance(loss, Bare):  # sums and decays hold what cannot be looked up
+            return self._slope(loss, name)
+        if (loss, name) not in self._slopes:
+            self._slopes[loss, name] = self._slope(loss, name)
+        return self._slopes[loss, name]
+
+    def _slope(self, loss: Any, name: str) -> float:
         ends = [(number_in(loss, up), number_in(loss, down)) for up, down in self.around[name]]
         reach = self.reach[name]
         found, coarser = (

@@ -4,6 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+from crosscheck.source.walking import walk
+
 GRADIENT = re.compile(r"grad|nabla|^d_?[A-Z]|^d[whbuvxyz]_?[a-z]{0,2}\d?$|^d_params?$")
 """What gradients are called where nothing else tells: differences and totals are called otherwise"""
 SQUARES = frozenset({"square", "dot", "vdot", "inner", "norm"})
@@ -14,12 +16,14 @@ HALF = ("0.5", "1 / 2", "1.0 / 2", "1.0 / 2.0")
 def gradient_norms(node: ast.AST) -> frozenset[str]:
     """Return the names that hold a norm of gradients, or a factor made of one: `scale = min(1, 5 / norm)`."""
     assigned = [(target, value) for target, value in _assignments(node) if target]
+    if not any(_may_be_norm(part) for _, value in assigned for part in walk(value)):
+        return frozenset()
     gradients = {word for word in _words(node) if _is_gradient(word)} | _taken_in_turn(node) | _summed_in_turn(node)
     sums: set[str] = set()
     found: set[str] = set()
     for _ in range(3):  # a total that is summed up, its root, a factor made of that
         for target, value in assigned:
-            if any(_is_norm_of(part, gradients, sums) for part in ast.walk(value)):
+            if any(_is_norm_of(part, gradients, sums) for part in walk(value)):
                 found.add(target)
             elif _sums_squares(value, gradients):
                 sums.add(target)
@@ -55,7 +59,7 @@ def _is_name_of_gradient(word: str) -> bool:
 
 
 def _assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Assign) and len(part.targets) == 1:
             yield _word(part.targets[0]), part.value
         elif isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add):
@@ -65,19 +69,26 @@ def _assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
 def _taken_in_turn(node: ast.AST) -> set[str]:
     """Return the variables of loops and comprehensions that go through gradients."""
     found: set[str] = set()
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.For | ast.comprehension) and any(map(_is_gradient, _words(part.iter))):
-            found |= {name.id for name in ast.walk(part.target) if isinstance(name, ast.Name)}
+            found |= {name.id for name in walk(part.target) if isinstance(name, ast.Name)}
     return found
 
 
 def _summed_in_turn(node: ast.AST) -> set[str]:
     """Return what the root of a sum over several arrays runs through: `sqrt(sum((g * g).sum() for g in arrays))`."""
     found: set[str] = set()
-    for call in (n for n in ast.walk(node) if isinstance(n, ast.Call) and _word(n.func) == "sqrt"):
-        for part in (n for n in ast.walk(call) if isinstance(n, ast.comprehension)):
-            found |= {name.id for name in ast.walk(part.target) if isinstance(name, ast.Name)}
+    for call in (n for n in walk(node) if isinstance(n, ast.Call) and _word(n.func) == "sqrt"):
+        for part in (n for n in walk(call) if isinstance(n, ast.comprehension)):
+            found |= {name.id for name in walk(part.target) if isinstance(name, ast.Name)}
     return found
+
+
+def _may_be_norm(node: ast.AST) -> bool:
+    """Tell whether an expression has the form of a length, of whatever it may be."""
+    if isinstance(node, ast.Call):
+        return _word(node.func) in ("norm", "sqrt")
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and ast.unparse(node.right) in HALF
 
 
 def _is_norm_of(node: ast.AST, gradients: set[str], sums: set[str]) -> bool:
@@ -94,8 +105,8 @@ def _is_norm_of(node: ast.AST, gradients: set[str], sums: set[str]) -> bool:
 
 def _sums_squares(value: ast.AST, gradients: set[str]) -> bool:
     """Tell whether an expression adds up squares of gradients to one number."""
-    calls = {_word(n.func) for n in ast.walk(value) if isinstance(n, ast.Call)}
-    products = [n for n in ast.walk(value) if isinstance(n, ast.BinOp)]
+    calls = {_word(n.func) for n in walk(value) if isinstance(n, ast.Call)}
+    products = [n for n in walk(value) if isinstance(n, ast.BinOp)]
     squares = any(isinstance(n.op, ast.Pow) and ast.unparse(n.right) in ("2", "2.0") for n in products)
     squares |= any(isinstance(n.op, ast.Mult) and ast.unparse(n.left) == ast.unparse(n.right) for n in products)
     squares |= bool(calls & SQUARES)
@@ -114,8 +125,8 @@ def _is_limit_by(value: ast.expr, norms: set[str]) -> bool:
 
 def _words(node: ast.AST) -> set[str]:
     """Return the variables in an expression, not what is called."""
-    called = {id(n.func) for n in ast.walk(node) if isinstance(n, ast.Call)}
-    named = (n for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute) and id(n) not in called)
+    called = {id(n.func) for n in walk(node) if isinstance(n, ast.Call)}
+    named = (n for n in walk(node) if isinstance(n, ast.Name | ast.Attribute) and id(n) not in called)
     return {_word(n) for n in named} - {"np", "numpy", "math"}
 
 

@@ -1,5 +1,6 @@
 """A forward and a backward function: called one after the other, wired as the file's own demo wires them."""
 
+import types
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,6 +20,10 @@ from crosscheck.recognise.world import World
 UPSTREAM = "the sum of outputs times upstream gradients"
 SUM = "the sum of outputs"
 BOTH = "the forward's loss and the sum of outputs times upstream gradients"
+
+
+PLAIN = (int, float, str, type(None))
+"""What is no object of its own: one number may be found in many places"""
 
 
 class Upstream(NamedTuple):
@@ -265,20 +270,22 @@ def _distance(output: Leaf, arrival: Leaf) -> int:
 
 
 def _identities(value: Any) -> Iterator[tuple[int, Path]]:
-    """Return the objects inside of a value, by identity, with the way to each."""
+    """Return the objects inside of a value, by identity, with the way to each; what modules hold is nobody's."""
     waiting: list[tuple[Path, Any]] = [((), value)]
     seen: set[int] = set()
     while waiting:
         path, item = waiting.pop()
-        if id(item) in seen or isinstance(item, int | float | str | bool | type(None)) or len(path) > 5:
+        if isinstance(item, PLAIN) or id(item) in seen or len(path) > 5:
             continue
         seen.add(id(item))
         yield id(item), path
-        if isinstance(item, Mapping):
+        if isinstance(item, np.ndarray | type | types.ModuleType | types.FunctionType):
+            continue
+        if isinstance(item, list | tuple):
+            waiting += [((*path, place), inner) for place, inner in enumerate(item) if not isinstance(inner, PLAIN)]
+        elif isinstance(item, Mapping):
             waiting += [((*path, key), inner) for key, inner in item.items() if isinstance(key, str | int)]
-        elif isinstance(item, list | tuple):
-            waiting += [((*path, place), inner) for place, inner in enumerate(item)]
-        elif hasattr(item, "__dict__") and not isinstance(item, type | np.ndarray):
+        elif hasattr(item, "__dict__"):
             waiting += [((*path, f".{name}"), inner) for name, inner in vars(item).items()]
 
 

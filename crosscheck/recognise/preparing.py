@@ -8,6 +8,7 @@ from typing import Any
 from crosscheck.recognise import naming
 from crosscheck.recognise.defaults import defaults_of
 from crosscheck.recognise.objects import is_stub
+from crosscheck.source.walking import walk
 
 SETS_UP = re.compile(
     r"init|build|set_?up|(?:^|_)set_|compile|prepare|create|reset|zero|make|alloc|connect|link|configure|attach|bind",
@@ -44,7 +45,7 @@ def setups(
 def _left_out(node: ast.FunctionDef) -> Iterator[str]:
     """Yield the attributes in which a constructor keeps an argument that is None unless it is given."""
     nothing = {name for name in nones(node) if not SHAPE.search(name)}
-    for part in (n for n in ast.walk(node) if isinstance(n, ast.Assign)):
+    for part in (n for n in walk(node) if isinstance(n, ast.Assign)):
         if isinstance(part.value, ast.Name) and part.value.id in nothing:
             yield from filter(None, map(_attribute, part.targets))
 
@@ -61,11 +62,11 @@ def _may_set_up(word: str, node: ast.FunctionDef) -> bool:
 def builds_itself(start: str, methods: Mapping[str, str], nodes: Mapping[str, ast.FunctionDef]) -> bool:
     """Tell whether a method makes what the object lacks when it is called first: `if self.W is None: self.W = ...`."""
     for name in reach([start], methods, nodes):
-        for part in (n for n in ast.walk(nodes[name]) if isinstance(n, ast.If)):
-            asks = any(isinstance(n, ast.Name) and n.id == "self" for n in ast.walk(part.test))
+        for part in (n for n in walk(nodes[name]) if isinstance(n, ast.If)):
+            asks = any(isinstance(n, ast.Name) and n.id == "self" for n in walk(part.test))
             body = ast.Module(part.body, [])
             stores = any(
-                _attribute(n) and isinstance(n.ctx, ast.Store) for n in ast.walk(body) if isinstance(n, ast.Attribute)
+                _attribute(n) and isinstance(n.ctx, ast.Store) for n in walk(body) if isinstance(n, ast.Attribute)
             )
             calls = any(word in methods for word in _own_calls(body))
             if asks and (stores or calls):
@@ -89,7 +90,7 @@ def shape_lengths(
     node: ast.FunctionDef, kept: Mapping[str, Sequence[str]], others: Iterable[ast.FunctionDef]
 ) -> dict[str, int]:
     """Return how many sizes the arguments hold that are called shapes: as many as are unpacked, or asked for."""
-    parts = [part for other in (node, *others) for part in ast.walk(other)]
+    parts = [part for other in (node, *others) for part in walk(other)]
     found: dict[str, int] = {}
     for argument in (a.arg for a in (*node.args.posonlyargs, *node.args.args) if SHAPE.search(a.arg)):
         spellings = {argument, *kept.get(argument, ())}
@@ -120,7 +121,7 @@ def choices(
     names: Mapping[str, Any],
 ) -> dict[str, str]:
     """Return a text for each argument that is one of several words: it is compared with them, or is a key of theirs."""
-    parts = [part for other in (node, *others) for part in ast.walk(other)]
+    parts = [part for other in (node, *others) for part in walk(other)]
     found: dict[str, str] = {}
     for argument in (a.arg for a in (*node.args.posonlyargs, *node.args.args)):
         spellings = {argument, *kept.get(argument, ())}
@@ -155,7 +156,7 @@ def _plain(node: ast.expr) -> str:
 
 
 def _own_calls(node: ast.AST) -> Iterator[str]:
-    for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
+    for call in (n for n in walk(node) if isinstance(n, ast.Call)):
         if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in ("self", "super()"):
             yield call.func.attr
         elif isinstance(call.func, ast.Name) and call.func.id == "self":
@@ -173,11 +174,11 @@ def attributes(node: ast.AST, how: type[ast.expr_context], *, nones: bool = True
     Without `nones`, one to which nothing but None is assigned is not written.
     """
     found: set[str] = set()
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Assign | ast.AnnAssign) and how is ast.Store and not nones:
             targets = part.targets if isinstance(part, ast.Assign) else [part.target]
             is_none = isinstance(part.value, ast.Constant) and part.value.value is None
-            inner = [n for target in targets for n in ast.walk(target) if not is_none]
+            inner = [n for target in targets for n in walk(target) if not is_none]
             found |= {_attribute(n) for n in inner if isinstance(getattr(n, "ctx", None), ast.Store)}
         elif isinstance(getattr(part, "ctx", None), how) and (nones or how is ast.Load):
             found.add(_attribute(part))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from crosscheck.recognise.statements import root_word
+from crosscheck.source.walking import walk
 
 LOADS = re.compile(r"^(?:load|loads|restore|loadmat|load_(?:model|weights|params|parameters|checkpoint)|read_pickle)$")
 """What reads back what a program saved"""
@@ -20,10 +21,10 @@ def started_anew(tree: ast.Module) -> ast.Module:
     >>> ast.unparse(started_anew(ast.parse("if resume: W = load(f)\nelse: W = ones(3)"))).splitlines()[0]
     'if False:'
     """
-    if not any(map(_choice, ast.walk(tree))):
+    if not any(map(_choice, walk(tree))):
         return tree
     made = copy.deepcopy(tree)
-    for node in ast.walk(made):
+    for node in walk(made):
         chosen = _choice(node)
         if chosen is not None and isinstance(node, ast.If):
             node.test = ast.copy_location(ast.Constant(chosen is node.body), node.test)
@@ -44,7 +45,7 @@ def _choice(node: ast.AST) -> Sequence[ast.stmt] | None:
 def _assigned(statements: Sequence[ast.stmt], *, only_loaded: bool = False) -> set[str]:
     """Return the words that some statements assign, entries of them included."""
     found: set[str] = set()
-    for part in (part for statement in statements for part in ast.walk(statement)):
+    for part in (part for statement in statements for part in walk(statement)):
         if isinstance(part, ast.Assign) and (not only_loaded or _loads(part.value)):
             found |= {_holder(name) for target in part.targets for name in getattr(target, "elts", [target])}
     return found - {""}
@@ -55,4 +56,4 @@ def _holder(target: ast.expr) -> str:
 
 
 def _loads(value: ast.expr) -> bool:
-    return any(isinstance(part, ast.Call) and LOADS.match(root_word(part.func)) for part in ast.walk(value))
+    return any(isinstance(part, ast.Call) and LOADS.match(root_word(part.func)) for part in walk(value))

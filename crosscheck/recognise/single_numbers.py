@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from crosscheck.recognise.naming import LOSS, RATE, cores, is_gradient_of, looks_like_gradient
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.statements import root_word
+from crosscheck.source.walking import walk
 
 PARAMETERS = re.compile(r"theta|param|weights|coef|^model$|^net$|^[wp]s?$|vars", re.IGNORECASE)
 """What holds parameters, by its name"""
@@ -27,24 +28,24 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
     moved |= set(_moved_by_shares(tree)) | set(_numbers_beside_arrays(tree))
     stored = {
         node.id if isinstance(node, ast.Name) else node.attr
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)
     }
     counters = {
         name.id
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.For | ast.comprehension)
-        for name in ast.walk(node.target)
+        for name in walk(node.target)
         if isinstance(name, ast.Name)
     }
     indices = {
         name.id
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Subscript)
-        for name in ast.walk(node.slice)
+        for name in walk(node.slice)
         if isinstance(name, ast.Name)
     }
-    arguments = {argument.arg for argument in ast.walk(tree) if isinstance(argument, ast.arg)}
+    arguments = {argument.arg for argument in walk(tree) if isinstance(argument, ast.arg)}
     gradients = [name for name in stored if cores(name)]
     named = {argument for argument in arguments if any(is_gradient_of(name, argument) == 3 for name in gradients)}
     return frozenset(name for name in moved | named if name) - counters - indices - set(_sizes(tree))
@@ -56,7 +57,7 @@ MAKES_SHAPES = frozenset(["zeros", "ones", "empty", "full", "eye", "identity", "
 
 def _sizes(tree: ast.AST) -> Iterator[str]:
     """Yield the names that stand where the sizes of an array are given: `np.zeros((n, self.h))`."""
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    calls = (node for node in walk(tree) if isinstance(node, ast.Call))
     for call in calls:
         if getattr(call.func, "attr", getattr(call.func, "id", "")) not in MAKES_SHAPES:
             continue
@@ -72,7 +73,7 @@ def _sizes(tree: ast.AST) -> Iterator[str]:
 def _moved_by_shares(tree: ast.AST) -> Iterator[str]:
     """Yield what is moved down by a share of something, `b -= 0.05 * e.sum()`, or up by the same share as another."""
     up: dict[float, set[str]] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
             share = _share(node.value)
             if share is not None and isinstance(node.op, ast.Sub):
@@ -88,7 +89,7 @@ def _share(step: ast.expr) -> float | None:
         if isinstance(step.left, ast.Constant):
             value, others = step.left.value, step.right
             is_share = isinstance(step.op, ast.Mult) and isinstance(value, float) and 0 < value < 1
-            reads = any(isinstance(part, ast.Name) for part in ast.walk(others))
+            reads = any(isinstance(part, ast.Name) for part in walk(others))
             return value if is_share and reads else None  # pyright: ignore[reportReturnType]
         step = step.left
     return None
@@ -100,7 +101,7 @@ def _numbers_beside_arrays(tree: ast.AST) -> Iterator[str]:
     The same key must be one of another dictionary as well: that of its gradient.
     """
     known = [{k.value: v for k, v in zip(n.keys, n.values, strict=True) if isinstance(k, ast.Constant)}
-             for n in ast.walk(tree) if isinstance(n, ast.Dict)]  # fmt: skip
+             for n in walk(tree) if isinstance(n, ast.Dict)]  # fmt: skip
     for place, entries in enumerate(known):
         numbers = {k for k, v in entries.items() if isinstance(v, ast.Constant) and type(v.value) in (int, float)}
         made = {k for k, v in entries.items() if isinstance(v, ast.Call | ast.BinOp)}
@@ -110,7 +111,7 @@ def _numbers_beside_arrays(tree: ast.AST) -> Iterator[str]:
 
 def unpacked_parameters(tree: ast.AST) -> frozenset[str]:
     """Return the names of what is taken apart into parameters, by its own name: `W, b, u, c = theta`."""
-    assigned = (node for node in ast.walk(tree) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name))
+    assigned = (node for node in walk(tree) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name))
     return frozenset(
         node.value.id  # pyright: ignore[reportAttributeAccessIssue]
         for node in assigned

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from crosscheck.source.walking import walk
+
 SIZES: tuple[tuple[str, int], ...] = (
     (r"seq|time_?step|num_?steps|n_?steps|n_?t$|^t$|^tx?$|unroll|length|maxlen|window_?size|bptt_?len", 4),
     (r"batch|^bs?$|^n$|^m$|num_?seq|examples", 3),
@@ -74,7 +76,7 @@ class Resized(ast.NodeTransformer):
 
     def read(self, tree: ast.Module, parameters: dict[str, list[str]]) -> None:
         """Find the sizes: assigned, default and passed by name. `parameters` are those of the module's functions."""
-        for node in ast.walk(tree):
+        for node in walk(tree):
             for name, value in _named_literals(node, parameters):
                 if self.is_size(name, value.value):
                     theirs = int(str(value.value))
@@ -126,7 +128,7 @@ def _is_size(name: str, value: Any, in_shapes: bool) -> bool:
 
 def names_in_shapes(tree: ast.AST) -> Iterator[str]:
     """Yield the names of numbers that NumPy makes arrays of: H1 and V of `np.random.randn(H1, V)`."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Call) and _word(node.func) in NUMPY_SHAPES:
             for argument in [*node.args, *(k.value for k in node.keywords if k.arg in ("size", "shape"))]:
                 parts = argument.elts if isinstance(argument, ast.Tuple | ast.List) else [argument]
@@ -135,7 +137,7 @@ def names_in_shapes(tree: ast.AST) -> Iterator[str]:
 
 def _hidden_layers(tree: ast.AST) -> Iterator[Any]:
     """Yield the inner numbers of lists such as [64, 100, 50, 10]: data fit the first and the last."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         lists = list(node.args) if isinstance(node, ast.Call) and _word(node.func) not in NUMPY_SHAPES else []
         if isinstance(node, ast.Assign) and re.search(LAYERS, _word(node.targets[0]), re.IGNORECASE):
             lists.append(node.value)
@@ -151,12 +153,12 @@ def _inner_widths(tree: ast.AST) -> Iterator[Any]:
 
     A number that stands anywhere else may mean something else, but for a divisor: `np.sqrt(2 / 64)`.
     """
-    shapes = [shape for node in ast.walk(tree) if isinstance(node, ast.Call) for shape in _shapes(node)]
+    shapes = [shape for node in walk(tree) if isinstance(node, ast.Call) for shape in _shapes(node)]
     rows, columns = ({_size(s[place]) for s in shapes if len(s) == 2} for place in (0, 1))
     within = {id(part): part for shape in shapes for part in shape if isinstance(part, ast.Constant)}
-    divisors = {id(n.right) for n in ast.walk(tree) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div)}
+    divisors = {id(n.right) for n in walk(tree) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div)}
     for size in sorted((rows & columns) - {0}):
-        literals = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and type(n.value) is int]
+        literals = [n for n in walk(tree) if isinstance(n, ast.Constant) and type(n.value) is int]
         others = [n for n in literals if n.value == size and id(n) not in within.keys() | divisors]
         yield from [] if others else (part for part in within.values() if part.value == size)
 
@@ -178,7 +180,7 @@ def _size(node: ast.expr) -> int:
 
 def _numbers_of_examples(tree: ast.AST) -> Iterator[Any]:
     """Yield the first numbers of `reshape(60000, 784)` and `reshape(209, -1)`: data have fewer examples here."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Call) and _word(node.func) == "reshape":
             sizes = [part for a in node.args for part in (a.elts if isinstance(a, ast.Tuple | ast.List) else [a])]
             first = sizes[0] if len(sizes) > 1 else None
@@ -207,7 +209,7 @@ def resized(
 ) -> dict[str, tuple[int, int]]:
     """Replace the sizes in a module's tree, in place, and return what was changed: name to (theirs, ours)."""
     parameters: dict[str, list[str]] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.ClassDef):
             for inner in node.body:
                 if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
@@ -215,20 +217,20 @@ def resized(
         elif isinstance(node, ast.FunctionDef):
             parameters.setdefault(node.name, [a.arg for a in node.args.args if a.arg != "self"])
     sizes = Resized(all_equal=all_equal, keep_steps=keep_steps, larger=larger)
-    literals = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is int}
-    squares = [n for n in ast.walk(tree) if isinstance(n, ast.BinOp | ast.Tuple | ast.Call) and _is_square(n)]
+    literals = {node.value for node in walk(tree) if isinstance(node, ast.Constant) and type(node.value) is int}
+    squares = [n for n in walk(tree) if isinstance(n, ast.BinOp | ast.Tuple | ast.Call) and _is_square(n)]
     if not all_equal and (literals & {784, 785} or squares):
         sizes.pictures = {size: small for size, small in PICTURES.items() if size in literals}
     if not all_equal and 12288 in literals:
         sizes.pictures |= {size: small for size, small in COLOURED.items() if size in literals}
     sizes.known |= sizes.pictures
-    for name, value in [pair for node in ast.walk(tree) for pair in _named_literals(node, parameters)]:
+    for name, value in [pair for node in walk(tree) for pair in _named_literals(node, parameters)]:
         if value.value == 1 and type(value.value) is int and not all_equal and _HIDDEN.search(name):
             value.value = dict(SIZES)[SIZES[4][0]] + larger
             sizes.changed[name] = (1, value.value)
     sizes.in_shapes = set(names_in_shapes(tree))
     sizes.read(tree, parameters)
-    for node in ast.walk(tree):
+    for node in walk(tree):
         for name, value in _named_literals(node, parameters):
             if sizes.is_size(name, value.value):
                 value.is_size = True  # pyright: ignore[reportAttributeAccessIssue] - a mark for the visitor

@@ -11,6 +11,7 @@ from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT, is_gradient_of
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.statements import goes_back_in_time, root_word
 from crosscheck.recognise.ways import reach_of_way
+from crosscheck.source.walking import walk
 
 FEWEST = 2
 """Gradients that a script computes at the least"""
@@ -51,7 +52,7 @@ def straightened(tree: ast.Module) -> ast.Module:
     made.lineno, made.end_lineno = turn[0].lineno, turn[-1].end_lineno
     made.col_offset, made.end_col_offset = turn[0].col_offset, turn[-1].end_col_offset
     made.is_script = True  # pyright: ignore[reportAttributeAccessIssue] - it has another name (instrument.loop_name)
-    for part in (made.target, made.iter, *ast.walk(made.iter)):
+    for part in (made.target, made.iter, *walk(made.iter)):
         ast.copy_location(part, turn[0])
     changed = copy.copy(tree)
     changed.body = [*body[: starts[0]], *before, made, *body[ends[-1] + 1 :]]
@@ -79,7 +80,7 @@ def _sizes(body: list[ast.stmt]) -> set[str]:
         if _is_definition(statement):
             continue
         value = statement.value if isinstance(statement, ast.Assign) else None
-        is_size = value is not None and not values_read(value) - sizes and all(map(_is_sized, ast.walk(value)))
+        is_size = value is not None and not values_read(value) - sizes and all(map(_is_sized, walk(value)))
         (sizes if is_size else others).update(stored(statement))
     return sizes - others
 
@@ -108,7 +109,7 @@ def _gradients(statement: ast.stmt) -> set[str]:
     """Return the gradients that a statement computes: at the top, or in a loop that goes back in time."""
     if isinstance(statement, ast.For | ast.While) and not goes_back_in_time(statement):
         return set()
-    is_zero = any(isinstance(n, ast.Call) and root_word(n.func).startswith("zeros") for n in ast.walk(statement))
+    is_zero = any(isinstance(n, ast.Call) and root_word(n.func).startswith("zeros") for n in walk(statement))
     return set() if is_zero else {name for name in stored(statement) if BEGINS_LIKE_GRADIENT.match(name)}
 
 
@@ -118,18 +119,18 @@ def _moved(statement: ast.stmt) -> set[str]:
 
 def stored(node: ast.AST) -> set[str]:
     """Return the variables that a statement assigns."""
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _read(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
 def values_read(node: ast.AST) -> set[str]:
     """Return the variables whose values are read: not those that are only measured, nor modules and what is called."""
-    measured = {id(n.value) for n in ast.walk(node) if isinstance(n, ast.Attribute) and n.attr in SIZES}
+    measured = {id(n.value) for n in walk(node) if isinstance(n, ast.Attribute) and n.attr in SIZES}
     called = set()
-    for call in (n for n in ast.walk(node) if isinstance(n, ast.Call)):
+    for call in (n for n in walk(node) if isinstance(n, ast.Call)):
         owner = call.func
         while isinstance(owner, ast.Attribute):
             owner = owner.value
@@ -137,5 +138,5 @@ def values_read(node: ast.AST) -> set[str]:
             called.add(id(owner))
         if root_word(call.func) in ("len", "zeros_like", "ones_like", "empty_like"):
             measured |= {id(argument) for argument in call.args}
-    names = (n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
+    names = (n for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
     return {n.id for n in names if id(n) not in measured | called and n.id not in ("np", "numpy", "math")}

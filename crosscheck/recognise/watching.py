@@ -1,7 +1,6 @@
 """Calls of which more is seen: what inner functions returned, what a variable was turn by turn, what a loss says."""
 
 import ast
-import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -96,8 +95,6 @@ class Watched(Replay):
         hooks = self.world.hooks
         self.inner.zeroed = self.zeroed
         observer = hooks.observer = Observer(self.stored)
-        random.seed(3)
-        np.random.seed(3)  # noqa: NPY002 - the generators that the file uses: its examples may be drawn inside
         untouched = {i: v.copy() if isinstance(v, np.ndarray | list) else v for i, v in replaced.items()}
         try:
             result = self.inner.run(replaced, replaced_modules)

@@ -133,13 +133,13 @@ def rounding_of(
     seen: set[float] = set()
     asked = {"samples": samples, "magnify": magnify, "seen": seen}
     with np.errstate(all="ignore"):
-        exact = _leaves(function(*_fresh(arguments)))
+        first = trees.transform(_kept, function(*_fresh(arguments)))
+        exact = trees.leaves(first)
         try:
             noise, how = _deviations(function, arguments, exact, inside=True, **asked), "every operation"
         except Exception:  # noqa: BLE001 - the subject may raise anything on arrays it was not written for
             noise, how = _deviations(function, arguments, exact, inside=False, **asked), "the arguments"
-        structure = function(*_fresh(arguments))
-    return Rounding(trees.rebuild(structure, noise), how, max(seen, default=0.0))
+    return Rounding(trees.rebuild(first, noise), how, max(seen, default=0.0))
 
 
 def _deviations(
@@ -182,6 +182,11 @@ def perturbed_runs(
         )
         run = rebuilt(function, carrier) if inside else function
         yield run, _fresh(arguments, generator if jitter else None, carrier.carry if inside else None, magnify)
+
+
+def _kept(leaf: Any) -> np.ndarray:
+    """Return a copy of what a function returned: it may write into its own arrays when it is called again."""
+    return np.array(uncarried(leaf))
 
 
 def _leaves(tree: Any) -> list[np.ndarray]:

@@ -10,6 +10,8 @@ import copy
 import re
 from collections.abc import Iterator, Sequence
 
+from crosscheck.source.walking import walk
+
 Function = ast.FunctionDef
 ATTACHES = re.compile(r"class|patch|method|attach|extend|monkey", re.IGNORECASE)
 """What decorators are called that attach a function to the class that they are given: `@add_to_class(Net)`"""
@@ -52,7 +54,7 @@ def with_methods(tree: ast.Module) -> ast.Module:
                 continue
         kept.append(statement)
     done = [part for part in kept if isinstance(part, Function) and part.name in moved]
-    used = {n.id for part in kept if part not in done for n in ast.walk(part) if isinstance(n, ast.Name)}
+    used = {n.id for part in kept if part not in done for n in walk(part) if isinstance(n, ast.Name)}
     gone = [part for part in done if part.name not in used]
     tree.body = [part for part in kept if part not in gone]
     return tree
@@ -74,7 +76,7 @@ def _renamed(node: Function, name: str) -> Function:
 def _opened_again(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> ast.ClassDef | None:
     """Return the class of the same name that a class is derived from, unless it calls it by `super`."""
     is_own_child = [getattr(base, "id", "") for base in node.bases] == [node.name]
-    calls_super = any(isinstance(n, ast.Name) and n.id == "super" for n in ast.walk(node))
+    calls_super = any(isinstance(n, ast.Name) and n.id == "super" for n in walk(node))
     return classes.get(node.name) if is_own_child and not calls_super else None
 
 
@@ -107,7 +109,7 @@ def _attachments(statement: ast.stmt) -> Iterator[tuple[str, str, str]]:
 def _can_move(node: Function, decorators: int = 0) -> bool:
     """Tell whether a function means the same in a class that is defined before it."""
     defaults = [*node.args.defaults, *(default for default in node.args.kw_defaults if default is not None)]
-    is_plain = all(isinstance(n, ast.expr | ast.expr_context | ast.unaryop) for d in defaults for n in ast.walk(d))
-    has_names = any(isinstance(n, ast.Name) for default in defaults for n in ast.walk(default))
+    is_plain = all(isinstance(n, ast.expr | ast.expr_context | ast.unaryop) for d in defaults for n in walk(d))
+    has_names = any(isinstance(n, ast.Name) for default in defaults for n in walk(default))
     has_self = [argument.arg for argument in node.args.args[:1]] == ["self"]  # by which methods are told everywhere
     return len(node.decorator_list) == decorators and has_self and is_plain and not has_names

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.source.walking import walk
+
 BUILTINS = frozenset({"float", "int", "complex", "object", "str"})
 """What had another name in NumPy"""
 RENAMED = {
@@ -65,7 +67,7 @@ def wants_single_numbers(message: str) -> bool:
 
 
 def _names_of_numpy(tree: ast.Module) -> frozenset[str]:
-    aliases = (alias for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names)
+    aliases = (alias for node in walk(tree) if isinstance(node, ast.Import) for alias in node.names)
     return frozenset({"np", "numpy", *(a.asname for a in aliases if a.name == "numpy" and a.asname)})
 
 
@@ -123,7 +125,7 @@ def _fitting(target: ast.expr, value: ast.expr) -> ast.expr:
     """Return a value that is put into one place of an array, as one number."""
     if not isinstance(target, ast.Subscript) or isinstance(value, ast.Constant):
         return value
-    if any(isinstance(part, ast.Call | ast.Slice | ast.NamedExpr) for part in ast.walk(target)):
+    if any(isinstance(part, ast.Call | ast.Slice | ast.NamedExpr) for part in walk(target)):
         return value  # it must not be computed twice, and slices take arrays of one number
     holder, index = (copy.deepcopy(part) for part in (target.value, target.slice))
     return _called(_ELEMENT, holder, index, value)

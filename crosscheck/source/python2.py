@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from crosscheck.source.scanner import Token, logical_lines
 from crosscheck.source.translation import Change
+from crosscheck.source.walking import walk
 
 # Builtins that only Python 2 has.
 ONLY_PYTHON2 = frozenset(
@@ -216,16 +217,16 @@ def looks_like_python2(tree: ast.Module, *, python2: bool = False) -> bool:
 
     `python2` says what the notebook's metadata claim.
     """
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    defined = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
-    caught = any(isinstance(node, ast.Try) for node in ast.walk(tree))
-    defined |= {alias.asname or alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom | ast.Import)
+    names = {node.id for node in walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    defined = {node.id for node in walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    caught = any(isinstance(node, ast.Try) for node in walk(tree))
+    defined |= {alias.asname or alias.name for node in walk(tree) if isinstance(node, ast.ImportFrom | ast.Import)
                 for alias in node.names}  # fmt: skip
     methods = {
-        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        node.func.attr for node in walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
-    modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    modules |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    modules = {alias.name for node in walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    modules |= {node.module or "" for node in walk(tree) if isinstance(node, ast.ImportFrom)}
     if only_python3(tree):
         return False
     if (names & _TELLING_NAMES) - defined and not (caught and defined & _TELLING_NAMES):
@@ -248,5 +249,5 @@ def only_python3(tree: ast.Module) -> bool:
         isinstance(node, kinds)
         or (isinstance(node, ast.arguments) and bool(node.kwonlyargs))
         or (isinstance(node, ast.arg) and node.annotation is not None)
-        for node in ast.walk(tree)
+        for node in walk(tree)
     )

@@ -194,3 +194,17 @@ def test_what_overflows_only_sometimes_has_infinite_noise() -> None:
     found = rounding_of(lambda x: x * 1.0, (np.array([largest, 1.0]),))
     assert found.noise[0] > 0
     assert found.noise[1] < 1e-15
+
+
+def test_what_a_function_writes_into_its_own_array_is_compared_with_what_it_held_first() -> None:
+    calls = []
+    kept = np.zeros(3)
+
+    def written(x):
+        calls.append(x)
+        kept[:] = x / 3
+        return {"out": kept, "count": len(calls)}
+
+    noise = rounding_of(written, (np.array([0.1, 0.2, 0.7]),), samples=2).noise
+    assert np.all(noise["out"] > 0)
+    assert len(calls) == 3
