@@ -140,9 +140,12 @@ def is_binary(array: np.ndarray) -> bool:
 
     The masks of dropout are often divided by the share that they keep; few equal numbers of another kind are none.
     """
-    if array.size < 2 or not np.ptp(array) > 0 or not np.isin(array, (0.0, array.max())).all():
+    if array.size < 2:
         return False
-    return bool(array.max() == 1 or (array.max() > 1 and np.mean(array != 0) > SPARSE))
+    least, largest = array.min(), array.max()
+    if least != 0 or not largest > 0 or not ((array == 0) | (array == largest)).all():
+        return False
+    return bool(largest == 1 or (largest > 1 and np.mean(array != 0) > SPARSE))
 
 
 def is_one_hot(value: Any) -> bool:

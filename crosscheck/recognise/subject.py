@@ -9,7 +9,7 @@ import numpy as np
 
 from crosscheck.contract import Outcome
 from crosscheck.recognise.places import Place
-from crosscheck.recognise.replay import Replay, Result, StandIns, stand_ins_of
+from crosscheck.recognise.replay import NOTHING, Replay, Result, StandIns, stand_ins_of
 
 Patches = Sequence[tuple[types.FunctionType, types.CodeType]]
 """Functions, and the code that takes the place of theirs"""
@@ -65,7 +65,7 @@ class CallSubject:
         replaced = {self.ids[name]: value for name, value in _own({**data, **parameters}).items()}
         replaced |= {id(array): self.carry(array.copy()) for array in self.written}
         replaced |= {identity: self.carry(zeros) for identity, zeros in self.replay.cleared().items()}
-        with patched(self.patches):
+        with patched(self.patches) if self.patches else NOTHING:
             result = self.replay.run(replaced, self.replaced)
         loss = self.loss.read(result)
         loss = loss.reshape(()) if isinstance(loss, np.ndarray) else loss
