@@ -12,6 +12,7 @@ from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.preparing import SHAPE
 from crosscheck.recognise.uses import Uses
 from crosscheck.recognise.wiring import required
+from crosscheck.source.walking import walk
 
 OUTPUT = ""
 """What stands for the forward's output where its arguments go by their names"""
@@ -78,7 +79,7 @@ def unnamed(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, Pa
     >>> unnamed(forward, ast.parse("def run_backward(dx, dlast, cache): pass").body[0])
     {}
     """
-    results = [part.value for part in ast.walk(forward) if isinstance(part, ast.Return) and part.value is not None]
+    results = [part.value for part in walk(forward) if isinstance(part, ast.Return) and part.value is not None]
     if len(results) != 1 or not isinstance(results[0], ast.Tuple):
         return {}
     parts = dict(enumerate(results[0].elts))
@@ -102,7 +103,7 @@ def predicted(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, 
     words = {*required(forward), *frozenset().union(*returned_names(forward).values())}
     found = [name for name in wanted if PREDICTED.match(name) and name not in words]
     has_targets = [any(map(TARGET.match, names)) for names in (required(forward), wanted)]
-    results = [part.value for part in ast.walk(forward) if isinstance(part, ast.Return) and part.value is not None]
+    results = [part.value for part in walk(forward) if isinstance(part, ast.Return) and part.value is not None]
     if len(found) != 1 or has_targets != [False, True] or len(results) != 1:
         return {}
     if not isinstance(results[0], ast.Tuple):
@@ -113,7 +114,7 @@ def predicted(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, 
 
 def is_plain_number(forward: ast.FunctionDef, path: Path) -> bool:
     """Tell whether what a function returns is turned into a plain number: `return y.item(), h`."""
-    result = next((part.value for part in ast.walk(forward) if isinstance(part, ast.Return)), None)
+    result = next((part.value for part in walk(forward) if isinstance(part, ast.Return)), None)
     for place in path:
         result = result.elts[place] if isinstance(result, ast.Tuple) and isinstance(place, int) else None
     if not isinstance(result, ast.Call):

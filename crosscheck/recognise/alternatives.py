@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from crosscheck.source import Document, Edit
+from crosscheck.source.walking import walk
 
 ACTIVATION = re.compile(
     r"^(?:hidden_?)?(?:activations?|act|nonlin(?:earity)?|activation_?(?:fn|func|function|name|type))$", re.IGNORECASE
@@ -57,7 +58,7 @@ def alternatives(document: Document) -> Iterator[Alternative]:
 def _asked(tree: ast.Module) -> dict[str, list[ast.Constant]]:
     """Return the activations that calls ask for by name, and where; last what often goes with a loss."""
     found: dict[str, list[ast.Constant]] = {}
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+    for call in (node for node in walk(tree) if isinstance(node, ast.Call)):
         given = [*call.args, *(keyword.value for keyword in call.keywords)]
         given += [part for one in given if isinstance(one, ast.List | ast.Tuple) for part in one.elts]
         for node in given:
@@ -68,7 +69,7 @@ def _asked(tree: ast.Module) -> dict[str, list[ast.Constant]]:
 
 def _known_both_ways(tree: ast.Module) -> list[str]:
     """Return the activations that something is compared with twice: forward and backward."""
-    pairs = [node for node in ast.walk(tree) if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq)]
+    pairs = [node for node in walk(tree) if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq)]
     sides = [side for node in pairs for side in (node.left, *node.comparators)]
     words = [str(side.value) for side in sides if isinstance(side, ast.Constant) and _is_activation(side)]
     return [word for word in dict.fromkeys(words) if words.count(word) > 1]
@@ -76,7 +77,7 @@ def _known_both_ways(tree: ast.Module) -> list[str]:
 
 def _defaults(tree: ast.Module) -> Iterator[tuple[str, list[ast.Constant]]]:
     found: dict[str, list[ast.Constant]] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.FunctionDef):
             named = [*node.args.posonlyargs, *node.args.args]
             pairs = [*zip(named[len(named) - len(node.args.defaults) :], node.args.defaults, strict=True)]
@@ -92,7 +93,7 @@ def _defaults(tree: ast.Module) -> Iterator[tuple[str, list[ast.Constant]]]:
 def _compared(tree: ast.Module, argument: str) -> list[str]:
     """Return the activations that an argument of this name, or an attribute, is compared with."""
     found: dict[str, None] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq):
             continue
         sides = [node.left, *node.comparators]

@@ -7,7 +7,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.training_loops import trains
-from crosscheck.source.walking import walked
+from crosscheck.source.walking import walk, walked
 
 
 def reached(tree: ast.Module, nodes: Iterable[ast.AST]) -> set[str]:
@@ -101,11 +101,11 @@ def _handed(node: ast.FunctionDef) -> set[str]:
     """Return the variables that are parts of gradients which a function is handed: `dW, db = grads`."""
     given = {argument.arg for argument in node.args.args if naming.CONTAINER.search(argument.arg)}
     found: set[str] = set()
-    for part in (part for part in ast.walk(node) if isinstance(part, ast.Assign)):
+    for part in (part for part in walk(node) if isinstance(part, ast.Assign)):
         is_taken_apart = isinstance(part.value, ast.Subscript) or isinstance(part.targets[0], ast.Tuple | ast.List)
         whole = part.value.value if isinstance(part.value, ast.Subscript) else part.value
         if is_taken_apart and isinstance(whole, ast.Name) and whole.id in given:
-            found |= {name.id for target in part.targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+            found |= {name.id for target in part.targets for name in walk(target) if isinstance(name, ast.Name)}
     return found
 
 

@@ -16,6 +16,7 @@ from crosscheck.recognise.replay import Result
 from crosscheck.recognise.roles import filled, is_floating, own
 from crosscheck.recognise.shares import has_right_one
 from crosscheck.recognise.unit import Unit
+from crosscheck.source.walking import walk
 
 CLOSE = 1e-9
 
@@ -63,7 +64,7 @@ def _forward(replay: PairReplay) -> Result:
 
 
 def _read(node: ast.AST) -> set[str]:
-    loaded = (n for n in ast.walk(node) if isinstance(getattr(n, "ctx", None), ast.Load))
+    loaded = (n for n in walk(node) if isinstance(getattr(n, "ctx", None), ast.Load))
     return {n.id if isinstance(n, ast.Name) else getattr(n, "attr", "") for n in loaded}
 
 

@@ -34,6 +34,7 @@ from crosscheck.recognise.training_loops import trains
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
+from crosscheck.source.walking import walk
 
 
 def unit_of(document: Document, world: World, entry: Entry, node: ast.FunctionDef) -> Unit | None:
@@ -65,12 +66,12 @@ def leaves_out_results(unit: Unit, node: ast.FunctionDef) -> bool:
 def _keeps(node: ast.FunctionDef, called: Collection[Collection[str]]) -> bool:
     """Tell whether a function leaves some variables in its object, each of them: `self.grads = {"W": gW, "b": gb}`."""
     kept: set[str] = set()
-    for part in (n for n in ast.walk(node) if isinstance(n, ast.Assign)):
+    for part in (n for n in walk(node) if isinstance(n, ast.Assign)):
         if any(
             isinstance(target, ast.Attribute | ast.Subscript) and root_variable(target) == "self"
             for target in part.targets
         ):
-            kept |= {n.id for n in ast.walk(part.value) if isinstance(n, ast.Name)}
+            kept |= {n.id for n in walk(part.value) if isinstance(n, ast.Name)}
     return all(kept & set(names) for names in called)
 
 
@@ -120,8 +121,8 @@ def _is_divided(node: ast.AST) -> bool:
     return any(
         isinstance(part, ast.AugAssign)
         and isinstance(part.op, ast.Sub | ast.Add)
-        and any(isinstance(inner, ast.Div) for inner in ast.walk(part.value))
-        for part in ast.walk(node)
+        and any(isinstance(inner, ast.Div) for inner in walk(part.value))
+        for part in walk(node)
     )
 
 

@@ -18,13 +18,14 @@ from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.ways import goes_by_hand
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
+from crosscheck.source.walking import walk
 
 
 def chains(document: Document, world: World) -> Iterator[tuple[str, Loop]]:
     """Yield the loops that call backward methods which keep their results, or of several objects one after another."""
     keeping = {word for name in world.hooks.kept if naming.BACKWARD.search(word := name.rpartition(".")[2])}
     for name, node in loops_of(document.tree, world.tree).items():
-        called = {root_word(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
+        called = {root_word(part.func) for part in walk(node) if isinstance(part, ast.Call)}
         is_way = bool(called & keeping) or goes_by_hand(node.body)
         if is_way and world.hooks.entries.get(name) and not goes_back_in_time(node):
             yield name, node

@@ -5,6 +5,7 @@ import copy
 
 from crosscheck.recognise.naming import looks_like_gradient
 from crosscheck.recognise.statements import root_word, words
+from crosscheck.source.walking import walk
 
 CLIPS = frozenset({"clip", "clip_by_value", "clip_by_norm", "clip_by_global_norm", "clip_grad", "clip_grads"})
 
@@ -15,7 +16,7 @@ def with_plain_clips(tree: ast.Module) -> ast.Module:
     >>> ast.unparse(with_plain_clips(ast.parse("g = np.maximum(-5, np.minimum(g, 5))")))
     'g = np.clip(g, -5, 5)'
     """
-    if not any(_between(node) for node in ast.walk(tree)):
+    if not any(_between(node) for node in walk(tree)):
         return tree
     return ast.fix_missing_locations(_PlainClips().visit(copy.deepcopy(tree)))
 

@@ -10,6 +10,8 @@ import re
 import sys
 from typing import Any
 
+from crosscheck.source.walking import walk
+
 LARGEST = 1e-5
 WIDE = 80
 """Bounds of an exponent behind which everything is lost in rounding; exp(80) is finite in float32"""
@@ -29,7 +31,7 @@ def _is_guard(node: ast.AST) -> bool:
 
 
 def _computes_exponential(node: ast.AST) -> bool:
-    calls = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
+    calls = (part.func for part in walk(node) if isinstance(part, ast.Call))
     return any(getattr(func, "attr", getattr(func, "id", "")) == "exp" for func in calls)
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from crosscheck.recognise.objects import PLAINEST, fitting, methods_of, read_of
 from crosscheck.recognise.wiring import required
+from crosscheck.source.walking import walk
 
 DENSE = ("dense", "linear", "affine", "fc", "fully")
 
@@ -53,7 +54,7 @@ def _gone_through(methods: Mapping[str, str], nodes: Mapping[str, ast.FunctionDe
     """Return, for each attribute that loops go through, what is read of its elements."""
     found: dict[str, set[str]] = {}
     for name in methods.values():
-        for loop in (n for n in ast.walk(nodes[name]) if isinstance(n, ast.For)):
+        for loop in (n for n in walk(nodes[name]) if isinstance(n, ast.For)):
             source, target = _source(loop.iter), loop.target
             if isinstance(target, ast.Tuple):  # enumerate
                 target = target.elts[-1]
@@ -77,7 +78,7 @@ def _fillings(attribute: str, methods: Mapping[str, str], nodes: Mapping[str, as
     constructor = methods.get("__init__")
     if constructor is not None:
         node = nodes[constructor]
-        for statement in (n for n in ast.walk(node) if isinstance(n, ast.Assign)):
+        for statement in (n for n in walk(node) if isinstance(n, ast.Assign)):
             if attribute in map(ast.unparse, statement.targets):
                 source = _source(statement.value)
                 if source in required(node):
@@ -85,7 +86,7 @@ def _fillings(attribute: str, methods: Mapping[str, str], nodes: Mapping[str, as
                 elif node.args.vararg is not None and source == node.args.vararg.arg:
                     yield Held(constructor, source, (), spread=True)
     for name in methods.values():
-        for call in (n for n in ast.walk(nodes[name]) if isinstance(n, ast.Call)):
+        for call in (n for n in walk(nodes[name]) if isinstance(n, ast.Call)):
             handed = [ast.unparse(argument) for argument in call.args]
             if ast.unparse(call.func) == f"{attribute}.append" and list(required(nodes[name])) == handed:
                 yield Held(name, handed[0], (), one_by_one=True)

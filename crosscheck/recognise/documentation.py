@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from crosscheck.source import Document
+from crosscheck.source.walking import walk
 
 STRAIGHT_THROUGH = re.compile(r"straight[-_ ]?through|(?-i:STE\b)|surrogate[-_ ]grad", re.IGNORECASE)
 
@@ -24,7 +25,7 @@ def documentation_of(name: str, document: Document) -> str:
 def goes_straight_through(name: str, document: Document) -> bool:
     """Tell whether a function, or its class, says that it lets gradients straight through, on purpose."""
     owner, _, word = name.rpartition(".")
-    nodes = (node for node in ast.walk(document.tree) if isinstance(node, ast.ClassDef | ast.FunctionDef))
+    nodes = (node for node in walk(document.tree) if isinstance(node, ast.ClassDef | ast.FunctionDef))
     own = [node for node in nodes if node.name == (owner or word)]
     lines = (line for node in own for line in document.lines[node.lineno - 1 : node.end_lineno])
     return any(map(STRAIGHT_THROUGH.search, lines))

@@ -21,6 +21,7 @@ from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.shares import is_right, is_scaled, slopes
 from crosscheck.recognise.wiring import required
 from crosscheck.source import Document
+from crosscheck.source.walking import walk
 
 
 class Doubts:
@@ -71,7 +72,7 @@ class Doubts:
         """Tell whether the backward function uses the outputs that it is handed gradients of: it starts there, then."""
         assert self.forward is not None
         returned = returned_names(self.nodes[self.forward])
-        loaded = (n for n in ast.walk(self.nodes[self.target]) if isinstance(getattr(n, "ctx", None), ast.Load))
+        loaded = (n for n in walk(self.nodes[self.target]) if isinstance(getattr(n, "ctx", None), ast.Load))
         read = {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in loaded}
         return all(returned.get(path, frozenset()) & read for path in self.played.upstream.values())
 

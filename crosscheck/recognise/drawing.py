@@ -5,6 +5,8 @@ The seed is drawn from the module's own generator, which is set before each call
 
 import ast
 
+from crosscheck.source.walking import walk
+
 MAKERS = ("default_rng", "RandomState")
 BOUND = 2147483647
 
@@ -17,9 +19,9 @@ def with_seeds(tree: ast.Module) -> None:
     >>> print(ast.unparse(tree.body[0].body[0]).partition(",")[0])
     return (np.random.RandomState(np.random.randint(2147483647) if seed is None else seed)
     """
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.FunctionDef):
-            for call in (part for part in ast.walk(node) if isinstance(part, ast.Call)):
+            for call in (part for part in walk(node) if isinstance(part, ast.Call)):
                 _give(call)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crosscheck.recognise.world import FILENAME
+from crosscheck.source.walking import walk
 
 
 def ended(error: BaseException, tree: ast.Module) -> tuple[int, int] | None:
@@ -22,10 +23,10 @@ def ended(error: BaseException, tree: ast.Module) -> tuple[int, int] | None:
     if frame is None:
         return None
     scope = {**frame.f_globals, **frame.f_locals}
-    loops = [n for n in ast.walk(tree) if isinstance(n, ast.For) and n.lineno <= line <= (n.end_lineno or n.lineno)]
+    loops = [n for n in walk(tree) if isinstance(n, ast.For) and n.lineno <= line <= (n.end_lineno or n.lineno)]
     for loop in sorted(loops, key=lambda loop: -loop.lineno):
         counter, turns = getattr(loop.target, "id", ""), _turns(loop.iter, scope)
-        parts = [part for part in ast.walk(loop) if isinstance(part, ast.Subscript) and part.lineno == line]
+        parts = [part for part in walk(loop) if isinstance(part, ast.Subscript) and part.lineno == line]
         lengths = {count for part in parts for count in _lengths(part, counter, scope)}
         if turns and len(lengths) == 1 and 0 < min(lengths) < turns:
             return min(lengths), turns
@@ -46,7 +47,7 @@ def _lengths(part: ast.Subscript, counter: str, scope: Mapping[str, Any]) -> Ite
 
 def _turns(source: ast.expr, scope: Mapping[str, Any]) -> int | None:
     """Return up to where a loop counts: what `range` is handed, turned round perhaps."""
-    ranges = [n for n in ast.walk(source) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "range"]
+    ranges = [n for n in walk(source) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "range"]
     if len(ranges) != 1 or not ranges[0].args:
         return None
     try:

@@ -17,6 +17,7 @@ from crosscheck.recognise.roles import Hints, Roles, find, is_floating
 from crosscheck.recognise.shares import is_right, is_times, slopes
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.wiring import required
+from crosscheck.source.walking import walk
 
 MEANS = frozenset({"mean", "average"})
 
@@ -63,9 +64,9 @@ def _are_of_examples(replay: PairReplay, forward: ast.FunctionDef, backward: ast
 
 def _takes_mean(tree: ast.Module, word: str) -> bool:
     """Tell whether a method takes the mean of what its object's method of some name returns."""
-    for node in (part for part in ast.walk(tree) if isinstance(part, ast.FunctionDef)):
+    for node in (part for part in walk(tree) if isinstance(part, ast.FunctionDef)):
         parts: Mapping[bool, list[ast.Call]] = {True: [], False: []}
-        for call in (part for part in ast.walk(node) if isinstance(part, ast.Call)):
+        for call in (part for part in walk(node) if isinstance(part, ast.Call)):
             if isinstance(call.func, ast.Attribute):
                 parts[call.func.attr in MEANS].append(call)
         if parts[True] and any(ast.unparse(call.func) == f"self.{word}" for call in parts[False]):

@@ -10,6 +10,7 @@ from math import prod
 from typing import Any
 
 from crosscheck.recognise.sizes import SMALLEST
+from crosscheck.source.walking import walk
 
 DIFFERENT = (
     re.compile(r"size (\d+) is different from (\d+)"),
@@ -26,7 +27,7 @@ def misfit(tree: ast.AST, messages: Iterable[str]) -> tuple[int, int] | None:
     >>> misfit(ast.parse("f(8 * 13 * 13, 10)"), ["ValueError: (size 1352 is different from 32)"])
     (1352, 32)
     """
-    written = {value for node in ast.walk(tree) if (value := value_of(node)) is not None and value >= SMALLEST}
+    written = {value for node in walk(tree) if (value := value_of(node)) is not None and value >= SMALLEST}
     for message in messages:
         for one, other in _pairs(message):
             if (one in written) != (other in written) and min(one, other) > 0:

@@ -13,6 +13,7 @@ from typing import Any
 from crosscheck.recognise.instrument import HOOKS
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.statements import root_word
+from crosscheck.source.walking import walk
 
 ALWAYS = (ast.Break, ast.Continue, ast.Return, ast.Raise, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom)
 DEFINES = (ast.FunctionDef, ast.ClassDef)
@@ -106,8 +107,8 @@ def _heads(statement: ast.stmt) -> Iterator[ast.AST]:
 
 def _written(statement: ast.stmt) -> set[str]:
     """Return what a statement may change, what it hands to a call for its effect, and what it calls."""
-    found = {root_variable(node) for node in ast.walk(statement) if _is_stored(node)}
-    found |= {f"{root_word(node.func)}()" for node in ast.walk(statement) if isinstance(node, ast.Call)}
+    found = {root_variable(node) for node in walk(statement) if _is_stored(node)}
+    found |= {f"{root_word(node.func)}()" for node in walk(statement) if isinstance(node, ast.Call)}
     if isinstance(statement, ast.Expr):
         found |= _read(statement)
     return found
@@ -126,4 +127,4 @@ def root_variable(node: ast.AST) -> str:
 
 
 def _read(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    return {part.id for part in walk(node) if isinstance(part, ast.Name)}

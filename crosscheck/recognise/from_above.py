@@ -7,6 +7,7 @@ import ast
 import copy
 
 from crosscheck.recognise import naming
+from crosscheck.source.walking import walk
 
 OUTPUT = naming.re.compile(r"^(?:out|outputs?|top|above|up|inp?|inputs?|y|upper|signal)$", naming.re.IGNORECASE)
 CACHE = naming.re.compile(r"cach|old|mask|saved|stored|mem|ctx|context|state|kept|tape", naming.re.IGNORECASE)
@@ -21,7 +22,7 @@ def told_from_above(tree: ast.Module) -> ast.Module:
     def relu_backward(dout, mask):
         return dout * mask
     """
-    keywords = {keyword.arg for keyword in ast.walk(tree) if isinstance(keyword, ast.keyword)}
+    keywords = {keyword.arg for keyword in walk(tree) if isinstance(keyword, ast.keyword)}
     found = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and _is_meant(node, keywords)}
     if not found:
         return tree
@@ -29,7 +30,7 @@ def told_from_above(tree: ast.Module) -> ast.Module:
     for node in changed.body:
         if isinstance(node, ast.FunctionDef) and node.name in found:
             name = node.args.args[0].arg
-            for part in ast.walk(node):
+            for part in walk(node):
                 if isinstance(part, ast.arg) and part.arg == name:
                     part.arg = f"d{name}"
                 elif isinstance(part, ast.Name) and part.id == name:
@@ -41,6 +42,6 @@ def _is_meant(node: ast.FunctionDef, keywords: set[str | None]) -> bool:
     names = [argument.arg for argument in node.args.args]
     if len(names) < 2 or not naming.BACKWARD.search(node.name) or any(map(naming.is_gradient_argument, names)):
         return False
-    used = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    used = {part.id for part in walk(node) if isinstance(part, ast.Name)}
     is_free = names[0] not in keywords and f"d{names[0]}" not in used
     return bool(OUTPUT.match(names[0])) and bool(CACHE.search(names[1])) and is_free

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from crosscheck.recognise.statements import root_word
 from crosscheck.source import Document
+from crosscheck.source.walking import walk
 
 SAYS = re.compile(
     r"stop(?:s|ped)?[-_ ]?(?:the )?grad|\bdetach|semi[-_ ]?grad|"
@@ -26,7 +27,7 @@ def mark_held(document: Document) -> list[int]:
     """Mark the assignments of a document that are said to be constant, for instrument.py, and return their lines."""
     lines = set(_told(document)) if SAYS.search(document.code) else set()
     found = []
-    for node in ast.walk(document.tree):
+    for node in walk(document.tree):
         if isinstance(node, ast.Assign):
             own = range(node.lineno, (node.end_lineno or node.lineno) + 1)
             by_call = isinstance(node.value, ast.Call) and CALLED.match(root_word(node.value.func))

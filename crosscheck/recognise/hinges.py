@@ -7,6 +7,8 @@ the loss is the sum of what the margins lack of one, or of zero in a perceptron.
 import ast
 from collections.abc import Collection, Iterator
 
+from crosscheck.source.walking import walk
+
 CALLED = "the margins of line "
 """What the compared values are called in a result, before their line"""
 STRENGTHS = frozenset({"c", "lambda", "lam", "lmbda", "lambda_", "lambda_param", "reg", "alpha", "penalty"})
@@ -16,7 +18,7 @@ ORDERS = ast.Lt | ast.LtE | ast.Gt | ast.GtE
 
 def slacks(tree: ast.AST) -> frozenset[str]:
     """Return the names of what lacks of one: of `slack = 1 - y * f`."""
-    assigned = (node for node in ast.walk(tree) if isinstance(node, ast.Assign) and _is_from_one(node.value))
+    assigned = (node for node in walk(tree) if isinstance(node, ast.Assign) and _is_from_one(node.value))
     return frozenset(t.id for node in assigned for t in node.targets if isinstance(t, ast.Name))
 
 

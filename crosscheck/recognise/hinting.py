@@ -16,6 +16,7 @@ from crosscheck.recognise.roles import Hints
 from crosscheck.recognise.step_factors import gradient_pairs
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
+from crosscheck.source.walking import walk
 
 
 def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> Hints:
@@ -51,14 +52,14 @@ def _with_kept(hints: Hints, world: World, functions: Mapping[str, str]) -> Hint
 
 def _totals(node: ast.AST) -> Iterator[tuple[str, bool]]:
     """Yield the names that losses are added to, `total += cost`, and whether times something: `cost * len(batch)`."""
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add) and isinstance(part.target, ast.Name):
-            words = [name.id for name in ast.walk(part.value) if isinstance(name, ast.Name)]
+            words = [name.id for name in walk(part.value) if isinstance(name, ast.Name)]
             if any(map(naming.LOSS.search, words)) and not any(map(naming.looks_like_gradient, words)):
                 yield part.target.id, isinstance(part.value, ast.BinOp) and isinstance(part.value.op, ast.Mult)
 
 
 def writes_gradients(node: ast.AST) -> bool:
     """Tell whether a function has variables that are called like gradients."""
-    names = (part for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
+    names = (part for part in walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
     return any(naming.looks_like_gradient(name.id) for name in names)

@@ -17,6 +17,7 @@ from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.slots import is_generator
 from crosscheck.recognise.uses import MAKES_ARRAYS, uses_of
 from crosscheck.recognise.wiring import argument_names, required
+from crosscheck.source.walking import walk
 
 MAKES = re.compile(r"init|create|make|build|setup|random|gen(?:erate)?_|(?:weights?|param\w*|state)$", re.IGNORECASE)
 """What functions are called that make weights and states"""
@@ -42,13 +43,13 @@ def makers_of(nodes: Mapping[str, ast.FunctionDef]) -> list[str]:
 
 def _makes(node: ast.FunctionDef) -> bool:
     returned = returned_names(node)
-    calls = {n.func.attr for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)}
+    calls = {n.func.attr for n in walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)}
     is_backward = naming.BACKWARD.search(node.name)
     return not is_backward and bool(returned or _returns(node)) and bool(calls & MAKES_ARRAYS)
 
 
 def _returns(node: ast.FunctionDef) -> bool:
-    return any(isinstance(inner, ast.Return) and inner.value is not None for inner in ast.walk(node))
+    return any(isinstance(inner, ast.Return) and inner.value is not None for inner in walk(node))
 
 
 def _is_told_sizes(node: ast.FunctionDef) -> bool:
@@ -56,7 +57,7 @@ def _is_told_sizes(node: ast.FunctionDef) -> bool:
     uses = uses_of(node)
     arrays = uses.arrays | uses.ranks.keys() | uses.keys.keys() | uses.indices | uses.called
     unknown = [name for name in required(node) if name in arrays and not LAYERS.match(name)]
-    attributes = [n.value for n in ast.walk(node) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)]
+    attributes = [n.value for n in walk(node) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)]
     reads = {name.id for name in attributes} & {name for name in required(node) if not is_generator(uses, name)}
     return not unknown and not reads and not any(map(TARGET.match, required(node)))
 
@@ -94,11 +95,11 @@ def made_of(
 
 def _of_length(maker: ast.FunctionDef, count: int) -> Path | None:
     """Return where a maker returns as many parts as something is taken apart into: all of it where nothing tells."""
-    returned = [n.value for n in ast.walk(maker) if isinstance(n, ast.Return)]
+    returned = [n.value for n in walk(maker) if isinstance(n, ast.Return)]
     whole = returned[0] if len(returned) == 1 else None
     if not count or not isinstance(whole, ast.Tuple) or len(whole.elts) == count:
         return ()
-    tuples = {n.targets[0].id: n.value for n in ast.walk(maker) if isinstance(n, ast.Assign) and _is_name(n.targets[0])}  # pyright: ignore
+    tuples = {n.targets[0].id: n.value for n in walk(maker) if isinstance(n, ast.Assign) and _is_name(n.targets[0])}  # pyright: ignore
     parts = [tuples.get(part.id, part) if isinstance(part, ast.Name) else part for part in whole.elts]
     places = [n for n, part in enumerate(parts) if isinstance(part, ast.Tuple | ast.List) and len(part.elts) == count]
     return (places[0],) if len(places) == 1 else None
@@ -134,7 +135,7 @@ def _is_alike(name: str, maker: ast.FunctionDef, names: Collection[str]) -> bool
 
 def _has_keys(node: ast.FunctionDef, name: str, maker: ast.FunctionDef) -> bool:
     """Tell whether a dictionary that is made has the entries that are read of it, as far as both are spelt out."""
-    parts = list(ast.walk(maker))
+    parts = list(walk(maker))
     written = {n.value for n in parts if isinstance(n, ast.Constant) and isinstance(n.value, str)}
     is_spelt = not any(isinstance(n, ast.JoinedStr | ast.Mod) or _joins(n) for n in parts)
     read = set(uses_of(node).keys.get(name, ()))

@@ -14,6 +14,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.objects import methods_of
 from crosscheck.recognise.wiring import required
+from crosscheck.source.walking import walk
 
 OUTPUT = naming.re.compile(
     r"^_?(?:out(?:puts?)?|y(?:_?(?:hat|pred))?|a|z|h|activations?|result|probs?|probabilities|pred(?:iction)?s?|res)$",
@@ -77,7 +78,7 @@ def losses_of(name: str, nodes: Mapping[str, ast.FunctionDef], names: Mapping[st
 
 
 def _calls_of_itself(node: ast.FunctionDef) -> Iterator[str]:
-    for call in (part for part in ast.walk(node) if isinstance(part, ast.Call)):
+    for call in (part for part in walk(node) if isinstance(part, ast.Call)):
         if isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == "self":
             yield call.func.attr
 
@@ -120,9 +121,9 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
 
 def _read_elsewhere(tree: ast.Module, owner: ast.ClassDef) -> Counter[str]:
     """Count the attributes that code outside of a class reads of anything, and inside of it of other objects."""
-    inside = {id(node) for node in ast.walk(owner)}
+    inside = {id(node) for node in walk(owner)}
     found: Counter[str] = Counter()
-    for node in (part for part in ast.walk(tree) if isinstance(part, ast.Attribute)):
+    for node in (part for part in walk(tree) if isinstance(part, ast.Attribute)):
         is_own = isinstance(node.value, ast.Name) and (id(node) in inside or node.value.id == "self")
         if isinstance(node.ctx, ast.Load) and not is_own:
             found[node.attr] += 1

@@ -12,6 +12,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.learning import is_update
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.training_loops import UPDATING
+from crosscheck.source.walking import walk
 
 NAME = "loss_before"
 ERROR = naming.re.compile(r"^e$|err", naming.re.IGNORECASE)
@@ -39,11 +40,11 @@ def with_losses_first(tree: ast.Module) -> ast.Module:
 
 def has_late_losses(tree: ast.Module) -> bool:
     """Tell whether `with_losses_first` changed a module."""
-    return any(getattr(node, "was_late", False) for node in ast.walk(tree))
+    return any(getattr(node, "was_late", False) for node in walk(tree))
 
 
 def _bodies(tree: ast.Module) -> Iterator[list[ast.stmt]]:
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.FunctionDef | ast.For | ast.While):
             yield node.body
 
@@ -77,7 +78,7 @@ def _moves(statement: ast.stmt) -> bool:
 
 def _is_of_gradients(statement: ast.stmt) -> bool:
     """Tell whether a statement computes gradients: by what it writes, or by what it calls."""
-    calls = (part for part in ast.walk(statement) if isinstance(part, ast.Call))
+    calls = (part for part in walk(statement) if isinstance(part, ast.Call))
     return any(map(naming.looks_like_gradient, _names(statement, ast.Store))) or any(
         naming.BACKWARD.search(root_word(call.func)) for call in calls
     )
@@ -96,12 +97,12 @@ def _is_loss(statement: ast.stmt) -> bool:
 
 def _goes_forward(statement: ast.stmt) -> bool:
     """Tell whether a statement calls what may read the parameters: no function of NumPy."""
-    calls = (part.func for part in ast.walk(statement) if isinstance(part, ast.Call))
+    calls = (part.func for part in walk(statement) if isinstance(part, ast.Call))
     return any(not ast.unparse(call).startswith(("np.", "numpy.", "float", "len", "math.")) for call in calls)
 
 
 def _names(statement: ast.stmt, *contexts: type[ast.expr_context]) -> set[str]:
-    return {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, contexts)}
+    return {n.id for n in walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, contexts)}
 
 
 def _kept(statement: ast.stmt) -> ast.stmt:

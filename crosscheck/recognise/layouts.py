@@ -14,6 +14,7 @@ import numpy as np
 
 from crosscheck.recognise import datasets, files_read
 from crosscheck.recognise.frames import LABELS
+from crosscheck.source.walking import walk
 
 COLUMNS = 5
 """Of a table whose reader takes as many as there are"""
@@ -65,7 +66,7 @@ class Layout:
 def layouts(tree: ast.Module, hints: str) -> Iterator[Layout]:
     """Yield what the data files of a module may look like, likeliest first."""
     separators = _separators(tree)
-    names = {_called(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    names = {_called(node) for node in walk(tree) if isinstance(node, ast.Call)}
     tables = [
         Layout(TABLE, separator, width, header)
         for separator in separators
@@ -88,7 +89,7 @@ def _called(call: ast.Call) -> str:
 def _separators(tree: ast.Module) -> list[str]:
     """Return what the lines of a file are split at."""
     found: list[str] = []
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+    for call in (node for node in walk(tree) if isinstance(node, ast.Call)):
         named = [k.value for k in call.keywords if k.arg in ("delimiter", "sep", "delim")]
         if _called(call) in ("split", "rsplit", "partition", "rpartition"):
             given = [*call.args[:1], *named]
@@ -105,11 +106,11 @@ def _widths(tree: ast.Module, hints: str) -> list[int]:
         return [datasets.SIDE**2 + 1]
     found = [
         len(node.targets[0].elts)
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple)
-        if any(_called(call) in ("split", "map") for call in ast.walk(node.value) if isinstance(call, ast.Call))
+        if any(_called(call) in ("split", "map") for call in walk(node.value) if isinstance(call, ast.Call))
     ]
-    subscripts = [n for n in ast.walk(tree) if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name)]
+    subscripts = [n for n in walk(tree) if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name)]
     places = {n.slice.value for n in subscripts if isinstance(n.slice, ast.Constant) and type(n.slice.value) is int}
     takes_rest = any(
         isinstance(part, ast.Slice) or (isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub))
@@ -119,7 +120,7 @@ def _widths(tree: ast.Module, hints: str) -> list[int]:
     largest = max(places, default=0) + 1
     if 1 < largest <= MOST_COLUMNS and (not takes_rest or largest > COLUMNS):
         found.append(largest)
-    handed = [n.value for call in ast.walk(tree) if isinstance(call, ast.Call) for n in call.args if _is_width(n)]  # pyright: ignore[reportAttributeAccessIssue]
+    handed = [n.value for call in walk(tree) if isinstance(call, ast.Call) for n in call.args if _is_width(n)]  # pyright: ignore[reportAttributeAccessIssue]
     return [
         *list(dict.fromkeys([*found, COLUMNS]))[:3],
         *(number + 1 for number in dict.fromkeys(handed[:MOST_WIDTHS])),
@@ -135,7 +136,7 @@ def _named(tree: ast.Module) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield the names that rows are asked for, and how many they are."""
     names = [
         node.slice.value
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.ctx, ast.Load)
     ]
     header = tuple(dict.fromkeys(name for name in names if isinstance(name, str)))

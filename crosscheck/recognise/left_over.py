@@ -7,6 +7,7 @@ from crosscheck.recognise.learning import steps_by_errors
 from crosscheck.recognise.loops import Loop, loops_of
 from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT
 from crosscheck.recognise.statements import goes_back_in_time, root_word
+from crosscheck.source.walking import walk
 
 FEWEST = 2
 """Gradients that are products of something, computed in one turn"""
@@ -21,12 +22,12 @@ def unjudged_loops(
 
     `trees` are the module's own and the one that is executed. Loops of functions are told of with their functions.
     """
-    inside = {id(part) for node in (*held, *nodes.values()) for part in ast.walk(node)}
+    inside = {id(part) for node in (*held, *nodes.values()) for part in walk(node)}
     for name, node in loops_of(*trees).items():
-        around = any(id(part) == id(other) for other in held for part in ast.walk(node))
+        around = any(id(part) == id(other) for other in held for part in walk(node))
         if id(node) in inside or around or goes_back_in_time(node) or not computes_gradients(node):
             continue
-        inside |= {id(part) for part in ast.walk(node)}
+        inside |= {id(part) for part in walk(node)}
         yield name, node
 
 
@@ -38,10 +39,10 @@ def computes_gradients(loop: Loop) -> bool:
 def _products(loop: Loop) -> set[str]:
     """Return the names like those of gradients to which a loop assigns products of arrays."""
     found: set[str] = set()
-    for statement in ast.walk(loop):
+    for statement in walk(loop):
         if isinstance(statement, ast.Assign | ast.AugAssign):
-            is_product = any(_is_product(part) for part in ast.walk(statement.value))
-            stores = (n for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+            is_product = any(_is_product(part) for part in walk(statement.value))
+            stores = (n for n in walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
             found |= {n.id for n in stores if is_product and BEGINS_LIKE_GRADIENT.match(n.id)}
     return found
 

@@ -12,6 +12,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import STATE, TARGET
 from crosscheck.recognise.hooks import Entry
+from crosscheck.source.walking import walk
 
 
 def lengthened(forward: Entry, backward: Entry, node: ast.FunctionDef) -> tuple[Entry, str] | None:
@@ -41,7 +42,7 @@ def _counts(node: ast.FunctionDef, name: str) -> bool:
     return any(
         isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "len"
         and isinstance(call.args[0], ast.Name) and call.args[0].id == name
-        for call in ast.walk(node) if isinstance(call, ast.Call) and call.args
+        for call in walk(node) if isinstance(call, ast.Call) and call.args
     )  # fmt: skip
 
 

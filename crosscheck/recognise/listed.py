@@ -13,6 +13,7 @@ import numpy as np
 
 from crosscheck.recognise.statements import root_word
 from crosscheck.references.carriers import Carrier, uncarried
+from crosscheck.source.walking import walk
 
 MOST = 20_000
 """Numbers in a list that is looked at"""
@@ -98,7 +99,7 @@ def keeps_lists(tree: ast.Module) -> bool:
     """Tell whether a module computes with numbers in lists: it moves them entry by entry, or knows no NumPy."""
     imported = {
         alias.name.partition(".")[0]
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in ([ast.alias(node.module or "")] if isinstance(node, ast.ImportFrom) else node.names)
     }
@@ -108,7 +109,7 @@ def keeps_lists(tree: ast.Module) -> bool:
 def moved_entries(tree: ast.AST) -> frozenset[str]:
     """Return the names of what is moved entry by entry: `w` for `w[i] += step` and `w[i][j] = w[i][j] - step`."""
     found = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
             target = node.target
         elif (

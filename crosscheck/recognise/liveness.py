@@ -6,6 +6,8 @@ Loops are taken to turn at least once: an accumulator that is set to zero when a
 import ast
 from collections.abc import Iterable
 
+from crosscheck.source.walking import walk
+
 _SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
 
 
@@ -90,13 +92,13 @@ class _Reading:
         """Note all names in an expression, but for those that are its own."""
         own = {
             name.id
-            for part in ast.walk(node)
+            for part in walk(node)
             if isinstance(part, ast.comprehension)
-            for name in ast.walk(part.target)
+            for name in walk(part.target)
             if isinstance(name, ast.Name)
         }
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, _SCOPES):
                 arguments = getattr(part, "args", None)
-                own |= {a.arg for a in ast.walk(arguments) if isinstance(a, ast.arg)} if arguments else set()
-        self.live |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - own - self.known
+                own |= {a.arg for a in walk(arguments) if isinstance(a, ast.arg)} if arguments else set()
+        self.live |= {n.id for n in walk(node) if isinstance(n, ast.Name)} - own - self.known

@@ -18,7 +18,7 @@ from crosscheck.recognise.replay import Replay, Result, StandIns, seeded, standi
 from crosscheck.recognise.stopping import without_stops
 from crosscheck.recognise.world import FILENAME, World
 from crosscheck.source import compiled
-from crosscheck.source.walking import walked
+from crosscheck.source.walking import walk, walked
 
 Loop = ast.For | ast.While
 
@@ -46,7 +46,7 @@ class LoopReplay(Replay):
         self.body = updates_last(without_stops([s for s in self.loop.body if not _is_turn(s)]))
         made = self.body[:statements] if needed is None else sliced(self.body[:statements], needed)
         self.code = compiled(_once(made), FILENAME)
-        stores = (n for part in made for n in ast.walk(part) if isinstance(n, ast.Name))
+        stores = (n for part in made for n in walk(part) if isinstance(n, ast.Name))
         self.written = {n.id for n in stores if isinstance(n.ctx, ast.Store)}
         used = taken_over(self.body)
         self.entry = replace(entry, arguments={n: v for n, v in entry.arguments.items() if n in used})
@@ -56,9 +56,9 @@ class LoopReplay(Replay):
         used |= used_names(world.names, [type(v) for v in entry.arguments.values()])
         inner = {
             n.id
-            for loop in ast.walk(self.loop)
+            for loop in walk(self.loop)
             if isinstance(loop, ast.For)
-            for n in ast.walk(loop.target)
+            for n in walk(loop.target)
             if isinstance(n, ast.Name)
         }
         # A loop's own variable may be another name of a parameter: the parameter's own comes first.
@@ -68,7 +68,7 @@ class LoopReplay(Replay):
 
     def loop_variables(self) -> frozenset[str]:
         """Return the variables that the loop goes through its values with."""
-        target = ast.walk(self.loop.target) if isinstance(self.loop, ast.For) else ()
+        target = walk(self.loop.target) if isinstance(self.loop, ast.For) else ()
         return frozenset(node.id for node in target if isinstance(node, ast.Name))
 
     def rebuilt(self, tree: ast.Module) -> "LoopReplay":
@@ -111,7 +111,7 @@ class LoopReplay(Replay):
 
 def instrumented_loop(tree: ast.Module, name: str) -> Loop:
     """Return the loop of that name. Raises LookupError."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, Loop) and any(_is_turn(s) and s.value.args[0].value == name for s in node.body):  # pyright: ignore
             return node
     raise LookupError(name)
@@ -122,7 +122,7 @@ def named_as_before(tree: ast.Module, lines: Sequence[int]) -> ast.Module:
 
     The tree is changed.
     """
-    for node in ast.walk(tree):
+    for node in walk(tree):
         for statement in node.body if isinstance(node, Loop) else ():
             if _is_turn(statement):
                 name = statement.value.args[0]  # pyright: ignore
@@ -184,7 +184,7 @@ class _Breaks(ast.NodeTransformer):
 
 
 def _names(body: list[ast.stmt]) -> list[str]:
-    return [node.id for statement in body for node in ast.walk(statement) if isinstance(node, ast.Name)]
+    return [node.id for statement in body for node in walk(statement) if isinstance(node, ast.Name)]
 
 
 def loops_of(tree: ast.Module, executed: ast.Module) -> dict[str, Loop]:

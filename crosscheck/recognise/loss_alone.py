@@ -20,6 +20,7 @@ from crosscheck.recognise.unit import Unit, changed_code, codes_by_name
 from crosscheck.recognise.watching import Watched
 from crosscheck.recognise.world import FILENAME
 from crosscheck.source import compiled
+from crosscheck.source.walking import walk
 
 
 def loss_alone(unit: Unit) -> CallSubject | None:
@@ -63,7 +64,7 @@ def first_behind(body: list[ast.stmt], backward: frozenset[int]) -> int:
 
 def _lines(statement: ast.stmt) -> Iterator[int]:
     """Yield the lines of what a statement does; 0, which is no line of anything, for what leaves the function."""
-    for node in ast.walk(statement):
+    for node in walk(statement):
         if isinstance(node, ast.Return | ast.Raise | ast.Yield | ast.YieldFrom):
             yield 0
         elif isinstance(node, ast.stmt) and not hasattr(node, "body") and HOOKS not in ast.unparse(node):
@@ -96,7 +97,7 @@ def _without_backward(unit: Unit, name: str) -> ast.Module | None:
 
 
 def _stored(body: list[ast.stmt]) -> set[str]:
-    names = (node for statement in body for node in ast.walk(statement) if isinstance(node, ast.Name))
+    names = (node for statement in body for node in walk(statement) if isinstance(node, ast.Name))
     return {node.id for node in names if isinstance(node.ctx, ast.Store)}
 
 
@@ -108,7 +109,7 @@ def _returning(last: ast.Return, missing: set[str]) -> ast.Return | None:
     name, value, here = call.args
 
     def kept(item: ast.expr) -> ast.expr:
-        read = {node.id for node in ast.walk(item) if isinstance(node, ast.Name)}
+        read = {node.id for node in walk(item) if isinstance(node, ast.Name)}
         return ast.copy_location(ast.Constant(None), item) if read & missing else item
 
     if isinstance(value, ast.Tuple):

@@ -17,6 +17,7 @@ from crosscheck.recognise.formulas import Residual
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Summed, number_in
 from crosscheck.recognise.loss_samples import Sample
+from crosscheck.source.walking import walk
 
 CLOSE = 1e-6
 """How closely a gradient must be met, relative to what is claimed of it"""
@@ -178,7 +179,7 @@ def penalties_in(tree: ast.AST, numbers: Iterable[tuple[str, float]]) -> set[flo
     """Return the numbers that a program calls like the weights of penalties: a mere number may be part of a slip."""
     assigned = (
         (target.id, n.value.value)
-        for n in ast.walk(tree)
+        for n in walk(tree)
         if isinstance(n, ast.Assign) and isinstance(n.value, ast.Constant) and isinstance(n.value.value, float)
         for target in n.targets
         if isinstance(target, ast.Name)
@@ -188,6 +189,6 @@ def penalties_in(tree: ast.AST, numbers: Iterable[tuple[str, float]]) -> set[flo
 
 def weights_in(tree: ast.AST, numbers: Iterable[tuple[str, float]]) -> set[float]:
     """Return the numbers of a program that a loss may be weighted by, and what they lack of one."""
-    literals = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, float))
+    literals = (n.value for n in walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, float))
     found = {float(value) for value in (*literals, *(number for _, number in numbers)) if 0 < value <= 100}
     return found | {1 - value for value in found if 0 < value < 1}

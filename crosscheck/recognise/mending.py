@@ -15,6 +15,7 @@ from crosscheck.recognise.letters import ONE
 from crosscheck.recognise.multiples import divisible, with_gates, with_multiples
 from crosscheck.recognise.naming import DATA
 from crosscheck.recognise.ranks import of_ranks
+from crosscheck.source.walking import walk
 
 FEW = 2
 """Symbols in a sequence that must be short"""
@@ -46,7 +47,7 @@ def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator
     if isinstance(failure.error, AssertionError) and failure.asserted:
         yield from _as_asserted(guess, failure.asserted, multiples)
     if isinstance(failure.error, AssertionError) and failure.statement is not None:
-        remainders = (isinstance(node, ast.Mod) for node in ast.walk(failure.statement))
+        remainders = (isinstance(node, ast.Mod) for node in walk(failure.statement))
         yield from with_multiples(guess, failure.divisors) if any(remainders) else ()
     if isinstance(failure.error, ArithmeticError):
         yield from _shorter(guess)

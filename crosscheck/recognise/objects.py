@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.handing import handed_on
+from crosscheck.source.walking import walk
 
 DEEPEST = 3
 """Functions through which an argument is followed"""
@@ -65,7 +66,7 @@ def kept_in(node: ast.FunctionDef) -> dict[str, list[str]]:
     """Return the attributes that a method keeps its arguments in, or copies of them: `self.act = act`."""
     given = set(_given(node))
     found: dict[str, list[str]] = {}
-    for statement in (n for n in ast.walk(node) if isinstance(n, ast.Assign)):
+    for statement in (n for n in walk(node) if isinstance(n, ast.Assign)):
         value = statement.value
         if isinstance(value, ast.Call) and re.search(
             r"copy$", getattr(value.func, "attr", getattr(value.func, "id", ""))
@@ -119,14 +120,14 @@ def _members(kind: type, nodes: Mapping[str, ast.FunctionDef]) -> set[str]:
         found |= vars(parent).keys()
         for name, method in nodes.items():
             if name.rpartition(".")[0] == parent.__name__:
-                kept = (n for n in ast.walk(method) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store))
+                kept = (n for n in walk(method) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store))
                 found |= {n.attr for n in kept if isinstance(n.value, ast.Name) and n.value.id == "self"}
     return found
 
 
 def read_of(node: ast.AST, spelled: str, nodes: Mapping[str, ast.FunctionDef], depth: int = DEEPEST) -> Iterator[str]:
     """Yield the attributes that a function, and those that it hands something to, read of it: `act`, or `self.act`."""
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Attribute) and ast.unparse(inner.value) == spelled:
             yield inner.attr
         elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and depth and inner.func.id in nodes:

@@ -24,6 +24,7 @@ from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import said_of, sign_of, taken_steps
 from crosscheck.recognise.world import World
+from crosscheck.source.walking import walk
 from crosscheck.verdicts import Finding
 
 Nodes = Mapping[str, ast.FunctionDef]
@@ -55,7 +56,7 @@ def _attempted(find_faults: Callable[[], list[Finding]]) -> list[Finding]:
 def _training_loops(world: World) -> Iterator[tuple[str, ast.AST]]:
     """Yield the loops whose turns were recorded, none that lies inside of another one."""
     found = loops_of(world.document.tree, world.tree)
-    inside = {id(inner) for node in found.values() for inner in ast.walk(node) if inner is not node}
+    inside = {id(inner) for node in found.values() for inner in walk(node) if inner is not node}
     yield from ((name, node) for name, node in found.items() if name in world.hooks.entries and id(node) not in inside)
 
 
@@ -79,9 +80,9 @@ def _of_loop(world: World, name: str, node: ast.AST, unit: Unit) -> list[Finding
 
 def _given_by(node: ast.AST, functions: Collection[str]) -> Iterator[str]:
     """Yield the names to which a loop assigns what some functions return; a velocity may bear all other names."""
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call) and _called(part.value) & set(functions):
-            yield from (name.id for target in part.targets for name in ast.walk(target) if isinstance(name, ast.Name))
+            yield from (name.id for target in part.targets for name in walk(target) if isinstance(name, ast.Name))
 
 
 def _is_judged(unit: Unit, parameter: Leaf, gradient: Place) -> bool:
@@ -147,12 +148,12 @@ def _start(replay: Replay) -> dict[int, np.ndarray]:
 
 def _line_of(node: ast.AST, said: Collection[str]) -> int | None:
     """Return the line of the last statement in a loop that moves one of some arrays, or whatever it runs through."""
-    moves = [n for n in ast.walk(node) if isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Add | ast.Sub)]
+    moves = [n for n in walk(node) if isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Add | ast.Sub)]
     return moves[-1].lineno if moves and said else None
 
 
 def _called(node: ast.AST) -> set[str]:
-    names = [call.func for call in ast.walk(node) if isinstance(call, ast.Call)]
+    names = [call.func for call in walk(node) if isinstance(call, ast.Call)]
     return {name.attr if isinstance(name, ast.Attribute) else getattr(name, "id", "") for name in names}
 
 

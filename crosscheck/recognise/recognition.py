@@ -25,6 +25,7 @@ from crosscheck.recognise.unnamed import named_totals
 from crosscheck.recognise.unused import call_unused
 from crosscheck.recognise.world import Plan
 from crosscheck.source import Document
+from crosscheck.source.walking import walk
 
 COINCIDE = "it works only if some of its sizes coincide, as they do in the file itself"
 PLANS = (
@@ -130,7 +131,7 @@ def _beside(document: Document, engines: Engines) -> frozenset[str]:
 
 
 def _written(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _told(found: Recognition) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.naming import DATA
 from crosscheck.recognise.tables import ASKED
 from crosscheck.recognise.uses import Uses, uses_of
-from crosscheck.source.walking import walked
+from crosscheck.source.walking import walk, walked
 
 KNOWN = frozenset({*dir(np.ndarray), *dir(dict), *dir(list), *dir(str), *ASKED, "columns", "index"}) - {"data", "size"}
 """What is read of arrays, of containers and of tables"""
@@ -83,13 +83,13 @@ def _seen(node: ast.AST, spellings: set[str]) -> Uses:
     tree = _Plainly(spellings).visit(copy.deepcopy(node))
     aliases = {
         part.targets[0].id: part.value.id
-        for part in ast.walk(tree)
+        for part in walk(tree)
         if isinstance(part, ast.Assign)
         and isinstance(part.targets[0], ast.Name)
         and isinstance(part.value, ast.Name)
         and part.value.id.startswith(SEEN)
     }
-    for part in ast.walk(tree):
+    for part in walk(tree):
         if isinstance(part, ast.Name):
             part.id = aliases.get(part.id, part.id)
     return uses_of(tree)

@@ -43,6 +43,7 @@ from crosscheck.recognise.wiring import (
     sizes_of,
 )
 from crosscheck.recognise.world import World
+from crosscheck.source.walking import walk
 
 
 class Played(NamedTuple):
@@ -390,7 +391,7 @@ class Scenario:
 
 def numbers_of(world: World) -> frozenset[int]:
     """Return the numbers that may be sizes already: literals, and the sizes of the arrays that are there."""
-    literals = {n.value for n in ast.walk(world.tree) if isinstance(n, ast.Constant) and type(n.value) is int}
+    literals = {n.value for n in walk(world.tree) if isinstance(n, ast.Constant) and type(n.value) is int}
     arrays = {size for v in world.names.values() if isinstance(v, np.ndarray) for size in v.shape}
     plain = {value for value in world.names.values() if type(value) is int}
     return frozenset(number for number in literals | arrays | plain if 2 < number < 200)

@@ -41,6 +41,7 @@ from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.windows import WIDE, widened
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
+from crosscheck.source.walking import walk
 
 CLIPS = naming.re.compile(r"_*(?:clip|grad(?:ient)?s?_?clip)", naming.re.IGNORECASE)
 """What a function is called that only cuts gradients off, whatever it is handed besides"""
@@ -253,7 +254,7 @@ class Search:
         for name in sorted(nodes, key=lambda name: -nodes[name].lineno):
             node = nodes[name]
             entries = self.world.hooks.entries.get(name)
-            inner = any(n is not node and has_backward(n) for n in ast.walk(node) if isinstance(n, loops.Loop))
+            inner = any(n is not node and has_backward(n) for n in walk(node) if isinstance(n, loops.Loop))
             calls_backward = any(has_backward(self.functions[n]) for n in words_called(node) if n in self.functions)
             is_driver = words_called(node) & self._backward() and not computes_gradients(node)
             is_driver = bool(is_driver) or targets.repeats_trainings(node, self.functions)
@@ -318,8 +319,8 @@ class Search:
 
     def _covers(self, node: ast.AST, unit: Unit) -> bool:
         """Tell whether a unit is inside of a loop, or the loop inside of the unit."""
-        is_inside = any(part is node for other in unit.functions for part in ast.walk(other))
-        return is_inside or any(inner is other for inner in ast.walk(node) for other in unit.functions)
+        is_inside = any(part is node for other in unit.functions for part in walk(other))
+        return is_inside or any(inner is other for inner in walk(node) for other in unit.functions)
 
     def is_wanted(self, name: str) -> bool:
         """Tell whether a function was asked for: it, or none in particular."""

@@ -15,6 +15,7 @@ from crosscheck.recognise.backward_passes import functions_of, words_called
 from crosscheck.recognise.conventional import sigmoid, softmax, softmax_of_rows
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.unit import Doubtful
+from crosscheck.source.walking import walk
 
 
 class Squash(NamedTuple):
@@ -62,4 +63,4 @@ def before_squash(replay: Replay, value: np.ndarray, is_right: Callable[[], bool
 def _is_derivative(name: str, node: ast.FunctionDef, squash: Squash) -> bool:
     """Tell whether a function computes the derivative of a softmax, or of a sigmoid, by its name."""
     is_called_so = bool(naming.BACKWARD.search(name) or DERIVES.search(name)) and bool(squash.mentions.search(name))
-    return is_called_so and any(isinstance(part, ast.BinOp | ast.AugAssign) for part in ast.walk(node))
+    return is_called_so and any(isinstance(part, ast.BinOp | ast.AugAssign) for part in walk(node))

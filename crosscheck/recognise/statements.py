@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.recognise.naming import looks_like_gradient
-from crosscheck.source.walking import walked
+from crosscheck.source.walking import walk, walked
 
 
 def root_word(target: ast.expr) -> str:
@@ -22,8 +22,8 @@ def root_word(target: ast.expr) -> str:
 
 def words(node: ast.AST) -> list[str]:
     """Return the names in an expression, and those of attributes."""
-    names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name)]
-    return names + [n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)]
+    names = [n.id for n in walk(node) if isinstance(n, ast.Name)]
+    return names + [n.attr for n in walk(node) if isinstance(n, ast.Attribute)]
 
 
 def updates(statement: ast.stmt, names: frozenset[str]) -> bool:
@@ -41,7 +41,7 @@ def updates(statement: ast.stmt, names: frozenset[str]) -> bool:
 
 def writes_gradients(loop: ast.AST) -> bool:
     """Tell whether something is written to that is called like a gradient."""
-    written = (node for node in ast.walk(loop) if isinstance(getattr(node, "ctx", None), ast.Store))
+    written = (node for node in walk(loop) if isinstance(getattr(node, "ctx", None), ast.Store))
     names = (node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in written)
     return any(map(looks_like_gradient, names))
 

@@ -11,7 +11,7 @@ import re
 from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import NO_BACKWARD
 from crosscheck.recognise.instrument import goes_back_in_time
-from crosscheck.source.walking import walked
+from crosscheck.source.walking import walk, walked
 
 SUFFIX = "_through_all_steps"
 EARLIER = re.compile(
@@ -97,7 +97,7 @@ def _through_all(forward: ast.FunctionDef) -> ast.FunctionDef | None:
     ]
     (made,) = ast.parse("\n".join(lines)).body
     assert isinstance(made, ast.FunctionDef)
-    for part in ast.walk(made):
+    for part in walk(made):
         ast.copy_location(part, forward)
     return made
 

@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterator, Sequence
 
+from crosscheck.source.walking import walk
+
 
 def without_stops(body: Sequence[ast.stmt]) -> list[ast.stmt]:
     r"""Return the statements of a turn without those that end the loop by what the turn itself computed.
@@ -27,14 +29,14 @@ def _stops(statement: ast.If, computed: set[str]) -> bool:
     *others, last = statement.body
     leaves = isinstance(last, ast.Break | ast.Return) and all(isinstance(o, ast.Expr | ast.Pass) for o in others)
     orders = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
-    tests = [part for part in ast.walk(statement.test) if isinstance(part, ast.Compare)]
+    tests = [part for part in walk(statement.test) if isinstance(part, ast.Compare)]
     sizes = [test for test in tests if all(isinstance(op, orders) for op in test.ops)]
     return leaves and any(computed & _read(test) for test in sizes)
 
 
 def _stored(statement: ast.stmt) -> Iterator[str]:
-    yield from (n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    yield from (n.id for n in walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
 
 
 def _read(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    return {n.id for n in walk(node) if isinstance(n, ast.Name)}

@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.source.walking import walk
+
 
 def summed(statement: ast.stmt, scope: Mapping[str, Any]) -> tuple[tuple[int, int], ...]:
     """Return the pairs of sizes that differ along the axes of a statement's tensordots."""
     found: list[tuple[int, int]] = []
-    for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
+    for call in (node for node in walk(statement) if isinstance(node, ast.Call)):
         if not ast.unparse(call.func).endswith("tensordot") or len(call.args) < 2:
             continue
         first, second = (_value(operand, scope) for operand in call.args[:2])
@@ -30,7 +32,7 @@ def summed(statement: ast.stmt, scope: Mapping[str, Any]) -> tuple[tuple[int, in
 
 def _value(node: ast.expr, scope: Mapping[str, Any]) -> Any:
     """Return what an expression is that calls nothing; None if it does, or cannot be known."""
-    if any(isinstance(part, ast.Call | ast.NamedExpr) for part in ast.walk(node)):
+    if any(isinstance(part, ast.Call | ast.NamedExpr) for part in walk(node)):
         return None
     try:
         return eval(compile(ast.Expression(node), "<operand>", "eval"), {}, dict(scope))  # noqa: S307 - it has just run

@@ -12,6 +12,7 @@ from crosscheck.contract import call
 from crosscheck.recognise.naming import looks_like_gradient
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import FILENAME
+from crosscheck.source.walking import walk
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,11 @@ def steps_of(unit: Unit) -> list[Steps]:
     found: list[Steps] = []
     inside: set[ast.AST] = set()
     for function in unit.functions:
-        for node in ast.walk(function):  # from the outside in
+        for node in walk(function):  # from the outside in
             if not isinstance(node, ast.For) or node in inside or not _is_backward(node, unit.editable):
                 continue
-            inside |= set(ast.walk(node))
-            index = next((name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)), None)
+            inside |= set(walk(node))
+            index = next((name.id for name in walk(node.target) if isinstance(name, ast.Name)), None)
             names = _assigned(node)
             if index is not None and names:  # a loop that clips assigns nothing
                 found.append(Steps(node.lineno, index, names))
@@ -42,12 +43,12 @@ def steps_of(unit: Unit) -> list[Steps]:
 
 
 def _is_backward(loop: ast.For, editable: frozenset[int]) -> bool:
-    lines = {node.lineno for part in loop.body for node in ast.walk(part) if isinstance(node, ast.stmt)}
+    lines = {node.lineno for part in loop.body for node in walk(part) if isinstance(node, ast.stmt)}
     return lines <= editable
 
 
 def _assigned(loop: ast.For) -> frozenset[str]:
-    targets = [t for node in ast.walk(loop) if isinstance(node, ast.Assign) for t in node.targets]
+    targets = [t for node in walk(loop) if isinstance(node, ast.Assign) for t in node.targets]
     names = {n.id for target in targets for n in _plain(target)}
     return frozenset({name for name in names if looks_like_gradient(name)} or names)
 

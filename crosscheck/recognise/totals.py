@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.recognise.printing import prints
-from crosscheck.source.walking import walked
+from crosscheck.source.walking import walk, walked
 
 
 def totals_in(node: ast.AST) -> frozenset[str]:
@@ -26,7 +26,7 @@ def _names(node: ast.AST) -> Iterator[tuple[str, bool]]:
             own = statement.target.id
             yield own, True
         parts = [statement.iter] if isinstance(statement, ast.For) else list(_expressions(statement))
-        for name in (inner for part in parts for inner in ast.walk(part) if isinstance(inner, ast.Name)):
+        for name in (inner for part in parts for inner in walk(part) if isinstance(inner, ast.Name)):
             if isinstance(name.ctx, ast.Store):
                 yield name.id, True
             elif name.id != own:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from crosscheck.recognise.naming import looks_like_gradient
 from crosscheck.recognise.slices import root
 from crosscheck.recognise.statements import goes_back_in_time, root_word
+from crosscheck.source.walking import walk
 
 Nodes = Mapping[str, ast.FunctionDef]
 
@@ -18,15 +19,15 @@ def trains_by_calls(node: ast.AST, functions: Nodes) -> bool:
     """
     return any(
         _repeats(call, functions[word], loop)
-        for loop in ast.walk(node)
+        for loop in walk(node)
         if isinstance(loop, ast.For | ast.While) and not goes_back_in_time(loop)
-        for call in ast.walk(loop)
+        for call in walk(loop)
         if isinstance(call, ast.Call) and (word := root_word(call.func)) in functions
     )
 
 
 def _repeats(call: ast.Call, callee: ast.FunctionDef, loop: ast.For | ast.While) -> bool:
-    own = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)} if isinstance(loop, ast.For) else set()
+    own = {n.id for n in walk(loop.target) if isinstance(n, ast.Name)} if isinstance(loop, ast.For) else set()
     holders = set(moved_holders(callee))
     if not holders:
         return False
@@ -35,13 +36,13 @@ def _repeats(call: ast.Call, callee: ast.FunctionDef, loop: ast.For | ast.While)
         given = dict(zip(arguments, [call.func.value, *call.args], strict=False))
     else:
         given = dict(zip(arguments, call.args, strict=False))
-    read = {name: {n.id for n in ast.walk(value) if isinstance(n, ast.Name)} for name, value in given.items()}
+    read = {name: {n.id for n in walk(value) if isinstance(n, ast.Name)} for name, value in given.items()}
     return any(not read.get(holder, set()) & own for holder in holders)
 
 
 def moved_holders(function: ast.FunctionDef) -> Iterator[str]:
     """Yield the names that reach what a function moves entry by entry: an argument, `self`, a global."""
-    assigned = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    assigned = {n.id for n in walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     bound = _bound(function)
     for target in moves_of_entries(function):
         holder = root(target).partition(".")[0]
@@ -53,7 +54,7 @@ def moved_holders(function: ast.FunctionDef) -> Iterator[str]:
 
 def moves_of_entries(node: ast.AST) -> Iterator[ast.expr]:
     """Yield the targets of statements that move an entry of something by a product."""
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add | ast.Sub):
             target = part.target
         elif (
@@ -65,7 +66,7 @@ def moves_of_entries(node: ast.AST) -> Iterator[ast.expr]:
             target = part.targets[0]
         else:
             continue
-        is_product = any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult) for n in ast.walk(part.value))
+        is_product = any(isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult) for n in walk(part.value))
         if isinstance(target, ast.Subscript) and is_product:
             yield target
 
@@ -73,7 +74,7 @@ def moves_of_entries(node: ast.AST) -> Iterator[ast.expr]:
 def _bound(function: ast.FunctionDef) -> dict[str, str]:
     """Return what names stand for parts of: `neuron` of `layer`, for `for neuron in layer` and `neuron = layer[j]`."""
     found: dict[str, str] = {}
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.For):
             value, target = node.iter, node.target
         elif isinstance(node, ast.Assign):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.statements import goes_back_in_time, root_word, updates
+from crosscheck.source.walking import walk
 
 UPDATING = naming.re.compile(r"update|^upd_|step$|optimi|sgd|adam|adagrad|apply_grad", naming.re.IGNORECASE)
 RATE = naming.re.compile(r"^lr$|learn|alpha|^eta$|rate", naming.re.IGNORECASE)
@@ -12,10 +13,10 @@ RATE = naming.re.compile(r"^lr$|learn|alpha|^eta$|rate", naming.re.IGNORECASE)
 
 def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
     """Tell whether a function updates parameters in a loop: it is training, and its gradient is that of a turn."""
-    for loop in ast.walk(node):
+    for loop in walk(node):
         if isinstance(loop, ast.For | ast.While) and not goes_back_in_time(loop):
-            inside = [part for part in ast.walk(loop) if isinstance(part, ast.stmt) and part is not loop]
-            calls = [part for part in ast.walk(loop) if isinstance(part, ast.Call)]
+            inside = [part for part in walk(loop) if isinstance(part, ast.stmt) and part is not loop]
+            calls = [part for part in walk(loop) if isinstance(part, ast.Call)]
             steady = [root_word(call.func) for call in calls if not _words(call) & _targets(loop)]
             if any(map(naming.BACKWARD.search, steady)) and any(map(UPDATING.search, steady)):
                 return True
@@ -51,22 +52,22 @@ def _stored(statement: ast.stmt) -> Iterator[ast.AST]:
     """Yield what a statement writes itself, not what those inside of it do."""
     for target in (*getattr(statement, "targets", ()), getattr(statement, "target", None)):
         if target is not None:
-            yield from (node for node in ast.walk(target) if isinstance(getattr(node, "ctx", None), ast.Store))
+            yield from (node for node in walk(target) if isinstance(getattr(node, "ctx", None), ast.Store))
 
 
 def _takes_gradient(statement: ast.stmt, taken: set[str]) -> bool:
     """Tell whether a statement only takes a gradient that is there: `grad = np.clip(grads[name], -5, 5)`."""
     if not isinstance(statement, ast.Assign):
         return False
-    read = {node.id for node in ast.walk(statement.value) if isinstance(node, ast.Name)}
+    read = {node.id for node in walk(statement.value) if isinstance(node, ast.Name)}
     read -= {"np", "numpy", "self", *taken}
     return bool(read) and all(naming.looks_like_gradient(name) or naming.CONTAINER.search(name) for name in read)
 
 
 def _taken_in_turn(loop: ast.For | ast.While) -> set[str]:
     """Return the variables that a loop, or one inside of it, goes through something with."""
-    targets = (inner.target for inner in ast.walk(loop) if isinstance(inner, ast.For | ast.comprehension))
-    return {name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)}
+    targets = (inner.target for inner in walk(loop) if isinstance(inner, ast.For | ast.comprehension))
+    return {name.id for target in targets for name in walk(target) if isinstance(name, ast.Name)}
 
 
 def _rebound(statements: Sequence[ast.stmt]) -> set[str]:
@@ -81,11 +82,11 @@ def _rebound(statements: Sequence[ast.stmt]) -> set[str]:
             words = words if root_word(target) in _words(value.left) else set()
         else:
             continue
-        arrays = {root_word(n.value) for n in ast.walk(statement) if isinstance(n, ast.Subscript)}
+        arrays = {root_word(n.value) for n in walk(statement) if isinstance(n, ast.Subscript)}
         if any(map(RATE.search, words - arrays)):  # `alpha[t - 1]` are sums of paths, and no rate
             found.add(root_word(target))
     return found
 
 
 def _words(node: ast.AST) -> set[str]:
-    return {root_word(n) for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute)}
+    return {root_word(n) for n in walk(node) if isinstance(n, ast.Name | ast.Attribute)}

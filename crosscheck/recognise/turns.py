@@ -10,6 +10,7 @@ from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.unit import Unit
+from crosscheck.source.walking import walk
 from crosscheck.verdicts import Finding, Severity
 
 
@@ -60,16 +61,14 @@ def _resetting(unit: Unit, replay: LoopReplay, others: list[Leaf]) -> int | None
     if replay.statements is None or replay.statements >= len(replay.body):
         return None
     first, names = replay.body[replay.statements].lineno, {leaf.name for leaf in others}
-    written = [
-        n for n in ast.walk(unit.functions[0]) if isinstance(n, ast.Assign | ast.AugAssign) and n.lineno >= first
-    ]
+    written = [n for n in walk(unit.functions[0]) if isinstance(n, ast.Assign | ast.AugAssign) and n.lineno >= first]
     lines = [node.lineno for node in written if names & set(map(root_word, _targets(node)))]
     return max(lines, default=None)
 
 
 def _adding(unit: Unit, kept: list[Leaf]) -> int | None:
     """Return the line that adds to the first of the buffers."""
-    added = [node for node in ast.walk(unit.functions[0]) if isinstance(node, ast.AugAssign)]
+    added = [node for node in walk(unit.functions[0]) if isinstance(node, ast.AugAssign)]
     return next((node.lineno for node in added if root_word(node.target) == kept[0].name), None)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from crosscheck.recognise.objects import methods_of
 from crosscheck.recognise.world import World
+from crosscheck.source.walking import walk
 
 DYNAMIC = frozenset({"__dict__", "vars", "getattr", "setattr", "__getattr__", "dir"})
 """What reads attributes without naming them"""
@@ -32,8 +33,8 @@ def unlink(world: World, nodes: Mapping[str, ast.FunctionDef]) -> None:
 
 def _words(node: ast.AST) -> set[str]:
     """Return the attributes and names that a function mentions."""
-    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-    return names | {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+    names = {part.id for part in walk(node) if isinstance(part, ast.Name)}
+    return names | {part.attr for part in walk(node) if isinstance(part, ast.Attribute)}
 
 
 def _is_object(value: Any) -> bool:

@@ -22,7 +22,7 @@ from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.straight import SIZED, SIZES, stored, values_read
 from crosscheck.recognise.unit import Unit
-from crosscheck.source.walking import forget
+from crosscheck.source.walking import forget, walk
 
 CALLED = re.compile(r"^_(whole|sum)_in_line_(\d+)$")
 """The names that are given to losses"""
@@ -31,10 +31,10 @@ INNER = ("output", "difference")
 
 def named_totals(tree: ast.Module) -> ast.Module:
     """Return a module in which losses without a name have one; the same if there are none."""
-    if not any(True for node in ast.walk(tree) for _ in _found(tree, node)):
+    if not any(True for node in walk(tree) for _ in _found(tree, node)):
         return tree
     changed = copy.deepcopy(tree)
-    for node in list(ast.walk(changed)):
+    for node in list(walk(changed)):
         for at, value, kind in sorted(_found(changed, node), key=lambda one: -one[0]):
             name = ast.Name(f"{'' if kind in INNER else '_'}{kind}_in_line_{value.lineno}", ast.Store())
             made = ast.Assign([ast.copy_location(name, value)], copy.deepcopy(value))
@@ -62,21 +62,21 @@ def _found(tree: ast.Module, node: ast.AST) -> Iterator[tuple[int, ast.expr, str
 
 def _takes_steps(node: ast.FunctionDef) -> bool:
     """Tell whether a function moves weights itself: nobody else needs the gradients of what it returns."""
-    calls = (part for part in ast.walk(node) if isinstance(part, ast.Call))
+    calls = (part for part in walk(node) if isinstance(part, ast.Call))
     return moves_weights(node) or any(root_word(call.func) == "setattr" for call in calls)
 
 
 def _wholes(body: list[ast.stmt]) -> Iterator[tuple[int, ast.expr]]:
     """Yield the sums that are only shown or noted down, of a loss of this body and of something weighed."""
     for place, statement in enumerate(body):
-        calls = [n for n in ast.walk(statement) if isinstance(n, ast.Call) and root_word(n.func) in ("print", "append")]
-        shown = (part for call in calls for value in call.args for part in ast.walk(value))
+        calls = [n for n in walk(statement) if isinstance(n, ast.Call) and root_word(n.func) in ("print", "append")]
+        shown = (part for call in calls for value in call.args for part in walk(value))
         for value in shown:
             if not (isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add) and _is_plain(value)):
                 continue
             read = values_read(value)
             writing = [n for n, before in enumerate(body[:place]) if stored(before) & read]
-            is_penalised = any(map(PENALISING.search, read)) and any(isinstance(n, ast.Call) for n in ast.walk(value))
+            is_penalised = any(map(PENALISING.search, read)) and any(isinstance(n, ast.Call) for n in walk(value))
             if (
                 is_penalised
                 and isinstance(value.left, ast.Name)
@@ -92,19 +92,19 @@ def _is_size(node: ast.expr) -> bool:
         isinstance(part, SIZED)
         or (isinstance(part, ast.Call) and root_word(part.func) in ("len", "float", "int"))
         or (isinstance(part, ast.Attribute) and (part.attr in SIZES or isinstance(part.value, ast.Name)))
-        for part in ast.walk(node)
+        for part in walk(node)
     )
 
 
 def _is_plain(node: ast.expr) -> bool:
     """Tell whether an expression may be computed twice: it calls nothing but functions of NumPy and of arrays."""
-    calls = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
+    calls = [part.func for part in walk(node) if isinstance(part, ast.Call)]
     return all(
         call.attr in OF_ARRAYS or root_word(call.value) in ("np", "numpy", "math")
         if isinstance(call, ast.Attribute)
         else root_word(call) in BUILT_IN
         for call in calls
-    ) and not any(isinstance(part, ast.NamedExpr | ast.Await | ast.Yield) for part in ast.walk(node))
+    ) and not any(isinstance(part, ast.NamedExpr | ast.Await | ast.Yield) for part in walk(node))
 
 
 OF_ARRAYS, BUILT_IN = frozenset({"sum", "mean", "dot", "item"}), frozenset({"len", "float", "int", "sum", "abs"})
@@ -114,7 +114,7 @@ def better(
     assemble: Callable[..., Unit], document: Any, world: Any, replay: Replay, roles: Roles, unit: Unit, *nodes: Any
 ) -> Unit:
     """Return a unit of a loss without a name, where more gradients are its derivatives than those of a unit's own."""
-    words = {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name) and CALLED.match(n.id)}
+    words = {n.id for node in nodes for n in walk(node) if isinstance(n, ast.Name) and CALLED.match(n.id)}
     if not words:
         return unit
     variables, best, most = replay.run({}).variables, unit, _right(unit)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import datasets
+from crosscheck.source.walking import walk
 
 FEATURES = re.compile(r"^(?:x|xs|data|features?|inputs?|images?|samples)(?:$|_)|_(?:x|data|features|images)$", re.I)
 LABELS = re.compile(r"^(?:y|ys|labels?|targets?|classes)(?:$|_)|_(?:y|labels?|targets?)$", re.I)
@@ -25,7 +26,7 @@ def returning_data(tree: ast.Module) -> dict[str, Callable[..., Any]]:
     ((12, 5), (12,))
     """
     found: dict[str, Callable[..., Any]] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
             continue
         function = node.value.func
@@ -41,12 +42,12 @@ def holding_data(tree: ast.Module, module: str) -> dict[str, np.ndarray]:
     >>> {name: array.shape for name, array in made.items()}
     {'X': (12, 5), 'Y': (12,)}
     """
-    imported = (alias for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names)
+    imported = (alias for node in walk(tree) if isinstance(node, ast.Import) for alias in node.names)
     known = {alias.asname or alias.name for alias in imported if alias.name == module}
-    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    called = {id(node.func) for node in walk(tree) if isinstance(node, ast.Call)}
     read = [
         node.attr
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) in known and id(node) not in called
     ]
     names = [name for name in dict.fromkeys(read) if FEATURES.search(name) or LABELS.search(name)]
@@ -59,7 +60,7 @@ def _parts(target: ast.expr) -> Sequence[ast.expr]:
 
 def _are_data(target: ast.expr) -> bool:
     """Tell whether something is taken apart into data alone, inputs among them."""
-    names = [part.id for part in ast.walk(target) if isinstance(part, ast.Name)]
+    names = [part.id for part in walk(target) if isinstance(part, ast.Name)]
     is_apart = len(_parts(target)) > 1 and all(isinstance(part, ast.Name) or _parts(part) for part in _parts(target))
     are_known = all(FEATURES.search(name) or LABELS.search(name) for name in names)
     return is_apart and are_known and any(map(FEATURES.search, names))

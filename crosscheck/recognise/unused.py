@@ -15,6 +15,7 @@ from crosscheck.recognise.hooks import EnoughError
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
+from crosscheck.source.walking import walk
 
 MOMENTUM = ("momentum", "mu", "beta", "gamma")
 """Arguments of constructors that are often zero, which would leave a memory out"""
@@ -78,7 +79,7 @@ def _is_own(value: Any) -> bool:
 
 def _read(node: ast.FunctionDef, argument: str) -> set[str]:
     """Return the attributes of an argument that a function reads and does not first write itself."""
-    parts = [n for n in ast.walk(node) if isinstance(n, ast.Attribute) and getattr(n.value, "id", "") == argument]
+    parts = [n for n in walk(node) if isinstance(n, ast.Attribute) and getattr(n.value, "id", "") == argument]
     first: dict[str, ast.Attribute] = {}
     for part in sorted(parts, key=lambda part: (part.lineno, isinstance(part.ctx, ast.Store), part.col_offset)):
         first.setdefault(part.attr, part)

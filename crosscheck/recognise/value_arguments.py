@@ -22,6 +22,7 @@ from crosscheck.recognise.value_pairs import DATA, PREDICTED, STRENGTH, ValuePai
 from crosscheck.recognise.value_places import Minus
 from crosscheck.recognise.value_readings import Reading, reading_of
 from crosscheck.recognise.world import World
+from crosscheck.source.walking import walk
 
 SECONDS = 1.5
 """Of the processor, for the arguments of one pair"""
@@ -160,8 +161,8 @@ def _kept(nodes: Mapping[str, ast.FunctionDef], pair: ValuePair) -> dict[str, bo
         return {}
     text = " ".join(ast.unparse(nodes[name]) for name in (pair.value, pair.gradient))
     found = {}
-    for statement in (part for part in ast.walk(maker) if isinstance(part, ast.Assign)):
-        for argument in (part.id for part in ast.walk(statement.value) if isinstance(part, ast.Name)):
+    for statement in (part for part in walk(maker) if isinstance(part, ast.Assign)):
+        for argument in (part.id for part in walk(statement.value) if isinstance(part, ast.Name)):
             for target in statement.targets:
                 held = re.escape(ast.unparse(target))
                 found[argument] = bool(

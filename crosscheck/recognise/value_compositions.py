@@ -13,6 +13,7 @@ import numpy as np
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.value_pairs import OTHER, Before, ValuePair
 from crosscheck.recognise.world import World
+from crosscheck.source.walking import walk
 
 DEEPEST = 3
 """Functions that are gone through, one after another"""
@@ -33,7 +34,7 @@ def composed(pair: ValuePair, tree: ast.Module, nodes: Mapping[str, ast.Function
     """Yield the same two functions as they are called together somewhere, with what is computed before."""
     if "." in pair.gradient:
         return
-    for scope in [*(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)), tree]:
+    for scope in [*(node for node in walk(tree) if isinstance(node, ast.FunctionDef)), tree]:
         calls = [(call.lineno, g) for call in _calls(scope, pair.gradient) if (g := _given(call, nodes[pair.gradient]))]
         values = [g for call in _calls(scope, pair.value) if (g := _given(call, nodes[pair.value]))]
         made = list(_made(scope, nodes))
@@ -58,7 +59,7 @@ def composed(pair: ValuePair, tree: ast.Module, nodes: Mapping[str, ast.Function
 
 
 def _calls(scope: ast.AST, word: str) -> Iterator[ast.Call]:
-    for node in ast.walk(scope):
+    for node in walk(scope):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == word:
             yield node
 
@@ -73,7 +74,7 @@ def _given(call: ast.Call, node: ast.FunctionDef) -> dict[str, str]:
 
 def _made(scope: ast.AST, nodes: Mapping[str, ast.FunctionDef]) -> Iterator[Made]:
     """Yield what a scope assigns by calls of the file's functions that neither begin nor move parameters."""
-    for node in ast.walk(scope):
+    for node in walk(scope):
         call = node.value if isinstance(node, ast.Assign) else None
         word = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
         if (

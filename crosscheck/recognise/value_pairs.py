@@ -9,6 +9,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.instrument import instrumented
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
+from crosscheck.source.walking import walk
 
 MARKS = frozenset(
     "grad grads gradient gradients del nabla deriv derivative derivatives derivate prime jac d".split()  # noqa: SIM905
@@ -108,8 +109,8 @@ def value_pairs(nodes: Mapping[str, ast.FunctionDef]) -> list[list[ValuePair]]:
 
 
 def _returns(node: ast.FunctionDef) -> bool:
-    is_generator = any(isinstance(part, ast.Yield | ast.YieldFrom) for part in ast.walk(node))
-    returned = (part.value for part in ast.walk(node) if isinstance(part, ast.Return))
+    is_generator = any(isinstance(part, ast.Yield | ast.YieldFrom) for part in walk(node))
+    returned = (part.value for part in walk(node) if isinstance(part, ast.Return))
     return not is_generator and any(value is not None for value in returned)
 
 
@@ -214,7 +215,7 @@ def define(world: World, pair: ValuePair) -> ast.FunctionDef:
     body: list[ast.stmt] = [both(pair)]
     inside: list[ast.stmt] = [ast.ClassDef(owner, [], [], body, [])] if owner else body
     made = instrumented(ast.fix_missing_locations(ast.Module(inside, [])))
-    functions = [part for part in ast.walk(made) if isinstance(part, ast.FunctionDef)]
+    functions = [part for part in walk(made) if isinstance(part, ast.FunctionDef)]
     names: dict[str, object] = {}
     exec(compile(ast.Module([*functions], []), "<both>", "exec"), world.names, names)  # noqa: S102 - it is ours
     function = names[word]
@@ -231,7 +232,7 @@ def callers_first(pairs: list[list[ValuePair]], nodes: Mapping[str, ast.Function
 
     def depth(gradient: str) -> int:
         return sum(
-            words[gradient] in {getattr(n, "id", getattr(n, "attr", "")) for n in ast.walk(nodes[other])}
+            words[gradient] in {getattr(n, "id", getattr(n, "attr", "")) for n in walk(nodes[other])}
             for other in words
             if other != gradient
         )

@@ -19,6 +19,7 @@ from crosscheck.recognise.squashed import before_squash
 from crosscheck.recognise.value_pairs import DATA, PREDICTED, ValuePair
 from crosscheck.recognise.value_places import Minus, Rows, Weighed
 from crosscheck.recognise.world import World
+from crosscheck.source.walking import walk
 
 EXACT = 1e-6
 
@@ -225,26 +226,24 @@ def is_added_to_parameters(tree: ast.Module, gradient: str) -> bool:
     def calls(node: ast.AST) -> bool:
         return any(
             isinstance(n, ast.Call) and getattr(n.func, "id", getattr(n.func, "attr", "")) == gradient
-            for n in ast.walk(node)
+            for n in walk(node)
         )
 
     given = {
         n.id
-        for statement in ast.walk(tree)
+        for statement in walk(tree)
         if isinstance(statement, ast.Assign) and calls(statement.value)
         for target in statement.targets
-        for n in ast.walk(target)
+        for n in walk(target)
         if isinstance(n, ast.Name)
     }
 
     def is_step(node: ast.expr) -> bool:
         is_negative = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
-        return not is_negative and (
-            calls(node) or any(isinstance(n, ast.Name) and n.id in given for n in ast.walk(node))
-        )
+        return not is_negative and (calls(node) or any(isinstance(n, ast.Name) and n.id in given for n in walk(node)))
 
     signs = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub) and is_step(node.value):
             signs.add(isinstance(node.op, ast.Add))
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):

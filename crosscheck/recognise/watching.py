@@ -13,6 +13,7 @@ from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import follow
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.statements import root_word
+from crosscheck.source.walking import walk
 
 MOST = 64
 """Numbers in an array, and turns of a loop, that are kept"""
@@ -121,9 +122,9 @@ class Watched(Replay):
 def _stored(node: ast.AST, name: str) -> Iterator[tuple[str, frozenset[str]]]:
     """Yield the loops inside of a function or loop, by the names that they report under, with what they assign."""
     owner = "" if name.startswith("the ") else name.partition(", the loop in")[0] + ", "
-    for loop in ast.walk(node):
+    for loop in walk(node):
         if isinstance(loop, ast.For | ast.While) and loop is not node:
-            stores = (n for part in loop.body for n in ast.walk(part) if isinstance(n, ast.Name))
+            stores = (n for part in loop.body for n in walk(part) if isinstance(n, ast.Name))
             words = frozenset(n.id for n in stores if isinstance(n.ctx, ast.Store))
             yield f"{owner}the loop in line {loop.lineno}", words
 
@@ -208,7 +209,7 @@ def _entries(node: ast.FunctionDef, name: str) -> tuple[str, ...]:
     """Return the entries that a function takes out of a dictionary: `model["W1"]`."""
     keys = (
         part.slice.value
-        for part in ast.walk(node)
+        for part in walk(node)
         if isinstance(part, ast.Subscript)
         and isinstance(part.value, ast.Name)
         and part.value.id == name
@@ -227,7 +228,7 @@ def _draws(node: ast.AST, nodes: Mapping[str, ast.FunctionDef]) -> bool:
     while waiting:
         current = waiting.pop()
         seen.add(id(current))
-        words = {root_word(n.func) for n in ast.walk(current) if isinstance(n, ast.Call)}
+        words = {root_word(n.func) for n in walk(current) if isinstance(n, ast.Call)}
         if words & DRAWS:
             return True
         waiting += [by_name[word] for word in words & by_name.keys() if id(by_name[word]) not in seen]

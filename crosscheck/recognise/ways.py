@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from crosscheck.recognise import naming
+from crosscheck.source.walking import walk
 
 FEWEST = 2
 """Layers that a way goes through at the least"""
@@ -66,7 +67,7 @@ def left_out(statements: Sequence[ast.stmt]) -> ast.stmt | None:
     bent: dict[str, ast.stmt] = {}
     for statement in statements[: way[0][0]]:
         called = owners & dict(_calls(statement)).keys()
-        read = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        read = {node.id for node in walk(statement) if isinstance(node, ast.Name)}
         for name in read & bent.keys() if called else ():
             if called != {way[0][1]} or not OF_LOSSES.search(ast.unparse(bent[name])):
                 return bent[name]
@@ -81,9 +82,9 @@ def left_out(statements: Sequence[ast.stmt]) -> ast.stmt | None:
 
 def _bends(statement: ast.stmt, outputs: set[str], owners: set[str]) -> bool:
     """Tell whether a statement computes something of the outputs of layers that has a derivative of its own."""
-    for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
+    for call in (node for node in walk(statement) if isinstance(node, ast.Call)):
         if BENDS.search(f"{ast.unparse(call.func)}("):
-            within = [part for argument in call.args for part in ast.walk(argument)]
+            within = [part for argument in call.args for part in walk(argument)]
             names = {part.id for part in within if isinstance(part, ast.Name)}
             called = {ast.unparse(part.value) for part in within if isinstance(part, ast.Attribute)}
             if names & outputs or called & owners:
@@ -100,7 +101,7 @@ def _hands_through(statement: ast.stmt) -> bool:
         return False
     given = [*value.args, *(keyword.value for keyword in value.keywords)]
     plain = (ast.Name, ast.Attribute, ast.Constant, ast.expr_context)
-    return all(isinstance(part, plain) for one in given for part in ast.walk(one))
+    return all(isinstance(part, plain) for one in given for part in walk(one))
 
 
 def _changed(statement: ast.stmt) -> Iterator[str]:
@@ -113,7 +114,7 @@ def _calls(statement: ast.stmt) -> Iterator[tuple[str, str]]:
     """Yield objects and the methods of theirs that a plain statement calls."""
     if not isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
         return
-    for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
+    for call in (node for node in walk(statement) if isinstance(node, ast.Call)):
         if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name | ast.Attribute):
             yield ast.unparse(call.func.value), call.func.attr
         elif isinstance(call.func, ast.Name):

@@ -31,7 +31,7 @@ from crosscheck.recognise.unpacked import holding_data, returning_data
 from crosscheck.source import Document, compiled, executable, names_of, read
 from crosscheck.source.older_numpy import single_numbers, with_single_numbers
 from crosscheck.source.torch_arrays import uses_arrays_alone
-from crosscheck.source.walking import forget
+from crosscheck.source.walking import forget, walk
 
 SECONDS = 6.0
 FILENAME = "<subject>"
@@ -239,7 +239,7 @@ class World:
 
     def _has_columns(self) -> bool:
         """Tell whether examples are columns: weights stand left of what they are multiplied with."""
-        functions = [node for node in ast.walk(self.document.tree) if isinstance(node, ast.FunctionDef)]
+        functions = [node for node in walk(self.document.tree) if isinstance(node, ast.FunctionDef)]
         return styles_of(functions)[0].is_column
 
     def _own_module(self, name: str) -> types.ModuleType | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from crosscheck.recognise.instrument import HOOKS
 from crosscheck.repair.text import Text
 from crosscheck.source import Edit
+from crosscheck.source.walking import walk
 
 Body = list[ast.stmt]
 Simple = ast.Assign | ast.AugAssign | ast.Expr
@@ -45,7 +46,7 @@ class Exchange:
     def __init__(self, tree: ast.AST, original: ast.AST, text: Text, meant: Callable[[Body], Body]) -> None:
         """`original` is the tree before it was instrumented; `meant` says how new statements are executed."""
         self.text, self.meant = text, meant
-        known = {(type(s), s.lineno, s.col_offset): s for s in ast.walk(original) if isinstance(s, ast.stmt)}
+        known = {(type(s), s.lineno, s.col_offset): s for s in walk(original) if isinstance(s, ast.stmt)}
         self.spots = [
             Spot(body, statement, text.start(statement), text.end(statement), isinstance(statement, Simple))
             for body, statement in _statements(tree, known)

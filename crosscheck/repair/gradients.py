@@ -7,6 +7,7 @@ from functools import cached_property
 
 from crosscheck.repair.places import Place
 from crosscheck.repair.syntax import PLAIN, last_name, nodes_in, operands_of_product, reads, targets
+from crosscheck.source.walking import walk
 
 GRADIENT = re.compile(r"^_?(d[A-Z_]|d[a-z]{0,3}\d*$|d[a-z]*(next|raw|prev)|grad|delta|nabla|err)|_?(grad|delta)s?$")
 """How names of gradients begin or end, where nothing else tells"""
@@ -41,9 +42,7 @@ class Gradients:
             if isinstance(statement, ast.For):
                 found.update(targets(statement))
                 continue
-            plain = isinstance(statement, ast.Assign) and all(
-                isinstance(node, PLAIN) for node in ast.walk(statement.value)
-            )
+            plain = isinstance(statement, ast.Assign) and all(isinstance(node, PLAIN) for node in walk(statement.value))
             (found if plain else computed).update(targets(statement))
         return frozenset(name for name in found - computed if not GRADIENT.search(last_name(name)))
 

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from crosscheck.source.walking import walk
+
 Loop = ast.For | ast.While
 
 
@@ -74,7 +76,7 @@ def _is_editable(statement: ast.stmt, editable: Collection[int]) -> bool:
     if isinstance(statement, ast.Return):
         return True
     if hasattr(statement, "body"):
-        inner = [node for node in ast.walk(statement) if isinstance(node, ast.stmt) and not hasattr(node, "body")]
+        inner = [node for node in walk(statement) if isinstance(node, ast.stmt) and not hasattr(node, "body")]
         return bool(inner) and all(node.lineno in editable for node in inner)
     return any(line in editable for line in range(statement.lineno, (statement.end_lineno or statement.lineno) + 1))
 
@@ -88,7 +90,7 @@ def is_clip(place: Place) -> bool:
 
 
 def _clips(statement: ast.stmt) -> bool:
-    calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
+    calls = [node for node in walk(statement) if isinstance(node, ast.Call)]
     return not hasattr(statement, "body") and any(ast.unparse(call.func).endswith("clip") for call in calls)
 
 

@@ -16,6 +16,7 @@ from crosscheck.repair.syntax import (
     targets,
 )
 from crosscheck.repair.text import Text
+from crosscheck.source.walking import walk
 
 
 class Scope(Gradients):
@@ -45,12 +46,12 @@ class Scope(Gradients):
         """What NumPy, or what is used in its place here, is called in this file, with a dot behind it."""
         libraries = {
             alias.asname or alias.name
-            for node in ast.walk(self.tree)
+            for node in walk(self.tree)
             if isinstance(node, ast.Import | ast.ImportFrom)
             for alias in node.names
             if alias.name in ("numpy", "jax.numpy", "torch")
         }
-        used = [n.id for f in self.functions for n in ast.walk(f) if isinstance(n, ast.Name) and n.id in libraries]
+        used = [n.id for f in self.functions for n in walk(f) if isinstance(n, ast.Name) and n.id in libraries]
         by_use = sorted(libraries, key=lambda name: (-used.count(name), name != "np", name))
         return f"{by_use[0]}." if by_use else "np."
 
@@ -68,7 +69,7 @@ class Scope(Gradients):
                 for atom in outermost_atoms(node):
                     text = ast.unparse(atom)
                     found[text] = found.get(text, 0) + 1
-        for node in ast.walk(self.tree):
+        for node in walk(self.tree):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
                 found.setdefault(ast.unparse(node), 0)
         return {text: count for text, count in found.items() if text not in self.never}
@@ -76,10 +77,10 @@ class Scope(Gradients):
     @cached_property
     def never(self) -> frozenset[str]:
         """Names that are modules, functions or loop variables, and `self`."""
-        called = {ast.unparse(node.func) for node in ast.walk(self.tree) if isinstance(node, ast.Call)}
+        called = {ast.unparse(node.func) for node in walk(self.tree) if isinstance(node, ast.Call)}
         modules = {
             (alias.asname or alias.name).partition(".")[0]
-            for node in ast.walk(self.tree)
+            for node in walk(self.tree)
             if isinstance(node, ast.Import | ast.ImportFrom)
             for alias in node.names
         }
@@ -108,7 +109,7 @@ class Scope(Gradients):
         return frozenset(
             ast.unparse(node.value)
             for place in self.places
-            for node in ast.walk(place.statement)
+            for node in walk(place.statement)
             if isinstance(node, ast.Subscript) and is_atom(node.value) and not is_atom(node)
         )
 
@@ -118,12 +119,12 @@ class Scope(Gradients):
         found = dict.fromkeys(
             self.text.of(node)
             for place in self.places
-            for node in ast.walk(place.statement)
+            for node in walk(place.statement)
             if isinstance(node, ast.Subscript)
             and isinstance(node.ctx, ast.Load)
             and not is_atom(node)
             and names_in(node.slice) & self.loop_variables
-            and not any(isinstance(inner, ast.Subscript) for inner in ast.walk(node.slice))
+            and not any(isinstance(inner, ast.Subscript) for inner in walk(node.slice))
         )
         return [text for text in found if "\n" not in text]
 
@@ -132,7 +133,7 @@ class Scope(Gradients):
         """Expressions for lengths: `len(inputs)`, `T`, `x.shape[0]`."""
         found: dict[str, None] = {}
         for place in self.places:
-            for node in ast.walk(place.statement):
+            for node in walk(place.statement):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                     if node.func.id in ("range", "xrange"):
                         found.update(
@@ -151,7 +152,7 @@ class Scope(Gradients):
         """Yield the lengths of attributes that some method takes: the others know these as well."""
         arguments = [getattr(getattr(function, "args", None), "args", []) for function in self.functions]
         if any(own and own[0].arg == "self" for own in arguments):
-            for node in ast.walk(self.tree):
+            for node in walk(self.tree):
                 if isinstance(node, ast.Call) and ast.unparse(node.func) == "len":
                     atoms = [ast.unparse(argument) for argument in node.args if is_atom(argument)]
                     yield from (f"len({atom})" for atom in atoms if atom.startswith("self."))
@@ -160,7 +161,7 @@ class Scope(Gradients):
     def squared(self) -> frozenset[str]:
         """What the file squares, in the words of its own: a derivative with a factor 2."""
         found = set()
-        for node in ast.walk(self.tree):
+        for node in walk(self.tree):
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow) and ast.unparse(node.right) == "2":
                 found.add(ast.unparse(node.left))
             elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
@@ -174,7 +175,7 @@ class Scope(Gradients):
         """Atoms that are an operand of a product, here or in another function, and no gradient: weights, mostly."""
         found: dict[str, None] = {}
         for root in (*(place.statement for place in self.places), self.tree):
-            for node in ast.walk(root):
+            for node in walk(root):
                 for operand in operands_of_product(node):
                     bare = operand.value if isinstance(operand, ast.Attribute) and operand.attr == "T" else operand
                     name = ast.unparse(bare) if is_atom(bare) else ""

@@ -4,6 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 
+from crosscheck.source.walking import walk
+
 PLAIN = ast.Name | ast.Attribute | ast.Subscript | ast.Constant | ast.Tuple | ast.List | ast.expr_context | ast.Slice
 PRODUCTS = frozenset({"dot", "matmul", "outer", "multiply", "inner"})
 
@@ -101,12 +103,12 @@ def computed(statement: ast.stmt) -> list[ast.expr]:
 def nodes_in(statement: ast.stmt) -> Iterator[ast.AST]:
     """Yield every node of the expressions of a statement itself."""
     for expression in expressions(statement):
-        yield from ast.walk(expression)
+        yield from walk(expression)
 
 
 def names_in(node: ast.AST) -> set[str]:
     """Return the plain names in an expression."""
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    return {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
 
 
 def last_name(atom: str) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from crosscheck.source.document import Document, Edit
 from crosscheck.source.scopes import Scope
+from crosscheck.source.walking import walk
 
 _LOOPS = (ast.For, ast.While)
 _BINDING = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Match)
@@ -66,7 +67,7 @@ def _read_first(loop: ast.For | ast.While, scope: Scope) -> Iterator[tuple[str, 
     """Yield what the first turn of a loop reads and only a later statement of the loop gives a value."""
     assert isinstance(scope.node, ast.FunctionDef)
     elsewhere = _bound([statement for statement in scope.node.body if statement is not loop])
-    elsewhere |= {argument.arg for argument in ast.walk(scope.node.args) if isinstance(argument, ast.arg)}
+    elsewhere |= {argument.arg for argument in walk(scope.node.args) if isinstance(argument, ast.arg)}
     elsewhere |= scope.elsewhere | _bound([loop.target] if isinstance(loop, ast.For) else [loop.test])
     so_far: set[str] = set()
     for statement in loop.body:
@@ -92,13 +93,13 @@ def _surely_read(node: ast.AST) -> Iterator[str]:
 def _bound(nodes: Sequence[ast.AST]) -> set[str]:
     """Return the names that something in the nodes may give a value; too many rather than too few."""
     found: set[str] = set()
-    for node in (inner for outer in nodes for inner in ast.walk(outer)):
+    for node in (inner for outer in nodes for inner in walk(outer)):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found.add(node.id)
         elif isinstance(node, ast.ExceptHandler):
             found.add(node.name or "")
         elif isinstance(node, _BINDING):
-            found |= {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+            found |= {inner.id for inner in walk(node) if isinstance(inner, ast.Name)}
             found |= {alias.asname or alias.name.partition(".")[0] for alias in getattr(node, "names", [])
                       if isinstance(alias, ast.alias)}  # fmt: skip
             found |= {name for name in getattr(node, "names", []) if isinstance(name, str)}

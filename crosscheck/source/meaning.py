@@ -20,6 +20,7 @@ import numpy as np
 from crosscheck.source.document import Document
 from crosscheck.source.older_numpy import with_removed_names
 from crosscheck.source.torch_arrays import InNumpy, uses_arrays_alone
+from crosscheck.source.walking import walk
 
 _MODULES = {
     "cPickle": "pickle",
@@ -54,7 +55,7 @@ def executable(document: Document) -> ast.Module:
         isinstance(node, ast.ImportFrom)
         and node.module == "__future__"
         and any(alias.name == "division" for alias in node.names)
-        for node in ast.walk(tree)
+        for node in walk(tree)
     )
     return ast.fix_missing_locations(_Python2(divide=not true_division).visit(tree))
 

@@ -8,6 +8,7 @@ import numpy as np
 from crosscheck.source.document import Document, Edit
 from crosscheck.source.problem import Problem
 from crosscheck.source.spelling import nearest
+from crosscheck.source.walking import walk
 
 LISTS: Sequence[str] = ("__expired_attributes__", "__former_attrs__", "__numpy_submodules__")
 FORMER = frozenset(known for listed in LISTS for known in getattr(np, listed, ()))
@@ -21,10 +22,10 @@ def unknown_members(document: Document) -> Iterator[Problem]:
     are left alone.
     """
     aliases = _aliases(document.tree)
-    guarded = {id(inner) for node in ast.walk(document.tree) if isinstance(node, ast.Try) for inner in ast.walk(node)}
+    guarded = {id(inner) for node in walk(document.tree) if isinstance(node, ast.Try) for inner in walk(node)}
     found: dict[str, list[ast.Attribute]] = {}
     used: set[str] = set()
-    for node in ast.walk(document.tree):
+    for node in walk(document.tree):
         if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in aliases and id(node) not in guarded:
             if node.attr in FORMER:  # NumPy warns of those that it is only asked for
                 continue
@@ -47,8 +48,8 @@ def _problem(document: Document, name: str, meant: str, uses: Sequence[ast.Attri
 
 def _aliases(tree: ast.Module) -> set[str]:
     """Return what NumPy is called in a file; nothing that is given other values as well."""
-    imports = (alias for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names)
+    imports = (alias for node in walk(tree) if isinstance(node, ast.Import) for alias in node.names)
     aliases = {alias.asname or alias.name for alias in imports if alias.name == "numpy"}
-    others = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-    arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    others = {n.id for n in walk(tree) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    arguments = {node.arg for node in walk(tree) if isinstance(node, ast.arg)}
     return aliases - others - arguments

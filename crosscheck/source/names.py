@@ -14,6 +14,7 @@ from crosscheck.source.problem import Problem
 from crosscheck.source.python2 import ONLY_PYTHON2
 from crosscheck.source.scopes import Scope, scopes_of
 from crosscheck.source.spelling import nearest
+from crosscheck.source.walking import walk
 
 # What is imported so often under one name that the import can only have been forgotten.
 CONVENTIONAL = {
@@ -111,7 +112,7 @@ def _functions_as_data(document: Document, scopes: Sequence[Scope]) -> Iterator[
 
 def _data(tree: ast.Module) -> Iterator[ast.AST]:
     """Yield the expressions that are indexed, counted, calculated with or gone through."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Subscript):
             yield node.value
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "len":
@@ -163,7 +164,7 @@ def _known(document: Document) -> set[str]:
 def _binds_unseen(document: Document) -> bool:
     if _UNSEEN_MAGIC.search(document.shown):
         return True
-    for node in ast.walk(document.tree):
+    for node in walk(document.tree):
         if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
             return True
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _BINDS_UNSEEN:

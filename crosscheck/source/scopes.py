@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from crosscheck.source.walking import walk
+
 _COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -196,5 +198,5 @@ class _Reader(ast.NodeVisitor):
 
 
 def _catches_names(kind: ast.expr) -> bool:
-    names = {node.id for node in ast.walk(kind) if isinstance(node, ast.Name)}
+    names = {node.id for node in walk(kind) if isinstance(node, ast.Name)}
     return bool(names & {"NameError", "Exception", "BaseException", "StandardError"})

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Collection, Iterator
 
 from crosscheck.source.document import Document
+from crosscheck.source.walking import walk
 from crosscheck.verdicts import Finding, Severity
 
 _Function = ast.FunctionDef
@@ -16,7 +17,7 @@ _DRAWN = _FILLED | {"randn", "rand", "random", "normal", "uniform", "standard_no
 
 def slips(document: Document, functions: Collection[ast.FunctionDef] | None = None) -> list[Finding]:
     """Return warnings for the functions given (all of the document's otherwise), by line."""
-    chosen = [node for node in ast.walk(document.tree) if isinstance(node, _Function)]
+    chosen = [node for node in walk(document.tree) if isinstance(node, _Function)]
     if functions is not None:
         lines = {function.lineno for function in functions}
         chosen = [function for function in chosen if function.lineno in lines]
@@ -35,14 +36,14 @@ def slips(document: Document, functions: Collection[ast.FunctionDef] | None = No
 def _carries(function: _Function) -> _Found:
     """Find what the loop back through time reads and never renews, and what it renews and nobody reads."""
     for loop in _backward_loops(function):
-        inside = [node for statement in loop.body for node in ast.walk(statement)]
-        either = {id(part) for node in inside if isinstance(node, ast.IfExp) for part in ast.walk(node)}
+        inside = [node for statement in loop.body for node in walk(statement)]
+        either = {id(part) for node in inside if isinstance(node, ast.IfExp) for part in walk(node)}
         read = {
             node.id for node in inside
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in either
         }  # fmt: skip
         last = loop.end_lineno or loop.lineno
-        until = [node for node in ast.walk(function) if getattr(node, "lineno", 0) <= last]
+        until = [node for node in walk(function) if getattr(node, "lineno", 0) <= last]
         for name, start in _zeros_before(function, loop).items():
             elsewhere = any(_writes(node, name) and node is not start for node in until)
             if name in read and not elsewhere and name not in _handed_on(function):
@@ -52,7 +53,7 @@ def _carries(function: _Function) -> _Found:
                     "is carried from one step to the next. Assign it at the end of the step.",
                 )  # fmt: skip
         everywhere = {
-            node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+            node.id for node in walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
         }
         for node in loop.body:
             for name in _names(node.targets) if isinstance(node, ast.Assign) else []:
@@ -66,21 +67,19 @@ def _carries(function: _Function) -> _Found:
 
 def _accumulators(function: _Function) -> _Found:
     """Find gradients that start at zero, are returned, and are never added to, or only the last step's is kept."""
-    returned = {
-        node.id for result in _of(function, ast.Return) for node in ast.walk(result) if isinstance(node, ast.Name)
-    }
+    returned = {node.id for result in _of(function, ast.Return) for node in walk(result) if isinstance(node, ast.Name)}
     for loop in _backward_loops(function):
         for name, start in _zeros_before(function, loop).items():
             if name not in returned:
                 continue
-            writes = [node for node in ast.walk(function) if _writes(node, name) and node is not start]
+            writes = [node for node in walk(function) if _writes(node, name) and node is not start]
             if not writes and name not in _handed_on(function):
                 yield (
                     start, "never-added-to", name,
                     f"{name} starts at zero and is returned, but nothing is ever added to it.",
                 )  # fmt: skip
             kept = [node for node in loop.body if isinstance(node, ast.Assign) and name in _whole_targets(node)]
-            read = {node.id for statement in loop.body for node in ast.walk(statement)
+            read = {node.id for statement in loop.body for node in walk(statement)
                     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}  # fmt: skip
             if kept and name not in read and not name.lower().endswith(("next", "prev", "0")):
                 yield (
@@ -109,7 +108,7 @@ def _clips(function: _Function) -> _Found:
                 )  # fmt: skip
     for loop in _backward_loops(function):
         for statement in loop.body:
-            for node in ast.walk(statement):
+            for node in walk(statement):
                 if isinstance(node, ast.Call) and _is_call(node, {"clip"}):
                     yield (
                         node, "clip-inside-loop", None,
@@ -145,19 +144,19 @@ def _wraps(function: _Function) -> _Found:
     empty = {name for node in _of(function, ast.Assign) if isinstance(node.value, ast.List) and not node.value.elts
              for name in _whole_targets(node)}  # fmt: skip
     appends = [node for node in _of(function, ast.Call) if _is_call(node, {"append", "insert", "extend"})]
-    in_loops = {id(node) for loop in _of(function, ast.For) for node in ast.walk(loop)}
+    in_loops = {id(node) for loop in _of(function, ast.For) for node in walk(loop)}
     before = {_base(node.func) for node in appends if id(node) not in in_loops}
     filled = {_base(node.func) for node in appends if id(node) in in_loops} & empty - before
     for loop in _backward_loops(function):
         time = loop.target.id if isinstance(loop.target, ast.Name) else None
-        bounds = {node.value for node in ast.walk(loop.iter) if isinstance(node, ast.Constant)}
+        bounds = {node.value for node in walk(loop.iter) if isinstance(node, ast.Constant)}
         if time is None or 1 in bounds:
             continue
         guarded = {
-            id(inner) for node in ast.walk(loop) if isinstance(node, ast.If | ast.IfExp) and _mentions(node.test, time)
-            for inner in ast.walk(node)
+            id(inner) for node in walk(loop) if isinstance(node, ast.If | ast.IfExp) and _mentions(node.test, time)
+            for inner in walk(node)
         }  # fmt: skip
-        for node in ast.walk(loop):
+        for node in walk(loop):
             if (
                 isinstance(node, ast.Subscript)
                 and isinstance(node.value, ast.Name)
@@ -212,21 +211,21 @@ _CHECKS: tuple[Callable[[_Function], _Found], ...] = (
 def _backward_loops(function: _Function) -> Iterator[ast.For]:
     """Yield the loops that run from the last step to the first, outermost ones only."""
     for node in _of(function, ast.For):
-        calls = [call for call in ast.walk(node.iter) if isinstance(call, ast.Call)]
+        calls = [call for call in walk(node.iter) if isinstance(call, ast.Call)]
         downwards = any(
             _is_call(call, {"range", "xrange", "arange"}) and len(call.args) == 3 and ast.unparse(call.args[2]) == "-1"
             for call in calls
         )
         flipped = any(
             isinstance(part, ast.Slice) and part.step is not None and ast.unparse(part.step) == "-1"
-            for part in ast.walk(node.iter)
+            for part in walk(node.iter)
         )
         if downwards or flipped or any(_is_call(call, {"reversed"}) for call in calls):
             yield node
 
 
 def _of(function: _Function, kind: type) -> list:  # type: ignore[type-arg]
-    return [node for node in ast.walk(function) if isinstance(node, kind)]
+    return [node for node in walk(function) if isinstance(node, kind)]
 
 
 def _zeros_before(function: _Function, loop: ast.For) -> dict[str, ast.Assign]:
@@ -301,11 +300,11 @@ def _is_call(node: ast.Call, names: Collection[str]) -> bool:
 
 
 def _calls(node: ast.AST, names: Collection[str]) -> bool:
-    return any(isinstance(part, ast.Call) and _is_call(part, names) for part in ast.walk(node))
+    return any(isinstance(part, ast.Call) and _is_call(part, names) for part in walk(node))
 
 
 def _mentions(node: ast.AST, name: str) -> bool:
-    return any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
+    return any(isinstance(part, ast.Name) and part.id == name for part in walk(node))
 
 
 def _rank(call: ast.Call) -> int:

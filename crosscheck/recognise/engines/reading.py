@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from crosscheck.recognise import naming
 from crosscheck.source import Document
+from crosscheck.source.walking import walk
 
 OPERATORS = frozenset(
     {"__add__", "__mul__", "__sub__", "__truediv__", "__div__", "__pow__", "__matmul__", "__neg__", "__getitem__"}
@@ -16,8 +17,8 @@ SPELT = frozenset({"add", "mul", "multiply", "matmul", "sub", "dot", "div", "neg
 
 def may_hold_engine(tree: ast.Module) -> bool:
     """Tell whether some class has operations, and something goes back through what they made."""
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
-    functions = [node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    classes = [node for node in walk(tree) if isinstance(node, ast.ClassDef)]
+    functions = [node.name for node in walk(tree) if isinstance(node, ast.FunctionDef)]
     if not any(naming.BACKWARD.search(name) or "prop" in name for name in functions):
         return any(_goes_through_its_own_kind(node) for node in classes)
     return any(_has_operations(node) or _is_given_operations(tree, node.name) for node in classes)
@@ -33,7 +34,7 @@ def _has_operations(node: ast.ClassDef) -> bool:
 def _goes_through_its_own_kind(node: ast.ClassDef) -> bool:
     """Tell whether a class has operators that keep functions, as for a way back: `out.undo = undo`."""
     own = [inner for inner in node.body if isinstance(inner, ast.FunctionDef) and inner.name in OPERATORS]
-    return sum(any(_keeps_a_function(one) for one in ast.walk(inner)) for inner in own) > 1
+    return sum(any(_keeps_a_function(one) for one in walk(inner)) for inner in own) > 1
 
 
 def _keeps_a_function(node: ast.AST) -> bool:
@@ -45,7 +46,7 @@ def _makes_its_own_kind(node: ast.ClassDef) -> bool:
     made = 0
     for inner in node.body:
         if isinstance(inner, ast.FunctionDef) and not inner.name.startswith("__init"):
-            calls = [ast.unparse(call.func) for call in ast.walk(inner) if isinstance(call, ast.Call)]
+            calls = [ast.unparse(call.func) for call in walk(inner) if isinstance(call, ast.Call)]
             made += any(name in (node.name, "type(self)", "self.__class__", "cls") for name in calls)
     return made > 1
 
@@ -55,13 +56,13 @@ def _is_given_operations(tree: ast.Module, name: str) -> bool:
     make objects of its kind: `def add(x, y): return Var(...)`.
     """
     made = 0
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == name:
             return True
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "setattr" and name in ast.unparse(node.args[0]):
             return True
         if isinstance(node, ast.FunctionDef):
-            made += any(ast.unparse(n.func) == name for n in ast.walk(node) if isinstance(n, ast.Call))
+            made += any(ast.unparse(n.func) == name for n in walk(node) if isinstance(n, ast.Call))
     return made > 1
 
 
@@ -92,7 +93,7 @@ def _defines(node: ast.stmt, own: dict[str, type[ast.AST]]) -> bool:
 
 def _registers(node: ast.stmt, own: dict[str, type[ast.AST]]) -> bool:
     """Tell whether a statement hands classes or functions to where they belong: `register("add", Add)`."""
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
             if own.get(ast.unparse(inner.value)) is ast.ClassDef:
                 return True
@@ -105,6 +106,6 @@ def _registers(node: ast.stmt, own: dict[str, type[ast.AST]]) -> bool:
 
 
 def _called(node: ast.AST) -> Iterator[str]:
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name):
             yield inner.func.id

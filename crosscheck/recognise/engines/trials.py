@@ -17,6 +17,7 @@ from crosscheck.recognise.engines.expressions import (
 )
 from crosscheck.recognise.engines.operations import BATCHES, BROADCAST, DUNDERS, Operation, operations_of
 from crosscheck.recognise.engines.tracing import Spot, Trace, traced
+from crosscheck.source.walking import walk
 
 
 @dataclass
@@ -94,7 +95,7 @@ class Trials:
         if not lines or not self.engine.gradient_name:
             return False
         found = False
-        for node in ast.walk(self.tree):
+        for node in walk(self.tree):
             if isinstance(node, ast.Attribute) and node.attr == self.engine.gradient_name and node.lineno in lines:
                 found = found or isinstance(node.ctx, ast.Store) or _is_written_into(node, self.tree)
         return found
@@ -221,7 +222,7 @@ class Trials:
 
 def _is_written_into(node: ast.Attribute, tree: ast.Module) -> bool:
     """Tell whether something is written into what a node holds: `self.grad[index] += g`."""
-    for outer in ast.walk(tree):
+    for outer in walk(tree):
         if isinstance(outer, ast.Subscript) and isinstance(outer.ctx, ast.Store) and outer.value is node:
             return True
         if isinstance(outer, ast.Call) and outer.args[:1] == [node] and ast.unparse(outer.func).endswith(".at"):

@@ -15,6 +15,7 @@ from crosscheck.recognise.engines.trials import Trials, Tried
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import FILENAME, Plan, World
 from crosscheck.source import Document
+from crosscheck.source.walking import walk
 
 SECONDS = 3.0
 """For what a file defines; its training is not run"""
@@ -214,15 +215,15 @@ class _Search:
 
 def _upstream(tree: ast.Module, lines: Collection[int], engine: Engine) -> Iterator[str]:
     """Yield what holds an upstream gradient: `out.grad`, and the arguments of what is handed one on some lines."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Lambda) and node.body.lineno in lines:
             yield from (argument.arg for argument in node.args.args)
         elif isinstance(node, ast.FunctionDef):
-            inner = {one.lineno for one in ast.walk(node) if isinstance(one, ast.stmt)}
+            inner = {one.lineno for one in walk(node) if isinstance(one, ast.stmt)}
             if node.body[0].lineno in lines:
                 yield from (one.arg for one in node.args.args if one.arg not in ("self", "ctx", "context"))
             elif inner & set(lines) and engine.gradient_name:
-                made = (one for one in ast.walk(node) if isinstance(one, ast.Assign) and len(one.targets) == 1)
+                made = (one for one in walk(node) if isinstance(one, ast.Assign) and len(one.targets) == 1)
                 for one in made:
                     if isinstance(one.value, ast.Call) and ast.unparse(one.value.func) == engine.name:
                         yield f"{ast.unparse(one.targets[0])}.{engine.gradient_name}"

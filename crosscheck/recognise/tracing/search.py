@@ -27,6 +27,7 @@ from crosscheck.recognise.tracing.hints import Hints, spelled
 from crosscheck.recognise.tracing.lengths import ContradictionError, Equations
 from crosscheck.recognise.tracing.standins import replaced
 from crosscheck.recognise.tracing.values import Value, is_value
+from crosscheck.source.walking import walk
 
 RUNS = 250
 """Of a program, with different answers"""
@@ -117,7 +118,7 @@ def _is_strange(guess: Guess, *, of_columns: bool = False) -> bool:
 
 def _sums_over_examples(node: ast.AST) -> bool:
     """Tell whether a function adds up along an axis, or takes the mean: it is made for several examples at once."""
-    calls = (part for part in ast.walk(node) if isinstance(part, ast.Call))
+    calls = (part for part in walk(node) if isinstance(part, ast.Call))
     sums = [call for call in calls if getattr(call.func, "attr", "") in ("sum", "mean", "average", "einsum")]
     return any(call.keywords or len(call.args) > 1 for call in sums) or any(not call.args for call in sums)
 

@@ -9,6 +9,7 @@ from crosscheck.repair.adjoints.case import Case
 from crosscheck.repair.adjoints.culprit import Culprit
 from crosscheck.repair.adjoints.marks import RESULT
 from crosscheck.repair.adjoints.truths import SAME
+from crosscheck.source.walking import walk
 
 FIRST_WRONG = "first-wrong"
 """What is said where the two have nothing simple in common"""
@@ -79,12 +80,10 @@ def _counts(index: ast.expr, culprit: Culprit) -> bool:
     """Tell whether an index is a place or a range of places, and no array of them."""
     loop = culprit.mark.loop
     counted = (
-        {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
-        if isinstance(loop, ast.For)
-        else set()
+        {node.id for node in walk(loop.target) if isinstance(node, ast.Name)} if isinstance(loop, ast.For) else set()
     )
     parts = index.elts if isinstance(index, ast.Tuple) else [index]
-    names = {node.id for part in parts for node in ast.walk(part) if isinstance(node, ast.Name)}
+    names = {node.id for part in parts for node in walk(part) if isinstance(node, ast.Name)}
     return bool(names & counted) or all(isinstance(part, ast.Constant | ast.Slice | ast.UnaryOp) for part in parts)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from crosscheck.recognise.instrument import HOOKS, hook
 from crosscheck.repair.places import Loop
 from crosscheck.repair.syntax import is_atom, targets
+from crosscheck.source.walking import walk
 
 FORWARD, VALUE, RESULT, CALL = "forward", "value", "result", "call"
 LEFT_ALONE = (ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal, ast.Assert, ast.Delete, ast.Raise)
@@ -51,7 +52,7 @@ class Mark:
         for statement in self.loop.body if self.loop else ():
             if statement is self.statement:
                 return False
-            nodes = (n for n in ast.walk(statement) if isinstance(n, ast.Name | ast.Attribute | ast.Subscript))
+            nodes = (n for n in walk(statement) if isinstance(n, ast.Name | ast.Attribute | ast.Subscript))
             if self.about in {ast.unparse(node) for node in nodes if isinstance(node.ctx, ast.Load)}:
                 return True
         return False
@@ -256,7 +257,7 @@ def _changed(statement: ast.stmt) -> Iterator[ast.expr]:
         target = target.value if isinstance(target, ast.Subscript) and not is_atom(target) else None
     while target is not None:
         read = copy.deepcopy(target)
-        for node in ast.walk(read):
+        for node in walk(read):
             if hasattr(node, "ctx"):
                 node.ctx = ast.Load()  # pyright: ignore[reportAttributeAccessIssue]
         yield read

@@ -9,6 +9,7 @@ import numpy as np
 
 from crosscheck.repair.adjoints.scenes import Scene
 from crosscheck.repair.scope import Scope
+from crosscheck.source.walking import walk
 
 MOST = 120
 
@@ -74,7 +75,7 @@ def _indices(scope: Scope) -> Sequence[str]:
     found = dict.fromkeys(
         ast.unparse(node.slice)
         for place in scope.editable
-        for node in ast.walk(place.statement)
+        for node in walk(place.statement)
         if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant)
     )
     return list(found)[:6]

@@ -9,6 +9,7 @@ from crosscheck.repair.gradients import GRADIENT
 from crosscheck.repair.places import Loop, Place
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import last_name, nodes_in, operands_of_product, reads, targets
+from crosscheck.source.walking import walk
 
 MANY = 6
 """Weights, or gradients, of which combinations are tried"""
@@ -164,7 +165,7 @@ def _fewer_terms(scope: Scope, loop: Loop, place: Place, carry: str) -> Iterator
         return
     own = set(scope.assigned_in(loop))
     for stays, gone in ((value.left, value.right), (value.right, value.left)):
-        is_same = not own & {scope.text.of(node) for node in ast.walk(gone) if isinstance(node, ast.expr)}
+        is_same = not own & {scope.text.of(node) for node in walk(gone) if isinstance(node, ast.expr)}
         code = "output-gradient-at-every-step" if is_same else "extra-term"
         yield Candidate((scope.text.replace(value, scope.text.of(stays)),), place.line, code, 1.8, carry)
 

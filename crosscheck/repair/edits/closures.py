@@ -12,6 +12,7 @@ from crosscheck.repair.places import Place
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, is_atom, nodes_in, targets
 from crosscheck.repair.text import bracketed
+from crosscheck.source.walking import walk
 
 FORMS = ("(1 - {x} ** 2)", "{x} * (1 - {x})", "({x} > 0)", "1 / {x}", "{x} ** 2", "{x} - 1")
 MANY = 14
@@ -40,14 +41,14 @@ def _variables(scope: Scope, place: Place) -> list[str]:
     """Return the variables of the operation: its arguments, what they hold, and what its forward has computed."""
     function = next((f for f in scope.functions if _holds(f, place)), place.function)
     loaded: dict[str, None] = {}
-    arguments = [a.arg for n in ast.walk(function) if isinstance(n, ast.FunctionDef) for a in n.args.args]
+    arguments = [a.arg for n in walk(function) if isinstance(n, ast.FunctionDef) for a in n.args.args]
     attributes = {
         n.attr
-        for n in ast.walk(function)
+        for n in walk(function)
         if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name) and n.value.id in arguments
     }
-    called = {n.func for n in ast.walk(function) if isinstance(n, ast.Call)}
-    for node in ast.walk(function):
+    called = {n.func for n in walk(function) if isinstance(n, ast.Call)}
+    for node in walk(function):
         if is_atom(node) and node not in called and isinstance(getattr(node, "ctx", None), ast.Load):
             loaded[ast.unparse(node)] = None
     for name in arguments:
@@ -56,9 +57,7 @@ def _variables(scope: Scope, place: Place) -> list[str]:
         }
         loaded[name] = None
     bare = {
-        node.value.id
-        for node in ast.walk(function)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        node.value.id for node in walk(function) if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     }
     known = [name for name in loaded if name not in scope.never and name not in bare and "." not in name]
     known += [name for name in loaded if "." in name and name.rpartition(".")[0] not in scope.never - {"self"}]
@@ -66,7 +65,7 @@ def _variables(scope: Scope, place: Place) -> list[str]:
 
 
 def _holds(function: ast.AST, place: Place) -> bool:
-    return function is place.function or any(node is place.function for node in ast.walk(function))
+    return function is place.function or any(node is place.function for node in walk(function))
 
 
 def _is_of_gradients(scope: Scope, name: str) -> bool:
@@ -79,9 +78,7 @@ def _values(statement: ast.stmt) -> Iterator[ast.expr]:
     """Yield the parts of what a statement computes, inside of lambdas as well, but no target and no function's name."""
     if hasattr(statement, "body"):
         return
-    written = {
-        id(n) for t in getattr(statement, "targets", [getattr(statement, "target", None)]) if t for n in ast.walk(t)
-    }
+    written = {id(n) for t in getattr(statement, "targets", [getattr(statement, "target", None)]) if t for n in walk(t)}
     called = {id(n.func) for n in nodes_in(statement) if isinstance(n, ast.Call)}
     inner = {id(n.value) for n in nodes_in(statement) if isinstance(n, ast.Attribute)}
     for node in nodes_in(statement):
@@ -207,7 +204,7 @@ def _summed_back(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
     """Sum a gradient back to its operand's shape as the file does elsewhere: `unbroadcast(g, other.data.shape)`."""
     owners = [name for name in _variables(scope, place) if "." in name]
     shapes: dict[tuple[str, str], None] = {}
-    for node in ast.walk(scope.tree):
+    for node in walk(scope.tree):
         if isinstance(node, ast.Call) and len(node.args) == 2 and not node.keywords:
             second = ast.unparse(node.args[1])
             if second.endswith(".shape") or second.startswith("s"):

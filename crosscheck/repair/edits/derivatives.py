@@ -10,6 +10,7 @@ from crosscheck.repair.places import Place
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, expressions, last_name, targets
 from crosscheck.repair.text import bracketed
+from crosscheck.source.walking import walk
 
 FORMS = ("(1 - {x} * {x})", "{x} * (1 - {x})", "({x} > 0)", "(1 - {np}tanh({x}) ** 2)", "1")
 """tanh' by the output, sigmoid' by the output, relu', tanh' by the input, none"""
@@ -22,7 +23,7 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
             continue
         about = next(targets(place.statement), "")
         for expression in expressions(place.statement):
-            for node in ast.walk(expression):
+            for node in walk(expression):
                 yield from _forms(scope, node, about)
                 yield from _calls(scope, node, about)
                 yield from _apart(scope, node, about)
@@ -141,7 +142,7 @@ def _calls(scope: Scope, node: ast.AST, about: str) -> Iterator[Candidate]:
 def _helpers(scope: Scope) -> list[str]:
     """Return the functions of the file that take one argument: activations and their derivatives."""
     found = []
-    for node in ast.walk(scope.tree):
+    for node in walk(scope.tree):
         if isinstance(node, ast.FunctionDef):
             names = [item.arg for item in node.args.args]
             required = len(names) - len(node.args.defaults)
@@ -155,7 +156,7 @@ def _helpers(scope: Scope) -> list[str]:
 def _switches(scope: Scope, name: str) -> list[str]:
     """Return the parameters of a function of the file that are False by default."""
     last = name.rpartition(".")[2]
-    for node in ast.walk(scope.tree):
+    for node in walk(scope.tree):
         if isinstance(node, ast.FunctionDef) and node.name == last and node.args.defaults:
             pairs = zip(node.args.args[-len(node.args.defaults) :], node.args.defaults, strict=True)
             return [item.arg for item, value in pairs if isinstance(value, ast.Constant) and value.value is False]
@@ -170,7 +171,7 @@ def _activated(scope: Scope) -> list[tuple[str, str]]:
     """Return what is put through an activation and known in the backward pass, with the slope that it has there."""
     known = {*scope.atoms, *scope.elements}
     found: dict[str, str] = {}
-    for statement in ast.walk(scope.tree):
+    for statement in walk(scope.tree):
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
             form = ACTIVATIONS.get(ast.unparse(statement.value.func).rpartition(".")[2].lower())
             found |= {ast.unparse(target): form for target in statement.targets if form}

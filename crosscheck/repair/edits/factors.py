@@ -9,6 +9,7 @@ from crosscheck.repair.places import Place
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, expressions, is_atom, operands_of_product, targets
 from crosscheck.repair.text import bracketed
+from crosscheck.source.walking import walk
 
 _MASK = re.compile(r"mask|valid|^pad|present", re.IGNORECASE)
 _ONES = ("1", "1.", "1.0")
@@ -289,7 +290,7 @@ def _missing(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
 def _terms(node: ast.expr) -> Iterator[tuple[bool, ast.expr]]:
     """Yield the terms of every sum in an expression, each with whether the sum is only a part of it."""
     outer = node
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Add | ast.Sub):
             is_whole = inner is outer
             outer = inner.left if is_whole else outer

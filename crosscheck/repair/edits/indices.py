@@ -8,6 +8,7 @@ from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.places import Place
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import last_name, names_in, nodes_in, operands_of_product, targets
+from crosscheck.source.walking import walk
 
 SHIFT = "wrong-time-step"
 START = re.compile(r"0$|init|prev|start|first|begin", re.IGNORECASE)
@@ -47,7 +48,7 @@ def _alternatives(scope: Scope, place: Place, part: ast.expr) -> Iterator[tuple[
         node.id
         for loop in reversed(place.loops)
         if isinstance(loop, ast.For)
-        for node in ast.walk(loop.target)
+        for node in walk(loop.target)
         if isinstance(node, ast.Name)
     ]
     if isinstance(part, ast.Slice):
@@ -113,7 +114,7 @@ def _is_number(part: ast.expr) -> bool:
 def _code(scope: Scope, place: Place, node: ast.Subscript, part: ast.expr) -> str:
     read = isinstance(node.ctx, ast.Load)
     in_product = any(
-        node in list(ast.walk(operand)) for other in nodes_in(place.statement) for operand in operands_of_product(other)
+        node in list(walk(operand)) for other in nodes_in(place.statement) for operand in operands_of_product(other)
     )
     if _is_number(part) or not (names_in(part) & scope.loop_variables):
         return "stale-step"
@@ -128,6 +129,6 @@ def _code(scope: Scope, place: Place, node: ast.Subscript, part: ast.expr) -> st
 
 def _inside_index(statement: ast.stmt, node: ast.AST) -> bool:
     return any(
-        isinstance(outer, ast.Subscript) and outer is not node and any(inner is node for inner in ast.walk(outer.slice))
+        isinstance(outer, ast.Subscript) and outer is not node and any(inner is node for inner in walk(outer.slice))
         for outer in nodes_in(statement)
     )

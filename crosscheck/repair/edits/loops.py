@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.scope import Scope
+from crosscheck.source.walking import walk
 
 
 def candidates(scope: Scope) -> Iterator[Candidate]:
@@ -27,7 +28,7 @@ def _header(scope: Scope, loop: ast.For) -> Iterator[Candidate]:
     elif name in ("range", "xrange"):
         edit = text.replace(inner, f"reversed({text.of(inner)})")
         yield Candidate((edit,), loop.lineno, "loop-order", 1.0, about)
-    for call in ast.walk(loop.iter):
+    for call in walk(loop.iter):
         if isinstance(call, ast.Call) and ast.unparse(call.func) in ("range", "xrange"):
             yield from _bounds(scope, loop, call, about)
     if isinstance(loop.iter, ast.Subscript):

@@ -8,6 +8,7 @@ from crosscheck.repair.edits.factors import factors_of
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, is_atom, last_name, nodes_in, outermost_atoms, targets
 from crosscheck.repair.text import bracketed
+from crosscheck.source.walking import walk
 
 AXES = ("axis=-1", "axis=0", "axis=1")
 
@@ -40,7 +41,7 @@ def _softmax(scope: Scope, value: ast.expr, about: str) -> Iterator[Candidate]:
 
 def _means(scope: Scope, value: ast.expr, about: str) -> Iterator[Candidate]:
     """Subtract the mean of d where the mean of d * x is subtracted."""
-    for node in ast.walk(value):
+    for node in walk(value):
         call = node if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
         if call is None or call.func.attr not in ("mean", "sum"):  # pyright: ignore[reportAttributeAccessIssue]
             continue
@@ -55,7 +56,7 @@ def _means(scope: Scope, value: ast.expr, about: str) -> Iterator[Candidate]:
                 mean = f"{scope.text.of(own)}{scope.text.of(call)[len(scope.text.of(base)) :].lstrip(')')}"
                 tail = scope.text.between(scope.text.end(base), scope.text.end(call)).lstrip(")")
                 mean = f"{scope.text.of(own)}{tail}"
-            for other in ast.walk(value):
+            for other in walk(value):
                 if isinstance(other, ast.Name | ast.Subscript) and scope.text.of(other) == scope.text.of(own):
                     edit = scope.text.replace(other, f"{scope.text.of(other)} - {mean}")
                     yield Candidate((edit,), value.lineno, "normalisation-terms", 1.8, about)
@@ -79,7 +80,7 @@ def scales(scope: Scope) -> dict[str, set[str]]:
     """
     found: dict[str, set[str]] = {}
     editable = {id(place.statement) for place in scope.editable}
-    for statement in ast.walk(scope.tree):
+    for statement in walk(scope.tree):
         if not isinstance(statement, ast.stmt) or id(statement) in editable:
             continue
         for node in nodes_in(statement):

@@ -8,6 +8,7 @@ from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.places import Place
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, expressions, is_atom, last_name, outermost_atoms, targets
+from crosscheck.source.walking import walk
 
 
 def candidates(scope: Scope) -> Iterator[Candidate]:
@@ -61,7 +62,7 @@ def _elements(scope: Scope) -> Iterator[Candidate]:
             continue
         about = next(targets(place.statement), "")
         for expression in expressions(place.statement):
-            for node in ast.walk(expression):
+            for node in walk(expression):
                 if not isinstance(getattr(node, "ctx", None), ast.Load):
                     continue
                 if isinstance(node, ast.Subscript) and not is_atom(node) and scope.text.of(node) in scope.elements:
@@ -135,7 +136,7 @@ def _exchanged(scope: Scope) -> Iterator[Candidate]:
     for place in scope.editable:
         about = next(targets(place.statement), "")
         for expression in expressions(place.statement):
-            for node in ast.walk(expression):
+            for node in walk(expression):
                 items: list[ast.expr] = []
                 if isinstance(node, ast.Tuple | ast.List) and isinstance(node.ctx, ast.Load):
                     items = [item for item in node.elts if isinstance(item, ast.expr)]

@@ -10,6 +10,7 @@ from crosscheck.repair.places import Place
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, expressions, is_atom, targets
 from crosscheck.repair.text import bracketed
+from crosscheck.source.walking import walk
 
 
 class Call(NamedTuple):
@@ -34,7 +35,7 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
             continue
         about = next(targets(place.statement), "")
         for expression in expressions(place.statement):
-            for node in ast.walk(expression):
+            for node in walk(expression):
                 yield from _of_factors(scope, known, node, about)
         yield from _missing(scope, known, place, about)
 
@@ -42,7 +43,7 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
 def calls_of(scope: Scope) -> list[Call]:
     """Return the calls of the file that stand in a product, most frequent first."""
     found: dict[Call, int] = {}
-    for node in ast.walk(scope.tree):
+    for node in walk(scope.tree):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
             for factor in (node.left, node.right):
                 if isinstance(factor, ast.Call) and factor.args and _is_own(factor.func):

@@ -7,6 +7,7 @@ from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.places import Loop, Place
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import last_name, operands_of_product, targets
+from crosscheck.source.walking import walk
 
 FAR = 4
 """Lines that a line is moved over, at most"""
@@ -30,7 +31,7 @@ def _dropped(scope: Scope, place: Place) -> Iterator[Candidate]:
     edit = scope.text.replace(statement, "pass") if alone else scope.text.without(statement)
     yield Candidate((edit,), place.line, code, cost, about)
     if clips:
-        for loop in ast.walk(statement):
+        for loop in walk(statement):
             if isinstance(loop, ast.Call) and ast.unparse(loop.func).endswith("clip") and loop.args:
                 edit = scope.text.replace(loop, scope.text.of(loop.args[0]))
                 yield Candidate((edit,), place.line, "clip-inside-loop", 0.7, about)
