@@ -102,7 +102,7 @@ def with_loss(
     siblings = siblings_of(replay, functions_in(document.tree), locals_of(nodes))
     best: tuple[Watched, Roles, Choice] | None = None
     tried: list[tuple[Watched, Roles]] = []
-    for bare in (without_upstream(replay, find(replay, hints, wants_loss=False)), roles):
+    for bare in (without_upstream(replay, one) for one in (find(replay, hints, wants_loss=False), roles)):
         known = {**bare.parameters, **bare.inputs}
         signs = signs_of(document.tree, bare.gradients)
         if isinstance(replay, LoopReplay) and signs:
@@ -131,12 +131,13 @@ def with_loss(
 
 
 def without_upstream(replay: Replay, roles: Roles) -> Roles:
-    """Leave out what is a gradient from above by its name and was found to be its own: `dh_list = errors`."""
-    above = {name for name in roles.gradients if naming.is_gradient_argument(roles.active[name].name)}
+    """Leave out what is handed to a call and was found to be its own gradient: `dh_list = errors` is one from above."""
+    above = {n for n in roles.gradients if naming.is_gradient_argument(roles.active[n].name) or n in roles.inputs}
     if not above:
         return roles
     result = replay.run({})
-    own = {n for n in above if np.array_equal(np.asarray(roles.gradients[n].read(result)), roles.active[n].value)}
+    found = {name: np.asarray(roles.gradients[name].read(result)) for name in above}
+    own = {n for n, array in found.items() if np.any(array) and np.array_equal(array, roles.active[n].value)}
     return replace(
         roles,
         gradients={name: place for name, place in roles.gradients.items() if name not in own},
