@@ -194,11 +194,11 @@ def judged_as_read(
     report = judge(unit)
     replay = getattr(unit.subject, "replay", None)
     if report.verdict is Verdict.DISAGREE and isinstance(replay, Replay) and derived_data(replay):
-        unit, report = with_own_data(unit, report, judge)
+        unit, report = with_own_data(unit, report, judge, tick)
     if report.verdict is Verdict.DISAGREE and isinstance(replay, Replay) and replay.world.hooks.constants.are_told:
         unit, report = with_constants_held(unit, report, judge)
     if report.verdict is Verdict.DISAGREE and without_guards(copy.deepcopy(unit.document.tree)):
-        unit, report = with_guards_of_zero(unit, report, judge)
+        unit, report = with_guards_of_zero(unit, report, judge, tick)
     return Judged(unit, report, reading, problems)
 
 
@@ -224,7 +224,8 @@ def _try_alternatives(
     """Judge what is right once more with the other activations that it can be asked for; tell which is wrong."""
     for other in alternatives(reading.mended):
         emit({"event": "searching"})
-        for unit in recognise(other.document, function=function, call=call).units:
+        searching = recognise(other.document, function=function, call=call, tick=lambda: emit({"event": "searching"}))
+        for unit in searching.units:
             if unit.name not in right or unit.names != right[unit.name].names:
                 continue
             place = (

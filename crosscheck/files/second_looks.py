@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from crosscheck.recognise import Unit, recognise
+from crosscheck.recognise import Unit, units_like
 from crosscheck.recognise.other_calls import of_same_kind
 from crosscheck.report import Report
 from crosscheck.verdicts import Verdict
@@ -23,13 +23,15 @@ ENOUGH = 12
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
 
 
-def with_guards_of_zero(unit: Unit, report: Report, judge: Callable[..., Report]) -> tuple[Unit, Report]:
+def with_guards_of_zero(
+    unit: Unit, report: Report, judge: Callable[..., Report], tick: Callable[[], None] = lambda: None
+) -> tuple[Unit, Report]:
     """Judge a unit that is wrong once more with guard constants of zero.
 
     Where that agrees, nothing but these was left out. Where it is wrong as well, and the guards are in the loss alone,
     what is left is what is wrong: with them nothing would be right, whatever was mended.
     """
-    found = recognise(unit.document, guards=False, call=unit.world.plan.call).units
+    found = units_like(unit, guards=False, tick=tick)
     for other in of_same_kind(found, unit.kind):
         if other.name == unit.name and other.names == unit.names:
             first = judge(replace(other), min(FIRST_CASES, report.examples))  # by a reference of its own
@@ -76,10 +78,11 @@ def _wrong(report: Report) -> set[str]:
     return {tally.name for tally in report.tallies if tally.verdict is Verdict.DISAGREE}
 
 
-def with_own_data(unit: Unit, report: Report, judge: Callable[[Unit], Report]) -> tuple[Unit, Report]:
+def with_own_data(
+    unit: Unit, report: Report, judge: Callable[[Unit], Report], tick: Callable[[], None] = lambda: None
+) -> tuple[Unit, Report]:
     """Judge once more with the file's own data, some of which it computed from others: drawn apart they are at odds."""
-    others = recognise(unit.document, call=unit.world.plan.call, keep_derived=True).units
-    others = of_same_kind(others, unit.kind)
+    others = of_same_kind(units_like(unit, keep_derived=True, tick=tick), unit.kind)
     same = [other for other in others if other.name == unit.name]
     for other in same or others:  # a loss that fits nothing by other numbers may be another one by its own
         if other.names.keys() >= unit.names.keys():  # what does not hold all of it has nothing to say of the rest

@@ -148,6 +148,21 @@ def _is_independent(found: Recognition) -> bool:
 
 SECONDS_OF_NO_LOSS = 12.0
 """For the proofs that gradients are those of no loss"""
+
+
+def units_like(
+    unit: Unit, *, guards: bool = True, keep_derived: bool = False, tick: Callable[[], None] = lambda: None
+) -> list[Unit]:
+    """Return the units of a document in the sizes in which one was found, without guards or with derived data kept."""
+    if unit.is_operation:
+        return engines_of(unit.document, Plan(guards=guards)).units
+    plan = replace(unit.world.plan, guards=guards, keep_derived=keep_derived)
+    own = unit.name.rpartition("/")[2]
+    found = _recognised(unit.document, plan, own if own in functions_of(unit.document.tree) else None, tick=tick)
+    of_no_loss(found)
+    return found.units
+
+
 LARGER = 2
 """By how much the sizes differ in which a unit is looked for once more"""
 
