@@ -109,8 +109,9 @@ def _losses(played: Played, scenario: Scenario) -> Iterator[Misfit]:
     items = dict(items_of(played.forward))
     for path, names in returned_names(scenario.nodes[scenario.forward]).items():
         value = items.get(path)
-        if isinstance(value, np.ndarray | list) and np.size(value) > 1 and any(map(naming.LOSS.search, names)):
-            yield Misfit(None, np.shape(value))
+        steps = value if isinstance(value, list) else [value] if isinstance(value, np.ndarray) else []
+        if any(map(naming.LOSS.search, names)) and sum(map(np.size, steps)) > 1:
+            yield Misfit(None, np.shape(value) if isinstance(value, np.ndarray) else (len(steps), *np.shape(steps[0])))
 
 
 def _states(played: Played, scenario: Scenario) -> Iterator[Misfit]:

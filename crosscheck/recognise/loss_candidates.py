@@ -72,7 +72,7 @@ def _own_gradients(tree: ast.AST) -> set[str]:
 def _difference(output: tuple[Place, Any], known: Sequence[tuple[Place, Any]]) -> Place:
     """Return what has the value of an output and is called like a difference: they are equal where a target is zero."""
     place, value = output
-    named = (other for other, held in known if DIFFERENCE.search(other.name) and np.array_equal(held, value))
+    named = (other for other, held in known if DIFFERENCE.search(other.name) and not differs(held, value))
     return place if DIFFERENCE.search(place.name) else next(named, place)
 
 

@@ -102,9 +102,12 @@ class Sample:
         return np.nan if is_kinked and reach == REACH[8] else found
 
     def bends(self, loss: Any, name: str) -> bool:
-        """Tell whether a loss moves in proportion to a parameter, about, as at a kink, and does not jump."""
+        """Tell whether a loss moves in proportion to a parameter, about, as around a kink, and does not jump.
+
+        Where it moves on one side of a kink alone, it moves at least twice as far where one reaches thrice as far.
+        """
         near, *_, far = (number_in(loss, up) - number_in(loss, down) for up, down in self.around[name])
-        return abs(far - STENCIL[-1][0] * near) < 0.1 * abs(far)
+        return bool(near) and 1.9 < far / near < 1.1 * STENCIL[-1][0]
 
 
 MOST_PARTS = 40

@@ -57,7 +57,7 @@ def weighed(
         name
         for name, found in slopes.items()
         if any(abs(slope) > 1e-9 for slope in found)
-        or (np.isnan(found).all() and any(sample.bends(candidate, name) for sample in samples))
+        or any(np.isnan(slope) and sample.bends(candidate, name) for slope, sample in zip(found, samples, strict=True))
     )
     if (
         all_decay

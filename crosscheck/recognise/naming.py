@@ -21,10 +21,17 @@ CONTAINER = re.compile(
     rf"^(?:{_MARKS}|d_?params|d_?parameters|dparam|gradient_\w+|param_grads|G|gs|Gs)$|grad|^d[A-Z_]|delta",
     re.IGNORECASE,
 )
+LOSS_WORDS = (
+    "perda|custo(?!m)|p[eé]rdida|perdita|perte|co[uû]t_|_co[uû]t$|coût|verlust|kosten|verlies|kay[iı]p|maliyet|koszt"
+    "|^strat[ay](?:_|$)"
+)
+"""In Portuguese, Spanish, Italian, French, German, Dutch, Turkish and Polish; `cout` may be output channels"""
 LOSS = re.compile(
-    r"loss|cost|^l$|^j$|^e$|^err|error|nll|xent|cross_?entropy|objective|energy|surrogate|^ce$|^m[as]e$|^bce$|^sse$",
+    r"loss|cost|^l$|^j$|^e$|^err|error|nll|xent|cross_?entropy|objective|energy|surrogate|^ce$|^m[as]e$|^bce$|^sse$"
+    rf"|^b[lł][aą]d(?:_|$)|{LOSS_WORDS}",
     re.IGNORECASE,
 )
+LOSS_FUNCTION = re.compile(rf"{LOSS.pattern}|^cout", re.IGNORECASE)
 NOT_LOSS = re.compile(r"smooth|mean_?loss|avg|average|best|accuracy|total_seen|epoch|history|running", re.IGNORECASE)
 MAXIMISED = re.compile(
     r"^(?!.*(?:neg|nll|minus|loss|cost)).*(?:likeli|log_?lik|log_?prob|elbo|reward|utility|objective|evidence|fitness)",

@@ -34,13 +34,13 @@ def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
             and not _is_gradient(node.target)
             and not (isinstance(node.target, ast.Subscript) and ast.unparse(node.target.value) in sums)
         ):
-            found |= {(root_word(node.target), word) for word in _arrays(node.value)}
+            found |= {(root_word(node.target), word) for word in _arrays(node.value, node.target)}
         elif isinstance(node, ast.Call) and (scattered := scattered_step(node)) is not None:
             target, value = scattered
             found |= {(root_word(target), word) for word in _arrays(value)} if not _is_gradient(target) else set()
         for target, value in assigned_in(node):
             if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
-                found |= set(_in_assignment(root_word(target), value, copies, written_back))
+                found |= set(_in_assignment(target, value, copies, written_back))
     found |= set(pairs_by_calls(tree))
     # A velocity stands between: `v = 0.9 * v - rate * g` and `W += v`.
     found |= {(parameter, word) for parameter, between in found for other, word in found if between == other}
@@ -48,16 +48,16 @@ def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
 
 
 def _in_assignment(
-    target: str, value: ast.BinOp, copies: Mapping[str, set[str]], written_back: Mapping[str, str]
+    moved: ast.expr, value: ast.BinOp, copies: Mapping[str, set[str]], written_back: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     """Read `w = w - rate * g`, or the same by way of another name."""
-    target = written_back.get(target, target)
+    target = written_back.get(root_word(moved), root_word(moved))
     left, others = first_term(value)
     if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult):  # 0.9 * v - rate * g, not f * c + i * g
-        moved, factor = (left.right, left.left) if root_word(left.right) == target else (left.left, left.right)
-        left = moved if isinstance(factor, ast.Constant) or DECAY.search(root_word(factor)) else left
+        before, factor = (left.right, left.left) if root_word(left.right) == target else (left.left, left.right)
+        left = before if isinstance(factor, ast.Constant) or DECAY.search(root_word(factor)) else left
     if root_word(left) == target or (isinstance(left, ast.Name) and target in copies.get(left.id, ())):
-        yield from ((target, word) for other in others for word in _arrays(other))
+        yield from ((target, word) for other in others for word in _arrays(other, moved))
 
 
 def written_back_in(tree: ast.AST) -> dict[str, str]:
@@ -200,13 +200,19 @@ def _words(sequence: ast.expr, lists: Mapping[str, ast.expr]) -> list[str]:
     return []
 
 
-def _arrays(value: ast.expr) -> set[str]:
-    """Return the words in an update that may be the gradient: none that it is divided by, none that are called."""
+def _arrays(value: ast.expr, moved: ast.expr | None = None) -> set[str]:
+    """Return the words in an update that may be the gradient: none that it is divided by, none that are called.
+
+    Of what moves a whole by a row or an entry of it, `unit.w -= rate * slopes[:, j]`, the word is of that part alone.
+    """
+    takes_parts = isinstance(moved, ast.Name | ast.Attribute)
     found: set[str] = set()
     waiting: list[ast.AST] = [value]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+        if takes_parts and isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+            found.add(f"{root_word(node)}[{ast.unparse(node.slice)}]")
+        elif isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
             found.add(root_word(node))
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Pow):
             waiting.append(node.left)

@@ -85,6 +85,7 @@ def read_at(place: Place, result: Result) -> Any:
 def differs(value: Any, other: Any) -> bool:
     """Tell whether two values are not equal, entry by entry."""
     one, two = steps_of(value), steps_of(other)
-    if isinstance(one, list):
-        return not isinstance(two, list) or len(one) != len(two) or any(map(differs, one, two))
+    if isinstance(one, list) or isinstance(two, list):
+        is_list = isinstance(one, list) and isinstance(two, list)
+        return not is_list or len(one) != len(two) or any(map(differs, one, two))
     return other is None or np.shape(one) != np.shape(two) or not np.array_equal(np.asarray(one), np.asarray(two))

@@ -180,7 +180,7 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
         wanted = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
         required = wanted[: len(wanted) - len(node.args.defaults)]
         is_method = required[:1] == ["self"]
-        if not naming.LOSS.search(last) or naming.NOT_LOSS.search(last) or naming.BACKWARD.search(last):
+        if not naming.LOSS_FUNCTION.search(last) or naming.NOT_LOSS.search(last) or naming.BACKWARD.search(last):
             continue
         if (
             replay.name.split(", ")[0] in (function, last)
@@ -236,4 +236,4 @@ def _draws(node: ast.AST, nodes: Mapping[str, ast.FunctionDef]) -> bool:
 
 
 def _is_loss(name: str) -> bool:
-    return bool(naming.re.search(r"loss|cost|nll|surrogate", name, naming.re.IGNORECASE))
+    return bool(naming.re.search(rf"loss|cost|nll|surrogate|^cout|{naming.LOSS_WORDS}", name, naming.re.IGNORECASE))
