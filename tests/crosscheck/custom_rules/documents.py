@@ -11,12 +11,12 @@ TORCH = "import torch\n"
 
 
 def examined(tmp_path, code, *, x64=True, budget=2.0, name="rules.py"):
-    """Return the subjects by name, and the other events, for a file with this code."""
+    """Return the subjects by name, and the other events, for a file with this code; no repair is looked for."""
     path = tmp_path / name
     path.write_text(code)
     events = []
     with jax.enable_x64(x64), jax.numpy_dtype_promotion("standard"), jax.numpy_rank_promotion("allow"):
-        options = Options(examples=12, budget=budget)
+        options = Options(examples=12, budget=budget, repair=False)
         names, others = examine_rules(read(path), options, events.append, lambda _rule, _judgement, entry: entry)
     subjects = {event["subject"]["function"]: event["subject"] for event in events if event["event"] == "judged"}
     assert set(subjects) == names
