@@ -88,10 +88,12 @@ def _loops(search: Search) -> Iterator[Skipped]:
 
 
 def _said_to_be_gradients(search: Search) -> Iterator[Skipped]:
-    """Yield functions that say of themselves that they compute gradients."""
+    """Yield functions that say of themselves, in whatever language, that they compute gradients."""
     for name, node in search.nodes.items():
-        if naming.SAYS_GRADIENTS.search(node.name) and has_backward(node) and not NO_BACKWARD.search(node.name):
-            yield _skipped(search, name, node.lineno)
+        is_said = naming.SAYS_GRADIENTS.search(node.name) or naming.BACKWARD.search(node.name)
+        if is_said and has_backward(node) and not NO_BACKWARD.search(node.name):
+            unknown = NO_LOSS if search.world.hooks.entries.get(name) else NEVER_CALLED
+            yield Skipped(name, search.reasons.get(name, unknown), node.lineno)
 
 
 def _trainings(search: Search) -> Iterator[Skipped]:

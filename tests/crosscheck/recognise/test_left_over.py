@@ -119,3 +119,33 @@ def test_a_loop_that_calls_a_helper_that_was_judged_is_judged_itself(slip: str, 
     units = recognised(HELPED.format(slip=slip)).units
     (unit,) = [unit for unit in units if unit.name.startswith("the loop")]
     assert judge_unit(unit, examples=6).verdict is verdict
+
+
+BY_NAME = """
+import numpy as np
+
+w, v = np.random.rand(3, 5), np.random.rand(5, 2)
+
+def shift(a, b, c):
+    for i in range(len(a)):
+        a[i] += b[i] * c
+
+def {name}(x, t):
+    h = np.tanh(x @ w)
+    out = h @ v
+    q = np.sign(t - out) * out ** 2
+    shift(w, np.outer(x, (v @ q) * (2 - h)), 1)
+    shift(v, np.outer(h, q), 1)
+
+{call}
+"""
+
+
+@pytest.mark.parametrize("name", ["geri_yayilim", "retroprop"])
+@pytest.mark.parametrize(
+    ("call", "reason"), [("{name}(np.ones(3), np.ones(2))", "no loss was found"), ("", "nothing in")]
+)
+def test_what_says_in_another_language_that_it_goes_back_is_named(name: str, call: str, reason: str) -> None:
+    found = recognised(BY_NAME.format(name=name, call=call.format(name=name)))
+    assert not found.units
+    assert [(one.function, one.reason.startswith(reason)) for one in found.skipped] == [(name, True)]
