@@ -201,6 +201,8 @@ def symbols_anew(replay: Replay, seed: int) -> dict[int, Any]:
     for value in held:
         top = highest if np.ndim(value) == 1 and not says_yes_or_no(value) else int(np.max(value))
         drawn = random.integers(0, top + 1, size=np.shape(value))
+        if drawn.size > 1 and np.max(value) == top > drawn.max():  # `np.eye(y.max() + 1)` is as large as ever
+            drawn.flat[random.integers(0, drawn.size)] = top
         found[id(value)] = drawn.tolist() if isinstance(value, list) else drawn.astype(value.dtype)
     return found
 

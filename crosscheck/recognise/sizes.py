@@ -188,6 +188,27 @@ def _numbers_of_examples(tree: ast.AST) -> Iterator[Any]:
                 yield first
 
 
+def _splits(tree: ast.AST) -> Iterator[tuple[Any, int]]:
+    """Yield the numbers at which data are split in two, `data[:1000]` and `data[1000:]`, and where ours are split.
+
+    The first part is the larger one where many are set apart, as for a training; few are set apart for a test.
+    """
+    bounds = [node for node in walk(tree) if isinstance(node, ast.Slice)]
+    ends, starts = (
+        {bound.value for one in bounds if isinstance(bound := getattr(one, side), ast.Constant)}
+        for side in ("upper", "lower")
+    )
+    split = [size for size in ends & starts if type(size) is int and size >= MANY]
+    for bound in (bound for one in bounds for bound in (one.lower, one.upper) if isinstance(bound, ast.Constant)):
+        if bound.value in split[:1] and len(split) == 1:
+            yield bound, FEW if bound.value <= MANY_APART else EXAMPLES - FEW
+
+
+FEW = 2
+"""Examples that are set apart"""
+MANY_APART = 5000
+
+
 def _is_square(node: ast.BinOp | ast.Tuple | ast.Call) -> bool:
     """Tell whether the sides of a picture of a digit stand side by side: `28 * 28`, `rand(50, 28, 28)`."""
     if isinstance(node, ast.Call):
@@ -243,6 +264,10 @@ def resized(
         if number.value not in sizes.known and not all_equal:
             sizes.known[number.value] = EXAMPLES
             number.is_size = True  # pyright: ignore[reportAttributeAccessIssue]
+    for number, place in _splits(tree) if not all_equal else ():
+        if number.value not in sizes.known or sizes.known[number.value] == place:
+            sizes.known[number.value] = place
+            number.is_size = True
     for number in _inner_widths(tree) if not all_equal else ():
         if number.value not in sizes.pictures:
             sizes.small("hidden", number.value)

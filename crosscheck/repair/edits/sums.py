@@ -7,6 +7,7 @@ from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, nodes_in, targets
 from crosscheck.repair.text import bracketed
+from crosscheck.source.walking import walk
 
 
 def candidates(scope: Scope) -> Iterator[Candidate]:
@@ -38,6 +39,23 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
                 yield Candidate((edit,), node.lineno, "sum-missing", 2.2, about)
 
 
+def _tails(tree: ast.AST) -> Iterator[tuple[str, float]]:
+    """Yield the axes that a sum may go over, with costs: where biases are columns or rows the axis stays."""
+    stays = _has_columns(tree)
+    yield from ((axis, 1.7 if stays else 1.4) for axis in ("axis=0", "axis=1"))
+    yield from ((f"{axis}, keepdims=True", 1.4) for axis in ("axis=0", "axis=1", "axis=-1"))
+
+
+def _has_columns(tree: ast.AST) -> bool:
+    """Tell whether arrays of one column, or of one row, are made: `np.zeros((n, 1))`, `np.random.rand(10, 1)`."""
+    for call in (node for node in walk(tree) if isinstance(node, ast.Call)):
+        sizes = call.args[0].elts if len(call.args) == 1 and isinstance(call.args[0], ast.Tuple) else call.args
+        is_made = isinstance(call.func, ast.Attribute) and call.func.attr in ("zeros", "ones", "rand", "randn")
+        if is_made and len(sizes) == 2 and any(isinstance(n, ast.Constant) and n.value == 1 for n in sizes):
+            return True
+    return False
+
+
 def _reduction(scope: Scope, node: ast.Call, function: ast.Attribute, about: str) -> Iterator[Candidate]:
     text = scope.text
     other = "sum" if function.attr == "mean" else "mean"
@@ -55,8 +73,8 @@ def _reduction(scope: Scope, node: ast.Call, function: ast.Attribute, about: str
         place = text.end(node)
         inside = (place[0], place[1] - 1)
         comma = ", " if node.args or node.keywords else ""
-        for tail in ("axis=0", "axis=1", "axis=0, keepdims=True", "axis=1, keepdims=True", "axis=-1, keepdims=True"):
-            yield Candidate((text.insert(inside, comma + tail),), node.lineno, "sum-over-wrong-axis", 1.4, about)
+        for tail, cost in _tails(scope.tree):
+            yield Candidate((text.insert(inside, comma + tail),), node.lineno, "sum-over-wrong-axis", cost, about)
         return
     for written in ("0", "1", "-1", "(0, 1)", "2"):
         if written != text.of(axis):
