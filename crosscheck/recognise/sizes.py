@@ -199,9 +199,10 @@ def _splits(tree: ast.AST) -> Iterator[tuple[Any, int]]:
         for side in ("upper", "lower")
     )
     split = [size for size in ends & starts if type(size) is int and size >= MANY]
-    for bound in (bound for one in bounds for bound in (one.lower, one.upper) if isinstance(bound, ast.Constant)):
-        if bound.value in split[:1] and len(split) == 1:
-            yield bound, FEW if bound.value <= MANY_APART else EXAMPLES - FEW
+    if len(split) == 1:
+        place = FEW if split[0] <= MANY_APART else EXAMPLES - FEW
+        parts = (bound for one in bounds for bound in (one.lower, one.upper))
+        yield from ((part, place) for part in parts if isinstance(part, ast.Constant) and part.value == split[0])
 
 
 FEW = 2
