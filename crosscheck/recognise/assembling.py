@@ -10,7 +10,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.cases import CallCases, is_binary
 from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
-from crosscheck.recognise.loops import Loop
+from crosscheck.recognise.loops import Loop, LoopReplay
 from crosscheck.recognise.loss_samples import holds_integers, says_yes_or_no
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairing import update_pairs
@@ -22,6 +22,7 @@ from crosscheck.recognise.subject import CallSubject
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
+from crosscheck.source.walking import walk
 
 MASK = naming.re.compile(r"mas[kq]|drop", naming.re.IGNORECASE)
 
@@ -80,12 +81,14 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
         return (tuple(steps[:-1]), leaf.path[0] in replay.entry.arguments)
 
     homes = {home(leaf) for leaf in roles.parameters.values()}
+    states = set(_carried_on(replay))
     for name in roles.without:
         leaf = roles.active[name]
         if id(leaf.value) in upstream:
             continue
         is_plain_argument = len(leaf.path) == 1 and leaf.path[0] in replay.entry.arguments
-        is_moved = leaf.name in moved or (name in roles.updated and not is_state(leaf))  # `self.h` goes on from here
+        is_passed_on = is_state(leaf) or leaf.name in states  # `self.h` goes on from here
+        is_moved = leaf.name in moved or (name in roles.updated and not is_passed_on)
         is_data = by_name and (len(leaf.path) == 1 or is_state(leaf)) and not is_moved
         if is_binary(leaf.value) or MASK.search(str(leaf)):
             continue
@@ -93,6 +96,18 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
             yield leaf.name
         elif not is_data and home(leaf) in homes and not is_plain_argument and not naming.DATA.match(leaf.name):
             yield "_".join(str(step).lstrip(".") for step in leaf.path if step != "self")
+
+
+def _carried_on(replay: Replay) -> Iterator[str]:
+    """Yield the variables in which a turn leaves an entry of a sequence for the next: `last = hs[steps - 1]`."""
+    inner = getattr(replay, "inner", replay)
+    stored: dict[str, list[ast.expr]] = {}
+    for part in (n for s in inner.body for n in walk(s)) if isinstance(inner, LoopReplay) else ():
+        if isinstance(part, ast.Assign | ast.AugAssign):
+            for target in part.targets if isinstance(part, ast.Assign) else [part.target]:
+                if isinstance(target, ast.Name):
+                    stored.setdefault(target.id, []).append(part.value)
+    yield from (name for name, values in stored.items() if all(isinstance(value, ast.Subscript) for value in values))
 
 
 def editable_lines(

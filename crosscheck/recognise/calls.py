@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -118,12 +118,21 @@ def _is_of_same_loss(stepped: Unit, unit: Unit) -> bool:
 
 def _is_divided(node: ast.AST) -> bool:
     """Tell whether an update divides: `p -= rate * (2 / N) * g` may supply what all gradients leave out."""
-    return any(
-        isinstance(part, ast.AugAssign)
-        and isinstance(part.op, ast.Sub | ast.Add)
-        and any(isinstance(inner, ast.Div) for inner in walk(part.value))
-        for part in walk(node)
-    )
+    return any(isinstance(inner, ast.Div) for step in _steps(node) for inner in walk(step))
+
+
+def _steps(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield what is added to something, or taken away from it: `p -= step`, `p = p - step`."""
+    for part in walk(node):
+        if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub | ast.Add):
+            yield part.value
+        elif (
+            isinstance(part, ast.Assign)
+            and isinstance(part.value, ast.BinOp)
+            and isinstance(part.value.op, ast.Sub | ast.Add)
+            and ast.unparse(part.value.left) in map(ast.unparse, part.targets)
+        ):
+            yield part.value.right
 
 
 def _supplies_factor(stepped: Unit, right: int, moved: int) -> bool:

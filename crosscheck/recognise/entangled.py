@@ -1,6 +1,7 @@
 """Data that the file computed from other data, as in `G = X.T @ X`: drawn apart they would be at odds."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -8,24 +9,30 @@ from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.straight import stored, values_read
 
+LOOP = re.compile(r"the loop in line (\d+)$")
+
 
 def derived_data(replay: Any) -> frozenset[int]:
     """Return the identities of a call's data that were computed from one another, parameters excepted."""
     tree, roots = replay.world.document.tree, replay.roots()
     moved = {parameter for parameter, _ in update_pairs(tree)}
     owner = replay.entry.function.partition(", ")[0]
-    names = entangled(tree, owner, [name for name in roots if name not in moved])
+    turn = LOOP.search(replay.entry.function)
+    data = [name for name, value in roots.items() if name not in moved and not isinstance(value, int | float)]
+    names = entangled(tree, owner, data, int(turn[1]) if turn else None)
     held = {name: roots[name] for name in names}
     return frozenset((*map(id, held.values()), *(id(leaf.value) for leaf in leaves(held))))
 
 
-def entangled(tree: ast.Module, owner: str, names: Iterable[str]) -> frozenset[str]:
+def entangled(tree: ast.Module, owner: str, names: Iterable[str], turn: int | None = None) -> frozenset[str]:
     """Return those of some variables of which one was computed from another.
 
-    `owner` is the function whose variables they are; where it is none of the file's, they are the module's.
+    `owner` is the function whose variables they are; where it is none of the file's, they are the module's. What is
+    computed in the loop in line `turn` is left aside: that is done anew in each turn, and a state that one turn leaves
+    to the next may be any.
     """
     reads: dict[str, set[str]] = {}
-    for statement in _statements(tree, owner):
+    for statement in _statements(tree, owner, turn):
         value = getattr(statement, "value", None)
         if isinstance(statement, ast.Assign | ast.AnnAssign) and value is not None:
             for name in stored(statement):
@@ -39,8 +46,8 @@ def entangled(tree: ast.Module, owner: str, names: Iterable[str]) -> frozenset[s
     return frozenset(found)
 
 
-def _statements(tree: ast.Module, owner: str) -> Iterator[ast.stmt]:
-    """Yield the statements of a module, and of one of its functions, without those of other functions."""
+def _statements(tree: ast.Module, owner: str, turn: int | None) -> Iterator[ast.stmt]:
+    """Yield the statements of a module, and of one of its functions, without those of other functions and of a loop."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
@@ -48,6 +55,8 @@ def _statements(tree: ast.Module, owner: str) -> Iterator[ast.stmt]:
             if isinstance(child, ast.FunctionDef | ast.ClassDef):
                 if owner.split(".")[-1] == child.name or child.name in owner.split("."):
                     waiting.append(child)
+            elif isinstance(child, ast.For | ast.While) and child.lineno == turn:
+                continue
             elif isinstance(child, ast.stmt):
                 yield child
                 waiting.append(child)

@@ -16,6 +16,7 @@ from crosscheck.recognise.findings import NO_LOSS, Recognition, Skipped
 from crosscheck.recognise.held import mark_held
 from crosscheck.recognise.late_losses import said_of
 from crosscheck.recognise.optimisers import wrong_updates
+from crosscheck.recognise.rounded import said_of_rounding
 from crosscheck.recognise.search import Search
 from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.unit import Unit
@@ -197,6 +198,7 @@ def _recognised(
     if not world.plan.older and any(attempt.function in world.wants_numbers for attempt in attempts):
         return _recognised(document, replace(plan, older=True), function, among, tick=tick)
     found = Recognition(world=world, assumptions=[*sorted(set(world.missing.values())), *said_of(document.tree)])
+    found.assumptions += said_of_rounding(document.tree)
     search = Search(document, world, found, function, tick)
     world.hooks.endless = set()
     if among is not None:

@@ -354,7 +354,7 @@ def _with_slot(
         sizes, guess = letters.sizes(uses.shapes[name], guess)
         return guess.with_slot(key, slot._replace(sizes=sizes))
     guess = guess.with_slot(key, slot)
-    if BIAS.search(name) and rank < 2:
+    if BIAS.search(name) and rank < 2 and name not in uses.ranks:
         return guess.with_bias(key, slot)
     usual = 2 if is_matrix(name) else min(style.rank, 2) if STATE.match(name) else style.rank
     usual = 1 if VECTOR.search(name) else usual

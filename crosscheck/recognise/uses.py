@@ -87,11 +87,26 @@ def _uses_of(node: ast.AST) -> Uses:
             _compared(inner, found)
         elif isinstance(inner, ast.For):
             found.sizes |= set(_bare(inner.iter)) if _is_range(inner.iter) else set()
+    found.ranks |= {name: rank for name, rank in _annotated(node) if name not in found.ranks}
     for element, whole in elements.items():
         if element in found.ranks:
             found.ranks.setdefault(whole, found.ranks[element] + 1)
             found.shapes.setdefault(whole, ("_", *found.shapes[element]))
     return found
+
+
+def _annotated(node: ast.AST) -> Iterator[tuple[str, int]]:
+    """Yield the arguments that are lists of numbers by their annotations, `List[List[float]]`, with their depths."""
+    known = node.args if isinstance(node, ast.FunctionDef) else None
+    for argument in (*known.posonlyargs, *known.args, *known.kwonlyargs) if known else ():
+        depth, inner = 0, argument.annotation
+        while isinstance(inner, ast.Subscript) and ast.unparse(inner.value).rpartition(".")[2] in LISTS:
+            depth, inner = depth + 1, inner.slice
+        if depth and inner is not None and ast.unparse(inner) == "float":
+            yield argument.arg, depth
+
+
+LISTS = ("List", "list", "Sequence")
 
 
 def _assigned(node: ast.Assign, found: Uses) -> None:

@@ -24,6 +24,7 @@ from crosscheck.recognise.instrument import HOOKS, instrumented
 from crosscheck.recognise.kept import kept_results
 from crosscheck.recognise.layouts import Layout
 from crosscheck.recognise.listed import keeps_lists, moved_entries
+from crosscheck.recognise.rounded import without_rounding
 from crosscheck.recognise.single_numbers import scalar_parameters, unpacked_parameters
 from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.recognise.styles import styles_of
@@ -295,7 +296,7 @@ def _is_made(value: Any) -> bool:
 
 def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tuple[int, int]]]:
     """Return what is executed in place of a module, with small sizes and instrumented, and the sizes it changed."""
-    tree = arranged(executable(document))
+    tree = without_rounding(arranged(executable(document)))
     tree = with_single_numbers(tree) if plan.older else tree
     how = {"all_equal": plan.all_equal, "keep_steps": plan.keep_steps, "larger": plan.larger}
     sizes = resized(tree, **how) if plan.small_sizes else {}

@@ -63,6 +63,47 @@ def test_a_loop_that_shows_less_acquits_nothing_that_was_wrong():
     assert subject["verdict"] == "disagree"
 
 
+EMBEDDED = """
+import numpy as np
+text = "the quick brown fox jumps over the lazy dog. " * 3
+letters = sorted(set(text))
+width, steps = 30, 25
+data = np.array([letters.index(c) for c in text])
+E = np.random.randn(len(letters), width)
+V = np.random.randn(width, len(letters))
+for turn in range(100):
+    last = np.zeros(width)
+    for start in range(0, len(data) - steps, steps):
+        hs, ps = {-1: last}, {}
+        loss = 0
+        for t in range(steps):
+            hs[t] = np.tanh(E[data[start + t]] + hs[t - 1])
+            scores = hs[t] @ V
+            ps[t] = np.exp(scores) / np.exp(scores).sum()
+            loss -= np.log(ps[t][data[start + t + 1]])
+        dE, dV, carry = np.zeros_like(E), np.zeros_like(V), np.zeros(width)
+        for t in reversed(range(steps)):
+            dy = ps[t].copy()
+            dy[data[start + t + 1]] -= 1
+            dV += np.outer(hs[t], dy)
+            carry = (dy @ V.T + carry) * (1 - hs[t] ** 2)
+            dE[data[start + t]] += carry
+        E -= 0.1 * dE
+        V -= 0.1 * dV
+        last = hs[steps - 1]
+"""
+
+
+@pytest.mark.parametrize(("slip", "verdict"), [("+= carry", Verdict.AGREE), ("= carry", Verdict.DISAGREE)])
+def test_a_state_that_a_turn_leaves_is_no_data_of_the_file(slip, verdict):
+    events = []
+    code = EMBEDDED.replace("dE[data[start + t]] += carry", f"dE[data[start + t]] {slip}")
+    examine(read_text(code, "utf-8", Path("x.py")), Options(repair=False), events.append)
+    (judged,) = [event["subject"] for event in events if event["event"] == "judged"]
+    assert judged["verdict"] == verdict
+    assert not any("kept as they are in the file" in said for said in judged["assumptions"])
+
+
 def test_an_engine_that_is_wrong_has_no_data_to_look_at_again():
     events: list[dict] = []
     program = Path(__file__).parents[2] / "corpus/programs/engine_scalar_overwritten.py"
