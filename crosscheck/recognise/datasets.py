@@ -60,8 +60,11 @@ def classes(rows: int, count: int) -> np.ndarray:
 
 
 def one_hot(labels: Any, num_classes: int | None = None, **_: Any) -> np.ndarray:
-    """Return labels as rows with a single one."""
-    labels = np.asarray(labels).astype(int).reshape(-1)
+    """Return labels as rows with a single one: numbers, or words, which are numbered in their order."""
+    labels = np.asarray(labels)
+    if labels.dtype.kind in "USO":
+        labels = np.unique(labels, return_inverse=True)[1]
+    labels = labels.astype(int).reshape(-1)
     return np.eye(num_classes or int(labels.max()) + 1)[labels]
 
 

@@ -246,11 +246,14 @@ def _likeness(
     if updated and movers:  # `dby += delta` makes two of them, one of which has the name
         return 97 + any(naming.is_gradient_of(o, name) == 3 for o in movers for name in called)
     by_name = max((naming.is_gradient_of(other, name) for name in called for other in names), default=0)
+    is_entry = bool(containers) and _same_end(leaf.path, place.path)
+    if is_entry and place.where == RETURNED and not _remembers(leaf.path):
+        return 91  # before a local variable that has the name: one step's share, or what is divided later
     if by_name and not _other_layer(leaf, place):
         return 60 + 10 * by_name - 25 * _other_owner(leaf, place)
     if updated and any((name, other) in updates for name in called for other in names):
         return 78
-    if containers and _same_end(leaf.path, place.path):
+    if is_entry:
         return 77 - 2 * (leaf.path[:-2] != place.path[:-2]) - 5 * _remembers(leaf.path)
     if is_twin:
         return 70

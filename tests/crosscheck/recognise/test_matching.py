@@ -203,3 +203,40 @@ def test_one_number_under_the_key_of_a_parameter_is_its_gradient():
     assert unit.names.keys() == {"W1", "b1", "W2", "b2"}
     report = judge_unit(unit, examples=3)
     assert {tally.name for tally in report.tallies if tally.verdict is Verdict.DISAGREE} == {"b2"}
+
+
+MEANS = """
+import numpy as np
+from sklearn.preprocessing import OneHotEncoder
+
+letters = np.array(list("abcdef")).reshape(-1, 1)
+rows = OneHotEncoder(sparse=False).fit_transform(letters)
+X, Y = rows[:5], rows[1:]
+weights = {"W": np.random.randn(6, 6), "c": np.zeros((1, 6))}
+
+def forward(X, weights):
+    scores = X @ weights["W"] + weights["c"]
+    return np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+
+def backward(X, Y, weights, out):
+    grads = {name: np.zeros_like(weights[name]) for name in weights}
+    for i in range(len(X)):
+        dc = out[i:i + 1] - Y[i:i + 1]
+        dW = X[i:i + 1].T @ SHARE
+        grads["W"] += dW
+        grads["c"] += dc
+    for name in grads:
+        grads[name] = grads[name] / len(X)
+    return grads
+
+out = forward(X, weights)
+print(backward(X, Y, weights, out))
+"""
+
+
+@pytest.mark.parametrize(("share", "verdict"), [("dc", Verdict.AGREE), ("dc ** 2", Verdict.DISAGREE)])
+def test_what_is_returned_comes_before_a_variable_of_one_turn(tmp_path, share, verdict):
+    (tmp_path / "means.py").write_text(MEANS.replace("SHARE", share))
+    (unit,) = recognise(read(tmp_path / "means.py")).units
+    assert judge_unit(unit, examples=6).verdict is verdict
+    assert set(unit.names.values()) == {"grads[W]", "grads[c]"}
