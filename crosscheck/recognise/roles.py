@@ -316,7 +316,8 @@ def _outputs(places: Sequence[Place], result: Result, values: Mapping[int, np.nd
         array = np.asarray(value)
         given = (g for g in values.values() if array.shape == g.shape and g.any())
         is_given = any(np.array_equal(array, g) for g in given)
-        if array.dtype.kind == "f" and (not is_given or (place.where != "after" and is_gradient(place))):
+        is_whole = array.dtype.kind in "biu" and place.where == RETURNED and is_gradient(place)
+        if (array.dtype.kind == "f" or is_whole) and (not is_given or (place.where != "after" and is_gradient(place))):
             found.append((place, array))
     return found
 

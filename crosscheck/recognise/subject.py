@@ -70,9 +70,16 @@ class CallSubject:
         loss = self.loss.read(result)
         loss = loss.reshape(()) if isinstance(loss, np.ndarray) else loss
         gradients = {name: shaped(place.read(result), parameters[name]) for name, place in self.gradients.items()}
+        gradients = {name: _as_numbers(gradient) for name, gradient in gradients.items()}
         for name, times in self.times.items():
             gradients[name] = gradients[name] * times
         return Outcome(loss, gradients)
+
+
+def _as_numbers(gradient: Any) -> Any:
+    """Return a gradient of whole numbers as it counts: a mask of zeros and ones that a backward pass returns, say."""
+    is_whole = isinstance(gradient, np.ndarray) and gradient.dtype.kind in "biu"
+    return gradient.astype(np.float64) if is_whole else gradient
 
 
 def _own(values: Any) -> Any:

@@ -293,3 +293,31 @@ def test_outputs_that_are_handed_back_in_a_list_are_gradients_from_above(tmp_pat
     (tmp_path / "row.py").write_text(LISTED)
     (unit,) = recognise(read(tmp_path / "row.py")).units
     assert judge_unit(unit, examples=6).verdict is Verdict.AGREE
+
+
+GATE = """
+import numpy as np
+
+class Gate:
+    def forward(self, x):
+        self.x = x
+        return np.maximum(0, x)
+
+    def backprop(self, d_out):
+        d_x = np.where({test}, {value}, 0)
+        return d_x
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "value", "verdict"),
+    [
+        ("self.x > 0", "d_out", Verdict.AGREE),
+        ("d_out > 0", "1", Verdict.DISAGREE),
+        ("self.x > 0", "1", Verdict.DISAGREE),
+    ],
+)
+def test_a_gradient_of_whole_numbers_is_judged(tmp_path: Path, test: str, value: str, verdict: Verdict) -> None:
+    (tmp_path / "gate.py").write_text(GATE.format(test=test, value=value))
+    (unit,) = recognise(read(tmp_path / "gate.py")).units
+    assert judge_unit(unit, examples=6).verdict is verdict
