@@ -113,7 +113,17 @@ def _is_of_same_loss(stepped: Unit, unit: Unit) -> bool:
     loss, own = stepped.subject.loss, unit.subject.loss
     is_same = isinstance(loss, Scaled) and (loss.place.where, loss.place.path) == (own.where, own.path)
     is_same |= isinstance(loss, Scaled) and loss.place.name == own.name != ""  # a variable that is returned
+    is_same |= isinstance(loss, Scaled) and _are_one_number(stepped, loss.place, own)  # what a function returned for it
     return is_same and len(stepped.names) > len(unit.names) - (not _has_shapes(unit))
+
+
+def _are_one_number(unit: Unit, one: Place, other: Place) -> bool:
+    """Tell whether the same number is found at two places after a call."""
+    result = unit.subject.replay.run({})
+    try:
+        return float(one.read(result)) == float(other.read(result))
+    except (LookupError, AttributeError, TypeError, ValueError):  # one of them is no number of this call
+        return False
 
 
 def _is_divided(node: ast.AST) -> bool:

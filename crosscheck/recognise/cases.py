@@ -104,7 +104,7 @@ class CallCases:
         if name in self.sequences:
             value = _of_length(value, steps)
         if name in self.symbols and is_one_hot(value):
-            moved = _shuffled(np.asarray(value), random)
+            moved = shuffled(np.asarray(value), random)
             return moved.tolist() if isinstance(value, list) else moved
         if name in self.symbols:
             return _symbols(value, self.symbols[name], regime, random)
@@ -114,7 +114,7 @@ class CallCases:
 
     def _array(self, array: np.ndarray, regime: str, random: np.random.Generator, *, is_input: bool) -> np.ndarray:
         if is_binary(array):
-            return _shuffled(array, random)
+            return shuffled(array, random)
         if regime == "zero-state" and not (array > 0).all():
             return with_labels(array, np.zeros(array.shape, array.dtype))
         scale = {"large-data": 3.0, "tiny": 0.1 if is_input else 0.6}.get(regime, 0.6)
@@ -156,7 +156,7 @@ def is_one_hot(value: Any) -> bool:
     return array.ndim > 1 and any(n > 1 and (array.sum(axis) == 1).all() for axis, n in enumerate(array.shape))
 
 
-def _shuffled(array: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def shuffled(array: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Move the ones along the axis on which each row has a single one; anywhere if there is no such axis.
 
     Where each row and each column has one, the rows change places: it stays what it is, whichever are the examples.

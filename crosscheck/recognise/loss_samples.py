@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.cases import is_one_hot, shuffled
 from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.listed import stands_for_list
 from crosscheck.recognise.loss_forms import Bare, number_in
@@ -199,6 +200,10 @@ def symbols_anew(replay: Replay, seed: int) -> dict[int, Any]:
     highest = max((int(np.max(value)) for value in held if np.ndim(value) == 1), default=0)
     found: dict[int, Any] = {}
     for value in held:
+        if is_one_hot(value):
+            moved = shuffled(np.asarray(value), random)
+            found[id(value)] = moved.tolist() if isinstance(value, list) else moved
+            continue
         top = highest if np.ndim(value) == 1 and not says_yes_or_no(value) else int(np.max(value))
         drawn = random.integers(0, top + 1, size=np.shape(value))
         if drawn.size > 1 and np.max(value) == top > drawn.max():  # `np.eye(y.max() + 1)` is as large as ever

@@ -1,8 +1,14 @@
-"""What a step may be multiplied by."""
+"""What a step may be multiplied by, and which loss it is a step of."""
 
 import ast
 
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.steps import rates
+from crosscheck.source import read
+from crosscheck.verdicts import Verdict
 
 UPDATES = """
 W = 2 * random.random((3, 4))
@@ -14,3 +20,42 @@ for layer in range(4):
 def test_indices_and_factors_of_first_values_are_no_rates() -> None:
     found = list(rates(ast.parse(UPDATES), [("layer", 3.0), ("speed", 0.25)]))
     assert sorted(found) == [0.25, 0.5, 1.0]
+
+
+WHOLE_NUMBERS = """
+import numpy as np
+
+def entropy(p, truth):
+    return -np.sum(truth * np.log(p)) / p.shape[0]
+
+X = np.array([[1, 0], [0, 1], [1, 1], [0, 0]])
+truth = np.array([[1, 0], [1, 0], [0, 1], [0, 1]])
+w1, b1 = np.random.randn(2, 5), np.zeros((1, 5))
+w2, b2 = np.random.randn(5, 2), np.zeros((1, 2))
+rate = 0.1
+for epoch in range(1000):
+    h = np.tanh(X @ w1 + b1)
+    scores = h @ w2 + b2
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    loss = entropy(p, truth)
+    dscores = p - truth
+    dw2 = h.T @ dscores / X.shape[0]
+    db2 = dscores.sum(axis=0, keepdims=True) / X.shape[0]
+    EARLY
+    w2 -= rate * dw2
+    b2 -= rate * db2
+    LATE
+    dz = dh * (1 - h ** 2)
+    w1 -= rate * (X.T @ dz) / X.shape[0]
+    b1 -= rate * dz.sum(axis=0, keepdims=True) / X.shape[0]
+"""
+
+
+@pytest.mark.parametrize(("place", "other", "wrong"), [("EARLY", "LATE", set()), ("LATE", "EARLY", {"w1", "b1"})])
+def test_whole_numbers_that_encode_classes_stay_encodings(tmp_path, place, other, wrong):
+    path = tmp_path / "encoded.py"
+    path.write_text(WHOLE_NUMBERS.replace(place, "dh = dscores @ w2.T").replace(other, "pass"))
+    (unit,) = recognise(read(path)).units
+    report = judge_unit(unit, examples=6)
+    assert {tally.name for tally in report.tallies if tally.verdict is Verdict.DISAGREE} == wrong
+    assert {tally.name for tally in report.tallies} == {"w1", "b1", "w2", "b2"}
