@@ -32,7 +32,7 @@ class Misfit(NamedTuple):
 
 def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> list[Misfit]:
     """Return where shapes speak against a guess; `exactly` where a gradient has axes of length one more or fewer."""
-    found: list[Misfit] = [*_states(played, scenario), *_losses(played, scenario)]
+    found: list[Misfit] = [*_states(played, scenario), *_losses(played, scenario), *_counted(played, scenario)]
     node = scenario.nodes[scenario.target]
     by_name = {
         key.name: (key, np.shape(value)) for key, value in played.values.items() if isinstance(value, np.ndarray)
@@ -112,6 +112,16 @@ def _losses(played: Played, scenario: Scenario) -> Iterator[Misfit]:
         steps = value if isinstance(value, list) else [value] if isinstance(value, np.ndarray) else []
         if any(map(naming.LOSS.search, names)) and sum(map(np.size, steps)) > 1:
             yield Misfit(None, np.shape(value) if isinstance(value, np.ndarray) else (len(steps), *np.shape(steps[0])))
+
+
+def _counted(played: Played, scenario: Scenario) -> Iterator[Misfit]:
+    """Yield rows by themselves whose length is asked for: `len(y)` counts something, and is 1 of such a row."""
+    calls = [part for part in walked(scenario.nodes[scenario.target]) if isinstance(part, ast.Call)]
+    asked = {getattr(call.args[0], "id", "") for call in calls if getattr(call.func, "id", "") == "len" and call.args}
+    for key, value in played.values.items():
+        is_row = isinstance(value, np.ndarray) and value.ndim == 2 and value.shape[0] == 1 < value.shape[1]
+        if is_row and key.owner == scenario.target and key.name in asked and not key.entry:
+            yield Misfit(key, value.shape[1:])
 
 
 def _states(played: Played, scenario: Scenario) -> Iterator[Misfit]:

@@ -1,6 +1,7 @@
 """Results that are rounded for whoever reads them, of functions whose arguments are lists by their annotations."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,11 @@ def test_what_is_only_shown_rounded_is_no_assumption(code: str, said: int) -> No
 @pytest.mark.parametrize(("slip", "verdict"), [("", Verdict.AGREE), (" * 2", Verdict.DISAGREE)])
 def test_an_update_may_divide_what_was_summed(tmp_path: Path, slip: str, verdict: Verdict) -> None:
     assert verdict_of(tmp_path, SUM_OVER_EXAMPLES.format(slip=slip))[0] is verdict
+
+
+def test_what_is_counted_by_its_length_is_no_row(tmp_path: Path) -> None:
+    bare = re.sub(r": List\[List\[float\]\]|: List\[float\]", "", TASK.format(mask="(z > 0)"))
+    assert "(self, x, V, c, wanted)" in bare
+    found, _, assumptions = verdict_of(tmp_path, bare)
+    assert found is Verdict.AGREE
+    assert any("wanted (6,)" in said for said in assumptions)
