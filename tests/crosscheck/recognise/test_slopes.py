@@ -52,3 +52,16 @@ def test_a_loss_alone_that_is_another_one_confirms_nothing(times: float) -> None
     whole, alone = Counted(), Counted(times)
     assert Slopes(whole, alone).is_confirmed(PARAMETERS, (), gradient(), {"W": np.zeros((2, 3))}, NOISE)
     assert (whole.calls, alone.calls) == (11, 2)
+
+
+class Nothing(Counted):
+    """A call without its end: what should be its loss is no number."""
+
+    def __call__(self, parameters: dict[str, np.ndarray]) -> Outcome:
+        return Outcome(None, {})
+
+
+def test_a_loss_alone_that_is_no_number_confirms_nothing() -> None:
+    whole = Counted()
+    assert Slopes(whole, Nothing()).is_confirmed(PARAMETERS, (), gradient(), {"W": np.zeros((2, 3))}, NOISE)
+    assert whole.calls == 11
