@@ -58,6 +58,7 @@ class Nothing(Counted):
     """A call without its end: what should be its loss is no number."""
 
     def __call__(self, parameters: dict[str, np.ndarray]) -> Outcome:
+        super().__call__(parameters)
         return Outcome(None, {})
 
 
