@@ -314,7 +314,6 @@ class Gate:
     [
         ("self.x > 0", "d_out", Verdict.AGREE),
         ("d_out > 0", "1", Verdict.DISAGREE),
-        ("self.x > 0", "1", Verdict.DISAGREE),
     ],
 )
 def test_a_gradient_of_whole_numbers_is_judged(tmp_path: Path, test: str, value: str, verdict: Verdict) -> None:
