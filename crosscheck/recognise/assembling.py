@@ -42,7 +42,9 @@ def assembled(document: Document, world: World, replay: Replay, roles: Roles, *n
     inside = [leaf for leaf in leaves(replay.roots()) if str(leaf) in roles.updated and is_floating(leaf.value)]
     subject.written = tuple(leaf.value for leaf in inside if id(leaf.value) not in ids.values())
     symbols = {name: symbol_count(data, name) for name, value in data.items() if holds_integers(value)}
-    cases = CallCases(parameters, data, symbols, inputs=frozenset(short[name] for name in roles.inputs))
+    distinct = frozenset(drawn_once(document.tree)) & symbols.keys()
+    inputs = frozenset(short[name] for name in roles.inputs)
+    cases = CallCases(parameters, data, symbols, inputs=inputs, distinct=distinct)
     if not _runs(subject, cases):  # words and their tags are numbered apart
         cases = replace(cases, symbols={name: _own_count(data, name) for name in symbols})
     cases = with_lengths(subject, cases)
@@ -64,6 +66,15 @@ def assembled(document: Document, world: World, replay: Replay, roles: Roles, *n
         moves=bool(roles.updated & roles.parameters.keys()),
         covers=frozenset(replay.name.split("/")),
     )
+
+
+def drawn_once(tree: ast.AST) -> Iterator[str]:
+    """Yield the names of what is drawn without being put back: `others = rng.choice(words, 5, replace=False)`."""
+    for part in walk(tree):
+        if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call):
+            kept = (k.value for k in part.value.keywords if k.arg == "replace")
+            if any(isinstance(value, ast.Constant) and value.value is False for value in kept):
+                yield from (target.id for target in part.targets if isinstance(target, ast.Name))
 
 
 def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[str]:
@@ -215,7 +226,7 @@ def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:
         for name, value in cases.data.items()
         if (isinstance(value, list) or holds_integers(value)) and len(value) == steps
     )
-    varied = CallCases(cases.parameters, cases.data, cases.symbols, sequences, steps, cases.inputs)
+    varied = replace(cases, sequences=sequences, steps=steps)
     for other in (1, 2, steps + 3):
         key = varied.draw(0, 0)._replace(sizes=(other,))
         try:
@@ -224,5 +235,5 @@ def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:
         except Exception:  # noqa: BLE001 - it works with its own number of steps alone
             fits = False
         if not fits:
-            return CallCases(cases.parameters, cases.data, cases.symbols, frozenset(), 0, cases.inputs)
+            return replace(cases, sequences=frozenset(), steps=0)
     return varied

@@ -45,6 +45,8 @@ class CallCases:
     steps: int = 0
     inputs: frozenset[str] = frozenset()
     """Those of the parameters that are data: initial states and inputs whose gradients are returned"""
+    distinct: frozenset[str] = frozenset()
+    """The symbols of which the file draws none twice, `rng.choice(n, k, replace=False)`, if there are enough"""
 
     def __post_init__(self) -> None:
         usable = [regime for regime in REGIMES if self._is_usable(regime.name)]
@@ -107,7 +109,8 @@ class CallCases:
             moved = shuffled(np.asarray(value), random)
             return moved.tolist() if isinstance(value, list) else moved
         if name in self.symbols:
-            return _symbols(value, self.symbols[name], regime, random)
+            is_distinct = name in self.distinct and 1 < np.size(value) <= self.symbols[name]
+            return _symbols(value, self.symbols[name], "distinct" if is_distinct else regime, random)
         if isinstance(value, list):
             return [self._array(item, regime, random, is_input=False) for item in value]
         return self._array(value, regime, random, is_input=False)
@@ -172,10 +175,12 @@ def shuffled(array: np.ndarray, random: np.random.Generator) -> np.ndarray:
 def _symbols(value: Any, count: int, regime: str, random: np.random.Generator) -> Any:
     shape = np.shape(value)
     drawn = random.integers(0, count, size=shape)
-    if regime == "repeated-symbols" and drawn.size > 1:
+    if regime == "distinct":
+        drawn = random.permutation(count)[: drawn.size].reshape(shape)
+    elif regime == "repeated-symbols" and drawn.size > 1:
         few = random.choice(count, size=min(2, count), replace=False)
         drawn = random.choice(few, size=shape)
-    if isinstance(value, np.ndarray) and drawn.size > 1 and drawn.max() < count - 1:
+    if regime != "distinct" and isinstance(value, np.ndarray) and drawn.size > 1 and drawn.max() < count - 1:
         drawn.flat[random.integers(0, drawn.size)] = count - 1  # rows of `np.eye(y.max() + 1)` are as long as ever
     return [int(number) for number in drawn] if isinstance(value, list) else drawn.astype(value.dtype)
 

@@ -90,6 +90,13 @@ def _weighing_logarithms(nodes: Mapping[str, ast.FunctionDef]) -> Iterator[tuple
             yield from (pair for factor in factors if (pair := _indexed(factor))[0])
 
 
+def _asked_for_zeros(nodes: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
+    """Yield the names of what entries are looked for in that are not zero: `for k in np.nonzero(x[t])[0]`."""
+    for part in (part for node in nodes.values() for part in walked(node)):
+        if isinstance(part, ast.Call) and root_word(part.func) in ("nonzero", "flatnonzero") and len(part.args) == 1:
+            yield _indexed(part.args[0])[0]
+
+
 def _indexed(node: ast.expr) -> tuple[str, int]:
     """Return the name of an array, or of what one is a part of, and the axis that the part lies along."""
     axis = -1
@@ -109,6 +116,8 @@ class Letters:
         self.flags = set(_flags(nodes))
         self.weighing = dict(_weighing_logarithms(nodes))
         """What is multiplied with logarithms, as the shares of classes are in a cross-entropy: along which axis"""
+        self.gates = set(_asked_for_zeros(nodes))
+        """What is only asked where it is not zero: it holds ones there"""
 
     def sizes(self, tokens: Sequence[str], guess: Guess) -> tuple[tuple[Size, ...], Guess]:
         """Return the sizes that the tokens of one shape stand for."""
@@ -340,7 +349,11 @@ def _with_slot(
         return guess.with_slot(key, Slot(ARRAY, alike, value=MASK))
     slot = Slot(
         ARRAY,
-        value=MASK if MASKS.search(name) else SHARES if are_shares or name in uses.logged else None,
+        value=MASK
+        if MASKS.search(name) or name in letters.gates
+        else SHARES
+        if are_shares or name in uses.logged
+        else None,
         hot=letters.weighing.get(name, -1) if _is_hot(name, letters, told) else None,
     )
     if (

@@ -1,10 +1,14 @@
 """Arguments that nobody shows are made up as shares of classes, or as vectors, where use or name says so."""
 
+import ast
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crosscheck.recognise import recognise
+from crosscheck.recognise.assembling import drawn_once
+from crosscheck.recognise.cases import CallCases
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
@@ -70,3 +74,54 @@ def test_what_weighs_a_logarithm_holds_shares(tmp_path: Path, code: str, slope: 
     path.write_text(code.replace("{slope}", slope))
     (unit,) = recognise(read(path)).units
     assert judge_unit(unit, examples=6).verdict is verdict
+
+
+SWITCHED_ON = """
+import numpy as np
+
+class Net:
+    def __init__(self, width, hidden):
+        self.W = np.random.randn(hidden, width)
+        self.V = np.random.randn(width, hidden)
+
+    def forward(self, x):
+        h = np.tanh(x @ self.W.T)
+        return h, h @ self.V.T
+
+    def loss(self, x, wanted):
+        return 0.5 * np.sum((self.forward(x)[1] - wanted) ** 2)
+
+    def backward(self, x, wanted):
+        h, out = self.forward(x)
+        dout = out - wanted
+        dV = dout.T @ h
+        dh = (dout @ self.V) * (1 - h ** 2)
+        dW = np.zeros(self.W.shape)
+        for i in range(len(x)):
+            for k in np.nonzero(x[i])[0]:
+                dW[:, k] += dh[i]{slip}
+        return dW, dV
+"""
+
+
+@pytest.mark.parametrize(("slip", "verdict"), [("", Verdict.AGREE), (" * 2", Verdict.DISAGREE)])
+def test_where_only_what_is_not_zero_counts_it_is_one(tmp_path: Path, slip: str, verdict: Verdict) -> None:
+    path = tmp_path / "switches.py"
+    path.write_text(SWITCHED_ON.format(slip=slip))
+    assert [judge_unit(unit, examples=6).verdict for unit in recognise(read(path)).units] == [verdict]
+
+
+@pytest.mark.parametrize("distinct", [frozenset(), frozenset({"others"})])
+def test_what_is_drawn_once_is_not_repeated(distinct: frozenset[str]) -> None:
+    data = {"others": np.array([3, 0, 2, 5]), "all": np.array([1, 2, 4])}
+    cases = CallCases({"C": np.ones((7, 2))}, data, {"others": 7, "all": 7}, distinct=distinct)
+    drawn = [cases.build(cases.draw(0, number)).arguments[1] for number in range(40)]
+    counts = {len(set(one["others"].tolist())) for one in drawn}
+    assert counts == {4} if distinct else 4 in counts and len(counts) > 1
+    assert len({len(set(one["all"].tolist())) for one in drawn}) > 1
+    assert {symbol for one in drawn for symbol in one["others"].tolist()} == set(range(7))
+
+
+def test_knows_what_is_drawn_once() -> None:
+    code = "a = rng.choice(9, 3, replace=False)\nb = rng.choice(9, 3)\nc = rng.choice(9, 3, replace=True)"
+    assert set(drawn_once(ast.parse(code))) == {"a"}
