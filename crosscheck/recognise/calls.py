@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +29,7 @@ from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, find, is_floating
 from crosscheck.recognise.standing import standing_still
 from crosscheck.recognise.step_losses import by_steps
-from crosscheck.recognise.steps import moved_by
+from crosscheck.recognise.steps import moved_by, updates_of
 from crosscheck.recognise.training_loops import trains
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import World
@@ -128,21 +128,7 @@ def _are_one_number(unit: Unit, one: Place, other: Place) -> bool:
 
 def _is_divided(node: ast.AST) -> bool:
     """Tell whether an update divides: `p -= rate * (2 / N) * g` may supply what all gradients leave out."""
-    return any(isinstance(inner, ast.Div) for step in _steps(node) for inner in walk(step))
-
-
-def _steps(node: ast.AST) -> Iterator[ast.expr]:
-    """Yield what is added to something, or taken away from it: `p -= step`, `p = p - step`."""
-    for part in walk(node):
-        if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub | ast.Add):
-            yield part.value
-        elif (
-            isinstance(part, ast.Assign)
-            and isinstance(part.value, ast.BinOp)
-            and isinstance(part.value.op, ast.Sub | ast.Add)
-            and ast.unparse(part.value.left) in map(ast.unparse, part.targets)
-        ):
-            yield part.value.right
+    return any(isinstance(inner, ast.Div) for _, step in updates_of(node) for inner in walk(step))
 
 
 def _supplies_factor(stepped: Unit, right: int, moved: int) -> bool:

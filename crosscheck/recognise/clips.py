@@ -2,11 +2,13 @@
 
 import ast
 import copy
+import re
 
-from crosscheck.recognise.naming import looks_like_gradient
+from crosscheck.recognise.naming import BACKWARD, CONTAINER, looks_like_gradient
 from crosscheck.recognise.statements import root_word, words
 from crosscheck.source.walking import walk
 
+NORM = re.compile(r"norm", re.IGNORECASE)
 CLIPS = frozenset({"clip", "clip_by_value", "clip_by_norm", "clip_by_global_norm", "clip_grad", "clip_grads"})
 
 
@@ -48,6 +50,18 @@ def _between(node: ast.AST) -> tuple[ast.expr, ast.expr] | None:
             if isinstance(below, ast.UnaryOp) and ast.unparse(below) == f"-{ast.unparse(above)}":
                 return array, above
     return None
+
+
+def may_clip_gradients(function: ast.FunctionDef) -> bool:
+    r"""Tell whether a function speaks of gradients, or of norms: what it clips is no activation of a forward pass.
+
+    >>> made = "def squash(x): x = np.clip(x, -1, 1)\ndef limit(grads): np.clip(grads[0], -1, 1, out=grads[0])"
+    >>> [may_clip_gradients(node) for node in ast.parse(made).body]
+    [False, True]
+    """
+    spoken = {function.name, *words(function), *(n.arg for n in walk(function) if isinstance(n, ast.arg))}
+    patterns = (CONTAINER, BACKWARD, NORM)
+    return any(_is_of_gradient(word) or any(one.search(word) for one in patterns) for word in spoken)
 
 
 def is_clip(statement: ast.stmt) -> bool:
@@ -110,7 +124,10 @@ def _clips_own_target(target: ast.expr, value: ast.expr) -> bool:
 
 
 def _names_gradient(target: ast.expr) -> bool:
-    word = root_word(target)
+    return _is_of_gradient(root_word(target))
+
+
+def _is_of_gradient(word: str) -> bool:
     return looks_like_gradient(word) or word.lower() in ("d", "g", "grad", "gradient", "delta", "grads")
 
 

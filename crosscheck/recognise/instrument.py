@@ -7,7 +7,7 @@ be switched off. The copy is only run; edits are made to the source.
 import ast
 from typing import Any
 
-from crosscheck.recognise.clips import is_clip, is_clip_call, is_numpy_clip, is_symmetric
+from crosscheck.recognise.clips import is_clip, is_clip_call, is_numpy_clip, is_symmetric, may_clip_gradients
 from crosscheck.recognise.hinges import compared, slacks
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.naming import CONTAINER, looks_like_gradient
@@ -47,6 +47,8 @@ class _Instrument(ast.NodeTransformer):
         """Names that hold norms of gradients, in the function at hand"""
         self.lacking: frozenset[str] = frozenset()
         """Names that hold what the margins of a hinge loss lack of one"""
+        self.clips_gradients = True
+        """Whether what the function at hand clips may be gradients"""
 
     def visit_ClassDef(self, node: ast.ClassDef) -> Any:
         self.path.append(node.name)
@@ -57,9 +59,10 @@ class _Instrument(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         self.path.append(node.name)
         (loops, self.loops), (norms, self.norms) = (self.loops, []), (self.norms, gradient_norms(node))
+        clips_gradients, self.clips_gradients = self.clips_gradients, may_clip_gradients(node)
         name = ast.Constant(".".join(self.path))
         node.body = self._statements(node.body)
-        self.loops, self.norms = loops, norms
+        self.loops, self.norms, self.clips_gradients = loops, norms, clips_gradients
         self.path.pop()
         start = 1 if ast.get_docstring(node, clean=False) is not None else 0
         first = node.body[min(start, len(node.body) - 1)]
@@ -192,8 +195,8 @@ class _Instrument(ast.NodeTransformer):
         return (is_clip(statement) or rescales_by(statement, self.norms)) and self._may_clip()
 
     def _may_clip(self) -> bool:
-        """Tell whether a clip here comes after the time loop: one inside of it is a part of the gradient."""
-        return not (self.loops and goes_back_in_time(self.loops[-1]))
+        """Tell whether a clip here is one of gradients and comes after the time loop: inside it is a part of them."""
+        return self.clips_gradients and not (self.loops and goes_back_in_time(self.loops[-1]))
 
     def _turn(self, loop: ast.For | ast.While) -> ast.stmt:
         """Return the statement that reports one turn of a loop."""

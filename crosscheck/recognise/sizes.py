@@ -35,6 +35,10 @@ EXAMPLES = 12
 """Of a data set (datasets.py)"""
 MANY = 100
 """Numbers of examples are no smaller where arrays are brought into shape by them"""
+FEW = 2
+"""Examples that are set apart where data are split in two"""
+MANY_APART = 5000
+"""Up to so many examples of theirs are few, and set apart for a test"""
 COLOURED = {12288: 48, 64: 4}
 """Those of pictures of cats"""
 LAYERS = "layer|size|dims|topolog|archit|structure|units|neurons|nodes"
@@ -203,11 +207,6 @@ def _splits(tree: ast.AST) -> Iterator[tuple[Any, int]]:
         place = FEW if split[0] <= MANY_APART else EXAMPLES - FEW
         parts = (bound for one in bounds for bound in (one.lower, one.upper))
         yield from ((part, place) for part in parts if isinstance(part, ast.Constant) and part.value == split[0])
-
-
-FEW = 2
-"""Examples that are set apart"""
-MANY_APART = 5000
 
 
 def _is_square(node: ast.BinOp | ast.Tuple | ast.Call) -> bool:

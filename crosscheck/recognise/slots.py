@@ -33,6 +33,7 @@ from crosscheck.recognise.argument_names import (
     is_matrix,
     is_weight,
 )
+from crosscheck.recognise.encodings import asked_for_zeros, weighing_logarithms
 from crosscheck.recognise.files_read import LETTERS, text
 from crosscheck.recognise.guesses import (
     ARRAY,
@@ -54,7 +55,6 @@ from crosscheck.recognise.letters import ONE, Size
 from crosscheck.recognise.records import Fields
 from crosscheck.recognise.said_shapes import Said, documented
 from crosscheck.recognise.sources import Source, is_source
-from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.styles import Style, usual_depth
 from crosscheck.recognise.uses import Uses
 from crosscheck.source.walking import walked
@@ -75,38 +75,6 @@ def _flags(nodes: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
                     yield from (getattr(side, "id", getattr(side, "attr", "")) for side in sides)
 
 
-def _weighing_logarithms(nodes: Mapping[str, ast.FunctionDef]) -> Iterator[tuple[str, int]]:
-    """Yield the names of what stands beside a logarithm in a product: `y * np.log(p)`, `y[:, t] @ np.log(p[:, t])`.
-
-    With each comes the axis that is gone along: the first one, or -1 where that is not said.
-    """
-    for part in (part for node in nodes.values() for part in walked(node)):
-        factors: Sequence[ast.expr] = ()
-        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult | ast.MatMult):
-            factors = (part.left, part.right)
-        elif isinstance(part, ast.Call) and root_word(part.func) in ("multiply", "matmul", "dot", "inner"):
-            factors = (*part.args, *([part.func.value] if isinstance(part.func, ast.Attribute) else ()))
-        if any(isinstance(factor, ast.Call) and root_word(factor.func) == "log" for factor in factors):
-            yield from (pair for factor in factors if (pair := _indexed(factor))[0])
-
-
-def _asked_for_zeros(nodes: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
-    """Yield the names of what entries are looked for in that are not zero: `for k in np.nonzero(x[t])[0]`."""
-    for part in (part for node in nodes.values() for part in walked(node)):
-        if isinstance(part, ast.Call) and root_word(part.func) in ("nonzero", "flatnonzero") and len(part.args) == 1:
-            yield _indexed(part.args[0])[0]
-
-
-def _indexed(node: ast.expr) -> tuple[str, int]:
-    """Return the name of an array, or of what one is a part of, and the axis that the part lies along."""
-    axis = -1
-    while isinstance(node, ast.Subscript) or (isinstance(node, ast.Attribute) and node.attr == "T"):
-        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
-            axis = 0 if isinstance(node.slice.elts[0], ast.Slice) and len(node.slice.elts) == 2 else -1
-        node = node.value
-    return (node.id if isinstance(node, ast.Name) else ""), axis
-
-
 class Letters:
     """Letters of the sizes that docstrings name, shared by all that is called together."""
 
@@ -114,9 +82,9 @@ class Letters:
         self.known: dict[str, Size] = {}
         self.depth = usual_depth(nodes)
         self.flags = set(_flags(nodes))
-        self.weighing = dict(_weighing_logarithms(nodes))
+        self.weighing = dict(weighing_logarithms(nodes))
         """What is multiplied with logarithms, as the shares of classes are in a cross-entropy: along which axis"""
-        self.gates = set(_asked_for_zeros(nodes))
+        self.gates = set(asked_for_zeros(nodes))
         """What is only asked where it is not zero: it holds ones there"""
 
     def sizes(self, tokens: Sequence[str], guess: Guess) -> tuple[tuple[Size, ...], Guess]:
@@ -347,13 +315,10 @@ def _with_slot(
     alike = next((s.sizes for s in guess.slots.values() if s.kind == INTEGERS and len(s.sizes) > 1), None)
     if MASKS.search(name) and alike and rank in (0, len(alike)) and not (told and told.shape):
         return guess.with_slot(key, Slot(ARRAY, alike, value=MASK))
+    is_gate = bool(MASKS.search(name)) or name in letters.gates
     slot = Slot(
         ARRAY,
-        value=MASK
-        if MASKS.search(name) or name in letters.gates
-        else SHARES
-        if are_shares or name in uses.logged
-        else None,
+        value=MASK if is_gate else SHARES if are_shares or name in uses.logged else None,
         hot=letters.weighing.get(name, -1) if _is_hot(name, letters, told) else None,
     )
     if (

@@ -9,6 +9,7 @@ from crosscheck.recognise import recognise
 from crosscheck.recognise.clipping import clipped
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.source.document import read_text
+from crosscheck.verdicts import Verdict
 
 PROGRAM = """
 import numpy as np
@@ -86,3 +87,30 @@ def test_the_report_counts_magnitudes_before_and_after():
     assert sum(counted["before"]) == sum(counted["after"]["clip"])
     assert sum(np.array(counted["before"])[limits > -2]) > 0
     assert sum(np.array(counted["after"]["clip"])[limits > -2]) == 0
+
+
+HARD = """
+import numpy as np
+
+class Hard:
+    def forward(self, x):
+        self.x = x.copy()
+        CLIP
+        return x
+
+    def backward(self, dout):
+        return dout * SLOPE
+
+layer = Hard()
+layer.forward(np.random.randn(3, 4) * 2)
+layer.backward(np.random.randn(3, 4))
+"""
+
+
+@pytest.mark.parametrize(
+    "clip", ["x = np.clip(x, -1, 1)", "x = np.maximum(-1, np.minimum(x, 1))", "np.clip(x, -1, 1, out=x)"]
+)
+@pytest.mark.parametrize(("slope", "verdict"), [("(np.abs(self.x) < 1)", Verdict.AGREE), ("1.0", Verdict.DISAGREE)])
+def test_an_activation_is_no_clip_of_gradients(clip, slope, verdict):
+    report = judge_unit(unit_of(HARD.replace("CLIP", clip).replace("SLOPE", slope)), examples=20)
+    assert report.verdict is verdict
