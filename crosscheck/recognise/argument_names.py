@@ -16,7 +16,8 @@ HOT = re.compile(r"one_?hot", re.I)
 VECTOR = re.compile(r"(?:^|_)vec(?:tor)?$", re.I)
 """One array without further axes"""
 NUMBERED = re.compile(r"^(?:d?[Wb]|weights?|bias(?:es)?)_?(\d)$")
-BIAS = re.compile(r"^b(?:_?[a-z0-9]{1,3})?$|bias|^gamma|^beta|^scale$|^shift$", re.I)
+BIAS = re.compile(r"^b(?:_?[a-z0-9]{1,3})?$|^b_?(?:hidden|input|output)|bias|^gamma|^beta|^scale$|^shift$", re.I)
+MATRIX = re.compile(r"^[WUVw](?:[a-z0-9_]{0,5})$|^[Ww]_?(?:hidden|input|output)")
 STATE = re.compile(
     r"^(?:prev_?|init_?|last_?|old_?)?(?:h|c|a|s|state|hidden|cell|hidden_?state|cell_?state)_?"
     r"(?:prev|0|init|last|t|start|old|state)?s?$",
@@ -75,4 +76,4 @@ def is_weight(name: str) -> bool:
 
 def is_matrix(name: str) -> bool:
     """Tell whether a name is that of a weight, and of no bias."""
-    return bool(re.match(r"^[WUVw](?:[a-z0-9_]{0,5})$", name)) or bool(re.search(r"weight|embed.*w|kernel", name, re.I))
+    return bool(MATRIX.search(name)) or bool(re.search(r"weight|embed.*w|kernel", name, re.I))

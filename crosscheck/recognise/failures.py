@@ -65,6 +65,8 @@ def failure_of(error: BaseException, tree: ast.Module, values: Mapping[Key, Any]
         if isinstance(inner, ast.Name)
     ]
     inside = list(dict.fromkeys(k for n in names for k in _keys(scope.get(n.id), ids)))
+    held = (_held(node, scope) for node in walked(statement) if isinstance(node, ast.Attribute))
+    inside += [key for key in dict.fromkeys(k for value in held for k in _keys(value, ids)) if key not in inside]
     indexing = list(dict.fromkeys(k for name in brackets for k in _keys(scope.get(name), ids)))
     asserted, pairs = (
         _asserted(statement, frame.f_globals, scope),
@@ -98,6 +100,14 @@ def _evaluated(parts: Iterable[ast.expr], names: dict[str, Any], scope: Mapping[
         ]
     except Exception:  # noqa: BLE001 - theirs
         return []
+
+
+def _held(node: ast.expr, scope: Mapping[str, Any]) -> Any:
+    """Return what an attribute holds, or one of what that holds; nothing that would have to be computed."""
+    if isinstance(node, ast.Attribute):
+        owner = _held(node.value, scope)
+        return owner.get(node.attr) if isinstance(owner := getattr(owner, "__dict__", None), dict) else None
+    return scope.get(node.id) if isinstance(node, ast.Name) else None
 
 
 def _keys(value: Any, ids: Mapping[int, Key]) -> Iterator[Key]:

@@ -1,7 +1,6 @@
 """Objects of the file's classes, made with made-up arguments and set up as they are to be before their first use."""
 
 import ast
-import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from crosscheck.recognise.argument_names import COUNT
 from crosscheck.recognise.containers import Held
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.documentation import documentation_of
+from crosscheck.recognise.fields import fields_of, maker_of, uses_of_fields
 from crosscheck.recognise.guesses import Key
 from crosscheck.recognise.layer_sizes import layer_counts, layer_sizes
 from crosscheck.recognise.leaves import leaves
@@ -86,10 +86,10 @@ class Maker:
     def asked(self) -> Iterator[Asked]:
         """Yield what has to be made up before an object can be made."""
         if self.instance is None and self.fields:
-            node = ast.parse(f"def {self.kind.__name__}({', '.join(self.fields)}): pass").body[0]
-            assert isinstance(node, ast.FunctionDef)
+            node = maker_of(self.kind, self.fields, self.world.document.tree)
             documentation = documentation_of(self.kind.__name__, self.world.document)
-            yield Asked(self.kind.__name__ + self.place, node, self.fields, documentation)
+            uses = uses_of_fields(self.kind, node, self.world.names, self.nodes)
+            yield Asked(self.kind.__name__ + self.place, node, self.fields, documentation, uses=uses)
         for name in self._calls():
             node, inner = self.nodes[name], self.inner.get(name, {})
             others = [self.nodes[other] for other in self.methods.values()]
@@ -161,21 +161,6 @@ def concrete(kind: type, starts: Iterable[str], world: World, nodes: Mapping[str
         if not is_abstract(other, nodes) and all(methods.get(word) == own.get(word) for word in starts):
             return other
     return kind
-
-
-def fields_of(kind: type) -> tuple[str, ...]:
-    """Return the fields of a record that have to be given: of a NamedTuple or a dataclass; of others none.
-
-    >>> from typing import NamedTuple
-    >>> fields_of(NamedTuple("Weights", [("U", float), ("V", float)]))
-    ('U', 'V')
-    """
-    if dataclasses.is_dataclass(kind):
-        missing = dataclasses.MISSING
-        given = (f for f in dataclasses.fields(kind) if f.init and f.default is missing is f.default_factory)
-        return tuple(field.name for field in given)
-    defaults = getattr(kind, "_field_defaults", {})
-    return tuple(name for name in getattr(kind, "_fields", ()) if name not in defaults)
 
 
 def size_of(value: Any) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.annotated import annotations
 from crosscheck.recognise.handing import handed_on
 from crosscheck.source.walking import walk
 
@@ -20,13 +21,23 @@ PLAINEST = re.compile(r"sgd|gradient_?descent|^sigmoid|^tanh|^linear", re.IGNORE
 def objects_of(
     node: ast.FunctionDef, names: Mapping[str, Any], nodes: Mapping[str, ast.FunctionDef]
 ) -> dict[str, type]:
-    """Return the class of each argument that can be an object of one class of the file only.
+    """Return the class of each argument that is said to be of it, or that can be of one class of the file only.
 
     An array has a shape and a transpose as well: something must be read of it that no array has.
     """
     read = {argument: set(read_of(node, argument, nodes)) for argument in _given(node)}
     fit = {argument: fitting(words, names, nodes) for argument, words in read.items()}
-    return {argument: kinds[0] for argument, kinds in fit.items() if len(kinds) == 1}
+    found = {argument: kinds[0] for argument, kinds in fit.items() if len(kinds) == 1}
+    return found | objects_said(node, names, nodes)
+
+
+def objects_said(
+    node: ast.FunctionDef, names: Mapping[str, Any], nodes: Mapping[str, ast.FunctionDef]
+) -> dict[str, type]:
+    """Return the class of each argument that is annotated as an object of one of the file's."""
+    said = {argument: names.get(ast.unparse(annotation)) for argument, annotation in annotations(node)}
+    own = {name: kind for name, kind in said.items() if isinstance(kind, type) and kind.__module__ == "__main__"}
+    return {name: kind for name, kind in own.items() if not is_abstract(kind, nodes)}
 
 
 def objects_held(
@@ -40,12 +51,13 @@ def objects_held(
     found: dict[str, dict[str, type]] = {}
     for name in methods.values():
         node = nodes[name]
-        kept = kept_in(node)
+        kept, said = kept_in(node), objects_said(node, names, nodes)
         for argument in _given(node):
             read = set(read_of(node, argument, nodes, DEEPEST))
             for attribute in kept.get(argument, ()):
                 read |= {word for other in methods.values() for word in read_of(nodes[other], attribute, nodes, 0)}
-            kinds = [kind for kind in fitting(read, names, nodes) if not issubclass(owner, kind)]
+            kinds = [said[argument]] if argument in said else fitting(read, names, nodes)
+            kinds = [kind for kind in kinds if not issubclass(owner, kind)]
             if kinds:
                 found.setdefault(name, {})[argument] = min(kinds, key=lambda kind: not PLAINEST.search(kind.__name__))
     return found
@@ -117,7 +129,7 @@ def _members(kind: type, nodes: Mapping[str, ast.FunctionDef]) -> set[str]:
     """Return the methods of a class, and what its methods keep in an object."""
     found: set[str] = set()
     for parent in kind.__mro__:
-        found |= vars(parent).keys()
+        found |= vars(parent).keys() | vars(parent).get("__annotations__", {}).keys()
         for name, method in nodes.items():
             if name.rpartition(".")[0] == parent.__name__:
                 kept = (n for n in walk(method) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store))
@@ -127,11 +139,19 @@ def _members(kind: type, nodes: Mapping[str, ast.FunctionDef]) -> set[str]:
 
 def read_of(node: ast.AST, spelled: str, nodes: Mapping[str, ast.FunctionDef], depth: int = DEEPEST) -> Iterator[str]:
     """Yield the attributes that a function, and those that it hands something to, read of it: `act`, or `self.act`."""
+    also = {spelled, *_other_names(node, spelled)}
     for inner in walk(node):
-        if isinstance(inner, ast.Attribute) and ast.unparse(inner.value) == spelled:
+        if isinstance(inner, ast.Attribute) and ast.unparse(inner.value) in also:
             yield inner.attr
         elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and depth and inner.func.id in nodes:
             callee = nodes[inner.func.id]
             for own, theirs in handed_on(inner, callee):
-                if own == spelled and callee is not node:
+                if own in also and callee is not node:
                     yield from read_of(callee, theirs, nodes, depth - 1)
+
+
+def _other_names(node: ast.AST, spelled: str) -> Iterator[str]:
+    """Yield the variables that stand for something as well: `s = settings`."""
+    for part in (n for n in walk(node) if isinstance(n, ast.Assign)):
+        if isinstance(part.value, ast.Name | ast.Attribute) and ast.unparse(part.value) == spelled:
+            yield from (target.id for target in part.targets if isinstance(target, ast.Name))

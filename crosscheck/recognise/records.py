@@ -62,7 +62,7 @@ def records(
         if read and not called and not read.keys() & KNOWN:
             uses = Uses()
             for place, spellings in places:
-                _add(uses, _seen(place, spellings))
+                add_uses(uses, seen_of(place, spellings))
             found[argument] = Fields(tuple(read), uses)
     return found
 
@@ -78,7 +78,7 @@ def _is_called(node: ast.AST, spellings: set[str]) -> bool:
     return any(isinstance(f, ast.Attribute) and ast.unparse(f.value) in spellings for f in functions)
 
 
-def _seen(node: ast.AST, spellings: set[str]) -> Uses:
+def seen_of(node: ast.AST, spellings: set[str]) -> Uses:
     """Return what a method does with what it reads of a record, and with variables that stand for it: `X = data.x`."""
     tree = _Plainly(spellings).visit(copy.deepcopy(node))
     aliases = {
@@ -109,7 +109,7 @@ class _Plainly(ast.NodeTransformer):
         return node
 
 
-def _add(uses: Uses, seen: Uses) -> None:
+def add_uses(uses: Uses, seen: Uses) -> None:
     """Add what is said of the attributes of a record."""
     for fact, others in vars(seen).items():
         known = getattr(uses, fact)

@@ -1,6 +1,7 @@
 """First guesses of what the arguments of a function are: by its docstring, by its use of them, by their names."""
 
 import ast
+import copy
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -136,6 +137,8 @@ class Asked(NamedTuple):
     """Those that are records of data"""
     makes: bool = False
     """Whether it makes what others are handed, and its arguments are sizes"""
+    uses: Uses | None = None
+    """What is done with its arguments, where that does not stand in its body"""
 
 
 def first_guess(
@@ -148,8 +151,9 @@ def first_guess(
 ) -> Guess:
     """Return a guess of all that is to be made up, in one style."""
     guess, letters = Guess({}, {}, taken=taken, bias=style.bias), Letters(nodes)
-    for owner, node, wanted, documentation, shapes, known, layers, records, makes in asked:
-        uses = passed_on(node, nodes)
+    for owner, node, wanted, documentation, shapes, known, layers, records, makes, seen in asked:
+        uses = passed_on(node, nodes) if seen is None else copy.deepcopy(seen)
+        uses.numbers &= uses.numbers if believing else set()
         inner = (entry for name in wanted for entry in (*uses.keys.get(name, ()), *uses.parts.get(name, ())))
         names = [*wanted, *inner]
         said = documented(documentation, names) if believing else {}
@@ -280,6 +284,8 @@ def _with_slot(
             return guess.with_slot(key, Slot(VALUE, value=np.tanh))
     if is_constructor and (TEXT.match(name) or CHARACTERS.match(name)):
         return guess.with_slot(key, Slot(VALUE, value=text() if TEXT.match(name) else sorted(LETTERS)))
+    if name in uses.numbers and not is_array and not rank:
+        return guess.with_slot(key, Slot(ARRAY))
     is_size = bool(COUNT.match(name)) or name in uses.sizes
     if is_constructor and not is_weight(name):
         is_size = True

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.annotated import annotations
 from crosscheck.recognise.backward_passes import NO_BACKWARD, has_backward, looks_like_backward, reached, words_called
 from crosscheck.recognise.elementwise import DERIVES
 from crosscheck.recognise.learning import steps_by_errors
@@ -272,7 +273,7 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
         if naming.FORWARD.search(other.rpartition(".")[2]) or other.rpartition(".")[2] in ("__call__", "loss")
     ]
     found = [other for other in found if not naming.BACKWARD.search(other.rpartition(".")[2])]
-    found = found or keeping(name, near, nodes)
+    found = found or keeping(name, near, nodes) or _making(name, near, nodes)
     if not any(naming.is_gradient_argument(argument.arg) for argument in node.args.args):  # then it belongs to a loss
         found.sort(key=lambda other: not naming.LOSS.search(other.rpartition(".")[2]))
     stem = naming.plain(naming.BACKWARD.sub("", word))
@@ -303,6 +304,18 @@ def keeping(name: str, near: Sequence[str], nodes: Mapping[str, ast.FunctionDef]
     found = {other: len(attributes(nodes[other], ast.Store) & read) for other in others}
     best = max(found.values(), default=0)
     return [other for other, count in found.items() if count == best > 0 and len(required(nodes[other])) > 0][:1]
+
+
+def _making(name: str, near: Sequence[str], nodes: Mapping[str, ast.FunctionDef]) -> list[str]:
+    r"""Return the function that makes an object of the class that an argument of another is annotated with: its cache.
+
+    >>> source = "def run(w, x): return w @ x, Kept(x)\ndef back(w, kept: Kept, d): return d @ kept.x"
+    >>> _making("back", ["run"], {node.name: node for node in ast.parse(source).body})
+    ['run']
+    """
+    said = {ast.unparse(annotation) for _, annotation in annotations(nodes[name])} - set(dir(builtins))
+    found = [other for other in near if words_called(nodes[other]) & said and required(nodes[other])]
+    return found if len(found) == 1 else []
 
 
 def is_derivative(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from crosscheck.recognise.annotated import lists_of_numbers, single_numbers
 from crosscheck.source.walking import kept, walked
 
 MAKES_ARRAYS = frozenset(
@@ -45,6 +46,8 @@ class Uses:
     paired: set[str] = field(default_factory=set)
     """Those that stand beside others, as in `p[rows, labels]`"""
     sizes: set[str] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
+    """Those that are said to be a single number each"""
     arrays: set[str] = field(default_factory=set)
     logged: set[str] = field(default_factory=set)
     """What logarithms or roots are taken of: it is positive"""
@@ -87,26 +90,13 @@ def _uses_of(node: ast.AST) -> Uses:
             _compared(inner, found)
         elif isinstance(inner, ast.For):
             found.sizes |= set(_bare(inner.iter)) if _is_range(inner.iter) else set()
-    found.ranks |= {name: rank for name, rank in _annotated(node) if name not in found.ranks}
+    found.ranks |= {name: rank for name, rank in lists_of_numbers(node) if name not in found.ranks}
+    found.numbers |= single_numbers(node, "float")
     for element, whole in elements.items():
         if element in found.ranks:
             found.ranks.setdefault(whole, found.ranks[element] + 1)
             found.shapes.setdefault(whole, ("_", *found.shapes[element]))
     return found
-
-
-def _annotated(node: ast.AST) -> Iterator[tuple[str, int]]:
-    """Yield the arguments that are lists of numbers by their annotations, `List[List[float]]`, with their depths."""
-    known = node.args if isinstance(node, ast.FunctionDef) else None
-    for argument in (*known.posonlyargs, *known.args, *known.kwonlyargs) if known else ():
-        depth, inner = 0, argument.annotation
-        while isinstance(inner, ast.Subscript) and ast.unparse(inner.value).rpartition(".")[2] in LISTS:
-            depth, inner = depth + 1, inner.slice
-        if depth and inner is not None and ast.unparse(inner) == "float":
-            yield argument.arg, depth
-
-
-LISTS = ("List", "list", "Sequence")
 
 
 def _assigned(node: ast.Assign, found: Uses) -> None:
