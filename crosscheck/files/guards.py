@@ -56,8 +56,12 @@ refusals: list[RefusedError] = []
 def guard(allow: Collection[str]) -> None:
     """Refuse writes, deletes, sockets and child processes from now on, except for the kinds in `allow`.
 
+    Nor is bytecode written from now on; that of what was imported before is Python's to keep.
+
     It cannot be undone: for the child only.
     """
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     kinds: dict[str, str] = {}
     for kind, events in (("writes", _WRITES), ("sockets", _SOCKETS), ("processes", _PROCESSES)):
         if kind not in allow:

@@ -35,7 +35,6 @@ THREADS = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL
 ENVIRONMENT = {
     "MPLBACKEND": "Agg",
     "PYTHONBREAKPOINT": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONHASHSEED": "0",  # the order of a set decides which symbol has which index
     "PYTHONIOENCODING": "utf-8:backslashreplace",
 }

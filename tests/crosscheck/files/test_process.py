@@ -79,6 +79,29 @@ def test_every_way_to_end_early_is_a_sentence(check, tmp_path, code, limits, err
     assert [path.name for path in tmp_path.iterdir()] == ["subject.py"]
 
 
+def test_what_the_check_imports_is_compiled_once_and_what_is_checked_leaves_no_bytecode(check, tmp_path, monkeypatch):
+    kept = tmp_path / "kept"
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(kept))
+    (tmp_path / "beside.py").write_text("verdict = 'disagree'")
+    code = f"""
+        import os, subprocess, sys
+        sys.path.insert(0, {str(tmp_path)!r})
+        from beside import verdict
+        subprocess.run([sys.executable, '-c', 'import beside'], check=True)
+        """
+    heard = check(code, options=Options(allow=("writes", "processes")))
+    assert heard.error is None
+    assert heard.events[-1]["subject"]["verdict"] == "disagree"
+    compiled = [path.name.partition(".")[0] for path in kept.rglob("*.pyc")]
+    assert {"child", "guards", "document"} <= set(compiled)
+    assert "beside" not in compiled
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(tmp_path / "unwanted"))
+    assert check("verdict = 'agree'").error is None
+    assert not (tmp_path / "unwanted").exists()
+
+
 def test_reading_is_allowed_and_the_rest_where_it_is_asked_for(check, tmp_path):
     (tmp_path / "input.txt").write_text("abc")
     code = """
