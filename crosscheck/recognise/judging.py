@@ -222,7 +222,7 @@ def _differs(unit: Unit, judge: QuickJudge, tally: Tally) -> Finding:
     subject, reference = told_apart(worst.subject, worst.reference)
     message = (
         f"The gradient of {tally.name}{f' ({held})' if held else ''} differs in {tally.disagreeing} of {tally.cases} "
-        f"cases. In a {key.regime} case{steps}, entry {list(worst.index)} is {subject} where the derivative "
+        f"cases. In one {key.regime} case{steps}, entry {list(worst.index)} is {subject} where the derivative "
         f"of the loss is {reference}; rounding explains {worst.noise:.1e}, and "
         f"{100 * worst.share_wrong:.0f} % of its entries are wrong."
     )

@@ -15,6 +15,7 @@ from crosscheck.recognise.learning import updates_last
 from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.liveness import taken_over
 from crosscheck.recognise.replay import Replay, Result, StandIns, seeded, standing_in, used_names
+from crosscheck.recognise.statements import loop_name
 from crosscheck.recognise.stopping import without_stops
 from crosscheck.recognise.world import FILENAME, World
 from crosscheck.source import compiled
@@ -189,7 +190,11 @@ def _names(body: list[ast.stmt]) -> list[str]:
 
 def loops_of(tree: ast.Module, executed: ast.Module) -> dict[str, Loop]:
     """Return the loops of a module's own tree by the names under which they report once it is instrumented."""
-    by_line = {node.lineno: node for node in walked(tree) if isinstance(node, Loop)}
+    known = {_place(loop_name([], node)): node for node in walked(tree) if isinstance(node, Loop)}
     names = [s.value.args[0].value for n in walked(executed) if isinstance(n, Loop) for s in n.body if _is_turn(s)]  # pyright: ignore
-    lines = {name: int(name.rpartition(" ")[2]) for name in names}
-    return {name: by_line[line] for name, line in lines.items() if line in by_line}
+    return {name: known[_place(name)] for name in names if _place(name) in known}
+
+
+def _place(name: str) -> tuple[bool, str]:
+    """Return whether a loop stands for straight statements, and its line: such statements may begin with a loop."""
+    return " from line " in name, name.rpartition(" ")[2]

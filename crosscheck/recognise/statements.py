@@ -56,7 +56,7 @@ def goes_back_in_time(loop: ast.For | ast.While) -> bool:
 
 def loop_name(path: list[str], loop: ast.For | ast.While) -> str:
     """Return what a loop is called: `train, the loop in line 45`."""
-    what = "script from" if getattr(loop, "is_script", False) else "loop in"
+    what = ("statements from" if path else "script from") if getattr(loop, "is_script", False) else "loop in"
     return ", ".join([*([".".join(path)] if path else []), f"the {what} line {loop.lineno}"])
 
 

@@ -2,10 +2,14 @@
 
 Such statements are taken for the one turn of a loop, so that they can be made again with other numbers. What only
 starts arrays off, wherever it stands among them, is moved in front: the turn begins where every parameter is there.
+A function that makes its weights itself and goes back once is such a script as well: nobody hands it any.
 """
 
 import ast
 import copy
+import re
+from collections import Counter
+from collections.abc import Collection
 
 from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT, is_gradient_of
 from crosscheck.recognise.pairing import update_pairs
@@ -18,19 +22,43 @@ FEWEST = 2
 SIZED = (ast.Constant, ast.Name, ast.BinOp, ast.operator, ast.expr_context, ast.Tuple, ast.Subscript, ast.UnaryOp,
          ast.unaryop)  # fmt: skip
 SIZES = frozenset({"shape", "size", "ndim", "dtype"})
+MAKES = re.compile(r"rand|normal|uniform|zeros|ones|empty|full|eye")
+"""Functions that make arrays of the sizes that they are handed"""
 
 
 def straightened(tree: ast.Module) -> ast.Module:
     """Return a module in which the statements of a straight script are one turn of a loop; the same if it is none."""
-    body = tree.body
+    pairs = update_pairs(tree)
+    body = _straightened(tree.body, pairs, set())
+    made = tree
+    if body is not tree.body:
+        made = copy.copy(tree)
+        made.body = body
+    if not any(_straight_body(function, pairs) is not function.body for function in _makers_of_weights(made)):
+        return made
+    made = copy.deepcopy(made)
+    for function in _makers_of_weights(made):
+        function.body = _straight_body(function, pairs)
+    return made
+
+
+def _straight_body(function: ast.FunctionDef, pairs: Collection[tuple[str, str]]) -> list[ast.stmt]:
+    return _straightened(function.body, pairs, _sized_arguments(function))
+
+
+def _straightened(body: list[ast.stmt], pairs: Collection[tuple[str, str]], given: set[str]) -> list[ast.stmt]:
+    """Return statements of which those from the first parameter's use to the last gradient are one turn of a loop.
+
+    `given` are the names that sizes have before. Returns the same list where the statements are no such script.
+    """
     own = [n for n, statement in enumerate(body) if not _is_definition(statement)]
     gradients = {name for n in own for name in _gradients(body[n])}
     assigned = {name for n in own for name in stored(body[n])}
-    pairs = {parameter for parameter, word in update_pairs(tree) if word in gradients}
+    paired = {parameter for parameter, word in pairs if word in gradients}
     named = {name for name in assigned if any(is_gradient_of(gradient, name) >= 2 for gradient in gradients)}
-    sizes = _sizes(body)
+    sizes = _sizes(body, given)
     started = {name for n in own if _is_start(body[n], set(), sizes) for name in stored(body[n])}
-    parameters = (pairs | named) & started - gradients
+    parameters = (paired | named) & started - gradients
     starts = [n for n in own if values_read(body[n]) & parameters and not _is_start(body[n], set(), sizes)]
     ends = [n for n in own if _gradients(body[n]) or _moved(body[n]) & parameters]
     if len(gradients) < FEWEST or not parameters or not starts or not ends or starts[0] >= ends[-1]:
@@ -38,11 +66,11 @@ def straightened(tree: ast.Module) -> ast.Module:
     if (way := reach_of_way([body[n] for n in own])) is not None:
         starts, ends = sorted([*starts, own[way[0]]]), sorted([*ends, own[way[1]]])
     if not starts:
-        return tree
+        return body
     inside = range(starts[0], ends[-1] + 1)
-    if any(isinstance(body[n], ast.While | ast.If | ast.Try | ast.With) for n in inside):
-        return tree
-    before, turn = _parted([body[n] for n in inside], gradients, sizes)
+    if any(isinstance(body[n], ast.While | ast.If | ast.Try | ast.With | ast.Return) for n in inside):
+        return body
+    before, turn = _parted([body[n] for n in inside], gradients | _started_twice(body, own) - parameters, sizes)
     made = ast.For(
         ast.Name("__script__", ast.Store()),
         ast.Call(ast.Name("range", ast.Load()), [ast.Constant(1)], []),
@@ -54,17 +82,49 @@ def straightened(tree: ast.Module) -> ast.Module:
     made.is_script = True  # pyright: ignore[reportAttributeAccessIssue] - it has another name (instrument.loop_name)
     for part in (made.target, made.iter, *walk(made.iter)):
         ast.copy_location(part, turn[0])
-    changed = copy.copy(tree)
-    changed.body = [*body[: starts[0]], *before, made, *body[ends[-1] + 1 :]]
-    return changed
+    return [*body[: starts[0]], *before, made, *body[ends[-1] + 1 :]]
 
 
-def _parted(statements: list[ast.stmt], gradients: set[str], sizes: set[str]) -> tuple[list[ast.stmt], list[ast.stmt]]:
-    """Return what only starts arrays off, and the rest."""
+def _makers_of_weights(tree: ast.Module) -> list[ast.FunctionDef]:
+    """Return the functions that draw several arrays at random and compute gradients that are named after these."""
+    return [node for node in walk(tree) if isinstance(node, ast.FunctionDef) and _makes_weights(node)]
+
+
+def _makes_weights(function: ast.FunctionDef) -> bool:
+    drawn = {
+        name
+        for statement in function.body
+        if isinstance(statement, ast.Assign) and "rand" in ast.unparse(statement.value)
+        for name in stored(statement)
+    }
+    gradients = {name for statement in function.body for name in _gradients(statement)} if drawn else set()
+    return sum(any(is_gradient_of(gradient, name) >= 2 for gradient in gradients) for name in drawn) >= FEWEST
+
+
+def _sized_arguments(function: ast.FunctionDef) -> set[str]:
+    """Return the arguments of which a function makes arrays: `np.zeros((n, m))`, `np.random.randn(n)`."""
+    made = {
+        name
+        for call in (n for n in walk(function) if isinstance(n, ast.Call))
+        if MAKES.match(root_word(call.func))
+        for argument in [*call.args, *(keyword.value for keyword in call.keywords)]
+        for name in values_read(argument)
+    }
+    return made & {argument.arg for argument in function.args.args}
+
+
+def _started_twice(body: list[ast.stmt], own: list[int]) -> set[str]:
+    """Return the variables that several statements assign: what the turn adds up or carries is started within it."""
+    counts = Counter(name for n in own for name in stored(body[n]))
+    return {name for name, count in counts.items() if count > 1}
+
+
+def _parted(statements: list[ast.stmt], within: set[str], sizes: set[str]) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """Return what only starts arrays off, and the rest: what starts those off that belong within it stays there."""
     computed: set[str] = set()
     before, turn = [], []
     for statement in statements:
-        if _is_definition(statement) or (_is_start(statement, computed, sizes) and not stored(statement) & gradients):
+        if _is_definition(statement) or (_is_start(statement, computed, sizes) and not stored(statement) & within):
             before.append(statement)
         else:
             turn.append(statement)
@@ -72,9 +132,9 @@ def _parted(statements: list[ast.stmt], gradients: set[str], sizes: set[str]) ->
     return before, turn
 
 
-def _sizes(body: list[ast.stmt]) -> set[str]:
+def _sizes(body: list[ast.stmt], given: set[str]) -> set[str]:
     """Return the variables that are only ever set to numbers of the file, to lengths, and to what these make."""
-    sizes: set[str] = set()
+    sizes = set(given)
     others: set[str] = set()
     for statement in body:
         if _is_definition(statement):

@@ -126,3 +126,51 @@ def test_a_script_that_cannot_be_judged_is_told_of():
 def test_what_is_no_straight_script_stays(text):
     tree = ast.parse(text)
     assert straightened(tree) is tree
+
+
+FUNCTION = """
+import numpy as np
+
+def profiled(steps, size, hidden):
+    x = np.random.randn(steps, size)
+    goals = np.random.randn(steps, size)
+    h = np.zeros((steps + 1, hidden))
+    out = np.zeros((steps, size))
+    Wx = np.random.randn(hidden, size)
+    Wh = np.random.randn(hidden, hidden)
+    Wo = np.random.randn(size, hidden)
+    b = np.random.randn(hidden)
+    for t in range(steps):
+        h[t] = np.tanh(Wx @ x[t] + Wh @ h[t - 1] + b)
+        out[t] = Wo @ h[t]
+    loss = np.sum(0.5 * (out - goals) ** 2)
+    dWx, dWh, dWo, db = np.zeros_like(Wx), np.zeros_like(Wh), np.zeros_like(Wo), np.zeros_like(b)
+    carry = np.zeros(hidden)
+    for t in reversed(range(steps)):
+        dout = out[t] - goals[t]
+        dWo += np.outer(dout, h[t])
+        dh = Wo.T @ dout + carry
+        dz = (1 - h[t] ** 2) * dh
+        dWx += np.outer(dz, x[t])
+        dWh += np.outer(dz, h[t - 1])
+        db += dz
+        carry = Wh.T @ dz
+    return steps
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "verdict"),
+    [("", "", Verdict.AGREE), ("carry = Wh.T @ dz", "carry = Wh @ dz", Verdict.DISAGREE)],
+)
+def test_a_function_that_makes_its_weights_and_goes_back_once_is_a_script_as_well(right, wrong, verdict):
+    assert right in FUNCTION
+    (unit,) = units_of(FUNCTION.replace(right, wrong) if right else FUNCTION).units
+    assert unit.name == "profiled, the statements from line 13"
+    assert set(unit.names) == {"Wx", "Wh", "Wo", "b"}
+    assert judge_unit(unit).verdict is verdict
+
+
+def test_a_function_that_is_handed_its_weights_is_left_as_it_is():
+    tree = ast.parse(FUNCTION.replace("hidden):", "hidden, Wx, Wh, Wo, b):").replace("np.random.randn(hidden", "(hidden"))
+    assert straightened(tree) is tree
