@@ -17,6 +17,8 @@ MOST_FORMS = 4
 KEY = re.compile(r"^(key|rng|prng|rng_key|prng_key|random_key|seed)$")
 INDEX = re.compile(r"^(idx|inds?|ind(ex|ices)|ids|\w+_(ids|idx|index|indices)|labels?|tokens|segments?)$")
 WHOLE = re.compile(r"^(axis|dim|n|k|num_\w+|n_\w+|power|order|steps?|size|bits|depth|stride|padding)$")
+ARRAY = re.compile(r"Tensor|Array|ndarray")
+"""Annotations of arrays, whatever they are called"""
 SUMS_TO_ONE = re.compile(r"^(y_?true|targets?|labels?|one_?hot\w*|probs?|p|y|t)$")
 NORMALISING = re.compile(r"softmax|logsumexp|cross_entropy|xent|nll", re.IGNORECASE)
 VECTOR = re.compile(r"^(b|bias|gamma|beta|g|scale|w|weight|weights|shift)$")
@@ -266,9 +268,10 @@ def _options(parameter: Parameter, is_fixed: bool, calls: Sequence[Form], at: in
         if note == "bool":
             return [("value", True), ("value", False)]
         return [("value", value) for value in (SOME_NUMBER, 2, *FUNCTIONS, -1, True)]
-    if NUMBER.match(name) and not is_fixed:
+    is_array = bool(ARRAY.search(note))
+    if NUMBER.match(name) and not is_array:
         return [FLOAT] if default is not Parameter.empty else ["number", FLOAT]
-    if note == "int" or WHOLE.match(name):
+    if note == "int" or (WHOLE.match(name) and not is_array):
         return [("value", value) for value in ((-1, 0) if name in ("axis", "dim") else (2, 1))]
     if note == "bool":
         return [("value", True), ("value", False)]

@@ -80,3 +80,14 @@ def test_layers_are_called_with_sequences_as_well() -> None:
     given = [replaced.replace(default=Parameter.empty) for replaced in PARAMETERS]
     found = [shapes(form)["x"] for form in forms_of(given, None, (), [], settled, most=4)]
     assert {len(shape) for shape in found} == {2, 3}
+
+
+def stepped(step: np.ndarray, n: int, temperature: np.ndarray) -> None:
+    """Have arrays that are called like whole and single numbers, and a whole number."""
+
+
+def test_what_is_said_to_be_an_array_is_one_whatever_it_is_called() -> None:
+    forms = forms_of(list(signature(stepped).parameters.values()), None, (), [], lambda form: form, most=3)
+    kinds = [{name: slot.kind for name, slot in form.slots()} for form in forms]
+    assert kinds
+    assert all(kind == {"step": FLOAT, "n": FIXED, "temperature": FLOAT} for kind in kinds)
