@@ -1,6 +1,7 @@
 """Gradients that a backward pass is handed of what a softmax is made of, where its forward returns the softmax.
 
-`grad = probabilities - targets` is the gradient of the logits, and `network.backward(grad)` goes back from these.
+`grad = probabilities - targets` is the gradient of the logits, and `network.backward(grad)` goes back from these. The
+same is so for a sigmoid, where the program's own difference is handed on.
 """
 
 import ast
@@ -15,6 +16,7 @@ from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.replay import Result
 from crosscheck.recognise.roles import filled, is_floating, own
 from crosscheck.recognise.shares import has_right_one
+from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.unit import Unit
 from crosscheck.source.walking import walk
 
@@ -51,6 +53,52 @@ def logits_of(replay: PairReplay, outputs: Sequence[Upstream]) -> dict[Any, str]
             if not any(np.array_equal(other, given) for given in handed):
                 found[upstream.output] = name
     return found
+
+
+def of_sigmoid(
+    unit: Unit, replay: PairReplay, forward: ast.FunctionDef, backward: ast.FunctionDef, tree: ast.Module
+) -> list[Upstream]:
+    """Return the upstream gradients of probabilities that a program calls its backward with differences for.
+
+    Only where no gradient is right, and the backward does not look at the probabilities. Raises what the code raises.
+    """
+    if unit.subject.loss.name != UPSTREAM or has_right_one(unit) or not _is_handed_difference(backward.name, tree):
+        return []
+    result, returned, read = _forward(replay), returned_names(forward), _read(backward)
+    outputs = [(u, part_of(result.returned["forward"], u.output)) for u in replay.upstream]
+    return [
+        u
+        for u, value in outputs
+        if not returned.get(u.output, frozenset()) & read
+        and isinstance(value, np.ndarray)
+        and ((value > 0) & (value < 1)).all()
+    ]
+
+
+def _is_handed_difference(word: str, tree: ast.Module) -> bool:
+    """Tell whether a function is called with a difference, `net.backward(p - y)`, or with a variable that is one."""
+    for node in walk(tree):
+        if not isinstance(node, ast.FunctionDef | ast.Module | ast.For | ast.While):
+            continue
+        differences = {
+            target.id
+            for statement in node.body
+            if isinstance(statement, ast.Assign) and _is_difference(statement.value)
+            for target in statement.targets
+            if isinstance(target, ast.Name)
+        }
+        calls = (n for s in node.body for n in walk(s) if isinstance(n, ast.Call) and root_word(n.func) == word)
+        for argument in (argument for call in calls for argument in call.args):
+            if _is_difference(argument) or (isinstance(argument, ast.Name) and argument.id in differences):
+                return True
+    return False
+
+
+def _is_difference(node: ast.expr) -> bool:
+    """Tell whether an expression is a difference, divided or multiplied perhaps."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.Mult):
+        return _is_difference(node.left) or _is_difference(node.right)
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
 
 
 def _forward(replay: PairReplay) -> Result:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Leaf, Path
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
@@ -16,10 +18,12 @@ def pair(
     updates: frozenset[tuple[str, str]],
     paths: Mapping[int, Sequence[Path]],
     spoken: frozenset[str] = frozenset(),
+    handed: Mapping[int, Any] | None = None,
 ) -> dict[str, Place]:
     """Match arrays with their gradients: by name, by container, and by the updates that the file makes.
 
-    `spoken` are the names of all variables: where there is an h, dh is no gradient of bh.
+    `spoken` are the names of all variables: where there is an h, dh is no gradient of bh. `handed` are the numbers in
+    the arrays, by their identities: a variable that holds these has their name, which says nothing of a gradient.
     """
     scored: list[tuple[int, str, Place, int]] = []
     for name, leaf in active.items():
@@ -32,8 +36,11 @@ def pair(
                 if array.size == 1 and (is_told or _is_entry_for(place, leaf)):
                     scored.append((20, name, place, id(array)))  # one number for all entries: the update spreads it
                 continue
+            given = (handed or {}).get(id(leaf.value))
+            is_itself = place.where == LOCAL and given is not None and np.array_equal(array.reshape(given.shape), given)
+            told = place._replace(names=place.names - called) if is_itself else place
             ways = [leaf, *(Leaf(path, leaf.value) for path in paths.get(id(leaf.value), ()) if path != leaf.path)]
-            score = max(_likeness(way, called | ({way.name} - {""}), place, updates, spoken) for way in ways)
+            score = max(_likeness(way, called | ({way.name} - {""}), told, updates, spoken) for way in ways)
             if score:
                 fits = array.shape == leaf.value.shape
                 scored.append((score + 5 * fits + _standing(place), name, place, id(array)))

@@ -17,8 +17,8 @@ def are_namesakes(forward: str, backward: str) -> bool:
     owner = backward.rpartition(".")[0]
     if owner and owner == forward.rpartition(".")[0]:
         return True
-    stem = naming.plain(naming.BACKWARD.sub("", backward.rpartition(".")[2]))
-    other = naming.plain(naming.FORWARD.sub("", forward.rpartition(".")[2]))
+    stem = naming.plain(naming.backward_stem(backward.rpartition(".")[2]))
+    other = naming.plain(naming.forward_stem(forward.rpartition(".")[2]))
     return stem in ("", other) or (len(other) > 2 and other in stem)  # sigmoid, d_sigmoid
 
 
@@ -37,9 +37,9 @@ def is_forward_of(name: str, entries: Iterable[tuple[str, Any]]) -> bool:
     owner, _, word = name.rpartition(".")
     if word != "__call__" and (not naming.FORWARD.search(word) or naming.BACKWARD.search(word)):
         return False
-    stem = "" if word == "__call__" else naming.FORWARD.sub("", word)
+    stem = "" if word == "__call__" else naming.forward_stem(word)
     others = (other.rpartition(".") for other, _ in entries)
-    return any(o == owner and naming.BACKWARD.search(w) and naming.BACKWARD.sub("", w) == stem for o, _, w in others)
+    return any(o == owner and naming.BACKWARD.search(w) and naming.backward_stem(w) == stem for o, _, w in others)
 
 
 def are_of_two(forward: Entry, backward: Entry) -> bool:

@@ -108,6 +108,29 @@ def cores(name: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def forward_stem(name: str) -> str:
+    """Return what a forward pass is called beside that it is one; of several such words the last says so.
+
+    >>> forward_stem("conv_forward"), forward_stem("feedforward_forward"), forward_stem("forward")
+    ('conv_', 'feedforward_', '')
+    """
+    return _without_last(FORWARD, name)
+
+
+def backward_stem(name: str) -> str:
+    """Return what a backward pass is called beside that it is one.
+
+    >>> backward_stem("conv_backward"), backward_stem("backprop")
+    ('conv_', '')
+    """
+    return BACKWARD.sub("", name)
+
+
+def _without_last(pattern: re.Pattern[str], name: str) -> str:
+    found = list(pattern.finditer(name))
+    return name[: found[-1].start()] + name[found[-1].end() :] if found else name
+
+
 def plain(name: str) -> str:
     """Return a name without what habits differ in.
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.assembling import assembled
-from crosscheck.recognise.before_softmax import logits_of, of_softmax
+from crosscheck.recognise.before_softmax import logits_of, of_sigmoid, of_softmax
 from crosscheck.recognise.calls import _has_shapes, leaves_out_results, or_by_steps
 from crosscheck.recognise.decays import decays, said_of_decay
 from crosscheck.recognise.elementwise import is_elementwise, unit_of_derivative
@@ -18,8 +18,9 @@ from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.losses import with_loss
 from crosscheck.recognise.pair_steps import rated, with_unseen, wrong_steps
-from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
+from crosscheck.recognise.pairs import BOTH, INVERSE, UPSTREAM, PairReplay
 from crosscheck.recognise.places import RETURNED, STEP_OF, Place
+from crosscheck.recognise.replay import Result
 from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own
 from crosscheck.recognise.shares import has_right_one, means
 from crosscheck.recognise.squashed import before_squash
@@ -87,6 +88,12 @@ def unit_of_pair(
         names = ", ".join(replay.logits.values())
         stated = f"the gradient that it is handed was taken for that of {names}, before the softmax"
         unit = replace(again, assumptions=(*again.assumptions, stated))
+    if outputs := of_sigmoid(unit, replay, *both, document.tree):
+        replay.logits = {upstream.output: INVERSE for upstream in outputs}
+        again = with_loss(assembled, document, world, replay, whole, hints, *both)
+        if again is not None and has_right_one(again):
+            raise Doubtful("the gradient that it is handed may be that of an output before its sigmoid")
+        replay.logits = {}
     if stated := _before_squash(unit, replay):
         unit = replace(unit, assumptions=(*unit.assumptions, stated))
     unit = replace(unit, assumptions=(*unit.assumptions, *map(said_of_decay, silent)))
@@ -128,7 +135,7 @@ def _with_upstream(replay: PairReplay, roles: Roles, hints: Hints) -> Roles:
     values = {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}
     values |= {id(buffer): np.zeros_like(buffer) for buffer in roles.buffers}
     result = replay.run(own(replay.without_upstream(values)))
-    silent = all(not np.any(place.read(result)) for place in roles.gradients.values())
+    silent = not any(_is_there(place, result) for place in roles.gradients.values())
     is_told = all(naming.is_gradient_argument(arrival.name) for arrival in replay.upstream)
     if not silent and is_told and roles.loss is not None and roles.loss.name != UPSTREAM:
         replay.own_loss = roles.loss.read
@@ -136,3 +143,11 @@ def _with_upstream(replay: PairReplay, roles: Roles, hints: Hints) -> Roles:
     # What only the backward is handed may be the targets of a loss of its own, which nothing here computes.
     has_targets = any(name not in {u.name for u in replay.upstream} | {"self"} for name in replay.own)
     return find(replay, hints, wants_loss=False) if has_targets and not silent else find(replay, hints, only=UPSTREAM)
+
+
+def _is_there(place: Place, result: Result) -> bool:
+    """Tell whether a gradient is not zero; what goes back from the entries that are not may compute none at all."""
+    try:
+        return bool(np.any(place.read(result)))
+    except LookupError:
+        return False

@@ -19,6 +19,8 @@ from crosscheck.recognise.world import World
 
 UPSTREAM = "the sum of outputs times upstream gradients"
 SUM = "the sum of outputs"
+INVERSE = ""
+"""In place of the name of what an output is the sigmoid of: it is told by the output"""
 BOTH = "the forward's loss and the sum of outputs times upstream gradients"
 
 
@@ -102,7 +104,10 @@ class PairReplay(Replay):
         }
         self.upstream = list(self._upstream())
         self.logits: Mapping[tuple[Any, ...], str] = {}
-        """Outputs that are the softmax of a variable of the forward, whose gradient the backward is handed"""
+        """Outputs that are the softmax of a variable of the forward, whose gradient the backward is handed.
+
+        Or the sigmoid of what it gives no name: INVERSE.
+        """
         self.variables_of_backward: Collection[str] = ()
         """Of the last run"""
         self.forward_only = False
@@ -138,8 +143,7 @@ class PairReplay(Replay):
         return (
             bool(taken and others)
             and gradients
-            and all(value in shapes for value in others if isinstance(value, tuple))
-            and all(isinstance(value, tuple | int | float) for value in others)
+            and all(isinstance(value, int | float) or (_is_shape(value) and value in shapes) for value in others)
         )
 
     def roots(self) -> dict[str, Any]:
@@ -178,10 +182,7 @@ class PairReplay(Replay):
         self.variables_of_backward = backward.variables.keys()
         if self.upstream:
             made = self.seen(forward)
-            outputs = [
-                made.variables[self.logits[u.output]] if u.output in self.logits else part_of(made.returned, u.output)
-                for u, _ in weights
-            ]
+            outputs = [self._differentiated(made, u) for u, _ in weights]
             variables[UPSTREAM] = sum(
                 np.sum(np.multiply(output, weight)) for output, (_, weight) in zip(outputs, weights, strict=True)
             )
@@ -197,6 +198,13 @@ class PairReplay(Replay):
         words = [name for name in self.entry.arguments if name != "self"]  # of a loss it is what was predicted
         first = next((word for word in words if not naming.TRUTH.match(word)), words[0] if words else "")
         return self.seen(Result(returned, variables, {**forward.arguments, **own}, backward.names, first))
+
+    def _differentiated(self, made: Result, upstream: "Upstream") -> Any:
+        """Return what an upstream gradient is taken for the gradient of."""
+        name, output = self.logits.get(upstream.output), part_of(made.returned, upstream.output)
+        if name is None:
+            return output
+        return np.log(output / (1 - output)) if name == INVERSE else made.variables[name]
 
     def outputs(self) -> list[Any]:
         """Return what upstream gradients belong to, as the forward call returned it."""
@@ -251,6 +259,10 @@ def is_handed_predictions(unit: Any) -> bool:
     own = replay.own if isinstance(replay, PairReplay) else {}
     handed = [name for name, value in own.items() if _is_floating(value) and not naming.is_gradient_argument(name)]
     return any(map(PREDICTED.search, handed))
+
+
+def _is_shape(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(length, int) for length in value)
 
 
 def _same_numbers(returned: Any, arguments: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:

@@ -107,7 +107,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     }
     aliases = _aliases(result, handed)
     spoken = frozenset((*result.variables, *result.arguments, *roots))
-    gradients = pair(judged, outputs, aliases, hints.updates, paths_of(roots), spoken)
+    gradients = pair(judged, outputs, aliases, hints.updates, paths_of(roots), spoken, values)
     if any(is_of_backward(place) for place, _ in outputs):  # dx may be a part of what is returned: `return dx + dy`
         local = {name for name, place in gradients.items() if place.where == LOCAL and _is_input(judged[name], hints)}
         gradients = {name: place for name, place in gradients.items() if name not in local}

@@ -46,6 +46,9 @@ from crosscheck.recognise.wiring import (
 from crosscheck.recognise.world import World
 from crosscheck.source.walking import walk
 
+ONE_ALONE = -0.8
+"""The gradient of the one output that is gone back from"""
+
 
 class Played(NamedTuple):
     """What happened when a scenario was played."""
@@ -404,7 +407,7 @@ class Scenario:
         for number, (name, path) in enumerate(upstream.items()):
             arguments[name] = drawn_like(outputs[path], np.random.default_rng(50 + number))
             if isinstance(outputs[path], np.ndarray) and returns_in_turn(self.nodes[self.target]):
-                arguments[name] = np.eye(1, outputs[path].size, 1).reshape(outputs[path].shape)  # it takes one alone
+                arguments[name] = ONE_ALONE * np.eye(1, outputs[path].size, 1).reshape(outputs[path].shape)
         arguments |= dict.fromkeys(set(gradients) - upstream.keys(), 0.0)
         return arguments, upstream, is_plain
 

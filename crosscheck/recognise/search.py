@@ -245,8 +245,8 @@ class Search:
             and name != backward.function
             and not are_of_two(entry, backward)
         ]
-        stem = naming.BACKWARD.sub("", backward.function)
-        return sorted(found, key=lambda e: (naming.FORWARD.sub("", e.function) != stem, -e.order))[:12]
+        stem = naming.backward_stem(backward.function)
+        return sorted(found, key=lambda e: (naming.forward_stem(e.function) != stem, -e.order))[:12]
 
     def loops(self) -> None:
         """Find training loops that assemble the gradients."""

@@ -87,7 +87,7 @@ def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
         name: leaf
         for name, leaf in roles.active.items()
         if name in roles.updated
-        and not (leaf.value.ndim == 0 and naming.LOSS.search(leaf.name))
+        and not (leaf.value.size == 1 and naming.LOSS.search(leaf.name))
         and (leaf.name in names or (by_name and not is_state(leaf)))
     }
 

@@ -276,13 +276,13 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
     found = found or keeping(name, near, nodes) or _making(name, near, nodes)
     if not any(naming.is_gradient_argument(argument.arg) for argument in node.args.args):  # then it belongs to a loss
         found.sort(key=lambda other: not naming.LOSS.search(other.rpartition(".")[2]))
-    stem = naming.plain(naming.BACKWARD.sub("", word))
+    stem = naming.plain(naming.backward_stem(word))
     namesakes = (
-        found if not stem else [o for o in found if naming.plain(naming.FORWARD.sub("", o.rpartition(".")[2])) == stem]
+        found if not stem else [o for o in found if naming.plain(naming.forward_stem(o.rpartition(".")[2])) == stem]
     )
     namesakes += [o for o in near if stem and naming.plain(o.rpartition(".")[2]) == stem and o not in namesakes]
     if stem and not namesakes:  # x_backward_alt, x_backward_fast
-        stems = {o: naming.plain(naming.FORWARD.sub("", o.rpartition(".")[2])) for o in found}
+        stems = {o: naming.plain(naming.forward_stem(o.rpartition(".")[2])) for o in found}
         beginning = [o for o, own in stems.items() if own and stem.startswith(own)]
         namesakes = sorted(beginning, key=lambda o: -len(stems[o]))[:1]
     if any(other.rpartition(".")[2] in called for other in found) or not naming.BACKWARD.search(word):
