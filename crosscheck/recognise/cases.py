@@ -118,7 +118,7 @@ class CallCases:
     def _array(self, array: np.ndarray, regime: str, random: np.random.Generator, *, is_input: bool) -> np.ndarray:
         if is_binary(array):
             return shuffled(array, random)
-        if regime == "zero-state" and not (array > 0).all():
+        if regime == "zero-state" and not (array > 0).all() and not _is_of_one(array):
             return with_labels(array, np.zeros(array.shape, array.dtype))
         scale = {"large-data": 3.0, "tiny": 0.1 if is_input else 0.6}.get(regime, 0.6)
         return with_labels(array, numbers(array, scale, random))
@@ -136,6 +136,11 @@ def numbers(array: np.ndarray, scale: float, random: np.random.Generator) -> np.
     elif varied and (array > 0).all():
         drawn = np.abs(drawn) + 0.1 * scale
     return np.asarray(drawn, array.dtype)
+
+
+def _is_of_one(array: np.ndarray) -> bool:
+    """Tell whether a single one of several numbers is not zero: the gradient of one output, which has to be there."""
+    return array.size > 1 and np.count_nonzero(array) == 1
 
 
 def is_binary(array: np.ndarray) -> bool:

@@ -32,13 +32,23 @@ def unjudged(search: Search) -> list[Skipped]:
     known = {skipped.function for skipped in found} | search.judged
     found += [
         Skipped(name, search.reasons[name], search.nodes[name].lineno)
-        for name in search.beside
+        for name in (*search.beside, *_twins(search))
         if name in search.reasons and name not in known
     ]
     if not search.found.units and not found and search.reasons and not search.only:
         name = next(iter(search.reasons))
         found.append(_skipped(search, name, search.nodes[name].lineno if name in search.nodes else 1))
     return found
+
+
+def _twins(search: Search) -> Iterator[str]:
+    """Yield functions that could not be called and are handed just what a judged one is: `loss_vectorized(W, X, y)`."""
+    judged = [node.args for unit in search.found.units for node in unit.functions if isinstance(node, ast.FunctionDef)]
+    known = {tuple(argument.arg for argument in given.args) for given in judged if len(given.args) > 1}
+    for name, node in search.nodes.items():
+        called = search.world.hooks.entries.get(name)
+        if not called and has_backward(node) and tuple(argument.arg for argument in node.args.args) in known:
+            yield name
 
 
 def _skipped(search: Search, name: str, line: int) -> Skipped:

@@ -150,3 +150,25 @@ def test_a_difference_that_is_handed_on_is_judged_by_the_loss_of_the_turn(right,
     """It is the gradient of what the sigmoid is taken of, which a cross-entropy makes right and a square does not."""
     assert right in HANDED_ON
     assert list(judged(HANDED_ON.replace(right, wrong) if right else HANDED_ON).values()) == [verdict]
+
+TWINS = """import numpy as np
+
+def loss_naive(W, X, y):
+    out = X @ W
+    dW = X.T @ (out - y)
+    return 0.5 * np.sum((out - y) ** 2), dW
+
+def loss_vectorized(W, X, y):
+    out = X @ W
+    dW = X.T @ (out - y) + undone(W)[7_000_000]
+    return 0.5 * np.sum((out - y) ** 2), dW
+
+def undone(W):
+    return np.zeros(3)
+"""
+
+
+def test_a_twin_that_cannot_be_called_is_not_passed_over():
+    found = recognise(read_text(TWINS, "utf-8", Path("x.py")))
+    assert [unit.name for unit in found.units] == ["loss_naive"]
+    assert [skipped.function for skipped in found.skipped] == ["loss_vectorized"]
