@@ -29,6 +29,9 @@ def softmax_of_rows(x: Any) -> Any:
 CONVENTIONAL: dict[str, Any] = {
     "np": np,
     "numpy": np,
+    "xp": np,
+    "cp": np,
+    "cupy": np,
     "math": math,
     "random": random,
     "sigmoid": sigmoid,

@@ -67,9 +67,18 @@ def _shape_of(arguments: Sequence[Any]) -> tuple[int, ...]:
 
 
 class Missing:
-    """Stands for a base class that is not here: its methods can be called, and it has no other attributes."""
+    """Stands for a base class that is not here: its methods can be called, and it keeps what it is handed."""
 
-    def __init__(self, *_: Any, **__: Any) -> None: ...
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._keep(arguments, named, sys._getframe(1))
+
+    def _keep(self, arguments: Sequence[Any], named: dict[str, Any], scope: types.FrameType) -> None:
+        if scope.f_code.co_name != "__init__":  # nobody's constructor hands it anything on
+            return
+        known = {name: scope.f_locals.get(name) for name in scope.f_code.co_varnames[1 : scope.f_code.co_argcount]}
+        kept = {name: value for name, value in known.items() if any(value is argument for argument in arguments)}
+        for name, value in {**kept, **named}.items():
+            self.__dict__.setdefault(name, value)
 
     def __getattr__(self, name: str) -> Any:
         if (name.startswith("__") and name.endswith("__")) or not _is_method(sys._getframe(1)):
@@ -87,8 +96,11 @@ def _is_method(frame: types.FrameType) -> bool:
 class Stub:
     """Stands for anything: it can be called, read from and iterated over, and nothing comes of it."""
 
-    def __init__(self, name: str) -> None:
-        self.__dict__["__stub__"] = name
+    def __init__(self, name: Any, *arguments: Any, **named: Any) -> None:
+        if isinstance(name, Missing):  # `Base.__init__(self, n)`
+            name._keep(arguments, named, sys._getframe(1))
+        else:
+            self.__dict__["__stub__"] = name
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):

@@ -15,6 +15,7 @@ import numpy as np
 
 from crosscheck.recognise import conventional, datasets, files_read, layouts, stubs, workers
 from crosscheck.recognise.arranging import arranged
+from crosscheck.recognise.array_modules import ARRAYS, computes_arrays, within
 from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.drawing import with_seeds
 from crosscheck.recognise.example_call import ExampleCall
@@ -227,6 +228,9 @@ class World:
         renamed = {"Queue": "queue", "StringIO": "io", "itertools": "itertools", "urllib2": "urllib"}.get(root)
         if renamed:
             return importlib.import_module(renamed)
+        if not wanted and computes_arrays(self.document.tree, name):
+            self.missing[root] = f"the module {name} is not here and was taken for NumPy"
+            return within(name, ARRAYS)
         self.missing[root] = f"the module {name} is not here"
         if datasets.READS_PICTURES.search(name):
             return datasets.reader(name)
@@ -235,7 +239,8 @@ class World:
         if set(wanted or ()) & {"softmax"} and not self._has_columns():
             return _Conventional(name, {"softmax": conventional.softmax_of_rows})
         if wanted:
-            return _Conventional(name, returning_data(self.document.tree))
+            arrays = {word: ARRAYS for word in wanted if computes_arrays(self.document.tree, name, word)}
+            return _Conventional(name, {**returning_data(self.document.tree), **arrays})
         return datasets.Known(name, holding_data(self.document.tree, name))
 
     def _has_columns(self) -> bool:

@@ -201,3 +201,33 @@ def test_what_a_missing_module_returns_is_told_by_what_it_is_taken_apart_into(
         assert "found" not in world.names
     else:
         assert [np.shape(one) for one in world.names["found"]] == shapes
+
+
+@pytest.mark.parametrize(
+    ("source", "is_numpy"),
+    [
+        ("import backend as xp\ndef f(x): return xp.exp(x) / xp.sum(x)\nm = xp", True),
+        ("import lib.arrays as nd\ndef f(x): return nd.exp(x) / nd.sum(x)\nm = nd", True),
+        ("from . import fast as f\nx = f.ones(3)\nm = f.zeros(2) is x or f", True),
+        ("from helpers import lib, load\ndef f(x): return lib.exp(load(x)) / lib.sum(x)\nm = lib", True),
+        ("import cupyx as cp\nx = cp.ones(3)\nm = cp.get_array_module(x)", True),
+        ("from everything import *\nm = cp", True),
+        ("import tools\ndef f(x): return tools.exp(x) / tools.sum(tools.grid(x))\nm = tools", False),
+        ("import tools\nx = tools.load('x'), tools.save(3)\nm = tools", False),
+    ],
+)
+def test_a_missing_module_that_arrays_are_computed_with_is_numpy(tmp_path: Path, source: str, is_numpy: bool) -> None:
+    world = run(tmp_path, source + "\n")
+    assert (getattr(world.names["m"], "exp", None) is np.exp) == is_numpy
+
+
+@pytest.mark.parametrize(
+    "call", ["super().__init__(n, r=r)", "super(Net, self).__init__(n, r)", "B.__init__(self, r, n)"]
+)
+def test_a_missing_base_class_keeps_what_it_is_made_with(tmp_path: Path, call: str) -> None:
+    world = run(
+        tmp_path,
+        f"from m import B\nclass Net(B):\n    def __init__(self, n, r=0.5, other=7):\n"
+        f"        self.n = 2\n        {call}\n        self.n += 1\nnet = Net(3)\n",
+    )
+    assert vars(world.names["net"]) == {"n": 3, "r": 0.5}
