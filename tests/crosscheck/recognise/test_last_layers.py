@@ -151,6 +151,7 @@ def test_a_difference_that_is_handed_on_is_judged_by_the_loss_of_the_turn(right,
     assert right in HANDED_ON
     assert list(judged(HANDED_ON.replace(right, wrong) if right else HANDED_ON).values()) == [verdict]
 
+
 TWINS = """import numpy as np
 
 def loss_naive(W, X, y):
