@@ -39,7 +39,12 @@ def bench() -> Bench:
 
 @pytest.fixture(scope="module")
 def trial_of(bench: Bench) -> Callable[[str], Trial]:
-    return cache(lambda name: bench.kill(BY_NAME[name]))
+    @cache
+    def tried(name: str) -> Trial:
+        np.random.seed(0)  # noqa: NPY002 - one mutant draws from this state: of a single error one in thirty is too small
+        return bench.kill(BY_NAME[name])
+
+    return tried
 
 
 def test_the_catalogue_covers_every_kind_under_unique_names():
