@@ -62,7 +62,7 @@ def of_sigmoid(
 
     Only where no gradient is right, and the backward does not look at the probabilities. Raises what the code raises.
     """
-    if unit.subject.loss.name != UPSTREAM or has_right_one(unit) or not _is_handed_difference(backward.name, tree):
+    if unit.subject.loss.name != UPSTREAM or not _is_handed_difference(backward.name, tree) or has_right_one(unit):
         return []
     result, returned, read = _forward(replay), returned_names(forward), _read(backward)
     outputs = [(u, part_of(result.returned["forward"], u.output)) for u in replay.upstream]

@@ -105,8 +105,7 @@ def _evaluated(parts: Iterable[ast.expr], names: dict[str, Any], scope: Mapping[
 def _held(node: ast.expr, scope: Mapping[str, Any]) -> Any:
     """Return what an attribute holds, or one of what that holds; nothing that would have to be computed."""
     if isinstance(node, ast.Attribute):
-        owner = _held(node.value, scope)
-        return owner.get(node.attr) if isinstance(owner := getattr(owner, "__dict__", None), dict) else None
+        return getattr(_held(node.value, scope), "__dict__", {}).get(node.attr)
     return scope.get(node.id) if isinstance(node, ast.Name) else None
 
 

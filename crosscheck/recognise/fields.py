@@ -30,9 +30,9 @@ def fields_of(kind: type) -> tuple[str, ...]:
 def maker_of(kind: type, fields: Sequence[str], tree: ast.Module) -> ast.FunctionDef:
     r"""Return what a record is made by, as if somebody had written it: a function of its fields, as they are annotated.
 
-    >>> source = "class Pair(NamedTuple):\\n    a: float\\n    b: int = 3"
+    >>> source = "class Pair(NamedTuple):\n    a: float\n    b: int = 3"
     >>> ast.unparse(maker_of(type("Pair", (), {}), ["a"], ast.parse(source)))
-    'def Pair(a: float):\\n    pass'
+    'def Pair(a: float):\n    pass'
     """
     parents = {parent.__name__ for parent in kind.__mro__}
     bodies = [node.body for node in walk(tree) if isinstance(node, ast.ClassDef) and node.name in parents]

@@ -14,7 +14,7 @@ from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, SIZE, VALUE, Gue
 from crosscheck.recognise.letters import ONE
 from crosscheck.recognise.multiples import divisible, with_gates, with_multiples
 from crosscheck.recognise.naming import DATA
-from crosscheck.recognise.ranks import of_one_number, of_ranks
+from crosscheck.recognise.ranks import of_ranks
 from crosscheck.source.walking import walk
 
 FEW = 2
@@ -31,8 +31,6 @@ NOT_A_NUMBER = re.compile(
     r"only integer scalar arrays|cannot be interpreted as an integer|only length-1 arrays|only 0-dim|"
     r"must be an integer|truth value of an array"
 )
-MANY = re.compile(r"only length-1 arrays|only 0-dim|can only convert an array of size 1")
-"""Complaints that what is to be one number are several"""
 NOT_A_LIST = re.compile(r"'int' object is not (?:subscriptable|iterable)|object of type 'int' has no len")
 LAYERS = 3
 """Sizes in a list of them"""
@@ -63,8 +61,6 @@ def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator
         yield from _as_integers(guess, failure.indexing or failure.inside)
         if "list indices must be" in message:
             yield from _as_symbol(guess, failure.indexing)
-    if MANY.search(message):
-        yield from of_one_number(guess, failure)
     if NOT_A_NUMBER.search(message):
         yield from _as_number(guess, failure.inside)
     if isinstance(failure.error, TypeError) and NOT_A_LIST.search(message):

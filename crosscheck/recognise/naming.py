@@ -114,7 +114,8 @@ def forward_stem(name: str) -> str:
     >>> forward_stem("conv_forward"), forward_stem("feedforward_forward"), forward_stem("forward")
     ('conv_', 'feedforward_', '')
     """
-    return _without_last(FORWARD, name)
+    found = list(FORWARD.finditer(name))
+    return name[: found[-1].start()] + name[found[-1].end() :] if found else name
 
 
 def backward_stem(name: str) -> str:
@@ -124,11 +125,6 @@ def backward_stem(name: str) -> str:
     ('conv_', '')
     """
     return BACKWARD.sub("", name)
-
-
-def _without_last(pattern: re.Pattern[str], name: str) -> str:
-    found = list(pattern.finditer(name))
-    return name[: found[-1].start()] + name[found[-1].end() :] if found else name
 
 
 def plain(name: str) -> str:

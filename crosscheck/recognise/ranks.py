@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from crosscheck.recognise.argument_names import BIAS, is_matrix
+from crosscheck.recognise.argument_names import BIAS
 from crosscheck.recognise.failures import Failure
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, Guess, Key
 from crosscheck.recognise.letters import ONE
@@ -27,19 +27,6 @@ def of_ranks(guess: Guess, failure: Failure) -> Iterator[Guess]:
     everything.sort(key=lambda key: key.name[:1] in "WUVb")
     yield from with_ranks(guess, everything, -1 if fewer else +1)
     yield from with_ranks(guess, shaped, +1 if fewer else -1)
-
-
-def of_one_number(guess: Guess, failure: Failure) -> Iterator[Guess]:
-    """Yield guesses with which `float(h @ v + b)` may be one number: v has one axis, and so has what is no weight."""
-    matrices = [key for key in failure.inside if guess.slots[key].kind == ARRAY and len(guess.slots[key].sizes) == 2]
-    others = [key for key, slot in guess.slots.items() if slot.kind == ARRAY and len(slot.sizes) == 2]
-    changed = guess
-    for key in (key for key in others if not is_matrix(key.name)):
-        changed = changed.with_rank(key, 1)
-    if changed is not guess:
-        yield from with_ranks(changed, [key for key in matrices if is_matrix(key.name)], -1)
-        yield changed
-    yield from with_ranks(guess, matrices, -1)
 
 
 def with_ranks(guess: Guess, keys: Iterable[Key], change: int) -> Iterator[Guess]:

@@ -33,7 +33,6 @@ from crosscheck.recognise.switches import switches
 from crosscheck.recognise.tables import as_tables
 from crosscheck.recognise.uses import Uses, uses_of
 from crosscheck.recognise.wiring import (
-    Impossible,
     argument_names,
     cache_of,
     handed,
@@ -116,8 +115,8 @@ class Scenario:
             name: objects_of(nodes[name], world.names, nodes) for name in (forward, target) if name and name in nodes
         }
         """For each function, the arguments that are objects of the file's classes"""
-        self.returned_objects = self._returned_objects()
-        """The arguments of the backward that are objects which the forward makes, and their classes"""
+        self.from_forward = self._from_forward()
+        """The arguments of the backward that are objects which the forward makes"""
         kinds = dict.fromkeys(kind for found in self.objects.values() for kind in found.values())
         self.makers = {kind: Maker(world, nodes, kind) for kind in kinds}
         self.unread = unread(nodes[target]) if forward else set[str]()
@@ -132,14 +131,14 @@ class Scenario:
         """Yield the gradients that the last function returned, by the names of what they belong to."""
         return claims(self.nodes[self.target], returned)
 
-    def _returned_objects(self) -> dict[str, type]:
+    def _from_forward(self) -> set[str]:
         if not self.forward:
-            return {}
+            return set()
         called = {getattr(n.func, "id", "") for n in walk(self.nodes[self.forward]) if isinstance(n, ast.Call)}
-        handed_to = set(required(self.nodes[self.forward]))
-        own = self.objects[self.target]
+        handed_to, own = set(required(self.nodes[self.forward])), self.objects[self.target]
         made = {name for name, kind in own.items() if kind.__name__ in called and name not in handed_to}
-        return {name: own.pop(name) for name in sorted(made)}
+        self.objects[self.target] = {name: kind for name, kind in own.items() if name not in made}
+        return made
 
     def _made_by(self, name: str) -> dict[str, Made]:
         node = self.nodes[name]
@@ -203,7 +202,7 @@ class Scenario:
             known |= set(required(node)) | {n for names in returned_names(node).values() for n in names}
             known |= self._results() | self._in_order().keys() | self._by_structure().keys() | self.unread
             known |= (
-                self.returned_objects.keys()
+                self.from_forward
                 | self.same_targets.keys()
                 | self.way.keys()
                 | self.shapes.keys()
@@ -378,9 +377,7 @@ class Scenario:
                 continue
             path = next((path for path, names in spoken.items() if name in names and path in items), None)
             path = callers[name] if callers.get(name) in items else path
-            if name in self.returned_objects:
-                arguments[name] = _of_class(items, self.returned_objects[name])
-            elif name in own:
+            if name in own:
                 arguments[name] = own[name]
             elif name in self.unread:
                 arguments[name] = given.get(name)
@@ -410,14 +407,6 @@ class Scenario:
                 arguments[name] = ONE_ALONE * np.eye(1, outputs[path].size, 1).reshape(outputs[path].shape)
         arguments |= dict.fromkeys(set(gradients) - upstream.keys(), 0.0)
         return arguments, upstream, is_plain
-
-
-def _of_class(items: Mapping[Path, Any], kind: type) -> Any:
-    """Return the object of a class among the results of a function. Raises Impossible if there is none."""
-    found = [value for value in items.values() if type(value) is kind]
-    if not found:
-        raise Impossible(f"the forward function returns no {kind.__name__}")
-    return found[0]
 
 
 def numbers_of(world: World) -> frozenset[int]:

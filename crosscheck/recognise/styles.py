@@ -4,8 +4,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from crosscheck.recognise.annotated import single_numbers
-from crosscheck.recognise.argument_names import NUMBERED, TARGET, is_weight
+from crosscheck.recognise.argument_names import NUMBERED, is_weight
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.uses import stem_of
 from crosscheck.source.walking import walked
@@ -38,11 +37,10 @@ def styles_of(nodes: Iterable[ast.FunctionDef], others: Iterable[ast.FunctionDef
     """Return the styles, most likely first: whether weights stand left or right of what they are multiplied with.
 
     Where the functions multiply no weights, what `others` do counts. What multiplies no matrices at all and moves its
-    own weights, numbers each of them, is handed rows of numbers; and so is what has a single number for its target.
+    own weights, numbers each of them, is handed rows of numbers.
     """
     nodes, others = list(nodes), list(others)
-    is_of_one = any(map(TARGET.match, (name for node in nodes for name in single_numbers(node, "float"))))
-    if is_of_one or _goes_number_by_number([*nodes, *others]):
+    if _goes_number_by_number([*nodes, *others]):
         return (STYLES[2], *STYLES[:2], *STYLES[3:])
     left, right = _sides(nodes)
     if left == right:

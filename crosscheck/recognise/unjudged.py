@@ -32,7 +32,7 @@ def unjudged(search: Search) -> list[Skipped]:
     known = {skipped.function for skipped in found} | search.judged
     found += [
         Skipped(name, search.reasons[name], search.nodes[name].lineno)
-        for name in (*search.beside, *_twins(search))
+        for name in dict.fromkeys([*search.beside, *_twins(search)])
         if name in search.reasons and name not in known
     ]
     if not search.found.units and not found and search.reasons and not search.only:

@@ -91,3 +91,4 @@ def test_what_is_said_to_be_an_array_is_one_whatever_it_is_called() -> None:
     kinds = [{name: slot.kind for name, slot in form.slots()} for form in forms]
     assert kinds
     assert all(kind == {"step": FLOAT, "n": FIXED, "temperature": FLOAT} for kind in kinds)
+    assert shapes(forms[0])["temperature"] != ()

@@ -94,6 +94,12 @@ for turn in range(100):
 """
 
 
+def test_what_is_computed_in_a_turn_is_left_aside():
+    tree = ast.parse("last = begin()\nfor start in range(3):\n    out = run(last)\n    last = data[start]\n")
+    assert entangled(tree, "", ["data", "last"]) == {"data", "last"}
+    assert entangled(tree, "", ["data", "last"], 2) == frozenset()
+
+
 @pytest.mark.parametrize(("slip", "verdict"), [("+= carry", Verdict.AGREE), ("= carry", Verdict.DISAGREE)])
 def test_a_state_that_a_turn_leaves_is_no_data_of_the_file(slip, verdict):
     events = []
