@@ -32,9 +32,11 @@ RECIPES = {
         _Recipe(Regime("zero", 1, "All numbers are zero: none of the gradients may be NaN."), 0.0, 0.0),
     )
 }
+LEAST = 1 / 64
+"""In place of zero where only positive numbers are defined: `x ** n` has no slope at its edge"""
 DOMAINS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "signed": lambda v: v,
-    "positive": np.abs,
+    "positive": lambda v: np.where(v == 0, LEAST, np.abs(v)),
     "unit": lambda v: 0.02 + 0.96 / (1 + np.exp(-v)),
     "inner": lambda v: 0.95 * np.tanh(v),
     "above one": lambda v: 1.01 + np.abs(v),

@@ -1,4 +1,7 @@
-"""Squares of an output's difference beside a stated loss that takes the same output through a sigmoid or a softmax.
+"""Losses by what a sigmoid or a softmax makes probabilities of, and squares of an output that lack either.
+
+The logarithm of a probability that rounds to one has no derivative left where that of its logit has: of the same
+loss in both forms, that of the logit is held against.
 
 `error = X.dot(w) - y` is the gradient of squares. Where the program's own cost is the cross-entropy of
 `sigmoid(X.dot(w))`, the gradient is not that of another loss, but lacks the sigmoid.
@@ -12,11 +15,24 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.formulas import FORMULAS, Implied, Residual
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import Sample
+from crosscheck.recognise.loss_weighing import Choice
 
 SAME = 1e-9
 """How far two losses are apart, relative, that are the same but for a constant"""
 SQUARES = "squared error"
 OF_LOGITS = [formula for formula in FORMULAS if " of the s" in formula.name]
+OF_PROBABILITIES = ("cross-entropy", "binary cross-entropy")
+
+
+def by_logits(found: Choice, others: Sequence[Choice], samples: Sequence[Sample]) -> Choice:
+    """Return a choice whose loss is that of probabilities, with the same loss by their logits where it is known."""
+    loss = found.loss
+    if isinstance(loss, Implied) and loss.formula.name in OF_PROBABILITIES:
+        for other in others:
+            is_of_logits = isinstance(other.loss, Implied) and other.loss.formula in OF_LOGITS
+            if is_of_logits and other.right >= found.right and _are_same(loss, other.loss, samples):
+                return other
+    return found
 
 
 def stated_of_logits(

@@ -10,7 +10,7 @@ from typing import Any
 
 from crosscheck.recognise.formulas import Hinge, Residual
 from crosscheck.recognise.leaves import Leaf
-from crosscheck.recognise.logit_losses import stated_of_logits
+from crosscheck.recognise.logit_losses import by_logits, stated_of_logits
 from crosscheck.recognise.loss_candidates import candidates
 from crosscheck.recognise.loss_constants import at_a_rate
 from crosscheck.recognise.loss_forms import Bare, Summed, start_of
@@ -101,6 +101,7 @@ def _chosen(
             return choice
     told = as_stated(best, samples)
     found = max(told, key=lambda choice: (not choice.climbs, len(choice.right))) if told else None
+    found = by_logits(found, told, samples) if found is not None else None
     stated = stated_of_logits(found.loss, known, samples, rates) if found is not None else None
     if found is not None and stated is not None:
         return found._replace(loss=stated, right=frozenset(), is_stated=True)

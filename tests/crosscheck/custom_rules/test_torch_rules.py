@@ -308,3 +308,15 @@ def test_a_class_whose_backward_only_raises_has_no_gradient_to_judge(tmp_path):
     code = code.replace("        x, = ctx.saved_tensors\n", "")
     subjects, events, others = examined(tmp_path, code + function("x.sin()", "return g * x.cos()"))
     assert (list(subjects), events, others) == (["Rule"], [], False)
+
+
+def test_a_power_has_no_slope_where_its_base_is_zero_and_is_judged_beside_it(tmp_path):
+    code = function(
+        "x**n",
+        "return g * n * x ** (n - 1), g * x**n * x.log()",
+        arguments="x: torch.Tensor, n: torch.Tensor",
+        saved="x, n",
+    )
+    subject = judged(tmp_path, code)
+    assert (subject["verdict"], subject["judged"]) == ("agree", subject["examples"])
+    assert judged(tmp_path, code.replace("x.log()", "n.log()"))["verdict"] == "disagree"

@@ -223,3 +223,34 @@ def test_an_index_that_chooses_a_class_is_a_target(tmp_path: Path) -> None:
     (unit,) = recognise(read(path)).units
     assert "cross-entropy" in str(unit.subject.loss)
     assert "against label" in str(unit.subject.loss)
+
+
+SATURATING = """
+import numpy as np
+
+W, V = np.random.randn(5, 3), np.random.randn(2, 5)
+
+def gradients(x, y):
+    h = np.maximum(W @ x, 0)
+    share, score = squashed(V @ h)
+    delta = (share - y) / x.shape[1]
+    dz = (V.T @ delta) * (h > 0)
+    return dz @ x.T, delta @ h.T
+
+def squashed(score):
+    return 1 / (1 + np.exp(-score)), score
+
+x, y = np.random.randn(3, 6), np.random.randint(0, 2, (2, 6))
+for turn in range(3):
+    dW, dV = gradients(x, y)
+    W -= 0.1 * dW
+    V -= 0.1 * dV
+"""
+
+
+def test_of_a_share_that_rounds_to_one_the_loss_is_taken_by_its_logit(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(SATURATING)
+    (unit,) = recognise(read(tmp_path / "net.py")).units
+    assert "of the sigmoid of score against y" in str(unit.subject.loss)
+    report = judge_unit(unit, examples=40)
+    assert (report.verdict, report.judged) == (Verdict.AGREE, 40)
