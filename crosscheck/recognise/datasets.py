@@ -14,6 +14,8 @@ from crosscheck.recognise.frames import Column, Names, Table
 from crosscheck.recognise.stubs import Stub
 
 EXAMPLES = 12
+MOST_ASKED = 40
+"""Up to so many examples a program gets as many as it asks for: a small size of ours, which it may rely on"""
 SIDE = 4
 """Of a picture; 28 in the program is taken for it"""
 _LABELS_OF_SET = re.compile(r"^y|_y$|label|target|class", re.IGNORECASE)
@@ -78,11 +80,11 @@ def _made(name: str) -> Any:
     """Return what `sklearn.datasets` has under a name."""
 
     def make(n_samples: Any = EXAMPLES, n_features: int = 2, centers: Any = 2, **options: Any) -> Any:
-        del n_samples
         count = options.get("n_classes", centers if isinstance(centers, int) else len(centers))
         width = 2 if re.search("moons|circles", name) else n_features
-        x = features(EXAMPLES, width)
-        return x, x.sum(1) if "regression" in name else classes(EXAMPLES, count)
+        rows = n_samples if isinstance(n_samples, int) and n_samples < MOST_ASKED else EXAMPLES
+        x = features(rows, width)
+        return x, x.sum(1) if "regression" in name else classes(rows, count)
 
     def load(*arguments: Any, return_X_y: bool = False, as_frame: bool = False, **_: Any) -> Any:
         known = " ".join([name, *map(str, arguments)])

@@ -40,7 +40,8 @@ def pair(
             is_itself = place.where == LOCAL and given is not None and np.array_equal(array.reshape(given.shape), given)
             told = place._replace(names=place.names - called) if is_itself else place
             ways = [leaf, *(Leaf(path, leaf.value) for path in paths.get(id(leaf.value), ()) if path != leaf.path)]
-            score = max(_likeness(way, called | ({way.name} - {""}), told, updates, spoken) for way in ways)
+            moving = updates if _can_move(array, leaf.value) else frozenset()
+            score = max(_likeness(way, called | ({way.name} - {""}), told, moving, spoken) for way in ways)
             if score:
                 fits = array.shape == leaf.value.shape
                 scored.append((score + 5 * fits + _standing(place), name, place, id(array)))
@@ -51,6 +52,14 @@ def pair(
             found[name] = place
             taken.add(identity)
     return found
+
+
+def _can_move(array: np.ndarray, parameter: np.ndarray) -> bool:
+    """Tell whether an array of as many entries can be taken away from a parameter as it lies, and be its update."""
+    try:
+        return int(np.prod(np.broadcast_shapes(array.shape, parameter.shape))) == parameter.size
+    except ValueError:
+        return False
 
 
 def _is_entry_for(place: Place, leaf: Leaf) -> bool:

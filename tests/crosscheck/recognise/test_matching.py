@@ -8,6 +8,9 @@ import pytest
 from crosscheck.recognise import Recognition, recognise
 from crosscheck.recognise.cases import is_one_hot
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.matching import pair
+from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.source import read
 from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
@@ -240,3 +243,42 @@ def test_what_is_returned_comes_before_a_variable_of_one_turn(tmp_path, share, v
     (unit,) = recognise(read(tmp_path / "means.py")).units
     assert judge_unit(unit, examples=6).verdict is verdict
     assert set(unit.names.values()) == {"grads[W]", "grads[c]"}
+
+
+NET_OF_ONE_OUTPUT = """
+import numpy as np
+from sklearn import datasets
+
+N = 1000
+X, Y = datasets.make_classification(n_samples=N, n_features=2)
+X = np.vstack((X.T, np.ones((1, N))))
+V, W = np.random.rand(4, 3), np.random.rand(1, 4)
+
+for turn in range(100):
+    for j in range(N):
+        x = X[:, j].reshape(3, 1)
+        hidden = np.tanh(V @ x)
+        out = np.tanh(W @ hidden)
+        {line}
+        delta = (out - Y[j]) * (1 - out ** 2)
+        below = (W.T @ delta) * (1 - {derivative} ** 2)
+        W -= 0.01 * np.dot(delta, hidden.transpose())
+        V -= 0.01 * np.dot(below, x.transpose())
+"""
+
+
+@pytest.mark.parametrize("line", ["loss_gradient = out - Y[j]", "loss = 0.5 * (out - Y[j]) ** 2"])
+@pytest.mark.parametrize(("derivative", "verdict"), [("hidden", Verdict.AGREE), ("(V @ x)", Verdict.DISAGREE)])
+def test_a_column_moves_no_row_and_the_gradient_of_a_loss_is_no_loss(line, derivative, verdict, tmp_path):
+    (tmp_path / "net.py").write_text(NET_OF_ONE_OUTPUT.format(line=line, derivative=derivative))
+    (unit,) = recognise(read(tmp_path / "net.py")).units
+    assert unit.names == {"V": "the step of V", "W": "the step of W"}
+    assert judge_unit(unit, examples=12).verdict is verdict
+
+
+@pytest.mark.parametrize(("shape", "is_found"), [((1, 4), True), ((4,), True), ((4, 1), False)])
+def test_an_update_is_told_by_what_fits_the_parameter_as_it_lies(shape, is_found):
+    weights = Leaf(("W",), np.ones((1, 4)))
+    moves = Place(LOCAL, ("change",), "change", frozenset({"change"}))
+    found = pair({"W": weights}, [(moves, np.zeros(shape))], {}, frozenset({("W", "change")}), {})
+    assert bool(found) == is_found

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crosscheck.recognise.naming import cores, is_gradient_argument
+from crosscheck.recognise.naming import NOT_LOSS, cores, is_gradient_argument
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,7 @@ def test_words_that_begin_like_gradients_are_none(name: str) -> None:
 def test_gradients_of_what_such_words_call_are_gradients(name: str, of: str) -> None:
     assert is_gradient_argument(name)
     assert of in cores(name)
+
+
+def test_the_gradient_of_a_loss_is_called_like_no_loss() -> None:
+    assert [bool(NOT_LOSS.search(name)) for name in ("loss_gradient", "loss", "best_loss")] == [True, False, True]
