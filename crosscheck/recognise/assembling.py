@@ -1,6 +1,7 @@
 """Units put together from a call and the roles of its values."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -80,9 +81,10 @@ def drawn_once(tree: ast.AST) -> Iterator[str]:
 def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[str]:
     """Return the arrays without a gradient that lie where those with one do: parameters that were left out.
 
-    Where the file updates parameters by their names, `moved`, globals that it does not update are data.
+    Where the file updates parameters by their names, `moved`, or the call does, globals that it does not update are
+    data; so are states that the call writes over.
     """
-    by_name = any(leaf.name in moved for leaf in roles.parameters.values())
+    by_name = any(leaf.name in moved or name in roles.updated for name, leaf in roles.parameters.items())
     upstream = {arrival.identity for arrival in replay.upstream} if isinstance(replay, PairReplay) else set()
 
     def home(leaf: Leaf) -> tuple[Any, ...]:
@@ -92,7 +94,7 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
         return (tuple(steps[:-1]), leaf.path[0] in replay.entry.arguments)
 
     homes = {home(leaf) for leaf in roles.parameters.values()}
-    states = set(_carried_on(replay))
+    states, wanted = set(_carried_on(replay)), set(_wanted(replay))
     for name in roles.without:
         leaf = roles.active[name]
         if id(leaf.value) in upstream:
@@ -100,13 +102,27 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
         is_plain_argument = len(leaf.path) == 1 and leaf.path[0] in replay.entry.arguments
         is_passed_on = is_state(leaf) or leaf.name in states  # `self.h` goes on from here
         is_moved = leaf.name in moved or (name in roles.updated and not is_passed_on)
-        is_data = by_name and (len(leaf.path) == 1 or is_state(leaf)) and not is_moved
-        if is_binary(leaf.value) or MASK.search(str(leaf)):
+        is_data = (by_name or leaf.name in wanted) and (len(leaf.path) == 1 or is_state(leaf)) and not is_moved
+        is_written_over = is_passed_on and name in roles.updated and leaf.name not in moved
+        if is_binary(leaf.value) or MASK.search(str(leaf)) or is_written_over:
             continue
         if name in roles.unclaimed:
             yield leaf.name
         elif not is_data and home(leaf) in homes and not is_plain_argument and not naming.DATA.match(leaf.name):
             yield "_".join(str(step).lstrip(".") for step in leaf.path if step != "self")
+
+
+def _wanted(replay: Replay) -> Iterator[str]:
+    """Yield the variables that a turn only takes away from others, in its loss and in its gradient: targets."""
+    inner = getattr(replay, "inner", replay)
+    parts = [n for s in inner.body for n in walk(s)] if isinstance(inner, LoopReplay) else []
+    reads = Counter(n.id for n in parts if isinstance(n, ast.Name))
+    right = [n.right for n in parts if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Sub)]
+    yield from (
+        name
+        for name, count in Counter(n.id for n in right if isinstance(n, ast.Name)).items()
+        if 1 < count == reads[name]
+    )
 
 
 def _carried_on(replay: Replay) -> Iterator[str]:

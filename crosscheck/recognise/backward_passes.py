@@ -62,6 +62,17 @@ def composes(node: ast.AST) -> bool:
     return False
 
 
+def assembles(node: ast.AST) -> bool:
+    """Tell whether a function puts what backward passes return into a container: `d, grads["W"] = back(d, kept)`."""
+    for part in (part for part in walked(node) if isinstance(part, ast.Assign)):
+        function = part.value.func if isinstance(part.value, ast.Call) else None
+        word = getattr(function, "attr", getattr(function, "id", ""))
+        targets = [one for target in part.targets for one in getattr(target, "elts", [target])]
+        if naming.BACKWARD.search(word) and any(isinstance(one, ast.Subscript) for one in targets):
+            return True
+    return False
+
+
 def _adds_to_gradient(node: ast.AST | None) -> bool:
     """Tell whether something is added to what is called like a gradient: `dW + decay * W`."""
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add | ast.Sub):

@@ -29,9 +29,8 @@ def by_logits(found: Choice, others: Sequence[Choice], samples: Sequence[Sample]
     loss = found.loss
     if isinstance(loss, Implied) and loss.formula.name in OF_PROBABILITIES:
         for other in others:
-            is_of_logits = isinstance(other.loss, Implied) and other.loss.formula in OF_LOGITS
-            if is_of_logits and other.right >= found.right and _are_same(loss, other.loss, samples):
-                return other
+            if isinstance(other.loss, Implied) and other.right >= found.right and other.loss.formula in OF_LOGITS:
+                return other if _are_same(loss, other.loss, samples) else found
     return found
 
 

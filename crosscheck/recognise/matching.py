@@ -1,5 +1,6 @@
 """Which result is the gradient of which array: by names, by containers, by the updates of the file, by what is left."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,12 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Leaf, Path
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.wiring import bare
+
+OF_BACKWARD = ("return", "backward")
+"""How the way begins to what a backward function returns"""
+
+SHORTLY = re.compile(r"^[gd](?:r|rad)?_?\w?$", re.IGNORECASE)
+"""What containers of gradients are called in a hurry: `g`, `gf`, `d2`"""
 
 
 def pair(
@@ -25,7 +32,7 @@ def pair(
     `spoken` are the names of all variables: where there is an h, dh is no gradient of bh. `handed` are the numbers in
     the arrays, by their identities: a variable that holds these has their name, which says nothing of a gradient.
     """
-    scored: list[tuple[int, str, Place, int]] = []
+    scored: list[tuple[tuple[int, int], str, Place, int]] = []
     for name, leaf in active.items():
         if _is_velocity(leaf, active.values(), updates) or _is_memory_beside(leaf, active.values()):
             continue
@@ -34,7 +41,9 @@ def pair(
             if array.shape != leaf.value.shape and array.size != leaf.value.size:
                 is_told = any(naming.is_gradient_of(n, leaf.name) == 3 for n in place.names)
                 if array.size == 1 and (is_told or _is_entry_for(place, leaf)):
-                    scored.append((20, name, place, id(array)))  # one number for all entries: the update spreads it
+                    scored.append(
+                        ((20, 0), name, place, id(array))
+                    )  # one number for all entries: the update spreads it
                 continue
             given = (handed or {}).get(id(leaf.value))
             is_itself = place.where == LOCAL and given is not None and np.array_equal(array.reshape(given.shape), given)
@@ -44,10 +53,11 @@ def pair(
             score = max(_likeness(way, called | ({way.name} - {""}), told, moving, spoken) for way in ways)
             if score:
                 fits = array.shape == leaf.value.shape
-                scored.append((score + 5 * fits + _standing(place), name, place, id(array)))
+                rank = score + 5 * fits + _standing(place), _kinship(leaf, place)
+                scored.append((rank, name, place, id(array)))
     found: dict[str, Place] = {}
     taken: set[int] = set()
-    for _, name, place, identity in sorted(scored, key=lambda item: (-item[0], item[1])):
+    for _, name, place, identity in sorted(scored, key=lambda item: item[0], reverse=True):  # else in their order
         if name not in found and identity not in taken:
             found[name] = place
             taken.add(identity)
@@ -151,6 +161,20 @@ def only_ones(left: Mapping[str, Sequence[Place]]) -> dict[str, Place]:
     return {name: found[0] for name, found in left.items() if len(found) == 1 and claims.count(found[0]) == 1}
 
 
+def by_initials(left: Mapping[str, Sequence[Place]], active: Mapping[str, Leaf]) -> dict[str, Place]:
+    """Return the arrays that one of the gradients left is named after by their first letters: `dg` beside gamma."""
+    claims = {
+        name: [place for place in places if any(_is_initial(word, active[name].name) for word in place.names)]
+        for name, places in left.items()
+    }
+    return only_ones({name: places for name, places in claims.items() if places})
+
+
+def _is_initial(gradient: str, name: str) -> bool:
+    """Tell whether a gradient is called after the beginning of a name, or after its whole."""
+    return any(core and naming.plain(name).startswith(naming.plain(core)) for core in naming.cores(gradient))
+
+
 def states_of(left: Mapping[str, Sequence[Place]], active: Mapping[str, Leaf]) -> dict[str, Place]:
     """Return the initial states for which one gradient is left that is called after the same state: dhnext of hprev."""
     found: dict[str, Place] = {}
@@ -168,7 +192,7 @@ def _is_of_state(place: Place, leaf: Leaf) -> bool:
 
 def is_of_backward(place: Place) -> bool:
     """Tell whether a backward function returns it, beside its forward: whatever it is called, it is a gradient."""
-    return place.path[:2] == ("return", "backward") and len(place.path) == 3
+    return place.path[:2] == OF_BACKWARD and len(place.path) < 4
 
 
 def beside(
@@ -236,6 +260,21 @@ def is_gradient(place: Place) -> bool:
     return any(naming.BEGINS_LIKE_GRADIENT.match(name) and not naming.LOSS.search(name) for name in names)
 
 
+def _kinship(leaf: Leaf, place: Place) -> int:
+    """Say how much the container of a gradient is called after that of an array: `gf["W"]` beside `pf["W"]`."""
+    own = [str(step).lstrip(".") for step in leaf.path[:-1] if isinstance(step, str)][-1:]
+    others = [*place.owners, *(str(step).lstrip(".") for step in place.path[:-1] if isinstance(step, str))]
+    return max((_likeness_of_containers(word, other) for word in own for other in others), default=0)
+
+
+def _likeness_of_containers(own: str, other: str) -> int:
+    if naming.is_gradient_of(other, own):
+        return 3
+    if own[1:] == other[1:] != "" or own.rpartition("_")[2] == other.rpartition("_")[2]:
+        return 2
+    return int(own[-1:] == other[-1:])  # `gz` of `params_z`
+
+
 def _standing(place: Place) -> int:
     return {RETURNED: 3, "after": 2, LOCAL: 1}[place.where]
 
@@ -262,6 +301,8 @@ def _likeness(
     if updated and movers:  # `dby += delta` makes two of them, one of which has the name
         return 97 + any(naming.is_gradient_of(o, name) == 3 for o in movers for name in called)
     by_name = max((naming.is_gradient_of(other, name) for name in called for other in names), default=0)
+    if place.path[:2] == OF_BACKWARD:  # `return dx, gf, gb`, and not the parameters that it has moved
+        containers += [word for word in (*holders, *place.owners) if SHORTLY.match(word)]
     is_entry = bool(containers) and _same_end(leaf.path, place.path)
     if is_entry and place.where == RETURNED and not _remembers(leaf.path):
         return 91  # before a local variable that has the name: one step's share, or what is divided later

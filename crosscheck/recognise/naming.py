@@ -18,7 +18,7 @@ _WORDS = (
 _BEFORE = re.compile(rf"^(?!{_WORDS})(?:(?:{_MARKS})_(?=\w)|(?:nabla|delta|grad|Grad|del|d|D|g)(?=[A-Z_]|[a-z]\w*))")
 _AFTER = re.compile(rf"(?<=\w)_(?:{_MARKS})$|(?<=\w)(?:Grad|Gradient|Delta|Update|Diff)$")
 CONTAINER = re.compile(
-    rf"^(?:{_MARKS}|d_?params|d_?parameters|dparam|gradient_\w+|param_grads|G|gs|Gs)$|grad|^d[A-Z_]|delta",
+    rf"^(?:{_MARKS}|d_?params|d_?parameters|dparam|gradient_\w+|param_grads|G|gs|Gs)$|grad|^(?!{_WORDS})d[A-Z_]|delta",
     re.IGNORECASE,
 )
 LOSS_WORDS = (
@@ -64,12 +64,14 @@ MEMORY = re.compile(r"veloc|moment|cache|mem|squares?$|^[mvs]$|adam|rms", re.IGN
 CLIP = re.compile(r"clip", re.IGNORECASE)
 RATE = re.compile(r"^lr|learn|alpha|^eta$|rate|step_?size|^epsilon$|^gamma$|^mu$", re.IGNORECASE)
 FORWARD = re.compile(
-    r"forward|fprop|feed_?forward|predict|fwd|^fp$|^propag(?:ate|ation|ar|acion|acao|er)$"
+    r"forward|fprop|feed_?forward|predict|fwd|(?:^|_)f[pw]$|^propag(?:ate|ation|ar|acion|acao|er)$"
     r"|^(?:vor(?:w(?:ae|ä)rts)?|adelante|avant|avanti|ileri|vooruit|vpered|(?:na)?przod|qian_?xiang)(?:$|_)",
     re.IGNORECASE,
 )
 BACKWARD = re.compile(
-    r"backward|bprop|back_?prop(?:agat(?:e|ion))?|propagate_?back|back_?pass|(?:^|\.)back$|bptt|bwd|^bp$|grad|retro_?prop"
+    r"backward|bprop|back_?prop(?:agat(?:e|ion))?|propagate_?back|back_?pass|(?:^|\.)back$|bptt|bwd|grad|retro_?prop"
+    r"|(?:^|_)(?:b[pw]|vjp|pullback|adjoint)$|(?<!call)(?<!roll)(?<!feed)(?<!play)(?<!look)(?<!fall)_back$"
+    r"|(?-i:(?<=[a-z0-9])Back$)|^back_(?=[a-z])"
     r"|^(?:r(?:ue|ü)ck(?:w(?:ae|ä)rts)?|retro|atras|arri[eè]re|indietro|geri|terug|nazad|fan_?xiang)(?:$|_)"
     r"|wstecz",
     re.IGNORECASE,

@@ -10,6 +10,7 @@ import numpy as np
 
 from crosscheck.recognise.annotated import annotations
 from crosscheck.recognise.handing import handed_on
+from crosscheck.recognise.naming import plain
 from crosscheck.source.walking import walk
 
 DEEPEST = 3
@@ -23,11 +24,15 @@ def objects_of(
 ) -> dict[str, type]:
     """Return the class of each argument that is said to be of it, or that can be of one class of the file only.
 
-    An array has a shape and a transpose as well: something must be read of it that no array has.
+    An array has a shape and a transpose as well: something must be read of it that no array has. Of several classes
+    that would do, the argument is called like the one that it is meant for.
     """
-    read = {argument: set(read_of(node, argument, nodes)) for argument in _given(node)}
-    fit = {argument: fitting(words, names, nodes) for argument, words in read.items()}
-    found = {argument: kinds[0] for argument, kinds in fit.items() if len(kinds) == 1}
+    found: dict[str, type] = {}
+    for argument in _given(node):
+        kinds = fitting(set(read_of(node, argument, nodes)), names, nodes)
+        called = [kind for kind in kinds if plain(kind.__name__) == plain(argument)]
+        if len(called or kinds) == 1:
+            (found[argument],) = called or kinds
     return found | objects_said(node, names, nodes)
 
 
@@ -143,11 +148,20 @@ def read_of(node: ast.AST, spelled: str, nodes: Mapping[str, ast.FunctionDef], d
     for inner in walk(node):
         if isinstance(inner, ast.Attribute) and ast.unparse(inner.value) in also:
             yield inner.attr
-        elif isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and depth and inner.func.id in nodes:
-            callee = nodes[inner.func.id]
+        elif isinstance(inner, ast.Call) and depth and (callee := _called(inner, nodes)) not in (None, node):
             for own, theirs in handed_on(inner, callee):
-                if own in also and callee is not node:
+                if own in also:
                     yield from read_of(callee, theirs, nodes, depth - 1)
+
+
+def _called(call: ast.Call, nodes: Mapping[str, ast.FunctionDef]) -> ast.FunctionDef | None:
+    """Return the function of the file that a call is of, or the only method of an object's own that it can be of."""
+    if isinstance(call.func, ast.Name):
+        return nodes.get(call.func.id)
+    if not isinstance(call.func, ast.Attribute) or ast.unparse(call.func.value) != "self":
+        return None
+    methods = [node for name, node in nodes.items() if name.rpartition(".")[2] == call.func.attr]
+    return methods[0] if len(methods) == 1 else None
 
 
 def _other_names(node: ast.AST, spelled: str) -> Iterator[str]:

@@ -150,15 +150,18 @@ def _is_gradient(target: ast.expr) -> bool:
 
 
 def _in_loop(loop: ast.For, lists: Mapping[str, ast.expr]) -> Iterator[tuple[str, str]]:
-    if not isinstance(loop.target, ast.Tuple):
+    target, rows = loop.target, loop.iter
+    if isinstance(rows, ast.Call) and getattr(rows.func, "id", "") == "enumerate" and isinstance(target, ast.Tuple):
+        target, rows = target.elts[-1], rows.args[0]
+    if not isinstance(target, ast.Tuple):
         return
-    names = [root_word(item) for item in loop.target.elts]
+    names = [root_word(item) for item in target.elts]
     moved = [root_word(s.target) for s in walked(loop) if isinstance(s, ast.AugAssign)]
     moved += [root_word(s.targets[0]) for s in walked(loop) if isinstance(s, ast.Assign)]
-    columns = _columns(loop.iter, lists)
+    columns = _columns(rows, lists)
     if len(columns) != len(names):
         return
-    whole = [root_word(argument) for argument in getattr(loop.iter, "args", [])]
+    whole = [root_word(argument) for argument in getattr(rows, "args", [])]
     for place, name in enumerate(names):  # the lists as such: entry by entry
         if name in moved and len(whole) == len(names):
             yield from ((whole[place], other) for other in whole if other != whole[place])

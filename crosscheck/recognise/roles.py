@@ -12,6 +12,7 @@ from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
 from crosscheck.recognise.listed import with_labels
 from crosscheck.recognise.matching import (
     beside,
+    by_initials,
     is_gradient,
     is_of_backward,
     is_state,
@@ -112,7 +113,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
         local = {name for name, place in gradients.items() if place.where == LOCAL and _is_input(judged[name], hints)}
         gradients = {name: place for name, place in gradients.items() if name not in local}
     left = remaining(judged, outputs, gradients)
-    eliminated = only_ones(left)
+    eliminated = {**only_ones(left), **by_initials(left, judged)}
     states = states_of({name: places for name, places in left.items() if name not in eliminated}, active)
     gradients |= {**eliminated, **states}
     gradients |= in_order(judged, outputs, gradients, list(replay.entry.arguments))

@@ -27,7 +27,7 @@ from crosscheck.recognise.places import claims, returned_names
 from crosscheck.recognise.preparing import attributes, builds_itself
 from crosscheck.recognise.replay import resolve, used_names
 from crosscheck.recognise.slots import Asked, first_guess
-from crosscheck.recognise.structures import by_structure, drawn_like, goes_through, is_of_arrays, unread
+from crosscheck.recognise.structures import by_structure, drawn_like, goes_through, is_of_arrays, tuples_kept, unread
 from crosscheck.recognise.styles import styles_of
 from crosscheck.recognise.switches import switches
 from crosscheck.recognise.tables import as_tables
@@ -253,6 +253,7 @@ class Scenario:
         single = frozenset().union(*spoken.values())  # a cache of two parts is not an output and a cache
         names = set(required(self.nodes[self.target])) - single - set(required(self.nodes[self.forward]))
         names -= self.shapes.keys()
+        names -= tuples_kept(self.nodes[self.forward], self.nodes[self.target], names).keys()
         return {name for name in names if count > 1 and taken_apart.get(name) == count}
 
     def _in_order(self) -> dict[str, Path]:

@@ -228,7 +228,7 @@ class Search:
         return replace(unit, assumptions=(*unit.assumptions, stated))
 
     def _before(self, backward: Entry, entries: Mapping[str, list[Entry]]) -> list[Entry]:
-        """Return the calls that may be the forward of a backward call: the nearest before it first, namesakes first."""
+        """Return the calls that may be the forward of a backward call: namesakes, its class's own, then the nearest."""
         inside = reached(self.document.tree, [self.nodes[backward.function]])
         found = [
             entry
@@ -245,8 +245,13 @@ class Search:
             and name != backward.function
             and not are_of_two(entry, backward)
         ]
-        stem = naming.backward_stem(backward.function)
-        return sorted(found, key=lambda e: (naming.forward_stem(e.function) != stem, -e.order))[:12]
+        stem, owner = naming.backward_stem(backward.function), backward.function.rpartition(".")[0]
+
+        def farness(entry: Entry) -> tuple[bool, bool, int]:
+            is_own = entry.function.rpartition(".")[0] == owner != ""
+            return naming.forward_stem(entry.function) != stem, not is_own, -entry.order
+
+        return sorted(found, key=farness)[:12]
 
     def loops(self) -> None:
         """Find training loops that assemble the gradients."""

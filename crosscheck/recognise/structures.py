@@ -22,14 +22,37 @@ def by_structure(
     {'kept': (1,)}
     """
     built, taken = dict(_built(forward)), dict(_taken_apart(backward))
-    found: dict[str, Path] = {}
-    for name in names:
+    found = tuples_kept(forward, backward, names)
+    for name in (name for name in names if name not in found):
         fitting = [
             path for path, words in spoken.items() if any(built.get(word) == taken.get(name, 0) for word in words)
         ]
         if len(fitting) == 1 and len(fitting[0]) <= 1:
             found[name] = fitting[0]
     return found
+
+
+def tuples_kept(forward: ast.FunctionDef, backward: ast.FunctionDef, names: Collection[str]) -> dict[str, Path]:
+    r"""Return the arguments that are taken apart into the very names of a tuple that the forward function returns.
+
+    >>> made = ast.parse("def f(x, w):\n    return x @ w, (x, w)").body[0]
+    >>> used = ast.parse("def b(d, kept):\n    x, w = kept").body[0]
+    >>> tuples_kept(made, used, ["d", "kept"])
+    {'kept': (1,)}
+    """
+    returns = [node.value for node in walked(forward) if isinstance(node, ast.Return)]
+    parts = returns[-1].elts if returns and isinstance(returns[-1], ast.Tuple) else []
+    whole = (_last_tuple(forward, part.id) if isinstance(part, ast.Name) else part for part in parts)
+    held = {_names(value): (place,) for place, value in enumerate(whole)}
+    assigned = [n for n in walked(backward) if isinstance(n, ast.Assign) and isinstance(n.value, ast.Name)]
+    found = {n.value.id: held.get(_names(n.targets[0])) for n in assigned if _names(n.targets[0])}  # pyright: ignore
+    return {name: path for name, path in found.items() if path is not None and name in names}
+
+
+def _names(node: ast.expr | None) -> tuple[str, ...]:
+    """Return the variables that a tuple holds; nothing of anything else."""
+    parts = node.elts if isinstance(node, ast.Tuple) else []
+    return tuple(part.id for part in parts if isinstance(part, ast.Name)) if len(parts) > 1 else ()
 
 
 def _built(node: ast.AST) -> Iterator[tuple[str, int]]:

@@ -8,7 +8,14 @@ from collections.abc import Mapping, Sequence
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.annotated import annotations
-from crosscheck.recognise.backward_passes import NO_BACKWARD, has_backward, looks_like_backward, reached, words_called
+from crosscheck.recognise.backward_passes import (
+    NO_BACKWARD,
+    assembles,
+    has_backward,
+    looks_like_backward,
+    reached,
+    words_called,
+)
 from crosscheck.recognise.elementwise import DERIVES
 from crosscheck.recognise.learning import steps_by_errors
 from crosscheck.recognise.moving import moves_weights
@@ -99,7 +106,7 @@ def _trains(node: ast.FunctionDef) -> bool:
     """Tell whether a function computes several gradients, whatever it is called."""
     if NO_BACKWARD.search(node.name) or not has_backward(node):
         return False
-    if moves_weights(node):
+    if moves_weights(node) or assembles(node):
         return True
     stores = (n for n in walked(node) if isinstance(n, ast.Name | ast.Attribute) and isinstance(n.ctx, ast.Store))
     written = {n.id if isinstance(n, ast.Name) else n.attr for n in stores}

@@ -7,6 +7,7 @@ from crosscheck.recognise import naming, targets
 from crosscheck.recognise.backward_passes import (
     DESCENT,
     NO_BACKWARD,
+    assembles,
     composes,
     has_backward,
     looks_like_backward,
@@ -60,6 +61,7 @@ def _functions(search: Search) -> Iterator[Skipped]:
     for name, node in search.nodes.items():
         learns = targets.learns_in_turns(node)  # by itself: the functions that it calls are not all of it
         is_gradient = _hands_gradients_on(search, name, node) or looks_like_backward(node) or returns_joined(node)
+        is_gradient = is_gradient or (assembles(node) and not NO_BACKWARD.search(node.name))
         if name in search.judged or not search.is_wanted(name):
             continue
         if learns or (is_gradient and not _only_drives(search, node)):
@@ -82,7 +84,8 @@ def _hands_gradients_on(search: Search, name: str, node: ast.FunctionDef) -> boo
 def _only_drives(search: Search, node: ast.FunctionDef) -> bool:
     """Tell whether a function only calls what was judged, and trains by it."""
     is_driver = not naming.BACKWARD.search(node.name) or bool(DESCENT.search(node.name)) or trains(node, set())
-    return is_driver and bool(reached(search.document.tree, [node]) & search.covered) and not composes(node)
+    calls_judged = bool(reached(search.document.tree, [node]) & search.covered)
+    return is_driver and calls_judged and not (composes(node) or assembles(node))
 
 
 def _loops(search: Search) -> Iterator[Skipped]:

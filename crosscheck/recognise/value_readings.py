@@ -59,8 +59,8 @@ def reading_of(world: World, entry: Entry, pair: ValuePair, nodes: Mapping[str, 
     for place in parts:
         shape = np.shape(place.read(result))
         if is_rows:
-            if shape[: len(values)] != values or len(values) != 1:
-                return None
+            if shape[: len(values)] != values or len(values) != 1 or values[0] in shape[1:]:
+                return None  # of two axes of one length nothing tells which is that of the examples
             shape, place = shape[1:], Weighed(place)
         fitting = [leaf for leaf in targets.values() if _fits(leaf, shape) and str(leaf) not in found]
         named = [leaf for leaf in fitting if is_named(leaf, place)]

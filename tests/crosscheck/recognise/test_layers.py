@@ -320,3 +320,66 @@ def test_a_gradient_of_whole_numbers_is_judged(tmp_path: Path, test: str, value:
     (tmp_path / "gate.py").write_text(GATE.format(test=test, value=value))
     (unit,) = recognise(read(tmp_path / "gate.py")).units
     assert judge_unit(unit, examples=6).verdict is verdict
+
+
+RESIDUAL = """
+import numpy as np
+
+class Norm:
+    def __init__(self, n):
+        self.gain = np.ones(n)
+
+    def __call__(self, x):
+        self.inverse = 1 / np.sqrt((x ** 2).mean(-1, keepdims=True) + 1e-5)
+        self.kept = x * self.inverse
+        return self.gain * self.kept
+
+    def backward(self, g):
+        self.dgain = (g * self.kept).sum(0)
+        gx = g * self.gain
+        return self.inverse * (gx - {slip}self.kept * (gx * self.kept).mean(-1, keepdims=True))
+
+class Dense:
+    def __init__(self, i, o):
+        self.W, self.b = np.random.randn(i, o), np.zeros(o)
+
+    def __call__(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, g):
+        self.dW, self.db = self.x.T @ g, g.sum(0)
+        return g @ self.W.T
+"""
+BLOCK = """
+class Block:
+    def __init__(self, n):
+        self.norm, self.dense = Norm(n), Dense(n, n)
+
+    def __call__(self, x):
+        return x + self.dense(self.norm(x))
+
+    def backward(self, g):
+        return {around}self.norm.backward(self.dense.backward(g))
+"""
+
+
+@pytest.mark.parametrize(("slip", "verdict"), [("", Verdict.AGREE), ("2 * ", Verdict.DISAGREE)])
+def test_what_a_layer_returns_is_the_gradient_of_its_input_whatever_a_variable_in_it_is_called(
+    slip: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    (tmp_path / "layers.py").write_text(RESIDUAL.replace("{slip}", slip))
+    units = {unit.name: unit for unit in recognise(read(tmp_path / "layers.py")).units}
+    unit = units["Norm.__call__/Norm.backward"]
+    assert unit.names.keys() == {"gain", "x"}
+    assert judge_unit(unit, examples=12).verdict is verdict
+
+
+@pytest.mark.parametrize(("around", "verdict"), [("g + ", Verdict.AGREE), ("", Verdict.DISAGREE)])
+def test_the_forward_pass_of_a_block_is_its_own_and_not_that_of_its_last_layer(
+    around: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    (tmp_path / "layers.py").write_text((RESIDUAL + BLOCK).replace("{slip}", "").replace("{around}", around))
+    (unit,) = recognise(read(tmp_path / "layers.py")).units
+    assert unit.name == "Block.__call__/Block.backward"
+    assert judge_unit(unit, examples=12).verdict is verdict

@@ -282,3 +282,56 @@ def test_an_update_is_told_by_what_fits_the_parameter_as_it_lies(shape, is_found
     moves = Place(LOCAL, ("change",), "change", frozenset({"change"}))
     found = pair({"W": weights}, [(moves, np.zeros(shape))], {}, frozenset({("W", "change")}), {})
     assert bool(found) == is_found
+
+
+BOTH_WAYS = """
+import numpy as np
+
+def both_forward(x, {p}, {q}):
+    return x @ {p}["W"] + {p}["b"] + np.tanh(x @ {q}["W"] + {q}["b"]), (x, {p}, {q})
+
+def both_backward(dout, cache):
+    x, {p}, {q} = cache
+    {g}, {h} = {{}}, {{}}
+    {g}["W"], {g}["b"] = x.T @ dout, dout.sum(0)
+    d = dout * (1 - np.tanh(x @ {q}["W"] + {q}["b"]) ** 2)
+    {h}["W"], {h}["b"] = x.T @ d, d.sum(0)
+    return {order}
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "order"),
+    [
+        (("zeta", "alpha", "g1", "g2"), "g1, g2"),
+        (("pz", "pa", "gz", "ga"), "ga, gz"),
+        (("params_z", "params_a", "grads_z", "grads_a"), "grads_a, grads_z"),
+    ],
+)
+def test_gradients_with_the_same_keys_are_told_by_their_containers_and_else_by_their_order(names, order, tmp_path):
+    p, q, g, h = names
+    (tmp_path / "net.py").write_text(BOTH_WAYS.format(p=p, q=q, g=g, h=h, order=order))
+    (unit,) = recognise(read(tmp_path / "net.py")).units
+    assert unit.names.keys() == {f"{p}_W", f"{p}_b", f"{q}_W", f"{q}_b"}
+    assert judge_unit(unit, examples=12).verdict is Verdict.AGREE
+
+
+SCALED = """
+import numpy as np
+
+def scale(x, gamma, beta):
+    return gamma * np.tanh(x) + beta, (x, gamma)
+
+def scale_back(d, cache):
+    x, gamma = cache
+    return d * gamma * (1 - np.tanh(x) ** 2), {gradients}
+"""
+
+
+@pytest.mark.parametrize("order", ["dg, db", "db, dg"])
+def test_gradients_of_one_shape_are_told_by_their_first_letters(order, tmp_path):
+    both = "    dg, db = (d * np.tanh(x)).sum(0), d.sum(0)\n    return "
+    (tmp_path / "net.py").write_text(SCALED.replace("    return d *", both + "d *").format(gradients=order))
+    (unit,) = recognise(read(tmp_path / "net.py")).units
+    assert (unit.names["gamma"], unit.names["beta"]) == ("dg", "db")
+    assert judge_unit(unit, examples=12).verdict is Verdict.AGREE

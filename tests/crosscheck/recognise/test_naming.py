@@ -2,7 +2,7 @@
 
 import pytest
 
-from crosscheck.recognise.naming import NOT_LOSS, cores, is_gradient_argument
+from crosscheck.recognise.naming import BACKWARD, CONTAINER, NOT_LOSS, backward_stem, cores, is_gradient_argument
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,20 @@ def test_gradients_of_what_such_words_call_are_gradients(name: str, of: str) -> 
 
 def test_the_gradient_of_a_loss_is_called_like_no_loss() -> None:
     assert [bool(NOT_LOSS.search(name)) for name in ("loss_gradient", "loss", "best_loss")] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    "name", ["dense_back", "dense_bw", "dense_bp", "dense_vjp", "dense_pullback", "dense_adjoint", "back_dense"]
+)
+def test_a_backward_pass_is_told_by_what_its_layer_is_followed_by(name: str) -> None:
+    assert backward_stem(name).strip("_") == "dense"
+
+
+@pytest.mark.parametrize("name", ["look_back", "callback", "roll_back", "feed_back", "feedback", "background"])
+def test_words_that_end_like_one_are_no_backward_pass(name: str) -> None:
+    assert not BACKWARD.search(name)
+
+
+def test_layers_are_no_containers_of_gradients() -> None:
+    assert not any(CONTAINER.search(name) for name in ("dense", "decoder", "dropout", "data"))
+    assert all(CONTAINER.search(name) for name in ("dw", "d_params", "dW", "deltas"))

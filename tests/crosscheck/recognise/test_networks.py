@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from crosscheck.recognise.findings import Recognition
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.recognition import recognise
@@ -88,3 +90,54 @@ def test_a_wrong_way_through_right_layers_is_not_passed_over(tmp_path: Path) -> 
     assert wrong != NETWORK
     (unit,) = (unit for unit in _found(tmp_path, wrong).units if unit.name.startswith("Model"))
     assert judge_unit(unit, examples=8).verdict is Verdict.DISAGREE
+
+
+ASSEMBLED = """
+import numpy as np
+
+def dense(x, w, b):
+    return x @ w + b, (x, w)
+
+def dense_back(d, kept):
+    x, w = kept
+    return d @ w.T, x.T @ d, d.sum(axis=0)
+
+class Net:
+    def __init__(self, sizes):
+        self.p = {}
+        for n in range(len(sizes) - 1):
+            self.p["w%d" % n] = np.random.randn(sizes[n], sizes[n + 1])
+            self.p["b%d" % n] = np.zeros(sizes[n + 1])
+        self.depth = len(sizes) - 1
+
+    def loss(self, x, y, decay=0.0):
+        kept = []
+        for n in range(self.depth):
+            x, own = dense(x, self.p["w%d" % n], self.p["b%d" % n])
+            kept.append(own)
+        out = 0.5 * np.sum((x - y) ** 2)
+        d, grads = x - y, {}
+        for n in reversed(range(self.depth)):
+            d, grads["w%d" % n], grads["b%d" % n] = dense_back(d, kept[n])
+            out += 0.5 * decay * np.sum(self.p["w%d" % n] ** 2)
+            grads["w%d" % n] += {decay} * self.p["w%d" % n]
+        return out, grads
+"""
+
+
+@pytest.mark.parametrize(("decay", "verdict"), [("decay", Verdict.AGREE), ("2 * decay", Verdict.DISAGREE)])
+def test_what_puts_together_what_backward_passes_return_is_judged_and_not_its_layers_alone(
+    decay: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    (tmp_path / "net.py").write_text(ASSEMBLED.replace("{decay}", decay))
+    (unit,) = recognise(read(tmp_path / "net.py")).units
+    assert unit.name == "Net.loss"
+    assert judge_unit(unit, examples=12).verdict is verdict
+
+
+def test_it_is_listed_where_it_cannot_be_judged(tmp_path: Path) -> None:
+    broken = ASSEMBLED.replace("{decay}", "decay").replace("kept = []", "kept = self.nothing")
+    (tmp_path / "net.py").write_text(broken)
+    found = recognise(read(tmp_path / "net.py"))
+    assert [unit.name for unit in found.units] == ["dense/dense_back"]
+    assert [skipped.function for skipped in found.skipped] == ["Net.loss"]

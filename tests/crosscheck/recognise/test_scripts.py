@@ -12,6 +12,7 @@ from crosscheck.recognise.liveness import taken_over
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.single_numbers import scalar_parameters
 from crosscheck.source import read
+from crosscheck.verdicts import Verdict
 
 LOGISTIC = """
 import numpy as np
@@ -473,3 +474,39 @@ def test_what_a_script_has_before_both_calls_belongs_to_the_one_that_is_handed_i
     path.write_text(LAST_STATE)
     (unit,) = recognise(read(path)).units
     assert unit.assumptions[0].endswith("the squared error of said against truth")
+
+
+def test_parameters_that_are_gone_through_with_a_number_are_updated_like_others() -> None:
+    loop = ast.parse("for n, (p, g) in enumerate(zip((W, b), (dW, db))):\n    p -= rate * g")
+    assert {("W", "dW"), ("b", "db")} <= update_pairs(loop)
+
+
+WRITTEN_OVER = """
+import numpy as np
+
+steps, x, aim = 6, np.random.randn(6, 3), np.random.randn(5)
+V, W, b = np.random.randn(3, 5), np.random.randn(5, 5), np.zeros(5)
+h = np.zeros((steps + 1, 5))
+for t in range(steps):
+    h[t + 1] = np.tanh(x[t] @ V + h[t] @ W + b)
+loss = 0.5 * np.sum((h[steps] - aim) ** 2)
+dV, dW, db = np.zeros_like(V), np.zeros_like(W), np.zeros_like(b)
+dh = h[steps] - aim
+for t in range(steps - 1, -1, -1):
+    d = dh * (1 - h[t + 1] ** 2)
+    dV += np.outer(x[t], d)
+    dW += np.outer({state}, d)
+    db += d
+    dh = W @ d
+print(loss)
+"""
+
+
+@pytest.mark.parametrize(("state", "verdict"), [("h[t]", Verdict.AGREE), ("h[t + 1]", Verdict.DISAGREE)])
+def test_states_that_a_script_writes_over_are_no_parameters_without_a_gradient(
+    state: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    (tmp_path / "script.py").write_text(WRITTEN_OVER.format(state=state))
+    (unit,) = recognise(read(tmp_path / "script.py")).units
+    assert unit.without == ()
+    assert judge_unit(unit, examples=12).verdict is verdict

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
 from crosscheck.source import read
+from crosscheck.verdicts import Verdict
 
 PLAYERS = """
 import numpy as np
@@ -56,9 +58,14 @@ class Forger():
 
 
 @pytest.mark.usefixtures("every_plan")
-def test_a_gradient_of_many_numbers_at_once_is_not_called_wrong(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("slip", "verdict"), [("(1 - x)", Verdict.AGREE), ("(1 + x)", Verdict.DISAGREE)])
+@pytest.mark.parametrize("other", ["discriminator", "judge"])
+def test_a_gradient_of_many_numbers_at_once_is_judged_with_one_example(
+    other: str, slip: str, verdict: Verdict, tmp_path: Path
+) -> None:
     path = tmp_path / "players.py"
-    path.write_text(PLAYERS)
-    found = recognise(read(path))
-    assert found.units == []
-    assert [skipped.function for skipped in found.skipped] == ["Forger.derivatives"]
+    source = PLAYERS.replace("discriminator", other).replace("Discriminator", other.title())
+    path.write_text(source.replace("x * (1 - x)", f"x * {slip}"))
+    (unit,) = recognise(read(path)).units
+    assert unit.names == {"weights": "derivatives_weights", "biases": "derivative_bias"}
+    assert judge_unit(unit, examples=12).verdict is verdict
