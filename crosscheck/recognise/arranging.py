@@ -13,6 +13,7 @@ from crosscheck.recognise.late_losses import with_losses_first
 from crosscheck.recognise.resuming import started_anew
 from crosscheck.recognise.step_by_step import with_all_steps
 from crosscheck.recognise.straight import straightened
+from crosscheck.recognise.three_calls import with_three_calls
 from crosscheck.source.walking import forget, walk
 
 
@@ -20,6 +21,7 @@ def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
     plain = with_plain_clips(started_anew(tree))
     made = with_all_steps(with_losses_first(straightened(unhidden(told_from_above(opened(plain))))))
+    made = with_three_calls(made)
     forget()
     return made
 

@@ -36,6 +36,8 @@ def as_arrays(value: Any, names: frozenset[str], seen: set[int] | None = None) -
     seen.add(id(value))
     parts = value if isinstance(value, dict) else getattr(value, "__dict__", None)
     if isinstance(parts, dict):
+        if len(parts) > 1 and all(type(item) is int for item in parts.values()):
+            return  # symbols and their numbers: one of them may be called like a parameter
         for name, item in list(parts.items()):
             if name in names and isinstance(item, int | float | np.floating) and not isinstance(item, bool):
                 parts[name] = listed_number(item)

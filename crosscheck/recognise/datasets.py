@@ -175,8 +175,12 @@ def table(hints: str, columns: int | None = None) -> Table:
 def loaded(hints: str, columns: int | None = None) -> dict[str, Callable[..., Any]]:
     """Return what takes the place of NumPy's functions that read data."""
 
-    def text(*_: Any, unpack: bool = False, usecols: Sequence[int] | None = None, **options: Any) -> np.ndarray:
+    def text(
+        name: Any = "", *_: Any, unpack: bool = False, usecols: Sequence[int] | None = None, **options: Any
+    ) -> np.ndarray:
         whole = np.asarray(table(hints, columns)).astype(options.get("dtype") or float)
+        if OF_LABELS.search(re.split(r"[/\\]", str(name))[-1]) and len(READS_TEXT.findall(hints)) > 1:
+            return whole[:, -1]
         whole = whole if usecols is None else whole[:, np.atleast_1d(usecols) % whole.shape[1]]
         return whole.T if unpack else whole
 
@@ -187,6 +191,9 @@ def loaded(hints: str, columns: int | None = None) -> dict[str, Callable[..., An
     return {"loadtxt": text, "genfromtxt": text, "load": load}
 
 
+READS_TEXT = re.compile(r"loadtxt|genfromtxt")
+OF_LABELS = re.compile(r"^y(?:_?(?:train|test|data))?\.|label|target|class|response", re.IGNORECASE)
+"""Names of files that hold one label or number for each example, where another file holds these"""
 SHOWS_PICTURES = re.compile(r"mnist|image|digit|pixel|cifar|picture|photo|\bimg|svhn|28|conv|x_train|train_x")
 """What a program speaks of whose arrays are pictures"""
 

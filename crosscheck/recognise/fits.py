@@ -47,7 +47,7 @@ def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> lis
             if core in by_name and not _same(by_name[core][1], np.shape(value), exactly=exactly):
                 found.append(Misfit(by_name[core][0], np.shape(value)))
                 break
-    for name, value in entries(played.returned):
+    for name, value in (*entries(played.returned), *entries(tuple(scenario.added.values()))):
         if name in by_name and not _same(by_name[name][1], np.shape(value), exactly=exactly):
             found.append(Misfit(by_name[name][0], np.shape(value)))
     for part in played.returned if isinstance(played.returned, tuple) else (played.returned,):
@@ -170,6 +170,10 @@ def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
         for key, slot in guess.slots.items():
             if slot.kind == ARRAY and len(slot.sizes) == 1 and naming.DATA.match(key.name):
                 yield guess.with_rank(key, 2)
+        if held[len(held) - len(misfit.shape) :] == misfit.shape:  # a bias that is the same for all examples
+            yield guess.with_slot(
+                misfit.key, guess.slots[misfit.key]._replace(sizes=sizes[-len(misfit.shape) or len(sizes) :])
+            )
     if held != misfit.shape and [n for n in held if n > 1] == [n for n in misfit.shape if n > 1]:
         left = iter([size for size in sizes if guess.number(size) > 1])
         turned = tuple(next(left) if number > 1 else ONE for number in misfit.shape)

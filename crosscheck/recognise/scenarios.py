@@ -23,11 +23,20 @@ from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.making import Maker
 from crosscheck.recognise.objects import objects_of
 from crosscheck.recognise.pairing import unpacked_names
-from crosscheck.recognise.places import claims, returned_names
+from crosscheck.recognise.places import claims, entries, returned_names
 from crosscheck.recognise.preparing import attributes, builds_itself
 from crosscheck.recognise.replay import resolve, used_names
 from crosscheck.recognise.slots import Asked, first_guess
-from crosscheck.recognise.structures import by_structure, drawn_like, goes_through, is_of_arrays, tuples_kept, unread
+from crosscheck.recognise.structures import (
+    by_structure,
+    drawn_like,
+    empty_sums,
+    goes_through,
+    is_of_arrays,
+    sums_of,
+    tuples_kept,
+    unread,
+)
 from crosscheck.recognise.styles import styles_of
 from crosscheck.recognise.switches import switches
 from crosscheck.recognise.tables import as_tables
@@ -120,6 +129,10 @@ class Scenario:
         kinds = dict.fromkeys(kind for found in self.objects.values() for kind in found.values())
         self.makers = {kind: Maker(world, nodes, kind) for kind in kinds}
         self.unread = unread(nodes[target]) if forward else set[str]()
+        self.sums = sums_of(nodes[target]) if forward else {}
+        """The arguments of the backward that it adds gradients to"""
+        self.added: dict[str, Any] = {}
+        """What they held in the last call"""
         self.made = {name: self._made_by(name) for name in (forward, target) if name}
         """For each function, the arguments that another function of the file makes"""
         functions = [resolve(world.names, name) for name in (target, forward) if name]
@@ -129,7 +142,8 @@ class Scenario:
 
     def claims(self, returned: Any) -> Iterator[tuple[str, Any]]:
         """Yield the gradients that the last function returned, by the names of what they belong to."""
-        return claims(self.nodes[self.target], returned)
+        yield from claims(self.nodes[self.target], returned)
+        yield from entries(tuple(self.added.values()))
 
     def _from_forward(self) -> set[str]:
         if not self.forward:
@@ -201,6 +215,7 @@ class Scenario:
             yield asked._replace(known=turned)
             known |= set(required(node)) | {n for names in returned_names(node).values() for n in names}
             known |= self._results() | self._in_order().keys() | self._by_structure().keys() | self.unread
+            known |= self.sums.keys()
             known |= (
                 self.from_forward
                 | self.same_targets.keys()
@@ -362,7 +377,8 @@ class Scenario:
         assert self.forward is not None
         spoken = {path: names for path, names in returned_names(self.nodes[self.forward]).items() if len(path) <= 1}
         items = dict(items_of(forward))
-        own = {**handed(self.target, values), **held}
+        self.added = empty_sums(self.sums, given)
+        own = {**handed(self.target, values), **held, **self.added}
         arguments: dict[str, Any] = {}
         gradients: list[str] = []
         whole, callers = (

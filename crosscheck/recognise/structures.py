@@ -1,11 +1,13 @@
 """Lists that go from a forward pass to its backward pass: told by how they are built and taken apart."""
 
 import ast
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.uses import uses_of
 from crosscheck.source.walking import walked
@@ -95,6 +97,33 @@ def _taken_apart(node: ast.AST) -> Iterator[tuple[str, int]]:
             continue
         if isinstance(holder, ast.Name) and isinstance(target, ast.Tuple | ast.List):
             yield holder.id, len(target.elts)
+
+
+def sums_of(node: ast.FunctionDef) -> dict[str, list[str]]:
+    r"""Return the arguments that a function does nothing with but add to them, and the keys that it adds to.
+
+    >>> sums_of(ast.parse("def back(d, x, g, db):\n  g['W'] += x.T @ d\n  db += d.sum(0)").body[0])
+    {'g': ['W'], 'db': []}
+    """
+    targets = [n.target for n in walked(node) if isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Add)]
+    parts = [(t.value, t.slice) if isinstance(t, ast.Subscript) else (t, None) for t in targets]
+    added = [(n.id, key) for n, key in parts if isinstance(n, ast.Name)]
+    uses = Counter(n.id for n in walked(node) if isinstance(n, ast.Name))
+    counts = Counter(name for name, _ in added)
+    given = [a.arg for a in node.args.args if counts[a.arg] and counts[a.arg] == uses[a.arg]]
+    return {
+        name: [k.value for n, k in added if n == name and isinstance(k, ast.Constant) and isinstance(k.value, str)]
+        for name in given
+    }
+
+
+def empty_sums(sums: Mapping[str, list[str]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what arguments begin with that gradients are added to: numbers in dictionaries, which become arrays."""
+    found: dict[str, Any] = {name: dict.fromkeys(keys, 0.0) for name, keys in sums.items() if keys}
+    for name in (name for name, keys in sums.items() if not keys):
+        known = next((given[word] for word in naming.cores(name) if word in given), None)
+        found |= {name: np.zeros(np.shape(known))} if isinstance(known, np.ndarray) else {}
+    return found
 
 
 def unread(node: ast.FunctionDef) -> set[str]:

@@ -135,7 +135,7 @@ def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str], put
             name = node.value.value.id
             found.least[name] = max(found.least.get(name, 0), place + 1)
         return
-    for part in parts:
+    for part in parts if getattr(node.value, "attr", "") not in JOINS else ():
         if isinstance(part, ast.Slice):
             found.multiples |= set(_factors(part))
             found.sizes |= {n.id for n in walked(part) if isinstance(n, ast.Name)}
@@ -149,6 +149,10 @@ def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str], put
                     found.single.add(put[name])
                 name = aliases.get(name, name)
             found.indices.add(name)
+
+
+JOINS = ("r_", "c_")
+"""What joins what stands in its brackets, `np.r_[x, h]`, and is indexed by none of it"""
 
 
 def _is_new_axis(part: ast.expr) -> bool:

@@ -383,3 +383,62 @@ def test_the_forward_pass_of_a_block_is_its_own_and_not_that_of_its_last_layer(
     (unit,) = recognise(read(tmp_path / "layers.py")).units
     assert unit.name == "Block.__call__/Block.backward"
     assert judge_unit(unit, examples=12).verdict is verdict
+
+
+JOINED = """
+import numpy as np
+
+class Cell:
+    def __init__(self, n_in, n_hidden):
+        self.W = np.random.randn(n_hidden, n_in + n_hidden)
+        self.n_in, self.n_hidden = n_in, n_hidden
+
+    def forward(self, xs):
+        h, self.kept = np.zeros(self.n_hidden), []
+        for x in xs:
+            z = np.r_[x, h]
+            h = np.tanh(self.W @ z)
+            self.kept.append((z, h))
+        return h
+
+    def backward(self, dh):
+        self.dW = np.zeros_like(self.W)
+        for z, h in reversed(self.kept):
+            d = dh * (1 - {state} ** 2)
+            self.dW += np.outer(d, z)
+            dh = (self.W.T @ d)[self.n_in :]
+"""
+
+
+@pytest.mark.parametrize(("state", "verdict"), [("h", Verdict.AGREE), ("z[-len(h):]", Verdict.DISAGREE)])
+def test_what_is_joined_between_brackets_is_no_index(state: str, verdict: Verdict, tmp_path: Path) -> None:
+    (tmp_path / "cell.py").write_text(JOINED.format(state=state))
+    (unit,) = recognise(read(tmp_path / "cell.py")).units
+    assert judge_unit(unit, examples=12).verdict is verdict
+
+
+ADDED_TO = """
+import numpy as np
+
+def step(x, h, p):
+    a = np.tanh(x @ p["W"] + h @ p["U"] + p["shift"])
+    return a, (x, h, a)
+
+def step_back(dh, kept, p, {sums}):
+    x, h, a = kept
+    d = dh * (1 - a ** 2)
+    {W} += x.T @ d
+    {U} += {state}.T @ d
+    {shift} += d.sum(0)
+    return d @ p["W"].T, d @ p["U"].T
+"""
+ENTRIES = {"sums": "total", "W": "total['W']", "U": "total['U']", "shift": "total['shift']"}
+
+
+@pytest.mark.parametrize(("state", "verdict"), [("h", Verdict.AGREE), ("a", Verdict.DISAGREE)])
+def test_what_a_step_adds_its_gradients_to_begins_with_nothing(state: str, verdict: Verdict, tmp_path: Path) -> None:
+    (tmp_path / "step.py").write_text(ADDED_TO.format(state=state, **ENTRIES))
+    (unit,) = recognise(read(tmp_path / "step.py")).units
+    assert {"W", "U", "shift", "x", "h"} == unit.names.keys()
+    assert unit.example[0]["shift"].ndim == 1
+    assert judge_unit(unit, examples=12).verdict is verdict

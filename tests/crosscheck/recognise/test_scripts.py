@@ -510,3 +510,34 @@ def test_states_that_a_script_writes_over_are_no_parameters_without_a_gradient(
     (unit,) = recognise(read(tmp_path / "script.py")).units
     assert unit.without == ()
     assert judge_unit(unit, examples=12).verdict is verdict
+
+
+CALLED_LIKE_A_SYMBOL = """
+import numpy as np
+
+text = "hello hello "
+index = {c: n for n, c in enumerate(sorted(set(text)))}
+h, o = np.random.rand(6, 5) - 0.5, np.random.rand(5, 6) - 0.5
+for turn in range(300):
+    dh, do = 0 * h, 0 * o
+    loss = 0.0
+    for k in range(len(text) - 1):
+        s = np.tanh(h[:, index[text[k]]])
+        q = np.exp(o @ s)
+        q /= q.sum()
+        loss -= np.log(q[index[text[k + 1]]])
+        q[index[text[k + 1]]] -= 1
+        do += np.outer(q, s)
+        dh[:, index[text[k]]] += (o.T @ q) * (1 - {state} ** 2)
+    h -= 0.1 * dh
+    o -= 0.1 * do
+"""
+
+
+@pytest.mark.parametrize(("state", "verdict"), [("s", Verdict.AGREE), ("q[0]", Verdict.DISAGREE)])
+def test_a_symbol_that_is_called_like_a_parameter_keeps_its_number(
+    state: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    (tmp_path / "script.py").write_text(CALLED_LIKE_A_SYMBOL.replace("{state}", state))
+    (unit,) = recognise(read(tmp_path / "script.py")).units
+    assert judge_unit(unit, examples=12).verdict is verdict

@@ -94,6 +94,7 @@ def test_a_forgotten_import_of_numpy_is_supplied_and_said(tmp_path: Path) -> Non
             [(9, 4), (9,)],
         ),
         ("import numpy as np\nt = np.loadtxt('a.csv')\nX, y = t[:, :-1], t[:, -1]\n", [(12, 4), (12,)]),
+        ("import numpy as np\nX, y = np.loadtxt('x.dat'), np.loadtxt('data/y.dat')\n", [(12, 5), (12,)]),
         ("from keras.datasets import mnist\n(X, y), _ = mnist.load_data()\n", [(12, 4, 4), (12,)]),
         ("import gzip, pickle\n(X, y), _, _ = pickle.load(gzip.open('mnist.pkl.gz'))\n", [(12, 16), (12,)]),
         ("import numpy as np\nt = np.load('rows.npz')['arr_0']\nX, y = t[:, 1:], t[:, 0]\n", [(12, 4), (12,)]),
