@@ -145,6 +145,7 @@ def has_backward(node: ast.AST) -> bool:
     return (
         called
         or bool(plain or moving)
+        or len(list(filter(naming.NUMBERED.match, written))) > 1
         or any(map(naming.looks_like_gradient, written))
         or bool(naming.BACKWARD.search(getattr(node, "name", "")))
         or moves_weights(node)

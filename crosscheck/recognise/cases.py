@@ -157,11 +157,16 @@ def is_binary(array: np.ndarray) -> bool:
 
 
 def is_one_hot(value: Any) -> bool:
-    """Tell whether integers encode symbols: along some axis of two entries and more there is a single one."""
+    """Tell whether integers encode symbols: along some axis of two entries and more there is a single one.
+
+    A single row of them has four entries at least: `[0, 1, 0]` may be three symbols.
+    """
     array = np.asarray(value)
-    if not np.isin(array, (0, 1)).all():
+    if not np.isin(array, (0, 1)).all() or array.ndim == 0:
         return False
-    return array.ndim > 1 and any(n > 1 and (array.sum(axis) == 1).all() for axis, n in enumerate(array.shape))
+    if array.ndim == 1:
+        return array.size > 3 and int(array.sum()) == 1
+    return any(n > 1 and (array.sum(axis) == 1).all() for axis, n in enumerate(array.shape))
 
 
 def shuffled(array: np.ndarray, random: np.random.Generator) -> np.ndarray:

@@ -3,6 +3,8 @@
 import re
 
 _CURRENT = re.compile(r"_(?:current|now|old|curr?)$", re.IGNORECASE)
+_LAID_OUT = re.compile(r"(?<=\w)_(?:flat(?:tened)?|reshaped|2d)$", re.IGNORECASE)
+"""What arrays are called besides when they lie otherwise: `dx_flat.reshape(x.shape)`"""
 _MARKS = (
     "gradients|gradient|grads|grad|delta|deltas|diff|deriv|derivatives|derivative|update|updates|upd|g|d|D|nabla|total"
     "|sum|acc"
@@ -87,6 +89,9 @@ BEGINS_LIKE_GRADIENT = re.compile(
     r"(?!data|date|dummy|dump|dura|dim|dict|dist|digit|doc|domain|done|dot)(?:d_?[A-Z]|d_|d[whbxyzcuvafiogp]|grad|delta|g[A-Z]|.*_(?:grad|delta)$)"
 )
 
+NUMBERED = re.compile(r"^(?:[gd]|delta)_?\d$", re.IGNORECASE)
+"""Gradients that are called by a letter and a number, where there are several: `g1`, `g2`"""
+
 SAYS_GRADIENTS = re.compile(r"grad|backward|back_?prop|bptt", re.IGNORECASE)
 """Functions of such a name return gradients in whatever container they build"""
 
@@ -109,6 +114,7 @@ def cores(name: str) -> list[str]:
         if stripped != name and stripped:
             found.append(stripped.lstrip("_"))
             found.extend(core for core in cores(stripped.lstrip("_")) if len(core) > 0)
+    found += [_LAID_OUT.sub("", core) for core in found if _LAID_OUT.search(core)]
     return list(dict.fromkeys(found))
 
 

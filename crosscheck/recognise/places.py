@@ -146,12 +146,17 @@ JOINS = frozenset({"concatenate", "concat", "hstack", "append"})
 
 
 def _joins_gradients(call: ast.Call) -> bool:
-    """Tell whether a call puts gradients one after another: `np.concatenate((grad_U.ravel(), grad_V.ravel()))`."""
-    if getattr(call.func, "attr", "") not in JOINS or not call.args:
+    """Tell whether a call puts gradients one after another: `np.concatenate((grad_U.ravel(), grad_V.ravel()))`.
+
+    So does a function of the program that is handed nothing but gradients: `unroll(g1, g2)`.
+    """
+    is_own = isinstance(call.func, ast.Name)
+    if (getattr(call.func, "attr", "") not in JOINS and not is_own) or not call.args:
         return False
     first = call.args[0]
-    parts = first.elts if isinstance(first, ast.Tuple | ast.List) else call.args[:2]
-    return len(parts) > 1 and all(naming.looks_like_gradient(_word(part)) for part in parts)
+    parts = first.elts if isinstance(first, ast.Tuple | ast.List) else call.args if is_own else call.args[:2]
+    words = list(map(_word, parts))
+    return len(words) > 1 and all(naming.looks_like_gradient(word) or naming.NUMBERED.match(word) for word in words)
 
 
 def returns_joined(node: ast.FunctionDef) -> bool:

@@ -114,7 +114,20 @@ def _trains(node: ast.FunctionDef) -> bool:
     if _returns_gradients(node):
         return True
     is_loss = is_loss or _returns_by_names(node)
-    return len({name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)}) >= (1 if is_loss else 2)
+    found = {name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name) or naming.NUMBERED.match(name)}
+    return len(found) >= (1 if is_loss else 2)
+
+
+def returns_both(node: ast.FunctionDef) -> bool:
+    r"""Tell whether a function is called like a loss and returns several results, a gradient that it computes perhaps.
+
+    >>> returns_both(ast.parse("def nll(p, y):\n  dp = p - y\n  return p.sum(), dp").body[0])
+    True
+    """
+    returns = [part.value for part in walked(node) if isinstance(part, ast.Return)]
+    stores = (n.id for n in walked(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    is_loss = bool(naming.LOSS.search(node.name)) and any(isinstance(value, ast.Tuple) for value in returns)
+    return is_loss and any(map(naming.BEGINS_LIKE_GRADIENT.match, stores))
 
 
 def _returns_gradients(node: ast.FunctionDef) -> bool:

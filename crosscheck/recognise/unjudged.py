@@ -61,7 +61,8 @@ def _functions(search: Search) -> Iterator[Skipped]:
     for name, node in search.nodes.items():
         learns = targets.learns_in_turns(node)  # by itself: the functions that it calls are not all of it
         is_gradient = _hands_gradients_on(search, name, node) or looks_like_backward(node) or returns_joined(node)
-        is_gradient = is_gradient or (assembles(node) and not NO_BACKWARD.search(node.name))
+        is_other = (assembles(node) or targets.returns_both(node)) and not NO_BACKWARD.search(node.name)
+        is_gradient = is_gradient or is_other
         if name in search.judged or not search.is_wanted(name):
             continue
         if learns or (is_gradient and not _only_drives(search, node)):

@@ -254,3 +254,74 @@ def test_of_a_share_that_rounds_to_one_the_loss_is_taken_by_its_logit(tmp_path: 
     assert "of the sigmoid of score against y" in str(unit.subject.loss)
     report = judge_unit(unit, examples=40)
     assert (report.verdict, report.judged) == (Verdict.AGREE, 40)
+
+
+BESIDE_A_LAYER = """
+import numpy as np
+
+def dense_forward(x, w):
+    return x @ w, (x, w)
+
+def dense_backward(dout, cache):
+    x, w = cache
+    return dout @ w.T, x.T @ dout
+
+def sequence_loss(x, y):
+    examples, steps, words = x.shape
+    rows = x.reshape(examples * steps, words)
+    p = np.exp(rows - rows.max(1, keepdims=True))
+    p /= p.sum(1, keepdims=True)
+    places = np.arange(len(rows)), y.reshape(-1)
+    loss = -np.log(p[places]).sum() / len(x)
+    dx_flat = p.copy()
+    dx_flat[places] -= 1
+    dx_flat /= {count}
+    return loss, {returned}
+"""
+
+
+@pytest.mark.parametrize(("count", "verdict"), [("len(x)", Verdict.AGREE), ("len(rows)", Verdict.DISAGREE)])
+def test_a_loss_is_judged_whose_gradient_is_laid_out_anew_where_it_is_returned(
+    count: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    (tmp_path / "layers.py").write_text(BESIDE_A_LAYER.format(count=count, returned="dx_flat.reshape(x.shape)"))
+    units = {unit.name: unit for unit in recognise(read(tmp_path / "layers.py")).units}
+    assert units.keys() == {"dense_forward/dense_backward", "sequence_loss"}
+    assert judge_unit(units["sequence_loss"], examples=12).verdict is verdict
+
+
+def test_a_loss_whose_gradient_is_not_found_is_listed(tmp_path: Path) -> None:
+    source = BESIDE_A_LAYER.format(count="len(x)", returned="[[row.tolist()] for row in dx_flat]")
+    (tmp_path / "layers.py").write_text(source)
+    found = recognise(read(tmp_path / "layers.py"))
+    assert [unit.name for unit in found.units] == ["dense_forward/dense_backward"]
+    assert [skipped.function for skipped in found.skipped] == ["sequence_loss"]
+
+
+LETTERED = """
+import numpy as np
+
+def laid_out(first, second):
+    return np.r_[first.ravel(), second.ravel()]
+
+def cost(theta, hidden, x, y):
+    w1 = theta[: hidden * x.shape[1]].reshape(hidden, x.shape[1])
+    w2 = theta[hidden * x.shape[1] :].reshape(1, hidden)
+    a = np.tanh(x @ w1.T)
+    d2 = (a @ w2.T)[:, 0] - y
+    d1 = (d2[:, None] * w2) * {slope}
+    return 0.5 * np.sum(d2 ** 2), laid_out(d1.T @ x, (d2 @ a)[None])
+"""
+JOINED = LETTERED.replace("laid_out(d1.T @ x, (d2 @ a)[None])", "laid_out(g1, g2)").replace(
+    "    return 0.5", "    g1, g2 = d1.T @ x, (d2 @ a)[None]\n    return 0.5"
+)
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [("(1 - a ** 2)", Verdict.AGREE), ("(1 - a)", Verdict.DISAGREE)])
+def test_gradients_that_are_called_by_letters_and_numbers_belong_to_the_one_vector(
+    slope: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    (tmp_path / "cost.py").write_text(JOINED.format(slope=slope))
+    (unit,) = recognise(read(tmp_path / "cost.py")).units
+    assert unit.names.keys() == {"theta"}
+    assert judge_unit(unit, examples=12).verdict is verdict

@@ -102,6 +102,7 @@ def test_two_classes_are_encoded_like_more() -> None:
     assert is_one_hot(np.array([[1, 0], [1, 0], [0, 1], [0, 1]]))
     assert not is_one_hot(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]))
     assert not is_one_hot(np.array([[0], [1], [1], [0]]))
+    assert is_one_hot([0, 0, 1, 0])
     assert not is_one_hot([0, 1, 0])
 
 

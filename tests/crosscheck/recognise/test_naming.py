@@ -2,7 +2,15 @@
 
 import pytest
 
-from crosscheck.recognise.naming import BACKWARD, CONTAINER, NOT_LOSS, backward_stem, cores, is_gradient_argument
+from crosscheck.recognise.naming import (
+    BACKWARD,
+    CONTAINER,
+    NOT_LOSS,
+    backward_stem,
+    cores,
+    is_gradient_argument,
+    is_gradient_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +59,11 @@ def test_words_that_end_like_one_are_no_backward_pass(name: str) -> None:
 def test_layers_are_no_containers_of_gradients() -> None:
     assert not any(CONTAINER.search(name) for name in ("dense", "decoder", "dropout", "data"))
     assert all(CONTAINER.search(name) for name in ("dw", "d_params", "dW", "deltas"))
+
+
+def test_a_gradient_that_lies_otherwise_is_that_of_the_same_array() -> None:
+    assert (is_gradient_of("dx_flat", "x"), is_gradient_of("dscores_2d", "scores"), is_gradient_of("flat", "x")) == (
+        3,
+        3,
+        0,
+    )
