@@ -18,7 +18,7 @@ from crosscheck.recognise.pairs import PairReplay, part_of
 from crosscheck.recognise.places import Place, returned_names
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.scenarios import Played, Scenario
-from crosscheck.recognise.shares import is_right, is_scaled, slopes
+from crosscheck.recognise.shares import batches, is_right, is_scaled, slopes
 from crosscheck.recognise.wiring import required
 from crosscheck.source import Document
 from crosscheck.source.walking import walk
@@ -129,9 +129,19 @@ class Doubts:
             unit = self._unit()
             if unit is None or unit.subject.times:  # the mean was recognised, and what differs from it is a slip
                 return False
-            return any(is_scaled(claims, _counts(unit)) for claims in slopes(unit).values())
+            counts = {count for count, _ in batches(self._outputs())}
+            return any(is_scaled(claims, counts) for claims in slopes(unit).values())
         except Exception:  # noqa: BLE001 - theirs
             return False
+
+    def _outputs(self) -> list[np.ndarray]:
+        """Return what the gradients from above belong to: a mean may be taken over its axes, and over its steps."""
+        found: list[np.ndarray] = []
+        for path in self.played.upstream.values():
+            output = part_of(self.played.forward, path)
+            steps = list(output.values()) if isinstance(output, dict) else output
+            found += [np.asarray(steps)] if not isinstance(steps, list) or steps else []
+        return found
 
     def is_right(self) -> bool:
         """Tell whether all gradients are exactly the derivatives of what the call is taken to compute."""
@@ -148,10 +158,3 @@ class Doubts:
             return unit is not None and any(map(is_right, slopes(unit).values()))
         except Exception:  # noqa: BLE001 - theirs
             return False
-
-
-def _counts(unit: Any) -> set[int]:
-    """Return the sizes of a unit's arrays above 1, and the products of two of them: what a mean may be taken over."""
-    arrays = [np.shape(value) for values in unit.example for value in values.values()]
-    sizes = {size for shape in arrays for size in shape if size > 1}
-    return sizes | {one * other for one in sizes for other in sizes}

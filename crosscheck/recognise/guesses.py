@@ -33,6 +33,7 @@ MOST_PLACES = 7
 SHARES = "between zero and one"
 """The value of an array's slot whose entries are probabilities"""
 MASK = "zeros and ones"
+ANSWERS = "yes and no"
 """The value of an array's slot that tells what counts"""
 LENGTHS = "lengths"
 """The value of a slot of integers that tell how long sequences are: no longer than the shortest that is made up"""
@@ -248,6 +249,8 @@ class Guess:
             return float(random.normal() * 0.5)
         if slot.value == MASK:  # padding stands at the end
             return (np.arange(shape[-1]) < random.integers(1, shape[-1] + 1, size=(*shape[:-1], 1))).astype(float)
+        if slot.value == ANSWERS:  # both of them, where there is room
+            return np.arange(np.prod(shape, dtype=int)).reshape(shape) % 3 != 1
         if slot.value == SHARES:
             return 0.05 + 0.9 * random.random(size=shape)
         return random.normal(size=shape) * 0.5

@@ -49,11 +49,11 @@ def stated_of_logits(
     meant = [one._replace(formula=formula) for one in squares for formula in OF_LOGITS]
     for stated in (one for one in known if isinstance(one, Scaled) and naming.LOSS.search(one.place.name)):
         if any(_are_same(stated, one, samples) for one in meant):
-            return stated._replace(constant=float(np.sign(bare.constant)) * _rate(abs(bare.constant), rates))
+            return stated._replace(constant=float(np.sign(bare.constant)) * rate_in(abs(bare.constant), rates))
     return None
 
 
-def _rate(constant: float, rates: Sequence[float]) -> float:
+def rate_in(constant: float, rates: Sequence[float]) -> float:
     """Return the rate in a constant that has a factor of squares in it besides."""
     return next((r for r in rates if any(abs(constant / r - times) < 1e-9 for times in (0.5, 1.0, 2.0))), rates[0])
 

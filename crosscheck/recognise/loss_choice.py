@@ -8,17 +8,20 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crosscheck.recognise.bare_outputs import stated_beside_output
 from crosscheck.recognise.formulas import Hinge, Residual
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.logit_losses import by_logits, stated_of_logits
 from crosscheck.recognise.loss_candidates import candidates
 from crosscheck.recognise.loss_constants import at_a_rate
-from crosscheck.recognise.loss_forms import Bare, Summed, start_of
+from crosscheck.recognise.loss_forms import Bare, Scaled, Summed, start_of
 from crosscheck.recognise.loss_samples import Sample, parts_of, samples_of
 from crosscheck.recognise.loss_sums import depends, penalties_in, summed, weights_in
 from crosscheck.recognise.loss_weighing import Choice, weighed
 from crosscheck.recognise.penalised import may_decay
+from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.results import sources
+from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.stated_penalties import as_stated
 from crosscheck.recognise.watching import Watched
 
@@ -105,10 +108,16 @@ def _chosen(
     stated = stated_of_logits(found.loss, known, samples, rates) if found is not None else None
     if found is not None and stated is not None:
         return found._replace(loss=stated, right=frozenset(), is_stated=True)
+    if found is not None and (returned := stated_beside_output(found.loss, known, replay, rates)) is not None:
+        return found._replace(loss=returned, right=frozenset(), is_stated=True)
     firsts = [found] if found is not None else sorted(partial, key=lambda choice: -len(choice.right))[:FIRSTS]
     wholes = (_with_others(first, known, replay, samples, parameters, rates) for first in firsts)
     found = next((whole for whole in wholes if whole is not None), found)
     believed = replay.world.believed.get(replay.entry.function)
+    own = next((str(sibling) for sibling in replay.siblings if sibling.of_kept and not sibling.wrapped), None)
+    has_own = own is not None and is_number(samples[0].center.variables.get(own))
+    if found is None and believed is None and own is not None and has_own:  # `net.loss(y)` beside `net.backward(y)`
+        believed = Scaled(Place(LOCAL, (own,), own))
     if found is None and believed is not None:
         return Choice(believed, frozenset(), frozenset(parameters), False, is_stated=True)
     return found

@@ -38,6 +38,7 @@ def _is_at_a_rate(step: ast.expr) -> bool:
         if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult)
         for side in (n.left, n.right)
     ]
+    factors = [side.operand if isinstance(side, ast.UnaryOp) else side for side in factors]  # `W += -0.1 * q`
     return any(
         (isinstance(side, ast.Constant) and isinstance(side.value, float) and 0 < side.value < 1)
         or (isinstance(side, ast.Name | ast.Attribute) and any(map(naming.RATE.search, _names(side))))

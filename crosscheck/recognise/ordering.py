@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crosscheck.recognise.leaves import Leaf
-from crosscheck.recognise.matching import is_gradient
+from crosscheck.recognise.matching import is_gradient, is_of_backward
 from crosscheck.recognise.places import RETURNED, Place
 
 FEWEST_IN_ORDER = 3
@@ -40,6 +40,24 @@ def in_order(
         if name is not None and name not in gradients and array.shape == active[name].value.shape and array.size > 1:
             found[name] = place
     return found
+
+
+def all_in_order(
+    active: Mapping[str, Leaf], outputs: Sequence[tuple[Place, Any]], arguments: Sequence[str]
+) -> dict[str, Place]:
+    """Return the arguments whose gradients a backward pass returns in their order, where it gives none of them a name.
+
+    `backward(d, cache)` of `forward(q, k)` returns `d @ k, d.T @ q`.
+    """
+    returned = [(place, array) for place, array in outputs if is_of_backward(place) and len(place.path) == 3]
+    returned.sort(key=lambda pair: pair[0].path[2])
+    placed = {leaf.path[0]: name for name, leaf in active.items() if len(leaf.path) == 1}
+    names = [placed[argument] for argument in arguments if argument in placed]
+    is_nameless = all(not place.names - {"gradients"} for place, _ in returned)
+    shapes = [active[name].value.shape for name in names]
+    if not is_nameless or len(names) < 2 or shapes != [array.shape for _, array in returned]:
+        return {}
+    return dict(zip(names, (place for place, _ in returned), strict=True))
 
 
 def _position(place: Place) -> int | None:

@@ -108,6 +108,8 @@ def of_no_loss(found: Recognition) -> None:
                 unit.subject(*unit.cases.build(unit.cases.draw(0, 0)).arguments)
             except Exception:  # noqa: BLE001, S112 - theirs: it stays skipped
                 continue
+            if any(own.moves and own.covers & hooks.used for own in found.units):
+                continue  # weights move more than once in it: its steps are no gradients at one place
             if is_own(name) or skipped.function in hooks.used:
                 found.units.append(unit)
                 found.skipped.remove(skipped)

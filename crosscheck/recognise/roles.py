@@ -1,5 +1,6 @@
 """Which of a call's numbers are parameters, which result is the loss, and which array is the gradient of which."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -25,7 +26,7 @@ from crosscheck.recognise.matching import (
 )
 from crosscheck.recognise.memories import made_of, memories
 from crosscheck.recognise.moving import factors_of_steps
-from crosscheck.recognise.ordering import in_order
+from crosscheck.recognise.ordering import all_in_order, in_order
 from crosscheck.recognise.pairing import velocities
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
 from crosscheck.recognise.replay import Replay, Result
@@ -103,15 +104,31 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     if loss is None:
         active = {str(leaf): leaf for leaf in arrays}
     above = {arrival.identity for arrival in getattr(replay, "upstream", ())}
+    others = {leaf.path[-1] for leaf in arrays if str(leaf) in changed and str(leaf) not in active}
     judged = {
-        name: leaf for name, leaf in active.items() if id(leaf.value) not in above and not words_of(leaf) & moving
-    }
+        name: leaf
+        for name, leaf in active.items()
+        if id(leaf.value) not in above
+        and not words_of(leaf) & moving
+        and (name in changed or not _is_namesake(leaf, others))
+    }  # of `self.w` and `other.w` the gradient is that of the one which the call moves
     aliases = _aliases(result, handed)
     spoken = frozenset((*result.variables, *result.arguments, *roots))
     gradients = pair(judged, outputs, aliases, hints.updates, paths_of(roots), spoken, values)
     if any(is_of_backward(place) for place, _ in outputs):  # dx may be a part of what is returned: `return dx + dy`
         local = {name for name, place in gradients.items() if place.where == LOCAL and _is_input(judged[name], hints)}
         gradients = {name: place for name, place in gradients.items() if name not in local}
+    if _returns_one_twice(hints):  # in the place of another, which a variable still holds
+        gradients = {name: place for name, place in gradients.items() if place.where != LOCAL}
+    gradients = {  # `dy` is the gradient of the output, and not that of the target which is called y as well
+        name: place
+        for name, place in gradients.items()
+        if place.where != LOCAL or not naming.TRUTH.match(judged[name].name)
+    }
+    returned = {name: place for name, place in gradients.items() if place.where == RETURNED}
+    stands = in_order(judged, outputs, returned, list(replay.entry.arguments))
+    gradients |= {name: place for name, place in stands.items() if name in gradients}  # a variable is not returned
+    gradients = gradients or all_in_order(judged, outputs, list(replay.entry.arguments))
     left = remaining(judged, outputs, gradients)
     eliminated = {**only_ones(left), **by_initials(left, judged)}
     states = states_of({name: places for name, places in left.items() if name not in eliminated}, active)
@@ -136,6 +153,17 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     return Roles(
         loss, gradients, parameters, inputs, without, active, changed, buffers, frozenset(eliminated), unclaimed
     )
+
+
+def _is_namesake(leaf: Leaf, others: Collection[str | int]) -> bool:
+    """Tell whether an array is an attribute of one object as another one is of another object: `.w` of both."""
+    return leaf.path[-1] in others and str(leaf.path[-1]).startswith(".")
+
+
+def _returns_one_twice(hints: Hints) -> bool:
+    """Tell whether one gradient is returned in two places, by its name: in one of them another one is missing."""
+    names = Counter(name for words in hints.spoken.values() for name in words if naming.looks_like_gradient(name))
+    return any(count > 1 for count in names.values())
 
 
 def _is_moved_by_own(leaf: Leaf, hints: Hints) -> bool:

@@ -11,10 +11,10 @@ import numpy as np
 
 from crosscheck.recognise import aliases, naming
 from crosscheck.recognise.aliases import is_cache
-from crosscheck.recognise.argument_names import TARGET
+from crosscheck.recognise.argument_names import BIAS, TARGET
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.documentation import documentation_of
-from crosscheck.recognise.guesses import INTEGERS, LIST, VALUE, Guess, Key, Slot
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, VALUE, Guess, Key, Slot
 from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.inherited import most_derived
 from crosscheck.recognise.initialisers import Made, made_of, part
@@ -174,8 +174,7 @@ class Scenario:
                 yield replace(guess, slots={**guess.slots, **known})
         yield first_guess(asked, self.near, styles[0], taken, believing=False)
         usual = first_guess(asked, self.near, styles[0], taken)
-        if (one := self._of_one(usual)) is not None:
-            yield one
+        yield from (one for one in (self._of_one(usual), self._of_one_output(usual)) if one is not None)
         yield replace(usual, slots={**usual.slots, **self._known(usual)})
 
     def _known(self, guess: Guess) -> dict[Key, Slot]:
@@ -196,6 +195,26 @@ class Scenario:
             if slot.kind in (INTEGERS, LIST) and len(slot.sizes) == 1 and not key.entry and not is_many:
                 changed = changed.with_slot(key, Slot(VALUE, value=1 + number % (guess.symbols - 1)))
         return None if changed is guess else changed
+
+    def _of_one_output(self, guess: Guess) -> Guess | None:
+        """Return the guess of a model with one output: what is only added or taken away is a number, and `v` a vector.
+
+        None where nothing is to be a number.
+        """
+        if self.forward is not None or self.owner is not None:
+            return None
+        uses = passed_on(self.nodes[self.target], self.nodes)
+        arrays = uses.arrays | uses.iterated | uses.ranks.keys() | uses.least.keys() | uses.indices
+        changed, is_any = guess, False
+        for key, slot in guess.slots.items():
+            name = key.argument
+            if slot.kind != ARRAY or key.entry or not (name.islower() and len(name) == 1) or name in uses.ranks:
+                continue
+            if name in arrays or BIAS.search(name):
+                changed = changed.with_slot(key, slot._replace(hot=None)).with_rank(key, 1)
+            else:
+                changed, is_any = changed.with_slot(key, Slot(VALUE, value=0.7)), True
+        return changed if is_any else None
 
     def asked(self) -> Iterator[Asked]:
         """Yield the functions of which arguments have to be made up, and which."""

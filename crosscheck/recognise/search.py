@@ -29,7 +29,7 @@ from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.namesakes import are_namesakes, are_of_two, has_a_forward, is_forward_of
 from crosscheck.recognise.nearest_calls import followed
 from crosscheck.recognise.pair_units import unit_of_pair
-from crosscheck.recognise.pairs import PairReplay, is_handed_predictions
+from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, is_handed_predictions
 from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.shares import has_right_one
@@ -101,7 +101,7 @@ class Search:
     def _take(self, unit: Unit) -> None:
         try:
             used = self._used(unit)
-            if self._is_let_through(unit, used):
+            if self._is_let_through(unit, used) or self._is_of_trainings(used):
                 return
             self._cover(unit, used)
         except Exception as error:  # noqa: BLE001 - theirs
@@ -359,6 +359,14 @@ class Search:
             return False
         self.found.units.append(unit)
         return True
+
+    def _is_of_trainings(self, used: set[str]) -> bool:
+        """Tell whether a turn goes through what trains by a loss of its own: weights move more than once in it."""
+        return any(
+            unit.moves and unit.subject.loss.name not in (UPSTREAM, BOTH)
+            for unit in self.found.units
+            if unit.covers & used
+        )
 
     def _is_let_through(self, unit: Unit, used: set[str]) -> bool:
         """Tell whether a turn goes through what lets gradients through on purpose, and is no derivative therefore."""

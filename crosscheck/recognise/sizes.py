@@ -124,6 +124,15 @@ def _word(node: ast.AST) -> str:
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
 
 
+def _asked(call: ast.Call) -> list[ast.expr]:
+    """Return the arguments in which NumPy is told of which sizes an array is to be, and how many symbols to draw."""
+    word = _word(call.func)
+    named = [k.value for k in call.keywords if k.arg in ("size", "shape")]
+    if word in NUMPY_SHAPES:
+        return [*call.args, *named]
+    return [*call.args[2:3], *named] if word in ("randint", "integers") else call.args[:1] if word == "arange" else []
+
+
 def _is_size(name: str, value: Any, in_shapes: bool) -> bool:
     if type(value) is not int or not SMALLEST <= value <= 100_000 or NEVER.search(name):
         return False
@@ -255,8 +264,8 @@ def resized(
         for name, value in _named_literals(node, parameters):
             if sizes.is_size(name, value.value):
                 value.is_size = True  # pyright: ignore[reportAttributeAccessIssue] - a mark for the visitor
-        if isinstance(node, ast.Call) and _word(node.func) in NUMPY_SHAPES:
-            for inner in [*node.args, *(k.value for k in node.keywords if k.arg in ("size", "shape"))]:
+        if isinstance(node, ast.Call):
+            for inner in _asked(node):
                 for part in inner.elts if isinstance(inner, ast.Tuple | ast.List) else [inner]:
                     if isinstance(part, ast.Constant) and type(part.value) is int and part.value in sizes.known:
                         part.is_size = True  # pyright: ignore[reportAttributeAccessIssue]

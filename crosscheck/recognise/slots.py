@@ -37,6 +37,7 @@ from crosscheck.recognise.argument_names import (
 from crosscheck.recognise.encodings import asked_for_zeros, weighing_logarithms
 from crosscheck.recognise.files_read import LETTERS, text
 from crosscheck.recognise.guesses import (
+    ANSWERS,
     ARRAY,
     INTEGERS,
     LENGTHS,
@@ -295,6 +296,8 @@ def _with_slot(
     if is_size and not is_array and not rank and name not in uses.indices and not TARGET.match(name):
         sizes, numbers = guess.fresh(1)
         return replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
+    if name in uses.negated:
+        return guess.with_slot(key, Slot(ARRAY, value=ANSWERS)).with_rank(key, max(rank, 1))
     if name in uses.indices or (told is not None and told.integers and not is_matrix(name)):
         is_told = told is not None and told.single
         if (is_told or name in uses.single) and not rank and name not in uses.iterated:
@@ -310,6 +313,7 @@ def _with_slot(
         needs_array = bool(
             uses.methods.get(name, set()) & {"shape", "reshape", "flatten", "ravel", "size", "T", "astype"}
         )
+        needs_array = needs_array or bool(uses.negated)  # a list cannot be asked for those that are known
         kind = LIST if rank == 1 and not needs_array else INTEGERS
         known = letters.known.get(LENGTH)
         if rank == 1 and known is not None:  # symbols and their targets are of one length

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.argument_names import BIAS, TARGET
+from crosscheck.recognise.argument_names import BIAS, TARGET, is_matrix
 from crosscheck.recognise.failures import Failure, failure_of
 from crosscheck.recognise.filling import alongside, filled, shortened
 from crosscheck.recognise.fits import claimed, fitted, misfits
@@ -119,9 +119,9 @@ class Solver:
                         heapq.heappush(waiting, (-len(reach.lines), -runs, place, other))
                     continue
                 wrong = misfits(played, self.scenario, exactly=True) if self.fits else []
-                if not wrong:
+                if not wrong and not _has_one_unit(guess):
                     return self._small(self._shared(self._unsquared(guess), played)), True
-                score = len(misfits(played, self.scenario)), len(wrong)
+                score = len(misfits(played, self.scenario)) + _has_one_unit(guess), len(wrong)
                 if best is None or score < best[0]:
                     best = score, guess
                 if best[0][0] == 0:  # gradients without axes of length one are usual: a few more calls, and no search
@@ -264,6 +264,12 @@ class Solver:
         return played, {
             name: known for name, known in finished.items() if known
         }  # a generator never tells that it is done
+
+
+def _has_one_unit(guess: Guess) -> bool:
+    """Tell whether a matrix of weights is a single number: of one unit no gradient tells a transpose, or an order."""
+    shapes = (guess.shape(key) for key, slot in guess.slots.items() if slot.kind == ARRAY and is_matrix(key.name))
+    return any(shape == (1, 1) for shape in shapes)
 
 
 def _is_thin(guess: Guess) -> bool:

@@ -16,10 +16,12 @@ from crosscheck.recognise.backward_passes import (
 from crosscheck.recognise.findings import NEVER_CALLED, NO_LOSS, Skipped
 from crosscheck.recognise.left_over import unjudged_loops
 from crosscheck.recognise.loops import loops_of
+from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.places import returns_joined
 from crosscheck.recognise.search import Search
 from crosscheck.recognise.training_loops import trains
 from crosscheck.recognise.ways import left_out
+from crosscheck.source.walking import walk
 
 RAISES = naming.re.compile(r"(?:called with other numbers )?it raises ")
 """How the reason begins where code failed"""
@@ -61,7 +63,8 @@ def _functions(search: Search) -> Iterator[Skipped]:
     for name, node in search.nodes.items():
         learns = targets.learns_in_turns(node)  # by itself: the functions that it calls are not all of it
         is_gradient = _hands_gradients_on(search, name, node) or looks_like_backward(node) or returns_joined(node)
-        is_other = (assembles(node) or targets.returns_both(node)) and not NO_BACKWARD.search(node.name)
+        is_other = assembles(node) or targets.returns_both(node) or _learns_at_once(node)
+        is_other = is_other and not NO_BACKWARD.search(node.name)
         is_gradient = is_gradient or is_other
         if name in search.judged or not search.is_wanted(name):
             continue
@@ -73,6 +76,13 @@ def _functions(search: Search) -> Iterator[Skipped]:
                 tried = []
             reason = tried[0] if tried else NO_LOSS if is_called else NEVER_CALLED
             yield Skipped(name, reason, node.lineno)
+
+
+def _learns_at_once(node: ast.FunctionDef) -> bool:
+    """Tell whether a function computes gradients and moves weights by them, and is handed none of them."""
+    stores = {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    is_handed = any(naming.is_gradient_argument(argument.arg) for argument in node.args.args)
+    return not is_handed and any(map(naming.BEGINS_LIKE_GRADIENT.match, stores)) and moves_weights(node)
 
 
 def _hands_gradients_on(search: Search, name: str, node: ast.FunctionDef) -> bool:

@@ -3,7 +3,7 @@
 import ast
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,6 +56,8 @@ class Uses:
     """What loops go through side by side"""
     called: set[str] = field(default_factory=set)
     methods: dict[str, set[str]] = field(default_factory=dict)
+    negated: set[str] = field(default_factory=set)
+    """Those that say yes or no of each entry: `d[~mask] = 0`"""
     multiples: set[int] = field(default_factory=set)
     """Factors of sizes: 4 where `a[:, 3*H:]` or `np.split(a, 4)` is written"""
 
@@ -88,6 +90,10 @@ def _uses_of(node: ast.AST) -> Uses:
             found.arrays |= {side.id for side in (inner.left, inner.right) if isinstance(side, ast.Name)}
         elif isinstance(inner, ast.Compare):
             _compared(inner, found)
+        elif (
+            isinstance(inner, ast.UnaryOp) and isinstance(inner.op, ast.Invert) and isinstance(inner.operand, ast.Name)
+        ):
+            found.negated.add(inner.operand.id)
         elif isinstance(inner, ast.For):
             found.sizes |= set(_bare(inner.iter)) if _is_range(inner.iter) else set()
     found.ranks |= {name: rank for name, rank in lists_of_numbers(node) if name not in found.ranks}
@@ -99,6 +105,14 @@ def _uses_of(node: ast.AST) -> Uses:
     return found
 
 
+ENTRYWISE = ("exp", "log", "abs", "square", "sqrt", "tanh")
+"""Functions of NumPy after which as many numbers are taken apart as there were: `a, b = np.exp(theta)`"""
+
+
+def _is_name(arguments: Sequence[ast.expr]) -> bool:
+    return len(arguments) == 1 and isinstance(arguments[0], ast.Name)
+
+
 def _assigned(node: ast.Assign, found: Uses) -> None:
     value, target = node.value, node.targets[0]
     if not isinstance(target, ast.Tuple | ast.List) or any(isinstance(item, ast.Starred) for item in target.elts):
@@ -107,6 +121,9 @@ def _assigned(node: ast.Assign, found: Uses) -> None:
         found.unpacked[value.id] = len(target.elts)
         if all(isinstance(item, ast.Name | ast.Attribute) for item in target.elts):
             found.parts[value.id] = [getattr(item, "id", getattr(item, "attr", "")) for item in target.elts]
+    elif isinstance(value, ast.Call) and getattr(value.func, "attr", "") in ENTRYWISE and _is_name(value.args[:1]):
+        name = value.args[0].id  # pyright: ignore[reportAttributeAccessIssue]
+        found.ranks[name], found.shapes[name] = 1, (str(len(target.elts)),)
     elif isinstance(value, ast.Attribute) and value.attr == "shape":
         name = ast.unparse(value.value)  # of an attribute as well: `self.W`
         found.ranks[name] = len(target.elts)

@@ -11,6 +11,7 @@ from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hinges import CALLED
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import follow
+from crosscheck.recognise.preparing import attributes
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walk
@@ -132,10 +133,14 @@ def _stored(node: ast.AST, name: str) -> Iterator[tuple[str, frozenset[str]]]:
 class Sibling:
     """A function that is called like a loss, and what it is handed: names of the call's own values."""
 
-    def __init__(self, function: str, given: Mapping[str, Any], wrapped: bool, exact: bool) -> None:
+    def __init__(
+        self, function: str, given: Mapping[str, Any], wrapped: bool, exact: bool, *, of_kept: bool = False
+    ) -> None:
         self.function, self.given, self.wrapped = function, given, wrapped
         self.exact = exact
         """Whether it is handed the very arguments of the call, under the same names"""
+        self.of_kept = of_kept
+        """Whether it only reads what the forward pass has kept in its object, and is handed what the backward is"""
 
     def __str__(self) -> str:
         told = {own: name if isinstance(name, str) else f"{{{', '.join(name)}}}" for own, name in self.given.items()}
@@ -154,6 +159,8 @@ class Sibling:
         for own, name in self.given.items():
             value = known(name) if isinstance(name, str) else {key: known(key) for key in name}
             arguments[own] = [value] if self.wrapped and own != "self" else value
+        if self.of_kept:
+            arguments["self"] = copied(result.arguments["self"], {})
         entry = Entry(self.function, arguments, inner.entry.names, {})
         try:
             call = Replay(inner.world, entry)
@@ -182,9 +189,10 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
         is_method = required[:1] == ["self"]
         if not naming.LOSS_FUNCTION.search(last) or naming.NOT_LOSS.search(last) or naming.BACKWARD.search(last):
             continue
+        of_kept = is_method and _reads_kept(node, function, replay, nodes)
         if (
             replay.name.split(", ")[0] in (function, last)
-            or (is_method and prefix != owner)
+            or (is_method and prefix != owner and not of_kept)
             or (is_method and "self" not in roots)
             or _draws(node, nodes)
         ):
@@ -196,13 +204,29 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
         if len(known) == len(own):
             exact = bool(own) and own == arguments[: len(own)] and _is_loss(last) and replay.name in nodes
             found += [
-                Sibling(function, {**start, **known}, wrapped, exact and not wrapped) for wrapped in (False, True)
+                Sibling(function, {**start, **known}, wrapped, exact and not wrapped, of_kept=of_kept)
+                for wrapped in (False, True)
             ]
         if len(own) <= len(arguments):
             given = dict(zip(own, arguments, strict=False))
             if given != known:
                 found += [Sibling(function, {**start, **given}, wrapped, False) for wrapped in (False, True)]
     return found
+
+
+def _reads_kept(node: ast.FunctionDef, name: str, replay: Replay, nodes: Mapping[str, ast.FunctionDef]) -> bool:
+    """Tell whether a method only reads what the forward pass of a pair keeps in its object, and the backward leaves."""
+    backward = getattr(replay, "backward", None)
+    other = nodes.get(backward.function) if isinstance(backward, Entry) else None
+    if other is None or str(getattr(backward, "function", "")).rpartition(".")[0] != name.rpartition(".")[0]:
+        return False
+    calls = any(
+        isinstance(part, ast.Call) and ast.unparse(getattr(part.func, "value", part.func)) == "self"
+        for part in walk(node)
+    )
+    stored = attributes(node, ast.Store) | attributes(other, ast.Store)
+    is_handed_alike = [a.arg for a in node.args.args] == [a.arg for a in other.args.args]
+    return is_handed_alike and not calls and bool(read := attributes(node, ast.Load)) and not read & stored
 
 
 def _entries(node: ast.FunctionDef, name: str) -> tuple[str, ...]:

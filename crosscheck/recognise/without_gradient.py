@@ -1,0 +1,100 @@
+"""Arrays that a loss depends on and that have no gradient: parameters that were left out, or data."""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.cases import is_binary
+from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.loops import LoopReplay
+from crosscheck.recognise.matching import is_state
+from crosscheck.recognise.pairing import assigned_in
+from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.roles import Roles
+from crosscheck.recognise.statements import root_word
+from crosscheck.source.walking import walk
+
+DRAWS = naming.re.compile(r"rand|normal|uniform|zeros|ones|empty|full|init|xavier|glorot|kaiming", naming.re.IGNORECASE)
+"""Functions that make weights"""
+MASK = naming.re.compile(r"mas[kq]|drop", naming.re.IGNORECASE)
+
+
+def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[str]:
+    """Return the arrays without a gradient that lie where those with one do: parameters that were left out.
+
+    Where the file updates parameters by their names, `moved`, or the call does, globals that it does not update are
+    data; so are states that the call writes over.
+    """
+    by_name = any(leaf.name in moved or name in roles.updated for name, leaf in roles.parameters.items())
+    upstream = {arrival.identity for arrival in replay.upstream} if isinstance(replay, PairReplay) else set()
+
+    def home(leaf: Leaf) -> tuple[Any, ...]:
+        steps = list(leaf.path)
+        while len(steps) > 2 and isinstance(steps[-1], int):  # self.weights[0] lives where self.biases[0] does
+            steps.pop()
+        return (tuple(steps[:-1]), leaf.path[0] in replay.entry.arguments)
+
+    homes = {home(leaf) for leaf in roles.parameters.values()}
+    states, wanted = set(_carried_on(replay)), set(_wanted(replay))
+    computed = set(_computed_of_data(replay.world.document.tree))
+    for name in roles.without:
+        leaf = roles.active[name]
+        if id(leaf.value) in upstream:
+            continue
+        is_plain_argument = len(leaf.path) == 1 and leaf.path[0] in replay.entry.arguments
+        is_passed_on = is_state(leaf) or leaf.name in states  # `self.h` goes on from here
+        is_moved = leaf.name in moved or (name in roles.updated and not is_passed_on)
+        is_data = (by_name or leaf.name in wanted) and (len(leaf.path) == 1 or is_state(leaf)) and not is_moved
+        is_written_over = is_passed_on and name in roles.updated and leaf.name not in moved
+        is_computed = by_name and not is_moved and leaf.name in computed
+        if is_binary(leaf.value) or MASK.search(str(leaf)) or is_written_over or is_computed:
+            continue
+        if name in roles.unclaimed:
+            yield leaf.name
+        elif not is_data and home(leaf) in homes and not is_plain_argument and not naming.DATA.match(leaf.name):
+            yield "_".join(str(step).lstrip(".") for step in leaf.path if step != "self")
+
+
+def _computed_of_data(tree: ast.Module) -> Iterator[str]:
+    r"""Yield the attributes that constructors compute from what they are handed, and draw no numbers for.
+
+    >>> code = "class Net:\n  def __init__(self, A, n):\n    self.A, self.W = A / A.sum(0), np.random.randn(n)"
+    >>> list(_computed_of_data(ast.parse(code)))
+    ['A']
+    """
+    for node in (part for part in walk(tree) if isinstance(part, ast.FunctionDef) and part.name == "__init__"):
+        given = {argument.arg for argument in node.args.args[1:]}
+        for target, value in (pair for part in walk(node) for pair in assigned_in(part)):
+            words = {part.id for part in walk(value) if isinstance(part, ast.Name)}
+            makes = any(DRAWS.search(root_word(part.func)) for part in walk(value) if isinstance(part, ast.Call))
+            is_computed = isinstance(value, ast.BinOp | ast.Call) and words & given and not makes
+            if is_computed and isinstance(target, ast.Attribute) and ast.unparse(target.value) == "self":
+                yield target.attr
+
+
+def _wanted(replay: Replay) -> Iterator[str]:
+    """Yield the variables that a turn only takes away from others, in its loss and in its gradient: targets."""
+    inner = getattr(replay, "inner", replay)
+    parts = [n for s in inner.body for n in walk(s)] if isinstance(inner, LoopReplay) else []
+    reads = Counter(n.id for n in parts if isinstance(n, ast.Name))
+    right = [n.right for n in parts if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Sub)]
+    yield from (
+        name
+        for name, count in Counter(n.id for n in right if isinstance(n, ast.Name)).items()
+        if 1 < count == reads[name]
+    )
+
+
+def _carried_on(replay: Replay) -> Iterator[str]:
+    """Yield the variables in which a turn leaves an entry of a sequence for the next: `last = hs[steps - 1]`."""
+    inner = getattr(replay, "inner", replay)
+    stored: dict[str, list[ast.expr]] = {}
+    for part in (n for s in inner.body for n in walk(s)) if isinstance(inner, LoopReplay) else ():
+        if isinstance(part, ast.Assign | ast.AugAssign):
+            for target in part.targets if isinstance(part, ast.Assign) else [part.target]:
+                if isinstance(target, ast.Name):
+                    stored.setdefault(target.id, []).append(part.value)
+    yield from (name for name, values in stored.items() if all(isinstance(value, ast.Subscript) for value in values))
