@@ -135,7 +135,9 @@ def _states(played: Played, scenario: Scenario) -> Iterator[Misfit]:
         for key, held in arrays.items():
             alike = any(bare(name) == bare(key.name) and name != key.name for name in names)
             is_state = alike and bool(STATE.match(key.name))
-            if not is_state or not isinstance(value, np.ndarray) or not PICTURES > value.ndim == held.ndim:
+            if not is_state or not isinstance(value, np.ndarray) or value.ndim >= PICTURES:
+                continue
+            if value.ndim != held.ndim and (has_steps or value.ndim < held.ndim):
                 continue
             is_of_all = has_steps and _is_spread(held.shape, value.shape)  # one row for each step
             if value.shape != held.shape and not is_of_all:
@@ -166,6 +168,10 @@ def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
             yield guess.with_rank(key, 1)
         return
     held, sizes = guess.shape(misfit.key), guess.slots[misfit.key].sizes
+    if len(misfit.shape) > len(held) and STATE.match(misfit.key.name):  # another state has an axis too many
+        for key, slot in guess.slots.items():
+            if STATE.match(key.name) and len(slot.sizes) > len(held):
+                yield guess.with_slot(key, slot._replace(sizes=sizes))
     if len(misfit.shape) < len(held):  # the sum over examples went over something else: there are several
         for key, slot in guess.slots.items():
             if slot.kind == ARRAY and len(slot.sizes) == 1 and naming.DATA.match(key.name):

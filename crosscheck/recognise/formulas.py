@@ -18,6 +18,8 @@ class Term(NamedTuple):
     """As many numbers as outputs, or symbols along an axis of them"""
     axis: int | None
     """The axis of the classes; None where every output has a target of its own"""
+    classes: int | None = None
+    """The axis along which a target is a distribution, where a case of as many classes as rows would not tell"""
 
 
 class Formula(NamedTuple):
@@ -41,6 +43,8 @@ class Implied(NamedTuple):
     constant: float = 1.0
     shared: str = ""
     """By how many of what the sum is divided: a key of `counts`"""
+    classes: int | None = None
+    """The axis along which the targets are distributions"""
 
     @property
     def name(self) -> str:
@@ -62,7 +66,9 @@ class Implied(NamedTuple):
 
     def terms(self, result: Result) -> list[Term]:
         """Return the outputs with their targets. Raises LookupError where they do not fit."""
-        return aligned(self.output.read(result), self.target.read(result), backwards=self.backwards, among=self.among)
+        output, target = self.output.read(result), self.target.read(result)
+        terms = aligned(output, target, backwards=self.backwards, among=self.among)
+        return [term._replace(classes=self.classes) for term in terms]
 
 
 def counts(terms: Sequence[Term]) -> dict[str, int]:
@@ -144,8 +150,8 @@ def _one_hot(term: Term) -> Any:
 
 def _classes(term: Term) -> int | None:
     """Return the axis along which a target is a distribution, None if there is none."""
-    if term.axis is not None:
-        return term.axis
+    if term.axis is not None or term.classes is not None:
+        return term.classes if term.axis is None else term.axis
     target = np.real(np.asarray(term.target))
     for axis in sorted(range(target.ndim), key=lambda a: -target.shape[a]):
         if target.shape[axis] > 1 and (target >= 0).all() and np.allclose(target.sum(axis), 1):
@@ -281,10 +287,12 @@ def implied(
                     terms = aligned(value, wanted, backwards=backwards, among=among)
                 except (LookupError, ValueError, TypeError):
                     break
+                axes = {_classes(term) for term in terms}
+                classes = axes.pop() if len(axes) == 1 else None
                 above = [PRODUCT] if from_above and naming.is_gradient_argument(target.name) else []
                 for formula in (*FORMULAS, *above):
                     if all(formula.fits(term) for term in terms):
-                        yield Implied(output, target, formula, backwards, among)
+                        yield Implied(output, target, formula, backwards, among, classes=classes)
                 if len(terms) == 1 and np.size(terms[0].target) == 1 and not among:
                     break
 

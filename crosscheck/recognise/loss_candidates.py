@@ -59,7 +59,8 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     slopes = _own_gradients(replay.world.document.tree)
     outputs = [(p, v) for p, v in moved if is_output(v) and p.name not in slopes and not _is_among(v, inside)]
     targets = [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST]
-    yield from implied(outputs[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay))
+    predicted = [pair for pair in outputs if not DIFFERENCE.search(pair[0].name)]  # whose target is zero, they say
+    yield from implied(predicted[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay))
     shapes = {value.shape for _, value in still if isinstance(value, np.ndarray)}
     yield from (Residual(_difference(pair, known)) for pair in outputs[: 4 * MOST] if not _is_spread(pair[1], shapes))
 

@@ -18,7 +18,7 @@ from crosscheck.recognise.loss_samples import copies, samples_of
 from crosscheck.recognise.loss_weighing import Choice, weighed
 from crosscheck.recognise.matching import homes_of, is_at_home
 from crosscheck.recognise.no_loss import belonging_to_none
-from crosscheck.recognise.pairing import assigned_in, update_pairs, written_back_in
+from crosscheck.recognise.pairing import assigned_in, sums_in, update_pairs, written_back_in
 from crosscheck.recognise.pairs import BOTH, UPSTREAM
 from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
@@ -340,9 +340,11 @@ def signs_of(tree: ast.AST, gradients: Mapping[str, Place]) -> dict[str, int]:
 
 def _steps(tree: ast.AST) -> Iterator[tuple[str, ast.expr, bool]]:
     """Yield what is moved, by what, and whether that is added."""
-    written_back = written_back_in(tree)
+    written_back, sums = written_back_in(tree), set(sums_in(tree))
     for node in walked(tree):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
+            if isinstance(node.target, ast.Subscript) and ast.unparse(node.target.value) in sums:
+                continue  # `g["W"] += dW` adds gradients up
             yield root_word(node.target), node.value, isinstance(node.op, ast.Add)
         for target, value in assigned_in(node):
             if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):

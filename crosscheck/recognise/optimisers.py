@@ -20,6 +20,7 @@ from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, filled, find, is_floating
 from crosscheck.recognise.rules import CLIMBS, wrong_rule
+from crosscheck.recognise.statements import goes_back_in_time
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import said_of, sign_of, taken_steps
@@ -54,10 +55,14 @@ def _attempted(find_faults: Callable[[], list[Finding]]) -> list[Finding]:
 
 
 def _training_loops(world: World) -> Iterator[tuple[str, ast.AST]]:
-    """Yield the loops whose turns were recorded, none that lies inside of another one."""
+    """Yield the loops whose turns were recorded, none that lies inside of another one.
+
+    One that goes back in time adds gradients up, by the names of their parameters perhaps: `g["W"] += dW`.
+    """
     found = loops_of(world.document.tree, world.tree)
     inside = {id(inner) for node in found.values() for inner in walk(node) if inner is not node}
-    yield from ((name, node) for name, node in found.items() if name in world.hooks.entries and id(node) not in inside)
+    outer = ((name, node) for name, node in found.items() if name in world.hooks.entries and id(node) not in inside)
+    yield from ((name, node) for name, node in outer if not goes_back_in_time(node))
 
 
 def _of_loop(world: World, name: str, node: ast.AST, unit: Unit) -> list[Finding]:

@@ -19,7 +19,7 @@ DECAY = re.compile(r"^mu$|moment|^m$|beta|rho|gamma|decay|inertia|damp|alpha", r
 def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
     """Return (parameter, variable of its update) for all that updates in loops and single statements show."""
     lists = {root_word(node.targets[0]): node.value for node in walked(tree) if isinstance(node, ast.Assign)}
-    copies, sums, written_back = copies_in(tree), set(_sums(tree)), written_back_in(tree)
+    copies, sums, written_back = copies_in(tree), set(sums_in(tree)), written_back_in(tree)
     found: set[tuple[str, str]] = set()
     for node in walked(tree):
         if isinstance(node, ast.For):
@@ -90,7 +90,7 @@ def assigned_in(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
             yield target, node.value
 
 
-def _sums(tree: ast.AST) -> Iterator[str]:
+def sums_in(tree: ast.AST) -> Iterator[str]:
     """Yield the names of containers that begin with zeros in the shapes of others: what is added up in them is none."""
     for node in walked(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict | ast.DictComp | ast.List | ast.ListComp):

@@ -442,3 +442,50 @@ def test_what_a_step_adds_its_gradients_to_begins_with_nothing(state: str, verdi
     assert {"W", "U", "shift", "x", "h"} == unit.names.keys()
     assert unit.example[0]["shift"].ndim == 1
     assert judge_unit(unit, examples=12).verdict is verdict
+
+
+TWO_STATES = """
+import numpy as np
+
+def cell_forward(x, h_prev, c_prev, Wx, Wh, b):
+    \"\"\"One step. Wx: (2H, D), Wh: (2H, H), b: (2H,).\"\"\"
+    H = h_prev.shape[0]
+    z = Wx @ x + Wh @ h_prev + b
+    g = np.tanh(z[H:])
+    f = 1 / (1 + np.exp(-z[:H]))
+    c = f * c_prev + g
+    return np.tanh(c), c, (x, h_prev, c_prev, f, g, c)
+
+def cell_backward(dh, dc, cache, Wx, Wh):
+    x, h_prev, c_prev, f, g, c = cache
+    dc = dc + dh * (1 - np.tanh(c) ** 2)
+    dz = np.concatenate([dc * {before} * f * (1 - f), dc * (1 - g ** 2)])
+    return Wx.T @ dz, Wh.T @ dz, dc * f, np.outer(dz, x), np.outer(dz, h_prev), dz
+
+def bptt(x, Wx, Wh, b, dh):
+    h = c = np.zeros(Wh.shape[1])
+    kept = []
+    for step in x:
+        h, c, cache = cell_forward(step, h, c, Wx, Wh, b)
+        kept.append(cache)
+    g = {"Wx": np.zeros_like(Wx), "Wh": np.zeros_like(Wh), "b": np.zeros_like(b)}
+    dc = np.zeros_like(dh)
+    for cache in reversed(kept):
+        _, dh, dc, dWx, dWh, db = cell_backward(dh, dc, cache, Wx, Wh)
+        g["Wx"] += dWx
+        g["Wh"] += dWh
+        g["b"] += db
+    return g
+"""
+
+
+@pytest.mark.parametrize(("before", "verdict"), [("c_prev", Verdict.AGREE), ("c", Verdict.DISAGREE)])
+def test_two_states_have_one_shape_and_sums_of_gradients_climb_nowhere(
+    before: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    (tmp_path / "cell.py").write_text(TWO_STATES.replace("{before}", before))
+    units = {unit.name: unit for unit in recognise(read(tmp_path / "cell.py")).units}
+    unit = units["cell_forward/cell_backward"]
+    assert {unit.example[0][name].ndim for name in ("h_prev", "c_prev") if name in unit.example[0]} == {1}
+    assert unit.faults == ()
+    assert judge_unit(unit, examples=12).verdict is verdict

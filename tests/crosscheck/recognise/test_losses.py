@@ -325,3 +325,77 @@ def test_gradients_that_are_called_by_letters_and_numbers_belong_to_the_one_vect
     (unit,) = recognise(read(tmp_path / "cost.py")).units
     assert unit.names.keys() == {"theta"}
     assert judge_unit(unit, examples=12).verdict is verdict
+
+
+ONE_AT_A_TIME = """
+import numpy as np
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+class Net:
+    def __init__(self, n, k):
+        self.V, self.W = np.random.rand(n, k), np.random.rand(k, 1)
+
+    def forward(self, x):
+        self.h = sigmoid(x @ self.V)
+        self.out = sigmoid(self.h @ self.W)
+        return self.out
+
+    def backward(self, x, y, rate):
+        output_error = y - self.out
+        d = output_error * self.out * (1 - self.out)
+        below = (d @ self.W.T) * {derivative}
+        self.W += rate * self.h.T @ d
+        self.V += rate * x.T @ below
+
+net, x, y = Net(2, 4), np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
+for turn in range(100):
+    for n in range(len(x)):
+        net.forward(x[n : n + 1])
+        net.backward(x[n : n + 1], y[n : n + 1], 0.1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("derivative", "verdict"), [("self.h * (1 - self.h)", Verdict.AGREE), ("(1 - self.h)", Verdict.DISAGREE)]
+)
+def test_an_error_is_no_prediction_though_it_equals_one_where_a_target_is_zero(
+    derivative: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    (tmp_path / "net.py").write_text(ONE_AT_A_TIME.replace("{derivative}", derivative))
+    (unit,) = recognise(read(tmp_path / "net.py")).units
+    assert "output_error against" not in str(unit.subject.loss)
+    assert judge_unit(unit, examples=40).verdict is verdict
+
+
+CORNERS = """
+import numpy as np
+from sklearn.metrics import log_loss
+
+X, Y = np.array([[0, 0], [0, 1], [1, 0], [1, 1], [1, 1]]), np.array([[1, 0], [0, 1], [1, 0], [0, 1], [1, 0]])
+Q = {"W": np.random.randn(2, 2), "b": np.random.randn(2)}
+
+def forward_pass(x, y, Q):
+    z = x @ Q["W"] + Q["b"]
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return {"a": x, "s": e / e.sum(axis=-1, keepdims=True), "y": y, "L": log_loss(y, e)}
+
+def backward_pass(P, Q):
+    d = (P["s"] - P["y"]) / len(P["a"])
+    return {"dW": P["a"].T @ d, "db": d.sum(axis=0)}
+
+for turn in range(100):
+    P = forward_pass(X, Y, Q)
+    grads = backward_pass(P, Q)
+    Q["W"] -= 0.1 * grads["dW"]
+    Q["b"] -= 0.1 * grads["db"]
+"""
+
+
+def test_classes_stay_where_they_are_where_there_are_as_many_rows(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(CORNERS)
+    (unit,) = recognise(read(tmp_path / "net.py")).units
+    report = judge_unit(unit, examples=40)
+    assert report.verdict is Verdict.AGREE
+    assert "two-steps" in report.regimes
