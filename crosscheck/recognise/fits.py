@@ -1,7 +1,9 @@
 """Where shapes speak against made-up arguments, and what may fit better."""
 
 import ast
+import re
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +19,8 @@ from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.wiring import bare, items_of
 from crosscheck.source.walking import walked
 
+OF_CELL = re.compile(r"hidden|cell|[hc]", re.IGNORECASE)
+"""What tells the two states of a cell apart"""
 PICTURES = 4
 """Axes of a batch of pictures: an activation of a layer is called as the one before, and is no state"""
 
@@ -128,6 +132,11 @@ def _states(played: Played, scenario: Scenario) -> Iterator[Misfit]:
     """Yield states that a step returns in another shape than it was handed: prev_h and next_h."""
     items = dict(items_of(played.forward))
     arrays = {key: value for key, value in played.values.items() if isinstance(value, np.ndarray)}
+    states = {key: held for key, held in arrays.items() if STATE.match(key.name) and OF_CELL.sub("", key.name)}
+    for (key, held), (other, theirs) in combinations(states.items(), 2):  # h_prev and c_prev
+        is_one = key.owner == other.owner and OF_CELL.sub("", key.name) == OF_CELL.sub("", other.name)
+        if is_one and held.ndim != theirs.ndim:
+            yield Misfit(key, theirs.shape) if held.ndim < theirs.ndim else Misfit(other, held.shape)
     node = scenario.nodes[scenario.forward or scenario.target]
     has_steps = any(isinstance(part, ast.For | ast.While) for part in walked(node))
     for path, names in returned_names(node).items():

@@ -131,6 +131,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     gradients = gradients or all_in_order(judged, outputs, list(replay.entry.arguments))
     left = remaining(judged, outputs, gradients)
     eliminated = {**only_ones(left), **by_initials(left, judged)}
+    eliminated |= only_ones(remaining(judged, outputs, {**gradients, **eliminated})) if eliminated else {}
     states = states_of({name: places for name, places in left.items() if name not in eliminated}, active)
     gradients |= {**eliminated, **states}
     gradients |= in_order(judged, outputs, gradients, list(replay.entry.arguments))

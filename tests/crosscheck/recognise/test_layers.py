@@ -489,3 +489,11 @@ def test_two_states_have_one_shape_and_sums_of_gradients_climb_nowhere(
     assert {unit.example[0][name].ndim for name in ("h_prev", "c_prev") if name in unit.example[0]} == {1}
     assert unit.faults == ()
     assert (judge_unit(unit, examples=12).verdict is Verdict.DISAGREE) == is_wrong
+
+
+def test_states_that_are_made_up_have_one_shape(tmp_path: Path) -> None:
+    (tmp_path / "cell.py").write_text(TWO_STATES[: TWO_STATES.index("def bptt")].replace("{before}", "c_prev"))
+    (unit,) = recognise(read(tmp_path / "cell.py")).units
+    arguments = unit.subject.replay.entry.arguments
+    assert {arguments[name].ndim for name in ("h_prev", "c_prev")} == {1}
+    assert judge_unit(unit, examples=12).verdict is Verdict.AGREE
