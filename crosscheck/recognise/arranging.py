@@ -10,6 +10,7 @@ from crosscheck.recognise.clips import with_plain_clips
 from crosscheck.recognise.closures import opened
 from crosscheck.recognise.from_above import told_from_above
 from crosscheck.recognise.late_losses import with_losses_first
+from crosscheck.recognise.modes import with_modes_apart
 from crosscheck.recognise.resuming import started_anew
 from crosscheck.recognise.step_by_step import with_all_steps
 from crosscheck.recognise.straight import straightened
@@ -19,7 +20,7 @@ from crosscheck.source.walking import forget, walk
 
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
-    plain = with_plain_clips(started_anew(tree))
+    plain = with_modes_apart(with_plain_clips(started_anew(tree)))
     made = with_all_steps(with_losses_first(straightened(unhidden(told_from_above(opened(plain))))))
     made = with_three_calls(made)
     forget()

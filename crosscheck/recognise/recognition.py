@@ -15,6 +15,7 @@ from crosscheck.recognise.files_read import LETTERS
 from crosscheck.recognise.findings import NO_LOSS, Recognition, Skipped
 from crosscheck.recognise.held import mark_held
 from crosscheck.recognise.late_losses import said_of
+from crosscheck.recognise.modes import said_of_modes
 from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.rounded import said_of_rounding
 from crosscheck.recognise.search import Search
@@ -199,7 +200,8 @@ def _recognised(
     attempts = synthesise(document, world, None if plan.call is None else [plan.call.function])
     if not world.plan.older and any(attempt.function in world.wants_numbers for attempt in attempts):
         return _recognised(document, replace(plan, older=True), function, among, tick=tick)
-    found = Recognition(world=world, assumptions=[*sorted(set(world.missing.values())), *said_of(document.tree)])
+    said = [*sorted(set(world.missing.values())), *said_of(document.tree), *said_of_modes(document.tree)]
+    found = Recognition(world=world, assumptions=said)
     found.assumptions += said_of_rounding(document.tree)
     search = Search(document, world, found, function, tick)
     world.hooks.endless = set()

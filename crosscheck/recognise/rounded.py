@@ -1,6 +1,7 @@
 """Results that are rounded to some decimals, `np.round(loss, 4)`: they are judged as they are before that.
 
-A rounded loss moves in steps, and a rounded gradient is off by more than any rounding of its computation.
+A rounded loss moves in steps, and a rounded gradient is off by more than any rounding of its computation. A list that
+is made of a rounded array, `np.round(dW, 4).tolist()`, is for whoever reads it as well: it stays an array.
 """
 
 import ast
@@ -19,6 +20,8 @@ def without_rounding(tree: ast.Module) -> ast.Module:
 
     >>> ast.unparse(without_rounding(ast.parse("a, b, c = np.round(x, 4), x.round(3), round(x)")))
     'a, b, c = (np.positive(x), x, round(x))'
+    >>> ast.unparse(without_rounding(ast.parse("a, b = np.round(x, 4).tolist(), x.tolist()")))
+    'a, b = (np.positive(x), x.tolist())'
     """
     return ast.fix_missing_locations(_Exact().visit(tree)) if decimals_in(tree) else tree
 
@@ -45,10 +48,13 @@ def said_of_rounding(tree: ast.AST) -> list[str]:
 
 class _Exact(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
+        function = node.func
+        inner = function.value if isinstance(function, ast.Attribute) and function.attr == "tolist" else None
+        if isinstance(inner, ast.Call) and _decimals(inner) is not None:
+            return self.visit_Call(inner)
         self.generic_visit(node)
         if _decimals(node) is None:
             return node
-        function = node.func
         if isinstance(function, ast.Name):
             return node.args[0]
         assert isinstance(function, ast.Attribute)

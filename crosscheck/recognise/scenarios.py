@@ -394,8 +394,9 @@ class Scenario:
     ) -> tuple[dict[str, Any], dict[str, Path], bool]:
         """Return what the backward function is handed."""
         assert self.forward is not None
-        spoken = {path: names for path, names in returned_names(self.nodes[self.forward]).items() if len(path) <= 1}
         items = dict(items_of(forward))
+        spoken = {path: frozenset(map(str, path)) for path in items if path and isinstance(path[0], str)}
+        spoken |= {path: names for path, names in returned_names(self.nodes[self.forward]).items() if len(path) <= 1}
         self.added = empty_sums(self.sums, given)
         own = {**handed(self.target, values), **held, **self.added}
         arguments: dict[str, Any] = {}

@@ -40,6 +40,12 @@ def matched(
                 words = spoken.get(path, frozenset())
                 if any((naming.is_gradient_of(name, word) if exact else _is_alike(name, word)) for word in words):
                     found[name] = path
+    for name in [name for name in gradients if name not in found]:
+        begun = [
+            p for p in outputs if p not in several and any(_begins(name, word) for word in spoken.get(p, frozenset()))
+        ]
+        if len(begun) == 1 and begun[0] not in found.values():
+            found[name] = begun[0]
     left = [path for path in outputs if path not in found.values()]
     arrays = [path for path in outputs if path not in several]
     missing = [name for name in gradients if name not in found]
@@ -62,6 +68,16 @@ def matched(
 def _is_alike(gradient: str, name: str) -> bool:
     """Tell whether `dh_next` may be that of `h`, or `dout` that of `output`, when habits are put aside."""
     return bool(bare(name)) and bare(name) in map(bare, naming.cores(gradient))
+
+
+def _begins(gradient: str, name: str) -> bool:
+    """Tell whether a gradient has for its letter what a word begins with: `dh_all` and `hidden_states`."""
+    letters = {core for core in map(bare, naming.cores(gradient)) if len(core) == 1}
+    return len(name) > SHORT and name[0].lower() in letters
+
+
+SHORT = 3
+"""Letters of what is no word: `h_t`, `hs`"""
 
 
 def bare(name: str) -> str:
@@ -97,6 +113,8 @@ def items_of(returned: Any) -> Iterator[tuple[Path, Any]]:
         yield from (((place,), item) for place, item in enumerate(returned))
     elif returned is not None:
         yield (), returned
+        if isinstance(returned, dict):
+            yield from (((key,), item) for key, item in returned.items() if isinstance(key, str))
 
 
 @kept
