@@ -5,12 +5,13 @@ What goes forward keeps the name, what goes backward stands beside it. They shar
 
 import ast
 import copy
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import has_backward
 from crosscheck.recognise.defaults import defaults_of
+from crosscheck.recognise.folding import Folded, words_asked
 from crosscheck.source.walking import walk
 
 SUFFIX = "_backward"
@@ -78,7 +79,7 @@ def _modes_of(node: ast.FunctionDef) -> _Modes | None:
     if node.args.vararg or node.args.kwarg or node.args.posonlyargs or node.decorator_list:
         return None
     for name in sorted(arguments):
-        words = list(dict.fromkeys(word for part in walk(node) for word in _words(part, name)))
+        words = list(dict.fromkeys(word for part in walk(node) for word in words_asked(part, name)))
         backward = next((word for word in words if naming.BACKWARD.search(word) or word == "back"), None)
         if backward is None:
             continue
@@ -100,20 +101,12 @@ def _has_gradients(node: ast.FunctionDef) -> bool:
     return bool(naming.BACKWARD.search(node.name)) or any(map(naming.looks_like_gradient, written))
 
 
-def _words(part: ast.AST, name: str) -> Iterator[str]:
-    """Yield the words that a condition compares an argument with."""
-    if isinstance(part, ast.Compare) and _word(part.left) == name and isinstance(part.left, ast.Name):
-        for side in walk(part.comparators[0]):
-            if isinstance(side, ast.Constant) and isinstance(side.value, str):
-                yield side.value
-
-
 def _way(node: ast.FunctionDef, argument: str, word: str, forward: str) -> ast.FunctionDef | None:
     """Return what a function is when an argument is a word; None if it is not only asked for.
 
     Going backward needs what going forward does not ask for.
     """
-    folded = _Folded(argument, word)
+    folded = Folded(argument, word)
     made = copy.deepcopy(node)
     made.body = folded.statements(made.body)
     names = [part for statement in made.body for part in walk(statement) if isinstance(part, ast.Name)]
@@ -155,68 +148,6 @@ def _asked_for_none(part: ast.AST) -> Iterator[str]:
     """Yield the name of which a comparison asks whether it is None."""
     if isinstance(part, ast.Compare) and isinstance(part.left, ast.Name) and _is_none(part.comparators[0]):
         yield part.left.id
-
-
-class _Folded:
-    """Statements without those that an argument's word rules out."""
-
-    def __init__(self, argument: str, word: str) -> None:
-        self.argument, self.word = argument, word
-        self.demanded: set[str] = set()
-        """Names without which nothing would be done: `if mode == "backward" and dh is not None`"""
-
-    def statements(self, body: list[ast.stmt]) -> list[ast.stmt]:
-        """Return the statements that are left, none of which stands behind one that returns."""
-        left: list[ast.stmt] = []
-        for statement in body:
-            left += self._left_of(statement)
-            if left and isinstance(left[-1], ast.Return | ast.Raise):
-                break
-        return left
-
-    def _left_of(self, statement: ast.stmt) -> list[ast.stmt]:
-        if isinstance(statement, ast.If | ast.Assert) and (held := self._holds(statement.test)) is not None:
-            if isinstance(statement, ast.Assert):
-                return []
-            return self.statements(statement.body if held else statement.orelse)
-        for name in ("body", "orelse"):
-            inner = getattr(statement, name, None)
-            if isinstance(inner, list) and inner:
-                setattr(statement, name, self.statements(inner) or ([ast.Pass()] if name == "body" else []))
-        return [statement]
-
-    def _holds(self, test: ast.expr) -> bool | None:
-        """Tell whether a condition is true; None if it is about something else."""
-        match test:
-            case ast.UnaryOp(op=ast.Not(), operand=inner):
-                held = self._holds(inner)
-                return None if held is None else not held
-            case ast.BoolOp(op=ast.And(), values=values):
-                held = list(map(self._holds, values))
-                others = [value for value, known in zip(values, held, strict=True) if known is None]
-                if False in held:
-                    return False
-                given = [_given(value) for value in others]
-                if True not in held or None in given:
-                    return None
-                self.demanded |= set(filter(None, given))
-                return True
-            case ast.Compare(left=ast.Name(id=name), ops=[op]) if name == self.argument:
-                words: Collection[str] = set(_words(test, name))
-                if isinstance(op, ast.Eq | ast.In | ast.Is) and words:
-                    return self.word in words
-                return self.word not in words if isinstance(op, ast.NotEq | ast.NotIn | ast.IsNot) and words else None
-            case _:
-                return None
-
-
-def _given(value: ast.expr) -> str | None:
-    """Return the name that a condition wants not to be None."""
-    match value:
-        case ast.Compare(left=ast.Name(id=name), ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
-            return name
-        case _:
-            return None
 
 
 def _word(node: ast.expr) -> str:
