@@ -168,5 +168,5 @@ def looks_like_gradient(name: str) -> bool:
 def is_gradient_argument(name: str) -> bool:
     """Tell whether an argument is a gradient from above, by its name."""
     return looks_like_gradient(name) or bool(
-        re.search(r"grad|delta|upstream|diff$|(?:^|_)err(?:or)?s?$|^dl$|^[dg]$|dvalues", name, re.IGNORECASE)
+        re.search(r"grad|delta|upstream|diff$|(?:^|_)err(?:or)?s?$|^dl$|^[deg]$|dvalues", name, re.IGNORECASE)
     )

@@ -171,7 +171,8 @@ def _attribute(node: ast.AST) -> str:
 def attributes(node: ast.AST, how: type[ast.expr_context], *, nones: bool = True) -> set[str]:
     """Return the attributes of its own object that a method reads (`ast.Load`) or writes (`ast.Store`).
 
-    Without `nones`, one to which nothing but None is assigned is not written.
+    Without `nones`, one to which nothing is assigned but None, or what is made of itself, is not written: it has to be
+    there before.
     """
     found: set[str] = set()
     for part in walk(node):
@@ -179,7 +180,8 @@ def attributes(node: ast.AST, how: type[ast.expr_context], *, nones: bool = True
             targets = part.targets if isinstance(part, ast.Assign) else [part.target]
             is_none = isinstance(part.value, ast.Constant) and part.value.value is None
             inner = [n for target in targets for n in walk(target) if not is_none]
-            found |= {_attribute(n) for n in inner if isinstance(getattr(n, "ctx", None), ast.Store)}
+            itself = {_attribute(n) for n in walk(part.value)} if part.value else set[str]()
+            found |= {_attribute(n) for n in inner if isinstance(getattr(n, "ctx", None), ast.Store)} - itself
         elif isinstance(getattr(part, "ctx", None), how) and (nones or how is ast.Load):
             found.add(_attribute(part))
         elif isinstance(part, ast.AugAssign) and how is ast.Load:  # it is read before it is written

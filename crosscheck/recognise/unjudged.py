@@ -13,6 +13,7 @@ from crosscheck.recognise.backward_passes import (
     looks_like_backward,
     reached,
 )
+from crosscheck.recognise.beginnings import PREFIX
 from crosscheck.recognise.findings import NEVER_CALLED, NO_LOSS, Skipped
 from crosscheck.recognise.left_over import unjudged_loops
 from crosscheck.recognise.loops import loops_of
@@ -23,6 +24,7 @@ from crosscheck.recognise.training_loops import trains
 from crosscheck.recognise.ways import left_out
 from crosscheck.source.walking import walk
 
+BEGUN = "nothing in the file calls it: only what it begins with was run, and not what it hands to its backward pass"
 RAISES = naming.re.compile(r"(?:called with other numbers )?it raises ")
 """How the reason begins where code failed"""
 
@@ -32,6 +34,7 @@ def unjudged(search: Search) -> list[Skipped]:
     found = [*_functions(search), *([] if search.only else _loops(search))]
     if not search.found.units and not found and not search.only:
         found = list(_said_to_be_gradients(search)) or list(_trainings(search))
+    found += [one for one in _begun(search) if one.function not in {other.function for other in found}]
     known = {skipped.function for skipped in found} | search.judged
     found += [
         Skipped(name, search.reasons[name], search.nodes[name].lineno)
@@ -42,6 +45,15 @@ def unjudged(search: Search) -> list[Skipped]:
         name = next(iter(search.reasons))
         found.append(_skipped(search, name, search.nodes[name].lineno if name in search.nodes else 1))
     return found
+
+
+def _begun(search: Search) -> Iterator[Skipped]:
+    """Yield methods of which nothing but the beginning was run, before what they call was judged."""
+    for name, node in search.nodes.items():
+        owner, _, word = name.rpartition(".")
+        begun = f"{owner}.{PREFIX}{word}" in search.world.hooks.entries
+        if begun and name not in search.judged and not search.world.hooks.entries.get(name) and search.is_wanted(name):
+            yield Skipped(name, BEGUN, node.lineno)
 
 
 def _twins(search: Search) -> Iterator[str]:

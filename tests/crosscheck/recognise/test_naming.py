@@ -40,6 +40,10 @@ def test_gradients_of_what_such_words_call_are_gradients(name: str, of: str) -> 
     assert of in cores(name)
 
 
+def test_an_error_that_is_handed_back_may_have_a_letter() -> None:
+    assert [is_gradient_argument(name) for name in ("e", "d", "h", "we")] == [True, True, False, False]
+
+
 def test_the_gradient_of_a_loss_is_called_like_no_loss() -> None:
     assert [bool(NOT_LOSS.search(name)) for name in ("loss_gradient", "loss", "best_loss")] == [True, False, True]
 
