@@ -96,12 +96,17 @@ def _is_velocity(leaf: Leaf, others: Iterable[Leaf], updates: frozenset[tuple[st
 
 
 def _is_memory_beside(leaf: Leaf, others: Iterable[Leaf]) -> bool:
-    """Tell whether an entry of an optimiser's memory stands beside a parameter of its name: `self._m['W']`."""
+    """Tell whether an entry of an optimiser's memory stands beside a parameter of its name: `self.m['W']`, `self.W`."""
     return _remembers(leaf.path[:-1]) and any(
-        other.path[-1] == leaf.path[-1] and other.value.shape == leaf.value.shape and not _remembers(other.path[:-1])
+        _key(other) == _key(leaf) and other.value.shape == leaf.value.shape and not _remembers(other.path[:-1])
         for other in others
         if len(other.path) > 1
     )
+
+
+def _key(leaf: Leaf) -> str:
+    """Return what an array has in its container or object, be it a key, a number or the name of an attribute."""
+    return str(leaf.path[-1]).lstrip(".")
 
 
 def _remembers(path: Path) -> bool:

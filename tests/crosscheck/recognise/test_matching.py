@@ -48,6 +48,41 @@ for turn in range(3):
     {use}
 """
 CALL = "net.backward(logits, y, kept)"
+ATTRIBUTES = """
+import numpy as np
+
+class Classifier:
+    def __init__(self, columns, seed=3):
+        draw = np.random.default_rng(seed)
+        self.W = draw.normal(size=(columns, 1))
+        self.b = np.zeros(1)
+        self.names = ["W", "b"]
+        self.m = {name: np.zeros_like(getattr(self, name)) for name in self.names}
+        self.v = {name: np.zeros_like(getattr(self, name)) for name in self.names}
+
+    def forward(self, X):
+        probs = (1.0 / (1.0 + np.exp(-(X @ self.W + self.b)))).ravel()
+        return probs, {"X": X, "probs": probs}
+
+    def backward(self, cache, y, shares=None):
+        shares = np.ones(len(y)) if shares is None else shares
+        grads = {name: np.zeros_like(getattr(self, name)) for name in self.names}
+        d = (shares * (cache["probs"] - y)).reshape(-1, 1) / shares.sum()
+        grads["W"] += cache["X"].T @ d{slip}
+        grads["b"] += d.sum(axis=0)
+        return grads
+
+    def step(self, grads):
+        for name in self.names:
+            g = grads[name]
+            self.m[name] = 0.9 * self.m[name] + 0.1 * g
+            self.v[name] = 0.99 * self.v[name] + 0.01 * g ** 2
+            change = 0.01 * self.m[name] / (np.sqrt(self.v[name]) + 1e-8)
+            setattr(self, name, getattr(self, name) - change)
+
+def cross_entropy(probs, y):
+    return -np.mean(y * np.log(probs) + (1 - y) * np.log(1 - probs))
+"""
 SPEED = """
 import numpy as np
 
@@ -79,6 +114,13 @@ def recognised(code: str) -> Recognition:
 def test_entries_of_an_optimisers_memory_have_no_gradients(slip: str, verdict: Verdict) -> None:
     code = REMEMBERS.format(W="W", b="b", slip=slip, use=f"net.step({CALL})")
     unit = next(unit for unit in recognised(code).units if "backward" in unit.name)
+    assert set(unit.names) == {"W", "b"}
+    assert judge_unit(unit, examples=6).verdict is verdict
+
+
+@pytest.mark.parametrize(("slip", "verdict"), [("", Verdict.AGREE), (" * 2", Verdict.DISAGREE)])
+def test_memories_by_the_names_of_attributes_have_no_gradients(slip: str, verdict: Verdict) -> None:
+    (unit,) = recognised(ATTRIBUTES.replace("{slip}", slip)).units
     assert set(unit.names) == {"W", "b"}
     assert judge_unit(unit, examples=6).verdict is verdict
 
