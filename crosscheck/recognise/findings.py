@@ -23,6 +23,8 @@ class Recognition:
     skipped: list[Skipped] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
     world: World | None = None
+    is_explained: bool = False
+    """Whether a whole is wrong and one of its parts as well: no other sizes are needed for what the parts leave"""
 
 
 NEVER_CALLED = "nothing in the file calls it, and no arguments were found with which it runs"

@@ -122,7 +122,7 @@ def with_loss(
             )
         return _own_number(assemble, document, world, replay, roles, *nodes)
     watched, bare, choice = best
-    if leaves_out(bare, choice.active) or leaves_out_moved(document.tree, watched, bare, choice.active):
+    if leaves_out(replay, bare, choice.active) or leaves_out_moved(document.tree, watched, bare, choice.active):
         return None
     if _is_hinge(choice.loss) and _counts(watched, hints):
         return None
@@ -164,17 +164,22 @@ def stated_of_none(unit: Unit) -> Unit:
 OF_NO_LOSS = "no loss of the output has all of these gradients for its derivatives, whatever it is"
 
 
-def leaves_out(bare: Roles, active: Collection[str]) -> list[str]:
+def leaves_out(replay: Replay, bare: Roles, active: Collection[str]) -> list[str]:
     """Return the arrays whose gradients are returned by their names, and on which a loss does not depend.
 
     Such a loss, of arguments that the parameters went into before, says nothing about what the function is there for.
+    Nor does that of a softmax about the weights that a backward pass is handed beside the probabilities.
     """
+    own = {id(value) for name, value in getattr(replay, "own", {}).items() if not naming.TRUTH.match(name)}
     return [
         name
         for name, place in bare.gradients.items()
         if name not in active
         and place.where == RETURNED
-        and any(naming.is_gradient_of(other, bare.active[name].name) == 3 for other in place.names)
+        and (
+            id(bare.active[name].value) in own
+            or any(naming.is_gradient_of(other, bare.active[name].name) == 3 for other in place.names)
+        )
     ]
 
 

@@ -1,6 +1,7 @@
 """Which forward pass a backward pass belongs to, by their names, classes and objects."""
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,15 +12,22 @@ from crosscheck.recognise.backward_passes import PLAINLY
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.targets import forwards
 
+ENDING = re.compile(r"(?<=\w)(?:ing|\dd)$")
+"""What the name of one of two functions may have besides: `pooling`, `conv2d`"""
+
 
 def are_namesakes(forward: str, backward: str) -> bool:
-    """Tell whether a forward and a backward function are of one class, or of one thing by their names."""
+    """Tell whether a forward and a backward function are of one class, or of one thing by their names.
+
+    >>> are_namesakes("max_pooling", "grad_max_pool"), are_namesakes("conv2d", "conv_backward")
+    (True, True)
+    """
     owner = backward.rpartition(".")[0]
     if owner and owner == forward.rpartition(".")[0]:
         return True
     stem = naming.plain(naming.backward_stem(backward.rpartition(".")[2]))
     other = naming.plain(naming.forward_stem(forward.rpartition(".")[2]))
-    return stem in ("", other) or (len(other) > 2 and other in stem)  # sigmoid, d_sigmoid
+    return stem in ("", other, ENDING.sub("", other)) or (len(other) > 2 and other in stem)  # sigmoid, d_sigmoid
 
 
 def has_a_forward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:

@@ -79,7 +79,7 @@ def recognise(
             found.assumptions.append(remark)
         if best is None or _told(found) > _told(best):
             best = found
-        if best.units and (not best.skipped or _is_independent(best)):
+        if best.units and (not best.skipped or best.is_explained or _is_independent(best)):
             break
         if time.process_time() - started > SECONDS:
             break

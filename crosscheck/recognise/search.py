@@ -95,7 +95,11 @@ class Search:
 
     def left_chains(self) -> None:
         """Take what is wrong as a whole though none of its parts is."""
-        if self.waiting and not self.chained and not any(map(contradicts, self.found.units)):
+        if not self.waiting or self.chained:
+            return
+        if any(map(contradicts, self.found.units)):
+            self.found.is_explained = True
+        else:
             self._take(self.waiting[0])
 
     def _take(self, unit: Unit) -> None:
@@ -261,8 +265,8 @@ class Search:
             entries = self.world.hooks.entries.get(name)
             inner = any(n is not node and has_backward(n) for n in walk(node) if isinstance(n, loops.Loop))
             calls_backward = any(has_backward(self.functions[n]) for n in words_called(node) if n in self.functions)
-            is_driver = words_called(node) & self._backward() and not computes_gradients(node)
-            is_driver = bool(is_driver) or targets.repeats_trainings(node, self.functions)
+            is_driver = self._only_drives(node) and not computes_gradients(node)
+            is_driver = is_driver or targets.repeats_trainings(node, self.functions)
             if not entries or self.only or is_driver or goes_back_in_time(node):
                 continue
             if not (has_backward(node) or inner or calls_backward):
@@ -318,9 +322,11 @@ class Search:
             if names <= self.judged and any(name in own or looks_like_backward(self.nodes[name]) for name in names)
         }
 
-    def _backward(self) -> set[str]:
-        """Return the functions that were judged and hold a backward pass: who calls them only drives them."""
-        return {word for word in self.covered if word in self.functions and has_backward(self.functions[word])}
+    def _only_drives(self, node: ast.AST) -> bool:
+        """Tell whether a loop calls functions that were judged and hold a backward pass, and none that was not."""
+        called = {word for word in words_called(node) if word in self.functions and has_backward(self.functions[word])}
+        left = {word for word in called - self.covered if looks_like_backward(self.functions[word])}
+        return bool(called & self.covered) and not left
 
     def _covers(self, node: ast.AST, unit: Unit) -> bool:
         """Tell whether a unit is inside of a loop, or the loop inside of the unit."""
@@ -377,10 +383,11 @@ class Search:
         return True
 
     def _is_way_through(self, used: set[str]) -> bool:
-        """Tell whether a turn of training goes through a network that hands gradients on, and that nothing judged."""
+        """Tell whether a turn of training goes back through what nothing judged: a function, or a network's own."""
         own = used & self.nodes.keys() - self.judged
         networks = (name.rpartition(".")[2] for name in own if targets.goes_through(self.nodes[name]))
-        return any(naming.BACKWARD.search(name) and not NO_BACKWARD.search(name) for name in networks)
+        is_network = any(naming.BACKWARD.search(name) and not NO_BACKWARD.search(name) for name in networks)
+        return is_network or any(looks_like_backward(self.nodes[name]) for name in own)
 
 
 def only_trains(node: ast.FunctionDef) -> bool:

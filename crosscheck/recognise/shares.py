@@ -47,6 +47,7 @@ def slopes(unit: Unit) -> Claims:
     Raises what the code raises.
     """
     parameters, data = unit.cases.build(unit.cases.draw(0, 0)).arguments
+    parameters = {name: _off_zero(value, number) for number, (name, value) in enumerate(parameters.items())}
     gradients = unit.subject(parameters, data).gradients
     found: dict[str, list[tuple[float, float]]] = {}
     for name, value in parameters.items():
@@ -56,6 +57,12 @@ def slopes(unit: Unit) -> Claims:
             claimed = float(np.sum(np.asarray(gradients[name]) * direction))
             found.setdefault(name, []).append(((ends[0] - ends[1]) / 2e-5, claimed))
     return found
+
+
+def _off_zero(value: np.ndarray, seed: int) -> np.ndarray:
+    """Return numbers none of which is zero: among several zeros, as a relu leaves them, no maximum has a derivative."""
+    small = np.random.default_rng(seed).uniform(0.01, 0.02, np.shape(value)) * (value == 0)
+    return value + small.astype(value.dtype)
 
 
 def is_scaled(claims: list[tuple[float, float]], counts: Collection[int]) -> bool:

@@ -54,6 +54,7 @@ def _straightened(body: list[ast.stmt], pairs: Collection[tuple[str, str]], give
     own = [n for n, statement in enumerate(body) if not _is_definition(statement)]
     gradients = {name for n in own for name in _gradients(body[n])}
     assigned = {name for n in own for name in stored(body[n])}
+    gradients |= {word for parameter, word in pairs if word in assigned and is_gradient_of(word, parameter) >= 2}
     paired = {parameter for parameter, word in pairs if word in gradients}
     named = {name for name in assigned if any(is_gradient_of(gradient, name) >= 2 for gradient in gradients)}
     sizes = _sizes(body, given)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise import conventional, datasets, files_read, layouts, stubs, workers
+from crosscheck.recognise import conventional, datasets, files_read, image_files, layouts, stubs, workers
 from crosscheck.recognise.arranging import arranged
 from crosscheck.recognise.array_modules import ARRAYS, computes_arrays, within
 from crosscheck.recognise.constants import without_guards
@@ -92,7 +92,8 @@ class World:
         pickled, pictures = partial(datasets.pickled, self.hints), layouts.pictures
         self.files = files_read.Files(contents, str(self.folder), pickled, pictures)
         self.overlays = stubs.overlays(self.files, self.command)
-        self.libraries = {**datasets.libraries(self.hints, plan.columns), **workers.libraries()}
+        data = datasets.libraries(self.hints, plan.columns)
+        self.libraries = {**data, **image_files.libraries(), **workers.libraries()}
         self.loaders = datasets.loaded(self.hints, plan.columns)
         self.failures: list[tuple[int, str]] = []
         """Statements of the module that raised: line and message"""

@@ -1,11 +1,14 @@
 """Backward passes that take the mean over a batch for what all examples share, and for nothing else."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.shares import has_right_one
 from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
 
@@ -60,3 +63,13 @@ def test_sums_need_no_assumption():
     report = judged(CALLED.replace(" / m", ""))
     assert report.verdict is Verdict.AGREE
     assert not report.assumptions
+
+
+def test_a_maximum_among_zeros_is_looked_at_beside_them() -> None:
+    def subject(parameters: dict[str, np.ndarray], _: object) -> SimpleNamespace:
+        z = parameters["z"]
+        return SimpleNamespace(loss=z.max() ** 2 + z.max(), gradients={"z": (z == z.max()) * (2 * z.max() + 1)})
+
+    case = SimpleNamespace(arguments=({"z": np.zeros(5)}, {}))
+    cases = SimpleNamespace(draw=lambda *_: 0, build=lambda _: case)
+    assert has_right_one(SimpleNamespace(cases=cases, subject=subject))  # pyright: ignore[reportArgumentType]
