@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import calls
-from crosscheck.recognise.argument_names import TARGET
+from crosscheck.recognise.argument_names import TARGET, is_matrix
 from crosscheck.recognise.before_softmax import adds_up
-from crosscheck.recognise.fits import misfits
+from crosscheck.recognise.fits import claimed, misfits
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.loss_forms import Scaled
@@ -41,6 +41,8 @@ class Doubts:
             return f"{self.why}, and its gradients are not those of the number that {self.forward} returns"
         if self.played.upstream and self._is_scaled():
             return f"{self.why}, and its gradients are a constant times those of the sum of outputs"
+        if self._has_weights_of_the_batch() and not self.is_right():
+            return f"{self.why}, and it was called with weights that have an axis as long as the batch"
         doubts = []
         if wrong:
             doubts.append("shapes do not fit")
@@ -55,6 +57,18 @@ class Doubts:
         if doubts and not self._is_right_somewhere():
             return f"{self.why}, and called with made-up arguments, {doubts[0]}"
         return ""
+
+    def _has_weights_of_the_batch(self) -> bool:
+        """Tell whether a matrix has an axis that made-up data and the output have in front: one axis is missing there.
+
+        Rows (batch, time) for (batch, time, features) run where products spread, and so does what is added up.
+        """
+        arrays = {key: value for key, value in self.played.values.items() if isinstance(value, np.ndarray)}
+        own = claimed(self.played, self.scenario)
+        lengths = {np.shape(output)[0] for output in self._outputs() if np.ndim(output) > 2}
+        lengths &= {value.shape[0] for key, value in arrays.items() if key not in own and value.ndim > 1}
+        weights = [value for key, value in arrays.items() if key in own and (key.name.isupper() or is_matrix(key.name))]
+        return any(value.ndim == 2 and lengths & set(value.shape) for value in weights)
 
     def _has_softmax(self) -> bool:
         """Tell whether the calls go through a softmax."""

@@ -305,11 +305,27 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
         stems = {o: naming.plain(naming.forward_stem(o.rpartition(".")[2])) for o in found}
         beginning = [o for o, own in stems.items() if own and stem.startswith(own)]
         namesakes = sorted(beginning, key=lambda o: -len(stems[o]))[:1]
+    if own := [other for other in namesakes if goes_forward_itself(name, other, nodes)]:
+        return [own[0]]
     if any(other.rpartition(".")[2] in called for other in found) or not naming.BACKWARD.search(word):
         return [None]
     is_handed = any(naming.is_gradient_argument(argument.arg) for argument in node.args.args) or owner
     chosen: list[str | None] = [*(namesakes or (found if len(found) == 1 or owner else []))]
     return chosen[:2] + ([] if is_handed and chosen else [None])
+
+
+def goes_forward_itself(name: str, forward: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
+    r"""Tell whether a backward function is handed a gradient and all that its forward is, and calls that once more.
+
+    >>> source = "def run(w, x): return w @ x\ndef run_backward(dout, w, x): return dout @ x.T, run(w, x)"
+    >>> goes_forward_itself("run_backward", "run", {node.name: node for node in ast.parse(source).body})
+    True
+    """
+    given, wanted = ([argument.arg for argument in nodes[one].args.args] for one in (name, forward))
+    others = [argument for argument in given if argument not in wanted]
+    is_called = forward.rpartition(".")[2] in words_called(nodes[name])
+    is_handed_all = bool(wanted) and set(wanted) <= set(given)
+    return is_called and is_handed_all and len(others) > 0 and all(map(naming.is_gradient_argument, others))
 
 
 def keeping(name: str, near: Sequence[str], nodes: Mapping[str, ast.FunctionDef]) -> list[str]:

@@ -330,6 +330,30 @@ class Scale:
         return d_out * self.gain
 """
 
+AGAIN = """import numpy as np
+
+def turn(row, state, A, B):
+    return np.tanh(row @ A + state @ B)
+
+def all_turns_forward(rows, first, A, B):
+    count, steps, _ = rows.shape
+    states = np.zeros((count, steps, first.shape[1]))
+    state = first
+    for t in range(steps):
+        state = states[:, t] = turn(rows[:, t], state, A, B)
+    return states
+
+def all_turns_backward(dstates, rows, first, A, B):
+    states = all_turns_forward(rows, first, A, B)
+    dA, dB, carried = np.zeros_like(A), np.zeros_like(B), np.zeros_like(first)
+    for t in range(rows.shape[1] - 1, -1, -1):
+        dz = (dstates[:, t] + carried) * (1 - states[:, t] ** 2)
+        dA += rows[:, t].T @ dz
+        dB += (states[:, t - 1] if t else first).T @ dz
+        carried = dz @ B.T
+    return {"A": dA, "B": dB, "first": carried}
+"""
+
 
 def judged(tmp_path: Path, code: str, name: str) -> dict[str, bool]:
     """Return which gradients of a unit are right, to a few digits."""
@@ -369,6 +393,7 @@ def judged(tmp_path: Path, code: str, name: str) -> dict[str, bool]:
         (SCALE, "Scale.backward", {"gain", "rows"}, ("return d_out * self", "return d_out + self"), {"rows"}),
         (RESIDUAL, "block_backward", {"x", "W", "b", "V", "c"}, ("return dy + dz", "return dz"), {"x"}),
         (PATHS, "path_loss", {"log_rows"}, ("beta[t, s] / total", "beta[t, s]"), {"log_rows"}),
+        (AGAIN, "all_turns_backward", {"A", "B", "first"}, ("dB += ", "dB = "), {"B"}),
     ],
     ids=[
         "maker",
@@ -385,6 +410,7 @@ def judged(tmp_path: Path, code: str, name: str) -> dict[str, bool]:
         "scale",
         "residual",
         "paths",
+        "again",
     ],
 )
 def test_arguments_are_found_for(
@@ -394,6 +420,15 @@ def test_arguments_are_found_for(
     assert edit[0] in code
     broken = judged(tmp_path, code.replace(*edit), name)
     assert {name for name, right in broken.items() if not right} == wrong
+
+
+def test_what_runs_with_an_axis_too_few_is_not_called_wrong(tmp_path: Path) -> None:
+    code = AGAIN.replace("count, steps, _ = rows.shape", "count, steps = rows.shape[0], rows.shape[1]")
+    path = tmp_path / "model.py"
+    path.write_text(code)
+    found = recognise(read(path))
+    assert not found.units
+    assert "as long as the batch" in found.skipped[0].reason
 
 
 def test_a_single_word_is_no_batch_of_sentences() -> None:
