@@ -87,8 +87,12 @@ def _chosen(
     best: list[Choice] = []
     known: list[Bare] = []
     partial: list[Choice] = []
+    given: Choice | None = None
+    own_losses = {str(sibling) for sibling in replay.siblings}
     for candidate in candidates(replay, samples):
         if time.process_time() > deadline:
+            break
+        if given is not None and not (isinstance(candidate, Scaled) and candidate.place.name in own_losses):
             break
         known.append(candidate)
         choice = weighed(candidate, samples, parameters, signs, rates, gradients, free)
@@ -101,7 +105,9 @@ def _chosen(
         if choice is not None:
             best.append(choice)
         if choice is not None and choice.is_given and not choice.right:
-            return choice
+            given = given or choice
+    if given is not None:
+        return _another(given, best)
     told = as_stated(best, samples)
     found = max(told, key=lambda choice: (not choice.climbs, len(choice.right))) if told else None
     found = by_logits(found, told, samples) if found is not None else None
@@ -121,6 +127,12 @@ def _chosen(
     if found is None and believed is not None:
         return Choice(believed, frozenset(), frozenset(parameters), False, is_stated=True)
     return found
+
+
+def _another(given: Choice, known: Sequence[Choice]) -> Choice:
+    """Return the loss of the file by which gradients are right as it stands, where a first one says of none."""
+    right = [c for c in known if c.right and not c.climbs and isinstance(c.loss, Scaled) and c.loss.constant == 1]
+    return max(right, key=lambda choice: len(choice.right), default=given)
 
 
 def _is_plainly_told(choice: Choice) -> bool:

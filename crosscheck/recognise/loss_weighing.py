@@ -67,13 +67,14 @@ def weighed(
         return None
     ratios = {
         name: constant_between([s.claimed[name] for s in samples], slopes[name], closeness(parameters[name]))
-        for name in active
+        for name in slopes
+        if name in active
     }
     is_given = isinstance(candidate, Scaled) and candidate.is_given
     best: Choice | None = None
     told = {} if isinstance(candidate, Scaled) and naming.MAXIMISED.match(candidate.place.name) else signs
     decaying = {
-        name: r for name in active if all_decay and (r := beside_decay(samples, slopes[name], name)) is not None
+        name: r for name in ratios if all_decay and (r := beside_decay(samples, slopes[name], name)) is not None
     }
     ratios |= dict.fromkeys(decaying, None)
     found = [r for r in (*ratios.values(), *decaying.values()) if r is not None]
@@ -94,7 +95,8 @@ def weighed(
             loss = Decayed(loss, {name: parameters[name] for name in strengths}, strengths, touched)
             right |= strengths.keys()
         climbs = frozenset(name for name in right if name in told and np.sign(exact) != told[name])
-        if loss is not None and (best is None or (not climbs, len(right)) > (not best.climbs, len(best.right))):
+        rank = not climbs, len(right), loss == candidate  # as it stands rather than times a number
+        if loss is not None and (best is None or rank > (not best.climbs, len(best.right), best.loss == candidate)):
             best = Choice(loss, right, active, is_given and loss == candidate, climbs)
     if best is None and is_given and active:
         return Choice(candidate, frozenset(), active, True)

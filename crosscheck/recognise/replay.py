@@ -1,12 +1,13 @@
 """One call of someone's function, made again and again from the state it once began in, with other numbers."""
 
 import ast
+import dis
 import random
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -229,12 +230,19 @@ def used_names(names: Mapping[str, Any], starts: Iterable[Any]) -> set[str]:
             continue
         seen.add(id(value))
         for code in _codes(value):
-            for name in code.co_names:
+            for name in _globals_of(code):
                 if name in names and name not in found:
                     found.add(name)
                     other = names[name]
                     waiting.append(other if isinstance(other, type | types.FunctionType) else type(other))
     return found
+
+
+@cache
+def _globals_of(code: types.CodeType) -> frozenset[str]:
+    """Return the names that code reads or writes and does not ask an object for: `model.W` says nothing of a W."""
+    steps = dis.get_instructions(code)
+    return frozenset(step.argval for step in steps if step.opname.endswith(("_GLOBAL", "_NAME")))
 
 
 def _codes(value: Any) -> Iterator[types.CodeType]:

@@ -7,7 +7,9 @@ import pytest
 from crosscheck.recognise import Unit, recognise
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.reference import COMPLEX
+from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.source import read
+from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
 
 NET = """
@@ -399,3 +401,51 @@ def test_classes_stay_where_they_are_where_there_are_as_many_rows(tmp_path: Path
     report = judge_unit(unit, examples=40)
     assert report.verdict is Verdict.AGREE
     assert "two-steps" in report.regimes
+
+
+TWO_LOSSES = """
+import numpy as np
+
+class Line:
+    def __init__(self, columns):
+        self.slope = np.random.randn(columns, 1)
+        self.start = np.random.randn(1)
+
+    def values(self, rows):
+        return rows @ self.slope + self.start
+
+    def shown_loss(self, rows, goals):
+        return np.sum((self.values(rows) - goals) ** 2) / 2
+
+    def total_loss(self, rows, goals):
+        total = 0.0
+        for one, wanted in zip(rows, goals):
+            total += np.sum((self.values(one).flatten() - wanted) ** 2) / 2
+        return total
+
+    def backprop(self, rows, goals):
+        off = self.values(rows).flatten() - goals
+        dslope = {factor}rows.T @ off[:, None]
+        dstart = np.array([off.sum()])
+        return [dslope, dstart]
+
+    def step(self, rows, goals, rate):
+        dslope, dstart = self.backprop(rows, goals)
+        self.slope -= rate * dslope
+        self.start -= rate * dstart
+
+line = Line(3)
+slope, start = line.slope, line.start
+line.step(np.random.randn(7, 3), np.random.randn(7), 0.1)
+"""
+
+
+@pytest.mark.parametrize(("factor", "wrong"), [("", set()), ("2 * ", {"slope"})])
+def test_a_loss_that_gradients_are_right_by_comes_before_one_that_spreads_its_targets(
+    factor: str, wrong: set[str]
+) -> None:
+    found = recognise(read_text(TWO_LOSSES.replace("{factor}", factor), "utf-8", Path("x.py")))
+    (unit,) = found.units
+    assert set(unit.names) == {"slope", "start"}
+    assert "total_loss" in str(unit.subject.loss)
+    assert {name for name, claims in slopes(unit).items() if not is_right(claims)} == wrong

@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from crosscheck.recognise.guesses import LIST, VALUE, Key
 from crosscheck.recognise.hooks import Entry, fullest
 from crosscheck.recognise.objects import objects_of
 from crosscheck.recognise.recognition import recognise
+from crosscheck.recognise.replay import used_names
 from crosscheck.recognise.slots import Asked, first_guess
 from crosscheck.recognise.styles import STYLES
 from crosscheck.source import read
@@ -82,3 +84,9 @@ def test_a_sequence_has_one_label_where_nothing_else_is_indexed(rows: str, kind:
     node = functions_of(tree)["f"]
     guess = first_guess([Asked("f", node, ("sent", "y"), "")], {"f": node}, STYLES[0])
     assert guess.slots[Key("f", "y")].kind == kind
+
+
+def test_an_attribute_is_no_global_of_its_name() -> None:
+    names: dict[str, Any] = {"W": 1.0, "V": 2.0}
+    exec("def moved(model, rate):\n    model.W -= rate * V\n    return [model.W for _ in range(2)]", names)
+    assert used_names(names, [names["moved"]]) == {"V"}
