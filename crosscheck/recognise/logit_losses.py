@@ -53,6 +53,23 @@ def stated_of_logits(
     return None
 
 
+def stated_beside_error(
+    loss: Loss, known: Sequence[Bare], samples: Sequence[Sample], rates: Sequence[float]
+) -> Scaled | None:
+    """Return the squared error that a program states where gradients are those of other squares; None if none is.
+
+    `d = 2 * (p + y)` is the gradient of squares as well, and its program says `loss = ((p - y) ** 2).mean()`.
+    """
+    bare = loss.inner if isinstance(loss, Decayed) else loss
+    if not isinstance(bare, Residual):
+        return None
+    squares = [one for one in known if isinstance(one, Implied) and one.formula.name == SQUARES]
+    for stated in (one for one in known if isinstance(one, Scaled) and naming.LOSS.search(one.place.name)):
+        if any(_are_same(stated, one, samples) for one in squares) and not _are_same(stated, bare, samples):
+            return stated._replace(constant=float(np.sign(bare.constant)) * rate_in(abs(bare.constant), rates))
+    return None
+
+
 def rate_in(constant: float, rates: Sequence[float]) -> float:
     """Return the rate in a constant that has a factor of squares in it besides."""
     return next((r for r in rates if any(abs(constant / r - times) < 1e-9 for times in (0.5, 1.0, 2.0))), rates[0])

@@ -11,7 +11,7 @@ from typing import Any
 from crosscheck.recognise.bare_outputs import stated_beside_output
 from crosscheck.recognise.formulas import Hinge, Residual
 from crosscheck.recognise.leaves import Leaf
-from crosscheck.recognise.logit_losses import by_logits, stated_of_logits
+from crosscheck.recognise.logit_losses import by_logits, stated_beside_error, stated_of_logits
 from crosscheck.recognise.loss_candidates import candidates
 from crosscheck.recognise.loss_constants import at_a_rate
 from crosscheck.recognise.loss_forms import Bare, Scaled, Summed, start_of
@@ -116,6 +116,8 @@ def _chosen(
         return found._replace(loss=stated, right=frozenset(), is_stated=True)
     if found is not None and (returned := stated_beside_output(found.loss, known, replay, rates)) is not None:
         return found._replace(loss=returned, right=frozenset(), is_stated=True)
+    if found is not None and (squared := stated_beside_error(found.loss, known, samples, rates)) is not None:
+        return found._replace(loss=squared, right=frozenset(), is_stated=True)
     firsts = [found] if found is not None else sorted(partial, key=lambda choice: -len(choice.right))[:FIRSTS]
     wholes = (_with_others(first, known, replay, samples, parameters, rates) for first in firsts)
     found = next((whole for whole in wholes if whole is not None), found)

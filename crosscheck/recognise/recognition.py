@@ -218,6 +218,7 @@ def _recognised(
     search.left_pairs()
     search.values(composed=False)
     search.left_chains()
+    search.seeds()
     world.hooks.endless = None
     found.skipped += unjudged(search)
     if found.units:

@@ -32,6 +32,7 @@ from crosscheck.recognise.pair_units import unit_of_pair
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, is_handed_predictions
 from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
 from crosscheck.recognise.places import Place
+from crosscheck.recognise.seeds import beginnings, is_stated
 from crosscheck.recognise.shares import has_right_one
 from crosscheck.recognise.statements import goes_back_in_time
 from crosscheck.recognise.step_by_step import SUFFIX
@@ -278,6 +279,34 @@ class Search:
                 name,
                 lambda e=best, n=node: calls.unit_of_loop(self.document, self.world, e, n),
             )
+
+    def seeds(self) -> None:
+        """Find what hands a pair a gradient that it computes itself, and the loss that it states.
+
+        With the pair alone it would be judged nowhere. Without such a loss it is told of as not judged.
+        """
+        loops_here = {} if self.only else loops.loops_of(self.document.tree, self.world.tree)
+        for name, node in beginnings(self.nodes, loops_here, self.upstream()):
+            entries = self.world.hooks.entries.get(name)
+            if not entries or name in self.judged or not self.is_wanted(name):
+                continue
+            find = calls.unit_of if isinstance(node, ast.FunctionDef) else calls.unit_of_loop
+            try:
+                self.tick()
+                unit = find(self.document, self.world, fullest(entries), node)
+                is_judged = unit is not None and (agrees(unit) or (is_stated(unit.subject.loss) and contradicts(unit)))
+                if unit is not None and is_judged:
+                    self._cover(unit, self._used(unit))
+                    self.found.units.append(unit)
+            except Doubtful as doubt:
+                self.reasons[name] = str(doubt)
+            except Exception as error:  # noqa: BLE001 - theirs
+                self.reasons[name] = f"it raises {type(error).__name__}: {error}"
+
+    def upstream(self) -> set[str]:
+        """Return the names of the backward passes that were judged with any gradient they may be handed."""
+        handed = [unit for unit in self.found.units if unit.subject.loss.name in (UPSTREAM, BOTH)]
+        return {name.rpartition(".")[2] for unit in handed for name in unit.covers} & self._backward()
 
     def values(self, *, composed: bool) -> None:
         """Find functions that stand beside their gradients: `f(w)` and `grad_f(w)`, or `f(y)` where `y = g(w)`."""

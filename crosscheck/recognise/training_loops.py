@@ -30,7 +30,7 @@ def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
             if rebound and rebound <= _gone_over(loop):
                 continue  # it moves what it goes over, each once
             moved = moved | rebound
-            by_call = any(UPDATING.search(root_word(call.func)) for call in calls)
+            by_call = any(UPDATING.search(root_word(call.func)) or _sets_moved(call) for call in calls)
             at_a_rate = any(RATE.search(root_word(argument)) for call in backward for argument in call.args)
             moves = moved and (by_call or any(updates(part, frozenset(moved)) for part in inside))
             if computes and (moves or at_a_rate):
@@ -71,7 +71,7 @@ def _taken_in_turn(loop: ast.For | ast.While) -> set[str]:
 
 
 def _rebound(statements: Sequence[ast.stmt]) -> set[str]:
-    """Return what is moved by a rate: `w = w - rate * dw`, `w -= rate * dw`, `v = 0.9 * v - rate * dw`."""
+    """Return what is moved by a rate: `w = w - rate * dw`, `w -= rate * dw`, `v = 0.9 * v - rate * dw`, also by `setattr`."""
     found = set()
     for statement in statements:
         if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub | ast.Add):
@@ -80,12 +80,24 @@ def _rebound(statements: Sequence[ast.stmt]) -> set[str]:
             target, value = statement.targets[0], statement.value
             words = _words(value.right) if isinstance(value.op, ast.Sub | ast.Add) else set()
             words = words if root_word(target) in _words(value.left) else set()
+        elif isinstance(statement, ast.Expr) and _sets_moved(statement.value):
+            target, value = statement.value.args[0], statement.value.args[2]  # pyright: ignore[reportAttributeAccessIssue]
+            words = _words(value.right)
         else:
             continue
         arrays = {root_word(n.value) for n in walk(statement) if isinstance(n, ast.Subscript)}
         if any(map(RATE.search, words - arrays)):  # `alpha[t - 1]` are sums of paths, and no rate
             found.add(root_word(target))
     return found
+
+
+def _sets_moved(node: ast.expr) -> bool:
+    """Tell whether a call moves an attribute by its name: `setattr(net, name, getattr(net, name) - rate * g[name])`."""
+    if not isinstance(node, ast.Call) or root_word(node.func) != "setattr" or len(node.args) != 3:
+        return False
+    value = node.args[2]
+    is_step = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add)
+    return is_step and "getattr" in _words(value.left)
 
 
 def _words(node: ast.AST) -> set[str]:

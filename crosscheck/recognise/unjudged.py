@@ -20,6 +20,8 @@ from crosscheck.recognise.loops import loops_of
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.places import returns_joined
 from crosscheck.recognise.search import Search
+from crosscheck.recognise.seeds import begins
+from crosscheck.recognise.statements import goes_back_in_time
 from crosscheck.recognise.training_loops import trains
 from crosscheck.recognise.ways import left_out
 from crosscheck.source.walking import walk
@@ -72,12 +74,13 @@ def _skipped(search: Search, name: str, line: int) -> Skipped:
 
 def _functions(search: Search) -> Iterator[Skipped]:
     """Yield the functions that are plainly backward passes, and those that learn by themselves."""
+    passes = search.upstream()
     for name, node in search.nodes.items():
         learns = targets.learns_in_turns(node)  # by itself: the functions that it calls are not all of it
         is_gradient = _hands_gradients_on(search, name, node) or looks_like_backward(node) or returns_joined(node)
         is_other = assembles(node) or targets.returns_both(node) or _learns_at_once(node)
         is_other = is_other and not NO_BACKWARD.search(node.name)
-        is_gradient = is_gradient or is_other
+        is_gradient = is_gradient or is_other or begins(node, passes)
         if name in search.judged or not search.is_wanted(name):
             continue
         if learns or (is_gradient and not _only_drives(search, node)):
@@ -108,7 +111,7 @@ def _only_drives(search: Search, node: ast.FunctionDef) -> bool:
     """Tell whether a function only calls what was judged, and trains by it."""
     is_driver = not naming.BACKWARD.search(node.name) or bool(DESCENT.search(node.name)) or trains(node, set())
     calls_judged = bool(reached(search.document.tree, [node]) & search.covered)
-    return is_driver and calls_judged and not (composes(node) or assembles(node))
+    return is_driver and calls_judged and not (composes(node) or assembles(node) or begins(node, search.upstream()))
 
 
 def _loops(search: Search) -> Iterator[Skipped]:
@@ -116,7 +119,11 @@ def _loops(search: Search) -> Iterator[Skipped]:
     held = [node for unit in search.found.units for node in unit.functions]
     for name, node in unjudged_loops(trees, search.nodes, held):
         yield _skipped(search, name, node.lineno)
+    passes = search.upstream()
     for name, node in loops_of(*trees).items():
+        is_script = not any(node is part for function in search.nodes.values() for part in walk(function))
+        if is_script and name not in search.judged and begins(node, passes) and not goes_back_in_time(node):
+            yield _skipped(search, name, node.lineno)
         missing = left_out(node.body) if not any(node is other for other in held) else None
         if missing is not None:
             reason = f"nothing on its way back answers to line {missing.lineno}, and no loss was found for the whole"

@@ -1,0 +1,65 @@
+"""What hands a judged backward pass a gradient that it computes itself, the seed: that is judged nowhere else.
+
+A pair such as `forward(x)` and `backward(dy)` is judged with any `dy`. Whether `backward(2 * (y - t))` begins with the
+derivative of the loss shows only where the function or loop that says so is judged by its loss.
+"""
+
+import ast
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.backward_passes import NO_BACKWARD
+from crosscheck.recognise.loops import Loop
+from crosscheck.recognise.loss_forms import Decayed, Scaled
+from crosscheck.recognise.places import Place
+from crosscheck.recognise.statements import goes_back_in_time
+from crosscheck.source.walking import walk, walked
+
+
+def begins(node: ast.AST, passes: Collection[str]) -> bool:
+    """Tell whether some code computes a gradient and hands it to one of some backward passes.
+
+    >>> begins(ast.parse("e = y - t; net.backward(e / n)"), {"backward"})
+    True
+    >>> begins(ast.parse("net.backward(loss.gradient(y, t))"), {"backward"})
+    False
+    """
+    computed = set(_computed(node))
+    for call in (part for part in walked(node) if isinstance(part, ast.Call)):
+        word = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if word in passes and any(isinstance(one, ast.BinOp) or getattr(one, "id", "") in computed for one in given):
+            return True
+    return False
+
+
+def _computed(node: ast.AST) -> Iterator[str]:
+    """Yield the variables that some code computes by operators, themselves or entries of them: `d[t] -= 1`."""
+    for part in walked(node):
+        if isinstance(part, ast.AugAssign) or (isinstance(part, ast.Assign) and isinstance(part.value, ast.BinOp)):
+            for target in part.targets if isinstance(part, ast.Assign) else [part.target]:
+                entry = target.value if isinstance(target, ast.Subscript) else target
+                yield from (name.id for name in getattr(entry, "elts", [entry]) if isinstance(name, ast.Name))
+
+
+def is_stated(loss: Any) -> bool:
+    """Tell whether a loss is a number that the program computes and calls a loss."""
+    inner = loss.inner if isinstance(loss, Decayed) else loss
+    return isinstance(inner, Place | Scaled) and bool(naming.LOSS.search(inner.name))
+
+
+def beginnings(
+    functions: Mapping[str, ast.FunctionDef], loops: Mapping[str, Loop], passes: Collection[str]
+) -> Iterator[tuple[str, ast.FunctionDef | Loop]]:
+    """Yield what begins with a gradient of its own: the innermost loops that do, and functions without any."""
+    found: list[ast.AST] = []
+    for name, node in sorted(loops.items(), key=lambda item: -item[1].lineno):
+        inside = [inner for other in found for inner in walk(node) if inner is other]
+        if not inside and not goes_back_in_time(node) and begins(node, passes):
+            found.append(node)
+            yield name, node
+    for name, node in functions.items():
+        inside = [inner for other in found for inner in walk(node) if inner is other]
+        if not inside and not NO_BACKWARD.search(node.name) and begins(node, passes):
+            yield name, node
