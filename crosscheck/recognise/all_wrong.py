@@ -88,11 +88,16 @@ def _factors(value: ast.expr) -> Iterator[str]:
 
 
 def _is_taken(loss: Implied, node: ast.AST) -> bool:
-    """Tell whether the program takes the difference of an output and its target, elsewhere than for the loss."""
+    """Tell whether the program takes the difference of an output and its target, elsewhere than for the loss.
+
+    Their sum is what a wrong sign makes of it.
+    """
     wanted = {str(loss.output.path[0]), str(loss.target.path[0])}
     statements = (part for part in walked(node) if isinstance(part, ast.Assign | ast.AugAssign))
     return any(
-        isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) and {_word(part.left), _word(part.right)} == wanted
+        isinstance(part, ast.BinOp)
+        and isinstance(part.op, ast.Sub | ast.Add)
+        and {_word(part.left), _word(part.right)} == wanted
         for statement in statements
         if not any(CALLED.match(root_word(target)) for target in getattr(statement, "targets", ()))
         for part in walked(statement.value)

@@ -306,7 +306,8 @@ class Search:
     def upstream(self) -> set[str]:
         """Return the names of the backward passes that were judged with any gradient they may be handed."""
         handed = [unit for unit in self.found.units if unit.subject.loss.name in (UPSTREAM, BOTH)]
-        return {name.rpartition(".")[2] for unit in handed for name in unit.covers} & self._backward()
+        words = {name.rpartition(".")[2] for unit in handed for name in unit.covers} & self.covered
+        return {word for word in words if word in self.functions and has_backward(self.functions[word])}
 
     def values(self, *, composed: bool) -> None:
         """Find functions that stand beside their gradients: `f(w)` and `grad_f(w)`, or `f(y)` where `y = g(w)`."""
