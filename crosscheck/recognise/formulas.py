@@ -133,6 +133,8 @@ def _term(output: Any, target: Any) -> Term:
             rest = shape[:axis] + shape[axis + 1 :]
             if shape[axis] > 1 and _bare(rest) == _bare(wanted) and np.max(target) < shape[axis]:
                 return Term(output, np.reshape(target, rest), axis)
+    if values.size == 1 and values.dtype.kind in "fc" and np.size(output):  # one target for all, as NumPy takes it
+        return Term(output, np.broadcast_to(np.reshape(target, ()), shape), None)
     raise LookupError("the target does not fit the output")
 
 

@@ -92,7 +92,8 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
         state = _in_state(replay, hints, arrays, attempt, wants_loss=wants_loss, only=only)
     values, handed, result, places, changed, loss, active = state
     changed |= _moved_elsewhere(replay, hints, arrays, changed)
-    outputs = [pair for pair in _outputs(places, result, values) if not _is_of_forward(pair[0], replay)]
+    above = {arrival.identity for arrival in getattr(replay, "upstream", ())}
+    outputs = [pair for pair in _outputs(places, result, values, above) if not _is_of_forward(pair[0], replay)]
     outputs = [(place, array) for place, array in outputs if not _is_handed(place, array, result, replay)]
     outputs = [(place, array) for place, array in outputs if np.size(array) > 1 or not _is_rate(place)]
     moving = velocities(replay.world.document.tree)
@@ -103,7 +104,6 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     outputs = [(place, array) for place, array in outputs if (place.where, place.path) not in steps]
     if loss is None:
         active = {str(leaf): leaf for leaf in arrays}
-    above = {arrival.identity for arrival in getattr(replay, "upstream", ())}
     others = {leaf.path[-1] for leaf in arrays if str(leaf) in changed and str(leaf) not in active}
     judged = {
         name: leaf
@@ -336,15 +336,21 @@ def _active(
     return found
 
 
-def _outputs(places: Sequence[Place], result: Result, values: Mapping[int, np.ndarray]) -> list[tuple[Place, Any]]:
-    """Return the floating arrays after the call that are not what it was given."""
+def _outputs(
+    places: Sequence[Place], result: Result, values: Mapping[int, np.ndarray], above: Collection[int]
+) -> list[tuple[Place, Any]]:
+    """Return the floating arrays after the call that are not what it was given.
+
+    What comes from `above` may be a gradient as it is: `self.db = dy`.
+    """
     found = []
     for place in places:
         value = place.read(result)
         if not isinstance(value, np.ndarray | np.floating | float) or isinstance(value, bool):
             continue
         array = np.asarray(value)
-        given = (g for g in values.values() if array.shape == g.shape and g.any())
+        told = above if is_gradient(place) else ()
+        given = (g for at, g in values.items() if at not in told and array.shape == g.shape and g.any())
         is_given = any(np.array_equal(array, g) for g in given)
         is_whole = array.dtype.kind in "biu" and place.where == RETURNED and is_gradient(place)
         if (array.dtype.kind == "f" or is_whole) and (not is_given or (place.where != "after" and is_gradient(place))):

@@ -11,6 +11,7 @@ import numpy as np
 
 from crosscheck.recognise import aliases, naming
 from crosscheck.recognise.aliases import is_cache
+from crosscheck.recognise.all_steps import of_all_steps
 from crosscheck.recognise.argument_names import BIAS, TARGET
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.documentation import documentation_of
@@ -166,6 +167,8 @@ class Scenario:
         styles = styles_of([self.nodes[name] for name in (self.forward, self.target) if name], self.nodes.values())
         for place, style in enumerate(styles):
             guess = first_guess(asked, self.near, style, taken)
+            if self.forward:
+                guess = of_all_steps(guess, self.nodes[self.forward], self.nodes[self.target])
             told = self._neutral()
             if told:
                 yield replace(guess, slots={**guess.slots, **told})

@@ -71,7 +71,7 @@ def _taken_in_turn(loop: ast.For | ast.While) -> set[str]:
 
 
 def _rebound(statements: Sequence[ast.stmt]) -> set[str]:
-    """Return what is moved by a rate: `w = w - rate * dw`, `w -= rate * dw`, `v = 0.9 * v - rate * dw`, also by `setattr`."""
+    """Return what is moved by a rate: `w = w - rate * dw`, `w -= rate * dw`, `setattr(net, name, ...)`."""
     found = set()
     for statement in statements:
         if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub | ast.Add):
