@@ -290,6 +290,9 @@ class Search:
             entries = self.world.hooks.entries.get(name)
             if not entries or name in self.judged or not self.is_wanted(name):
                 continue
+            if any(map(contradicts, self.found.units)):  # which may be why this is wrong as well
+                self.reasons[name] = "a gradient that it goes through is wrong by itself"
+                continue
             find = calls.unit_of if isinstance(node, ast.FunctionDef) else calls.unit_of_loop
             try:
                 self.tick()

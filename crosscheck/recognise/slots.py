@@ -389,7 +389,9 @@ def hot_axes(guess: Guess) -> tuple[Guess, bool]:
             continue
         fixed = {size for size in slot.sizes if size.letter in guess.fixed}
         single = [axis for axis, size in enumerate(slot.sizes) if guess.number(size) == 1]
-        axes = single or [axis for axis, size in enumerate(slot.sizes) if size in counted or size in fixed]
+        axes = [axis for axis, size in enumerate(slot.sizes) if size in counted or size in fixed]
+        columns = [axis for axis in axes if axis not in single] if len(slot.sizes) > 2 else []  # (steps, classes, 1)
+        axes = columns or single or axes
         if len(axes) == 1:
             guess = guess.with_slot(key, slot._replace(hot=axes[0]))
         else:

@@ -50,6 +50,21 @@ def moved_holders(function: ast.FunctionDef) -> Iterator[str]:
             holder = bound.pop(holder)
         if holder not in assigned and not looks_like_gradient(root_word(target)):
             yield holder
+    yield from (holder for holder in _moved_in_turn(function) if holder not in assigned)
+
+
+def _moved_in_turn(function: ast.FunctionDef) -> Iterator[str]:
+    """Yield what holds the arrays that a loop moves one by one: `for w, dw in zip([self.W], [dW]): w -= rate * dw`."""
+    for loop in (part for part in walk(function) if isinstance(part, ast.For) and isinstance(part.target, ast.Tuple)):
+        lists = loop.iter.args if isinstance(loop.iter, ast.Call) and root_word(loop.iter.func) == "zip" else []
+        moved = {
+            part.target.id
+            for part in walk(loop)
+            if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub) and isinstance(part.target, ast.Name)
+        }
+        for name, whole in zip(loop.target.elts, lists, strict=False):  # pyright: ignore[reportAttributeAccessIssue]
+            if isinstance(name, ast.Name) and name.id in moved and isinstance(whole, ast.List | ast.Tuple):
+                yield from (root(one).partition(".")[0] for one in whole.elts if isinstance(one, ast.Attribute))
 
 
 def moves_of_entries(node: ast.AST) -> Iterator[ast.expr]:

@@ -119,15 +119,16 @@ def _loops(search: Search) -> Iterator[Skipped]:
     held = [node for unit in search.found.units for node in unit.functions]
     for name, node in unjudged_loops(trees, search.nodes, held):
         yield _skipped(search, name, node.lineno)
-    passes = search.upstream()
+    passes, functions = search.upstream(), {id(part) for node in search.nodes.values() for part in walk(node)}
     for name, node in loops_of(*trees).items():
-        is_script = not any(node is part for function in search.nodes.values() for part in walk(function))
-        if is_script and name not in search.judged and begins(node, passes) and not goes_back_in_time(node):
-            yield _skipped(search, name, node.lineno)
-        missing = left_out(node.body) if not any(node is other for other in held) else None
+        if any(node is other for other in held):
+            continue
+        missing = left_out(node.body)
         if missing is not None:
             reason = f"nothing on its way back answers to line {missing.lineno}, and no loss was found for the whole"
             yield Skipped(name, reason, node.lineno)
+        elif id(node) not in functions and begins(node, passes) and not goes_back_in_time(node):
+            yield _skipped(search, name, node.lineno)
 
 
 def _said_to_be_gradients(search: Search) -> Iterator[Skipped]:
