@@ -95,7 +95,7 @@ def _made(name: str) -> Any:
         names = [f"x{place}" for place in range(x.shape[1])]
         images = np.abs(x).reshape(EXAMPLES, 8, 8) if "digits" in known else x
         if as_frame:
-            x = x.view(Table)
+            x, y = x.view(Table), y.view(Column)
         found = Bunch(data=x, target=y, feature_names=names, target_names=[*"abcdefghij"[:count]], images=images)
         return (x, y) if return_X_y else found
 

@@ -61,6 +61,8 @@ from crosscheck.recognise.styles import Style, usual_depth
 from crosscheck.recognise.uses import Uses
 from crosscheck.source.walking import walked
 
+PLAIN_RATE = re.compile(r"^(?:learning_?rate|learn_?rate|lr|step_?size)$", re.IGNORECASE)
+"""What is a number, whatever is done with it"""
 EXAMPLES = re.compile(r"^[mMnN]$|^(?:n|m|num|count|size|len)_?(?:samples|examples|train|data)?$", re.IGNORECASE)
 """What the number of examples is called in a record of data"""
 DEPTH = 3
@@ -259,7 +261,7 @@ def _with_slot(
     name = key.name
     told = None if is_constructor and COUNT.match(name) else said.get(name)
     is_array = (
-        name in uses.arrays
+        (name in uses.arrays and not PLAIN_RATE.match(name))  # `np.dot(learning_rate, dW)`
         or name in uses.ranks
         or name in uses.iterated
         or (told is not None and told.shape is not None)

@@ -20,8 +20,7 @@ from crosscheck.recognise.loops import loops_of
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.places import returns_joined
 from crosscheck.recognise.search import Search
-from crosscheck.recognise.seeds import begins
-from crosscheck.recognise.statements import goes_back_in_time
+from crosscheck.recognise.seeds import beginnings, begins
 from crosscheck.recognise.training_loops import trains
 from crosscheck.recognise.ways import left_out
 from crosscheck.source.walking import walk
@@ -119,15 +118,17 @@ def _loops(search: Search) -> Iterator[Skipped]:
     held = [node for unit in search.found.units for node in unit.functions]
     for name, node in unjudged_loops(trees, search.nodes, held):
         yield _skipped(search, name, node.lineno)
-    passes, functions = search.upstream(), {id(part) for node in search.nodes.values() for part in walk(node)}
-    for name, node in loops_of(*trees).items():
+    functions = {id(part) for node in search.nodes.values() for part in walk(node)}
+    known = loops_of(*trees)
+    beginning = {name for name, _ in beginnings({}, known, search.upstream())}
+    for name, node in known.items():
         if any(node is other for other in held):
             continue
         missing = left_out(node.body)
         if missing is not None:
             reason = f"nothing on its way back answers to line {missing.lineno}, and no loss was found for the whole"
             yield Skipped(name, reason, node.lineno)
-        elif id(node) not in functions and begins(node, passes) and not goes_back_in_time(node):
+        elif id(node) not in functions and name in beginning:
             yield _skipped(search, name, node.lineno)
 
 

@@ -131,13 +131,14 @@ def _product(given: np.ndarray, true: np.ndarray, known: _Known, culprit: Culpri
     for matrix in _different(matrices):
         for array in _different([*known.truths, *known.backward]):
             for one, other in ((matrix, matrix.T), (matrix.T, matrix)):
-                if any(_near(true, is_) and _near(given, was) for is_, was in _products(array, one, other)):
+                if any(_near(true, is_) and _near(given, was) for is_, was in products_with(array, one, other)):
                     return "carry-not-transposed" if culprit.mark.is_carry else "transpose"
     return None
 
 
-def _products(array: np.ndarray, one: np.ndarray, other: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    if array.ndim and array.shape[0] == len(one):
+def products_with(array: np.ndarray, one: np.ndarray, other: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the products of an array with two matrices of the same size, where it fits them: right and given."""
+    if array.ndim and array.shape[-2:][0] == len(one):  # of stacked matrices the last two axes count
         yield one @ array, other @ array
     if array.ndim and array.shape[-1] == len(one):
         yield array @ one, array @ other

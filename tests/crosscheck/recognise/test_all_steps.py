@@ -114,3 +114,31 @@ def test_the_gradient_of_a_bias_that_came_from_above_is_judged(tmp_path: Path) -
     path.write_text(AS_IT_CAME)
     (unit,) = recognise(read(path)).units
     assert unit.names.keys() == {"W", "b", "x"}
+
+
+RATED = """
+import numpy as np
+
+class Descent:
+    def propagate(self, w, b, X, Y):
+        A = 1 / (1 + np.exp(-(np.dot(w.T, X) + b)))
+        cost = -np.mean(Y * np.log(A) + (1 - Y) * np.log(1 - A))
+        dw = np.dot(X, (A - Y).T) / X.shape[1]
+        db = np.sum(A - Y) / X.shape[1]
+        assert dw.shape == w.shape
+        return {"dw": dw, "db": db}, cost
+
+    def optimize(self, w, b, X, Y, turns, learning_rate):
+        for _ in range(turns):
+            grads, cost = self.propagate(w, b, X, Y)
+            w = w - np.dot(learning_rate, grads["dw"])
+            b = b - np.dot(learning_rate, grads["db"])
+        return w, b, cost
+"""
+
+
+def test_a_rate_that_a_product_is_taken_of_is_a_number(tmp_path: Path) -> None:
+    assert _verdicts(tmp_path, RATED) == [Verdict.AGREE]
+    assert _verdicts(tmp_path, RATED.replace("db = np.sum(A - Y) / X.shape[1]", "db = np.sum(A - Y)")) == [
+        Verdict.DISAGREE
+    ]

@@ -30,6 +30,13 @@ class Regression:
 """
 
 
+AS_A_FRAME = """
+from sklearn.datasets import load_iris
+flowers = load_iris(as_frame=True)
+t = flowers["target"].values
+"""
+
+
 def test_what_is_asked_for_its_numbers_is_a_table(tmp_path: Path) -> None:
     (tmp_path / "fit.py").write_text(FIT)
     (unit,) = recognise(read(tmp_path / "fit.py")).units
@@ -117,3 +124,10 @@ def test_rows_have_what_the_program_asks_them_for_and_nothing_else() -> None:
     row = table("x = points.iloc[i].hours").iloc[2]
     assert row.hours == np.asarray(row)[1]
     assert not hasattr(row, "score")
+
+
+def test_a_data_set_that_is_asked_for_as_a_frame_has_a_column_of_targets(tmp_path: Path) -> None:
+    (tmp_path / "flowers.py").write_text(AS_A_FRAME)
+    world = executed(read(tmp_path / "flowers.py"), Plan(), [])
+    assert world.names["t"].shape == (12,)
+    assert set(world.names["t"]) == {0, 1, 2}
