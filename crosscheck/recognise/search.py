@@ -293,10 +293,11 @@ class Search:
             if any(map(contradicts, self.found.units)):  # which may be why this is wrong as well
                 self.reasons[name] = "a gradient that it goes through is wrong by itself"
                 continue
-            find = calls.unit_of if isinstance(node, ast.FunctionDef) else calls.unit_of_loop
             try:
                 self.tick()
-                unit = find(self.document, self.world, fullest(entries), node)
+                given = self.document, self.world, fullest(entries)
+                is_function = isinstance(node, ast.FunctionDef)
+                unit = calls.unit_of(*given, node) if is_function else calls.unit_of_loop(*given, node)
                 is_judged = unit is not None and (agrees(unit) or (is_stated(unit.subject.loss) and contradicts(unit)))
                 if unit is not None and is_judged:
                     self._cover(unit, self._used(unit))

@@ -97,7 +97,7 @@ def _sets_moved(node: ast.expr) -> bool:
         return False
     value = node.args[2]
     is_step = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add)
-    return is_step and "getattr" in _words(value.left)
+    return is_step and "getattr" in _words(getattr(value, "left", value))
 
 
 def _words(node: ast.AST) -> set[str]:
