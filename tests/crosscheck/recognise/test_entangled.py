@@ -104,7 +104,7 @@ def test_what_is_computed_in_a_turn_is_left_aside():
 def test_a_state_that_a_turn_leaves_is_no_data_of_the_file(slip, verdict):
     events = []
     code = EMBEDDED.replace("dE[data[start + t]] += carry", f"dE[data[start + t]] {slip}")
-    examine(read_text(code, "utf-8", Path("x.py")), Options(repair=False), events.append)
+    examine(read_text(code, "utf-8", Path("x.py")), Options(examples=12, repair=False), events.append)
     (judged,) = [event["subject"] for event in events if event["event"] == "judged"]
     assert judged["verdict"] == verdict
     assert not any("kept as they are in the file" in said for said in judged["assumptions"])
