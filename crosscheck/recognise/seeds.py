@@ -13,7 +13,9 @@ from crosscheck.recognise.backward_passes import NO_BACKWARD
 from crosscheck.recognise.loops import Loop
 from crosscheck.recognise.loss_forms import Decayed, Scaled
 from crosscheck.recognise.places import Place
-from crosscheck.recognise.statements import goes_back_in_time
+from crosscheck.recognise.statements import goes_back_in_time, root_word
+from crosscheck.recognise.targets import DRIVERS
+from crosscheck.recognise.watching import DRAWS
 from crosscheck.source.walking import walk, walked
 
 
@@ -22,14 +24,15 @@ def begins(node: ast.AST, passes: Collection[str]) -> bool:
 
     >>> begins(ast.parse("e = y - t; net.backward(e / n)"), {"backward"})
     True
-    >>> begins(ast.parse("net.backward(loss.gradient(y, t))"), {"backward"})
+    >>> begins(ast.parse("net.backward(loss.gradient(y, t)); net.backward(0.1 * np.random.randn(3))"), {"backward"})
     False
     """
     computed = set(_computed(node))
     for call in (part for part in walked(node) if isinstance(part, ast.Call)):
         word = getattr(call.func, "attr", getattr(call.func, "id", ""))
         given = [*call.args, *(keyword.value for keyword in call.keywords)]
-        if word in passes and any(isinstance(one, ast.BinOp) or getattr(one, "id", "") in computed for one in given):
+        is_own = (isinstance(one, ast.BinOp) or getattr(one, "id", "") in computed for one in given)
+        if word in passes and any(is_own) and not any(_words(one) & DRAWS for one in given):
             return True
     return False
 
@@ -38,9 +41,15 @@ def _computed(node: ast.AST) -> Iterator[str]:
     """Yield the variables that some code computes by operators, themselves or entries of them: `d[t] -= 1`."""
     for part in walked(node):
         if isinstance(part, ast.AugAssign) or (isinstance(part, ast.Assign) and isinstance(part.value, ast.BinOp)):
+            if _words(part) & DRAWS:  # any gradient will do: the code shows what the pass does
+                continue
             for target in part.targets if isinstance(part, ast.Assign) else [part.target]:
                 entry = target.value if isinstance(target, ast.Subscript) else target
                 yield from (name.id for name in getattr(entry, "elts", [entry]) if isinstance(name, ast.Name))
+
+
+def _words(node: ast.AST) -> set[str]:
+    return {root_word(part) for part in walked(node) if isinstance(part, ast.Name | ast.Attribute)}
 
 
 def is_stated(loss: Any) -> bool:
@@ -61,5 +70,13 @@ def beginnings(
             yield name, node
     for name, node in functions.items():
         inside = [inner for other in found for inner in walk(node) if inner is other]
-        if not inside and not NO_BACKWARD.search(node.name) and begins(node, passes):
+        if not inside and trains_from_own(node, passes):
             yield name, node
+
+
+def trains_from_own(node: ast.FunctionDef, passes: Collection[str]) -> bool:
+    """Tell whether a function begins with a gradient of its own: what only shows or checks a pass, in a loop alone."""
+    if not DRIVERS.search(node.name) and not NO_BACKWARD.search(node.name):
+        return begins(node, passes)
+    loops = (part for part in walk(node) if isinstance(part, ast.For | ast.While) and not goes_back_in_time(part))
+    return any(begins(loop, passes) for loop in loops)

@@ -123,3 +123,26 @@ def test_weights_that_are_set_by_their_names_are_trained(tmp_path: Path) -> None
     found = _verdicts(_recognised(tmp_path, BY_NAME))
     assert "learn" not in found
     assert set(found.values()) == {Verdict.AGREE}
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("main", "np.sin(y) * y"), ("check", "np.sin(y) * y"), ("once", "0.1 * np.random.randn(*y.shape)")],
+)
+def test_what_only_shows_a_pass_has_nothing_to_be_judged_by(tmp_path: Path, name: str, given: str) -> None:
+    shown = f"""
+def {name}(slope, x):
+    y = slope.forward(x)
+    above = {given}
+    slope.backward(above, 0.1)
+
+{name}(Slope(4), np.random.rand(30, 4))
+"""
+    kept = SLOPE.replace("self.w -= rate * dw", "self.dw = dw").replace("self.b -= rate * db", "self.db = db")
+    found = _recognised(tmp_path, kept + shown)
+    assert [unit.name for unit in found.units] == ["Slope.forward/Slope.backward"]
+    assert not found.skipped
+    if name != "once":
+        turned = shown.replace("    y = ", "    for _ in range(9):\n      y = ").replace("    above", "      above")
+        turned = turned.replace("    slope.back", "      slope.back")
+        assert [one.function for one in _recognised(tmp_path, kept + turned).skipped] == [name]
