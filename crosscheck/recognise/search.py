@@ -32,7 +32,7 @@ from crosscheck.recognise.pair_units import unit_of_pair
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, is_handed_predictions
 from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
 from crosscheck.recognise.places import Place
-from crosscheck.recognise.seeds import beginnings, is_stated
+from crosscheck.recognise.seeds import TIMES, beginnings, factor_of, is_stated
 from crosscheck.recognise.shares import has_right_one
 from crosscheck.recognise.statements import goes_back_in_time
 from crosscheck.recognise.step_by_step import SUFFIX
@@ -298,10 +298,14 @@ class Search:
                 given = self.document, self.world, fullest(entries)
                 is_function = isinstance(node, ast.FunctionDef)
                 unit = calls.unit_of(*given, node) if is_function else calls.unit_of_loop(*given, node)
-                is_judged = unit is not None and (agrees(unit) or (is_stated(unit.subject.loss) and contradicts(unit)))
-                if unit is not None and is_judged:
-                    self._cover(unit, self._used(unit))
+                if unit is None or not (agrees(unit) or (is_stated(unit.subject.loss) and contradicts(unit))):
+                    continue
+                self._cover(unit, self._used(unit))
+                factor = None if agrees(unit) else factor_of(unit)
+                if factor is None:
                     self.found.units.append(unit)
+                else:  # the pair says more of it, and what a rate makes good is no slip
+                    self.found.assumptions.append(TIMES.format(unit.name, factor, unit.subject.loss.name))
             except Doubtful as doubt:
                 self.reasons[name] = str(doubt)
             except Exception as error:  # noqa: BLE001 - theirs

@@ -13,10 +13,14 @@ from crosscheck.recognise.backward_passes import NO_BACKWARD
 from crosscheck.recognise.loops import Loop
 from crosscheck.recognise.loss_forms import Decayed, Scaled
 from crosscheck.recognise.places import Place
+from crosscheck.recognise.shares import is_times, slopes
 from crosscheck.recognise.statements import goes_back_in_time, root_word
 from crosscheck.recognise.targets import DRIVERS
+from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.watching import DRAWS
 from crosscheck.source.walking import walk, walked
+
+TIMES = "{} goes back from {:.6g} times the derivative of {}: that is a matter of its rate"
 
 
 def begins(node: ast.AST, passes: Collection[str]) -> bool:
@@ -56,6 +60,20 @@ def is_stated(loss: Any) -> bool:
     """Tell whether a loss is a number that the program computes and calls a loss."""
     inner = loss.inner if isinstance(loss, Decayed) else loss
     return isinstance(inner, Place | Scaled) and bool(naming.LOSS.search(inner.name))
+
+
+def factor_of(unit: Unit) -> float | None:
+    """Return the one positive number that all gradients of a unit are its derivatives times, as far as is seen.
+
+    None if there is none, or a gradient is none of what the loss depends on.
+    """
+    try:
+        claims = slopes(unit)
+    except Exception:  # noqa: BLE001 - theirs: what cannot be called is told elsewhere
+        return None
+    ratios = [claimed / slope for found in claims.values() for slope, claimed in found if abs(slope) > 0]
+    is_one = bool(ratios) and ratios[0] > 0 and all(is_times(found, ratios[0]) for found in claims.values())
+    return ratios[0] if is_one else None
 
 
 def beginnings(

@@ -125,6 +125,17 @@ def test_weights_that_are_set_by_their_names_are_trained(tmp_path: Path) -> None
     assert set(found.values()) == {Verdict.AGREE}
 
 
+@pytest.mark.parametrize(("seed", "is_constant"), [("y - t", True), ("t - y", False), ("(y - t) * x[:, :1]", False)])
+def test_a_constant_that_a_rate_makes_good_is_stated_and_no_slip(tmp_path: Path, seed: str, is_constant: bool) -> None:
+    kept = SLOPE.replace("self.w -= rate * dw", "self.dw = dw").replace("self.b -= rate * db", "self.db = db")
+    steps = "self.backward(dy, rate)\n            self.w -= rate * self.dw\n            self.b -= rate * self.db"
+    learns = LEARNS.replace("SEED", f"dy = {seed}").replace("self.backward(dy, rate)", steps)
+    found = _recognised(tmp_path, kept + learns)
+    assert any("a matter of its rate" in said for said in found.assumptions) is is_constant
+    assert list(_verdicts(found).values()) == [Verdict.AGREE, *([] if is_constant else [Verdict.DISAGREE])]
+    assert not found.skipped
+
+
 @pytest.mark.parametrize(
     ("name", "given"),
     [("main", "np.sin(y) * y"), ("check", "np.sin(y) * y"), ("once", "0.1 * np.random.randn(*y.shape)")],
