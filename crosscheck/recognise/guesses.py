@@ -172,7 +172,9 @@ class Guess:
         """Return the guess in which what is gone through side by side has the same length."""
         for keys in self.together:
             slots = [self.slots[key] for key in keys if key in self.slots]
-            firsts = [slot.sizes[0] for slot in slots if slot.kind in (ARRAY, INTEGERS, LIST, SIZE) and slot.sizes]
+            long = [slot for slot in slots if slot.kind in (ARRAY, INTEGERS, LIST) and slot.sizes]
+            long += [slot for slot in slots if slot.kind == SIZE and len(slot.sizes) == 1]  # of several it is none
+            firsts = [slot.sizes[0] for slot in long]
             for other in firsts[1:]:
                 if other.letter is not None and other.letter not in self.fixed | dict(firsts[0].terms).keys():
                     return self.with_letter(other.letter, firsts[0]).of_one_length()

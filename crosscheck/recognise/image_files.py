@@ -1,6 +1,6 @@
 """Pictures that a program reads from files: small ones, grey or in colours, of the size that it asks for.
 
-What scikit-image, OpenCV, Pillow, imageio and matplotlib would read. Each file holds a picture of its own.
+What scikit-image, OpenCV, Pillow and imageio would read. Each file holds a picture of its own.
 """
 
 import zlib

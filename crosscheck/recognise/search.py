@@ -286,11 +286,13 @@ class Search:
         With the pair alone it would be judged nowhere. Without such a loss it is told of as not judged.
         """
         loops_here = {} if self.only else loops.loops_of(self.document.tree, self.world.tree)
-        for name, node in beginnings(self.nodes, loops_here, self.upstream()):
+        found = list(beginnings(self.nodes, loops_here, self.upstream()))
+        is_wrong = bool(found) and any(map(contradicts, self.found.units))
+        for name, node in found:
             entries = self.world.hooks.entries.get(name)
             if not entries or name in self.judged or not self.is_wanted(name):
                 continue
-            if any(map(contradicts, self.found.units)):  # which may be why this is wrong as well
+            if is_wrong:  # which may be why this is wrong as well
                 self.reasons[name] = "a gradient that it goes through is wrong by itself"
                 continue
             try:
@@ -298,24 +300,31 @@ class Search:
                 given = self.document, self.world, fullest(entries)
                 is_function = isinstance(node, ast.FunctionDef)
                 unit = calls.unit_of(*given, node) if is_function else calls.unit_of_loop(*given, node)
-                if unit is None or not (agrees(unit) or (is_stated(unit.subject.loss) and contradicts(unit))):
-                    continue
-                self._cover(unit, self._used(unit))
-                factor = None if agrees(unit) else factor_of(unit)
-                if factor is None:
-                    self.found.units.append(unit)
-                else:  # the pair says more of it, and what a rate makes good is no slip
-                    self.found.assumptions.append(TIMES.format(unit.name, factor, unit.subject.loss.name))
+                if unit is not None:
+                    self._begin(unit)
             except Doubtful as doubt:
                 self.reasons[name] = str(doubt)
             except Exception as error:  # noqa: BLE001 - theirs
                 self.reasons[name] = f"it raises {type(error).__name__}: {error}"
 
-    def upstream(self) -> set[str]:
-        """Return the names of the backward passes that were judged with any gradient they may be handed."""
+    def _begin(self, unit: Unit) -> None:
+        """Take what begins with a gradient of its own, if it is right, or wrong by the loss that it states."""
+        is_right = agrees(unit)
+        if not is_right and not (is_stated(unit.subject.loss) and contradicts(unit)):
+            return
+        factor = None if is_right else factor_of(unit)
+        self._cover(unit, self._used(unit))
+        if factor is None:
+            self.found.units.append(unit)
+        else:  # the pair says more of it, and what a rate makes good is no slip
+            self.found.assumptions.append(TIMES.format(unit.name, factor, unit.subject.loss.name))
+
+    def upstream(self) -> dict[str, list[str]]:
+        """Return the backward passes that were judged with any gradient they may be handed, with their arguments."""
         handed = [unit for unit in self.found.units if unit.subject.loss.name in (UPSTREAM, BOTH)]
         words = {name.rpartition(".")[2] for unit in handed for name in unit.covers} & self.covered
-        return {word for word in words if word in self.functions and has_backward(self.functions[word])}
+        nodes = {word: self.functions[word] for word in words if word in self.functions}
+        return {word: _arguments(node) for word, node in nodes.items() if has_backward(node)}
 
     def values(self, *, composed: bool) -> None:
         """Find functions that stand beside their gradients: `f(w)` and `grad_f(w)`, or `f(y)` where `y = g(w)`."""
@@ -426,6 +435,10 @@ class Search:
         networks = (name.rpartition(".")[2] for name in own if targets.goes_through(self.nodes[name]))
         is_network = any(naming.BACKWARD.search(name) and not NO_BACKWARD.search(name) for name in networks)
         return is_network or any(looks_like_backward(self.nodes[name]) for name in own)
+
+
+def _arguments(node: ast.FunctionDef) -> list[str]:
+    return [argument.arg for argument in node.args.args if argument.arg != "self"]
 
 
 def only_trains(node: ast.FunctionDef) -> bool:

@@ -5,7 +5,7 @@ derivative of the loss shows only where the function or loop that says so is jud
 """
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from crosscheck.recognise import naming
@@ -14,46 +14,52 @@ from crosscheck.recognise.loops import Loop
 from crosscheck.recognise.loss_forms import Decayed, Scaled
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.shares import is_times, slopes
-from crosscheck.recognise.statements import goes_back_in_time, root_word
+from crosscheck.recognise.statements import goes_back_in_time, root_word, words
 from crosscheck.recognise.targets import DRIVERS
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.watching import DRAWS
 from crosscheck.source.walking import walk, walked
 
+Passes = Mapping[str, Sequence[str]]
+"""What backward passes are called, with the names of their arguments"""
 TIMES = "{} goes back from {:.6g} times the derivative of {}: that is a matter of its rate"
 
 
-def begins(node: ast.AST, passes: Collection[str]) -> bool:
+def begins(node: ast.AST, passes: Passes) -> bool:
     """Tell whether some code computes a gradient and hands it to one of some backward passes.
 
-    >>> begins(ast.parse("e = y - t; net.backward(e / n)"), {"backward"})
+    >>> begins(ast.parse("e = y - t; net.backward(e / n, rate)"), {"backward": ["dy", "rate"]})
     True
-    >>> begins(ast.parse("net.backward(loss.gradient(y, t)); net.backward(0.1 * np.random.randn(3))"), {"backward"})
+    >>> begins(ast.parse("net.backward(loss.gradient(y, t), rate / 2)"), {"backward": ["dy", "rate"]})
+    False
+    >>> begins(ast.parse("net.backward(0.1 * np.random.randn(3), rate)"), {"backward": ["dy", "rate"]})
     False
     """
     computed = set(_computed(node))
-    for call in (part for part in walked(node) if isinstance(part, ast.Call)):
-        word = getattr(call.func, "attr", getattr(call.func, "id", ""))
-        given = [*call.args, *(keyword.value for keyword in call.keywords)]
-        is_own = (isinstance(one, ast.BinOp) or getattr(one, "id", "") in computed for one in given)
-        if word in passes and any(is_own) and not any(_words(one) & DRAWS for one in given):
-            return True
-    return False
+    return any(
+        (isinstance(given, ast.BinOp) or getattr(given, "id", "") in computed) and DRAWS.isdisjoint(words(given))
+        for call in walked(node)
+        if isinstance(call, ast.Call)
+        for given in _gradients(call, passes.get(root_word(call.func), ()))
+    )
+
+
+def _gradients(call: ast.Call, names: Sequence[str]) -> list[ast.expr]:
+    """Return what a call hands as gradients: by the names of the arguments, or all but rates where none is plain."""
+    handed = [*zip(names, call.args, strict=False), *((k.arg, k.value) for k in call.keywords if k.arg in names)]
+    plain = [value for name, value in handed if name and naming.is_gradient_argument(name)]
+    return plain or [value for name, value in handed if name and not naming.RATE.search(name)]
 
 
 def _computed(node: ast.AST) -> Iterator[str]:
     """Yield the variables that some code computes by operators, themselves or entries of them: `d[t] -= 1`."""
     for part in walked(node):
         if isinstance(part, ast.AugAssign) or (isinstance(part, ast.Assign) and isinstance(part.value, ast.BinOp)):
-            if _words(part) & DRAWS:  # any gradient will do: the code shows what the pass does
+            if not DRAWS.isdisjoint(words(part)):  # any gradient will do: the code shows what the pass does
                 continue
             for target in part.targets if isinstance(part, ast.Assign) else [part.target]:
                 entry = target.value if isinstance(target, ast.Subscript) else target
                 yield from (name.id for name in getattr(entry, "elts", [entry]) if isinstance(name, ast.Name))
-
-
-def _words(node: ast.AST) -> set[str]:
-    return {root_word(part) for part in walked(node) if isinstance(part, ast.Name | ast.Attribute)}
 
 
 def is_stated(loss: Any) -> bool:
@@ -77,22 +83,24 @@ def factor_of(unit: Unit) -> float | None:
 
 
 def beginnings(
-    functions: Mapping[str, ast.FunctionDef], loops: Mapping[str, Loop], passes: Collection[str]
+    functions: Mapping[str, ast.FunctionDef], loops: Mapping[str, Loop], passes: Passes
 ) -> Iterator[tuple[str, ast.FunctionDef | Loop]]:
     """Yield what begins with a gradient of its own: the innermost loops that do, and functions without any."""
     found: list[ast.AST] = []
     for name, node in sorted(loops.items(), key=lambda item: -item[1].lineno):
-        inside = [inner for other in found for inner in walk(node) if inner is other]
-        if not inside and not goes_back_in_time(node) and begins(node, passes):
+        if not goes_back_in_time(node) and not _holds(node, found) and begins(node, passes):
             found.append(node)
             yield name, node
     for name, node in functions.items():
-        inside = [inner for other in found for inner in walk(node) if inner is other]
-        if not inside and trains_from_own(node, passes):
+        if not _holds(node, found) and trains_from_own(node, passes):
             yield name, node
 
 
-def trains_from_own(node: ast.FunctionDef, passes: Collection[str]) -> bool:
+def _holds(node: ast.AST, others: Sequence[ast.AST]) -> bool:
+    return any(part is other for part in walk(node) for other in others)
+
+
+def trains_from_own(node: ast.FunctionDef, passes: Passes) -> bool:
     """Tell whether a function begins with a gradient of its own: what only shows or checks a pass, in a loop alone."""
     if not DRIVERS.search(node.name) and not NO_BACKWARD.search(node.name):
         return begins(node, passes)

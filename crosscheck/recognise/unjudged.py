@@ -79,9 +79,10 @@ def _functions(search: Search) -> Iterator[Skipped]:
         is_gradient = _hands_gradients_on(search, name, node) or looks_like_backward(node) or returns_joined(node)
         is_other = assembles(node) or targets.returns_both(node) or _learns_at_once(node)
         is_other = is_other and not NO_BACKWARD.search(node.name)
-        is_gradient = is_gradient or is_other or trains_from_own(node, passes)
+        is_gradient = is_gradient or is_other
         if name in search.judged or not search.is_wanted(name):
             continue
+        learns = learns or trains_from_own(node, passes)
         if learns or (is_gradient and not _only_drives(search, node)):
             tried = [reason for names, reason in search.reasons.items() if name in names.split("/")]
             is_called = bool(search.world.hooks.entries.get(name))
@@ -110,11 +111,7 @@ def _only_drives(search: Search, node: ast.FunctionDef) -> bool:
     """Tell whether a function only calls what was judged, and trains by it."""
     is_driver = not naming.BACKWARD.search(node.name) or bool(DESCENT.search(node.name)) or trains(node, set())
     calls_judged = bool(reached(search.document.tree, [node]) & search.covered)
-    return (
-        is_driver
-        and calls_judged
-        and not (composes(node) or assembles(node) or trains_from_own(node, search.upstream()))
-    )
+    return is_driver and calls_judged and not (composes(node) or assembles(node))
 
 
 def _loops(search: Search) -> Iterator[Skipped]:
