@@ -129,9 +129,11 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     stands = in_order(judged, outputs, returned, list(replay.entry.arguments))
     gradients |= {name: place for name, place in stands.items() if name in gradients}  # a variable is not returned
     gradients = gradients or all_in_order(judged, outputs, list(replay.entry.arguments))
-    left = remaining(judged, outputs, gradients)
+    moved = {parameter for parameter, _ in hints.updates if not naming.is_gradient_argument(parameter)}
+    spare = [pair for pair in outputs if not _is_moved_itself(pair[0], moved)]
+    left = remaining(judged, spare, gradients)
     eliminated = {**only_ones(left), **by_initials(left, judged)}
-    eliminated |= only_ones(remaining(judged, outputs, {**gradients, **eliminated})) if eliminated else {}
+    eliminated |= only_ones(remaining(judged, spare, {**gradients, **eliminated})) if eliminated else {}
     states = states_of({name: places for name, places in left.items() if name not in eliminated}, active)
     gradients |= {**eliminated, **states}
     gradients |= in_order(judged, outputs, gradients, list(replay.entry.arguments))
@@ -239,6 +241,12 @@ def _is_handed(place: Place, array: Any, result: Result, replay: Replay) -> bool
     if backward is None or place.where != LOCAL or place.path[0] not in backward.arguments:
         return False
     return any(array is leaf.value or np.array_equal(array, leaf.value) for leaf in leaves(dict(result.arguments)))
+
+
+def _is_moved_itself(place: Place, moved: Collection[str]) -> bool:
+    """Tell whether a result is what the file moves, by all of its names: `b -= rate * db; return b`."""
+    own = place.names - {"gradients"}
+    return place.where == RETURNED and bool(own) and own <= set(moved)
 
 
 def _is_input(leaf: Leaf, hints: Hints) -> bool:
