@@ -3,6 +3,7 @@
 import copy
 import types
 from collections import deque
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ ATOMIC = (
 )
 SIMPLE = frozenset({str, int, float, bool, type(None), type, types.ModuleType})
 """Those of them that are met most, by their very type"""
+_LISTS, _SETS = (list, deque), (set, frozenset)
 
 
 def as_arrays(value: Any, names: frozenset[str], seen: set[int] | None = None) -> None:
@@ -73,18 +75,29 @@ def copied(value: Any, memo: dict[int, Any]) -> Any:
     is what refuses to be (an open file, a generator).
     """
     kind = type(value)
-    if kind in SIMPLE or (kind is not np.ndarray and isinstance(value, ATOMIC)):
+    if kind in SIMPLE:
+        return value
+    if kind is np.ndarray:
+        known = memo.get(id(value))
+        return _remembered(value, _array(value, memo), memo) if known is None else known
+    if _is_atomic(kind):
         return value
     known = memo.get(id(value))
-    if kind is np.ndarray and known is not None:
-        return known
-    if stands_for_list(value) and (known is None or isinstance(known, np.ndarray)):
-        known = memo[id(value)] = put_back(value, value if known is None else known)
-    if type(known) is np.ndarray and isinstance(value, np.ndarray) and type(value) is not np.ndarray:
-        known = memo[id(value)] = _of_kind(known, value)
-    if known is not None:
-        return known
-    made = _copy(value, memo)
+    if isinstance(value, np.ndarray):
+        if stands_for_list(value) and (known is None or isinstance(known, np.ndarray)):
+            known = memo[id(value)] = put_back(value, value if known is None else known)
+        if type(known) is np.ndarray:
+            known = memo[id(value)] = _of_kind(known, value)
+    return _remembered(value, _copy(value, memo), memo) if known is None else known
+
+
+@lru_cache(maxsize=512)
+def _is_atomic(kind: type) -> bool:
+    """Tell whether what is of a kind needs no copy. Kept, as copies are made for thousands of calls."""
+    return issubclass(kind, ATOMIC)
+
+
+def _remembered(value: Any, made: Any, memo: dict[int, Any]) -> Any:
     memo[id(value)] = made
     memo.setdefault(-1, []).append(value)  # what is numbered by its id must stay alive
     return made
@@ -98,24 +111,22 @@ def _of_kind(array: np.ndarray, kind: np.ndarray) -> np.ndarray:
 
 
 def _copy(value: Any, memo: dict[int, Any]) -> Any:
-    if type(value) is np.ndarray:
-        return _array(value, memo)
-    if isinstance(value, types.FunctionType):
-        return value
-    if isinstance(value, types.MethodType):
-        return types.MethodType(value.__func__, copied(value.__self__, memo))
     if isinstance(value, dict):
         return _refilled(value, memo)
-    if isinstance(value, list | deque):
+    if isinstance(value, _LISTS):
         made = copy.copy(value)
         memo[id(value)] = made
         made.clear()
-        made.extend(copied(item, memo) for item in value)
+        made.extend([copied(item, memo) for item in value])
         return made
     if isinstance(value, tuple):
         items = [copied(item, memo) for item in value]
         return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
-    if isinstance(value, set | frozenset):
+    if isinstance(value, types.FunctionType):
+        return value
+    if isinstance(value, types.MethodType):
+        return types.MethodType(value.__func__, copied(value.__self__, memo))
+    if isinstance(value, _SETS):
         return type(value)(copied(item, memo) for item in value)
     if hasattr(value, "__dict__") and not isinstance(value, np.ndarray):
         return _instance(value, memo)
@@ -160,6 +171,7 @@ def _instance(value: Any, memo: dict[int, Any]) -> Any:
     except TypeError:
         return value
     memo[id(value)] = made
+    held = vars(made)
     for name, item in vars(value).items():
-        made.__dict__[name] = copied(item, memo)
+        held[name] = item if type(item) in SIMPLE else copied(item, memo)
     return made

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.leaves import Leaf, follow
+from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.replay import Replay
 
 FEWEST_SQUARES = 5
@@ -73,7 +73,7 @@ def _remembered(
     try:
         later = [replay.run(_copies({**values, **given})) for given in (start, empty)]
         others = [place.read(later[1]) for place in places]
-        ends = [[follow({**result.names, **result.arguments}, leaf.path) for result in later] for leaf in group]
+        ends = [[result.left_at(leaf.path) for result in later] for leaf in group]
     except Exception:  # noqa: BLE001 - it needs what it remembers
         return set()
     if len(group) == 1 and _reaches_others(group[0], places, later):

@@ -170,14 +170,18 @@ class PairReplay(Replay):
         for identity, start in self.from_start.items():
             if identity not in second:
                 second[identity] = memo.get(id(start), start)
-        given = {name: copied(value, second) for name, value in self.backward.arguments.items()}
-        given |= {name: part_of(forward.returned, path) for name, path in self.from_numbers.items()}
-        names = {**{n: copied(v, second) for n, v in self.second.names.items() if n not in names}, **forward.names}
+        handed = self.own if self.forward_only else self.backward.arguments
+        given = {name: copied(value, second) for name, value in handed.items()}
         drawn = [
             u for u in self.upstream if {u.identity, id(self.backward.arguments[str(u.place[0])])} & replaced.keys()
         ]
         weights = [(u, copied(follow(given, u.place), {})) for u in drawn]  # `dout[mask] = 0` writes into it
-        backward = forward if self.forward_only else self.second.call(given, names, replaced_modules)
+        if self.forward_only:
+            backward = forward
+        else:
+            given |= {name: part_of(forward.returned, path) for name, path in self.from_numbers.items()}
+            names = {**{n: copied(v, second) for n, v in self.second.names.items() if n not in names}, **forward.names}
+            backward = self.second.call(given, names, replaced_modules)
         variables = {**forward.variables, **backward.variables}
         self.variables_of_backward = backward.variables.keys()
         if self.upstream:
@@ -190,9 +194,10 @@ class PairReplay(Replay):
                 first = made._replace(returned={"forward": made.returned}, variables=variables)
                 variables[BOTH] = variables[UPSTREAM] + self.own_loss(first)
         own = {name: given[name] for name in self.own}
-        ends = {**forward.names, **backward.names, **own, **forward.arguments}
-        after = self.seen(Result(None, {}, ends, {})).arguments
-        variables |= {step_of(n): stepped(leaf, before, after) for n, leaf in self.moved.items()}
+        if self.moved:
+            ends = {**forward.names, **backward.names, **own, **forward.arguments}
+            after = self.seen(Result(None, {}, ends, {}))
+            variables |= {step_of(n): stepped(leaf, before, after) for n, leaf in self.moved.items()}
         variables |= {SUM: np.sum(forward.returned)} if self.sums else {}
         returned = {"forward": forward.returned, "backward": backward.returned}
         words = [name for name in self.entry.arguments if name != "self"]  # of a loss it is what was predicted

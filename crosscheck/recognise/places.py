@@ -38,7 +38,7 @@ class Place(NamedTuple):
             return follow({"return": result.returned}, self.path)
         if self.where == LOCAL:
             return follow(result.variables, self.path)
-        return follow({**result.names, **result.arguments}, self.path)
+        return result.left_at(self.path)
 
     def __str__(self) -> str:
         return self.name or spelled(self.path)

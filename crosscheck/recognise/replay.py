@@ -16,7 +16,7 @@ from crosscheck.recognise.copying import copied
 from crosscheck.recognise.entangled import derived_data
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Path, follow
-from crosscheck.recognise.seeing import seen
+from crosscheck.recognise.seeing import Seen, seen
 from crosscheck.recognise.world import World
 from crosscheck.references.standins import stand_ins
 
@@ -47,6 +47,13 @@ class Result(NamedTuple):
     """The globals that the function uses, after the call"""
     first: str = ""
     """Of a pair, the name of the forward's first argument"""
+
+    def left_at(self, path: Path) -> Any:
+        """Return what the call left in its arguments or, if none of them has that name, in globals.
+
+        Raises LookupError or AttributeError where the path leads nowhere.
+        """
+        return follow(self.arguments if path[0] in self.arguments else self.names, path)
 
 
 class Replay:
@@ -100,8 +107,8 @@ class Replay:
         if self.world.hooks.moved is None:
             return result
         made: dict[int, Any] = {}
-        returned, *held = (seen(part, made) for part in (result.returned, *map(dict, result[1:4])))
-        return Result(returned, *held, first=result.first)
+        held = (Seen(part, made) for part in (result.variables, result.arguments, result.names))
+        return Result(seen(result.returned, made), *held, first=result.first)
 
     def run_twice(self, replaced: Mapping[int, Any], read: Callable[[Result], Any]) -> tuple[Any, Any]:
         """Call the function twice in one and the same state; return what `read` finds after each."""
@@ -115,7 +122,8 @@ class Replay:
     def starting(self, replaced: Mapping[int, Any]) -> dict[int, Any]:
         """Return what a call starts from in place of objects: their ids, and what they are replaced by."""
         made = {identity: of(replaced[identity]) for identity, of in self.squashed.items() if identity in replaced}
-        return {**self.cleared(), **replaced, **made}
+        zeros = {id(array): np.zeros_like(array) for array in self.zeroed if id(array) not in replaced}
+        return {**zeros, **replaced, **made}
 
     def cleared(self) -> dict[int, Any]:
         """Return zeros for what gradients are added to."""

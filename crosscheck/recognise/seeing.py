@@ -1,7 +1,8 @@
 """What a call left behind as it is read: with arrays in place of lists of numbers (crosscheck.recognise.listed)."""
 
 import types
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,41 @@ from crosscheck.recognise.listed import flat, standing
 from crosscheck.references.carriers import Carrier, uncarried
 
 _NUMBERS = (int, float, complex, np.floating, np.complexfloating)
+
+
+class Seen(Mapping[str, Any]):
+    """What a call left behind by its names, each seen when it is first asked for: mostly that is a single one.
+
+    What is asked for later refers to the same objects as what was asked for before.
+    """
+
+    def __init__(self, values: Mapping[str, Any], made: dict[int, Any]) -> None:
+        """`made` is what was seen already, as `seen` takes it."""
+        self.values_as_left, self.made = values, made
+        self.known: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.known:
+            self.known[name] = seen(self.values_as_left[name], self.made)
+        return self.known[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.values_as_left
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values_as_left)
+
+    def __len__(self) -> int:
+        return len(self.values_as_left)
+
+
+def joined(*parts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what several mappings hold without looking at it; of one name, what the last of them has.
+
+    >>> joined({"a": 1, "b": 2}, {"b": 3})["b"]
+    3
+    """
+    return ChainMap(*reversed(parts))  # pyright: ignore[reportArgumentType] - nothing is written into it
 
 
 def seen(value: Any, made: dict[int, Any] | None = None) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.defaults import defaults_of
-from crosscheck.recognise.leaves import Leaf, follow
+from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import start_of
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.moving import plainly_moved, scattered_step
@@ -20,6 +20,7 @@ from crosscheck.recognise.pairing import copies_in, gone_over, update_pairs
 from crosscheck.recognise.places import LOCAL, STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.roles import Roles, filled, own
+from crosscheck.recognise.seeing import joined
 from crosscheck.recognise.statements import goes_back_in_time, root_word
 from crosscheck.recognise.watching import DRAWS
 from crosscheck.source.walking import walked
@@ -54,12 +55,11 @@ class Stepping(Replay):
         self.inner.zeroed = self.zeroed
         before = before_steps(self.moved, replaced)
         result = self.inner.run(replaced, replaced_modules)
-        after = {**result.names, **result.arguments}
         steps = {
-            step_of(name): stepped(leaf, before, after) / self.own.get(name, 1.0) for name, leaf in self.moved.items()
+            step_of(name): stepped(leaf, before, result) / self.own.get(name, 1.0) for name, leaf in self.moved.items()
         }
         steps |= {start_of(name): before[id(leaf.value)] for name, leaf in self.moved.items()}
-        return result._replace(variables={**steps, **result.variables})
+        return result._replace(variables=joined(steps, result.variables))
 
 
 def before_steps(moved: Mapping[str, Leaf], replaced: Mapping[int, Any]) -> dict[int, Any]:
@@ -68,9 +68,9 @@ def before_steps(moved: Mapping[str, Leaf], replaced: Mapping[int, Any]) -> dict
     return {i: np.array(v).view(type(v)) if isinstance(v, np.ndarray) else np.array(v) for i, v in given.items()}
 
 
-def stepped(leaf: Leaf, before: Mapping[int, Any], after: Mapping[str, Any]) -> Any:
+def stepped(leaf: Leaf, before: Mapping[int, Any], after: Result) -> Any:
     """Return what a call took away from an array: `before` holds what it was handed."""
-    return before[id(leaf.value)] - follow(after, leaf.path)
+    return before[id(leaf.value)] - after.left_at(leaf.path)
 
 
 def step_of(name: str) -> str:
@@ -121,7 +121,7 @@ def are_filled(replay: Replay, roles: Roles, names: Sequence[str]) -> set[str]:
         for seed in (0, 1):
             before = filled(leaf.value, 700 + seed)
             result = replay.run(own({**start, id(leaf.value): before}))
-            after = np.asarray(follow({**result.names, **result.arguments}, leaf.path))
+            after = np.asarray(result.left_at(leaf.path))
             ends.append((before, after))
         (one, first), (two, second) = ends
         if first.shape == second.shape == one.shape and np.all((first == second) | ((first == one) & (second == two))):

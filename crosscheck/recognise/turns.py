@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.leaves import Leaf, follow, leaves
+from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.unit import Unit
@@ -46,7 +46,7 @@ def _after_a_turn(replay: LoopReplay, buffers: list[Leaf], given: dict[int, Any]
     own = copy.deepcopy(given)
     own |= {id(leaf.value): np.full_like(leaf.value, start) for leaf in buffers}
     result = replay.whole_turn().run(own)
-    return [follow({**result.names, **result.arguments}, leaf.path) for leaf in buffers]
+    return [result.left_at(leaf.path) for leaf in buffers]
 
 
 def _is_kept(bare: Any, full: Any) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.leaves import Leaf, follow, leaves
+from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import Place
@@ -182,7 +182,7 @@ def _memories_of(leaf: Leaf, memories: Sequence[Leaf], parameters: Sequence[Leaf
 
 def _after(result: Result, leaf: Leaf) -> np.ndarray | None:
     try:
-        now = follow({**result.names, **result.arguments}, leaf.path)
+        now = result.left_at(leaf.path)
     except (LookupError, AttributeError, TypeError):
         return None
     return now if isinstance(now, np.ndarray) and now.shape == leaf.value.shape else None

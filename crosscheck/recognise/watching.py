@@ -13,6 +13,7 @@ from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import follow
 from crosscheck.recognise.preparing import attributes
 from crosscheck.recognise.replay import Replay, Result, StandIns
+from crosscheck.recognise.seeing import joined
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walk
 
@@ -108,16 +109,17 @@ class Watched(Replay):
                 found[f"{name}()"] = values[-1]
                 if len(values) > 1:
                     found[f"{name}(), call by call"] = values
+        ends = joined(result.names, result.variables)
         for series in observer.turns.values():
             for word, values in series.items():
-                last = {**result.names, **result.variables}.get(word)
+                last = ends.get(word)
                 if all(value is not None for value in values[1:]) and _is_small(last):  # the first is from before
                     found.setdefault(f"{word}, turn by turn", [*values[1:], copied(last, {})])
         for sibling in self.siblings:
             found[str(sibling)] = sibling.value(self.inner, result, untouched, replaced_modules)
         found |= {name: values for name, values in observer.margins.items() if values}
         more = dict(self.inner.seen(Result(None, found, {}, {})).variables)
-        return result._replace(variables={**result.variables, **dict(reversed(more.items()))})
+        return result._replace(variables=joined(result.variables, dict(reversed(more.items()))))
 
 
 def _stored(node: ast.AST, name: str) -> Iterator[tuple[str, frozenset[str]]]:
