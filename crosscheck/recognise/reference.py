@@ -7,7 +7,8 @@ which is slower and knows its own error to the last digit.
 
 import contextlib
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.slopes import Slopes, copies
 from crosscheck.reference import Reference
 from crosscheck.references import rounding_of
+from crosscheck.references.extended import ExtendedPrecision, has_extended_precision
 
 COMPLEX, DIFFERENCES = "complex step", "differences of sixth order"
 CLOSER_LOOKS = 2
@@ -141,12 +143,24 @@ class ForwardOracle:
 
         return everything
 
+    def _finer(self, parameters: Mapping[str, np.ndarray], noise: float, *, sampled: bool) -> Iterator[Any]:
+        """Yield arithmetics in which the loss may be known better than in its own; the first that knows it serves.
+
+        In longer numbers a probability of 1e-400 is not zero yet, as large weights make it, and its logarithm finite.
+        """
+        is_coarse = self.coarsest > float(np.finfo(np.float64).eps)  # also where the code itself computes in float32
+        if is_coarse or any(array.dtype != np.float64 for array in parameters.values()):
+            yield PlainDouble
+        if not (np.isfinite(noise) or sampled) and has_extended_precision():
+            yield ExtendedPrecision
+
     def _found(self, arguments: tuple[Any, ...], noise: float) -> Found:
         parameters, *data = arguments
         self.slopes.plain = self.subject
-        is_coarse = self.coarsest > float(np.finfo(np.float64).eps)  # also where the code itself computes in float32
-        if is_coarse or any(array.dtype != np.float64 for array in parameters.values()):
-            finer, wide = self.subject.in_arithmetic(PlainDouble), copies(arguments, PlainDouble.carry)
+        sampled = _size_of(arguments) > MOST
+        kind: type[PlainComplex] = PlainComplex
+        for arithmetic in self._finer(parameters, noise, sampled=sampled):
+            finer, wide = self.subject.in_arithmetic(arithmetic), copies(arguments, arithmetic.carry)
             try:
                 loss = abs(float(np.asarray(finer(*copies(wide)).loss).reshape(())))
             except Exception:  # noqa: BLE001 - someone's code, on numbers that it was not written for
@@ -154,10 +168,14 @@ class ForwardOracle:
             if np.isfinite(loss):
                 (parameters, *data), self.slopes.plain = wide, finer
                 noise = 16 * float(np.finfo(np.float64).eps) * loss
-        sampled = sum(array.size for array in parameters.values()) > MOST
-        searches = ((self.slopes.by_complex_step, COMPLEX), (self.slopes.by_differences, DIFFERENCES))
+                kind = LongComplex if arithmetic is ExtendedPrecision else PlainComplex
+                break
+        searches: list[tuple[Callable[..., Any], str]] = []
         if sampled:
-            searches = ((self.slopes.by_directions, "derivatives along random directions"),)
+            searches = [(self.slopes.by_directions, "derivatives along random directions")]
+        elif np.isfinite(noise):  # nothing is confirmed beside a noise that is no number
+            searches = [(partial(self.slopes.by_complex_step, kind=kind), COMPLEX)]
+            searches += [(self.slopes.by_differences, DIFFERENCES)]
         for search, means in searches:
             try:
                 gradients, errors = search(parameters, data, noise)

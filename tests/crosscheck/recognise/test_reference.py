@@ -1,0 +1,50 @@
+"""The reference of a file's own forward where that leaves the range of its numbers."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from crosscheck.contract import Outcome
+from crosscheck.precision import FLOAT64
+from crosscheck.recognise.reference import COMPLEX, ForwardOracle
+from crosscheck.references.extended import has_extended_precision
+
+LABELS = np.array([2, 0, 1])
+
+
+class Softmax:
+    """The cross-entropy of a linear layer, without a guard: infinite where a probability is below 1e-308."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def in_arithmetic(self, _: Any) -> "Softmax":
+        return self
+
+    def __call__(self, parameters: dict[str, np.ndarray], x: np.ndarray) -> Outcome:
+        self.calls += 1
+        scores = x @ parameters["W"]
+        scores = scores - np.max(np.real(scores), axis=1, keepdims=True)
+        shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+        error = (shares - np.eye(3)[LABELS]) / 3
+        return Outcome(-np.mean(np.log(shares[np.arange(3), LABELS])), {"W": x.T @ error})
+
+
+@pytest.mark.skipif(not has_extended_precision(), reason="where float64 overflows there are no longer numbers")
+def test_a_loss_that_overflows_is_differentiated_in_longer_numbers_as_quickly_as_any() -> None:
+    random = np.random.default_rng(3)
+    parameters, x = {"W": random.normal(size=(5, 3))}, 500 * random.normal(size=(3, 5))
+    subject = Softmax()
+    oracle = ForwardOracle(subject)
+    with np.errstate(all="ignore"):
+        own = subject(parameters, x)
+        subject.calls = 0
+        (reference,) = oracle.references([(parameters, x)], [], [1], FLOAT64)
+        assert subject.calls < 5 * 15  # differences take dozens for each entry
+        slow = oracle.slow._reference((parameters, x), 8, 1.0)
+    assert np.isinf(own.loss)
+    assert oracle.means == {COMPLEX}
+    found, noise = (kind["gradients"]["W"] for kind in reference)
+    np.testing.assert_allclose(found, own.gradients["W"], rtol=1e-14, atol=1e-12)
+    assert np.all(np.abs(found - slow.exact["gradients"]["W"]) <= noise + slow.noise["gradients"]["W"])
