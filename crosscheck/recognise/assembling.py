@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.cases import CallCases
+from crosscheck.recognise.laid_out import laid_out_by_updates
 from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
 from crosscheck.recognise.loops import Loop
 from crosscheck.recognise.loss_samples import holds_integers, says_yes_or_no
@@ -36,6 +37,12 @@ def assembled(document: Document, world: World, replay: Replay, roles: Roles, *n
     ids = {name: id(value) for name, value in {**parameters, **data}.items()}
     subject = CallSubject(replay, ids, roles.loss, gradients)
     inside = [leaf for leaf in leaves(replay.roots()) if str(leaf) in roles.updated and is_floating(leaf.value)]
+    laid_out = laid_out_by_updates(document.tree)
+    subject.flat = frozenset(
+        short[name]
+        for name, place in roles.gradients.items()
+        if any((chosen[name].name, n) in laid_out for n in (place.name, *place.names))
+    )
     subject.written = tuple(leaf.value for leaf in inside if id(leaf.value) not in ids.values())
     symbols = {name: symbol_count(data, name) for name, value in data.items() if holds_integers(value)}
     distinct = frozenset(drawn_once(document.tree)) & symbols.keys()

@@ -173,7 +173,7 @@ def table(hints: str, columns: int | None = None) -> Table:
 
 
 def loaded(hints: str, columns: int | None = None) -> dict[str, Callable[..., Any]]:
-    """Return what takes the place of NumPy's functions that read data."""
+    """Return what takes the place of NumPy's functions that read data, and of those that write some: nowhere."""
 
     def text(
         name: Any = "", *_: Any, unpack: bool = False, usecols: Sequence[int] | None = None, **options: Any
@@ -188,7 +188,8 @@ def loaded(hints: str, columns: int | None = None) -> dict[str, Callable[..., An
         archive = Archive() if SHOWS_PICTURES.search(hints) else Archive(shape=(EXAMPLES, COLUMNS))
         return archive if "npz" in str(name) else archive[re.split(r"[/\\]", str(name))[-1]]
 
-    return {"loadtxt": text, "genfromtxt": text, "load": load}
+    nowhere = dict.fromkeys(("save", "savez", "savez_compressed", "savetxt"), lambda *_, **__: None)
+    return {"loadtxt": text, "genfromtxt": text, "load": load, **nowhere}
 
 
 READS_TEXT = re.compile(r"loadtxt|genfromtxt")

@@ -35,8 +35,13 @@ def equal(guess: Guess, one: int, other: int, multiples: Sequence[int] = ()) -> 
 def _without_common(guess: Guess, one: int, other: int) -> Iterator[Guess]:
     """Yield guesses in which two sizes are one that were multiplied by the same: channels, by the area of a kernel."""
     common = gcd(one, other)
-    if common > 1 and guess.of(one // common) and guess.of(other // common):
-        yield from equal(guess, one // common, other // common)
+    few, many = sorted((one // common, other // common))
+    if common > 1 and guess.of(many) and few == 1:
+        yield from (
+            guess.with_letter(s.letter, ONE) for s in guess.of(many) if s.letter and s.letter not in guess.fixed
+        )
+    elif common > 1 and guess.of(few) and guess.of(many):
+        yield from equal(guess, few, many)
 
 
 def _made(guess: Guess, sizes: Sequence[Size], number: int) -> Iterator[Guess]:

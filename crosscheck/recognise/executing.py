@@ -59,7 +59,7 @@ def _fitting(world: World) -> World:
     """Return a world in which numbers that follow from sizes fit ours, where that is all that it fails of."""
     first = world
     while world.plan.small_sizes and world.failures and len(world.plan.fitted) < MOST_FITTED:
-        pair = misfit(world.tree, [message for _, message in world.failures])
+        pair = misfit(world.tree, [message for _, message in world.failures], world.sizes)
         if pair is None or pair in world.plan.fitted:
             break
         plan = replace(world.plan, fitted=(*world.plan.fitted, pair))

@@ -7,8 +7,10 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from math import prod
+from types import MappingProxyType
 from typing import Any
 
+from crosscheck.recognise import datasets
 from crosscheck.recognise.sizes import SMALLEST
 from crosscheck.source.walking import walk
 
@@ -21,17 +23,26 @@ RESHAPED = re.compile(r"cannot reshape array of size (\d+) into shape \(([\d, ]*
 COMPUTES = {ast.Mult: int.__mul__, ast.Add: int.__add__, ast.Sub: int.__sub__, ast.FloorDiv: int.__floordiv__}
 
 
-def misfit(tree: ast.AST, messages: Iterable[str]) -> tuple[int, int] | None:
+def misfit(
+    tree: ast.AST, messages: Iterable[str], sizes: Mapping[str, tuple[int, int]] = MappingProxyType({})
+) -> tuple[int, int] | None:
     """Return a number that a program writes and the one that fits in its place, as errors tell; None if none does.
+
+    Some of its `sizes` have become others already: name to (theirs, ours).
 
     >>> misfit(ast.parse("f(8 * 13 * 13, 10)"), ["ValueError: (size 1352 is different from 32)"])
     (1352, 32)
+    >>> misfit(ast.parse("Dense(inputs=9)"), ["ValueError: (size 9 is different from 4)"], {"inputs": (676, 9)})
+    (676, 4)
     """
     written = {value for node in walk(tree) if (value := value_of(node)) is not None and value >= SMALLEST}
+    became = {ours: theirs for theirs, ours in sizes.values() if [o for _, o in sizes.values()].count(ours) == 1}
     for message in messages:
         for one, other in _pairs(message):
             if (one in written) != (other in written) and min(one, other) > 0:
                 return (one, other) if one in written else (other, one)
+            if (one in became) != (other in became) and min(one, other) > 0:
+                return (became[one], other) if one in became else (became[other], one)
     return None
 
 
@@ -65,6 +76,10 @@ def _pairs(message: str) -> Iterator[tuple[int, int]]:
             rest = prod(shape[:place] + shape[place + 1 :])
             if rest > 0 and size % rest == 0:
                 yield number, size // rest
+        for side in {number for number in shape if shape.count(number) == 2} - {datasets.SIDE}:
+            rest = prod(number for number in shape if number != side)
+            if rest > 0 and size % (rest * datasets.SIDE**2) == 0:  # pictures of a file are as small as others here
+                yield side, datasets.SIDE
 
 
 def _numbers(text: str) -> list[int]:

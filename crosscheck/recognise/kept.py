@@ -23,6 +23,8 @@ OUTPUT = naming.re.compile(
 """What an object's last result is called"""
 OF_INPUT = naming.re.compile(r"in(?:p(?:ut)?s?)?$|^[xXaAzZ](?:_?prev)?$|prev|below|values$")
 """What is called like the input of a layer, once `d` is taken off"""
+OF_ARRAYS = frozenset({"T", "shape", "size", "ndim", "dtype"})
+"""What every array has as well: `x.T` reads nothing that a method keeps as `self.T`"""
 NO_FORWARD = naming.re.compile(
     r"init|update|optimi|step|zero|reset|clear|save|load|set|train|fit|print|show|plot|clip|build|compile|learn|add",
     naming.re.IGNORECASE,
@@ -125,7 +127,7 @@ def _read_elsewhere(tree: ast.Module, owner: ast.ClassDef) -> Counter[str]:
     found: Counter[str] = Counter()
     for node in (part for part in walk(tree) if isinstance(part, ast.Attribute)):
         is_own = isinstance(node.value, ast.Name) and (id(node) in inside or node.value.id == "self")
-        if isinstance(node.ctx, ast.Load) and not is_own:
+        if isinstance(node.ctx, ast.Load) and not is_own and node.attr not in OF_ARRAYS:
             found[node.attr] += 1
     return found
 

@@ -16,7 +16,7 @@ from crosscheck.recognise.example_losses import unit_of_examples
 from crosscheck.recognise.hinting import _with_kept, hints_of
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import leaves
-from crosscheck.recognise.losses import with_loss
+from crosscheck.recognise.losses import is_plain, with_loss
 from crosscheck.recognise.pair_steps import rated, with_unseen, wrong_steps
 from crosscheck.recognise.pairs import BOTH, INVERSE, UPSTREAM, PairReplay
 from crosscheck.recognise.places import RETURNED, STEP_OF, Place
@@ -140,6 +140,8 @@ def _with_upstream(replay: PairReplay, roles: Roles, hints: Hints) -> Roles:
     if not silent and is_told and roles.loss is not None and roles.loss.name != UPSTREAM:
         replay.own_loss = roles.loss.read
         return find(replay, hints, only=BOTH)
+    if not is_told and roles.loss is not None and roles.loss.name != UPSTREAM and is_plain(replay, roles):
+        return roles  # what it is handed are targets: the loss of these is computed, and called so
     # What only the backward is handed may be the targets of a loss of its own, which nothing here computes.
     has_targets = any(name not in {u.name for u in replay.upstream} | {"self"} for name in replay.own)
     return find(replay, hints, wants_loss=False) if has_targets and not silent else find(replay, hints, only=UPSTREAM)

@@ -5,7 +5,8 @@ At such sizes every entry of every gradient can be judged, and no square matrix 
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from crosscheck.source.walking import walk
@@ -235,9 +236,17 @@ def size_called(name: str) -> int | None:
 
 
 def resized(
-    tree: ast.Module, *, all_equal: int | None = None, keep_steps: bool = False, larger: int = 0
+    tree: ast.Module,
+    *,
+    all_equal: int | None = None,
+    keep_steps: bool = False,
+    larger: int = 0,
+    fitted: Mapping[int, int] = MappingProxyType({}),
 ) -> dict[str, tuple[int, int]]:
-    """Replace the sizes in a module's tree, in place, and return what was changed: name to (theirs, ours)."""
+    """Replace the sizes in a module's tree, in place, and return what was changed: name to (theirs, ours).
+
+    What some must become to go with others is known for those that are `fitted` (crosscheck.recognise.flattened).
+    """
     parameters: dict[str, list[str]] = {}
     for node in walk(tree):
         if isinstance(node, ast.ClassDef):
@@ -253,7 +262,7 @@ def resized(
         sizes.pictures = {size: small for size, small in PICTURES.items() if size in literals}
     if not all_equal and 12288 in literals:
         sizes.pictures |= {size: small for size, small in COLOURED.items() if size in literals}
-    sizes.known |= sizes.pictures
+    sizes.known |= {**fitted, **sizes.pictures}
     for name, value in [pair for node in walk(tree) for pair in _named_literals(node, parameters)]:
         if value.value == 1 and type(value.value) is int and not all_equal and _HIDDEN.search(name):
             value.value = dict(SIZES)[SIZES[4][0]] + larger

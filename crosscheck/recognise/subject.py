@@ -34,19 +34,21 @@ class CallSubject:
         """Arrays that the call writes into and that nothing depends on: they must hold what the arithmetic computes"""
         self.times: Mapping[str, float] = {}
         """Gradients that are means over a batch, and its size (crosscheck.recognise.shares): they are judged as sums"""
+        self.flat: frozenset[str] = frozenset()
+        """Gradients whose update lays them out in the shape of their parameters (crosscheck.recognise.laid_out)"""
         self.__name__ = replay.name
 
     def in_arithmetic(self, arithmetic: Any) -> "CallSubject":
         """Return the same call in another arithmetic (crosscheck.references.standins)."""
         replaced = stand_ins_of(self.replay.world, arithmetic)
         double = CallSubject(self.replay, self.ids, self.loss, self.gradients, replaced, self.patches)
-        double.carry, double.written, double.times = arithmetic.carry, self.written, self.times
+        double.carry, double.written, double.times, double.flat = arithmetic.carry, self.written, self.times, self.flat
         return double
 
     def patched(self, patches: Patches, replay: Replay) -> "CallSubject":
         """Return the same call, made with other code in some functions."""
         double = CallSubject(replay, self.ids, self.loss, self.gradients, self.replaced, patches)
-        double.written, double.times = self.written, self.times
+        double.written, double.times, double.flat = self.written, self.times, self.flat
         return double
 
     def called_twice(
@@ -69,7 +71,10 @@ class CallSubject:
             result = self.replay.run(replaced, self.replaced)
         loss = self.loss.read(result)
         loss = loss.reshape(()) if isinstance(loss, np.ndarray) else loss
-        gradients = {name: shaped(place.read(result), parameters[name]) for name, place in self.gradients.items()}
+        gradients = {
+            name: shaped(place.read(result), parameters[name], is_flat=name in self.flat)
+            for name, place in self.gradients.items()
+        }
         gradients = {name: _as_numbers(gradient) for name, gradient in gradients.items()}
         for name, times in self.times.items():
             gradients[name] = gradients[name] * times
@@ -104,8 +109,11 @@ def patched(patches: Patches) -> Iterator[None]:
             function.__code__ = code
 
 
-def shaped(gradient: Any, value: np.ndarray) -> Any:
-    """Return a gradient in its parameter's shape where only axes of length one differ; a matrix as an array."""
+def shaped(gradient: Any, value: np.ndarray, *, is_flat: bool = False) -> Any:
+    """Return a gradient in its parameter's shape where only axes of length one differ; a matrix as an array.
+
+    One that `is_flat` may lie in any shape of as many entries.
+    """
     gradient = np.asarray(gradient) if isinstance(gradient, np.matrix) else gradient
     if (
         value.size > 1
@@ -117,6 +125,6 @@ def shaped(gradient: Any, value: np.ndarray) -> Any:
         return np.reshape(gradient, value.shape)
     if isinstance(gradient, np.ndarray) and gradient.shape != value.shape and gradient.size == value.size:
         without_ones = [size for size in gradient.shape if size > 1]
-        if without_ones == [size for size in value.shape if size > 1]:
+        if is_flat or without_ones == [size for size in value.shape if size > 1]:
             return gradient.reshape(value.shape)
     return gradient

@@ -304,9 +304,10 @@ def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tupl
     """Return what is executed in place of a module, with small sizes and instrumented, and the sizes it changed."""
     tree = without_rounding(arranged(executable(document)))
     tree = with_single_numbers(tree) if plan.older else tree
-    how = {"all_equal": plan.all_equal, "keep_steps": plan.keep_steps, "larger": plan.larger}
+    fitted = dict(plan.fitted)
+    how = {"all_equal": plan.all_equal, "keep_steps": plan.keep_steps, "larger": plan.larger, "fitted": fitted}
     sizes = resized(tree, **how) if plan.small_sizes else {}
-    tree = with_fitting(tree, dict(plan.fitted))
+    tree = with_fitting(tree, fitted)
     if not plan.guards:
         without_guards(tree)
     with_seeds(tree)
