@@ -24,19 +24,19 @@ COMPUTES = {ast.Mult: int.__mul__, ast.Add: int.__add__, ast.Sub: int.__sub__, a
 
 
 def misfit(
-    tree: ast.AST, messages: Iterable[str], sizes: Mapping[str, tuple[int, int]] = MappingProxyType({})
+    tree: ast.AST, messages: Iterable[str], sizes: Mapping[int, int] = MappingProxyType({})
 ) -> tuple[int, int] | None:
     """Return a number that a program writes and the one that fits in its place, as errors tell; None if none does.
 
-    Some of its `sizes` have become others already: name to (theirs, ours).
+    Some of its `sizes` have become others already: theirs to ours.
 
     >>> misfit(ast.parse("f(8 * 13 * 13, 10)"), ["ValueError: (size 1352 is different from 32)"])
     (1352, 32)
-    >>> misfit(ast.parse("Dense(inputs=9)"), ["ValueError: (size 9 is different from 4)"], {"inputs": (676, 9)})
+    >>> misfit(ast.parse("Dense(inputs=9)"), ["ValueError: (size 9 is different from 4)"], {676: 9})
     (676, 4)
     """
     written = {value for node in walk(tree) if (value := value_of(node)) is not None and value >= SMALLEST}
-    became = {ours: theirs for theirs, ours in sizes.values() if [o for _, o in sizes.values()].count(ours) == 1}
+    became = {ours: theirs for theirs, ours in sizes.items() if [*sizes.values()].count(ours) == 1}
     for message in messages:
         for one, other in _pairs(message):
             if (one in written) != (other in written) and min(one, other) > 0:

@@ -42,6 +42,7 @@ SPANS = (3, 2, 4)
 """Lengths of kernels"""
 TUPLE = "a tuple"
 """The value of a slot of sizes that is a tuple even where it is a single one"""
+PAIRED = "&"
 ARRAY, INTEGERS, LIST, SIZE, VALUE = "array", "integers", "list", "size", "value"
 
 
@@ -71,7 +72,7 @@ class Key(NamedTuple):
     @property
     def name(self) -> str:
         """What the author calls it."""
-        entry = self.entry.partition(" ")[2] if self.entry.startswith("#") else self.entry
+        entry = self.entry.partition(" ")[2] if self.entry.startswith(("#", PAIRED)) else self.entry
         return entry.removeprefix(".") or self.argument
 
     @property
@@ -84,7 +85,14 @@ class Key(NamedTuple):
         """Where it stands in a list that is an argument: the entry is `#0 W` then."""
         return int(self.entry[1:].partition(" ")[0]) if self.entry.startswith("#") else None
 
+    @property
+    def is_paired(self) -> bool:
+        """Whether it is a part of each entry of a list of tuples: the entry is `&0 x` then, for all of them."""
+        return self.entry.startswith(PAIRED)
+
     def __str__(self) -> str:
+        if self.is_paired:
+            return f"{self.name} of {self.argument}"
         if self.place is not None:
             return f"{self.argument}[{self.place}]"
         if self.is_field:

@@ -58,8 +58,6 @@ class Resized(ast.NodeTransformer):
         """Names of numbers that arrays are made of"""
         self.pictures: dict[int, int] = {}
         """Numbers that mean the size of a picture wherever they stand"""
-        self.changed: dict[str, tuple[int, int]] = {}
-        """Name to (theirs, ours)."""
 
     def small(self, name: str, size: int) -> int:
         """Return the small size for a name's size."""
@@ -84,8 +82,7 @@ class Resized(ast.NodeTransformer):
         for node in walk(tree):
             for name, value in _named_literals(node, parameters):
                 if self.is_size(name, value.value):
-                    theirs = int(str(value.value))
-                    self.changed[name] = (theirs, self.small(name, theirs))
+                    self.small(name, int(str(value.value)))
 
     def visit_Constant(self, node: ast.Constant) -> Any:
         """Replace a marked literal, and the sizes of pictures wherever they stand."""
@@ -242,10 +239,10 @@ def resized(
     keep_steps: bool = False,
     larger: int = 0,
     fitted: Mapping[int, int] = MappingProxyType({}),
-) -> dict[str, tuple[int, int]]:
-    """Replace the sizes in a module's tree, in place, and return what was changed: name to (theirs, ours).
+) -> dict[int, int]:
+    """Replace the sizes in a module's tree, in place, and return what was made of which: theirs to ours.
 
-    What some must become to go with others is known for those that are `fitted` (crosscheck.recognise.flattened).
+    What some must become to go with others is known: these are `fitted` (crosscheck.recognise.flattened).
     """
     parameters: dict[str, list[str]] = {}
     for node in walk(tree):
@@ -266,7 +263,6 @@ def resized(
     for name, value in [pair for node in walk(tree) for pair in _named_literals(node, parameters)]:
         if value.value == 1 and type(value.value) is int and not all_equal and _HIDDEN.search(name):
             value.value = dict(SIZES)[SIZES[4][0]] + larger
-            sizes.changed[name] = (1, value.value)
     sizes.in_shapes = set(names_in_shapes(tree))
     sizes.read(tree, parameters)
     for node in walk(tree):
@@ -294,4 +290,4 @@ def resized(
         sizes.small("hidden", number.value)
         number.is_size = True  # pyright: ignore[reportAttributeAccessIssue]
     sizes.visit(tree)
-    return sizes.changed
+    return {theirs: ours for theirs, ours in sizes.known.items() if theirs not in fitted}

@@ -43,6 +43,7 @@ from crosscheck.recognise.guesses import (
     LENGTHS,
     LIST,
     MASK,
+    PAIRED,
     SHARES,
     SIZE,
     TUPLE,
@@ -194,6 +195,8 @@ def first_guess(
             elif name in uses.parts and not uses.arrays & {name} and name not in uses.ranks:
                 for place, part in enumerate(uses.parts[name]):
                     guess = _with_slot(guess, Key(owner, name, f"#{place} {part}"), uses, said, letters, style, False)
+            elif _holds_arrays(uses, name):
+                guess = _with_pairs(guess, Key(owner, name), uses, said, letters, style)
             elif uses.numbered.get(name):
                 guess = _with_layers(guess, Key(owner, name), uses.numbered[name], style)
             elif name in uses.keys and "get" in uses.methods.get(name, ()):  # options, all of which have defaults
@@ -247,6 +250,29 @@ def _with_layers(guess: Guess, key: Key, stems: Sequence[str], style: Style) -> 
             weight = (outer, inner) if style.is_column else (inner, outer)
             slots[key._replace(entry=f"{stem}{number}")] = Slot(ARRAY, flat if BIAS.search(stem) else weight)
     return replace(guess, slots=slots, numbers=numbers)
+
+
+def _holds_arrays(uses: Uses, name: str) -> bool:
+    """Tell whether something is a list of tuples that hold an array each at least, as far as their use shows."""
+    known = {*uses.arrays, *uses.ranks, *uses.least, *uses.iterated}
+    return bool(known & set(uses.paired_in.get(name, ()))) and name not in uses.ranks
+
+
+def _with_pairs(guess: Guess, key: Key, uses: Uses, said: Mapping[str, Said], letters: Letters, style: Style) -> Guess:
+    """Return the guess with a list of tuples, by the parts of these: all first parts in one slot, and so on."""
+    keys = [key._replace(entry=f"{PAIRED}{place} {part}") for place, part in enumerate(uses.paired_in[key.argument])]
+    (count,), numbers = guess.fresh(1)
+    guess = replace(guess, numbers=numbers)
+    for inner in keys:
+        guess = _with_slot(guess, inner, uses, said, letters, style, False)
+        slot = guess.slots[inner]
+        if slot.kind in (LIST, INTEGERS) or (slot.kind == VALUE and type(slot.value) is int):
+            slot = Slot(INTEGERS, (count, *slot.sizes))
+        elif slot.kind in (ARRAY, SIZE):
+            hot = slot.hot if slot.hot is None or slot.hot < 0 else slot.hot + 1
+            slot = slot._replace(kind=ARRAY, sizes=(count, *(slot.sizes if slot.kind == ARRAY else ())), hot=hot)
+        guess = guess.with_slot(inner, slot)
+    return replace(guess, together=(*guess.together, tuple(keys)))
 
 
 def _with_slot(

@@ -33,6 +33,8 @@ class Uses:
     """Numbers of parts that something is taken apart into"""
     parts: dict[str, list[str]] = field(default_factory=dict)
     """What these parts are called"""
+    paired_in: dict[str, list[str]] = field(default_factory=dict)
+    """What the parts of each entry are called, where a loop takes them apart: `for x, y in pairs`"""
     keys: dict[str, list[str]] = field(default_factory=dict)
     numbered: dict[str, list[str]] = field(default_factory=dict)
     """What keys begin with that end in a number: W and b where `parameters['W' + str(l)]` is written"""
@@ -73,6 +75,7 @@ def _uses_of(node: ast.AST) -> Uses:
     elements = dict(_elements(node))
     found.iterated |= set(elements.values())
     found.together += _together(node)
+    found.paired_in |= dict(_pairs(node))
     put = dict(_appended(node))
     aliases = {**put, **dict(_entries(node)), **elements}
     for inner in walked(node):
@@ -270,6 +273,21 @@ def _together(node: ast.AST) -> Iterator[list[str]]:
     for loop in (part for part in walked(node) if isinstance(part, ast.For)):
         for call in (part for part in walked(loop.iter) if isinstance(part, ast.Call) and _is_zip(part)):
             yield [argument.id for argument in call.args if isinstance(argument, ast.Name)]
+
+
+def _pairs(node: ast.AST) -> Iterator[tuple[str, list[str]]]:
+    """Yield the names of lists whose entries a loop takes apart, with what it calls these: `for x, y in pairs`."""
+    for loop in (part for part in walked(node) if isinstance(part, ast.For)):
+        target, source = loop.target, loop.iter
+        word = getattr(source.func, "id", "") if isinstance(source, ast.Call) else ""
+        if word == "enumerate" and isinstance(target, ast.Tuple) and len(target.elts) == 2:
+            target = target.elts[1]
+        if word in ("enumerate", "list", "tqdm", "reversed") and source.args:  # pyright: ignore[reportAttributeAccessIssue]
+            source = source.args[0]  # pyright: ignore[reportAttributeAccessIssue]
+        if isinstance(source, ast.Name) and isinstance(target, ast.Tuple):
+            names = [getattr(part, "id", "") for part in target.elts]
+            if all(names):
+                yield source.id, names
 
 
 def _entries(node: ast.AST) -> Iterator[tuple[str, str]]:

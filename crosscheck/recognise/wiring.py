@@ -192,10 +192,13 @@ def sizes_of(node: ast.FunctionDef) -> Iterator[str]:
 def handed(owner: str, values: Mapping[Key, Any]) -> dict[str, Any]:
     """Return the arguments of one function: dictionaries, lists and records put together from their entries."""
     found: dict[str, Any] = {}
+    columns: dict[str, list[Any]] = {}
     for key, value in values.items():
         if key.owner != owner:
             continue
-        if key.place is not None:
+        if key.is_paired:
+            columns.setdefault(key.argument, []).append(value)
+        elif key.place is not None:
             found.setdefault(key.argument, []).append(value)
         elif key.is_field:
             setattr(found.setdefault(key.argument, Record()), key.name, value)
@@ -203,7 +206,7 @@ def handed(owner: str, values: Mapping[Key, Any]) -> dict[str, Any]:
             found.setdefault(key.argument, {})[key.entry] = value
         else:
             found[key.argument] = value
-    return found
+    return found | {name: list(zip(*parts, strict=False)) for name, parts in columns.items()}
 
 
 def returns_in_turn(node: ast.FunctionDef) -> bool:

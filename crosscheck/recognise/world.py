@@ -115,7 +115,7 @@ class World:
         """The losses of calls that were right, by function: those of its other calls, whatever their gradients are"""
         self.modules: dict[str, types.ModuleType] = {}
         """The user's own modules beside the file"""
-        self.sizes: dict[str, tuple[int, int]] = {}
+        self.sizes: dict[int, int] = {}
         self.names: dict[str, Any] = {
             "__name__": "__main__",
             "__file__": str(self.folder / "script.py"),
@@ -300,7 +300,7 @@ def _is_made(value: Any) -> bool:
     return hasattr(value, "__dict__") and type(value).__module__ == "__main__"
 
 
-def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[str, tuple[int, int]]]:
+def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[int, int]]:
     """Return what is executed in place of a module, with small sizes and instrumented, and the sizes it changed."""
     tree = without_rounding(arranged(executable(document)))
     tree = with_single_numbers(tree) if plan.older else tree

@@ -261,3 +261,52 @@ class Unit:
 """
     )
     assert {name: kept.attribute for name, kept in kept_results(tree).items()} == {"Unit.forward": "a"}
+
+
+STEPS = """import numpy as np
+
+
+class Recurrent:
+    def __init__(self, inputs, hidden, outputs):
+        self.U, self.W = np.random.randn(hidden, inputs), np.random.randn(hidden, hidden)
+        self.V = np.random.randn(outputs, hidden)
+
+    def forward(self, rows, start):
+        self.kept, self.rows, self.p = {-1: start}, rows, {}
+        self.T = len(rows)
+        for t in range(self.T):
+            self.kept[t] = np.tanh(self.U @ rows[t] + self.W @ self.kept[t - 1])
+            e = np.exp(self.V @ self.kept[t])
+            self.p[t] = e / np.sum(e)
+
+    def backward(self, target, rate):
+        dU, dW, dV = np.zeros_like(self.U), np.zeros_like(self.W), np.zeros_like(self.V)
+        after, self.loss = np.zeros(len(self.W)), 0
+        for t in reversed(range(self.T)):
+            dy = self.p[t] - target[t]
+            self.loss += -np.sum(np.log(self.p[t]) * target[t])
+            dV += dy[:, None] * self.kept[t]
+            da = (dy @ self.V + after) * (1 - self.kept[t] ** 2)
+            dU += da[:, None] * self.rows[t]
+            dW += da[:, None] * self.kept[t - 1]
+            after = self.W.T @ da
+        self.U -= rate * dU
+        self.W -= rate * dW
+        self.V -= rate * dV
+        return self.loss
+
+
+def turned(table):
+    return table.T
+"""
+
+
+@pytest.mark.parametrize(
+    ("edit", "wrong"),
+    [(("", ""), set()), (("self.W.T @ da", "self.W @ da"), {"W", "U"})],
+    ids=["right", "transpose"],
+)
+def test_the_transpose_of_an_array_is_no_count_of_steps(tmp_path: Path, edit: tuple[str, str], wrong: set[str]) -> None:
+    (unit,) = _found(tmp_path, STEPS.replace(*edit) if edit[0] else STEPS).units
+    assert unit.name == "Recurrent.forward/Recurrent.backward"
+    assert {name for name, claims in slopes(unit).items() if not is_right(claims)} == wrong
