@@ -101,7 +101,7 @@ def _is_free(statement: ast.stmt, others: list[ast.stmt]) -> bool:
 
 
 def _definitions(loop: ast.AST) -> dict[str, list[ast.expr]]:
-    """Return what a loop assigns to each of its names, or adds to it."""
+    """Return what a loop assigns to each of its names and attributes, or to entries of these, or adds to them."""
     found: dict[str, list[ast.expr]] = {}
     for node in walk(loop):
         if isinstance(node, ast.Assign):
@@ -111,10 +111,10 @@ def _definitions(loop: ast.AST) -> dict[str, list[ast.expr]]:
                     value = node.value
                     if isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(part):
                         value = value.right
-                    if isinstance(part, ast.Name):
-                        found.setdefault(part.id, []).append(value)
-        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            found.setdefault(node.target.id, []).append(node.value)
+                    if name := _root(part):
+                        found.setdefault(name, []).append(value)
+        elif isinstance(node, ast.AugAssign) and (name := _root(node.target)):
+            found.setdefault(name, []).append(node.value)
     return found
 
 

@@ -56,7 +56,7 @@ def test_other_loops_run_to_their_end(tmp_path: Path) -> None:
 
 def test_sizes_become_small_and_different(tmp_path: Path) -> None:
     world = run(tmp_path, "hidden_size = 100\nseq_length = 25\nlearning_rate = 50\nW = [0] * hidden_size\n")
-    assert world.sizes == {"hidden_size": (100, 5), "seq_length": (25, 4)}
+    assert world.sizes == {100: 5, 25: 4}
     assert len(world.names["W"]) == 5
     assert world.names["learning_rate"] == 50
     assert run(tmp_path, "hidden_size = 100\n", Plan(small_sizes=False)).names["hidden_size"] == 100
