@@ -91,11 +91,12 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
             break
         state = _in_state(replay, hints, arrays, attempt, wants_loss=wants_loss, only=only)
     values, handed, result, places, changed, loss, active = state
-    changed |= _moved_elsewhere(replay, hints, arrays, changed)
+    labels = [leaf for leaf in leaves(roots) if isinstance(leaf.value, np.ndarray) and leaf.value.dtype.kind in "iu"]
+    changed |= _moved_elsewhere(replay, hints, arrays, labels, changed)
     above = {arrival.identity for arrival in getattr(replay, "upstream", ())}
     outputs = [pair for pair in _outputs(places, result, values, above) if not _is_of_forward(pair[0], replay)]
     outputs = [(place, array) for place, array in outputs if not _is_handed(place, array, result, replay)]
-    outputs = [(place, array) for place, array in outputs if np.size(array) > 1 or not _is_rate(place)]
+    outputs = [(p, array) for p, array in outputs if np.size(array) > 1 or not (_is_rate(p) or _is_loss(p))]
     moving = velocities(replay.world.document.tree)
     outputs = [(place, array) for place, array in outputs if not (place.names or {place.name}) <= moving]
     remembered = memories([place for place, _ in outputs], replay, arrays, values, active)
@@ -204,10 +205,13 @@ def _in_state(
     return _State(values, handed, result, places, changed, None, {})
 
 
-def _moved_elsewhere(replay: Replay, hints: Hints, arrays: Sequence[Leaf], changed: Collection[str]) -> set[str]:
+def _moved_elsewhere(
+    replay: Replay, hints: Hints, arrays: Sequence[Leaf], labels: Sequence[Leaf], changed: Collection[str]
+) -> set[str]:
     """Return the paths of what the file moves, and a call only in other states than the one that was looked at.
 
-    A hinge moves nothing where the margin is wide, and its bias in one branch only. Raises what the call raises.
+    A hinge moves nothing where the margin is wide, and its bias in one branch only, or by a label, which may be zero.
+    Raises what the call raises.
     """
     moved = {name for name, _ in hints.updates}
     found: set[str] = set()
@@ -215,13 +219,20 @@ def _moved_elsewhere(replay: Replay, hints: Hints, arrays: Sequence[Leaf], chang
         if not changed or all(str(leaf) in {*changed, *found} for leaf in arrays if leaf.name in moved):
             break
         values = {id(leaf.value): filled(leaf.value, n + STRIDE * attempt) for n, leaf in enumerate(arrays)}
-        found |= _changed(replay.run(own(values)), arrays, values)
+        others = {id(leaf.value): np.roll(leaf.value, attempt) for leaf in labels}
+        found |= _changed(replay.run(own({**others, **values})), arrays, values)
     return {str(leaf) for leaf in arrays if leaf.name in moved and str(leaf) in found}
 
 
 def _is_rate(place: Place) -> bool:
     """Tell whether a single number is called like a rate, which is the gradient of no bias that has one entry."""
     return bool(naming.RATE.search(place.name)) and not naming.looks_like_gradient(place.name)
+
+
+def _is_loss(place: Place) -> bool:
+    """Tell whether a single number is called a loss: it is no gradient of an input of one number, though returned."""
+    own = place.names - {"gradients"}
+    return any(map(naming.LOSS.search, own)) and not any(map(naming.looks_like_gradient, own))
 
 
 def _is_of_forward(place: Place, replay: Replay) -> bool:

@@ -112,3 +112,35 @@ def test_gradients_that_are_whole_numbers_are_not_passed_over(tmp_path: Path) ->
     text = BATCH.format(margins=BELOW, db="-y[short].sum()").replace("1.0, -1.0", "1, -1")
     found, _ = judged(tmp_path, text)
     assert found is Verdict.DISAGREE
+
+
+LABELLED = """
+import numpy as np
+
+
+class Margin:
+    def __init__(self, rate=0.01, decay=0.02):
+        self.rate, self.decay = rate, decay
+
+    def fit(self, X, y):
+        self.w = np.zeros(X.shape[1])
+        self.b = 0
+        for turn in range(100):
+            for n, row in enumerate(X):
+                if y[n] * (np.dot(row, self.w) - self.b) >= 1:
+                    self.w -= self.rate * (2 * self.decay * self.w)
+                else:
+                    self.w -= self.rate * (2 * self.decay * self.w - np.dot(row, y[n]))
+                    self.b {sign} self.rate * y[n]
+"""
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("-=", Verdict.AGREE), ("+=", Verdict.DISAGREE)])
+def test_a_bias_that_only_some_labels_move_is_judged(tmp_path: Path, sign: str, verdict: Verdict) -> None:
+    path = tmp_path / "labelled.py"
+    path.write_text(LABELLED.replace("{sign}", sign))
+    (unit,) = recognise(read(path)).units
+    assert unit.names.keys() == {"w", "b"}
+    report = judge_unit(unit)
+    assert report.verdict is verdict
+    assert report.findings if verdict is Verdict.DISAGREE else not report.findings

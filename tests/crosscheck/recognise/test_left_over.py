@@ -149,3 +149,34 @@ def test_what_says_in_another_language_that_it_goes_back_is_named(name: str, cal
     found = recognised(BY_NAME.format(name=name, call=call.format(name=name)))
     assert not found.units
     assert [(one.function, one.reason.startswith(reason)) for one in found.skipped] == [(name, True)]
+
+
+ATTRIBUTES = """
+import numpy as np
+
+class Unit:
+    def __init__(self, x, y):
+        self.x, self.y, self.w = x, y, np.random.randn(x.shape[1], y.shape[1])
+
+    def sigmoid(self, x):
+        return 1 / (1 + np.exp(-x))
+
+    def sigmoid_derivative(self, x):
+        return x * (1 - x)
+
+    def train(self, count):
+        for turn in range(count):
+            self.out = self.sigmoid(np.dot(self.x, self.w))
+            self.error = self.y - self.out
+            self.change = self.error * self.sigmoid_derivative({at})
+            self.w += 0.01 * np.dot(self.x.T, self.change)
+
+Unit(np.random.randn(4, 3), np.array([[0.0], [1.0], [1.0], [0.0]])).train(10)
+"""
+
+
+@pytest.mark.parametrize(("at", "skipped"), [("self.out", []), ("np.dot(self.x, self.w)", ["Unit.train"])])
+def test_a_training_that_keeps_its_errors_in_attributes_is_judged_or_named(at: str, skipped: list[str]) -> None:
+    found = recognised(ATTRIBUTES.format(at=at))
+    assert [one.function for one in found.skipped] == skipped
+    assert "Unit.sigmoid/Unit.sigmoid_derivative" in {unit.name for unit in found.units}

@@ -65,3 +65,49 @@ def test_the_loss_is_the_one_that_is_computed(tmp_path: Path, edit: tuple[str, s
     assert str(unit.subject.loss) == "loss"
     assert not [text for text in unit.assumptions if "the loss was taken to be" in text]
     assert {name for name, claims in slopes(unit).items() if not is_right(claims)} == wrong
+
+
+ONE_NUMBER = """import numpy as np
+
+
+class Waves:
+    def __init__(self, inputs, hidden, outputs):
+        self.U, self.W = np.random.randn(hidden, inputs), np.random.randn(hidden, hidden)
+        self.V = np.random.randn(outputs, hidden)
+
+    def forward(self, inputs, start):
+        kept, made = {-1: start}, {}
+        for t in range(len(inputs)):
+            kept[t] = np.tanh(self.U @ inputs[t] + self.W @ kept[t - 1])
+            made[t] = self.V @ kept[t]
+        return made, kept
+
+    def backward(self, inputs, kept, made, targets):
+        dU, dW, dV = np.zeros_like(self.U), np.zeros_like(self.W), np.zeros_like(self.V)
+        after, loss = np.zeros_like(kept[0]), 0
+        for t in reversed(range(len(inputs))):
+            dy = made[t] - targets[t]
+            loss += 0.5 * np.sum(dy**2)
+            dV += dy @ kept[t].T
+            da = (self.V.T @ dy + after) * (1 - kept[t] ** 2)
+            dU += da @ inputs[t].T
+            dW += da @ kept[t - 1].T
+            after = self.W.T @ da
+        self.U -= 0.1 * dU
+        self.W -= 0.1 * dW
+        self.V -= 0.1 * dV
+        return loss
+
+
+wave = [np.array([[np.sin(t)]]) for t in range(5)]
+net = Waves(1, 6, 1)
+made, kept = net.forward(wave[:-1], np.zeros((6, 1)))
+net.backward(wave[:-1], kept, made, wave[1:])
+"""
+
+
+def test_a_loss_that_is_returned_is_not_the_gradient_of_an_input_of_one_number(tmp_path: Path) -> None:
+    path = tmp_path / "waves.py"
+    path.write_text(ONE_NUMBER)
+    (unit,) = recognise(read(path)).units
+    assert unit.names == {"U": "dU", "W": "dW", "V": "dV"}
