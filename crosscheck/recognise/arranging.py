@@ -6,6 +6,7 @@ Python calls `self.__W` of a class `Net` by another name, `_Net__W`, wherever it
 import ast
 import copy
 
+from crosscheck.recognise.after_updates import with_names_of_their_own
 from crosscheck.recognise.beginnings import with_beginnings
 from crosscheck.recognise.clips import with_plain_clips
 from crosscheck.recognise.closures import opened
@@ -22,7 +23,8 @@ from crosscheck.source.walking import forget, walk
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
     plain = with_modes_apart(with_plain_clips(started_anew(tree)))
-    made = with_all_steps(with_losses_first(straightened(unhidden(told_from_above(opened(plain))))))
+    plain = straightened(unhidden(told_from_above(opened(plain))))
+    made = with_all_steps(with_names_of_their_own(with_losses_first(plain)))
     made = with_beginnings(with_three_calls(made))
     forget()
     return made

@@ -290,6 +290,7 @@ def libraries(hints: str, columns: int | None = None) -> dict[str, Known]:
     return {
         "sklearn": Known("sklearn", sklearn),
         "pandas": Known("pandas", pandas),
+        "seaborn": Known("seaborn", {"load_dataset": frame}),
         "keras": keras,
         "h5py": Known("h5py", {"File": lambda *_, **__: Archive((EXAMPLES, SIDE, SIDE, 3), 2)}),
         "tensorflow": Known("tensorflow", {"keras": keras}),

@@ -134,6 +134,11 @@ class Table(_Named):
             return found
         return super().__getitem__(key)
 
+    def __getattr__(self, name: str) -> Any:
+        if not LABELS.search(name):
+            raise AttributeError(f"a table has no {name!r}")
+        return self[name]
+
     def drop(self, *_: Any, **__: Any) -> "Table":
         """Return what is left without the labels."""
         return self[:, 1:]

@@ -51,32 +51,32 @@ def _bodies(tree: ast.Module) -> Iterator[list[ast.stmt]]:
 
 def _late(body: list[ast.stmt]) -> Iterator[tuple[int, list[ast.stmt], list[ast.stmt]]]:
     """Yield where the first update stands, the statements that belong before it, and what is returned of them."""
-    updates = [number for number, statement in enumerate(body) if _moves(statement)]
-    if not updates or not any(map(_is_of_gradients, body[: updates[0]])):
+    updates = [number for number, statement in enumerate(body) if moves(statement)]
+    if not updates or not any(map(is_of_gradients, body[: updates[0]])):
         return
     first, tail = updates[0], body[updates[-1] + 1 :]
-    ends = [number for number, statement in enumerate(tail) if _is_loss(statement)]
-    if not ends or any(map(_is_loss, body[:first])):
+    ends = [number for number, statement in enumerate(tail) if is_loss(statement)]
+    if not ends or any(map(is_loss, body[:first])):
         return
     moved = tail[: ends[0] + 1]
     written = {name for statement in moved for name in _names(statement, ast.Store)}
     between = body[first : updates[-1] + 1]
     is_apart = not any(written & _names(statement, ast.Load, ast.Store) for statement in between)
-    is_plain = all(isinstance(s, ast.Assign | ast.Return) and not _is_of_gradients(s) for s in moved)
+    is_plain = all(isinstance(s, ast.Assign | ast.Return) and not is_of_gradients(s) for s in moved)
     if is_apart and is_plain and any(map(_goes_forward, moved)):
         yield first, moved, [s for s in moved if isinstance(s, ast.Return)]
 
 
-def _moves(statement: ast.stmt) -> bool:
+def moves(statement: ast.stmt) -> bool:
     """Tell whether a statement moves parameters: itself, in a loop over them, or by a call."""
     if isinstance(statement, ast.For):
-        return any(map(_moves, statement.body))
+        return any(map(moves, statement.body))
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         return bool(UPDATING.search(root_word(statement.value.func)))
     return is_update(statement)
 
 
-def _is_of_gradients(statement: ast.stmt) -> bool:
+def is_of_gradients(statement: ast.stmt) -> bool:
     """Tell whether a statement computes gradients: by what it writes, or by what it calls."""
     calls = (part for part in walk(statement) if isinstance(part, ast.Call))
     return any(map(naming.looks_like_gradient, _names(statement, ast.Store))) or any(
@@ -84,7 +84,7 @@ def _is_of_gradients(statement: ast.stmt) -> bool:
     )
 
 
-def _is_loss(statement: ast.stmt) -> bool:
+def is_loss(statement: ast.stmt) -> bool:
     """Tell whether a statement computes a loss: `loss = ...`, or `return self.loss(x, y)` and nothing else."""
     if isinstance(statement, ast.Assign):
         is_difference = isinstance(statement.value, ast.BinOp) and isinstance(statement.value.op, ast.Sub)

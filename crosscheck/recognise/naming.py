@@ -35,7 +35,9 @@ LOSS = re.compile(
 )
 LOSS_FUNCTION = re.compile(rf"{LOSS.pattern}|^cout", re.IGNORECASE)
 NOT_LOSS = re.compile(
-    r"smooth|mean_?loss|avg|average|best|accuracy|total_seen|epoch|history|running|gradient", re.IGNORECASE
+    r"smooth|mean_?loss|avg|average|best|accuracy|total_seen|epoch|history|running|gradient"
+    r"|^(?:val(?:id(?:ation)?)?|test)_",
+    re.IGNORECASE,
 )
 MAXIMISED = re.compile(
     r"^(?!.*(?:neg|nll|minus|loss|cost)).*(?:likeli|log_?lik|log_?prob|elbo|reward|utility|objective|evidence|fitness)",
