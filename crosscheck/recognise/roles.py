@@ -115,9 +115,14 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     }  # of `self.w` and `other.w` the gradient is that of the one which the call moves
     aliases = _aliases(result, handed)
     spoken = frozenset((*result.variables, *result.arguments, *roots))
-    gradients = pair(judged, outputs, aliases, hints.updates, paths_of(roots), spoken, values)
+    paths = paths_of(roots)
+    gradients = pair(judged, outputs, aliases, hints.updates, paths, spoken, values)
+
+    def is_input(leaf: Leaf) -> bool:
+        return is_state(leaf) and not (_is_moved(leaf, hints) or _is_among_moved(paths.get(id(leaf.value), ()), hints))
+
     if any(is_of_backward(place) for place, _ in outputs):  # dx may be a part of what is returned: `return dx + dy`
-        local = {name for name, place in gradients.items() if place.where == LOCAL and _is_input(judged[name], hints)}
+        local = {name for name, place in gradients.items() if place.where == LOCAL and is_input(judged[name])}
         gradients = {name: place for name, place in gradients.items() if name not in local}
     if _returns_one_twice(hints):  # in the place of another, which a variable still holds
         gradients = {name: place for name, place in gradients.items() if place.where != LOCAL}
@@ -144,7 +149,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     gradients |= {name: place for name, (_, place) in neighbours.items()}
     parameters, inputs = {}, {}
     for name in gradients:
-        group = inputs if _is_input(active[name], hints) else parameters
+        group = inputs if is_input(active[name]) else parameters
         group[name] = active[name]
     for name in [name for name in inputs if gradients[name].where == LOCAL]:  # dhnext is not offered as a result
         del inputs[name], gradients[name]
@@ -260,8 +265,10 @@ def _is_moved_itself(place: Place, moved: Collection[str]) -> bool:
     return place.where == RETURNED and bool(own) and own <= set(moved)
 
 
-def _is_input(leaf: Leaf, hints: Hints) -> bool:
-    return is_state(leaf) and not _is_moved(leaf, hints)
+def _is_among_moved(paths: Sequence[Path], hints: Hints) -> bool:
+    """Tell whether an array lies in a list that the file updates entry by entry: `self.all[k] -= rate * g[k]`."""
+    holders = {str(path[-2]).lstrip(".") for path in paths if len(path) > 1 and not str(path[-1]).startswith(".")}
+    return any(parameter in holders for parameter, _ in hints.updates)
 
 
 def _is_moved(leaf: Leaf, hints: Hints) -> bool:

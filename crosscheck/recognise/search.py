@@ -313,6 +313,11 @@ class Search:
         if not is_right and not (is_stated(unit.subject.loss) and contradicts(unit)):
             return
         factor = None if is_right else factor_of(unit)
+        handed = [
+            name for other in self.found.units if other.subject.loss.name in (UPSTREAM, BOTH) for name in other.names
+        ]
+        left = (name for name in unit.without if not any(f"_{name}".endswith(f"_{known}") for known in handed))
+        unit = replace(unit, without=tuple(left))  # the pair has the gradients of the others
         self._cover(unit, self._used(unit))
         if factor is None:
             self.found.units.append(unit)
