@@ -54,6 +54,30 @@ def test_a_loss_alone_that_is_another_one_confirms_nothing(times: float) -> None
     assert (whole.calls, alone.calls) == (11, 2)
 
 
+class Still(Counted):
+    """A call whose loss depends on nothing, or on a step too small to be seen in it."""
+
+    def __call__(self, parameters: dict[str, np.ndarray]) -> Outcome:
+        super().__call__(parameters)
+        return Outcome(3.0 + 1e-30 * self.times * np.sum(parameters["W"]), {})
+
+
+@pytest.mark.parametrize(
+    ("gradient", "error", "is_confirmed"), [(0.0, 0.0, True), (0.0, 1e-9, False), (1e-30, 0.0, False)]
+)
+def test_no_gradient_is_confirmed_where_the_loss_stands_still(
+    gradient: float, error: float, is_confirmed: bool
+) -> None:
+    found, errors = ({"W": np.full((2, 3), value)} for value in (gradient, error))
+    assert Slopes(Still(0.0)).is_confirmed(PARAMETERS, (), found, errors, NOISE) is is_confirmed
+
+
+def test_no_gradient_is_not_confirmed_where_the_loss_moves() -> None:
+    none = {"W": np.zeros((2, 3))}
+    assert not Slopes(Counted()).is_confirmed(PARAMETERS, (), none, none, NOISE)
+    assert not Slopes(Counted(1e-15)).is_confirmed(PARAMETERS, (), none, none, NOISE)
+
+
 class Nothing(Counted):
     """A call without its end: what should be its loss is no number."""
 
