@@ -15,14 +15,17 @@ def steps_by_errors(loop: ast.AST) -> bool:
     `p[u] = pu + g * (e * qi - l * pu)` is such a step, where pu is a copy of p[u] and e a difference from `pu @ qi`. A
     running mean, `m += a * (v - m)`, is none: nothing is multiplied but its rate.
     """
+    return any(True for _ in moved_by_errors(loop))
+
+
+def moved_by_errors(loop: ast.AST) -> Iterator[str]:
+    """Yield what is moved by such steps."""
     made = _definitions(loop)
     made |= {name: [] for name in _multiplied(loop) if name not in made}
-    return any(
-        _may_read(name, (needed := _closure(_words(step), made)), made)
-        and _differs(step, needed, made)
-        and _multiplies(step, needed, made)
-        for name, step in _steps(loop, made)
-    )
+    for name, step in _steps(loop, made):
+        needed = _closure(_words(step), made)
+        if _may_read(name, needed, made) and _differs(step, needed, made) and _multiplies(step, needed, made):
+            yield name
 
 
 def _multiplied(loop: ast.AST) -> set[str]:

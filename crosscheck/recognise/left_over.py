@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from crosscheck.recognise.learning import steps_by_errors
 from crosscheck.recognise.loops import Loop, loops_of
 from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT
+from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.statements import goes_back_in_time, root_word
 from crosscheck.source.walking import walk
 
@@ -33,7 +34,8 @@ def unjudged_loops(
 
 def computes_gradients(loop: Loop) -> bool:
     """Tell whether a loop computes gradients itself, and does not only drive a function that does."""
-    return len(_products(loop)) >= FEWEST or steps_by_errors(loop)
+    shown = getattr(loop, "shown", Shown()).names
+    return len(_products(loop)) >= FEWEST or len(shown) >= FEWEST or steps_by_errors(loop)
 
 
 def _products(loop: Loop) -> set[str]:

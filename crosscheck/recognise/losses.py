@@ -22,7 +22,9 @@ from crosscheck.recognise.pairing import assigned_in, sums_in, update_pairs, wri
 from crosscheck.recognise.pairs import BOTH, UPSTREAM
 from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Hints, Roles, buffers_of, filled, find
+from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.unit import Unit
@@ -96,7 +98,8 @@ def with_loss(
     *nodes: Any,
 ) -> Unit | None:
     """Return the unit that a call is: with its own loss, or with the one that its gradients are derivatives of."""
-    if is_plain(replay, roles):
+    shown = _rates_of_shown(nodes[-1], replay)
+    if is_plain(replay, roles) and not shown:
         unit = _plain(assemble, document, world, replay, roles, *nodes) if roles.gradients else None
         return unit and better(assemble, document, world, replay, roles, unit, *nodes)
     siblings = siblings_of(replay, functions_in(document.tree), locals_of(nodes))
@@ -111,7 +114,7 @@ def with_loss(
             continue
         bare.buffers = replay.zeroed = buffers_of(bare.gradients, list(bare.active.values()), known)
         watched = Watched(replay, nodes[-1], siblings)
-        choice = chosen(watched, known, bare.gradients, signs)
+        choice = chosen(watched, known, bare.gradients, signs, [*shown, 1.0])
         tried.append((watched, bare))
         if choice is not None and (best is None or len(choice.right) > len(best[2].right)):
             best = watched, bare, choice
@@ -128,6 +131,16 @@ def with_loss(
         return None
     replay.zeroed = watched.zeroed
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
+
+
+def _rates_of_shown(node: ast.AST, replay: Replay) -> list[float]:
+    """Return the numbers that all steps are multiplied by which a script shows, and may take later."""
+    written = getattr(node, "shown", Shown()).rates
+    if not written:
+        return []
+    held = {place.name: value for place, value in sources(replay.run({})) if isinstance(value, int | float)}
+    numbers = {float(held.get(word, 1.0) if word.isidentifier() else word) for word in written}
+    return sorted(number for number in numbers if number > 0 and number != 1.0)
 
 
 def without_upstream(replay: Replay, roles: Roles) -> Roles:
@@ -331,8 +344,9 @@ def locals_of(nodes: Iterable[ast.AST]) -> list[str]:
 def signs_of(tree: ast.AST, gradients: Mapping[str, Place]) -> dict[str, int]:
     """Tell of gradients whether the file subtracts them (1) or adds them (-1), where an update says it plainly."""
     found: dict[str, int] = {}
+    negative = {root_word(target) for node in walked(tree) for target, value in assigned_in(node) if _is_negated(value)}
     for moved, value, adds in _steps(tree):
-        if any(isinstance(n, ast.UnaryOp) and isinstance(n.op, ast.USub) for n in walked(value)):
+        if any(_is_negated(n) or (isinstance(n, ast.Name) and n.id in negative) for n in walked(value)):
             continue
         words = {n.id for n in walked(value) if isinstance(n, ast.Name)}
         words |= {n.attr for n in walked(value) if isinstance(n, ast.Attribute)}
@@ -341,6 +355,10 @@ def signs_of(tree: ast.AST, gradients: Mapping[str, Place]) -> dict[str, int]:
             if moved == own and words & {place.name, *place.names} and not naming.LOSS.search(moved):
                 found[name] = -1 if adds else 1
     return found
+
+
+def _is_negated(node: ast.AST) -> bool:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
 
 
 def _steps(tree: ast.AST) -> Iterator[tuple[str, ast.expr, bool]]:

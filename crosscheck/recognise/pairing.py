@@ -8,6 +8,7 @@ from typing import Any
 from crosscheck.recognise.moved_by_calls import pairs_by_calls
 from crosscheck.recognise.moving import scattered_step
 from crosscheck.recognise.naming import CONTAINER
+from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import kept, walked
 
@@ -17,13 +18,16 @@ DECAY = re.compile(r"^mu$|moment|^m$|beta|rho|gamma|decay|inertia|damp|alpha", r
 
 @kept
 def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
-    """Return (parameter, variable of its update) for all that updates in loops and single statements show."""
+    """Return (parameter, variable of its update) for all that updates in loops and single statements show.
+
+    What a straight script computes for an array is its update as well, be it taken or only shown.
+    """
     lists = {root_word(node.targets[0]): node.value for node in walked(tree) if isinstance(node, ast.Assign)}
     copies, sums, written_back = copies_in(tree), set(sums_in(tree)), written_back_in(tree)
     found: set[tuple[str, str]] = set()
     for node in walked(tree):
         if isinstance(node, ast.For):
-            found |= set(_in_loop(node, lists))
+            found |= set(_in_loop(node, lists)) | getattr(node, "shown", Shown()).pairs
         elif isinstance(node, ast.Dict):
             found |= set(_in_dict(node))
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.ListComp):

@@ -34,6 +34,7 @@ from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.seeds import TIMES, beginnings, factor_of, is_stated
 from crosscheck.recognise.shares import has_right_one
+from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.statements import goes_back_in_time
 from crosscheck.recognise.step_by_step import SUFFIX
 from crosscheck.recognise.targets import is_derivative
@@ -270,7 +271,7 @@ class Search:
             is_driver = is_driver or targets.repeats_trainings(node, self.functions)
             if not entries or self.only or is_driver or goes_back_in_time(node):
                 continue
-            if not (has_backward(node) or inner or calls_backward):
+            if not (has_backward(node) or inner or calls_backward or getattr(node, "shown", Shown()).names):
                 continue
             if any(self._covers(node, unit) for unit in self.found.units):
                 continue

@@ -44,7 +44,7 @@ def by_steps(
     moved |= standing_still(document.tree, roles, moved, replay)
     replay.zeroed = tuple(leaf.value for leaf in remembered_by(document.tree, roles, moved))
     result = replay.run({})
-    numbers = [(p.name, float(v)) for p, v in sources(result) if isinstance(v, int | float) and v > 0]
+    numbers = [(p.name, abs(float(v))) for p, v in sources(result) if isinstance(v, int | float) and v]
     own = own_rates(document.tree, numbers, moved)
     stepping = Stepping(replay, moved, own)
     watched = Watched(stepping, nodes[-1], siblings_of(replay, functions_in(document.tree), locals_of(nodes)))

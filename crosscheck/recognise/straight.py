@@ -11,8 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Collection
 
+from crosscheck.recognise.learning import moved_by_errors
 from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT, is_gradient_of
 from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.shown_steps import shown_steps
 from crosscheck.recognise.statements import goes_back_in_time, root_word
 from crosscheck.recognise.ways import reach_of_way
 from crosscheck.source.walking import walk
@@ -59,10 +61,15 @@ def _straightened(body: list[ast.stmt], pairs: Collection[tuple[str, str]], give
     named = {name for name in assigned if any(is_gradient_of(gradient, name) >= 2 for gradient in gradients)}
     sizes = _sizes(body, given)
     started = {name for n in own if _is_start(body[n], set(), sizes) for name in stored(body[n])}
-    parameters = (paired | named) & started - gradients
+    shown = shown_steps([body[n] for n in own], started - sizes)
+    gradients |= shown.names
+    plain = [body[n] for n in own if isinstance(body[n], ast.Assign | ast.AugAssign)]  # what loops move is their own
+    moved = set(moved_by_errors(ast.Module(list(plain), []))) & started
+    parameters = ((paired | named) & started - gradients) | set(shown.owners.values()) | moved
+    parameters = parameters or (set(shown.multiplied) if shown.others else set())
     starts = [n for n in own if values_read(body[n]) & parameters and not _is_start(body[n], set(), sizes)]
-    ends = [n for n in own if _gradients(body[n]) or _moved(body[n]) & parameters]
-    if len(gradients) < FEWEST or not parameters or not starts or not ends or starts[0] >= ends[-1]:
+    ends = [n for n in own if _gradients(body[n]) | (stored(body[n]) & shown.names) | (_moved(body[n]) & parameters)]
+    if max(len(gradients), len(moved)) < FEWEST or not parameters or not starts or not ends or starts[0] >= ends[-1]:
         starts, ends = [], []
     if (way := reach_of_way([body[n] for n in own])) is not None:
         starts, ends = sorted([*starts, own[way[0]]]), sorted([*ends, own[way[1]]])
@@ -81,6 +88,7 @@ def _straightened(body: list[ast.stmt], pairs: Collection[tuple[str, str]], give
     made.lineno, made.end_lineno = turn[0].lineno, turn[-1].end_lineno
     made.col_offset, made.end_col_offset = turn[0].col_offset, turn[-1].end_col_offset
     made.is_script = True  # pyright: ignore[reportAttributeAccessIssue] - it has another name (instrument.loop_name)
+    made.shown = shown  # pyright: ignore[reportAttributeAccessIssue]
     for part in (made.target, made.iter, *walk(made.iter)):
         ast.copy_location(part, turn[0])
     return [*body[: starts[0]], *before, made, *body[ends[-1] + 1 :]]

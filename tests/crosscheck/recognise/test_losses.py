@@ -1,11 +1,14 @@
 """Losses that a gradient's function leaves to others, or to nobody."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from crosscheck.recognise import Unit, recognise
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.losses import signs_of
+from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.reference import COMPLEX
 from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.source import read
@@ -449,3 +452,12 @@ def test_a_loss_that_gradients_are_right_by_comes_before_one_that_spreads_its_ta
     assert set(unit.names) == {"slope", "start"}
     assert "total_loss" in str(unit.subject.loss)
     assert {name for name, claims in slopes(unit).items() if not is_right(claims)} == wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [("rate = 0.3\nw = w - rate * dw", {"w": 1}), ("rate = -0.3\nw = w - rate * dw", {})],
+    ids=["above zero", "below zero"],
+)
+def test_what_is_taken_away_at_a_rate_below_zero_may_be_either_sign(text, signs):
+    assert signs_of(ast.parse(text), {"w": Place(LOCAL, ("dw",), "dw")}) == signs

@@ -120,8 +120,9 @@ def test_a_script_that_cannot_be_judged_is_told_of():
         HELPERS,
         "import numpy as np\nW = np.zeros(3)\ndW = W * 2\nW -= dW\n",
         "import numpy as np\nW, b = np.zeros(3), np.zeros(3)\nfor t in range(9):\n    dW = db = W * b\n    W -= dW\n",
+        "V, W = [[1.0]], [[2.0]]\nfor t in range(9):\n    e = y - V @ W\n    V += V @ e\n    W += W @ e\nV = [[3.0]]\n",
     ],
-    ids=["no gradient", "one gradient", "a training loop"],
+    ids=["no gradient", "one gradient", "a training loop", "a training loop without names"],
 )
 def test_what_is_no_straight_script_stays(text):
     tree = ast.parse(text)
