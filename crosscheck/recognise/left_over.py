@@ -34,8 +34,9 @@ def unjudged_loops(
 
 def computes_gradients(loop: Loop) -> bool:
     """Tell whether a loop computes gradients itself, and does not only drive a function that does."""
-    shown = getattr(loop, "shown", Shown()).names
-    return len(_products(loop)) >= FEWEST or len(shown) >= FEWEST or steps_by_errors(loop)
+    shown = getattr(loop, "shown", Shown())
+    is_shown = bool(shown.owners) or len(shown.others) >= FEWEST
+    return len(_products(loop)) >= FEWEST or is_shown or steps_by_errors(loop)
 
 
 def _products(loop: Loop) -> set[str]:

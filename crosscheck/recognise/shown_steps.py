@@ -97,10 +97,11 @@ class _Script:
         assigned = Counter(name for statement in statements for name in _stored(statement))
         for statement in statements:
             target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-            if _only_shows(statement) or self._moves(statement):
+            if _only_shows(statement):
                 continue
-            self.used.update(_words(statement))
-            if not isinstance(statement, ast.Assign):
+            moves = self._moves(statement)
+            self.used.update(_words(statement) if not moves or self._multiplies_on(statement) else ())
+            if moves or not isinstance(statement, ast.Assign):
                 continue
             value = statement.value
             if isinstance(value, ast.Constant) and isinstance(value.value, int | float):
@@ -126,6 +127,11 @@ class _Script:
                 and bool(_words(value.right) & self.back)
             )
         )
+
+    def _multiplies_on(self, statement: ast.stmt) -> bool:
+        """Tell whether an array is moved by a product of more than a rate and a step: `W += rate * delta * x`."""
+        value = statement.value if isinstance(statement, ast.AugAssign) else statement.value.right  # pyright: ignore
+        return len([factor for factor in _factors(value) if _words(factor) - self.numbers_set]) > 1
 
     def _multiplied(self, value: ast.expr) -> bool:
         """Note what the arrays are multiplied by in an expression; tell whether any of them is."""

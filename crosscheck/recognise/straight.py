@@ -20,7 +20,7 @@ from crosscheck.recognise.ways import reach_of_way
 from crosscheck.source.walking import walk
 
 FEWEST = 2
-"""Gradients that a script computes at the least"""
+"""Gradients that a script computes at the least, where they are known by their names alone"""
 SIZED = (ast.Constant, ast.Name, ast.BinOp, ast.operator, ast.expr_context, ast.Tuple, ast.Subscript, ast.UnaryOp,
          ast.unaryop)  # fmt: skip
 SIZES = frozenset({"shape", "size", "ndim", "dtype"})
@@ -69,7 +69,8 @@ def _straightened(body: list[ast.stmt], pairs: Collection[tuple[str, str]], give
     parameters = parameters or (set(shown.multiplied) if shown.others else set())
     starts = [n for n in own if values_read(body[n]) & parameters and not _is_start(body[n], set(), sizes)]
     ends = [n for n in own if _gradients(body[n]) | (stored(body[n]) & shown.names) | (_moved(body[n]) & parameters)]
-    if max(len(gradients), len(moved)) < FEWEST or not parameters or not starts or not ends or starts[0] >= ends[-1]:
+    is_one = bool(shown.owners) or max(len(gradients), len(moved)) >= FEWEST
+    if not is_one or not parameters or not starts or not ends or starts[0] >= ends[-1]:
         starts, ends = [], []
     if (way := reach_of_way([body[n] for n in own])) is not None:
         starts, ends = sorted([*starts, own[way[0]]]), sorted([*ends, own[way[1]]])

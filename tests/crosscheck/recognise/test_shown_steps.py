@@ -180,13 +180,37 @@ s = A.T @ r
         ("o = x @ W + V\ne = o - y\na = x.T @ e\nb = e.sum(axis=0)", {"a": "W", "b": "V"}),
         ("o = x @ W\ne = o - y\nx_step = e @ W.T\nW_step = x.T @ e", {"x_step": "x", "W_step": "W"}),
         ("h = x @ V\no = h @ W\ne = y - o\nb = x.T @ (e @ W.T * h)", {"b": "V"}),
+        ("h = x @ V\no = h @ W\ne = y - o\nd = e * h\nV = V + 0.1 * d * x\nW += 0.1 * e", {}),
         (LEAST_SQUARES, {"s": "x"}),
     ],
-    ids=["shown", "taken", "used again", "reports", "added", "of the data", "at once", "a residual"],
+    ids=["shown", "taken", "used again", "reports", "added", "of the data", "at once", "multiplied on", "a residual"],
 )
 def test_a_step_belongs_to_what_its_factors_or_its_name_tell(text, owners):
     found = shown_steps(ast.parse(text).body, {"x", "y", "V", "W", "A"})
     assert found.owners == owners
+
+
+ONE = """
+import numpy as np
+
+speed = 0.3
+x = np.array([1.0, 2.0, -3.0, 0.5])
+y = np.array(0.5)
+w = np.array([0.5, -0.5, 0.3, 0.1])
+out = 1 / (1 + np.exp(-np.dot(x, w)))
+change = speed * (y - out) * out * (1 - out) * x
+print(change)
+"""
+
+
+def test_one_step_is_enough_where_its_factors_tell_what_it_is_for():
+    assert verdict_on(ONE) is Verdict.AGREE
+
+
+def test_one_step_that_is_none_of_a_known_loss_is_told_of():
+    found = found_in(ONE.replace("out * (1 - out)", "out"))
+    assert not found.units
+    assert [skipped.function for skipped in found.skipped] == ["the script from line 8"]
 
 
 def test_a_number_is_a_rate_only_if_all_steps_are_multiplied_by_it():
