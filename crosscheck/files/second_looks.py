@@ -6,7 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from crosscheck.recognise import Unit, units_like
+from crosscheck.recognise.cases import CallCases
 from crosscheck.recognise.other_calls import of_same_kind
+from crosscheck.recognise.roles import is_floating
+from crosscheck.recognise.zero_states import handed_as_zeros
 from crosscheck.report import Report
 from crosscheck.verdicts import Verdict
 
@@ -18,6 +21,7 @@ GUARDS = (
 )
 HELD = "what a comment calls constant, or a call detaches, was held constant while the loss was differentiated"
 OWN_DATA = "data that the file computes from other data were kept as they are in the file"
+ZEROS = "{} was taken for zeros, as in every call in the file: with other numbers a term is missing"
 ENOUGH = 12
 """Cases that may be judged by the file's own data"""
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
@@ -72,6 +76,19 @@ def with_constants_held(unit: Unit, report: Report, judge: Callable[..., Report]
         return other, replace(again, assumptions=(*again.assumptions, HELD))
     constants.hold = False
     return unit, report
+
+
+def with_zero_states(unit: Unit, report: Report, judge: Callable[[Unit], Report]) -> tuple[Unit, Report]:
+    """Judge once more with the initial states that a file hands over as zeros alone: terms of these may be left out."""
+    functions = [name for name in unit.covers if "line" not in name]
+    names = handed_as_zeros(unit.document.tree, functions) & {n for n, v in unit.example[1].items() if is_floating(v)}
+    if not names or not isinstance(unit.cases, CallCases):
+        return unit, report
+    other = replace(unit, cases=replace(unit.cases, still=names))
+    again = judge(other)
+    if again.error is not None or not again.judged or not _wrong(again) < _wrong(report):
+        return unit, report
+    return other, replace(again, assumptions=(*again.assumptions, ZEROS.format(", ".join(sorted(names)))))
 
 
 def _wrong(report: Report) -> set[str]:

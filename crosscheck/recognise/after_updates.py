@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from crosscheck.recognise.late_losses import is_loss, is_of_gradients, moves
 from crosscheck.recognise.liveness import taken_over
-from crosscheck.source.walking import forget, walk
+from crosscheck.source.walking import forget, own_parts, walk
 
 PREFIX = "validation_"
 """What such names begin with: those of no loss that is trained by (crosscheck.recognise.naming)"""
@@ -66,7 +66,7 @@ def _stored(statement: ast.AST) -> set[str]:
 def _anew(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], int, set[str]]]:
     """Yield the bodies of loops, where in them that begins which stands behind the updates, and its own names."""
     for scope in [tree, *(node for node in walk(tree) if isinstance(node, ast.FunctionDef))]:
-        for loop in (part for part in _own(scope) if isinstance(part, ast.For | ast.While)):
+        for loop in (part for part in own_parts(scope) if isinstance(part, ast.For | ast.While)):
             updates = [place for place, statement in enumerate(loop.body) if moves(statement)]
             before = loop.body[: updates[0]] if updates else []
             if not any(map(is_loss, before)) or not any(map(is_of_gradients, before)):
@@ -78,16 +78,6 @@ def _anew(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], int, set[str]]]:
                 names -= taken_over(tail) | taken_over(loop.body) | _read_outside(scope, loop)
                 if names:
                     yield loop.body, updates[-1] + 1, names
-
-
-def _own(scope: ast.AST) -> Iterator[ast.AST]:
-    """Yield the parts of a module or function, without those of functions inside of it."""
-    waiting = list(ast.iter_child_nodes(scope))
-    while waiting:
-        part = waiting.pop()
-        yield part
-        if not isinstance(part, ast.FunctionDef | ast.Lambda | ast.ClassDef):
-            waiting += ast.iter_child_nodes(part)
 
 
 def _read_outside(scope: ast.AST, loop: ast.stmt) -> set[str]:

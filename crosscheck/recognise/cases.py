@@ -47,6 +47,8 @@ class CallCases:
     """Those of the parameters that are data: initial states and inputs whose gradients are returned"""
     distinct: frozenset[str] = frozenset()
     """The symbols of which the file draws none twice, `rng.choice(n, k, replace=False)`, if there are enough"""
+    still: frozenset[str] = frozenset()
+    """The data that are zeros in every case: states that the file hands over so (crosscheck.recognise.zero_states)"""
 
     def __post_init__(self) -> None:
         usable = [regime for regime in REGIMES if self._is_usable(regime.name)]
@@ -111,6 +113,8 @@ class CallCases:
         if name in self.symbols:
             is_distinct = name in self.distinct and 1 < np.size(value) <= self.symbols[name]
             return _symbols(value, self.symbols[name], "distinct" if is_distinct else regime, random)
+        if name in self.still:
+            return np.zeros_like(value)
         if isinstance(value, list):
             return [self._array(item, regime, random, is_input=False) for item in value]
         return self._array(value, regime, random, is_input=False)

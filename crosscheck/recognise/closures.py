@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.straight import stored
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import own_parts, walk
 
 
 class Maker(NamedTuple):
@@ -39,7 +39,7 @@ def _maker(node: ast.FunctionDef, tree: ast.Module) -> Maker | None:
     value = last.value if isinstance(last, ast.Return) else None
     parts = value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
     returned = tuple(part.id for part in parts if isinstance(part, ast.Name))
-    own = [part for part in _own(node) if isinstance(part, ast.Return | ast.Yield | ast.YieldFrom | ast.Global)]
+    own = [part for part in own_parts(node) if isinstance(part, ast.Return | ast.Yield | ast.YieldFrom | ast.Global)]
     calls = [
         part
         for part in walk(tree)
@@ -58,14 +58,6 @@ def _maker(node: ast.FunctionDef, tree: ast.Module) -> Maker | None:
     ):
         return None
     return Maker(node, returned, assigned[0])
-
-
-def _own(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the parts of a function that are not inside of an inner one."""
-    for part in ast.iter_child_nodes(node):
-        if not isinstance(part, ast.FunctionDef | ast.Lambda | ast.ClassDef):
-            yield part
-            yield from _own(part)
 
 
 def _taken_apart(maker: Maker, tree: ast.Module) -> ast.Module | None:

@@ -14,7 +14,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.objects import methods_of
 from crosscheck.recognise.wiring import required
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import own_parts, walk
 
 OUTPUT = naming.re.compile(
     r"^_?(?:out(?:puts?)?|y(?:_?(?:hat|pred))?|a|z|h|activations?|result|probs?|probabilities|pred(?:iction)?s?|res)$",
@@ -101,7 +101,7 @@ def _may_be_forward(node: ast.FunctionDef) -> bool:
 
 def _is_silent(node: ast.FunctionDef) -> bool:
     """Tell whether a method returns nothing, ever."""
-    for part in _own(node):
+    for part in own_parts(node):
         if isinstance(part, ast.Yield | ast.YieldFrom) or (
             isinstance(part, ast.Return)
             and part.value is not None
@@ -109,16 +109,6 @@ def _is_silent(node: ast.FunctionDef) -> bool:
         ):
             return False
     return True
-
-
-def _own(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the parts of a function, without those of functions inside of it."""
-    waiting = list(ast.iter_child_nodes(node))
-    while waiting:
-        part = waiting.pop()
-        yield part
-        if not isinstance(part, ast.FunctionDef | ast.Lambda | ast.ClassDef):
-            waiting += ast.iter_child_nodes(part)
 
 
 def _read_elsewhere(tree: ast.Module, owner: ast.ClassDef) -> Counter[str]:
@@ -139,7 +129,7 @@ def _stored(node: ast.FunctionDef) -> dict[str, bool]:
     """
     own, given = node.args.args[0].arg, {argument.arg for argument in node.args.args}
     found: dict[str, bool] = {}
-    parts = [part for part in _own(node) if isinstance(part, ast.Assign | ast.AugAssign | ast.AnnAssign)]
+    parts = [part for part in own_parts(node) if isinstance(part, ast.Assign | ast.AugAssign | ast.AnnAssign)]
     for part in sorted(parts, key=lambda part: part.lineno):
         for target in part.targets if isinstance(part, ast.Assign) else [part.target]:
             for one in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:

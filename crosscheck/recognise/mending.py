@@ -174,6 +174,15 @@ def _as_sizes(guess: Guess) -> Iterator[Guess]:
             yield replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
 
 
+def _as_long_as_told(guess: Guess) -> Iterator[Guess]:
+    """Yield guesses in which an array has as many rows as a size that is told: an object has a place for each step."""
+    told = [slot.sizes[0] for slot in guess.slots.values() if slot.kind == SIZE and len(slot.sizes) == 1]
+    for slot in guess.slots.values():
+        own = slot.sizes[0].letter if slot.kind == ARRAY and len(slot.sizes) > 1 else None
+        if own is not None and own not in guess.fixed:
+            yield from (guess.with_letter(own, size) for size in told if size.letter not in (None, own))
+
+
 def _within(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator[Guess]:
     found = re.search(r"index (\d+) is out of bounds for axis \d+ with size (\d+)", failure.message)
     if found is None:  # of a list: sequences are to be of one length
@@ -182,6 +191,7 @@ def _within(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterato
             for second in lists:
                 if first != second:
                     yield from equal(guess, guess.number(first), guess.number(second))
+        yield from _as_long_as_told(guess)
         return
     index, size = int(found[1]), int(found[2])
     if index < guess.symbols and size < guess.symbols and size > 1:

@@ -19,6 +19,7 @@ from crosscheck.source.walking import walk
 
 DRAWS = naming.re.compile(r"rand|normal|uniform|zeros|ones|empty|full|init|xavier|glorot|kaiming", naming.re.IGNORECASE)
 """Functions that make weights"""
+PLACE = naming.re.compile(r"\[-?\d+\]")
 MASK = naming.re.compile(r"mas[kq]|drop", naming.re.IGNORECASE)
 
 
@@ -26,7 +27,7 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
     """Return the arrays without a gradient that lie where those with one do: parameters that were left out.
 
     Where the file updates parameters by their names, `moved`, or the call does, globals that it does not update are
-    data; so are states that the call writes over.
+    data; so are states that the call writes over, and what stands in a list whose other entries it fills.
     """
     by_name = any(leaf.name in moved or name in roles.updated for name, leaf in roles.parameters.items())
     upstream = {arrival.identity for arrival in replay.upstream} if isinstance(replay, PairReplay) else set()
@@ -40,9 +41,11 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
     homes = {home(leaf) for leaf in roles.parameters.values()}
     states, wanted = set(_carried_on(replay)), set(_wanted(replay))
     computed = set(_computed_of_data(replay.world.document.tree))
+    results = {PLACE.sub("[]", name) for name in roles.updated - roles.active.keys()}
     for name in roles.without:
         leaf = roles.active[name]
-        if id(leaf.value) in upstream:
+        is_first_of_results = PLACE.search(name) and PLACE.sub("[]", name) in results  # what was there did not matter
+        if id(leaf.value) in upstream or is_first_of_results:
             continue
         is_plain_argument = len(leaf.path) == 1 and leaf.path[0] in replay.entry.arguments
         is_passed_on = is_state(leaf) or leaf.name in states  # `self.h` goes on from here

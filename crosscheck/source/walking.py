@@ -44,6 +44,20 @@ def walk(tree: ast.AST) -> Iterator[ast.AST]:
         yield node
 
 
+def own_parts(scope: ast.AST) -> Iterator[ast.AST]:
+    """Yield the parts of a module or function, without what is inside of functions and classes in it.
+
+    >>> [type(part).__name__ for part in own_parts(ast.parse("def f(): return 1"))]
+    ['FunctionDef']
+    """
+    waiting = list(ast.iter_child_nodes(scope))
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if not isinstance(part, ast.FunctionDef | ast.Lambda | ast.ClassDef):
+            waiting += ast.iter_child_nodes(part)
+
+
 @kept
 def walked(tree: ast.AST) -> tuple[ast.AST, ...]:
     """Return all nodes of a tree in the order of `ast.walk`.
