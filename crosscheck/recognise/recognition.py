@@ -16,6 +16,7 @@ from crosscheck.recognise.findings import NO_LOSS, Recognition, Skipped
 from crosscheck.recognise.held import mark_held
 from crosscheck.recognise.late_losses import said_of
 from crosscheck.recognise.modes import said_of_modes
+from crosscheck.recognise.moved_unjudged import with_all_moved
 from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.rounded import said_of_rounding
 from crosscheck.recognise.search import Search
@@ -84,6 +85,7 @@ def recognise(
         if time.process_time() - started > SECONDS:
             break
     assert best is not None
+    best.units[:] = map(with_all_moved, best.units)
     of_no_loss(best)
     return best
 

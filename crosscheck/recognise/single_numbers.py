@@ -51,6 +51,36 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
     return frozenset(name for name in moved | named if name) - counters - indices - set(_sizes(tree))
 
 
+def numbers_gone_through(tree: ast.AST) -> frozenset[str]:
+    """Return the names under which loops take numbers out of rows, `for x1, x2, t in data`, and only compute with them.
+
+    An input that happens to be zero hides what is wrong with the gradient of its weight: it must be another number.
+
+    >>> sorted(numbers_gone_through(ast.parse("for i, (a, b, k) in enumerate(rows): y = w * a + v * b + table[k]")))
+    ['a', 'b']
+    """
+    found: set[str] = set()
+    for loop in (node for node in walk(tree) if isinstance(node, ast.For) and isinstance(node.target, ast.Tuple)):
+        is_counted = isinstance(loop.iter, ast.Call) and root_word(loop.iter.func) == "enumerate"
+        parts = loop.target.elts[1:] if is_counted else [loop.target]  # pyright: ignore[reportAttributeAccessIssue]
+        taken = {name.id for part in parts for name in walk(part) if isinstance(name, ast.Name)}
+        found |= taken & _only_computed_with(loop)
+    return frozenset(found)
+
+
+def _only_computed_with(loop: ast.AST) -> set[str]:
+    """Return the names that a loop multiplies with something, and reads for nothing but sums, differences and such."""
+    factors: set[str] = set()
+    computing: set[int] = set()
+    for node in (node for node in walk(loop) if isinstance(node, ast.BinOp)):
+        for side in (node.left, node.right):
+            if isinstance(side, ast.Name) and isinstance(node.op, ast.Mult | ast.Sub | ast.Add):
+                computing.add(id(side))
+                factors |= {side.id} if isinstance(node.op, ast.Mult) else set()
+    names = (node for node in walk(loop) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+    return factors - {name.id for name in names if id(name) not in computing}
+
+
 MAKES_SHAPES = frozenset(["zeros", "ones", "empty", "full", "eye", "identity", "randn", "rand", "reshape", "range"])
 """What is handed sizes and no numbers besides"""
 

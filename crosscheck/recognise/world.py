@@ -26,7 +26,7 @@ from crosscheck.recognise.kept import kept_results
 from crosscheck.recognise.layouts import Layout
 from crosscheck.recognise.listed import keeps_lists, moved_entries
 from crosscheck.recognise.rounded import without_rounding
-from crosscheck.recognise.single_numbers import scalar_parameters, unpacked_parameters
+from crosscheck.recognise.single_numbers import numbers_gone_through, scalar_parameters, unpacked_parameters
 from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.recognise.styles import styles_of
 from crosscheck.recognise.unpacked import holding_data, returning_data
@@ -128,7 +128,7 @@ class World:
     def run(self) -> "World":
         """Execute the module, statement by statement; what raises is noted and passed over."""
         self.tree, self.sizes = prepared(self.document, self.plan)
-        self.hooks.parameters = scalar_parameters(self.document.tree)
+        self.hooks.parameters = scalar_parameters(self.document.tree) | numbers_gone_through(self.document.tree)
         self.hooks.containers = unpacked_parameters(self.document.tree)
         self.hooks.kept = kept_results(self.document.tree)
         if keeps_lists(self.document.tree):

@@ -1,0 +1,80 @@
+"""Scripts that go through rows of plain numbers, some of which are zero, and what their code moves and nothing judges."""
+
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise import recognition
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.source import read
+from crosscheck.verdicts import Verdict
+
+ROWS = """
+import math
+import random
+
+rows = [(0, 0, 0), (0, 1, 1), (1, 0, 1), (1, 1, 0)]
+w1, w2, v, b, c = [random.uniform(-1, 1) for _ in range(5)]
+
+for turn in range(1000):
+    total = 0
+    for x1, x2, t in rows:
+        h = 1 / (1 + math.exp(-(w1 * x1 + w2 * x2 + b)))
+        y = v * h + c
+        loss = (y - t) ** 2
+        total += loss
+        dy = 2 * (y - t)
+        dv = dy * h
+        dc = dy
+        dz = dy * v * h * (1 - h)
+        dw1 = dz * x1
+        dw2 = {dw2}
+        db = dz
+        w1 -= 0.1 * dw1
+        w2 -= 0.1 * dw2
+        v -= 0.1 * dv
+        b -= 0.1 * db
+        c -= 0.1 * dc
+
+for x1, x2, t in rows:
+    print(x1, x2, "->", t)
+"""
+
+
+@pytest.mark.parametrize(
+    ("dw2", "verdict"), [("dz * x2", Verdict.AGREE), ("-dz * x2", Verdict.DISAGREE)], ids=["right", "sign"]
+)
+def test_an_input_that_is_zero_hides_no_weight(tmp_path: Path, dw2: str, verdict: Verdict) -> None:
+    path = tmp_path / "rows.py"
+    path.write_text(ROWS.replace("{dw2}", dw2))
+    (unit,) = recognition.recognise(read(path)).units
+    assert unit.names.keys() == {"w1", "w2", "v", "b", "c"}
+    assert judge_unit(unit, examples=12).verdict is verdict
+
+
+GATED = """
+import numpy as np
+
+X, T = np.random.randn(6, 3), np.random.randn(6)
+w, u = np.random.randn(3), np.random.randn(3)
+
+for turn in range(100):
+    error = X @ w - T
+    loss = np.mean(error ** 2)
+    dw = 2 * X.T @ error / 6
+    du = X.T @ np.ones(6)
+    w -= 0.1 * dw
+    {moves}
+"""
+
+
+@pytest.mark.parametrize(
+    ("moves", "without"), [("u -= 0.1 * du", ("u",)), ("shown = 0.1 * du", ())], ids=["moved", "shown"]
+)
+def test_what_is_moved_and_has_no_part_in_the_loss_is_not_passed_over(
+    tmp_path: Path, moves: str, without: tuple[str, ...]
+) -> None:
+    path = tmp_path / "gated.py"
+    path.write_text(GATED.replace("{moves}", moves))
+    (unit,) = recognition.recognise(read(path)).units
+    assert unit.without == without
