@@ -25,7 +25,7 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
         and not LOSS.search(parameter)
         and (looks_like_gradient(word) or RATE.search(word))
     }
-    moved |= set(_moved_by_shares(tree)) | set(_numbers_beside_arrays(tree))
+    moved |= set(moved_by_shares(tree)) | set(_numbers_beside_arrays(tree))
     stored = {
         node.id if isinstance(node, ast.Name) else node.attr
         for node in walk(tree)
@@ -100,12 +100,12 @@ def _sizes(tree: ast.AST) -> Iterator[str]:
                 waiting += ast.iter_child_nodes(part)
 
 
-def _moved_by_shares(tree: ast.AST) -> Iterator[str]:
+def moved_by_shares(tree: ast.AST) -> Iterator[str]:
     """Yield what is moved down by a share of something, `b -= 0.05 * e.sum()`, or up by the same share as another."""
     up: dict[float, set[str]] = {}
     for node in walk(tree):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
-            share = _share(node.value)
+            share = share_in(node.value)
             if share is not None and isinstance(node.op, ast.Sub):
                 yield root_word(node.target)
             elif share is not None:
@@ -113,7 +113,7 @@ def _moved_by_shares(tree: ast.AST) -> Iterator[str]:
     yield from (name for names in up.values() if len(names) > 1 for name in names)
 
 
-def _share(step: ast.expr) -> float | None:
+def share_in(step: ast.expr) -> float | None:
     """Return the share in `0.05 * e.sum() / n`; None where there is none."""
     while isinstance(step, ast.BinOp):
         if isinstance(step.left, ast.Constant):

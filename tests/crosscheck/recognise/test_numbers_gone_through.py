@@ -1,4 +1,4 @@
-"""Scripts that go through rows of plain numbers, some of which are zero, and what their code moves and nothing judges."""
+"""Scripts that go through rows of plain numbers, some of which are zero, and what is moved and never judged."""
 
 from pathlib import Path
 
@@ -52,29 +52,11 @@ def test_an_input_that_is_zero_hides_no_weight(tmp_path: Path, dw2: str, verdict
     assert judge_unit(unit, examples=12).verdict is verdict
 
 
-GATED = """
-import numpy as np
-
-X, T = np.random.randn(6, 3), np.random.randn(6)
-w, u = np.random.randn(3), np.random.randn(3)
-
-for turn in range(100):
-    error = X @ w - T
-    loss = np.mean(error ** 2)
-    dw = 2 * X.T @ error / 6
-    du = X.T @ np.ones(6)
-    w -= 0.1 * dw
-    {moves}
-"""
-
-
-@pytest.mark.parametrize(
-    ("moves", "without"), [("u -= 0.1 * du", ("u",)), ("shown = 0.1 * du", ())], ids=["moved", "shown"]
-)
-def test_what_is_moved_and_has_no_part_in_the_loss_is_not_passed_over(
-    tmp_path: Path, moves: str, without: tuple[str, ...]
-) -> None:
-    path = tmp_path / "gated.py"
-    path.write_text(GATED.replace("{moves}", moves))
+def test_what_is_moved_and_never_judged_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "rows.py"
+    taken = "for place in range(len(rows)):\n        x1, x2, t = rows[place]"
+    code = ROWS.replace("{dw2}", "-dz * x2").replace("dw1", "one").replace("dw2", "two").replace("loss", "miss")
+    path.write_text(code.replace("for x1, x2, t in rows:\n        h", taken + "\n        h"))
     (unit,) = recognition.recognise(read(path)).units
-    assert unit.without == without
+    assert {*unit.names, *unit.without} == {"w1", "w2", "v", "b", "c"}
+    assert judge_unit(unit, examples=12).verdict is not Verdict.AGREE
