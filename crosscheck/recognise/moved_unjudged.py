@@ -29,10 +29,11 @@ def _left(unit: Unit) -> Iterator[str]:
     replay = getattr(unit.subject, "replay", None)
     if not isinstance(replay, Replay):
         return
-    known = [f"_{name}" for name in (*unit.names, *unit.without)]
+    judged = {unit.subject.ids.get(name) for name in unit.names}
+    known = [f"_{name}_" for name in (*unit.names, *unit.without)]
     moved = {name for node in unit.functions for name in _moved(node)} - velocities(unit.document.tree)
     for leaf in leaves(replay.roots()):
-        is_judged = any(name.endswith(f"_{leaf.name}") for name in known)
+        is_judged = id(leaf.value) in judged or any(f"_{leaf.name}_" in name for name in known)
         if leaf.name in moved and is_floating(leaf.value) and not is_judged and not is_state(leaf):
             yield leaf.name
 
