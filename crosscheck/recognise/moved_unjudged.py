@@ -1,6 +1,6 @@
-"""Parameters that the code of a unit moves and that it has no gradient of: they must not pass in silence.
+"""Single numbers that the code of a unit moves and that it has no gradient of: they must not pass in silence.
 
-The input of a weight may be zero in every case, or its label; a loss that does not depend on it says nothing of it.
+The one input of such a weight may be zero in every case: the loss does not depend on it then, and says nothing of it.
 """
 
 import ast
@@ -34,7 +34,8 @@ def _left(unit: Unit) -> Iterator[str]:
     moved = {name for node in unit.functions for name in _moved(node)} - velocities(unit.document.tree)
     for leaf in leaves(replay.roots()):
         is_judged = id(leaf.value) in judged or any(f"_{leaf.name}_" in name for name in known)
-        if leaf.name in moved and is_floating(leaf.value) and not is_judged and not is_state(leaf):
+        is_number = is_floating(leaf.value) and leaf.value.size == 1
+        if leaf.name in moved and is_number and not is_judged and not is_state(leaf):
             yield leaf.name
 
 
