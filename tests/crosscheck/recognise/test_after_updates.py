@@ -59,3 +59,25 @@ def test_gradients_are_those_of_the_loss_of_the_training_set(
     assert unit.names == {"W": "dW"}
     assert [is_right(claims) for claims in slopes(unit).values()] == [not is_wrong]
     assert (STATED in found.assumptions) == (not whole)
+
+
+ONLY_VALIDATED = """
+import numpy as np
+
+X, T, X_kept, T_kept = np.random.randn(8, 3), np.random.randn(8), np.random.randn(4, 3), np.random.randn(4)
+w = np.random.randn(3)
+for turn in range(100):
+    miss = X @ w - T
+    dw = X.T @ miss / 8
+    w -= 0.1 * dw
+    val_loss = np.mean((X_kept @ w - T_kept) ** 2)
+    print(turn, val_loss)
+"""
+
+
+def test_the_loss_of_a_validation_set_is_no_loss_that_is_trained_by(tmp_path: Path) -> None:
+    path = tmp_path / "line.py"
+    path.write_text(ONLY_VALIDATED)
+    (unit,) = recognise(read(path)).units
+    assert "val_loss" not in str(unit.subject.loss)
+    assert all(is_right(claims) for claims in slopes(unit).values())

@@ -5,6 +5,7 @@ import pytest
 from crosscheck.recognise.naming import (
     BACKWARD,
     CONTAINER,
+    LOSS,
     NOT_LOSS,
     backward_stem,
     cores,
@@ -71,3 +72,10 @@ def test_a_gradient_that_lies_otherwise_is_that_of_the_same_array() -> None:
         3,
         0,
     )
+
+
+@pytest.mark.parametrize("name", ["val_loss", "validation_loss", "test_cost", "best_loss"])
+def test_the_loss_of_other_sets_is_none_that_is_trained_by(name: str) -> None:
+    assert LOSS.search(name)
+    assert NOT_LOSS.search(name)
+    assert not NOT_LOSS.search("value_loss")
