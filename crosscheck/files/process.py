@@ -223,6 +223,7 @@ class _Child:
                         self._print(content)
                 if self.heard.error is not None:
                     break
+            self._print_rest(selector)
         if not self.finished and self.heard.error is None:
             self._say_how_it_ended()
         self.heard.printed = self.tail.decode("utf-8", "replace")
@@ -269,6 +270,18 @@ class _Child:
                 "too-much-output",
                 f"{self.path}: the code printed more than {self.limits.output:,} bytes: take the prints out.",
             )
+
+    def _print_rest(self, selector: selectors.BaseSelector) -> None:
+        """Take what was printed between the last look at the pipes and the last event."""
+        while self.finished and self.printed <= self.limits.output:
+            ready = [key.fd for key, _ in selector.select(0) if key.fd != self.reading]
+            for descriptor in ready:
+                if content := os.read(descriptor, _CHUNK):
+                    self._print(content)
+                else:
+                    selector.unregister(descriptor)
+            if not ready:
+                break
 
     def _time_is_up(self, quiet: float) -> str:
         if quiet < self.limits.idle:

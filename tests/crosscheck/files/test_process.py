@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -44,6 +45,19 @@ def test_events_arrive_in_turn(check):
     assert [event["event"] for event in seen] == ["unit", "judged", "judged"]
     assert (seen[1]["subject"]["seed"], seen[2]["subject"]["verdict"]) == (7, "disagree")
     assert heard.printed == "hello\n"
+
+
+def test_what_is_printed_while_the_last_events_are_read_is_not_lost():
+    pipes = [os.pipe() for _ in range(3)]
+    (reading, writing), (out, printing), (errors, _) = pipes
+    with os.fdopen(out, "rb", 0) as stdout, os.fdopen(errors, "rb", 0) as stderr:
+        running = SimpleNamespace(pid=os.getpid(), stdout=stdout, stderr=stderr)
+        os.write(writing, b'{"event": "unit"}\n{"event": "done"}\n')
+        child = process._Child(running, reading, QUICK, Path("x.py"), None)
+        heard = child.listen(lambda _: os.write(printing, b"hello\n"))
+    for descriptor in (reading, writing, printing, pipes[2][1]):
+        os.close(descriptor)
+    assert (heard.error, heard.printed) == (None, "hello\n")
 
 
 @pytest.mark.parametrize(
