@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from crosscheck.recognise.late_losses import is_loss, is_of_gradients, moves
 from crosscheck.recognise.liveness import taken_over
+from crosscheck.recognise.statements import stored
 from crosscheck.source.walking import forget, own_parts, walk
 
 PREFIX = "validation_"
@@ -50,17 +51,13 @@ def _with_wholes(body: list[ast.stmt], tail: list[ast.stmt], names: set[str]) ->
             continue
         parts = {part.id for part in walk(whole.value) if isinstance(part, ast.Name)} & names
         is_sum = all(isinstance(part, SUM) for part in walk(whole.value))
-        places = [place for place, statement in enumerate(made) if parts & _stored(statement)]
-        known = {name for place in places for name in _stored(made[place])}
-        if is_sum and parts and parts <= known and not _stored(whole) & {n for s in made for n in _stored(s)}:
+        places = [place for place, statement in enumerate(made) if parts & stored(statement)]
+        known = {name for place in places for name in stored(made[place])}
+        if is_sum and parts and parts <= known and not stored(whole) & {n for s in made for n in stored(s)}:
             first = copy.deepcopy(whole)
             first.was_late = True  # pyright: ignore[reportAttributeAccessIssue] - it is stated (late_losses.py)
             made.insert(places[-1] + 1, first)
     return made
-
-
-def _stored(statement: ast.AST) -> set[str]:
-    return {part.id for part in walk(statement) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
 
 
 def _anew(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], int, set[str]]]:
@@ -74,14 +71,15 @@ def _anew(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], int, set[str]]]:
             tail = loop.body[updates[-1] + 1 :]
             parts = [part for statement in tail for part in walk(statement)]
             if any(isinstance(part, ast.stmt) and is_loss(part) for part in parts):
-                names = {name for statement in tail for name in _stored(statement)}
+                names = {name for statement in tail for name in stored(statement)}
                 names -= taken_over(tail) | taken_over(loop.body) | _read_outside(scope, loop)
                 if names:
                     yield loop.body, updates[-1] + 1, names
 
 
 def _read_outside(scope: ast.AST, loop: ast.stmt) -> set[str]:
-    """Return the names that a scope reads outside of a loop, behind it or in a loop around it."""
+    """Return the names that a scope shares with others, or reads outside of a loop: behind it, in a loop around it."""
     inside = {id(part) for part in walk(loop)}
     names = (part for part in walk(scope) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load))
-    return {name.id for name in names if id(name) not in inside}
+    shared = (name for part in walk(scope) if isinstance(part, ast.Global | ast.Nonlocal) for name in part.names)
+    return {name.id for name in names if id(name) not in inside}.union(shared)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.straight import stored
+from crosscheck.recognise.statements import stored
 from crosscheck.source.walking import own_parts, walk
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.pairing import update_pairs
-from crosscheck.recognise.straight import stored, values_read
+from crosscheck.recognise.statements import stored
+from crosscheck.recognise.straight import values_read
 
 LOOP = re.compile(r"the loop in line (\d+)$")
 

@@ -20,6 +20,7 @@ from crosscheck.recognise.moved_unjudged import with_all_moved
 from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.rounded import said_of_rounding
 from crosscheck.recognise.search import Search
+from crosscheck.recognise.statements import stored
 from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.unjudged import unjudged
@@ -28,7 +29,6 @@ from crosscheck.recognise.unnamed import named_totals
 from crosscheck.recognise.unused import call_unused
 from crosscheck.recognise.world import Plan
 from crosscheck.source import Document
-from crosscheck.source.walking import walk
 
 COINCIDE = "it works only if some of its sizes coincide, as they do in the file itself"
 PLANS = (
@@ -130,14 +130,10 @@ def _beside(document: Document, engines: Engines) -> frozenset[str]:
     found = set()
     for name, node in nodes.items():
         goes_through = bool(words_called(node) & (engines.ways_back - own))
-        by_name = naming.BACKWARD.search(node.name) or any(map(naming.looks_like_gradient, _written(node)))
+        by_name = naming.BACKWARD.search(node.name) or any(map(naming.looks_like_gradient, stored(node)))
         if has_backward(node) and by_name and not goes_through and not NO_BACKWARD.search(node.name):
             found.add(name)
     return frozenset(found)
-
-
-def _written(node: ast.AST) -> set[str]:
-    return {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _told(found: Recognition) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import root_word, stored
 from crosscheck.source.walking import walk
 
 MULTIPLY = frozenset({"dot", "matmul", "outer", "inner", "multiply", "einsum", "tensordot"})
@@ -94,7 +94,7 @@ class _Script:
         """What is computed from products of the arrays, on the way to an error"""
         self.used: Counter[str] = Counter()
         """How many statements compute something with a variable, other than by moving an array"""
-        assigned = Counter(name for statement in statements for name in _stored(statement))
+        assigned = Counter(name for statement in statements for name in stored(statement))
         for statement in statements:
             target = statement.targets[0] if isinstance(statement, ast.Assign) else None
             if _only_shows(statement):
@@ -105,13 +105,13 @@ class _Script:
                 continue
             value = statement.value
             if isinstance(value, ast.Constant) and isinstance(value.value, int | float):
-                self.numbers_set |= _stored(statement)
+                self.numbers_set |= stored(statement)
             if _words(value) & self.back or any(map(self._is_error, walk(value))):
-                self.back |= _stored(statement)
+                self.back |= stored(statement)
                 if isinstance(target, ast.Name) and assigned[target.id] == 1:
                     self.values[target.id] = value
             elif self._multiplied(value) or _words(value) & self.made:
-                self.made |= _stored(statement)
+                self.made |= stored(statement)
 
     def _moves(self, statement: ast.stmt) -> bool:
         """Tell whether a statement adds something to one of the arrays, or takes it away: `W += step`."""
@@ -292,10 +292,6 @@ def _only_shows(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.For):
         return all(map(_only_shows, (*statement.body, *statement.orelse)))
     return isinstance(statement, ast.Expr)
-
-
-def _stored(node: ast.AST) -> set[str]:
-    return {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _words(node: ast.AST) -> set[str]:

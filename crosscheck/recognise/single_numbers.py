@@ -25,7 +25,7 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
         and not LOSS.search(parameter)
         and (looks_like_gradient(word) or RATE.search(word))
     }
-    moved |= set(moved_by_shares(tree)) | set(_numbers_beside_arrays(tree))
+    moved |= set(_moved_by_shares(tree)) | set(_numbers_beside_arrays(tree))
     stored = {
         node.id if isinstance(node, ast.Name) else node.attr
         for node in walk(tree)
@@ -55,6 +55,7 @@ def numbers_gone_through(tree: ast.AST) -> frozenset[str]:
     """Return the names under which loops take numbers out of rows, `for x1, x2, t in data`, and only compute with them.
 
     An input that happens to be zero hides what is wrong with the gradient of its weight: it must be another number.
+    What a loop inside of such a loop reads are settings, as in `for rate, decay in tried`, and stay what they are.
 
     >>> sorted(numbers_gone_through(ast.parse("for i, (a, b, k) in enumerate(rows): y = w * a + v * b + table[k]")))
     ['a', 'b']
@@ -77,8 +78,10 @@ def _only_computed_with(loop: ast.AST) -> set[str]:
             if isinstance(side, ast.Name) and isinstance(node.op, ast.Mult | ast.Sub | ast.Add):
                 computing.add(id(side))
                 factors |= {side.id} if isinstance(node.op, ast.Mult) else set()
+    inner = (node for node in walk(loop) if isinstance(node, ast.For | ast.While) and node is not loop)
+    settings = {id(part) for node in inner for part in walk(node)}
     names = (node for node in walk(loop) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
-    return factors - {name.id for name in names if id(name) not in computing}
+    return factors - {name.id for name in names if id(name) not in computing or id(name) in settings}
 
 
 MAKES_SHAPES = frozenset(["zeros", "ones", "empty", "full", "eye", "identity", "randn", "rand", "reshape", "range"])
@@ -100,7 +103,7 @@ def _sizes(tree: ast.AST) -> Iterator[str]:
                 waiting += ast.iter_child_nodes(part)
 
 
-def moved_by_shares(tree: ast.AST) -> Iterator[str]:
+def _moved_by_shares(tree: ast.AST) -> Iterator[str]:
     """Yield what is moved down by a share of something, `b -= 0.05 * e.sum()`, or up by the same share as another."""
     up: dict[float, set[str]] = {}
     for node in walk(tree):

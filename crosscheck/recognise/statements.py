@@ -26,6 +26,11 @@ def words(node: ast.AST) -> list[str]:
     return names + [n.attr for n in walk(node) if isinstance(n, ast.Attribute)]
 
 
+def stored(node: ast.AST) -> set[str]:
+    """Return the variables that a statement assigns."""
+    return {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
 def updates(statement: ast.stmt, names: frozenset[str]) -> bool:
     """Tell whether a statement moves parameters of these names: one of them, or all in a loop."""
     if isinstance(statement, ast.For):

@@ -15,7 +15,7 @@ from crosscheck.recognise.learning import moved_by_errors
 from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT, is_gradient_of
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.shown_steps import shown_steps
-from crosscheck.recognise.statements import goes_back_in_time, root_word
+from crosscheck.recognise.statements import goes_back_in_time, root_word, stored
 from crosscheck.recognise.ways import reach_of_way
 from crosscheck.source.walking import walk
 
@@ -185,11 +185,6 @@ def _gradients(statement: ast.stmt) -> set[str]:
 
 def _moved(statement: ast.stmt) -> set[str]:
     return stored(statement) if isinstance(statement, ast.AugAssign | ast.Assign) else set()
-
-
-def stored(node: ast.AST) -> set[str]:
-    """Return the variables that a statement assigns."""
-    return {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _read(node: ast.AST) -> set[str]:

@@ -19,8 +19,8 @@ from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles, is_number
 from crosscheck.recognise.shares import is_right, slopes
-from crosscheck.recognise.statements import root_word
-from crosscheck.recognise.straight import SIZED, SIZES, stored, values_read
+from crosscheck.recognise.statements import root_word, stored
+from crosscheck.recognise.straight import SIZED, SIZES, values_read
 from crosscheck.recognise.unit import Unit
 from crosscheck.source.walking import forget, walk
 

@@ -1,8 +1,14 @@
 """What the tests of the recognition share."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from crosscheck.recognise import recognition
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.source import read
+from crosscheck.verdicts import Verdict
 
 
 @pytest.fixture(autouse=True)
@@ -15,3 +21,17 @@ def one_plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def every_plan() -> None:
     """Execute modules in other sizes as well, where ours are not all that they need."""
+
+
+@pytest.fixture
+def verdicts(tmp_path: Path) -> Callable[[str], list[Verdict]]:
+    """Return the verdicts on a program of which everything is to be judged, unit by unit."""
+
+    def of(code: str) -> list[Verdict]:
+        path = tmp_path / "program.py"
+        path.write_text(code)
+        found = recognition.recognise(read(path))
+        assert not found.skipped
+        return [judge_unit(unit).verdict for unit in found.units]
+
+    return of

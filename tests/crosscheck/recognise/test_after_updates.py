@@ -1,9 +1,11 @@
 """Turns that validate behind their update, under the names by which they trained."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
+from crosscheck.recognise.after_updates import with_names_of_their_own
 from crosscheck.recognise.late_losses import STATED
 from crosscheck.recognise.recognition import recognise
 from crosscheck.recognise.shares import is_right, slopes
@@ -81,3 +83,11 @@ def test_the_loss_of_a_validation_set_is_no_loss_that_is_trained_by(tmp_path: Pa
     (unit,) = recognise(read(path)).units
     assert "val_loss" not in str(unit.subject.loss)
     assert all(is_right(claims) for claims in slopes(unit).values())
+
+
+def test_what_others_read_keeps_its_name() -> None:
+    turn = "for i in range(9):\n    loss = f(w, x)\n    dw = g(w, x)\n    w -= 0.1 * dw\n    loss = f(w, t)\n"
+    inside = "def train(w, x, t):\n  global loss\n" + turn.replace("\n", "\n  ").replace("for", "  for", 1)
+    for code, is_changed in ((turn, True), (turn + "print(loss)", False), (inside, False)):
+        tree = ast.parse(code)
+        assert (with_names_of_their_own(tree) is not tree) is is_changed

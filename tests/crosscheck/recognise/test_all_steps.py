@@ -1,12 +1,9 @@
 """Objects that are told how many steps there are get as many as they go forward through."""
 
-from pathlib import Path
+from collections.abc import Callable
 
-from crosscheck.recognise import recognise
 from crosscheck.recognise.guesses import ARRAY, SIZE, Guess, Key, Slot
-from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.letters import letter
-from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 
 TOLD = """
@@ -44,18 +41,10 @@ class Reader:
 """
 
 
-def _verdicts(tmp_path: Path, code: str) -> list[Verdict]:
-    path = tmp_path / "program.py"
-    path.write_text(code)
-    found = recognise(read(path))
-    assert not found.skipped
-    return [judge_unit(unit).verdict for unit in found.units]
-
-
-def test_a_right_one_agrees_and_a_wrong_one_does_not(tmp_path: Path) -> None:
-    assert _verdicts(tmp_path, TOLD) == [Verdict.AGREE]
+def test_a_right_one_agrees_and_a_wrong_one_does_not(verdicts: Callable[[str], list[Verdict]]) -> None:
+    assert verdicts(TOLD) == [Verdict.AGREE]
     assert "later = self.R.T @ d" in TOLD
-    assert _verdicts(tmp_path, TOLD.replace("later = self.R.T @ d", "later = self.R @ d")) == [Verdict.DISAGREE]
+    assert verdicts(TOLD.replace("later = self.R.T @ d", "later = self.R @ d")) == [Verdict.DISAGREE]
 
 
 def test_the_sizes_of_several_layers_are_no_length() -> None:

@@ -1,9 +1,9 @@
 """The gradient of a bias may be the one from above, as it is."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from crosscheck.recognise import recognise
-from crosscheck.recognise.judging import judge_unit
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 
@@ -26,18 +26,10 @@ class Line:
 """
 
 
-def _verdicts(tmp_path: Path, code: str) -> list[Verdict]:
-    path = tmp_path / "program.py"
-    path.write_text(code)
-    found = recognise(read(path))
-    assert not found.skipped
-    return [judge_unit(unit).verdict for unit in found.units]
-
-
-def test_a_right_one_agrees_and_a_wrong_one_does_not(tmp_path: Path) -> None:
-    assert _verdicts(tmp_path, AS_IT_CAME) == [Verdict.AGREE]
+def test_a_right_one_agrees_and_a_wrong_one_does_not(verdicts: Callable[[str], list[Verdict]]) -> None:
+    assert verdicts(AS_IT_CAME) == [Verdict.AGREE]
     assert "self.db = dout" in AS_IT_CAME
-    assert _verdicts(tmp_path, AS_IT_CAME.replace("self.db = dout", "self.db = 2 * dout")) == [Verdict.DISAGREE]
+    assert verdicts(AS_IT_CAME.replace("self.db = dout", "self.db = 2 * dout")) == [Verdict.DISAGREE]
 
 
 def test_the_gradient_of_a_bias_that_came_from_above_is_judged(tmp_path: Path) -> None:

@@ -60,3 +60,24 @@ def test_what_is_moved_and_never_judged_is_named(tmp_path: Path) -> None:
     (unit,) = recognition.recognise(read(path)).units
     assert {*unit.names, *unit.without} == {"w1", "w2", "v", "b", "c"}
     assert judge_unit(unit, examples=12).verdict is not Verdict.AGREE
+
+
+TRIED = """
+import numpy as np
+
+X, T = np.random.randn(8, 3), np.random.randn(8)
+for rate, decay in [(0.1, 0.2), (0.01, 0.5)]:
+    w = np.random.randn(3)
+    for turn in range(20):
+        miss = X @ w - T
+        loss = np.mean(miss ** 2) + decay * np.sum(w ** 2)
+        w -= rate * ({slope} + 2 * decay * w)
+"""
+
+
+def test_settings_that_an_outer_loop_tries_stay_what_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "tried.py"
+    for slope, verdicts in (("2 * X.T @ miss / 8", [Verdict.AGREE]), ("2 * X.T @ np.sin(miss) / 8", [])):
+        path.write_text(TRIED.replace("{slope}", slope))
+        units = recognition.recognise(read(path)).units
+        assert [judge_unit(unit, examples=12).verdict for unit in units if unit.names] == verdicts

@@ -1,10 +1,7 @@
 """A rate is a number, whatever is done with it."""
 
-from pathlib import Path
+from collections.abc import Callable
 
-from crosscheck.recognise import recognise
-from crosscheck.recognise.judging import judge_unit
-from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 
 RATED = """
@@ -28,17 +25,7 @@ class Descent:
 """
 
 
-def _verdicts(tmp_path: Path, code: str) -> list[Verdict]:
-    path = tmp_path / "program.py"
-    path.write_text(code)
-    found = recognise(read(path))
-    assert not found.skipped
-    return [judge_unit(unit).verdict for unit in found.units]
-
-
-def test_a_right_one_agrees_and_a_wrong_one_does_not(tmp_path: Path) -> None:
-    assert _verdicts(tmp_path, RATED) == [Verdict.AGREE]
+def test_a_right_one_agrees_and_a_wrong_one_does_not(verdicts: Callable[[str], list[Verdict]]) -> None:
+    assert verdicts(RATED) == [Verdict.AGREE]
     assert "db = np.sum(A - Y) / X.shape[1]" in RATED
-    assert _verdicts(tmp_path, RATED.replace("db = np.sum(A - Y) / X.shape[1]", "db = np.sum(A - Y)")) == [
-        Verdict.DISAGREE
-    ]
+    assert verdicts(RATED.replace("db = np.sum(A - Y) / X.shape[1]", "db = np.sum(A - Y)")) == [Verdict.DISAGREE]

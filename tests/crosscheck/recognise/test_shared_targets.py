@@ -1,10 +1,7 @@
 """One target for all outputs of a step is taken for each of them, as NumPy takes it."""
 
-from pathlib import Path
+from collections.abc import Callable
 
-from crosscheck.recognise import recognise
-from crosscheck.recognise.judging import judge_unit
-from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 
 SHARED = """
@@ -35,15 +32,7 @@ class Yes:
 """
 
 
-def _verdicts(tmp_path: Path, code: str) -> list[Verdict]:
-    path = tmp_path / "program.py"
-    path.write_text(code)
-    found = recognise(read(path))
-    assert not found.skipped
-    return [judge_unit(unit).verdict for unit in found.units]
-
-
-def test_a_right_one_agrees_and_a_wrong_one_does_not(tmp_path: Path) -> None:
-    assert _verdicts(tmp_path, SHARED) == [Verdict.AGREE]
+def test_a_right_one_agrees_and_a_wrong_one_does_not(verdicts: Callable[[str], list[Verdict]]) -> None:
+    assert verdicts(SHARED) == [Verdict.AGREE]
     assert "1 - hs[t] ** 2" in SHARED
-    assert _verdicts(tmp_path, SHARED.replace("1 - hs[t] ** 2", "1 - hs[t]")) == [Verdict.DISAGREE]
+    assert verdicts(SHARED.replace("1 - hs[t] ** 2", "1 - hs[t]")) == [Verdict.DISAGREE]
