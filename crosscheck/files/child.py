@@ -13,6 +13,7 @@ Nothing but NumPy is needed here beside crosscheck itself. The events, each an o
     done                          the last one
 """
 
+import contextlib
 import importlib
 import importlib.util
 import json
@@ -91,6 +92,9 @@ def _work(channel: Channel, given: dict[str, Any]) -> None:
         last = _failed("subject-exited", f"The code called exit ({leave.code}) before anything was judged.")
     except BaseException:  # noqa: BLE001 (whatever it is, the parent must know)
         last = {"event": "bug", "traceback": traceback.format_exc()}
+    for stream in (sys.stdout, sys.stderr):  # what they hold would be lost: the process ends without its exit handlers
+        with contextlib.suppress(Exception):  # the code may have closed them, or put something else in their place
+            stream.flush()
     channel.send(last)
 
 

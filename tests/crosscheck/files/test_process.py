@@ -50,11 +50,14 @@ def test_events_arrive_in_turn(check):
 def test_what_is_printed_while_the_last_events_are_read_is_not_lost():
     pipes = [os.pipe() for _ in range(3)]
     (reading, writing), (out, printing), (errors, _) = pipes
+    waiting = subprocess.Popen(["sleep", "60"])  # how long this process has computed is nothing to go by
     with os.fdopen(out, "rb", 0) as stdout, os.fdopen(errors, "rb", 0) as stderr:
-        running = SimpleNamespace(pid=os.getpid(), stdout=stdout, stderr=stderr)
+        running = SimpleNamespace(pid=waiting.pid, stdout=stdout, stderr=stderr)
         os.write(writing, b'{"event": "unit"}\n{"event": "done"}\n')
         child = process._Child(running, reading, QUICK, Path("x.py"), None)
         heard = child.listen(lambda _: os.write(printing, b"hello\n"))
+    waiting.kill()
+    waiting.wait()
     for descriptor in (reading, writing, printing, pipes[2][1]):
         os.close(descriptor)
     assert (heard.error, heard.printed) == (None, "hello\n")
