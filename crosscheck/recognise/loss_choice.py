@@ -22,7 +22,7 @@ from crosscheck.recognise.penalised import may_decay
 from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import is_number
-from crosscheck.recognise.stated_penalties import as_stated
+from crosscheck.recognise.stated_penalties import as_stated, without_second
 from crosscheck.recognise.watching import Watched
 
 SECONDS = 5.0
@@ -83,7 +83,8 @@ def _chosen(
     gradients: Mapping[str, Any] | None = None,
 ) -> Choice | None:
     deadline = time.process_time() + SECONDS
-    free = may_decay(replay.world.document.tree, {key: leaf.name for key, leaf in parameters.items()})
+    tree, called = replay.world.document.tree, {key: leaf.name for key, leaf in parameters.items()}
+    free = may_decay(tree, called)
     best: list[Choice] = []
     known: list[Bare] = []
     partial: list[Choice] = []
@@ -96,6 +97,7 @@ def _chosen(
             break
         known.append(candidate)
         choice = weighed(candidate, samples, parameters, signs, rates, gradients, free)
+        choice = without_second(choice, tree, called) if choice is not None else None
         if choice is not None and not getattr(candidate, "is_named", True) and not _is_plainly_told(choice):
             continue
         wants_all = moves_all or getattr(candidate, "among", "")  # of few outputs, what it leaves out may be the error

@@ -2,8 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
+from crosscheck.recognise.pairing import assigned_in
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walked
 
@@ -70,3 +71,38 @@ def may_decay(tree: ast.AST, parameters: Mapping[str, str]) -> frozenset[str]:
     if not told or not told <= set(parameters.values()):
         return frozenset(parameters)
     return frozenset(key for key, name in parameters.items() if name in told)
+
+
+def squared_in(tree: ast.AST, names: Collection[str]) -> frozenset[str]:
+    """Return the names of all arrays whose squares are summands of what is called by one of some names.
+
+    >>> tree = ast.parse("ridge = lam * np.sum(w ** 2); loss = np.mean(miss ** 2) + ridge; other = b ** 2")
+    >>> sorted(squared_in(tree, ["loss"]))
+    ['miss', 'w']
+    """
+    held = dict(_targets(tree))
+    given: dict[str, list[ast.expr]] = {}
+    for node in walked(tree):
+        sums = [(node.target, node.value)] if isinstance(node, ast.AugAssign) else assigned_in(node)
+        for target, value in sums:
+            given.setdefault(root_word(target), []).append(value)
+    found: set[str] = set()
+    waiting, known = list(names), set(names)
+    while waiting:
+        values = given.get(waiting.pop(), [])
+        found |= {name for value in values for name in _squared(value)}
+        for term in (term for value in values for term in _summands(value)):
+            word = root_word(term) if isinstance(term, ast.Name | ast.Attribute) else ""
+            if word and word not in known:
+                known.add(word)
+                waiting.append(word)
+    return frozenset(held.get(name, name) for name in found)
+
+
+def _summands(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield what is summed in an expression, and the factors of each part."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div):
+        yield from _summands(node.left)
+        yield from _summands(node.right)
+    else:
+        yield node

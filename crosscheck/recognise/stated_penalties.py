@@ -1,12 +1,14 @@
 """Decay that a program's gradients have in them, where its own loss says already how large the weights cost."""
 
-from collections.abc import Iterator, Sequence
+import ast
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from crosscheck.recognise.loss_forms import Decayed, Scaled
 from crosscheck.recognise.loss_samples import Sample
+from crosscheck.recognise.penalised import squared_in
 
 CLOSE = 1e-6
 """How far two derivatives are apart, relative, that are the same"""
@@ -36,6 +38,20 @@ def _without_decay(
         yield choice
     elif isinstance(inner, Scaled) and choice.right - names.keys():
         yield choice._replace(loss=inner, right=choice.right - names.keys())
+
+
+def without_second(choice: Any, tree: ast.AST, called: Mapping[str, str]) -> Any:
+    """Take decay away that was added to a loss in whose own statement the weight is squared already.
+
+    `called` are the names of parameters. The gradient that such decay explains has a penalty of another strength.
+    """
+    if not isinstance(choice.loss, Decayed) or not isinstance(choice.loss.inner, Scaled):
+        return choice
+    inner, stated = choice.loss.inner, squared_in(tree, {choice.loss.name, *choice.loss.names})
+    if not any(called[name] in stated for name in choice.loss.strengths):
+        return choice
+    right = choice.right - choice.loss.strengths.keys()
+    return choice._replace(loss=inner, right=right, is_stated=not right)
 
 
 def _differ(one: Any, other: Any, name: str, samples: Sequence[Sample]) -> bool:

@@ -41,3 +41,31 @@ def test_decay_is_held_against_the_penalty_that_is_stated(penalty, decay, verdic
     assert report.verdict is verdict
     wrong = {tally.name for tally in report.tallies if tally.verdict is Verdict.DISAGREE}
     assert wrong == ({"w"} if verdict is WRONG else set())
+
+
+ALONE = """
+import numpy as np
+rate, decay = 0.1, 0.2
+x, y = np.random.randn(8, 3), np.random.randn(8)
+w = np.random.randn(3)
+for turn in range(20):
+    miss = x @ w - y
+    cost = {cost}
+    w -= rate * (2 * x.T @ miss / 8 + {decay} * w)
+"""
+
+
+@pytest.mark.parametrize(
+    ("cost", "decay", "verdict"),
+    [
+        ("np.mean(miss ** 2) + decay * np.sum(w ** 2)", "2 * decay", RIGHT),
+        ("np.mean(miss ** 2) + decay * np.sum(w ** 2)", "3 * decay", WRONG),
+        ("np.mean(miss ** 2); ridge = decay * w.dot(w); cost += decay * np.square(w).sum()", "decay", WRONG),
+        ("np.mean(miss ** 2); size = np.sum(w ** 2)", "3 * decay", RIGHT),
+    ],
+)
+def test_decay_of_another_strength_is_no_part_of_a_loss_that_has_the_only_weight_squared(cost, decay, verdict):
+    text = ALONE.replace("{cost}", cost).replace("{decay}", decay)
+    (unit,) = recognise(read_text(text, "utf-8", Path("x.py"))).units
+    report = judge_unit(unit, examples=4)
+    assert report.verdict is verdict
