@@ -126,8 +126,9 @@ def is_stub(node: ast.FunctionDef) -> bool:
 def _is_refused(node: ast.FunctionDef) -> bool:
     """Tell whether a function does nothing but say that it is not implemented, or is marked as abstract."""
     body = [part for part in node.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))]
-    said = ast.unparse(body[0]) if len(body) == 1 and isinstance(body[0], ast.Raise | ast.Return) else ""
-    return "NotImplemented" in said or any("abstract" in ast.unparse(mark) for mark in node.decorator_list)
+    only = body[0] if len(body) == 1 else None
+    is_refused = isinstance(only, ast.Raise) or (isinstance(only, ast.Return) and "NotImplemented" in ast.unparse(only))
+    return is_refused or any("abstract" in ast.unparse(mark) for mark in node.decorator_list)
 
 
 def _members(kind: type, nodes: Mapping[str, ast.FunctionDef]) -> set[str]:

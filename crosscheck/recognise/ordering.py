@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.matching import is_gradient, is_of_backward
 from crosscheck.recognise.places import RETURNED, Place
@@ -45,7 +46,7 @@ def in_order(
 def all_in_order(
     active: Mapping[str, Leaf], outputs: Sequence[tuple[Place, Any]], arguments: Sequence[str]
 ) -> dict[str, Place]:
-    """Return the arguments whose gradients a backward pass returns in their order, where it gives none of them a name.
+    """Return the arguments whose gradients a backward pass returns in their order, where no name says which is whose.
 
     `backward(d, cache)` of `forward(q, k)` returns `d @ k, d.T @ q`.
     """
@@ -53,7 +54,8 @@ def all_in_order(
     returned.sort(key=lambda pair: pair[0].path[2])
     placed = {leaf.path[0]: name for name, leaf in active.items() if len(leaf.path) == 1}
     names = [placed[argument] for argument in arguments if argument in placed]
-    is_nameless = all(not place.names - {"gradients"} for place, _ in returned)
+    words = [word for place, _ in returned for word in {place.name, *place.names}]
+    is_nameless = not any(naming.is_gradient_of(word, active[name].name) for word in words for name in names)
     shapes = [active[name].value.shape for name in names]
     if not is_nameless or len(names) < 2 or shapes != [array.shape for _, array in returned]:
         return {}

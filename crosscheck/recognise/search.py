@@ -32,6 +32,7 @@ from crosscheck.recognise.pair_units import unit_of_pair
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, is_handed_predictions
 from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
 from crosscheck.recognise.places import Place
+from crosscheck.recognise.plain_calls import FRACTIONS, with_numbers
 from crosscheck.recognise.seeds import TIMES, beginnings, factor_of, is_stated
 from crosscheck.recognise.shares import has_right_one
 from crosscheck.recognise.shown_steps import Shown
@@ -212,6 +213,9 @@ class Search:
         if longer is not None and (found := self._whole_or_not(forward, longer[0], of_examples=of_examples)):
             return replace(found, assumptions=(*found.assumptions, longer[1]))
         unit = unit_of_pair(self.document, self.world, forward, backward, self.nodes, of_examples=of_examples)
+        if unit is None and (numbers := with_numbers(forward, backward)):
+            unit = unit_of_pair(self.document, self.world, *numbers, self.nodes, of_examples=of_examples)
+            unit = unit and replace(unit, assumptions=(*unit.assumptions, FRACTIONS.format(forward.function)))
         if unit is None:
             return self._in_part(forward, backward)
         if goes_straight_through(backward.function, self.document) and not has_right_one(unit):

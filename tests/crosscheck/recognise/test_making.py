@@ -435,3 +435,27 @@ def test_sizes_that_are_none_by_default_are_given_in_whatever_style_they_are_nam
     recognition = found(tmp_path, CAMEL)
     assert not recognition.skipped
     assert list(off(recognition).values()) == [set()]
+
+
+def test_a_method_that_only_raises_is_there_to_be_overridden():
+    text = '''
+class Squash:
+    def forward(self, x):
+        self.x = x
+        return x ** 3
+
+    def backward(self, grad):
+        return grad * 3 * self.x ** 2
+
+
+class Tail:
+    def forward(self, x):
+        return abs(x)
+
+    def backward(self, grad):
+        """Nobody has needed it yet."""
+        raise Exception("to be done")
+'''
+    found = recognise(read_text(text, "utf-8", Path("x.py")))
+    assert not found.skipped
+    assert [unit.name for unit in found.units] == ["Squash.forward/Squash.backward"]
