@@ -1,4 +1,4 @@
-"""Calls of a forward and a backward pass with plain numbers alone, `layer.forward(100, 2)`: these are numbers to be varied.
+"""Calls of a forward and a backward pass with plain numbers alone, `layer.forward(100, 2)`: these are to be varied.
 
 A whole number that a program writes for an amount is no index and no size, if the call bears fractions in its place.
 """

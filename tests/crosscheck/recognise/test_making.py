@@ -8,6 +8,7 @@ import pytest
 from crosscheck.recognise.findings import Recognition
 from crosscheck.recognise.recognition import recognise
 from crosscheck.source import read
+from crosscheck.source.document import read_text
 
 SET_UP = """import copy
 import numpy as np
