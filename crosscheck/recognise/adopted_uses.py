@@ -18,7 +18,9 @@ def adopt_attributes(uses: Uses, owner: str, node: ast.FunctionDef, nodes: Mappi
     for name, method in nodes.items():
         if name.rpartition(".")[0] != owner.rpartition(".")[0]:
             continue
-        _adopt_arrays(uses, {word: own for word, own in kept.items() if "." in word}, method)
+        attributes = {word: own for word, own in kept.items() if "." in word}
+        _adopt_arrays(uses, attributes, method)
+        _adopt_methods(uses, attributes, method)
         if method is not node:
             seen = uses_of(method)
             for attribute, argument in kept.items():
@@ -39,3 +41,13 @@ def _adopt_arrays(uses: Uses, kept: Mapping[str, str], method: ast.FunctionDef) 
             logged = part.args
         uses.arrays |= {kept[word] for word in map(ast.unparse, whole) if word in kept}
         uses.logged |= {kept[word] for word in map(ast.unparse, logged) if word in kept}
+
+
+def _adopt_methods(uses: Uses, kept: Mapping[str, str], method: ast.FunctionDef) -> None:
+    """Let arguments be asked for what a method asks the attributes for that hold them: `self.vocab.index(letter)`."""
+    for part in walked(method):
+        owner = (
+            ast.unparse(part.func.value) if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) else ""
+        )
+        if owner in kept:
+            uses.methods.setdefault(kept[owner], set()).add(part.func.attr)  # pyright: ignore

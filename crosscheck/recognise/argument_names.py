@@ -9,7 +9,7 @@ from crosscheck.recognise.stubs import Descent
 
 TARGET = re.compile(
     r"^(?:y|ys|t|ts|y_?true|y_?batch|y_?train|targets?|labels?|tags?|truth|expected|gold|y_?enc)$|^\w*one_?hot$|^y_?oh$"
-    r"|^(?:true|y|target)_?(?:labels?|values?|ids)$|^true_?y$|^y_?targets?$|^ground_?truth$|^(?:y|target)_?vec(?:tor)?$",
+    r"|^(?:true|y|target|label|correct)_?(?:labels?|values?|ids|id|idx|index|indices|class)$|^true_?y$|^y_?targets?$|^ground_?truth$|^(?:y|target)_?vec(?:tor)?$",
     re.I,
 )
 HOT = re.compile(r"one_?hot", re.I)
@@ -54,6 +54,8 @@ PREDICTED = re.compile(r"pred|prob|^p$|^y_?hat|^a_?l$|^output$", re.I)
 TEXT = re.compile(r"^(?:text|txt|corpus|content|string|document)$", re.I)
 CHARACTERS = re.compile(r"^(?:chars|characters|alphabet|letters)$", re.I)
 """What texts and their symbols are called that an object is made for"""
+SYMBOLS = re.compile(r"^(?:vocab(?:ulary)?|symbols|tokens|words|classes|labels|tags)$", re.I)
+"""What may be a list of symbols as well as their number"""
 KERNEL = re.compile(r"^(?:hh|ww|[fk]_?[hw]?|(?:kernel|filter)_?(?:h|w|size|height|width))$", re.I)
 """What the sizes of a filter are called: they are to be smaller than what it slides over"""
 SPAN = 3

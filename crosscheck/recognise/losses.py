@@ -345,7 +345,7 @@ def signs_of(tree: ast.AST, gradients: Mapping[str, Place]) -> dict[str, int]:
     """Tell of gradients whether the file subtracts them (1) or adds them (-1), where an update says it plainly."""
     found: dict[str, int] = {}
     negative = {root_word(target) for node in walked(tree) for target, value in assigned_in(node) if _is_negated(value)}
-    for moved, value, adds in _steps(tree):
+    for moved, value, adds in steps_in(tree):
         if any(_is_negated(n) or (isinstance(n, ast.Name) and n.id in negative) for n in walked(value)):
             continue
         words = {n.id for n in walked(value) if isinstance(n, ast.Name)}
@@ -361,7 +361,7 @@ def _is_negated(node: ast.AST) -> bool:
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
 
 
-def _steps(tree: ast.AST) -> Iterator[tuple[str, ast.expr, bool]]:
+def steps_in(tree: ast.AST) -> Iterator[tuple[str, ast.expr, bool]]:
     """Yield what is moved, by what, and whether that is added."""
     written_back, sums = written_back_in(tree), set(sums_in(tree))
     for node in walked(tree):

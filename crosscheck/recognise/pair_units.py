@@ -15,6 +15,7 @@ from crosscheck.recognise.elementwise import is_elementwise, unit_of_derivative
 from crosscheck.recognise.example_losses import unit_of_examples
 from crosscheck.recognise.hinting import _with_kept, hints_of
 from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.kept_steps import at_a_rate
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.losses import is_plain, with_loss
 from crosscheck.recognise.pair_steps import rated, with_unseen, wrong_steps
@@ -99,7 +100,8 @@ def unit_of_pair(
     unit = replace(unit, assumptions=(*unit.assumptions, *map(said_of_decay, silent)))
     if any(place.name.startswith(STEP_OF) for place in unit.subject.gradients.values()):
         return unit
-    return _with_means(replace(unit, faults=(*unit.faults, *wrong_steps(both[1], unit, replay))), replay)
+    unit = replace(unit, faults=(*unit.faults, *wrong_steps(both[1], unit, replay)))
+    return at_a_rate(_with_means(unit, replay), replay, document.tree)
 
 
 def _before_squash(unit: Unit, replay: PairReplay) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.annotated import single_numbers
 from crosscheck.recognise.defaults import defaults_of
 from crosscheck.recognise.objects import is_stub
+from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walk
 
 SETS_UP = re.compile(
@@ -89,11 +91,18 @@ def reach(starts: Iterable[str], methods: Mapping[str, str], nodes: Mapping[str,
 def shape_lengths(
     node: ast.FunctionDef, kept: Mapping[str, Sequence[str]], others: Iterable[ast.FunctionDef]
 ) -> dict[str, int]:
-    """Return how many sizes the arguments hold that are called shapes: as many as are unpacked, or asked for."""
+    """Return how many sizes the arguments hold that are called shapes: as many as are unpacked, or asked for.
+
+    What is said to be a whole number, or is one of the sizes of an array, is a size.
+    """
     parts = [part for other in (node, *others) for part in walk(other)]
+    sizes = {ast.unparse(size) for part in parts for size in _sizes_of_made(part)}
     found: dict[str, int] = {}
-    for argument in (a.arg for a in (*node.args.posonlyargs, *node.args.args) if SHAPE.search(a.arg)):
+    called = [a.arg for a in (*node.args.posonlyargs, *node.args.args) if SHAPE.search(a.arg)]
+    for argument in (name for name in called if name not in single_numbers(node, "int")):
         spellings = {argument, *kept.get(argument, ())}
+        if spellings & sizes:
+            continue
         lengths = [1]
         for part in parts:
             if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Tuple):
@@ -103,6 +112,20 @@ def shape_lengths(
                 lengths.append(_length(part.slice))
         found[argument] = max(lengths)
     return found
+
+
+MAKERS = re.compile(r"^(?:randn?|zeros|ones|empty|full|normal|uniform|standard_normal)$")
+"""What makes an array of several sizes"""
+
+
+def _sizes_of_made(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield the sizes that an array is made with, where these are more than one: `randn(n_out, n_in)`."""
+    if not isinstance(node, ast.Call) or not MAKERS.search(root_word(node.func)):
+        return
+    groups = [node.args] if root_word(node.func).startswith("rand") else []
+    groups += [value.elts for value in (*node.args, *(k.value for k in node.keywords)) if isinstance(value, ast.Tuple)]
+    for group in groups:
+        yield from group if len(group) > 1 else ()
 
 
 def _length(index: ast.expr) -> int:

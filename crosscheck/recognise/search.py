@@ -247,7 +247,10 @@ class Search:
             if entry.finished
             and not looks_like_backward(self.nodes[name])
             and backward.function.rpartition(".")[2] not in reached(self.document.tree, [self.nodes[name]])
-            and name.rpartition(".")[2] not in inside
+            and (
+                name.rpartition(".")[2] not in inside
+                or targets.hands_over(self.nodes[name], self.nodes[backward.function])
+            )
             and entry.order < backward.order
             and name not in self.training
             and not name.endswith("__init__")

@@ -27,6 +27,7 @@ from crosscheck.recognise.argument_names import (
     SPAN,
     STATE,
     STRIDE,
+    SYMBOLS,
     TARGET,
     TEXT,
     VALUES,
@@ -66,6 +67,8 @@ PLAIN_RATE = re.compile(r"^(?:learning_?rate|learn_?rate|lr|step_?size)$", re.IG
 """What is a number, whatever is done with it"""
 EXAMPLES = re.compile(r"^[mMnN]$|^(?:n|m|num|count|size|len)_?(?:samples|examples|train|data)?$", re.IGNORECASE)
 """What the number of examples is called in a record of data"""
+SHORT = 12
+"""Letters of a text that a method goes through"""
 DEPTH = 3
 """Layers of which weights are made up where they are numbered"""
 
@@ -311,8 +314,11 @@ def _with_slot(
             return guess.with_slot(key, Slot(VALUE, value=value))
         if FUNCTION.match(name) and name in uses.called:
             return guess.with_slot(key, Slot(VALUE, value=np.tanh))
-    if is_constructor and (TEXT.match(name) or CHARACTERS.match(name)):
+    are_symbols = bool(CHARACTERS.match(name)) or (bool(SYMBOLS.match(name)) and "index" in uses.methods.get(name, ()))
+    if is_constructor and (TEXT.match(name) or are_symbols):
         return guess.with_slot(key, Slot(VALUE, value=text() if TEXT.match(name) else sorted(LETTERS)))
+    if TEXT.match(name) and name in uses.iterated and name not in uses.arrays and not rank:
+        return guess.with_slot(key, Slot(VALUE, value=text()[:SHORT]))
     if name in uses.numbers and not is_array and not rank:
         return guess.with_slot(key, Slot(ARRAY))
     is_size = bool(COUNT.match(name)) or name in uses.sizes
@@ -321,7 +327,8 @@ def _with_slot(
     if is_constructor and LAYERS.match(name):
         sizes, numbers = guess.fresh(letters.depth)
         return replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
-    if is_size and not is_array and not rank and name not in uses.indices and not TARGET.match(name):
+    is_target = bool(TARGET.match(name)) and name not in uses.sizes  # `randn(labels, width)` is how many there are
+    if is_size and not is_array and not rank and name not in uses.indices and not is_target:
         sizes, numbers = guess.fresh(1)
         return replace(guess, slots={**guess.slots, key: Slot(SIZE, sizes)}, numbers=numbers)
     if name in uses.negated:

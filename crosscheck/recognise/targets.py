@@ -52,7 +52,7 @@ def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World
         for name, node in nodes.items()
         if is_defined(world, name)
         and not CHECKS.search(node.name)
-        and not is_stub(node)
+        and not (is_stub(node) or _is_of_base(name, nodes))
         and (
             looks_like_backward(node)
             or _is_backward(name, nodes)
@@ -67,6 +67,19 @@ def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World
         return sum((owner or word) in reach[other] for other in found if other.rpartition(".")[0] != owner or not owner)
 
     return sorted(found, key=lambda name: (not goes_through(nodes[name]), depth(name), -len(reach[name])))
+
+
+def _is_of_base(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
+    """Tell whether a method hands back what it is handed in a class that goes forward to nothing: a base of others."""
+    node, owner = nodes[name], name.rpartition(".")[0]
+    only = node.body[-1] if len(node.body) == 1 else None
+    if not owner or not isinstance(only, ast.Return) or not isinstance(only.value, ast.Name):
+        return False
+    ways = [
+        other for key, other in nodes.items() if key.rpartition(".")[0] == owner and naming.FORWARD.search(other.name)
+    ]
+    returned = (part for way in ways for part in walked(way) if isinstance(part, ast.Return) and part.value is not None)
+    return only.value.id in {argument.arg for argument in node.args.args} and bool(ways) and not any(returned)
 
 
 def goes_through(node: ast.FunctionDef) -> bool:
@@ -307,11 +320,20 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
         namesakes = sorted(beginning, key=lambda o: -len(stems[o]))[:1]
     if own := [other for other in namesakes if goes_forward_itself(name, other, nodes)]:
         return [own[0]]
-    if any(other.rpartition(".")[2] in called for other in found) or not naming.BACKWARD.search(word):
+    again = [other for other in found if other.rpartition(".")[2] in called]
+    if keeps := [other for other in again if hands_over(nodes[other], node)]:  # it goes forward once more, as well
+        return [keeps[0], None]
+    if again or not naming.BACKWARD.search(word):
         return [None]
     is_handed = any(naming.is_gradient_argument(argument.arg) for argument in node.args.args) or owner
     chosen: list[str | None] = [*(namesakes or (found if len(found) == 1 or owner else []))]
     return chosen[:2] + ([] if is_handed and chosen else [None])
+
+
+def hands_over(forward: ast.FunctionDef, backward: ast.FunctionDef) -> bool:
+    """Tell whether a function returns by its name what a backward function is handed, and is not handed that itself."""
+    returned = frozenset().union(*returned_names(forward).values())
+    return bool(returned & (set(required(backward)) - set(required(forward))))
 
 
 def goes_forward_itself(name: str, forward: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
