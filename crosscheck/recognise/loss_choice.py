@@ -97,7 +97,6 @@ def _chosen(
             break
         known.append(candidate)
         choice = weighed(candidate, samples, parameters, signs, rates, gradients, free)
-        choice = without_second(choice, tree, called) if choice is not None else None
         if choice is not None and not getattr(candidate, "is_named", True) and not _is_plainly_told(choice):
             continue
         wants_all = moves_all or getattr(candidate, "among", "")  # of few outputs, what it leaves out may be the error
@@ -110,7 +109,7 @@ def _chosen(
             given = given or choice
     if given is not None:
         return _another(given, best)
-    told = as_stated(best, samples)
+    told = as_stated([without_second(one, known, samples, tree, called, rates) for one in best], samples)
     found = max(told, key=lambda choice: (not choice.climbs, len(choice.right))) if told else None
     found = by_logits(found, told, samples) if found is not None else None
     stated = stated_of_logits(found.loss, known, samples, rates) if found is not None else None

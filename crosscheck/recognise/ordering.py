@@ -44,18 +44,24 @@ def in_order(
 
 
 def all_in_order(
-    active: Mapping[str, Leaf], outputs: Sequence[tuple[Place, Any]], arguments: Sequence[str]
+    active: Mapping[str, Leaf],
+    outputs: Sequence[tuple[Place, Any]],
+    arguments: Sequence[str],
+    *,
+    whatever_called: bool = False,
 ) -> dict[str, Place]:
-    """Return the arguments whose gradients a backward pass returns in their order, where no name says which is whose.
+    """Return the arguments whose gradients a backward pass returns in their order, where it gives none of them a name.
 
-    `backward(d, cache)` of `forward(q, k)` returns `d @ k, d.T @ q`.
+    `backward(d, cache)` of `forward(q, k)` returns `d @ k, d.T @ q`. Names that say of no argument that it is the one
+    count as none where they may be `whatever_called`.
     """
     returned = [(place, array) for place, array in outputs if is_of_backward(place) and len(place.path) == 3]
     returned.sort(key=lambda pair: pair[0].path[2])
     placed = {leaf.path[0]: name for name, leaf in active.items() if len(leaf.path) == 1}
     names = [placed[argument] for argument in arguments if argument in placed]
-    words = [word for place, _ in returned for word in {place.name, *place.names}]
-    is_nameless = not any(naming.is_gradient_of(word, active[name].name) for word in words for name in names)
+    words = [word for place, _ in returned for word in {place.name, *place.names} - {"gradients"}]
+    is_told = any(naming.is_gradient_of(word, active[name].name) for word in words for name in names)
+    is_nameless = not is_told if whatever_called else not any(place.names - {"gradients"} for place, _ in returned)
     shapes = [active[name].value.shape for name in names]
     if not is_nameless or len(names) < 2 or shapes != [array.shape for _, array in returned]:
         return {}

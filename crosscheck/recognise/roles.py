@@ -143,6 +143,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     states = states_of({name: places for name, places in left.items() if name not in eliminated}, active)
     gradients |= {**eliminated, **states}
     gradients |= in_order(judged, outputs, gradients, list(replay.entry.arguments))
+    gradients = gradients or all_in_order(judged, outputs, list(replay.entry.arguments), whatever_called=True)
     idle = [leaf for leaf in arrays if str(leaf) not in changed]  # what the call writes over is no parameter
     neighbours = beside(idle, active, outputs, gradients) if loss is not None else {}
     active = {**active, **{name: leaf for name, (leaf, _) in neighbours.items()}}

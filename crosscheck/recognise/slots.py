@@ -256,9 +256,9 @@ def _with_layers(guess: Guess, key: Key, stems: Sequence[str], style: Style) -> 
 
 
 def _holds_arrays(uses: Uses, name: str) -> bool:
-    """Tell whether something is a list of tuples that hold an array each at least, as far as their use shows."""
-    known = {*uses.arrays, *uses.ranks, *uses.least, *uses.iterated}
-    return bool(known & set(uses.paired_in.get(name, ()))) and name not in uses.ranks
+    """Tell whether something is a list of tuples that hold an array each at least, or indices, as their use shows."""
+    known, parts = {*uses.arrays, *uses.ranks, *uses.least, *uses.iterated}, set(uses.paired_in.get(name, ()))
+    return bool(known & parts or (parts and parts <= uses.indices)) and name not in uses.ranks
 
 
 def _with_pairs(guess: Guess, key: Key, uses: Uses, said: Mapping[str, Said], letters: Letters, style: Style) -> Guess:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.fitted_decays import beside_decay
+from crosscheck.recognise.loss_constants import at_a_rate
 from crosscheck.recognise.loss_forms import Decayed, Scaled
 from crosscheck.recognise.loss_samples import Sample
 from crosscheck.recognise.penalised import squared_in
@@ -40,18 +42,35 @@ def _without_decay(
         yield choice._replace(loss=inner, right=choice.right - names.keys())
 
 
-def without_second(choice: Any, tree: ast.AST, called: Mapping[str, str]) -> Any:
-    """Take decay away that was added to a loss in whose own statement the weight is squared already.
+def without_second(
+    choice: Any, known: Sequence[Any], samples: Sequence[Sample], tree: ast.AST, called: Mapping[str, str], rates: Any
+) -> Any:
+    """Take decay away where a loss of the program, in whose own statement the weight is squared, says another strength.
 
-    `called` are the names of parameters. The gradient that such decay explains has a penalty of another strength.
+    `known` are all candidates for a loss, and `called` the names of parameters. That loss explains the gradient but for
+    a share of the weight itself.
     """
-    if not isinstance(choice.loss, Decayed) or not isinstance(choice.loss.inner, Scaled):
+    if not isinstance(choice.loss, Decayed):
         return choice
-    inner, stated = choice.loss.inner, squared_in(tree, {choice.loss.name, *choice.loss.names})
-    if not any(called[name] in stated for name in choice.loss.strengths):
-        return choice
-    right = choice.right - choice.loss.strengths.keys()
-    return choice._replace(loss=inner, right=right, is_stated=not right)
+    inner, right = choice.loss.inner, choice.right - choice.loss.strengths.keys()
+    costs = [inner] if isinstance(inner, Scaled) else [one for one in known if isinstance(one, Scaled) and one.is_named]
+    for cost in costs:
+        stated = squared_in(tree, {cost.name, *cost.names})
+        for name in (name for name in choice.loss.strengths if called[name] in stated):
+            loss = cost if cost is inner else _beside(cost, name, samples, rates)
+            if loss is not None:
+                return choice._replace(loss=loss, right=right, is_stated=not right)
+    return choice
+
+
+def _beside(cost: Scaled, name: str, samples: Sequence[Sample], rates: Sequence[float]) -> Any:
+    """Return a loss times the constant with which it explains a gradient but for decay; None if it does not."""
+    try:
+        with np.errstate(all="ignore"):
+            ratio = beside_decay(samples, [sample.slope(cost, name) for sample in samples], name)
+    except Exception:  # noqa: BLE001 - outputs that change their shape, targets that do not fit everywhere
+        return None
+    return None if ratio is None else at_a_rate(cost, ratio, samples[0], rates)
 
 
 def _differ(one: Any, other: Any, name: str, samples: Sequence[Sample]) -> bool:

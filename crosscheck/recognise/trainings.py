@@ -189,7 +189,7 @@ def _has_shapes(unit: Unit) -> bool:
 
 def _laid_out(scenario: _Laid) -> Iterator[Guess]:
     """Yield first guesses in the usual layouts, then those that are made elsewhere."""
-    usual = list(scenario.guesses())
+    usual = [guess for made in scenario.guesses() for guess in _by_single_symbols(made)]
     uses = passed_on(scenario.nodes[scenario.target], scenario.nodes)
     seen = set()
     for layout in LAYOUTS:
@@ -223,3 +223,18 @@ def _laid_out(scenario: _Laid) -> Iterator[Guess]:
             seen.add(guess.identity())
             yield guess
     yield from usual[:2]
+
+
+def _by_single_symbols(guess: Guess) -> Iterator[Guess]:
+    """Yield a guess, and before it one in which entries of a list of tuples are symbols where they are lists of these.
+
+    `for word, context in pairs: x[word] = 1` bears both.
+    """
+    single = {
+        key: slot._replace(sizes=slot.sizes[:1])
+        for key, slot in guess.slots.items()
+        if key.is_paired and slot.kind == INTEGERS and len(slot.sizes) == 2
+    }
+    if single:
+        yield replace(guess, slots={**guess.slots, **single})
+    yield guess

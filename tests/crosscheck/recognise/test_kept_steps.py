@@ -61,7 +61,7 @@ def test_gradients_kept_with_their_rate_are_judged_without_it_if_nothing_takes_i
     (unit,) = found.units
     report = judge_unit(unit, examples=4)
     assert {tally.name for tally in report.tallies if tally.verdict is not Verdict.AGREE} == wrong
-    assert any("the rate lr" in stated for stated in unit.assumptions) is (not wrong or b == B and not taken)
+    assert any("the rate lr" in stated for stated in unit.assumptions) is (not wrong or (b == B and not taken))
 
 
 def test_a_size_that_is_called_a_shape_is_a_number_where_it_is_said_to_be_one():

@@ -60,8 +60,8 @@ for turn in range(20):
     [
         ("np.mean(miss ** 2) + decay * np.sum(w ** 2)", "2 * decay", RIGHT),
         ("np.mean(miss ** 2) + decay * np.sum(w ** 2)", "3 * decay", WRONG),
-        ("np.mean(miss ** 2); ridge = decay * w.dot(w); cost += decay * np.square(w).sum()", "decay", WRONG),
-        ("np.mean(miss ** 2); size = np.sum(w ** 2)", "3 * decay", RIGHT),
+        ("np.mean(miss ** 2); cost += decay * np.square(w).sum()", "decay", WRONG),
+        ("np.mean(miss ** 2); size = np.sum(w ** 2)", "decay", RIGHT),
     ],
 )
 def test_decay_of_another_strength_is_no_part_of_a_loss_that_has_the_only_weight_squared(cost, decay, verdict):

@@ -93,3 +93,38 @@ def test_a_backward_that_goes_forward_once_more_is_handed_what_its_forward_keeps
     assert {"U", "R", "V"} <= unit.names.keys()
     assert judge_unit(unit, examples=4).verdict is verdict
     assert any("target_idx 1" in stated for stated in found.assumptions)
+
+
+PAIRS = """
+import numpy as np
+
+class Neighbours:
+    def __init__(self, words, width):
+        self.inner, self.outer = np.random.randn(width, words), np.random.randn(words, width)
+
+    def learn(self, pairs, rounds, rate):
+        for _ in range(rounds):
+            loss = 0.0
+            for word, near in pairs:
+                h = self.inner[:, word]
+                e = np.exp(self.outer @ h)
+                p = e / e.sum()
+                loss -= np.log(p[near])
+                miss = p.copy()
+                miss[near] -= 1
+                d_outer = np.outer(miss, h)
+                d_h = {d_h}
+                self.outer -= rate * d_outer
+                self.inner[:, word] -= rate * d_h
+            print(loss)
+"""
+
+
+@pytest.mark.parametrize(
+    ("d_h", "verdict"), [("self.outer.T @ miss", Verdict.AGREE), ("self.outer.T @ p", Verdict.DISAGREE)]
+)
+def test_a_list_of_pairs_holds_two_symbols_each(d_h, verdict):
+    found = recognise(read_text(PAIRS.replace("{d_h}", d_h), "utf-8", Path("x.py")))
+    (unit,) = found.units
+    assert judge_unit(unit, examples=4).verdict is verdict
+    assert any("word of pairs integers (" in stated for stated in found.assumptions)
