@@ -6,13 +6,14 @@ uses it compares its loss with that of the whole call once in every case (crossc
 
 import ast
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crosscheck.recognise.forward_slice import names_of
 from crosscheck.recognise.instrument import HOOKS
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.steps import Stepping
 from crosscheck.recognise.subject import CallSubject, Patches
@@ -42,16 +43,26 @@ def _shorter(unit: Unit, replay: Replay) -> tuple[Replay, Patches] | None:
         return _shorter(unit, replay.inner)
     if isinstance(replay, Watched):
         inside = _shorter(unit, replay.inner)
-        return None if inside is None else (replay.around(inside[0]), inside[1])
+        wanted = frozenset(_read_by(unit.subject.loss))
+        return None if inside is None else (replay.around(inside[0], wanted), inside[1])
     if isinstance(replay, PairReplay):
         replay = copy.copy(replay)
-        replay.forward_only = True
+        replay.forward_only = replay.shows_handed = True
         return replay, ()
     if isinstance(replay, LoopReplay):
         return replay.cut(replay.statements, names_of(unit.subject.loss)), ()
     shell = _without_backward(unit, replay.name)
     patches = changed_code(unit.world, codes_by_name(compiled(shell, FILENAME))) if shell else ()
     return (replay, patches) if patches else None
+
+
+def _read_by(loss: Any) -> Iterator[str]:
+    """Yield the names under which a loss is found after a call, and what it is made of."""
+    if isinstance(loss, Place):
+        yield str(loss.path[0])
+    elif isinstance(loss, tuple | Mapping):
+        for part in loss.values() if isinstance(loss, Mapping) else loss:
+            yield from _read_by(part)
 
 
 def first_behind(body: list[ast.stmt], backward: frozenset[int]) -> int:

@@ -112,6 +112,8 @@ class PairReplay(Replay):
         """Of the last run"""
         self.forward_only = False
         """Whether the backward function is left out: what it would leave behind is missing then"""
+        self.shows_handed = False
+        """Whether what the backward is handed is seen as well where it is left out: the targets of a loss, say"""
         self.sums = False
         """Whether the sum of the forward's results is a number of its own (elementwise.py)"""
         self.moved: Mapping[str, Leaf] = {}
@@ -170,16 +172,17 @@ class PairReplay(Replay):
         for identity, start in self.from_start.items():
             if identity not in second:
                 second[identity] = memo.get(id(start), start)
-        handed = self.own if self.forward_only else self.backward.arguments
+        handed = self.own if self.forward_only and not self.shows_handed else self.backward.arguments
         given = {name: copied(value, second) for name, value in handed.items()}
         drawn = [
             u for u in self.upstream if {u.identity, id(self.backward.arguments[str(u.place[0])])} & replaced.keys()
         ]
         weights = [(u, copied(follow(given, u.place), {})) for u in drawn]  # `dout[mask] = 0` writes into it
-        if self.forward_only:
-            backward = forward
-        else:
+        if handed is self.backward.arguments:
             given |= {name: part_of(forward.returned, path) for name, path in self.from_numbers.items()}
+        if self.forward_only:
+            backward = forward._replace(variables=given) if self.shows_handed else forward
+        else:
             names = {**{n: copied(v, second) for n, v in self.second.names.items() if n not in names}, **forward.names}
             backward = self.second.call(given, names, replaced_modules)
         variables = {**forward.variables, **backward.variables}

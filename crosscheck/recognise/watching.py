@@ -26,9 +26,11 @@ ARRAYS = (np.ndarray, np.generic, float, complex)
 class Observer:
     """Told of every turn of a loop and of every return while a call is replayed (Hooks.observer)."""
 
-    def __init__(self, stored: Mapping[str, frozenset[str]]) -> None:
+    def __init__(self, stored: Mapping[str, frozenset[str]], unseen: str, wanted: frozenset[str] | None = None) -> None:
         self.stored = stored
         """Names that a loop's body assigns, by the loop"""
+        self.unseen, self.wanted = unseen, wanted
+        """The function whose own returns are seen elsewhere, and what is read; None if it may be anything"""
         self.returns: dict[str, list[Any]] = {}
         self.turns: dict[str, dict[str, list[Any]]] = {}
         self.margins: dict[str, list[Any]] = {}
@@ -36,6 +38,8 @@ class Observer:
 
     def returned(self, name: str, value: Any) -> None:
         """Keep a copy: the caller may write into it."""
+        if name == self.unseen or not (self.wanted is None or {calls_of(name), each_call_of(name)} & self.wanted):
+            return
         known = self.returns.setdefault(name, [])
         if len(known) < MOST:
             known.append(copied(value, {}))
@@ -63,18 +67,44 @@ def _is_small(value: Any) -> bool:
     return isinstance(value, float | complex | np.generic) and not isinstance(value, bool)
 
 
+def calls_of(function: str) -> str:
+    """Return under which name is found what a function returned at last."""
+    return f"{function}()"
+
+
+def each_call_of(function: str) -> str:
+    """Return under which name is found what a function returned, call by call."""
+    return f"{function}(), call by call"
+
+
+def turns_of(word: str) -> str:
+    """Return under which name is found what a variable was, turn by turn."""
+    return f"{word}, turn by turn"
+
+
 class Watched(Replay):
     """A call whose results hold more: `forward()` what that returned, `error, turn by turn` a list."""
 
-    def __init__(self, inner: Replay, node: ast.AST, siblings: Sequence["Sibling"] = ()) -> None:
-        self.inner, self.node, self.siblings = inner, node, siblings
+    def __init__(
+        self,
+        inner: Replay,
+        node: ast.AST,
+        siblings: Sequence["Sibling"] = (),
+        wanted: frozenset[str] | None = None,
+    ) -> None:
+        """`wanted` names what of it will be read; None if that may be anything."""
+        self.inner, self.node, self.wanted = inner, node, wanted
+        self.siblings = [one for one in siblings if wanted is None or str(one) in wanted]
         self.world, self.entry, self.name = inner.world, inner.entry, inner.name
         self.names, self.zeroed = inner.names, inner.zeroed
-        self.stored = dict(_stored(node, inner.name))
+        stored = dict(_stored(node, inner.name))
+        if wanted is not None:
+            stored = {loop: frozenset(w for w in words if turns_of(w) in wanted) for loop, words in stored.items()}
+        self.stored = stored
 
-    def around(self, inner: Replay) -> "Watched":
-        """Return another call, watched in the same way."""
-        return Watched(inner, self.node, self.siblings)
+    def around(self, inner: Replay, wanted: frozenset[str] | None = None) -> "Watched":
+        """Return another call, watched in the same way, or no further than for what is `wanted`."""
+        return Watched(inner, self.node, self.siblings, wanted)
 
     def loop_variables(self) -> frozenset[str]:
         """Return those of the call itself."""
@@ -86,7 +116,7 @@ class Watched(Replay):
 
     def rebuilt(self, tree: ast.Module) -> "Watched":
         """Return the same call in an edited module."""
-        return Watched(self.inner.rebuilt(tree), self.node, self.siblings)
+        return Watched(self.inner.rebuilt(tree), self.node, self.siblings, self.wanted)
 
     def run_twice(self, replaced: Mapping[int, Any], read: Callable[[Result], Any]) -> tuple[Any, Any]:
         """Make the inner call twice in one and the same state."""
@@ -97,24 +127,24 @@ class Watched(Replay):
         """Make the call, then those of its siblings. Raises what the call raises."""
         hooks = self.world.hooks
         self.inner.zeroed = self.zeroed
-        observer = hooks.observer = Observer(self.stored)
-        untouched = {i: v.copy() if isinstance(v, np.ndarray | list) else v for i, v in replaced.items()}
+        observer = hooks.observer = Observer(self.stored, self.entry.function, self.wanted)
+        begun = replaced if self.siblings else {}
+        untouched = {i: v.copy() if isinstance(v, np.ndarray | list) else v for i, v in begun.items()}
         try:
             result = self.inner.run(replaced, replaced_modules)
         finally:
             hooks.observer = None
         found: dict[str, Any] = {}
         for name, values in observer.returns.items():
-            if name != self.entry.function:
-                found[f"{name}()"] = values[-1]
-                if len(values) > 1:
-                    found[f"{name}(), call by call"] = values
+            found[calls_of(name)] = values[-1]
+            if len(values) > 1:
+                found[each_call_of(name)] = values
         ends = joined(result.names, result.variables)
         for series in observer.turns.values():
             for word, values in series.items():
                 last = ends.get(word)
                 if all(value is not None for value in values[1:]) and _is_small(last):  # the first is from before
-                    found.setdefault(f"{word}, turn by turn", [*values[1:], copied(last, {})])
+                    found.setdefault(turns_of(word), [*values[1:], copied(last, {})])
         for sibling in self.siblings:
             found[str(sibling)] = sibling.value(self.inner, result, untouched, replaced_modules)
         found |= {name: values for name, values in observer.margins.items() if values}

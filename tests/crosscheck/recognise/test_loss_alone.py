@@ -58,6 +58,30 @@ for turn in range(3):
     net.backward()
     net.layer.W -= 0.1 * net.layer.dW
 """
+HANDED = """
+import numpy as np
+
+def squashed(z):
+    return 1 / (1 + np.exp(-z))
+
+class Model:
+    def __init__(self):
+        self.W = np.random.randn(4, 3)
+
+    def forward(self, rows):
+        return [squashed(self.W @ row) for row in rows]
+
+    def backward(self, rows, labels, outputs):
+        dW = np.zeros_like(self.W)
+        for row, label, output in zip(rows, labels, outputs):
+            dW += np.outer(output - label, row)
+        return dW
+
+model, rows, labels = Model(), np.random.randn(5, 3), np.random.randint(0, 2, (5, 4)) * 1.0
+for turn in range(3):
+    outputs = model.forward(rows)
+    model.W -= 0.1 * model.backward(rows, labels, outputs)
+"""
 JOINT = """
 import numpy as np
 
@@ -81,7 +105,9 @@ def unit_of(code: str, folder: Path) -> Unit:
     return recognise(read(folder / "model.py")).units[0]
 
 
-@pytest.mark.parametrize("code", [CHARACTERS, PAIR, LAYERS], ids=["function", "pair", "layers"])
+@pytest.mark.parametrize(
+    "code", [CHARACTERS, PAIR, LAYERS, HANDED], ids=["function", "pair", "layers", "targets of the backward"]
+)
 def test_the_loss_alone_gives_the_same_derivatives(tmp_path: Path, code: str) -> None:
     unit = unit_of(code, tmp_path)
     alone = loss_alone(unit)
@@ -98,6 +124,15 @@ def test_the_loss_alone_gives_the_same_derivatives(tmp_path: Path, code: str) ->
         found.append(reference.exact["gradients"])
     for name, gradient in found[0].items():
         np.testing.assert_array_equal(found[1][name], gradient)
+
+
+def test_nothing_is_watched_but_what_the_loss_is_read_from(tmp_path: Path) -> None:
+    unit = unit_of(HANDED, tmp_path)
+    alone = loss_alone(unit)
+    assert alone is not None
+    assert "squashed()" in unit.subject.replay.run({}).variables
+    assert "squashed()" not in alone.replay.run({}).variables
+    assert "labels" in alone.replay.run({}).variables
 
 
 def test_a_backward_pass_inside_of_the_forward_is_not_cut_off(tmp_path: Path) -> None:
