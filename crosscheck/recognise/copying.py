@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.frames import Table
 from crosscheck.recognise.listed import listed_number, put_back, stands_for_list
 
 ATOMIC = (
@@ -33,7 +34,7 @@ _LISTS, _SETS = (list, deque), (set, frozenset)
 def as_arrays(value: Any, names: frozenset[str], seen: set[int] | None = None) -> None:
     """Let arrays stand for the single numbers that are kept under some names in a copy, in place: to be replaced."""
     seen = set() if seen is None else seen
-    if id(value) in seen or isinstance(value, (*ATOMIC, np.ndarray, types.FunctionType)):
+    if id(value) in seen or isinstance(value, (*ATOMIC, np.ndarray, types.FunctionType, Table)):
         return
     seen.add(id(value))
     parts = value if isinstance(value, dict) else getattr(value, "__dict__", None)
@@ -128,6 +129,8 @@ def _copy(value: Any, memo: dict[int, Any]) -> Any:
         return types.MethodType(value.__func__, copied(value.__self__, memo))
     if isinstance(value, _SETS):
         return type(value)(copied(item, memo) for item in value)
+    if isinstance(value, Table):
+        return Table.of(copied(value.numbers, memo), value.names, value.kinds)
     if hasattr(value, "__dict__") and not isinstance(value, np.ndarray):
         return _instance(value, memo)
     try:

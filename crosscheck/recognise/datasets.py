@@ -6,19 +6,19 @@ these numbers in the program (sizes.py).
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.frames import Column, Names, Table
+from crosscheck.recognise import preprocessing
+from crosscheck.recognise.archives import SHOWS_PICTURES, Archive, stored
+from crosscheck.recognise.frames import Column, MadeUp, Table, Told, functions, told_by, unnamed
+from crosscheck.recognise.preprocessing import one_hot
+from crosscheck.recognise.small_data import COLUMNS, EXAMPLES, SIDE, classes, features, random
 from crosscheck.recognise.stubs import Stub
 
-EXAMPLES = 12
 MOST_ASKED = 40
 """Up to so many examples a program gets as many as it asks for: a small size of ours, which it may rely on"""
-SIDE = 4
-"""Of a picture; 28 in the program is taken for it"""
-_LABELS_OF_SET = re.compile(r"^y|_y$|label|target|class", re.IGNORECASE)
 FEATURES = {"iris": (4, 3), "wine": (13, 3), "breast": (30, 2), "digits": (64, 10), "mnist": (SIDE * SIDE, 10)}
 REAL = {"boston": 13, "diabetes": 10, "california": 8}
 """Data sets whose targets are no classes, with the number of their features"""
@@ -37,37 +37,6 @@ class Known(Stub):
             return members[name]
         made = other(name) if other is not None and not name.startswith("__") else None
         return super().__getattr__(name) if made is None else made
-
-
-def _random() -> np.random.RandomState:
-    return np.random.RandomState(8)
-
-
-def features(rows: int, columns: int) -> np.ndarray:
-    """Return ordinary numbers."""
-    return _random().randn(rows, columns)
-
-
-MANY = 6
-"""Classes of which most occur once"""
-
-
-def classes(rows: int, count: int) -> np.ndarray:
-    """Return labels in which every class occurs early, and the last of many more than once.
-
-    Programs count classes by the largest label: it must not be lost where they set some examples aside.
-    """
-    made = np.arange(rows) * 7 % 12
-    return np.minimum(made, count - 1) if count > MANY else made % count
-
-
-def one_hot(labels: Any, num_classes: int | None = None, **_: Any) -> np.ndarray:
-    """Return labels as rows with a single one: numbers, or words, which are numbered in their order."""
-    labels = np.asarray(labels)
-    if labels.dtype.kind in "USO":
-        labels = np.unique(labels, return_inverse=True)[1]
-    labels = labels.astype(int).reshape(-1)
-    return np.eye(num_classes or int(labels.max()) + 1)[labels]
 
 
 class Bunch(dict[str, Any]):
@@ -92,84 +61,51 @@ def _made(name: str) -> Any:
         width, count = next((size for word, size in FEATURES.items() if word in known), (5, 2))
         x = features(EXAMPLES, real or width)
         y = classes(EXAMPLES, count) if real is None else x.sum(1)
-        names = [f"x{place}" for place in range(x.shape[1])]
+        names = [MadeUp(f"column {place}") for place in range(x.shape[1])]
         images = np.abs(x).reshape(EXAMPLES, 8, 8) if "digits" in known else x
-        if as_frame:
-            x, y = x.view(Table), y.view(Column)
         found = Bunch(data=x, target=y, feature_names=names, target_names=[*"abcdefghij"[:count]], images=images)
-        return (x, y) if return_X_y else found
+        if as_frame:
+            data, labels = Table(x, columns=names), Column(y, name="target")
+            found.update(data=data, target=labels, frame=data.assign(target=labels))
+        return (found["data"], found["target"]) if return_X_y else found
 
     return make if name.startswith("make_") else load if name.startswith(("load_", "fetch_")) else None
 
 
-class Scaler:
-    """Any of scikit-learn's scalers: it leaves the numbers alone."""
-
-    def __init__(self, *_: Any, **__: Any) -> None: ...
-
-    def fit(self, *_: Any, **__: Any) -> "Scaler":
-        """Return itself."""
-        return self
-
-    def transform(self, values: Any, *_: Any, **__: Any) -> np.ndarray:
-        """Return the numbers."""
-        return np.array(values, float)
-
-    def fit_transform(self, values: Any, *_: Any, **__: Any) -> np.ndarray:
-        """Return the numbers."""
-        return self.transform(values)
-
-    inverse_transform = transform
+def columns_of(told: Told) -> int:
+    """Return how many columns a table has, as far as the program tells before it fails."""
+    return max(COLUMNS, min(told.columns, MOST_COLUMNS))
 
 
-class Encoder(Scaler):
-    """OneHotEncoder and LabelBinarizer."""
-
-    def transform(self, values: Any, *_: Any, **__: Any) -> np.ndarray:
-        """Return rows with a single one; they may be asked for `toarray`."""
-        return one_hot(values).view(Column)
+MOST_COLUMNS = 40
+"""Of a table, as far as places tell that a program asks for"""
 
 
-class Numberer(Scaler):
-    """LabelEncoder."""
-
-    def transform(self, values: Any, *_: Any, **__: Any) -> np.ndarray:
-        """Return the labels as numbers."""
-        return np.unique(np.asarray(values), return_inverse=True)[1]
-
-
-def split(*arrays: Any, **_: Any) -> list[Any]:
-    """Split each array in two, as `train_test_split` does."""
-    return [part for array in arrays for part in (array[: EXAMPLES * 3 // 4], array[EXAMPLES * 3 // 4 :])]
-
-
-def _preprocessing(name: str) -> Any:
-    if name in ("OneHotEncoder", "LabelBinarizer"):
-        return Encoder
-    if name == "LabelEncoder":
-        return Numberer
-    if name == "label_binarize":
-        return lambda labels, *_, classes=(), **__: one_hot(labels, len(classes) or None)
-    return Scaler if name[:1].isupper() else (lambda values, *_, **__: np.array(values, float))
-
-
-def _shuffled(*arrays: Any, **_: Any) -> Any:
-    return arrays[0] if len(arrays) == 1 else list(arrays)
-
-
-COLUMNS = 5
-"""Of a table that nothing tells of, labels included"""
-
-
-def table(hints: str, columns: int | None = None) -> Table:
-    """Return a table of whole numbers, with as many `columns` as are known of."""
+def table(hints: str, columns: int | None = None, names: Sequence[Any] | None = None) -> Table:
+    """Return a table of whole numbers, with as many `columns` as are known of, or with some `names`."""
     wide = columns is None and ("784" in hints or "mnist" in hints or "digit" in hints)
-    made = _random().randint(0, 9, size=(EXAMPLES, SIDE * SIDE + 1 if wide else columns or COLUMNS))
-    made[:, 0] = classes(EXAMPLES, 10 if wide else 2)
-    made[:, -1] = made[:, -1] if wide else classes(EXAMPLES, 2)
-    found = made.view(Table)
-    found.names = Names(found.shape[1], frozenset(re.findall(r"\]\.(\w+)", hints)))
+    told = told_by(hints)
+    made = random().randint(0, 9, (EXAMPLES, SIDE * SIDE + 1 if wide else columns or columns_of(told)))
+    many = 10 if wide else 3 if ENCODES.search(hints) and OF_THREE.search(hints) else 2
+    made[:, 0] = classes(EXAMPLES, many)
+    made[:, -1] = made[:, -1] if wide else classes(EXAMPLES, many)
+    found = Table.of(made, unnamed(made.shape[1], told, (0,) if wide else None))
+    if names is not None:
+        found.columns = names
     return found
+
+
+ENCODES = re.compile(r"dummies|one_?hot|categorical|labelbinar|np\.eye|softmax")
+"""What programs speak of that tell several classes apart"""
+OF_THREE = re.compile(r"iris|species|setosa|wine|penguin|seeds")
+"""What is told of data that have three classes"""
+
+
+def _chosen(found: Table, usecols: Sequence[Any]) -> Table:
+    """Return the columns that a program reads: of numbers that are too large the last ones."""
+    if all(isinstance(one, int) for one in usecols):
+        return found.chosen([min(one, found.shape[1] - 1) for one in usecols])
+    return found[list(usecols)]
 
 
 def loaded(hints: str, columns: int | None = None) -> dict[str, Callable[..., Any]]:
@@ -177,7 +113,10 @@ def loaded(hints: str, columns: int | None = None) -> dict[str, Callable[..., An
 
     def text(
         name: Any = "", *_: Any, unpack: bool = False, usecols: Sequence[int] | None = None, **options: Any
-    ) -> np.ndarray:
+    ) -> Any:
+        if options.get("names"):
+            names = options["names"]
+            return table(hints, columns, names if isinstance(names, list | tuple) else None)
         whole = np.asarray(table(hints, columns)).astype(options.get("dtype") or float)
         if OF_LABELS.search(re.split(r"[/\\]", str(name))[-1]) and len(READS_TEXT.findall(hints)) > 1:
             return whole[:, -1]
@@ -185,8 +124,8 @@ def loaded(hints: str, columns: int | None = None) -> dict[str, Callable[..., An
         return whole.T if unpack else whole
 
     def load(name: Any, *_: Any, **__: Any) -> Any:
-        archive = Archive() if SHOWS_PICTURES.search(hints) else Archive(shape=(EXAMPLES, COLUMNS))
-        return archive if "npz" in str(name) else archive[re.split(r"[/\\]", str(name))[-1]]
+        archive = Archive(hints=hints) if SHOWS_PICTURES.search(hints) else Archive((EXAMPLES, COLUMNS), hints=hints)
+        return archive if "npz" in str(name) else np.asarray(archive[re.split(r"[/\\]", str(name))[-1]])
 
     nowhere = dict.fromkeys(("save", "savez", "savez_compressed", "savetxt"), lambda *_, **__: None)
     return {"loadtxt": text, "genfromtxt": text, "load": load, **nowhere}
@@ -195,35 +134,11 @@ def loaded(hints: str, columns: int | None = None) -> dict[str, Callable[..., An
 READS_TEXT = re.compile(r"loadtxt|genfromtxt")
 OF_LABELS = re.compile(r"^y(?:_?(?:train|test|data))?\.|label|target|class|response", re.IGNORECASE)
 """Names of files that hold one label or number for each example, where another file holds these"""
-SHOWS_PICTURES = re.compile(r"mnist|image|digit|pixel|cifar|picture|photo|\bimg|svhn|28|conv|x_train|train_x")
-"""What a program speaks of whose arrays are pictures"""
-
-
-class Archive(dict[str, Any]):
-    """What `numpy.load` returns of an archive, or h5py of a file: labels or pictures, by their names."""
-
-    def __init__(self, shape: tuple[int, ...] = (EXAMPLES, SIDE, SIDE), count: int = 10) -> None:
-        self.shape, self.count = shape, count
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        if _LABELS_OF_SET.search(name):
-            return classes(EXAMPLES, self.count)
-        if len(self.shape) == 2:
-            return features(*self.shape)
-        return _random().randint(0, 255, size=self.shape).astype(np.uint8)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None: ...
-
-    def close(self) -> None:
-        """Do nothing."""
 
 
 def pictures(*_: Any, **__: Any) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Return what `keras.datasets.mnist.load_data` does."""
-    both = Archive()["x"], classes(EXAMPLES, 10).astype(np.uint8)
+    both = np.asarray(Archive()["x"]), classes(EXAMPLES, 10).astype(np.uint8)
     return both, both
 
 
@@ -238,7 +153,7 @@ class Reader:
 
     def load_training(self) -> tuple[list[list[float]], list[int]]:
         """Return pictures and their labels."""
-        return Archive()["x"].reshape(EXAMPLES, -1).tolist(), classes(EXAMPLES, 10).tolist()
+        return np.asarray(Archive()["x"]).reshape(EXAMPLES, -1).tolist(), classes(EXAMPLES, 10).tolist()
 
     load_testing = load = load_training
 
@@ -247,7 +162,7 @@ def load_mnist(*_: Any, flatten: bool = True, one_hot_label: bool = False, kind:
     """Return pictures as rows of shares, or with their axes, and labels, of training and testing or of one `kind`."""
     shape = (EXAMPLES, SIDE * SIDE) if flatten else (EXAMPLES, 1, SIDE, SIDE)
     labels = classes(EXAMPLES, 10)
-    both = Archive()["x"].reshape(shape) / 255.0, one_hot(labels, 10) if one_hot_label else labels
+    both = np.asarray(Archive()["x"]).reshape(shape) / 255.0, one_hot(labels, 10) if one_hot_label else labels
     return both if kind else (both, both)
 
 
@@ -260,39 +175,39 @@ def _read(name: str) -> Any:
     """Return what a function returns that is called after what it reads: `train_images`, `load_labels`."""
     if "label" in name:
         return lambda *_, **__: classes(EXAMPLES, 10)
-    return (lambda *_, **__: Archive()["x"]) if "image" in name else None
+    return (lambda *_, **__: np.asarray(Archive()["x"])) if "image" in name else None
 
 
 def pickled(hints: str) -> Any:
     """Return what a pickle holds. Raises FileNotFoundError where that is not known."""
     if "mnist" not in hints:
         raise FileNotFoundError(2, "there are no data files here")
-    pair = Archive()["x"].reshape(EXAMPLES, -1) / 255.0, classes(EXAMPLES, 10)
+    pair = np.asarray(Archive()["x"]).reshape(EXAMPLES, -1) / 255.0, classes(EXAMPLES, 10)
     return pair, pair, pair
 
 
 def libraries(hints: str, columns: int | None = None) -> dict[str, Known]:
     """Return the libraries that load data, by name."""
-    preprocessing = Known("sklearn.preprocessing", {}, _preprocessing)
-    selection = Known("sklearn.model_selection", {"train_test_split": split})
     datasets = Known("sklearn.datasets", {}, _made)
-    sklearn = {"datasets": datasets, "preprocessing": preprocessing, "model_selection": selection}
-    sklearn["utils"] = Known("sklearn.utils", {"shuffle": _shuffled})
-    sklearn["cross_validation"] = selection
+    sklearn = {
+        "datasets": datasets,
+        **{n: Known(f"sklearn.{n}", *known) for n, known in preprocessing.modules().items()},
+    }
     picture_sets = Known("datasets", {}, lambda name: Known(name, {"load_data": pictures}) if "mnist" in name else None)
     utilities = Known("utils", {"to_categorical": one_hot, "np_utils": Known("np_utils", {"to_categorical": one_hot})})
     keras = Known("keras", {"datasets": picture_sets, "utils": utilities})
 
-    def frame(*_: Any, **__: Any) -> Table:
-        return table(hints, columns)
+    def frame(*_: Any, names: Any = None, usecols: Any = None, nrows: int | None = None, **__: Any) -> Table:
+        found = table(hints, columns, names)
+        found = found if usecols is None or callable(usecols) else _chosen(found, usecols)
+        return found if nrows is None else found.head(nrows)
 
-    pandas = {"read_csv": frame, "read_table": frame, "read_excel": frame, "get_dummies": one_hot_table}
     return {
         "sklearn": Known("sklearn", sklearn),
-        "pandas": Known("pandas", pandas),
+        "pandas": Known("pandas", functions(frame)),
         "seaborn": Known("seaborn", {"load_dataset": frame}),
         "keras": keras,
-        "h5py": Known("h5py", {"File": lambda *_, **__: Archive((EXAMPLES, SIDE, SIDE, 3), 2)}),
+        "h5py": Known("h5py", {"File": lambda *_, **__: stored(hints, columns)}),
         "tensorflow": Known("tensorflow", {"keras": keras}),
         "nnfs": Known("nnfs", {"datasets": Known("nnfs.datasets", {}, _of_points)}),
     }
@@ -310,8 +225,3 @@ def _of_points(name: str) -> Any:
 def _points(*given: Any, **named: Any) -> tuple[np.ndarray, np.ndarray]:
     count = named.get("classes", given[1] if len(given) > 1 else 3)
     return features(EXAMPLES, 2), classes(EXAMPLES, count)
-
-
-def one_hot_table(labels: Any, *_: Any, **__: Any) -> Column:
-    """Return what `pandas.get_dummies` does."""
-    return one_hot(labels).view(Column)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from crosscheck.recognise import datasets
 from crosscheck.recognise.flattened import misfit
+from crosscheck.recognise.frames import told_by
 from crosscheck.recognise.layouts import layouts
 from crosscheck.recognise.stubs import Answer
 from crosscheck.recognise.world import SECONDS, Plan, World
@@ -18,7 +19,9 @@ MOST_FITTED = 6
 MISREAD = ("ValueError", "IndexError", "KeyError", "TypeError", "StopIteration", "ZeroDivisionError", "Error", "error")
 """What is raised where a file does not hold what was expected (`Error` is csv's, `error` struct's)"""
 
-READS_TABLES = re.compile(r"loadtxt|genfromtxt|read_(?:csv|table|excel)")
+READS_TABLES = re.compile(r"loadtxt|genfromtxt|read_(?:csv|table|excel)|h5py")
+RESHAPED = re.compile(r"reshape array of size \d+ into shape \(\d+,(\d+)(?:,1)*,?\)")
+"""How many numbers a program takes each row of data for"""
 UNEQUAL = re.compile(r"aligned: (\d+) \(dim \d\) != (\d+)|size (\d+) is different from (\d+)")
 """What NumPy says of two sizes that should be equal"""
 MOST_COLUMNS = 2000
@@ -79,7 +82,9 @@ def _columns(world: World) -> list[int]:
         return []
     complaints = [found for _, message in world.failures for found in UNEQUAL.findall(message)]
     sizes = {tuple(int(size) for size in found if size) for found in complaints}
-    wanted = {datasets.COLUMNS + sign * (one - other) for one, other in sizes for sign in (1, -1)}
+    width = datasets.columns_of(told_by(world.hints))
+    wanted = {width + sign * (one - other) for one, other in sizes for sign in (1, -1)}
+    wanted |= {int(size) for _, message in world.failures for size in RESHAPED.findall(message)}
     return sorted(columns for columns in wanted if 1 < columns <= MOST_COLUMNS)
 
 

@@ -10,7 +10,7 @@ from math import prod
 from types import MappingProxyType
 from typing import Any
 
-from crosscheck.recognise import datasets
+from crosscheck.recognise import small_data
 from crosscheck.recognise.sizes import SMALLEST
 from crosscheck.source.walking import walk
 
@@ -76,10 +76,10 @@ def _pairs(message: str) -> Iterator[tuple[int, int]]:
             rest = prod(shape[:place] + shape[place + 1 :])
             if rest > 0 and size % rest == 0:
                 yield number, size // rest
-        for side in {number for number in shape if shape.count(number) == 2} - {datasets.SIDE}:
+        for side in {number for number in shape if shape.count(number) == 2} - {small_data.SIDE}:
             rest = prod(number for number in shape if number != side)
-            if rest > 0 and size % (rest * datasets.SIDE**2) == 0:  # pictures of a file are as small as others here
-                yield side, datasets.SIDE
+            if rest > 0 and size % (rest * small_data.SIDE**2) == 0:  # pictures of a file are as small as others here
+                yield side, small_data.SIDE
 
 
 def _numbers(text: str) -> list[int]:

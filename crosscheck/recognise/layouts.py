@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from crosscheck.recognise import datasets, files_read
+from crosscheck.recognise import files_read, small_data
 from crosscheck.recognise.frames import LABELS
 from crosscheck.source.walking import walk
 
@@ -43,14 +43,14 @@ class Layout:
         """Return a file's contents."""
         between = " " if self.separator == PLAIN else self.separator
         if self.kind == TABLE:
-            lines = [between.join(map(str, row)) for row in _table(self.columns, datasets.EXAMPLES + larger)]
+            lines = [between.join(map(str, row)) for row in _table(self.columns, small_data.EXAMPLES + larger)]
             return "\n".join([between.join(self.header)] * bool(self.header) + lines) + "\n"
         return "\n".join(self._lines(files_read.text(letters).split(), between)) + "\n"
 
     def _lines(self, words: list[str], between: str) -> Iterator[str]:
         """Yield short sentences with labels or tags."""
         stream = random.Random(6)  # noqa: S311 - the same every time
-        for number in range(datasets.EXAMPLES):
+        for number in range(small_data.EXAMPLES):
             sentence = words[4 * number : 4 * number + 3 + number % 2]
             label, tags = str(number * 7 % 12 % 2), [stream.choice("ABC") for _ in sentence]
             if self.kind == TAGGED:
@@ -103,7 +103,7 @@ def _separators(tree: ast.Module) -> list[str]:
 def _widths(tree: ast.Module, hints: str) -> list[int]:
     """Return how many columns a table may have: as many as a row is taken apart into, or as it is indexed for."""
     if WIDE.search(hints):
-        return [datasets.SIDE**2 + 1]
+        return [small_data.SIDE**2 + 1]
     found = [
         len(node.targets[0].elts)
         for node in walk(tree)
@@ -148,9 +148,9 @@ def _named(tree: ast.Module) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 def _table(columns: int, rows: int) -> np.ndarray:
     """Return whole numbers; labels in the last column, and in the first of several."""
-    is_wide = columns > datasets.SIDE**2
+    is_wide = columns > small_data.SIDE**2
     made = np.random.RandomState(8).randint(0, 9, size=(rows, columns))
-    labels = datasets.classes(rows, 10 if is_wide else 2)
+    labels = small_data.classes(rows, 10 if is_wide else 2)
     if columns > 3:
         made[:, 0] = labels
     if not is_wide:
@@ -162,8 +162,8 @@ def pictures(name: str) -> bytes | None:
     """Return what a file of pictures of digits holds, or one of their labels: sizes, then bytes; None of others."""
     if not PICTURES.search(name):
         return None
-    count, side = datasets.EXAMPLES, datasets.SIDE
+    count, side = small_data.EXAMPLES, small_data.SIDE
     if re.search(r"label|idx1", name, re.IGNORECASE):
-        return struct.pack(">ii", 2049, count) + datasets.classes(count, 10).astype(np.uint8).tobytes()
+        return struct.pack(">ii", 2049, count) + small_data.classes(count, 10).astype(np.uint8).tobytes()
     values = np.random.RandomState(8).randint(0, 255, size=(count, side, side)).astype(np.uint8)
     return struct.pack(">iiii", 2051, count, side, side) + values.tobytes()

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from crosscheck.recognise.frames import Table
+
 DEEPEST = 6
 MOST = 4000
 """Leaves that are looked at: a file that keeps more is not a small model"""
@@ -50,6 +52,7 @@ def leaves(roots: Mapping[str, Any]) -> list[Leaf]:
     waiting: deque[tuple[Path, Any]] = deque(((name,), value) for name, value in roots.items())
     while waiting and len(found) < MOST:
         path, value = waiting.popleft()
+        value = value.numbers if isinstance(value, Table) else value
         if isinstance(value, np.ndarray | np.generic | int | float):
             if isinstance(value, np.ndarray):
                 if id(value) in seen:
@@ -69,6 +72,7 @@ def paths_of(roots: Mapping[str, Any]) -> dict[int, list[Path]]:
     waiting: deque[tuple[Path, Any]] = deque(((name,), value) for name, value in roots.items())
     while waiting and len(found) < MOST:
         path, value = waiting.popleft()
+        value = value.numbers if isinstance(value, Table) else value
         if isinstance(value, np.ndarray):
             found.setdefault(id(value), []).append(path)
         elif len(path) < DEEPEST and id(value) not in seen:
@@ -98,4 +102,4 @@ def follow(roots: Mapping[str, Any], path: tuple[str | int, ...]) -> Any:
     value: Any = roots[str(path[0])]
     for step in path[1:]:
         value = getattr(value, step[1:]) if isinstance(step, str) and step.startswith(".") else value[step]
-    return value
+    return value.numbers if isinstance(value, Table) else value

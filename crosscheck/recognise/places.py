@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.frames import Table
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of, spelled
 from crosscheck.recognise.replay import Result
 from crosscheck.recognise.statements import returned_parts
@@ -49,6 +50,7 @@ def places_of(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Pla
     found = []
     known: dict[int, set[str]] = {}
     for name, value in result.variables.items():
+        value = value.numbers if isinstance(value, Table) else value
         if isinstance(value, np.ndarray | list | dict):
             known.setdefault(id(value), set()).add(name)
     for leaf in leaves({"return": result.returned}):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.formulas import steps_of
+from crosscheck.recognise.frames import Table
 from crosscheck.recognise.listed import stands_for_list
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.replay import Result
@@ -26,6 +27,7 @@ def sources(result: Result) -> Iterator[tuple[Place, Any]]:
     waiting += [("after", (name,), value) for name, value in {**result.names, **result.arguments}.items()]
     while waiting:
         where, path, value = waiting.pop(0)
+        value = value.numbers if isinstance(value, Table) else value
         if id(value) in seen and not isinstance(value, int | float):
             continue
         seen.add(id(value))

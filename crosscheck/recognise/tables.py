@@ -38,4 +38,6 @@ def _root(node: ast.expr) -> ast.expr:
 
 
 def _as_table(value: Any) -> Any:
-    return value.view(Table if value.ndim == 2 else Column) if isinstance(value, np.ndarray) else value
+    if not isinstance(value, np.ndarray) or value.ndim not in (1, 2):
+        return value
+    return Table.of(value) if value.ndim == 2 else value.view(Column)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise import datasets
+from crosscheck.recognise import small_data
 from crosscheck.source.walking import walk
 
 FEATURES = re.compile(r"^(?:x|xs|data|features?|inputs?|images?|samples)(?:$|_)|_(?:x|data|features|images)$", re.I)
@@ -74,5 +74,5 @@ def _datum(target: ast.expr) -> Any:
     if not isinstance(target, ast.Name):
         return tuple(map(_datum, _parts(target)))
     if LABELS.search(target.id):
-        return datasets.classes(datasets.EXAMPLES, CLASSES).astype(np.int64)
-    return datasets.features(datasets.EXAMPLES, COLUMNS)
+        return small_data.classes(small_data.EXAMPLES, CLASSES).astype(np.int64)
+    return small_data.features(small_data.EXAMPLES, COLUMNS)

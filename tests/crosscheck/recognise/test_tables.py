@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from crosscheck.recognise import recognise
 from crosscheck.recognise.datasets import table
 from crosscheck.recognise.executing import executed
 from crosscheck.recognise.frames import Column
+from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.world import Plan
 from crosscheck.source import read
 
@@ -117,7 +119,7 @@ def test_columns_that_were_chosen_by_name_keep_their_names() -> None:
     assert chosen.dropna().columns == ["price", "horsepower"]
     assert np.array_equal(chosen["horsepower"], np.asarray(chosen)[:, 1])
     assert chosen[["horsepower"]]["horsepower"].shape == (len(chosen),)
-    assert chosen[:, 1:].columns == ["label"]
+    assert chosen.iloc[:, 1:].columns == ["horsepower"]
 
 
 def test_rows_have_what_the_program_asks_them_for_and_nothing_else() -> None:
@@ -131,3 +133,45 @@ def test_a_data_set_that_is_asked_for_as_a_frame_has_a_column_of_targets(tmp_pat
     world = executed(read(tmp_path / "flowers.py"), Plan(), [])
     assert world.names["t"].shape == (12,)
     assert set(world.names["t"]) == {0, 1, 2}
+
+
+ON_TABLES = """
+import numpy as np
+import pandas as pd
+
+people = pd.read_csv("people.csv")
+people.drop(["id"], axis=1, inplace=True)
+people["smokes"] = people["smokes"].map({"no": 0, "yes": 1})
+people["bias"] = 1
+t = people["smokes"]
+x = people.drop(columns=["smokes"])
+x[["age", "pay"]] = (x[["age", "pay"]] - x[["age", "pay"]].mean()) / x[["age", "pay"]].std()
+
+def train(x, t, rate=0.1):
+    w = np.zeros(x.shape[1])
+    for turn in range(30):
+        p = 1 / (1 + np.exp(-np.dot(x, w)))
+        loss = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+        dw = np.dot(x.T, p - t) / FACTOR
+        w -= rate * dw
+    return w
+
+w = train(x, t)
+"""
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("len(x)", "agree"), ("(2 * len(x)) + x.shape[1]", "disagree")])
+def test_programs_that_train_on_tables_are_judged(tmp_path: Path, factor: str, verdict: str) -> None:
+    (tmp_path / "people.py").write_text(ON_TABLES.replace("FACTOR", factor))
+    document = read(tmp_path / "people.py")
+    assert not executed(document, Plan()).failures
+    (unit,) = recognise(document).units
+    assert unit.names == {"w": "dw"}
+    assert judge_unit(unit, examples=8).verdict.value == verdict
+
+
+def test_rows_of_a_file_are_as_long_as_a_program_takes_them_for(tmp_path: Path) -> None:
+    code = "import h5py\nrows = h5py.File('m.h5')['rows'][:]\nrows = rows.reshape(len(rows), 11, 1)\n"
+    (tmp_path / "rows.py").write_text(code)
+    world = executed(read(tmp_path / "rows.py"), Plan())
+    assert world.names["rows"].shape == (12, 11, 1)
