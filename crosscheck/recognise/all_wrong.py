@@ -92,7 +92,7 @@ def _is_taken(loss: Implied, node: ast.AST) -> bool:
 
     Their sum is what a wrong sign makes of it.
     """
-    wanted = {str(loss.output.path[0]), str(loss.target.path[0])}
+    wanted = {_bare(str(loss.output.path[0])), str(loss.target.path[0])}
     statements = (part for part in walked(node) if isinstance(part, ast.Assign | ast.AugAssign))
     return any(
         isinstance(part, ast.BinOp)
@@ -107,7 +107,15 @@ def _is_taken(loss: Implied, node: ast.AST) -> bool:
 def _word(node: ast.expr) -> str:
     while isinstance(node, ast.Subscript):
         node = node.value
+    if isinstance(node, ast.Call):  # `y - self.output(x)`
+        return f"{root_word(node.func)}()"
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _bare(result: str) -> str:
+    """Return what a function returned under its own name alone: `Line.output(x)` is `output()`."""
+    function, bracket, _ = result.partition("(")
+    return f"{function.rpartition('.')[2]}()" if bracket else result
 
 
 def _are_same(stated: Scaled, usual: Implied, samples: Sequence[Sample]) -> bool:

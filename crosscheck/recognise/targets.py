@@ -22,7 +22,7 @@ from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.objects import is_stub
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.preparing import attributes
-from crosscheck.recognise.statements import goes_back_in_time
+from crosscheck.recognise.statements import goes_back_in_time, root_word
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 from crosscheck.source.torch_arrays import uses_arrays_alone
@@ -93,8 +93,30 @@ def goes_through(node: ast.FunctionDef) -> bool:
 def trainings(nodes: Mapping[str, ast.FunctionDef], world: World) -> list[str]:
     """Return the functions that train something in a loop, and that nothing called."""
     return [
-        name for name, node in nodes.items() if is_defined(world, name) and learns(node) and not is_called(world, name)
+        name
+        for name, node in nodes.items()
+        if is_defined(world, name) and (learns(node) or learns_by_calls(name, nodes)) and not is_called(world, name)
     ]
+
+
+def learns_by_calls(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
+    r"""Tell whether every turn of a method's loop calls a method of its own that makes one step by its errors.
+
+    >>> step = "def tune(self, x, y):\n  off = y - x @ self.w\n  self.w += 0.1 * off * x\n"
+    >>> fit = "def fit(self, X, Y):\n  for x, y in zip(X, Y):\n    self.tune(x, y)"
+    >>> both = {f"Line.{node.name}": node for node in ast.parse(step + fit).body}
+    >>> learns_by_calls("Line.fit", both), learns_by_calls("Line.tune", both)
+    (True, False)
+    """
+    owner, _, word = name.rpartition(".")
+    own = {key.rpartition(".")[2]: node for key, node in nodes.items() if owner and key.rpartition(".")[0] == owner}
+    called = {
+        call.func.attr
+        for loop in _loops(nodes[name])
+        for call in walked(loop)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and root_word(call.func.value) == "self"
+    }
+    return not DRIVERS.search(word) and any(steps_by_errors(own[one]) for one in called & own.keys())
 
 
 def _classes(tree: ast.Module, name: str) -> set[str]:

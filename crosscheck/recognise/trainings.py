@@ -18,6 +18,7 @@ from crosscheck.recognise.argument_names import is_weight
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, VALUE, Guess, Slot
 from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.hooks import EnoughError, Entry, fullest
+from crosscheck.recognise.learning import steps_by_errors
 from crosscheck.recognise.letters import ONE, Size
 from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.places import Place
@@ -107,7 +108,7 @@ def train(document: Document, world: World, nodes: Mapping[str, ast.FunctionDef]
             try:
                 _, entries = solver.recorded(solved)
                 hooks.begin(None)
-                score = _score(document, world, entries)
+                score = _score(document, world, entries, nodes)
             except (Exception, EnoughError, SystemExit) as error:  # noqa: BLE001 - theirs
                 reasons.append(f"it raises {type(error).__name__}: {error}")
                 continue
@@ -148,12 +149,23 @@ class Score(NamedTuple):
     """Of the gradients that are right"""
 
 
-def _score(document: Document, world: World, entries: Mapping[str, list[Entry]]) -> Score | None:
-    """Return how much of a turn is right, in whatever loop a unit is found first; None if there is none."""
+def _score(
+    document: Document, world: World, entries: Mapping[str, list[Entry]], functions: Mapping[str, ast.FunctionDef]
+) -> Score | None:
+    """Return how much of a turn is right, in whatever loop a unit is found first; None if there is none.
+
+    Where no loop is one, what it calls may be: a method that makes the step of one example.
+    """
     nodes = loops.loops_of(document.tree, world.tree)
-    for name in sorted(entries.keys() & nodes.keys(), key=lambda name: -nodes[name].lineno):
+    turns = sorted(entries.keys() & nodes.keys(), key=lambda name: -nodes[name].lineno)
+    steps = [name for name in entries if name in functions and steps_by_errors(functions[name])]
+    for name in (*turns, *steps):
+        entry = fullest(entries[name])
         try:
-            unit = calls.unit_of_loop(document, world, fullest(entries[name]), nodes[name])
+            if name in nodes:
+                unit = calls.unit_of_loop(document, world, entry, nodes[name])
+            else:
+                unit = calls.unit_of(document, world, entry, functions[name])
             if unit is None or not _has_shapes(unit):
                 continue
             right = [name for name, claims in slopes(unit).items() if is_right(claims)]

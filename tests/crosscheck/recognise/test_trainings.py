@@ -54,9 +54,31 @@ def fit(X, Y, rate, lam, epochs):
         parts = {"w": parts["w"] - rate * slopes["dw"], "b": parts["b"] - rate * slopes["db"]}
     return parts
 """
+BY_EXAMPLE = """
+import numpy as np
+class Line:
+    def __init__(self, rate, rounds):
+        self.rate, self.rounds = rate, rounds
+    def learn(self, X, Y):
+        self.w = np.random.RandomState(1).normal(size=1 + X.shape[1])
+        for turn in range(self.rounds):
+            total = 0.0
+            for row, wanted in zip(X, Y):
+                total += self.update_line(row, wanted)
+        return self
+    def update_line(self, x, y):
+        off = y - self.height(x)
+        self.w[1:] += self.rate * off * x
+        self.w[0] += self.rate * off
+        cost = 0.5 * off ** 2
+        return cost
+    def height(self, x):
+        return np.dot(x, self.w[1:]) + self.w[0]
+"""
 PROGRAMS = {
     "a cost behind the update": (CLASSES, "classify, the loop", "table", ("(p - wanted) /", "(p * (p - wanted)) /")),
     "rows that decay": (FACTORS, "factorise, the loop", "q", ("(e * pu - keep", "(e * pu + keep")),
+    "steps by a method": (BY_EXAMPLE, "Line.update_line", "w", ("w[0] +=", "w[0] -=")),
     "what another computed": (COMPOSED, "cost/gradients", "w", ("2 * lam", "lam")),
 }
 
