@@ -62,6 +62,7 @@ def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> lis
     if scenario.forward is None and isinstance(played.returned, np.ndarray) and played.returned.size > 1:
         found += [] if naming.BACKWARD.search(node.name) else [Misfit(None, played.returned.shape)]
     found += _of_several(played)
+    found += _of_more_axes(played, node)
     held = dict(vars(played.instance)) if hasattr(played.instance, "__dict__") else {}
     for name, value in held.items():
         for core in naming.cores(name):
@@ -94,6 +95,28 @@ def _of_several(played: Played) -> Iterator[Misfit]:
         for part in alike:
             if all(_is_spread(w.shape, g.shape) for w, g in zip(weights, part, strict=True)):
                 yield Misfit(None, part[0].shape, weights[0].shape)
+
+
+def _of_more_axes(played: Played, node: ast.FunctionDef) -> Iterator[Misfit]:
+    """Yield targets that are tables where a gradient has more axes than any array of its object.
+
+    Of outputs in a row and targets in a table each difference is taken, and `x.T @ (p - y)` has an axis too many.
+    """
+    held = [np.ndim(value) for value in getattr(played.instance, "__dict__", {}).values() if _is_floating(value)]
+    handed = [np.shape(value) for value in played.values.values()]
+    gradients = [
+        value
+        for name, value in named(node, played.returned)
+        if isinstance(value, np.ndarray) and naming.looks_like_gradient(name) and value.shape not in handed
+    ]
+    if held and not played.upstream and any(np.squeeze(value).ndim > max(held) for value in gradients):
+        for key, value in played.values.items():
+            if isinstance(value, np.ndarray) and value.ndim > 1 and TARGET.match(key.name):
+                yield Misfit(key, value.shape[1:])
+
+
+def _is_floating(value: Any) -> bool:
+    return isinstance(value, np.ndarray | np.floating) and value.dtype.kind == "f"
 
 
 def _is_of_arrays(value: Any) -> bool:

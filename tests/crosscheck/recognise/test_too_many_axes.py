@@ -69,3 +69,36 @@ def test_a_gradient_of_many_numbers_at_once_is_judged_with_one_example(
     (unit,) = recognise(read(path)).units
     assert unit.names == {"weights": "derivatives_weights", "biases": "derivative_bias"}
     assert judge_unit(unit, examples=12).verdict is verdict
+
+
+LINE = """
+import numpy as np
+
+class Line:
+    def __init__(self, width):
+        self.weights = np.random.randn(width)
+        self.bias = np.array(0.0)
+
+    def predict(self, x):
+        return x @ self.weights + self.bias
+
+    def loss(self, x, y):
+        return np.mean((y - self.predict(x)) ** 2)
+
+    def gradient(self, x, y):
+        off = self.predict(x) - y
+        grad_w = 2 * x.T @ off / x.shape[0]
+        grad_b = 2 * np.mean(off)
+        return grad_w, grad_b
+"""
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [("2 * x.T", Verdict.AGREE), ("3 * x.T", Verdict.DISAGREE)])
+def test_targets_lie_in_a_row_beside_outputs_in_a_row(tmp_path: Path, factor: str, verdict: Verdict) -> None:
+    path = tmp_path / "line.py"
+    path.write_text(LINE.replace("2 * x.T", factor))
+    found = recognise(read(path))
+    (unit,) = found.units
+    assert {"weights", "bias"} == set(unit.names)
+    assert "x (5, 6), y (5,)" in " ".join(found.assumptions)
+    assert judge_unit(unit, examples=6).verdict is verdict
