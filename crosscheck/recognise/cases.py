@@ -122,7 +122,7 @@ class CallCases:
     def _array(self, array: np.ndarray, regime: str, random: np.random.Generator, *, is_input: bool) -> np.ndarray:
         if is_binary(array):
             return shuffled(array, random)
-        if regime == "zero-state" and not (array > 0).all() and not _is_of_one(array):
+        if regime == "zero-state" and not (array > 0).all() and not _is_of_one(array) and shared_axis(array) is None:
             return with_labels(array, np.zeros(array.shape, array.dtype))
         scale = {"large-data": 3.0, "tiny": 0.1 if is_input else 0.6}.get(regime, 0.6)
         return with_labels(array, numbers(array, scale, random))
@@ -130,7 +130,10 @@ class CallCases:
 
 def numbers(array: np.ndarray, scale: float, random: np.random.Generator) -> np.ndarray:
     """Return normal numbers times a scale, in the shape and dtype of an array; positive or a share where it is so."""
+    if (axis := shared_axis(array)) is not None:
+        return shares(array, axis, random)
     drawn = random.standard_normal(array.shape) * scale
+    drawn = (drawn + drawn.T) / 2 if is_symmetric(array) else drawn
     share = np.mean(array != 0) if array.size > 1 else 1.0
     if 0 < share <= SPARSE:  # a gradient of one chosen probability, say
         return np.asarray(drawn * random.permuted((array != 0).reshape(-1)).reshape(array.shape), array.dtype)
@@ -140,6 +143,37 @@ def numbers(array: np.ndarray, scale: float, random: np.random.Generator) -> np.
     elif varied and (array > 0).all():
         drawn = np.abs(drawn) + 0.1 * scale
     return np.asarray(drawn, array.dtype)
+
+
+def is_symmetric(array: np.ndarray) -> bool:
+    """Tell whether a square of different numbers is its own transpose, as kernels and covariances are.
+
+    >>> is_symmetric(np.array([[2.0, 1, 0], [1, 3, 5], [0, 5, 4]])), is_symmetric(np.eye(3))
+    (True, False)
+    """
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or len(array) < 3:
+        return False
+    beside = array[~np.eye(len(array), dtype=bool)]
+    return bool(np.ptp(beside) > 0) and np.array_equal(array, array.T)
+
+
+def shared_axis(array: np.ndarray) -> int | None:
+    """Return the axis along which an array holds shares of one, as smoothed labels do; None if it holds none.
+
+    >>> shared_axis(np.array([[0.9, 0.05, 0.05], [0.2, 0.3, 0.5]])), shared_axis(np.eye(3)), shared_axis(np.ones(2) / 2)
+    (1, None, None)
+    """
+    if array.dtype.kind != "f" or array.size < 3 or is_binary(array) or array.min() < 0 or not np.ptp(array) > 0:
+        return None
+    closely = 8 * array.size * float(np.finfo(array.dtype).eps)
+    axes = (axis for axis in reversed(range(array.ndim)) if array.shape[axis] > 1)
+    return next((axis for axis in axes if (np.abs(array.sum(axis) - 1) <= closely).all()), None)
+
+
+def shares(array: np.ndarray, axis: int, random: np.random.Generator) -> np.ndarray:
+    """Return random shares of one in the shape and dtype of an array."""
+    drawn = 0.05 + random.random(array.shape)
+    return np.asarray(drawn / drawn.sum(axis, keepdims=True), array.dtype)
 
 
 def _is_of_one(array: np.ndarray) -> bool:

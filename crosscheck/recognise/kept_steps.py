@@ -4,12 +4,12 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from crosscheck.recognise.losses import steps_in
 from crosscheck.recognise.moving import is_rate
 from crosscheck.recognise.pairs import UPSTREAM, PairReplay
 from crosscheck.recognise.places import RETURNED
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.shares import Claims, is_right, is_times, slopes
+from crosscheck.recognise.signed_steps import steps_in
 from crosscheck.recognise.unit import Unit
 from crosscheck.source.walking import walked
 

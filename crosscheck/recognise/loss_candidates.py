@@ -57,7 +57,8 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     still.sort(key=lambda pair: pair[0].where == LOCAL and is_single(pair[1]))  # a counter may equal a label
     inside, claimed = samples[0].known, samples[0].gradients
     slopes = _own_gradients(replay.world.document.tree)
-    outputs = [(p, v) for p, v in moved if is_output(v) and p.name not in slopes and not _is_among(v, inside)]
+    outputs = [(p, v) for p, v in moved if is_output(v) and not (p.name in slopes or _is_of_backward(p))]
+    outputs = [(p, v) for p, v in outputs if not _is_among(v, inside)]
     targets = [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST]
     predicted = [pair for pair in outputs if not DIFFERENCE.search(pair[0].name)]  # whose target is zero, they say
     yield from implied(predicted[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay))
@@ -67,7 +68,14 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
 
 def _own_gradients(tree: ast.AST) -> set[str]:
     """Return what is called the gradient of what it moves, as `dw` in `w -= rate * dw`: that comes out of no model."""
-    return {word for parameter, word in update_pairs(tree) if naming.is_gradient_of(word, parameter)}
+    pairs = update_pairs(tree)
+    return {word for name, word in pairs if naming.is_gradient_of(word, name) or naming.BACKWARD.search(word)}
+
+
+def _is_of_backward(place: Place) -> bool:
+    """Tell whether a value is what a function returned that is called a backward pass: `hinge_gradient()`."""
+    function, brackets, _ = place.name.partition("()")
+    return bool(brackets and naming.BACKWARD.search(function))
 
 
 def _difference(output: tuple[Place, Any], known: Sequence[tuple[Place, Any]]) -> Place:

@@ -22,6 +22,7 @@ from crosscheck.recognise.penalised import may_decay
 from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import is_number
+from crosscheck.recognise.stated_costs import stated_otherwise, taken
 from crosscheck.recognise.stated_penalties import as_stated, without_second
 from crosscheck.recognise.watching import Watched
 
@@ -119,6 +120,9 @@ def _chosen(
         return found._replace(loss=returned, right=frozenset(), is_stated=True)
     if found is not None and (squared := stated_beside_error(found.loss, known, samples, rates)) is not None:
         return found._replace(loss=squared, right=frozenset(), is_stated=True)
+    if found is not None and (cost := stated_otherwise(found, known, replay, samples, rates)) is not None:
+        own = {one.loss.place.name: one for one in best if isinstance(one.loss, Scaled)}
+        return taken(found, cost, own)
     firsts = [found] if found is not None else sorted(partial, key=lambda choice: -len(choice.right))[:FIRSTS]
     wholes = (_with_others(first, known, replay, samples, parameters, rates) for first in firsts)
     found = next((whole for whole in wholes if whole is not None), found)

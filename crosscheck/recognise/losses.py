@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,13 +18,14 @@ from crosscheck.recognise.loss_samples import copies, samples_of
 from crosscheck.recognise.loss_weighing import Choice, weighed
 from crosscheck.recognise.matching import homes_of, is_at_home
 from crosscheck.recognise.no_loss import belonging_to_none
-from crosscheck.recognise.pairing import assigned_in, sums_in, update_pairs, written_back_in
+from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM
 from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Hints, Roles, buffers_of, filled, find
 from crosscheck.recognise.shown_steps import Shown
+from crosscheck.recognise.signed_steps import signs_of
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.unit import Unit
@@ -339,43 +340,6 @@ def locals_of(nodes: Iterable[ast.AST]) -> list[str]:
     """Return the names that some functions or loops assign."""
     words = (n for node in nodes for n in walked(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
     return list(dict.fromkeys(n.id for n in words))
-
-
-def signs_of(tree: ast.AST, gradients: Mapping[str, Place]) -> dict[str, int]:
-    """Tell of gradients whether the file subtracts them (1) or adds them (-1), where an update says it plainly."""
-    found: dict[str, int] = {}
-    negative = {root_word(target) for node in walked(tree) for target, value in assigned_in(node) if _is_negated(value)}
-    for moved, value, adds in steps_in(tree):
-        if any(_is_negated(n) or (isinstance(n, ast.Name) and n.id in negative) for n in walked(value)):
-            continue
-        words = {n.id for n in walked(value) if isinstance(n, ast.Name)}
-        words |= {n.attr for n in walked(value) if isinstance(n, ast.Attribute)}
-        for name, place in gradients.items():
-            own = name.replace("]", "").replace("'", "").replace("[", ".").rpartition(".")[2]
-            if moved == own and words & {place.name, *place.names} and not naming.LOSS.search(moved):
-                found[name] = -1 if adds else 1
-    return found
-
-
-def _is_negated(node: ast.AST) -> bool:
-    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
-
-
-def steps_in(tree: ast.AST) -> Iterator[tuple[str, ast.expr, bool]]:
-    """Yield what is moved, by what, and whether that is added."""
-    written_back, sums = written_back_in(tree), set(sums_in(tree))
-    for node in walked(tree):
-        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
-            if isinstance(node.target, ast.Subscript) and ast.unparse(node.target.value) in sums:
-                continue  # `g["W"] += dW` adds gradients up
-            yield root_word(node.target), node.value, isinstance(node.op, ast.Add)
-        for target, value in assigned_in(node):
-            if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
-                moved = written_back.get(root_word(target), root_word(target))
-                if ast.unparse(value.left) == ast.unparse(target) or root_word(value.left) == moved != root_word(
-                    target
-                ):
-                    yield moved, value.right, isinstance(value.op, ast.Add)
 
 
 def shared_lines(document: Document, replay: Watched, loss: Loss) -> frozenset[int]:

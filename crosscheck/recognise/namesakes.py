@@ -10,7 +10,8 @@ from crosscheck.recognise.aliases import CACHE
 from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.backward_passes import PLAINLY
 from crosscheck.recognise.hooks import Entry
-from crosscheck.recognise.targets import forwards
+from crosscheck.recognise.preparing import attributes
+from crosscheck.recognise.targets import forwards, hands_over
 
 ENDING = re.compile(r"(?<=\w)(?:ing|\dd)$")
 """What the name of one of two functions may have besides: `pooling`, `conv2d`"""
@@ -31,13 +32,29 @@ def are_namesakes(forward: str, backward: str) -> bool:
 
 
 def has_a_forward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
-    """Tell whether a function is a backward that is handed what its forward kept, or its object and targets alone."""
+    """Tell whether a function is a backward that is handed or reads what its forward kept, or is handed its targets."""
     node = nodes[name].args
     wanted = len(node.posonlyargs) + len(node.args) - len(node.defaults)
     handed = [argument.arg for argument in (*node.posonlyargs, *node.args)][1:wanted]
     is_handed_less = "." in name and all(map(TARGET.match, handed))
     is_handed_less = is_handed_less or any(CACHE.search(argument.arg) for argument in node.args)
-    return is_handed_less and bool(PLAINLY.search(name)) and forwards(name, nodes) != [None]
+    is_plain = is_handed_less and bool(PLAINLY.search(name))
+    ways = forwards(name, nodes)
+    is_kept = bool(_read_of_others(name, nodes)) or any(hands_over(nodes[way], nodes[name]) for way in ways if way)
+    is_plain = is_plain or (is_kept and bool(naming.BACKWARD.search(name)))
+    return is_plain and ways != [None]
+
+
+def _read_of_others(name: str, nodes: Mapping[str, ast.FunctionDef]) -> set[str]:
+    """Return the attributes that a method reads, and that a forward method of its class makes and nothing else does."""
+    owner = name.rpartition(".")[0]
+    near = {other: node for other, node in nodes.items() if owner and other.rpartition(".")[0] == owner}
+    kept = {
+        word for other, node in near.items() if naming.FORWARD.search(other) for word in attributes(node, ast.Store)
+    }
+    made = [nodes[other] for other in (name, f"{owner}.__init__") if other in nodes]
+    own = {word for node in made for word in attributes(node, ast.Store, nones=False)}
+    return (attributes(nodes[name], ast.Load) & kept) - own
 
 
 def is_forward_of(name: str, entries: Iterable[tuple[str, Any]]) -> bool:

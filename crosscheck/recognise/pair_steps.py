@@ -24,6 +24,9 @@ from crosscheck.recognise.stubs import Descent
 from crosscheck.recognise.unit import Unit
 from crosscheck.verdicts import Finding, Severity
 
+SEEN = 1e4
+"""Times the rounding of a parameter that its gradient must be: steps of what is zero but for rounding show nothing"""
+
 
 def with_unseen(replay: PairReplay, roles: Roles) -> Roles:
     """Return the roles in which steps stand for the gradients of what the backward moves and has no gradient of."""
@@ -112,7 +115,8 @@ def wrong_steps(backward: ast.FunctionDef, unit: Unit, replay: PairReplay) -> tu
         gradient, step = (
             np.asarray(v) for v in (unit.subject.gradients[name].read(result), result.variables[step_of(name)])
         )
-        if gradient.shape == step.shape and np.any(gradient) and not _is_multiple(step, gradient, _rounding(value)):
+        is_seen = gradient.shape == step.shape and np.max(np.abs(gradient), initial=0.0) > SEEN * _rounding(value)
+        if is_seen and not _is_multiple(step, gradient, _rounding(value)):
             wrong.append(name)
     message = "The update of {} is wrong: it is no multiple of its gradient."
     return tuple(Finding("update-differs", Severity.ERROR, name, message.format(name)) for name in wrong)

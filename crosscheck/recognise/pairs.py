@@ -11,6 +11,7 @@ from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves
 from crosscheck.recognise.partial_outputs import First, Last, part_above
+from crosscheck.recognise.places import HANDED
 from crosscheck.recognise.replay import Replay, Result, StandIns, silence
 from crosscheck.recognise.steps import before_steps, step_of, stepped
 from crosscheck.recognise.structures import shapes_of
@@ -148,6 +149,11 @@ class PairReplay(Replay):
             and all(isinstance(value, int | float) or (_is_shape(value) and value in shapes) for value in others)
         )
 
+    def handed_on(self) -> frozenset[str]:
+        """Return the arguments of the backward that its forward returns."""
+        given = self.backward.arguments.items()
+        return frozenset(n for n, value in given if id(value) in self.from_return or n in self.from_numbers)
+
     def roots(self) -> dict[str, Any]:
         """Return what both calls start from; what only the backward is given has its own names."""
         start = super().roots()
@@ -180,12 +186,15 @@ class PairReplay(Replay):
         weights = [(u, copied(follow(given, u.place), {})) for u in drawn]  # `dout[mask] = 0` writes into it
         if handed is self.backward.arguments:
             given |= {name: part_of(forward.returned, path) for name, path in self.from_numbers.items()}
+        asked = {}
+        if handed is self.backward.arguments:
+            asked = {name: copied(given[name.removesuffix(HANDED)], {}) for name in self.asked}
         if self.forward_only:
             backward = forward._replace(variables=given) if self.shows_handed else forward
         else:
             names = {**{n: copied(v, second) for n, v in self.second.names.items() if n not in names}, **forward.names}
             backward = self.second.call(given, names, replaced_modules)
-        variables = {**forward.variables, **backward.variables}
+        variables = {**forward.variables, **backward.variables, **asked}
         self.variables_of_backward = backward.variables.keys()
         if self.upstream:
             made = self.seen(forward)
@@ -259,6 +268,14 @@ class PairReplay(Replay):
                 yield (name, step), (fitting[0], step)
             if fitting:
                 del outputs[fitting[0]]
+
+
+def hands_on(forward: Entry, backward: Entry) -> bool:
+    """Tell whether what one call returned is an argument of the other, or in one."""
+    originals = {original for original, copy in backward.memo.items() if original != -1 and id(copy) != original}
+    handed = {id(value) for value in backward.arguments.values()}
+    kept = {original for original in originals if id(backward.memo[original]) in handed}
+    return any(identity in kept for identity, _ in _identities(forward.returned))
 
 
 def is_handed_predictions(unit: Any) -> bool:

@@ -5,7 +5,7 @@ import dis
 import random
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cache, cached_property
 from typing import Any, NamedTuple
@@ -59,6 +59,9 @@ class Result(NamedTuple):
 class Replay:
     """A function of a world and the state of one of its calls."""
 
+    asked: Collection[str] = ()
+    """Arguments of a second call of which a loss is made as well: their names, with HANDED (places.py)"""
+
     def __init__(self, world: World, entry: Entry, *, clips: bool = False) -> None:
         self.world, self.entry = world, entry
         self.name = entry.function
@@ -85,6 +88,10 @@ class Replay:
 
     def loop_variables(self) -> frozenset[str]:
         """Return the variables that a loop of which this is a turn goes through its values with."""
+        return frozenset()
+
+    def handed_on(self) -> frozenset[str]:
+        """Return the arguments of a second call that the first one returns: none where there is no second one."""
         return frozenset()
 
     def roots(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.cases import is_binary
+from crosscheck.recognise.cases import is_binary, is_symmetric, shared_axis, shares
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
 from crosscheck.recognise.listed import with_labels
 from crosscheck.recognise.matching import (
@@ -323,7 +323,10 @@ def filled(array: np.ndarray, seed: int) -> np.ndarray:
     """
     if is_binary(array):
         return array
+    if (axis := shared_axis(array)) is not None:
+        return with_labels(array, shares(array, axis, np.random.default_rng(100 + seed)))
     numbers = np.random.default_rng(100 + seed).normal(size=array.shape) * 0.5
+    numbers = (numbers + numbers.T) / 2 if is_symmetric(array) else numbers
     if array.size > 1 and (array > 0).all() and np.ptp(array) != 0:
         numbers = np.abs(numbers) + 0.1
         if (array < 1).all():  # probabilities

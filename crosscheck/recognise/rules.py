@@ -41,7 +41,13 @@ LATE = "it is divided by the memory from before this gradient, which is added to
 SECOND = "the second moment is corrected with the first one's decay"
 FIRST = "the first moment is corrected with the second one's decay"
 EXCHANGED = "the two moments' corrections are exchanged"
+FOREIGN = "it is moved by the gradient of"
+TURNED = "it is moved by its own gradient turned on its side"
+STILL = "its gradient is computed, and it is never moved, where others are moved by theirs"
 FAULTS = {
+    FOREIGN: "update-of-another",
+    TURNED: "update-of-another",
+    STILL: "update-missing",
     CLIMBS: "update-climbs",
     NOT_KEPT: "update-memory-not-kept",
     NOT_STORED: "update-memory-not-kept",
@@ -66,6 +72,20 @@ class Step(NamedTuple):
     """Each before and after"""
     value: np.ndarray | None = None
     """The parameter before the step"""
+    whole: "Step | None" = None
+    """The same with all entries in their own shape, those as well that a clip may change or rounding hides"""
+
+
+INSIDE = (1e-4, 0.9)
+"""Sizes of gradients that no clip changes and no rounding hides"""
+
+
+def within(whole: Step) -> Step:
+    """Return the entries of a step whose gradients no clip changes and no rounding hides, in a row."""
+    chosen = (np.abs(whole.gradient) > INSIDE[0]) & (np.abs(whole.gradient) < INSIDE[1])
+    memories = [(old[chosen], new[chosen]) for old, new in whole.memories]
+    value = None if whole.value is None else whole.value[chosen]
+    return Step(whole.gradient[chosen], whole.change[chosen], memories, value, whole)
 
 
 def wrong_rule(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> str | None:
@@ -82,6 +102,14 @@ def wrong_rule(step: Step, numbers: Sequence[float], counters: Sequence[float], 
     if len(step.memories) == 2:
         return _with_two(gradient, change, step.memories, numbers, counters)
     return None
+
+
+def plain_rate(step: Step, sign: int = 1) -> float | None:
+    """Return the rate, which is negative, at which a step goes down its own gradient; None if it does not."""
+    if step.memories or step.gradient.size < FEWEST or not np.isfinite(step.change).all() or not step.change.all():
+        return None
+    rate = _fit(step.change, sign * step.gradient)
+    return float(rate[0]) if rate is not None and rate[0] < 0 else None
 
 
 def _without_memory(gradient: np.ndarray, change: np.ndarray) -> str | None:
@@ -253,4 +281,4 @@ def joined(one: Step, other: Step) -> Step:
     gradient, change = (np.concatenate(both) for both in ((one.gradient, other.gradient), (one.change, other.change)))
     both = (one.value, other.value)
     value = None if both[0] is None or both[1] is None else np.concatenate([both[0], both[1]])
-    return Step(gradient, change, memories, value)
+    return Step(gradient, change, memories, value, one.whole)

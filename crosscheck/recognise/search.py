@@ -29,7 +29,7 @@ from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.namesakes import are_namesakes, are_of_two, has_a_forward, is_forward_of
 from crosscheck.recognise.nearest_calls import followed
 from crosscheck.recognise.pair_units import unit_of_pair
-from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, is_handed_predictions
+from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, hands_on, is_handed_predictions
 from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.plain_calls import FRACTIONS, with_numbers
@@ -260,9 +260,10 @@ class Search:
         ]
         stem, owner = naming.backward_stem(backward.function), backward.function.rpartition(".")[0]
 
-        def farness(entry: Entry) -> tuple[bool, bool, int]:
+        def farness(entry: Entry) -> tuple[bool, bool, bool, int]:
             is_own = entry.function.rpartition(".")[0] == owner != ""
-            return naming.forward_stem(entry.function) != stem, not is_own, -entry.order
+            is_other = naming.forward_stem(entry.function) != stem
+            return is_other, not is_own, not hands_on(entry, backward), -entry.order
 
         return sorted(found, key=farness)[:12]
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Leaf
@@ -23,7 +24,17 @@ def standing_still(tree: ast.Module, roles: Roles, moved: Mapping[str, Leaf], re
     there = {name for name in result.variables if naming.looks_like_gradient(name)}
     pairs = {parameter for parameter, gradient in update_pairs(tree) if gradient in there}
     pairs |= set(_always_updated(tree, replay.world.hooks.used))
-    return {n: leaf for n, leaf in roles.active.items() if leaf.name in pairs and n not in moved and not is_state(leaf)}
+    owners: dict[str, set[Any]] = {}
+    for leaf in moved.values():
+        owners.setdefault(leaf.name, set()).add(leaf.path[0] if len(leaf.path) > 1 else leaf.name)
+    return {
+        name: leaf
+        for name, leaf in roles.active.items()
+        if leaf.name in pairs
+        and name not in moved
+        and not is_state(leaf)
+        and leaf.path[0] in owners.get(leaf.name, {leaf.path[0]})  # `net.W` is moved, and `target.W` meant to stay
+    }
 
 
 def _always_updated(tree: ast.Module, used: Collection[str]) -> Iterator[str]:

@@ -1,11 +1,13 @@
 """The loss that steps are derivatives of, where only these are seen (crosscheck.recognise.steps)."""
 
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.all_wrong import stated_loss
+from crosscheck.recognise.following import followers
 from crosscheck.recognise.loss_choice import chosen, chosen_by_parts
 from crosscheck.recognise.loss_forms import Bare
 from crosscheck.recognise.losses import adopted, functions_in, locals_of, stated_of_none
@@ -14,6 +16,7 @@ from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Roles
 from crosscheck.recognise.standing import standing_still
+from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.steps import (
     Stepping,
     are_filled,
@@ -25,10 +28,12 @@ from crosscheck.recognise.steps import (
     remembered_by,
     with_steps,
 )
+from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.watching import Watched, siblings_of
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
+from crosscheck.source.walking import walked
 
 
 def by_steps(
@@ -41,7 +46,9 @@ def by_steps(
     moved = moved_by(document.tree, roles)
     if not moved or moves_often(document.tree, nodes[-1], moved):
         return None
-    moved |= standing_still(document.tree, roles, moved, replay)
+    averages = followers(replay, moved)
+    moved = {name: leaf for name, leaf in moved.items() if name not in averages}
+    moved |= standing_still(document.tree, roles, {**moved, **{n: roles.active[n] for n in averages}}, replay)
     replay.zeroed = tuple(leaf.value for leaf in remembered_by(document.tree, roles, moved))
     result = replay.run({})
     numbers = [(p.name, abs(float(v))) for p, v in sources(result) if isinstance(v, int | float) and v]
@@ -51,7 +58,7 @@ def by_steps(
     stepped = with_steps(roles, moved)
     stepped.buffers = stepping.zeroed
     into = are_filled(replay, roles, stepped.without)
-    stepped.without = [name for name in stepped.without if name not in into]
+    stepped.without = [name for name in stepped.without if name not in into | averages]
     signs = dict.fromkeys(moved, 1)
     known = [1.0, 1.0] if own else list(rates(document.tree, numbers))
     choice = chosen(watched, moved, stepped.gradients, signs, known, moves_all=True)
@@ -70,12 +77,47 @@ def by_steps(
     names = {leaf.name for leaf in moved.values()}
     if choice.right and any(one_after_another(nodes[-1], moved[n].name, names) for n in moved.keys() - choice.right):
         return None  # each is right by itself, and none is a step of all of them together
+    if choice.right and _loses_anew(nodes[-1], choice.right, moved.keys() - choice.right):
+        return None  # first a critic goes by its loss, then what it criticises by another one
     if choice.climbs == choice.right != frozenset() and isinstance(choice.loss, Bare):  # all of them are wrong
         downhill = choice.loss._replace(constant=-choice.loss.constant)
         choice = choice._replace(loss=downhill, right=frozenset(), climbs=frozenset())
     unit = _stepping(adopted(assemble, document, world, watched, stepped, choice, *nodes))
     told = ("each step was divided by the rate of its parameter",) if own else ()
     return replace(unit, assumptions=(*unit.assumptions, *told)), len(choice.right)
+
+
+def _loses_anew(node: ast.AST, first: Collection[str], then: Collection[str]) -> bool:
+    """Tell whether a turn moves some arrays, computes a loss after that, and moves the others only then."""
+    stage = 0
+    for statement in getattr(node, "body", []):
+        parts = (part for part in walked(statement) if isinstance(part, ast.Assign | ast.AugAssign))
+        targets = [t for part in parts for t in (part.targets if isinstance(part, ast.Assign) else [part.target])]
+        words = {*map(ast.unparse, targets), *_moved_by_method(statement, {*first, *then})}
+        if stage == 0 and words & set(first):
+            stage = 1
+        elif words & set(then):
+            return stage == 2
+        elif stage == 1 and any(map(_is_loss, map(root_word, targets))):
+            stage = 2
+    return False
+
+
+def _moved_by_method(statement: ast.stmt, names: Collection[str]) -> set[str]:
+    """Return what an object's own update moves: `critic.step(rate)` what begins with `critic.`."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    if (
+        not isinstance(call, ast.Call)
+        or not isinstance(call.func, ast.Attribute)
+        or not UPDATING.search(call.func.attr)
+    ):
+        return set()
+    owner = ast.unparse(call.func.value)
+    return {name for name in names if name.startswith(f"{owner}.")}
+
+
+def _is_loss(word: str) -> bool:
+    return bool(naming.LOSS.search(word)) and not naming.NOT_LOSS.search(word)
 
 
 def _stepping(unit: Unit) -> Unit:

@@ -25,6 +25,7 @@ from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.targets import foreign, forwards, is_called, targets, trainings
 from crosscheck.recognise.trainings import train
+from crosscheck.recognise.value_pairs import gradients_of_losses
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
@@ -61,7 +62,7 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
             continue
         if reason := train(document, world, nodes, name, deadline - SECONDS / 2):
             untrained[name] = reason
-    kept = gradients_of_kept(nodes)
+    kept = {*gradients_of_kept(nodes), *gradients_of_losses(nodes)}  # these are judged otherwise
     for name in targets(document.tree, nodes, world):
         if (wanted is not None and name not in wanted) or is_called(world, name) or name in kept:
             continue

@@ -4,6 +4,7 @@ The memory of the optimiser is preloaded: a first step of Adagrad from an empty 
 and shows nothing. The step is then held against the rules (crosscheck/recognise/rules.py).
 """
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,15 +16,14 @@ from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import is_floating
-from crosscheck.recognise.rules import DECAYS, FEWEST, Step, biases_that_decay, joined, wrong_rule
+from crosscheck.recognise.rules import DECAYS, FEWEST, Step, biases_that_decay, joined, within, wrong_rule
+from crosscheck.recognise.rules_among import foreign, still
 from crosscheck.recognise.subject import patched, shaped
 from crosscheck.recognise.watching import Watched
 from crosscheck.verdicts import Finding, Severity
 
 FURTHER = 2 * FEWEST
 """Cases in which the steps of small parameters are looked at"""
-INSIDE = (1e-4, 0.9)
-"""Sizes of gradients that no clip changes and no rounding hides"""
 
 
 def wrong_rules(unit: Any) -> list[Finding]:
@@ -38,6 +38,8 @@ def wrong_rules(unit: Any) -> list[Finding]:
             found = {name: wrong_rule(step, numbers, counters, sign_of(unit)) for name, step in steps.items()}
             shapes = {name: np.shape(value) for name, value in unit.example[0].items()}
             found |= dict.fromkeys(biases_that_decay(steps, shapes), DECAYS)
+            found |= foreign(steps, numbers, counters, sign_of(unit))
+            found |= still(steps, _places_of(unit, replay), unit.document.tree, _updating(unit))
     except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
         return []
     return said_of({name: words for name, words in found.items() if words})
@@ -97,9 +99,23 @@ def _with_further(steps: Mapping[str, Step], unit: Any, replay: Replay) -> dict[
 
 def _steps_of(unit: Any, replay: Replay, case: int = 0) -> tuple[dict[str, Step], list[float], list[float]]:
     (parameters, data), ids = unit.cases.build(unit.cases.draw(0, case)).arguments, unit.subject.ids
-    places = {name: leaf for leaf in leaves(replay.roots()) for name in parameters if ids[name] == id(leaf.value)}
+    places = _places_of(unit, replay)
     start: dict[int, Any] = {ids[name]: value for name, value in {**data, **parameters}.items()}
     return taken_steps(replay, places, unit.subject.gradients, start, case)
+
+
+def _places_of(unit: Any, replay: Replay) -> dict[str, Leaf]:
+    """Return where a call finds the parameters of a unit."""
+    ids = unit.subject.ids
+    return {name: leaf for leaf in leaves(replay.roots()) for name in unit.example[0] if ids[name] == id(leaf.value)}
+
+
+def _updating(unit: Any) -> list[ast.AST]:
+    """Return the code that moves parameters: what stands behind the gradients in a turn, or functions as a whole."""
+    inner = unit.subject.replay.inner if isinstance(unit.subject.replay, Watched) else unit.subject.replay
+    if isinstance(inner, LoopReplay) and inner.statements:
+        return list(inner.body[inner.statements :])
+    return list(unit.functions)
 
 
 def taken_steps(
@@ -159,14 +175,9 @@ def _step(
     ends = [_after(result, memory) for memory in memories]
     if now is None or any(end is None for end in ends):
         return None
-    gradient = np.asarray(shaped(place.read(result), value))
-    chosen = (np.abs(gradient) > INSIDE[0]) & (np.abs(gradient) < INSIDE[1])
-    pairs = [
-        (filled[id(memory.value)][chosen], end[chosen])
-        for memory, end in zip(memories, ends, strict=True)
-        if end is not None
-    ]
-    return Step(gradient[chosen], (now - value)[chosen], pairs, np.asarray(value)[chosen])
+    known = [(filled[id(memory.value)], end) for memory, end in zip(memories, ends, strict=True) if end is not None]
+    gradient, old = np.asarray(shaped(place.read(result), value)), np.asarray(value)
+    return within(Step(gradient, np.asarray(now - value), known, old))
 
 
 def _memories_of(leaf: Leaf, memories: Sequence[Leaf], parameters: Sequence[Leaf]) -> Iterator[Leaf]:

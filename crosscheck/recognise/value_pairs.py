@@ -108,6 +108,23 @@ def value_pairs(nodes: Mapping[str, ast.FunctionDef]) -> list[list[ValuePair]]:
     return found
 
 
+def gradients_of_losses(nodes: Mapping[str, ast.FunctionDef]) -> set[str]:
+    r"""Return the functions that are called the gradient of a loss, letter by letter, and are handed just what that is.
+
+    >>> source = "def huber_loss(p, t): return p - t\ndef huber_loss_gradient(p, t): return p"
+    >>> gradients_of_losses({node.name: node for node in ast.parse(source).body})
+    {'huber_loss_gradient'}
+    """
+    return {
+        pair.gradient
+        for found in value_pairs(nodes)
+        for pair in found
+        if naming.LOSS_FUNCTION.search(pair.value.rpartition(".")[2])
+        and _likeness(pair.value.rpartition(".")[2], pair.gradient.rpartition(".")[2]) == LITERAL
+        and len(pair.shared) == len(pair.arguments) > 1
+    }
+
+
 def _returns(node: ast.FunctionDef) -> bool:
     is_generator = any(isinstance(part, ast.Yield | ast.YieldFrom) for part in walk(node))
     returned = (part.value for part in walk(node) if isinstance(part, ast.Return))

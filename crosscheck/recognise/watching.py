@@ -11,7 +11,8 @@ from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hinges import CALLED
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import follow
-from crosscheck.recognise.preparing import attributes
+from crosscheck.recognise.places import HANDED
+from crosscheck.recognise.preparing import attributes, reach
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.seeing import joined
 from crosscheck.recognise.statements import root_word
@@ -175,7 +176,8 @@ class Sibling:
         """Whether it only reads what the forward pass has kept in its object, and is handed what the backward is"""
 
     def __str__(self) -> str:
-        told = {own: name if isinstance(name, str) else f"{{{', '.join(name)}}}" for own, name in self.given.items()}
+        given = {own: name.removesuffix(HANDED) if isinstance(name, str) else name for own, name in self.given.items()}
+        told = {own: name if isinstance(name, str) else f"{{{', '.join(name)}}}" for own, name in given.items()}
         shown = (f"[{name}]" if self.wrapped else name for own, name in told.items() if own != "self")
         return f"{self.function}({', '.join(shown)})"
 
@@ -210,9 +212,10 @@ def _defaults(function: Any) -> dict[str, Any]:
 
 def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Sequence[str]) -> list[Sibling]:
     """Return the functions named like a loss that can be handed what a call has."""
-    owner = replay.name.rpartition(".")[0]
+    owner = replay.entry.function.rpartition(".")[0]
     roots = replay.roots()
     arguments = [name for name in replay.entry.arguments if name != "self"]
+    handed = replay.handed_on()
     found: list[Sibling] = []
     for function, node in nodes.items():
         prefix, _, last = function.rpartition(".")
@@ -226,11 +229,13 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
             replay.name.split(", ")[0] in (function, last)
             or (is_method and prefix != owner and not of_kept)
             or (is_method and "self" not in roots)
+            or (is_method and _makes_anew(function, replay, nodes))
             or _draws(node, nodes)
         ):
             continue
         own = [name for name in required if name != "self"]
         known: dict[str, Any] = {n: n for n in own if n in arguments or n in roots or n in local}
+        known |= {n: n + HANDED for n in own if n in handed and n not in known}
         known |= {n: keys for n in own if (keys := _entries(node, n)) and all(k in roots or k in local for k in keys)}
         start = {"self": "self"} if is_method else {}
         if len(known) == len(own):
@@ -243,7 +248,33 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
             given = dict(zip(own, arguments, strict=False))
             if given != known:
                 found += [Sibling(function, {**start, **given}, wrapped, False) for wrapped in (False, True)]
+    told = {one.function for one in found if one.exact}
+    if len(told) > 1:  # `huber_loss` and `mse_loss` are handed the same
+        called = naming.plain(replay.entry.function.rpartition(".")[2])
+        told = {name for name in told if naming.plain(name.rpartition(".")[2]) in called}
+        for one in found:
+            one.exact = one.exact and one.function in told
+    replay.asked = {n for one in found for n in one.given.values() if isinstance(n, str) and n.endswith(HANDED)}
     return found
+
+
+def _makes_anew(name: str, replay: Replay, nodes: Mapping[str, ast.FunctionDef]) -> bool:
+    """Tell whether a method goes forward and keeps what a call of a single method reads, and takes as it was left.
+
+    What the loss says of other parameters would be held against a gradient of those before.
+    """
+    own = nodes.get(replay.entry.function)
+    if own is None or getattr(replay, "backward", None) is not None:
+        return False
+    owner = name.rpartition(".")[0]
+    methods = {other.rpartition(".")[2]: other for other in nodes if other.rpartition(".")[0] == owner}
+    made = {
+        word
+        for other in reach([name.rpartition(".")[2]], methods, nodes)
+        for word in attributes(nodes[other], ast.Store)
+    }
+    again = {word for n in reach([own.name], methods, nodes) for word in attributes(nodes[n], ast.Store)}
+    return bool(made & attributes(own, ast.Load) - again)
 
 
 def _reads_kept(node: ast.FunctionDef, name: str, replay: Replay, nodes: Mapping[str, ast.FunctionDef]) -> bool:

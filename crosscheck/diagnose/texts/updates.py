@@ -69,4 +69,22 @@ CODES = {
         "The first steps are of a wrong size; after some thousands of steps nothing shows.",
         "Divide the first moment by 1 − β₁ᵗ and the second one by 1 − β₂ᵗ.",
     ),
+    "update-of-another": Explanation(
+        "A parameter is moved by another gradient than its own",
+        "line {line}: the step is made of the gradient of something else, or of its own turned on its side",
+        "The gradients are right, and one of them is handed to the wrong parameter. Where both have one shape, nothing "
+        "complains.",
+        "p' = p − η ∂L/∂p. A step along ∂L/∂q has nothing to do with p.",
+        "Each gradient by itself passes any check; the loss falls more slowly than it should, or not at all.",
+        "Keep parameters and gradients under one key each, and move them in one loop over these keys.",
+    ),
+    "update-missing": Explanation(
+        "A parameter is never moved",
+        "line {line}: a gradient is computed, and the parameter stays where it is",
+        "The update leaves a parameter out: its name is missing in a list, or a loop ends one layer too soon.",
+        "p' = p − η ∂L/∂p for every p.",
+        "The loss falls all the same, for the other parameters make up for it; the one that is left out keeps what it "
+        "was drawn as.",
+        "Move all parameters in one loop over their names. One that is meant to stay needs no gradient.",
+    ),
 }

@@ -125,7 +125,8 @@ def test_the_loss_is_the_method_that_is_handed_the_same(name: str, is_one: bool)
         ast.parse(f"class Net:\n  def {name}(self, x, label): ...\n  def calcul(self, x, label, rate): ...")
     )
     given = dict.fromkeys(("self", "x", "label", "rate"), 0)
-    replay: Any = SimpleNamespace(name="Net.calcul", roots=lambda: given, entry=SimpleNamespace(arguments=given))
+    entry = SimpleNamespace(arguments=given, function="Net.calcul")
+    replay: Any = SimpleNamespace(name="Net.calcul", roots=lambda: given, entry=entry, handed_on=frozenset)
     found = [sibling for sibling in siblings_of(replay, nodes, ()) if sibling.exact]
     assert [sibling.function for sibling in found] == [f"Net.{name}"] * is_one
 

@@ -1,0 +1,125 @@
+"""The file's own cost, of the very outputs and targets that gradients were found to be right by in another way.
+
+`cost(p, y)` weighs its classes, and the gradient goes back from `p - y`: that is the gradient of another loss, which
+nobody has written down. A careful reader believes what is written.
+"""
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.formulas import PRODUCT, Implied, Residual
+from crosscheck.recognise.loss_forms import Bare, Decayed, Scaled
+from crosscheck.recognise.loss_samples import Sample
+from crosscheck.recognise.loss_weighing import Choice
+from crosscheck.recognise.penalised import WEIGHT
+from crosscheck.recognise.places import HANDED, Place
+from crosscheck.recognise.signed_steps import steps_in
+from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.watching import Sibling, Watched
+from crosscheck.source.walking import walked
+
+SAME = 1e-6
+"""How closely gradients are those of a cost, relative, up to a constant and decay"""
+OTHER = 1e-2
+"""How far they are from it where they are plainly those of something else: guards of logarithms are not"""
+FEWEST = 2
+"""Slopes without which nothing is contradicted"""
+
+
+def stated_otherwise(
+    found: Choice, known: Sequence[Bare], replay: Watched, samples: Sequence[Sample], rates: Sequence[float]
+) -> Scaled | None:
+    """Return the cost of the file that gradients contradict which are right by a loss that was made up; None if none.
+
+    The file must have called it, with the output and the target of that loss. A penalty that the cost has, and the
+    gradients have not, may be in the steps: then nothing is contradicted.
+    """
+    loss = found.loss.inner if isinstance(found.loss, Decayed) else found.loss
+    if not isinstance(loss, Implied | Residual) or not found.right:
+        return None
+    for sibling in replay.siblings:
+        candidate = next((one for one in known if isinstance(one, Scaled) and one.place.name == str(sibling)), None)
+        is_called = bool(replay.world.hooks.entries.get(sibling.function))
+        if candidate is None or not is_called or sibling.wrapped or not _is_of(sibling, loss, replay):
+            continue
+        ratio = _contradicted(candidate, found, samples, replay.world.document.tree)
+        if ratio is not None:
+            return candidate._replace(constant=_rate(ratio, rates))
+    return None
+
+
+def _is_of(sibling: Sibling, loss: Implied | Residual, replay: Watched) -> bool:
+    """Tell whether a cost is handed the target of a loss, and its output or what makes that anew."""
+    if not naming.LOSS.search(sibling.function.rpartition(".")[2]):
+        return False
+    given = {name.removesuffix(HANDED) for name in sibling.given.values() if isinstance(name, str)}
+    if isinstance(loss, Residual) or loss.formula is PRODUCT:  # by which whatever goes back from it is right
+        return given - {"self"} <= replay.entry.arguments.keys() and len(given - {"self"}) > 1
+    return bool(given & _names(loss.target)) and (bool(given & _names(loss.output)) or len(given) > 1)
+
+
+def _names(place: Place) -> set[str]:
+    return {place.name, str(place.path[0]), *place.names}
+
+
+def _contradicted(cost: Scaled, found: Choice, samples: Sequence[Sample], tree: ast.AST) -> float | None:
+    """Return the constant that fits best between gradients and a cost, where no constant fits; None where one does."""
+    names = sorted(found.active)
+    try:
+        with np.errstate(all="ignore"):
+            slopes = np.array([sample.slope(cost, name) for name in names for sample in samples])
+    except Exception:  # noqa: BLE001 - it was not written for these values
+        return None
+    claimed = np.array([sample.claimed[name] for name in names for sample in samples])
+    shares = np.zeros((len(claimed), len(names)))
+    for place, name in enumerate(names):
+        rows = slice(place * len(samples), (place + 1) * len(samples))
+        shares[rows, place] = [sample.along[name] for sample in samples]
+    smooth = np.isfinite(slopes)  # no kink is near
+    slopes, claimed, shares = slopes[smooth], claimed[smooth], shares[smooth]
+    if len(slopes) < FEWEST or not slopes.any() or not claimed.any():
+        return None
+    ratio = float(slopes @ claimed / (slopes @ slopes))
+    if np.max(np.abs(claimed - ratio * slopes)) <= OTHER * np.max(np.abs(claimed)):
+        return None
+    table = np.column_stack([slopes, shares])
+    factors = np.linalg.lstsq(table, claimed, rcond=None)[0]
+    is_decay = len(claimed) > table.shape[1] and np.max(np.abs(table @ factors - claimed)) <= SAME * np.max(
+        np.abs(claimed)
+    )
+    return None if is_decay and _decays_in_steps(tree) else float(factors[0]) if is_decay else ratio
+
+
+def _decays_in_steps(tree: ast.AST) -> bool:
+    """Tell whether steps have in them what is called the weight of a penalty, or a share of what they move."""
+    for moved, value, _ in steps_in(tree):
+        words = {root_word(part) for part in walked(value) if isinstance(part, ast.Name | ast.Attribute)}
+        if moved in words or any(WEIGHT.search(word) for word in words if word):
+            return True
+    products = (part for part in walked(tree) if isinstance(part, ast.Assign) and isinstance(part.value, ast.BinOp))
+    return any(_shrinks(part) for part in products)
+
+
+def _shrinks(node: ast.Assign) -> bool:
+    """Tell whether something is multiplied by less than one: `w = (1 - rate * decay) * w - rate * dw`."""
+    target = ast.unparse(node.targets[0])
+    products = (p for p in walked(node.value) if isinstance(p, ast.BinOp) and isinstance(p.op, ast.Mult))
+    return any(target in (ast.unparse(p.left), ast.unparse(p.right)) for p in products)
+
+
+def _rate(ratio: float, rates: Sequence[float]) -> float:
+    """Return the rate nearest to a constant, with its sign."""
+    sign = -1.0 if ratio < 0 else 1.0
+    return sign * min(rates, key=lambda rate: abs(np.log(rate / max(abs(ratio), 1e-300))))
+
+
+def taken(found: Choice, cost: Scaled, known: Mapping[str, Any]) -> Choice:
+    """Return the choice of a cost that is contradicted, with the parameters that are right by it all the same."""
+    own = known.get(cost.place.name)
+    right = own.right & found.right if own is not None else frozenset[str]()
+    loss = own.loss if own is not None and isinstance(own.loss, Scaled) else cost
+    return found._replace(loss=loss, right=right, is_stated=True)

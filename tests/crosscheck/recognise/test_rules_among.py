@@ -1,0 +1,101 @@
+"""Steps of one turn that are made of the gradient of something else, or are not made at all."""
+
+from pathlib import Path
+
+import pytest
+
+from crosscheck.diagnose.explanations import CODES
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.rules import FAULTS, FOREIGN, STILL, TURNED
+from crosscheck.source.document import read_text
+from crosscheck.verdicts import Verdict
+
+NET = """
+import numpy as np
+
+X, Y = np.random.randn(8, 3), np.random.randn(8, 6)
+U, a = np.random.randn(3, 6), np.random.randn(6)
+V, b = np.random.randn(6, 6), np.random.randn(6)
+rate = 0.1
+memory = {{name: np.zeros_like(value) for name, value in (("U", U), ("a", a), ("V", V), ("b", b))}}
+for turn in range(9):
+    h = np.tanh(X @ U + a)
+    miss = h @ V + b - Y
+    loss = np.mean(miss ** 2)
+    out = 2 * miss / miss.size
+    dV, db = h.T @ out, out.sum(0)
+    dh = out @ V.T * (1 - h ** 2)
+    dU, da = X.T @ dh, dh.sum(0)
+{steps}
+    if turn % 3 == 0:
+        print(turn, loss)
+"""
+RIGHT = ("U -= rate * dU", "a -= rate * da", "V -= rate * dV", "b -= rate * db")
+SQUARES = "memory['{n}'] = 0.9 * memory['{n}'] + 0.1 * {g} ** 2; {n} -= rate * {g} / (np.sqrt(memory['{n}']) + 1e-8)"
+MEMORY = tuple(SQUARES.format(n=name, g=f"d{name}") for name in "UaVb")
+
+
+def _other(steps, place, step):
+    return (*steps[:place], step, *steps[place + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        (RIGHT, None),
+        (_other(RIGHT, 3, "b -= rate * da"), f"b is wrong: {FOREIGN} a"),
+        (_other(RIGHT, 2, "V -= rate * dV.T"), f"V is wrong: {TURNED}"),
+        (_other(RIGHT, 3, "pass"), f"b is wrong: {STILL}"),
+        (_other(RIGHT, 3, "b -= 10 * rate * db"), None),
+        (_other(RIGHT, 2, "V -= rate * (dV + 0.1 * V)"), None),
+        (_other(RIGHT, 3, "if turn > 2: b -= rate * db"), None),
+        (MEMORY, None),
+        (_other(MEMORY, 3, SQUARES.format(n="b", g="da")), f"b is wrong: {FOREIGN} a"),
+    ],
+)
+def test_each_parameter_goes_by_its_own_gradient(steps, said):
+    text = NET.format(steps="\n".join(f"    {step}" for step in steps))
+    (unit,) = recognise(read_text(text, "utf-8", Path("x.py"))).units
+    assert unit.names.keys() == {"U", "a", "V", "b"}
+    report = judge_unit(unit, examples=4)
+    assert report.verdict is (Verdict.AGREE if said is None else Verdict.DISAGREE)
+    assert [f.message for f in report.findings if f.code == "update-differs"] == (
+        [] if said is None else [f"The update of {said}."]
+    )
+
+
+def test_what_is_wrong_with_an_update_is_explained():
+    assert set(FAULTS.values()) <= CODES.keys()
+
+
+KEYED = """
+import numpy as np
+
+X, Y = np.random.randn(8, 3), np.random.randn(8, 6)
+net = {{"U": np.random.randn(3, 5), "V": np.random.randn(5, 6), "b": np.random.randn(6)}}
+rate = 0.1
+for turn in range(9):
+    h = np.tanh(X @ net["U"])
+    miss = h @ net["V"] + net["b"] - Y
+    loss = np.mean(miss ** 2)
+    out = 2 * miss / miss.size
+    dh = out @ net["V"].T * (1 - h ** 2)
+    slopes = {{"U": X.T @ dh, "V": h.T @ out, "b": out.sum(0)}}
+    for name in {names}:
+        {step}
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "step", "is_right"),
+    [
+        ("net", "net[name] -= rate * slopes[name]", True),
+        ("('U', 'V')", "net[name] -= rate * slopes[name]", False),
+        ("net", "if name != 'b': net[name] -= rate * slopes[name]", True),
+    ],
+)
+def test_a_parameter_may_stay_only_where_a_condition_says_so(names, step, is_right):
+    (unit,) = recognise(read_text(KEYED.format(names=names, step=step), "utf-8", Path("x.py"))).units
+    assert unit.names.keys() == {"U", "V", "b"}
+    assert (judge_unit(unit, examples=4).verdict is Verdict.AGREE) is is_right
