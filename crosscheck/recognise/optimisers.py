@@ -20,6 +20,7 @@ from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, filled, find, is_floating
 from crosscheck.recognise.rules import CLIMBS, wrong_rule
+from crosscheck.recognise.rules_among import foreign, still
 from crosscheck.recognise.statements import goes_back_in_time
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
@@ -40,7 +41,9 @@ def wrong_updates(world: World, nodes: Nodes, units: Sequence[Unit], covered: Co
             called = {word for word in covered if word in _called(node)}
             judged = [unit for unit in units if not unit.moves and _words_of(unit) & called]
             if judged and not found:
-                found += _attempted(lambda name=name, node=node, unit=judged[0]: _of_loop(world, name, node, unit))
+                found += _attempted(
+                    lambda name=name, node=node, unit=judged[0]: _of_loop(world, name, node, unit, nodes)
+                )
         for name in world.hooks.entries.keys() & nodes.keys() - moving:
             if not found and UPDATING.search(name.rpartition(".")[2]):
                 found += _attempted(lambda name=name: _of_function(world, name, nodes[name]))
@@ -65,21 +68,24 @@ def _training_loops(world: World) -> Iterator[tuple[str, ast.AST]]:
     yield from ((name, node) for name, node in outer if not goes_back_in_time(node))
 
 
-def _of_loop(world: World, name: str, node: ast.AST, unit: Unit) -> list[Finding]:
+def _of_loop(world: World, name: str, node: ast.AST, unit: Unit, nodes: Nodes) -> list[Finding]:
     replay = LoopReplay(world, fullest(world.hooks.entries[name]), world.tree)
     roles = find(replay, hints_of(world.document, {}), wants_loss=False)
     given = set(_given_by(node, _words_of(unit)))
-    parameters = {
-        key: leaf
-        for key, leaf in roles.parameters.items()
-        if key in roles.updated and leaf.name in unit.names and roles.gradients[key].path[0] in given
-    }
-    steps, numbers, counters = taken_steps(replay, parameters, roles.gradients, _start(replay))
+    known = {key: leaf for key, leaf in roles.parameters.items() if leaf.name in unit.names}
+    judged = {key for key, leaf in known.items() if _is_judged(unit, leaf, roles.gradients[key])}
+    known = {key: leaf for key, leaf in known.items() if key in judged or roles.gradients[key].path[0] in given}
+    steps, numbers, counters = taken_steps(replay, known, roles.gradients, _start(replay))
     said = {}
-    for key, step in steps.items():
-        words = wrong_rule(step, numbers, counters, sign_of(unit))
-        if words and (words != CLIMBS or _is_judged(unit, parameters[key], roles.gradients[key])):
-            said[parameters[key].name] = words
+    for key in steps.keys() & roles.updated:
+        words = wrong_rule(steps[key], numbers, counters, sign_of(unit))
+        if words and (words != CLIMBS or key in judged) and roles.gradients[key].path[0] in given:
+            said[known[key].name] = words
+    own = {key: step for key, step in steps.items() if key in judged}
+    updating = [other for called, other in nodes.items() if UPDATING.search(called.rpartition(".")[2])]
+    among = foreign(own, numbers, counters, sign_of(unit))
+    among |= still(own, known, world.document.tree, [node, *updating])
+    said |= {known[key].name: words for key, words in among.items()}
     return said_of(said, line=_line_of(node, said))
 
 

@@ -29,17 +29,21 @@ def foreign(
     own = {name for name, step in steps.items() if is_right(step, numbers, counters, sign)}
     if len(own) < FEWEST_OTHERS:
         return {}
+
+    def made_of(whole: Step, gradient: np.ndarray) -> bool:
+        return _is_made_of(whole, gradient, rates, numbers, counters, sign)
+
     rates = [rate for name in own if (rate := plain_rate(steps[name], sign)) is not None]
     found = {}
     for name in steps.keys() - own:
         whole = steps[name].whole
-        if whole is None or not whole.change.any():
-            continue
+        if whole is None or not whole.change.any() or made_of(whole, whole.gradient):
+            continue  # of few entries no rule is told, and their own gradient may be met all the same
         for other in own:
             gradient = getattr(steps[other].whole, "gradient", None)
-            if gradient is not None and _is_made_of(whole, gradient, rates, numbers, counters, sign):
+            if gradient is not None and made_of(whole, gradient):
                 found[name] = f"{FOREIGN} {other}"
-        if whole.gradient.ndim == 2 and _is_made_of(whole, whole.gradient.T, rates, numbers, counters, sign):
+        if whole.gradient.ndim == 2 and min(whole.gradient.shape) > 1 and made_of(whole, whole.gradient.T):
             found[name] = TURNED
     return found
 
@@ -56,9 +60,9 @@ def _is_made_of(
 
     Of few entries it must be the rate of others times that gradient.
     """
-    if np.squeeze(gradient).shape != np.squeeze(step.change).shape:
+    if gradient.size > 1 and np.squeeze(gradient).shape != np.squeeze(step.change).shape:
         return False
-    gradient = gradient.reshape(step.change.shape)
+    gradient = np.full(step.change.shape, gradient) if gradient.size == 1 else gradient.reshape(step.change.shape)
     meant = [rate * sign * gradient for rate in rates] if not step.memories else []
     if any(np.max(np.abs(step.change - one)) <= CLOSE * np.max(np.abs(one), initial=0.0) for one in meant):
         return True

@@ -99,3 +99,49 @@ def test_a_parameter_may_stay_only_where_a_condition_says_so(names, step, is_rig
     (unit,) = recognise(read_text(KEYED.format(names=names, step=step), "utf-8", Path("x.py"))).units
     assert unit.names.keys() == {"U", "V", "b"}
     assert (judge_unit(unit, examples=4).verdict is Verdict.AGREE) is is_right
+
+
+DEEP = """
+import numpy as np
+
+def forward(X, net):
+    kept = [X]
+    for n in (1, 2, 3):
+        kept.append(np.tanh(net[f"W{n}"] @ kept[-1] + net[f"b{n}"]))
+    return kept
+
+def backward(kept, Y, net):
+    slopes, d = {}, 2 * (kept[-1] - Y) / Y.size
+    for n in (3, 2, 1):
+        d = d * (1 - kept[n] ** 2)
+        slopes[f"dW{n}"], slopes[f"db{n}"] = d @ kept[n - 1].T, d.sum(axis=1, keepdims=True)
+        d = net[f"W{n}"].T @ d
+    return slopes
+
+def update(net, slopes, rate):
+    for n in range(1, {last}):
+        net[f"W{n}"] -= rate * slopes[f"dW{n}"]
+        net[f"b{n}"] -= rate * slopes[f"db{n}"]
+    return net
+
+sizes = [3, 6, 5, 1]
+net = {}
+for n in (1, 2, 3):
+    net[f"W{n}"], net[f"b{n}"] = np.random.randn(sizes[n], sizes[n - 1]), np.zeros((sizes[n], 1))
+X, Y = np.random.randn(3, 9), np.random.randn(1, 9)
+for turn in range(9):
+    kept = forward(X, net)
+    slopes = backward(kept, Y, net)
+    net = update(net, slopes, 0.1)
+    if turn % 3 == 0:
+        print(np.mean((kept[-1] - Y) ** 2))
+"""
+
+
+@pytest.mark.parametrize(("last", "is_right"), [("4", True), ("3", False)])
+def test_a_loop_over_layers_reaches_the_last_one(last, is_right):
+    found = recognise(read_text(DEEP.replace("{last}", last), "utf-8", Path("x.py")))
+    (unit,) = found.units
+    report = judge_unit(unit, examples=4)
+    assert (report.verdict is Verdict.AGREE) is is_right
+    assert any(STILL in finding.message for finding in report.findings) is not is_right
