@@ -136,7 +136,13 @@ class PairReplay(Replay):
         taken = {arrival.name for arrival in self.upstream}
         is_handed = is_handed and not any(_is_floating(value) for name, value in self.own.items() if name not in taken)
         is_handed = is_handed or self._is_handed_shapes(taken)
-        return computes and (bool(self.from_return) or is_handed or (by_self and _makes_numbers(self.entry.returned)))
+        return computes and (bool(self.from_return) or is_handed or (by_self and self._keeps_numbers()))
+
+    def _keeps_numbers(self) -> bool:
+        """Tell whether the forward returns numbers, or perhaps keeps them where it returns the class that it chose."""
+        returned = self.entry.returned
+        is_choice = isinstance(returned, int | np.integer) and not isinstance(returned, bool)
+        return _makes_numbers(returned) or (is_choice and bool(naming.FORWARD.search(self.entry.function)))
 
     def _is_handed_shapes(self, taken: Collection[str]) -> bool:
         """Tell whether what the backward is handed beside a gradient are the shapes of the forward's arguments."""
