@@ -14,10 +14,10 @@ from crosscheck.recognise.loops import Loop
 from crosscheck.recognise.loss_forms import Decayed, Scaled
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.shares import is_times, slopes
+from crosscheck.recognise.siblings import DRAWS
 from crosscheck.recognise.statements import goes_back_in_time, root_word, words
 from crosscheck.recognise.targets import DRIVERS
 from crosscheck.recognise.unit import Unit
-from crosscheck.recognise.watching import DRAWS
 from crosscheck.source.walking import walk, walked
 
 Passes = Mapping[str, Sequence[str]]

@@ -17,9 +17,10 @@ from crosscheck.recognise.loss_samples import Sample
 from crosscheck.recognise.loss_weighing import Choice
 from crosscheck.recognise.penalised import WEIGHT
 from crosscheck.recognise.places import HANDED, Place
+from crosscheck.recognise.siblings import Sibling
 from crosscheck.recognise.signed_steps import steps_in
 from crosscheck.recognise.statements import root_word
-from crosscheck.recognise.watching import Sibling, Watched
+from crosscheck.recognise.watching import Watched
 from crosscheck.source.walking import walked
 
 SAME = 1e-6

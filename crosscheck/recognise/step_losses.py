@@ -15,6 +15,7 @@ from crosscheck.recognise.no_loss import belonging_to_none
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Roles
+from crosscheck.recognise.siblings import siblings_of
 from crosscheck.recognise.standing import standing_still
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.steps import (
@@ -30,7 +31,7 @@ from crosscheck.recognise.steps import (
 )
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
-from crosscheck.recognise.watching import Watched, siblings_of
+from crosscheck.recognise.watching import Watched
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 from crosscheck.source.walking import walked

@@ -21,8 +21,8 @@ from crosscheck.recognise.places import LOCAL, STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.roles import Roles, filled, own
 from crosscheck.recognise.seeing import joined
+from crosscheck.recognise.siblings import DRAWS
 from crosscheck.recognise.statements import goes_back_in_time, root_word
-from crosscheck.recognise.watching import DRAWS
 from crosscheck.source.walking import walked
 
 LARGEST = 10.0

@@ -17,7 +17,7 @@ from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.recognition import recognise
 from crosscheck.recognise.results import differs
 from crosscheck.recognise.shares import is_right, slopes
-from crosscheck.recognise.watching import siblings_of
+from crosscheck.recognise.siblings import siblings_of
 from crosscheck.source import read
 
 NEURONS = """import numpy as np

@@ -1,0 +1,180 @@
+"""Functions of a file that are called like a loss, and what of a call they can be handed: its siblings."""
+
+import ast
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.copying import copied
+from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.leaves import follow
+from crosscheck.recognise.places import HANDED
+from crosscheck.recognise.preparing import attributes, reach
+from crosscheck.recognise.replay import Replay, Result, StandIns
+from crosscheck.recognise.statements import root_word
+from crosscheck.source.walking import walk
+
+DRAWS = frozenset({"rand", "randn", "random", "random_sample", "binomial", "normal", "standard_normal", "uniform"})
+
+
+class Sibling:
+    """A function that is called like a loss, and what it is handed: names of the call's own values."""
+
+    def __init__(
+        self, function: str, given: Mapping[str, Any], wrapped: bool, exact: bool, *, of_kept: bool = False
+    ) -> None:
+        self.function, self.given, self.wrapped = function, given, wrapped
+        self.exact = exact
+        """Whether it is handed the very arguments of the call, under the same names"""
+        self.of_kept = of_kept
+        """Whether it only reads what the forward pass has kept in its object, and is handed what the backward is"""
+
+    def __str__(self) -> str:
+        given = {own: name.removesuffix(HANDED) if isinstance(name, str) else name for own, name in self.given.items()}
+        told = {own: name if isinstance(name, str) else f"{{{', '.join(name)}}}" for own, name in given.items()}
+        shown = (f"[{name}]" if self.wrapped else name for own, name in told.items() if own != "self")
+        return f"{self.function}({', '.join(shown)})"
+
+    def value(self, inner: Replay, result: Result, replaced: Mapping[int, Any], modules: StandIns) -> Any:
+        """Return what it says in the state in which the call began; None where it cannot be called."""
+        roots = inner.roots()
+        memo: dict[int, Any] = {**inner.cleared(), **replaced}
+        arguments: dict[str, Any] = {}
+
+        def known(name: str) -> Any:
+            return copied(roots[name], memo) if name in roots else copied(follow(result.variables, (name,)), {})
+
+        for own, name in self.given.items():
+            value = known(name) if isinstance(name, str) else {key: known(key) for key in name}
+            arguments[own] = [value] if self.wrapped and own != "self" else value
+        if self.of_kept:
+            arguments["self"] = copied(result.arguments["self"], {})
+        entry = Entry(self.function, arguments, inner.entry.names, {})
+        try:
+            call = Replay(inner.world, entry)
+            names = {name: copied(inner.names.get(name, value), memo) for name, value in call.names.items()}
+            said = call.call({**_defaults(call.function), **arguments}, names, modules).returned
+        except Exception:  # noqa: BLE001 - it was not written for these values
+            return None
+        return said[0] if isinstance(said, tuple) and said else said
+
+
+def _defaults(function: Any) -> dict[str, Any]:
+    code, values = function.__code__, function.__defaults__ or ()
+    return dict(zip(code.co_varnames[code.co_argcount - len(values) : code.co_argcount], values, strict=True))
+
+
+def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Sequence[str]) -> list[Sibling]:
+    """Return the functions named like a loss that can be handed what a call has."""
+    owner = replay.entry.function.rpartition(".")[0]
+    roots = replay.roots()
+    arguments = [name for name in replay.entry.arguments if name != "self"]
+    handed = replay.handed_on()
+    found: list[Sibling] = []
+    for function, node in nodes.items():
+        prefix, _, last = function.rpartition(".")
+        wanted = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+        required = wanted[: len(wanted) - len(node.args.defaults)]
+        is_method = required[:1] == ["self"]
+        if not naming.LOSS_FUNCTION.search(last) or naming.NOT_LOSS.search(last) or naming.BACKWARD.search(last):
+            continue
+        of_kept = is_method and _reads_kept(node, function, replay, nodes)
+        if (
+            replay.name.split(", ")[0] in (function, last)
+            or (is_method and prefix != owner and not of_kept)
+            or (is_method and "self" not in roots)
+            or (is_method and _makes_anew(function, replay, nodes))
+            or _draws(node, nodes)
+        ):
+            continue
+        own = [name for name in required if name != "self"]
+        known: dict[str, Any] = {n: n for n in own if n in arguments or n in roots or n in local}
+        known |= {n: n + HANDED for n in own if n in handed and n not in known}
+        known |= {n: keys for n in own if (keys := _entries(node, n)) and all(k in roots or k in local for k in keys)}
+        start = {"self": "self"} if is_method else {}
+        if len(known) == len(own):
+            exact = bool(own) and own == arguments[: len(own)] and _is_loss(last) and replay.name in nodes
+            found += [
+                Sibling(function, {**start, **known}, wrapped, exact and not wrapped, of_kept=of_kept)
+                for wrapped in (False, True)
+            ]
+        if len(own) <= len(arguments):
+            given = dict(zip(own, arguments, strict=False))
+            if given != known:
+                found += [Sibling(function, {**start, **given}, wrapped, False) for wrapped in (False, True)]
+    told = {one.function for one in found if one.exact}
+    if len(told) > 1:  # `huber_loss` and `mse_loss` are handed the same
+        called = naming.plain(replay.entry.function.rpartition(".")[2])
+        told = {name for name in told if naming.plain(name.rpartition(".")[2]) in called}
+        for one in found:
+            one.exact = one.exact and one.function in told
+    replay.asked = {n for one in found for n in one.given.values() if isinstance(n, str) and n.endswith(HANDED)}
+    return found
+
+
+def _makes_anew(name: str, replay: Replay, nodes: Mapping[str, ast.FunctionDef]) -> bool:
+    """Tell whether a method goes forward and keeps what a call of a single method reads, and takes as it was left.
+
+    What the loss says of other parameters would be held against a gradient of those before.
+    """
+    own = nodes.get(replay.entry.function)
+    if own is None or getattr(replay, "backward", None) is not None:
+        return False
+    owner = name.rpartition(".")[0]
+    methods = {other.rpartition(".")[2]: other for other in nodes if other.rpartition(".")[0] == owner}
+    made = {
+        word
+        for other in reach([name.rpartition(".")[2]], methods, nodes)
+        for word in attributes(nodes[other], ast.Store)
+    }
+    again = {word for n in reach([own.name], methods, nodes) for word in attributes(nodes[n], ast.Store)}
+    return bool(made & attributes(own, ast.Load) - again)
+
+
+def _reads_kept(node: ast.FunctionDef, name: str, replay: Replay, nodes: Mapping[str, ast.FunctionDef]) -> bool:
+    """Tell whether a method only reads what the forward pass of a pair keeps in its object, and the backward leaves."""
+    backward = getattr(replay, "backward", None)
+    other = nodes.get(backward.function) if isinstance(backward, Entry) else None
+    if other is None or str(getattr(backward, "function", "")).rpartition(".")[0] != name.rpartition(".")[0]:
+        return False
+    calls = any(
+        isinstance(part, ast.Call) and ast.unparse(getattr(part.func, "value", part.func)) == "self"
+        for part in walk(node)
+    )
+    stored = attributes(node, ast.Store) | attributes(other, ast.Store)
+    is_handed_alike = [a.arg for a in node.args.args] == [a.arg for a in other.args.args]
+    return is_handed_alike and not calls and bool(read := attributes(node, ast.Load)) and not read & stored
+
+
+def _entries(node: ast.FunctionDef, name: str) -> tuple[str, ...]:
+    """Return the entries that a function takes out of a dictionary: `model["W1"]`."""
+    keys = (
+        part.slice.value
+        for part in walk(node)
+        if isinstance(part, ast.Subscript)
+        and isinstance(part.value, ast.Name)
+        and part.value.id == name
+        and isinstance(part.slice, ast.Constant)
+    )
+    return tuple(dict.fromkeys(key for key in keys if isinstance(key, str)))
+
+
+def _draws(node: ast.AST, nodes: Mapping[str, ast.FunctionDef]) -> bool:
+    """Tell whether a function, or one that it calls, draws numbers of its own: noise, masks of a dropout.
+
+    Its loss is that of another forward pass.
+    """
+    by_name = {name.rpartition(".")[2]: other for name, other in nodes.items()}
+    waiting, seen = [node], set()
+    while waiting:
+        current = waiting.pop()
+        seen.add(id(current))
+        words = {root_word(n.func) for n in walk(current) if isinstance(n, ast.Call)}
+        if words & DRAWS:
+            return True
+        waiting += [by_name[word] for word in words & by_name.keys() if id(by_name[word]) not in seen]
+    return False
+
+
+def _is_loss(name: str) -> bool:
+    return bool(naming.re.search(rf"loss|cost|nll|surrogate|^cout|{naming.LOSS_WORDS}", name, naming.re.IGNORECASE))
