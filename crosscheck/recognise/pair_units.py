@@ -66,6 +66,11 @@ def unit_of_pair(
     replay.silent = [leaf.path for leaf in silent]
     whole = with_unseen(replay, roles)
     unit = with_loss(assembled, document, world, replay, whole, hints, *both)
+    if silent and unit is not None and unit.subject.loss.name not in (UPSTREAM, BOTH):  # a loss that may hold the decay
+        replay.silent = []
+        again = with_loss(assembled, document, world, replay, whole, hints, *both)
+        replay.silent = [] if again is not None else [leaf.path for leaf in silent]
+        unit, silent = (unit, silent) if again is None else (again, [])
     if unit is not None and replay.moved:
         names, unit = list(replay.moved), rated(document.tree, both[1], unit, replay)
         if unit is None:  # at no rate that the program knows

@@ -76,6 +76,40 @@ def test_a_loss_of_what_is_handed_on_depends_on_weights_through_it_as_well(decay
     assert {judge_unit(unit, examples=4).verdict for unit in found.units} == {verdict}
 
 
+RIDGE = """
+import numpy as np
+
+class Ridge:
+    def __init__(self, n, lam=0.1):
+        self.w, self.lam = np.random.randn(n), lam
+
+    def predict(self, X):
+        return X @ self.w
+
+    def loss(self, pred, y):
+        return np.mean((pred - y) ** 2) + self.lam * np.sum(self.w ** 2)
+
+    def gradient(self, X, pred, y):
+        return 2 * X.T @ (pred - y) / len(y) + {times} * self.lam * self.w
+
+    def fit(self, X, y):
+        for _ in range(5):
+            pred = self.predict(X)
+            self.w -= 0.1 * self.gradient(X, pred, y)
+        print(self.loss(self.predict(X), y))
+
+X = np.random.randn(20, 3)
+Ridge(3).fit(X, X[:, 0] - X[:, 1])
+"""
+
+
+@pytest.mark.parametrize(("times", "verdict"), [("2", Verdict.AGREE), ("1", Verdict.DISAGREE)])
+def test_decay_is_left_in_gradients_where_the_loss_of_the_class_has_it(times, verdict):
+    found = recognise(read_text(RIDGE.replace("{times}", times), "utf-8", Path("x.py")))
+    (unit,) = found.units
+    assert judge_unit(unit, examples=4).verdict is verdict
+
+
 SMOOTHED = """
 import numpy as np
 
