@@ -41,7 +41,7 @@ def has_a_forward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
     is_plain = is_handed_less and bool(PLAINLY.search(name))
     ways = forwards(name, nodes)
     is_kept = bool(_read_of_others(name, nodes)) or any(hands_over(nodes[way], nodes[name]) for way in ways if way)
-    is_plain = is_plain or (is_kept and bool(naming.BACKWARD.search(name)))
+    is_plain = is_plain or (is_kept and bool(naming.BACKWARD.search(name.rpartition(".")[2])))
     return is_plain and ways != [None]
 
 
@@ -49,9 +49,8 @@ def _read_of_others(name: str, nodes: Mapping[str, ast.FunctionDef]) -> set[str]
     """Return the attributes that a method reads, and that a forward method of its class makes and nothing else does."""
     owner = name.rpartition(".")[0]
     near = {other: node for other, node in nodes.items() if owner and other.rpartition(".")[0] == owner}
-    kept = {
-        word for other, node in near.items() if naming.FORWARD.search(other) for word in attributes(node, ast.Store)
-    }
+    ways = [node for other, node in near.items() if naming.FORWARD.search(other.rpartition(".")[2])]
+    kept = {word for node in ways for word in attributes(node, ast.Store)}
     made = [nodes[other] for other in (name, f"{owner}.__init__") if other in nodes]
     own = {word for node in made for word in attributes(node, ast.Store, nones=False)}
     return (attributes(nodes[name], ast.Load) & kept) - own

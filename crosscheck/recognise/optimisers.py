@@ -77,7 +77,7 @@ def _of_loop(world: World, name: str, node: ast.AST, unit: Unit, nodes: Nodes) -
     known = {key: leaf for key, leaf in known.items() if key in judged or roles.gradients[key].path[0] in given}
     steps, numbers, counters = taken_steps(replay, known, roles.gradients, _start(replay))
     said = {}
-    for key in steps.keys() & roles.updated:
+    for key in (key for key in steps if key in roles.updated):
         words = wrong_rule(steps[key], numbers, counters, sign_of(unit))
         if words and (words != CLIMBS or key in judged) and roles.gradients[key].path[0] in given:
             said[known[key].name] = words

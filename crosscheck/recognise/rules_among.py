@@ -26,7 +26,7 @@ def foreign(
 
     Two others at least are moved by their own gradients, and by the rule that such a step follows.
     """
-    own = {name for name, step in steps.items() if is_right(step, numbers, counters, sign)}
+    own = [name for name, step in steps.items() if is_right(step, numbers, counters, sign)]
     if len(own) < FEWEST_OTHERS:
         return {}
 
@@ -35,7 +35,7 @@ def foreign(
 
     rates = [rate for name in own if (rate := plain_rate(steps[name], sign)) is not None]
     found = {}
-    for name in steps.keys() - own:
+    for name in (name for name in steps if name not in own):
         whole = steps[name].whole
         if whole is None or not whole.change.any() or made_of(whole, whole.gradient):
             continue  # of few entries no rule is told, and their own gradient may be met all the same
@@ -81,18 +81,12 @@ def still(
         return {}
     elsewhere = {word for word, _, _ in steps_in(tree)} | set(_rebound(updating))
     found = {}
-    for name in steps.keys() - moved:
+    for name in (name for name in steps if name not in moved):
         whole, leaf = steps[name].whole, leaves_[name]
         among = {leaves_[other].path[:-1] for other in moved if len(leaves_[other].path) > 1}
         is_among = leaf.path[:-1] in among and not str(leaf.path[-1]).startswith(".")  # of one dictionary or list
         is_parameter = (is_weight(leaf.name) or is_among) and not naming.DATA.match(leaf.name)
-        if (
-            is_parameter
-            and leaf.name not in elsewhere
-            and whole is not None
-            and whole.gradient.any()
-            and not whole.change.any()
-        ):
+        if is_parameter and leaf.name not in elsewhere and whole is not None and whole.gradient.any():
             found[name] = STILL
     return found
 

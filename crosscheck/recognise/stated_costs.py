@@ -15,6 +15,7 @@ from crosscheck.recognise.formulas import PRODUCT, Implied, Residual
 from crosscheck.recognise.loss_forms import Bare, Decayed, Scaled
 from crosscheck.recognise.loss_samples import Sample
 from crosscheck.recognise.loss_weighing import Choice
+from crosscheck.recognise.moving import is_rate
 from crosscheck.recognise.penalised import WEIGHT
 from crosscheck.recognise.places import HANDED, Place
 from crosscheck.recognise.siblings import Sibling
@@ -60,7 +61,9 @@ def _is_of(sibling: Sibling, loss: Implied | Residual, replay: Watched) -> bool:
     given = {name.removesuffix(HANDED) for name in sibling.given.values() if isinstance(name, str)}
     if isinstance(loss, Residual) or loss.formula is PRODUCT:  # by which whatever goes back from it is right
         return given - {"self"} <= replay.entry.arguments.keys() and len(given - {"self"}) > 1
-    return bool(given & _names(loss.target)) and (bool(given & _names(loss.output)) or len(given) > 1)
+    others = given - _names(loss.target)
+    makes_anew = others - {"self"} <= replay.roots().keys()  # the output: out of what the call begins with
+    return others != given and bool(others) and (makes_anew or bool(others & _names(loss.output)))
 
 
 def _names(place: Place) -> set[str]:
@@ -101,14 +104,24 @@ def _decays_in_steps(tree: ast.AST) -> bool:
         words = {root_word(part) for part in walked(value) if isinstance(part, ast.Name | ast.Attribute)}
         if moved in words or any(WEIGHT.search(word) for word in words if word):
             return True
-    products = (part for part in walked(tree) if isinstance(part, ast.Assign) and isinstance(part.value, ast.BinOp))
-    return any(_shrinks(part) for part in products)
+    return any(map(_shrinks, walked(tree)))
 
 
-def _shrinks(node: ast.Assign) -> bool:
-    """Tell whether something is multiplied by less than one: `w = (1 - rate * decay) * w - rate * dw`."""
-    target = ast.unparse(node.targets[0])
-    products = (p for p in walked(node.value) if isinstance(p, ast.BinOp) and isinstance(p.op, ast.Mult))
+def _shrinks(node: ast.AST) -> bool:
+    """Tell whether a step shrinks what it moves: `w = (1 - rate * decay) * w - rate * dw`, `w *= 1 - rate * decay`.
+
+    >>> said = "w = 0.9 * w - rate * dw; w *= 1 - decay; rate = 0.9 * rate; rate *= 0.5; h = h * mask"
+    >>> [_shrinks(statement) for statement in ast.parse(said).body]
+    [True, True, False, False, False]
+    """
+    if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Mult):
+        word = root_word(node.target)
+        return isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.Sub) and not is_rate(word)
+    value = node.value if isinstance(node, ast.Assign) else None
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Sub | ast.Add):
+        return False
+    target = ast.unparse(node.targets[0])  # pyright: ignore[reportAttributeAccessIssue]
+    products = (p for p in walked(value) if isinstance(p, ast.BinOp) and isinstance(p.op, ast.Mult))
     return any(target in (ast.unparse(p.left), ast.unparse(p.right)) for p in products)
 
 

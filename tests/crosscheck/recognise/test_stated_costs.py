@@ -37,6 +37,7 @@ ENTROPY = "-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))"
 PENALTY = ENTROPY + " + lam / 2 * np.sum(params['w'] ** 2)"
 WEIGHED = "-np.mean(3 * y * np.log(p) + (1 - y) * np.log(1 - p))"
 PLAIN, OF_WEIGHED, STEP = "(p - y) / len(y)", "(p * (1 - y) - 3 * y * (1 - p)) / len(y)", "0.1 * found[name]"
+DECAYED = "0.1 * found[name]; rate = 1.0; rate = 0.9 * rate"
 SHRUNK = "0.1 * (found[name] + 0.5 * (name == 'w') * params[name])"
 
 
@@ -46,6 +47,7 @@ SHRUNK = "0.1 * (found[name] + 0.5 * (name == 'w') * params[name])"
         (PENALTY, PLAIN, "lam * params['w']", STEP, RIGHT),
         (PENALTY, PLAIN, "2 * lam * params['w']", STEP, WRONG),
         (PENALTY, PLAIN, "0", STEP, WRONG),
+        (PENALTY, PLAIN, "0", DECAYED, WRONG),
         (PENALTY, PLAIN, "0", SHRUNK, RIGHT),
         (WEIGHED, OF_WEIGHED, "0", STEP, RIGHT),
         (WEIGHED, PLAIN, "0", STEP, WRONG),
