@@ -17,7 +17,7 @@ from crosscheck.recognise.learning import updates_last
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.loops import Loop, LoopReplay, before_updates
 from crosscheck.recognise.loss_forms import Scaled
-from crosscheck.recognise.losses import is_plain, signs_of, with_loss
+from crosscheck.recognise.losses import is_plain, with_loss
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.places import (
     LOCAL,
@@ -29,6 +29,7 @@ from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, find, is_floating
 from crosscheck.recognise.standing import standing_still
 from crosscheck.recognise.step_losses import by_steps
+from crosscheck.recognise.step_signs import signs_of
 from crosscheck.recognise.steps import moved_by, updates_of
 from crosscheck.recognise.training_loops import trains
 from crosscheck.recognise.unit import Unit

@@ -1,9 +1,11 @@
 """What shows that a loop learns where nothing in it is called like a gradient: errors of a product go back into it."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.statements import sides_of
 from crosscheck.source.walking import walk
 
 PRODUCTS = frozenset({"dot", "matmul", "einsum", "tensordot", "outer", "inner", "vdot"})
@@ -22,9 +24,13 @@ def moved_by_errors(loop: ast.AST) -> Iterator[str]:
     """Yield what is moved by such steps."""
     made = _definitions(loop)
     made |= {name: [] for name in _multiplied(loop) if name not in made}
-    for name, step in _steps(loop, made):
-        needed = _closure(_words(step), made)
-        if _may_read(name, needed, made) and _differs(step, needed, made) and _multiplies(step, needed, made):
+    steps = list(_steps(loop, made))
+    counts = Counter(name for name, _ in steps)
+    within = {name: values for name, values in made.items() if len(values) > counts[name]}  # no turn before this one
+    for name, step in steps:
+        needed = _closure(_words(step), within)
+        is_multiplied = _multiplies(step, needed, made) or _is_handed_on(name, step, needed, made)
+        if _may_read(name, needed, made) and _differs(step, needed, made) and is_multiplied:
             yield name
 
 
@@ -48,11 +54,26 @@ def _may_read(name: str, needed: set[str], made: Mapping[str, list[ast.expr]]) -
 
     `self.w += x.T @ e`, where e is a difference from `self.think(x)`.
     """
-    owner = name.rpartition(".")[0]
-    methods = (call.func for word in needed for value in made.get(word, ()) for call in _calls(value))
-    return name in needed or any(
-        owner and isinstance(method, ast.Attribute) and ast.unparse(method.value) == owner for method in methods
+    values = (value for word in needed for value in made.get(word, ()))
+    return name in needed or any(_is_method_of(name, call) for value in values for call in _calls(value))
+
+
+def _is_handed_on(name: str, step: ast.expr, needed: set[str], made: Mapping[str, list[ast.expr]]) -> bool:
+    """Tell whether a method that may read a name, or a function that is handed it, is called on the way to a step.
+
+    What is multiplied is multiplied there: `e = predict(x, w, b) - y`, and then `b -= e / 10`.
+    """
+    calls = (part for part in _parts(step, needed, made) if isinstance(part, ast.Call))
+    handed = ((call, {ast.unparse(argument) for argument in call.args}) for call in calls)
+    return any(
+        _is_method_of(name, call) or (isinstance(call.func, ast.Name) and name in given and len(given) > 1)
+        for call, given in handed
     )
+
+
+def _is_method_of(name: str, call: ast.Call) -> bool:
+    owner = name.rpartition(".")[0]
+    return bool(owner) and isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == owner
 
 
 def _calls(node: ast.AST) -> Iterator[ast.Call]:
@@ -129,10 +150,12 @@ def _steps(loop: ast.AST, made: Mapping[str, list[ast.expr]]) -> Iterator[tuple[
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
             if not isinstance(node.value.op, ast.Add | ast.Sub):
                 continue
-            left, target = node.value.left, node.targets[0]
-            copies = made.get(left.id, []) if isinstance(left, ast.Name) else []
-            if ast.unparse(left) == ast.unparse(target) or any(_root(copy) == _root(target) for copy in copies):
-                yield _root(target), node.value.right
+            target = node.targets[0]
+            for left, right in sides_of(node.value):
+                copies = made.get(left.id, []) if isinstance(left, ast.Name) else []
+                if ast.unparse(left) == ast.unparse(target) or any(_root(copy) == _root(target) for copy in copies):
+                    yield _root(target), right
+                    break
 
 
 def _root(node: ast.expr) -> str:

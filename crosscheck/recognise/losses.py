@@ -26,9 +26,9 @@ from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Hints, Roles, buffers_of, filled, find
 from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.siblings import siblings_of
-from crosscheck.recognise.signed_steps import signs_of
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.step_signs import signs_of
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.unnamed import better
 from crosscheck.recognise.watching import Watched

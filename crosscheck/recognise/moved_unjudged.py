@@ -13,10 +13,8 @@ from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairing import update_pairs, velocities
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import is_floating
-from crosscheck.recognise.single_numbers import share_in
-from crosscheck.recognise.statements import root_word, words
+from crosscheck.recognise.single_numbers import moved_by_shares
 from crosscheck.recognise.unit import Unit
-from crosscheck.source.walking import walked
 
 
 def with_all_moved(unit: Unit) -> Unit:
@@ -42,10 +40,7 @@ def _left(unit: Unit) -> Iterator[str]:
 def _moved(node: ast.AST) -> Iterator[str]:
     """Yield what some code moves down by a share of something else, at a rate, or by what is called its gradient."""
     found = {name for name, word in update_pairs(node) if _is_step(word, name)}
-    for part in (part for part in walked(node) if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub)):
-        name = root_word(part.target)
-        if share_in(part.value) is not None and name not in words(part.value):  # no mean that runs along
-            found.add(name)
+    found |= set(moved_by_shares(node))
     others = naming.RATE, naming.LOSS, naming.MEMORY
     yield from (n for n in found if not naming.looks_like_gradient(n) and not any(known.search(n) for known in others))
 

@@ -54,9 +54,11 @@ def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
 def _in_assignment(
     moved: ast.expr, value: ast.BinOp, copies: Mapping[str, set[str]], written_back: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Read `w = w - rate * g`, or the same by way of another name."""
+    """Read `w = w - rate * g` and `w = rate * g + w`, or the same by way of another name."""
     target = written_back.get(root_word(moved), root_word(moved))
     left, others = first_term(value)
+    if isinstance(value.op, ast.Add) and root_word(value.right) == target:  # rate * g + w
+        left, others = value.right, [value.left]
     if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult):  # 0.9 * v - rate * g, not f * c + i * g
         before, factor = (left.right, left.left) if root_word(left.right) == target else (left.left, left.right)
         left = before if isinstance(factor, ast.Constant) or DECAY.search(root_word(factor)) else left

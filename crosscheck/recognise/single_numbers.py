@@ -4,9 +4,11 @@ import ast
 import re
 from collections.abc import Iterator
 
+from crosscheck.recognise.learning import moved_by_errors
 from crosscheck.recognise.naming import LOSS, RATE, cores, is_gradient_of, looks_like_gradient
 from crosscheck.recognise.pairing import update_pairs
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.signed_steps import steps_in
+from crosscheck.recognise.statements import root_word, words
 from crosscheck.source.walking import walk
 
 PARAMETERS = re.compile(r"theta|param|weights|coef|^model$|^net$|^[wp]s?$|vars", re.IGNORECASE)
@@ -25,7 +27,7 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
         and not LOSS.search(parameter)
         and (looks_like_gradient(word) or RATE.search(word))
     }
-    moved |= set(_moved_by_shares(tree)) | set(_numbers_beside_arrays(tree))
+    moved |= set(moved_by_shares(tree)) | set(_numbers_beside_arrays(tree)) | set(_moved_by_own_errors(tree))
     stored = {
         node.id if isinstance(node, ast.Name) else node.attr
         for node in walk(tree)
@@ -103,17 +105,37 @@ def _sizes(tree: ast.AST) -> Iterator[str]:
                 waiting += ast.iter_child_nodes(part)
 
 
-def _moved_by_shares(tree: ast.AST) -> Iterator[str]:
-    """Yield what is moved down by a share of something, `b -= 0.05 * e.sum()`, or up by the same share as another."""
-    up: dict[float, set[str]] = {}
-    for node in walk(tree):
-        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
-            share = share_in(node.value)
-            if share is not None and isinstance(node.op, ast.Sub):
-                yield root_word(node.target)
-            elif share is not None:
-                up.setdefault(share, set()).add(root_word(node.target))
-    yield from (name for names in up.values() if len(names) > 1 for name in names)
+def moved_by_shares(tree: ast.AST) -> Iterator[str]:
+    """Yield what is moved down by a share of something, `b -= 0.05 * e.sum()`, or up by the same share as another.
+
+    A mean that runs along, `m += 0.1 * (x - m)`, is a part of its own step.
+
+    >>> said = "w = w - 0.1 * x.dot(e); b = b + 0.1 * np.mean(e); m += 0.1 * (x - m); c = c + 0.2 * x"
+    >>> sorted(set(moved_by_shares(ast.parse(said))))
+    ['b', 'w']
+    """
+    moved_by: dict[float, set[str]] = {}
+    for moved, step, adds in steps_in(tree):
+        share = share_in(step)
+        if share is not None and moved not in words(step):
+            moved_by.setdefault(share, set()).add(moved)
+            if not adds:
+                yield moved
+    yield from (name for names in moved_by.values() if len(names) > 1 for name in names)
+
+
+def _moved_by_own_errors(tree: ast.AST) -> Iterator[str]:
+    r"""Yield what loops and functions move by what they have computed from it, whatever the step is called.
+
+    >>> said = "for x in xs:\n  e = x.dot(w) + b - y\n  w = w - e * x\n  b = b - np.mean(e) / 10\n  n = n + np.mean(e)"
+    >>> list(_moved_by_own_errors(ast.parse(said)))
+    ['w', 'b']
+    """
+    for scope in (node for node in walk(tree) if isinstance(node, ast.For | ast.While | ast.FunctionDef)):
+        for name in moved_by_errors(scope):
+            word = name.rpartition(".")[2]
+            if not any(known.search(word) for known in (LOSS, RATE)) and not looks_like_gradient(word):
+                yield word
 
 
 def share_in(step: ast.expr) -> float | None:

@@ -26,6 +26,13 @@ def words(node: ast.AST) -> list[str]:
     return names + [n.attr for n in walk(node) if isinstance(n, ast.Attribute)]
 
 
+def sides_of(value: ast.BinOp) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield what a sum or difference may begin with, and the rest: of `rate * g + w` that is w as well."""
+    yield value.left, value.right
+    if isinstance(value.op, ast.Add):
+        yield value.right, value.left
+
+
 def stored(node: ast.AST) -> set[str]:
     """Return the variables that a statement assigns."""
     return {n.id for n in walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}

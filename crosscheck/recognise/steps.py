@@ -182,7 +182,7 @@ def own_rates(tree: ast.AST, numbers: Sequence[tuple[str, float]], moved: Mappin
         words = {root_word(n) for n in walked(value) if isinstance(n, ast.Name | ast.Attribute)}
         if name not in words and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
             continue  # what it starts with
-        rated = {number for word, number in numbers if word in words}
+        rated = {number for word, number in numbers if word in words and word != name}
         found.setdefault(name, set()).update(rated, _factors(value))
     each = {name: found.get(leaf.name, set()) for name, leaf in moved.items()}
     if any(len(own) != 1 for own in each.values()) or len(set().union(*each.values())) < 2:
@@ -224,6 +224,8 @@ def _factors(value: ast.expr) -> Iterator[float]:
     elif isinstance(value, ast.BinOp):
         yield from _factors(value.left)
         yield from _factors(value.right) if isinstance(value.op, ast.Mult) else ()
+        if isinstance(value.op, ast.Div):
+            yield from (1 / divisor for divisor in _factors(value.right) if divisor)
     elif isinstance(value, ast.UnaryOp):
         yield from _factors(value.operand)
 

@@ -7,10 +7,10 @@ import pytest
 
 from crosscheck.recognise import Unit, recognise
 from crosscheck.recognise.judging import judge_unit
-from crosscheck.recognise.losses import signs_of
 from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.reference import COMPLEX
 from crosscheck.recognise.shares import is_right, slopes
+from crosscheck.recognise.step_signs import signs_of
 from crosscheck.source import read
 from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
