@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.entangled import derived_data
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Path, follow
+from crosscheck.recognise.rebinding import moved_and_returned
 from crosscheck.recognise.seeing import Seen, seen
 from crosscheck.recognise.world import World
 from crosscheck.references.standins import stand_ins
@@ -81,6 +83,12 @@ class Replay:
     def kept(self) -> frozenset[int]:
         """Identities of data that no other numbers may take the place of, in a world that keeps what is derived."""
         return derived_data(self) if self.world.plan.keep_derived else frozenset()
+
+    @cached_property
+    def rebound(self) -> frozenset[str]:
+        """Names of arguments that the function moves and returns under the same names."""
+        node = functions_of(self.world.document.tree).get(self.entry.function)
+        return frozenset() if node is None else moved_and_returned(node)
 
     def rebuilt(self, tree: ast.Module) -> "Replay":  # noqa: ARG002 - functions get their new code by themselves
         """Return the same call in an edited module."""
@@ -153,7 +161,8 @@ class Replay:
         finally:
             module.update(before)
         variables = hooks.left[-1][1] if hooks.left else {}
-        return Result(returned, {**hooks.scalars, **variables}, arguments, after)
+        moved = {name: variables[name] for name in self.rebound if name in variables}
+        return Result(returned, {**hooks.scalars, **variables}, {**arguments, **moved}, after)
 
 
 def silence(roots: Mapping[str, Any], paths: Iterable[Path]) -> None:
