@@ -20,8 +20,8 @@ def steps_by_errors(loop: ast.AST) -> bool:
     return any(True for _ in moved_by_errors(loop))
 
 
-def moved_by_errors(loop: ast.AST) -> Iterator[str]:
-    """Yield what is moved by such steps."""
+def moved_by_errors(loop: ast.AST, *, through_calls: bool = False) -> Iterator[str]:
+    """Yield what is moved by such steps; with `through_calls` what is multiplied may be so in functions on the way."""
     made = _definitions(loop)
     made |= {name: [] for name in _multiplied(loop) if name not in made}
     steps = list(_steps(loop, made))
@@ -29,7 +29,8 @@ def moved_by_errors(loop: ast.AST) -> Iterator[str]:
     within = {name: values for name, values in made.items() if len(values) > counts[name]}  # no turn before this one
     for name, step in steps:
         needed = _closure(_words(step), within)
-        is_multiplied = _multiplies(step, needed, made) or _is_handed_on(name, step, needed, made)
+        is_multiplied = _multiplies(step, needed, made)
+        is_multiplied |= through_calls and _is_handed_on(name, step, needed, made)
         if _may_read(name, needed, made) and _differs(step, needed, made) and is_multiplied:
             yield name
 

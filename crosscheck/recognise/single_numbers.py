@@ -132,7 +132,7 @@ def _moved_by_own_errors(tree: ast.AST) -> Iterator[str]:
     ['w', 'b']
     """
     for scope in (node for node in walk(tree) if isinstance(node, ast.For | ast.While | ast.FunctionDef)):
-        for name in moved_by_errors(scope):
+        for name in moved_by_errors(scope, through_calls=True):
             word = name.rpartition(".")[2]
             if not any(known.search(word) for known in (LOSS, RATE)) and not looks_like_gradient(word):
                 yield word
