@@ -9,7 +9,7 @@ from crosscheck.diagnose.explanations import CODES
 from crosscheck.diagnose.samples import Samples
 from crosscheck.diagnose.signatures import signatures
 from crosscheck.recognise.overflow import line_of_overflow, overflow_in
-from crosscheck.recognise.rules import FAULTS
+from crosscheck.recognise.rule_words import FAULTS
 from crosscheck.repair.adjoints.blame import Blame
 from crosscheck.repair.places import places_of
 from crosscheck.repair.repair import Repair

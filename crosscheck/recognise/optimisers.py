@@ -16,15 +16,17 @@ from crosscheck.recognise.hinting import hints_of
 from crosscheck.recognise.hooks import fullest
 from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.loops import LoopReplay, loops_of
+from crosscheck.recognise.odd_steps import odd
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, filled, find, is_floating
-from crosscheck.recognise.rules import CLIMBS, wrong_rule
-from crosscheck.recognise.rules_among import foreign, still
+from crosscheck.recognise.rule_words import CLIMBS
+from crosscheck.recognise.rules import Step, wrong_rule
+from crosscheck.recognise.rules_among import still
 from crosscheck.recognise.statements import goes_back_in_time
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
-from crosscheck.recognise.updates import said_of, sign_of, taken_steps
+from crosscheck.recognise.updates import said_of, several, sign_of, taken_steps
 from crosscheck.recognise.world import World
 from crosscheck.source.walking import walk
 from crosscheck.verdicts import Finding
@@ -83,9 +85,13 @@ def _of_loop(world: World, name: str, node: ast.AST, unit: Unit, nodes: Nodes) -
             said[known[key].name] = words
     own = {key: step for key, step in steps.items() if key in judged}
     updating = [other for called, other in nodes.items() if UPDATING.search(called.rpartition(".")[2])]
-    among = foreign(own, numbers, counters, sign_of(unit))
-    among |= still(own, known, world.document.tree, [node, *updating])
-    said |= {known[key].name: words for key, words in among.items()}
+    among = still(own, known, world.document.tree, [node, *updating])
+
+    def wholes() -> list[dict[str, Step]]:
+        return several(lambda case: taken_steps(replay, known, roles.gradients, _start(replay, case), case)[0])
+
+    among |= odd(own, wholes, numbers, counters, sign_of(unit))
+    said = {known[key].name: words for key, words in among.items()} | said
     return said_of(said, line=_line_of(node, said))
 
 
@@ -152,9 +158,9 @@ def _changes(replay: Replay, moved: Mapping[str, Leaf], start: Mapping[int, np.n
     return {key: np.asarray(follow(after, leaf.path)) - start[id(leaf.value)] for key, leaf in moved.items()}
 
 
-def _start(replay: Replay) -> dict[int, np.ndarray]:
+def _start(replay: Replay, case: int = 0) -> dict[int, np.ndarray]:
     arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value)]
-    return {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}
+    return {id(leaf.value): filled(leaf.value, 1000 * case + seed) for seed, leaf in enumerate(arrays)}
 
 
 def _line_of(node: ast.AST, said: Collection[str]) -> int | None:

@@ -12,55 +12,28 @@ follows no rule that is written here is left alone.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
+
+from crosscheck.recognise.rule_words import (
+    CLIMBS,
+    EXCHANGED,
+    FIRST,
+    FORGETS,
+    GROWS,
+    LATE,
+    NOT_KEPT,
+    NOT_SQUARED,
+    NOT_STORED,
+    SECOND,
+)
 
 CLOSE = 1e-6
 """How closely a rule is followed, relative: the steps are differences of parameters, which round"""
 FEWEST = 5
 """Entries without which no rule is told from another"""
-
-CLIMBS = "it climbs: the gradient is added where it must be subtracted"
-NOT_KEPT = (
-    "it is divided by the root of this one gradient's square, which leaves little but its sign; keep the memory of the "
-    "squares from one call to the next"
-)
-NOT_STORED = (
-    "the memory is read and never changed: a sum of it and of the square is used once and dropped; write `mem += ...`, "
-    "which changes the array itself"
-)
-FORGETS = "the memory is overwritten with the last square, and forgets all that were before"
-GROWS = (
-    "the memory is added to what is kept of it already, so that it grows without end; write `=` in place of `+=`, or "
-    "keep less than all of it"
-)
-DECAYS = "it takes a share of the bias itself away, as weight decay does, and no step of a matrix does"
-NOT_SQUARED = "it is divided by the root of a memory that takes in the gradient itself, and not its square"
-LATE = "it is divided by the memory from before this gradient, which is added to it only afterwards"
-SECOND = "the second moment is corrected with the first one's decay"
-FIRST = "the first moment is corrected with the second one's decay"
-EXCHANGED = "the two moments' corrections are exchanged"
-FOREIGN = "it is moved by the gradient of"
-TURNED = "it is moved by its own gradient turned on its side"
-STILL = "its gradient is computed, and it is never moved, where others are moved by theirs"
-FAULTS = {
-    FOREIGN: "update-of-another",
-    TURNED: "update-of-another",
-    STILL: "update-missing",
-    CLIMBS: "update-climbs",
-    NOT_KEPT: "update-memory-not-kept",
-    NOT_STORED: "update-memory-not-kept",
-    FORGETS: "update-memory-overwritten",
-    GROWS: "update-memory-grows",
-    LATE: "update-memory-late",
-    DECAYS: "update-decays-bias",
-    NOT_SQUARED: "update-memory-not-squared",
-    SECOND: "update-corrections-confused",
-    FIRST: "update-corrections-confused",
-    EXCHANGED: "update-corrections-confused",
-}
-"""What can be wrong with an update, and the diagnosis that it amounts to"""
 
 
 class Step(NamedTuple):
@@ -74,6 +47,8 @@ class Step(NamedTuple):
     """The parameter before the step"""
     whole: "Step | None" = None
     """The same with all entries in their own shape, those as well that a clip may change or rounding hides"""
+    spare: Sequence[tuple[np.ndarray, np.ndarray]] = ()
+    """All memories of its shape, whatever their names: its own are among them perhaps"""
 
 
 INSIDE = (1e-4, 0.9)
@@ -83,9 +58,9 @@ INSIDE = (1e-4, 0.9)
 def within(whole: Step) -> Step:
     """Return the entries of a step whose gradients no clip changes and no rounding hides, in a row."""
     chosen = (np.abs(whole.gradient) > INSIDE[0]) & (np.abs(whole.gradient) < INSIDE[1])
-    memories = [(old[chosen], new[chosen]) for old, new in whole.memories]
+    memories, spare = ([(old[chosen], new[chosen]) for old, new in pairs] for pairs in (whole.memories, whole.spare))
     value = None if whole.value is None else whole.value[chosen]
-    return Step(whole.gradient[chosen], whole.change[chosen], memories, value, whole)
+    return Step(whole.gradient[chosen], whole.change[chosen], memories, value, whole, spare)
 
 
 def wrong_rule(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> str | None:
@@ -104,21 +79,13 @@ def wrong_rule(step: Step, numbers: Sequence[float], counters: Sequence[float], 
     return None
 
 
-def plain_rate(step: Step, sign: int = 1) -> float | None:
-    """Return the rate, which is negative, at which a step goes down its own gradient; None if it does not."""
-    if step.memories or step.gradient.size < FEWEST or not np.isfinite(step.change).all() or not step.change.all():
-        return None
-    rate = _fit(step.change, sign * step.gradient)
-    return float(rate[0]) if rate is not None and rate[0] < 0 else None
-
-
 def _without_memory(gradient: np.ndarray, change: np.ndarray) -> str | None:
-    rate = _fit(change, gradient)
+    rate = fit(change, gradient)
     if rate is not None:
         return CLIMBS if rate[0] > 0 else None
     if np.ptp(np.abs(change)) < 1e-12 * np.max(np.abs(change)):
         return None  # steps by the sign alone are meant
-    roots = _fit((gradient / change) ** 2, gradient**2, np.ones_like(gradient))
+    roots = fit((gradient / change) ** 2, gradient**2, np.ones_like(gradient))
     if roots is not None and roots[0] > 0:
         return NOT_KEPT
     return None
@@ -127,12 +94,12 @@ def _without_memory(gradient: np.ndarray, change: np.ndarray) -> str | None:
 def _with_one(gradient: np.ndarray, change: np.ndarray, old: np.ndarray, new: np.ndarray) -> str | None:
     if np.array_equal(old, new):
         return NOT_STORED if _uses_unstored(gradient, change, old) else None
-    squares = _fit(new, old, gradient**2)
+    squares = fit(new, old, gradient**2)
     if squares is None:
-        linear = _fit(change, old, gradient) if _fit(new, old, gradient) is not None else None
+        linear = fit(change, old, gradient) if fit(new, old, gradient) is not None else None
         if linear is not None:
             return CLIMBS if linear[1] > 0 else None
-        return NOT_SQUARED if _fit(new, old, gradient) is not None and _divides(gradient / change, new) else None
+        return NOT_SQUARED if fit(new, old, gradient) is not None and _divides(gradient / change, new) else None
     kept, added = squares
     ratio = gradient / change
     by_new, by_old = _divides(ratio, new), _divides(ratio, old)
@@ -147,17 +114,17 @@ def _with_one(gradient: np.ndarray, change: np.ndarray, old: np.ndarray, new: np
 
 def _grows(old: np.ndarray, new: np.ndarray, gradient: np.ndarray) -> bool:
     """Tell whether more is kept of a memory than there was: no rule does, and none would settle."""
-    fits = [_fit(new, old, gradient), _fit(new, old, gradient**2)]
+    fits = [fit(new, old, gradient), fit(new, old, gradient**2)]
     return any(fit is not None and fit[0] > 1 + CLOSE for fit in fits)
 
 
 def _uses_unstored(gradient: np.ndarray, change: np.ndarray, memory: np.ndarray) -> bool:
     """Tell whether a step is divided by the root of a memory with this gradient's square added, and nothing is kept."""
     ones = np.ones_like(memory)
-    inside = _fit((gradient / change) ** 2, memory, gradient**2, ones)
+    inside = fit((gradient / change) ** 2, memory, gradient**2, ones)
     if inside is not None:
         return bool(inside[0] > 0 and inside[1] > 0)
-    outside = _fit(np.abs(gradient / change), np.sqrt(memory + gradient**2), ones)
+    outside = fit(np.abs(gradient / change), np.sqrt(memory + gradient**2), ones)
     return outside is not None and bool(outside[0] > 0)
 
 
@@ -169,10 +136,10 @@ def _with_two(
     counters: Sequence[float],
 ) -> str | None:
     for (m, m_new), (v, v_new) in (memories, memories[::-1]):
-        first, second = _fit(m_new, m, gradient), _fit(v_new, v, gradient**2)
+        first, second = fit(m_new, m, gradient), fit(v_new, v, gradient**2)
         if first is None or second is None:
             continue
-        slope = _fit(np.abs(m_new / change), np.sqrt(v_new), np.ones_like(v_new))
+        slope = fit(np.abs(m_new / change), np.sqrt(v_new), np.ones_like(v_new))
         if slope is None:
             return None
         if (first[1] * m_new / change > 0).all():
@@ -188,22 +155,54 @@ def is_right(step: Step, numbers: Sequence[float], counters: Sequence[float], si
         return False
     ratio = gradient / change
     if not step.memories:
-        return _fit(change, gradient) is not None and bool((ratio < 0).all())
+        return fit(change, gradient) is not None and bool((ratio < 0).all())
     if len(step.memories) == 1:
         ((old, new),) = step.memories
-        squares, linear = _fit(new, old, gradient**2), _fit(new, old, gradient)
+        squares, linear = fit(new, old, gradient**2), fit(new, old, gradient)
         if squares is not None:
             return _averages(squares, 1.0) and _divides(ratio, new) and bool((ratio < 0).all())
-        moved = _fit(change, old, gradient) if linear is not None else None
+        moved = fit(change, old, gradient) if linear is not None else None
         remembers = moved is not None and abs(moved[0]) * np.max(np.abs(old)) > CLOSE * np.max(np.abs(change))
         return moved is not None and moved[1] < 0 and linear is not None and 0 < linear[0] < 1 and bool(remembers)
     for (m, m_new), (v, v_new) in (step.memories[:2], step.memories[1::-1]):
-        first, second = _fit(m_new, m, gradient), _fit(v_new, v, gradient**2)
+        first, second = fit(m_new, m, gradient), fit(v_new, v, gradient**2)
         if first is not None and second is not None and _averages(first) and _averages(second):
-            slope = _fit(np.abs(m_new / change), np.sqrt(v_new), np.ones_like(v_new))
+            slope = fit(np.abs(m_new / change), np.sqrt(v_new), np.ones_like(v_new))
             right = slope is not None and _correction(slope[0], first[0], second[0], numbers, counters)[0]
             return right and bool((m_new / change < 0).all())
     return False
+
+
+def follows(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> bool:
+    """Tell whether a step follows a right rule, with decay perhaps, by whatever memories of its shape there are."""
+    wanted = [step.memories] if step.memories else [(), *((one,) for one in step.spare), *permutations(step.spare, 2)]
+    return any(_follows(step._replace(memories=own), numbers, counters, sign) for own in wanted)
+
+
+def _follows(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int) -> bool:
+    if is_right(step, numbers, counters, sign):
+        return True
+    gradient, change, value = sign * step.gradient, step.change, step.value
+    if value is None or not change.all():
+        return False
+    if not step.memories:
+        fits = (fit(change, gradient, penalty) for penalty in (value, np.sign(value)))
+        return any(factors is not None and factors[0] < 0 and -1 < factors[1] < 0 for factors in fits)
+    if len(step.memories) == 1:
+        ((old, new),) = step.memories
+        kept, moved = fit(new, old, gradient, value), fit(change, old, gradient, value)
+        if kept is not None and moved is not None and 0 < kept[0] < 1 and moved[1] < 0:
+            return True
+    few = [number for number in numbers if number < 1]
+    decays = sorted({*few, *(2 * n for n in few), *(n * m for n in few for m in few)})
+    return any(
+        is_right(other, numbers, counters, sign)
+        for share in decays
+        for other in (
+            step._replace(gradient=step.gradient + sign * share * value),
+            step._replace(change=change + share * value),
+        )
+    )
 
 
 def _averages(fit: np.ndarray, kept: float = 0.5) -> bool:
@@ -234,11 +233,11 @@ def _correction(
 def _divides(ratio: np.ndarray, memory: np.ndarray) -> bool:
     """Tell whether a step is the gradient divided by the root of a memory, ε inside or outside of it."""
     ones = np.ones_like(memory)
-    inside, outside = _fit(ratio**2, memory, ones), _fit(np.abs(ratio), np.sqrt(np.abs(memory)), ones)
+    inside, outside = fit(ratio**2, memory, ones), fit(np.abs(ratio), np.sqrt(np.abs(memory)), ones)
     return any(fit is not None and fit[0] > 0 and abs(fit[1]) < 0.05 * fit[0] for fit in (inside, outside))
 
 
-def _fit(wanted: np.ndarray, *columns: np.ndarray) -> np.ndarray | None:
+def fit(wanted: np.ndarray, *columns: np.ndarray) -> np.ndarray | None:
     """Return the factors with which columns add up to what is wanted in every entry; None if there are none."""
     table = np.stack(columns, 1).astype(float)
     if wanted.size <= len(columns) or not np.isfinite(table).all() or not np.isfinite(wanted).all():
@@ -259,11 +258,11 @@ def biases_that_decay(steps: Mapping[str, Step], shapes: Mapping[str, tuple[int,
     """Return the biases whose plain steps hold a share of themselves, where those of matrices hold their gradients."""
     matrices = {name for name, shape in shapes.items() if len(shape) > 1 and min(shape) > 1}
     plain = {name: step for name, step in steps.items() if not step.memories and step.gradient.size >= FEWEST}
-    alone = {name for name, step in plain.items() if _fit(step.change, step.gradient) is not None}
+    alone = {name for name, step in plain.items() if fit(step.change, step.gradient) is not None}
     if not matrices & alone or not matrices <= alone:
         return []
     fits = {
-        name: _fit(step.change, step.gradient, step.value)
+        name: fit(step.change, step.gradient, step.value)
         for name, step in plain.items()
         if name not in alone and step.value is not None
     }
@@ -272,13 +271,13 @@ def biases_that_decay(steps: Mapping[str, Step], shapes: Mapping[str, tuple[int,
 
 def joined(one: Step, other: Step) -> Step:
     """Return two steps of one parameter as one, the entries one after another."""
-    if len(one.memories) != len(other.memories):
+    if len(one.memories) != len(other.memories) or len(one.spare) != len(other.spare):
         return one
-    memories = [
-        (np.concatenate([old, older]), np.concatenate([new, newer]))
-        for (old, new), (older, newer) in zip(one.memories, other.memories, strict=True)
-    ]
+    memories, spare = (
+        [(np.concatenate([a, c]), np.concatenate([b, d])) for (a, b), (c, d) in zip(mine, theirs, strict=True)]
+        for mine, theirs in ((one.memories, other.memories), (one.spare, other.spare))
+    )
     gradient, change = (np.concatenate(both) for both in ((one.gradient, other.gradient), (one.change, other.change)))
     both = (one.value, other.value)
     value = None if both[0] is None or both[1] is None else np.concatenate([both[0], both[1]])
-    return Step(gradient, change, memories, value, one.whole)
+    return Step(gradient, change, memories, value, one.whole, spare)

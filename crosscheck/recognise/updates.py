@@ -5,25 +5,31 @@ and shows nothing. The step is then held against the rules (crosscheck/recognise
 """
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.loops import LoopReplay
+from crosscheck.recognise.odd_steps import odd
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import is_floating
-from crosscheck.recognise.rules import DECAYS, FEWEST, Step, biases_that_decay, joined, within, wrong_rule
-from crosscheck.recognise.rules_among import foreign, still
+from crosscheck.recognise.rule_words import DECAYS, UNKNOWN
+from crosscheck.recognise.rules import FEWEST, Step, biases_that_decay, joined, within, wrong_rule
+from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.subject import patched, shaped
 from crosscheck.recognise.watching import Watched
 from crosscheck.verdicts import Finding, Severity
 
 FURTHER = 2 * FEWEST
 """Cases in which the steps of small parameters are looked at"""
+
+
+NOT_TOLD = "update-not-told"
+WHY = "The update of {} was not judged: it follows no rule that is known, and others of the same turn do."
 
 
 def wrong_rules(unit: Any) -> list[Finding]:
@@ -35,14 +41,33 @@ def wrong_rules(unit: Any) -> list[Finding]:
         with np.errstate(all="ignore"), patched(unit.subject.patches):
             steps, numbers, counters = _steps_of(unit, replay)
             steps = _with_further(steps, unit, replay)
-            found = {name: wrong_rule(step, numbers, counters, sign_of(unit)) for name, step in steps.items()}
-            shapes = {name: np.shape(value) for name, value in unit.example[0].items()}
-            found |= dict.fromkeys(biases_that_decay(steps, shapes), DECAYS)
-            found |= foreign(steps, numbers, counters, sign_of(unit))
-            found |= still(steps, _places_of(unit, replay), unit.document.tree, _updating(unit))
     except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
         return []
-    return said_of({name: words for name, words in found.items() if words})
+
+    def wholes() -> list[dict[str, Step]]:
+        with patched(unit.subject.patches):
+            return several(lambda case: _steps_of(unit, replay, case)[0])
+
+    with np.errstate(all="ignore"):
+        found = {name: wrong_rule(step, numbers, counters, sign_of(unit)) for name, step in steps.items()}
+        shapes = {name: np.shape(value) for name, value in unit.example[0].items()}
+        found |= dict.fromkeys(biases_that_decay(steps, shapes), DECAYS)
+        found |= still(steps, _places_of(unit, replay), unit.document.tree, _updating(unit))
+        places = {name: leaf.name for name, leaf in _places_of(unit, replay).items()}
+        twice = taken_twice(set(places.values()), _updating(unit))
+        found |= {name: twice[word] for name, word in places.items() if word in twice}
+        others = odd(steps, wholes, numbers, counters, sign_of(unit))
+    return said_of(others | {name: words for name, words in found.items() if words is not None})
+
+
+def several(taken: Callable[[int], Mapping[str, Step]]) -> list[dict[str, Step]]:
+    """Return the steps of several cases, with all entries in their own shape; of none where one of them fails."""
+    try:
+        with np.errstate(all="ignore"):
+            cases = [taken(case) for case in range(FURTHER)]
+    except Exception:  # noqa: BLE001 - theirs
+        return []
+    return [{name: step.whole for name, step in case.items() if step.whole is not None} for case in cases]
 
 
 def moving(unit: Any) -> Replay | None:
@@ -64,14 +89,16 @@ def update_lines(unit: Any) -> frozenset[int]:
     return frozenset(line for s in behind for line in range(s.lineno, (s.end_lineno or s.lineno) + 1))
 
 
-def said_of(wrong: Mapping[str, str], line: int | None = None) -> list[Finding]:
-    """Return one finding for the updates of some parameters, and what is wrong with each."""
+def said_of(found: Mapping[str, str], line: int | None = None) -> list[Finding]:
+    """Return one finding for the updates of some parameters and what is wrong with each, and what is not known of."""
+    unknown = [Finding(NOT_TOLD, Severity.WARNING, name, WHY.format(name)) for name, w in found.items() if w == UNKNOWN]
+    wrong = {name: words for name, words in found.items() if words != UNKNOWN}
     if not wrong:
-        return []
+        return unknown
     name, words = next(iter(wrong.items()))
     others = f" (likewise {', '.join(list(wrong)[1:])})" if len(wrong) > 1 else ""
     message = f"The update of {name} is wrong{others}: {words}."
-    return [Finding("update-differs", Severity.ERROR, name, message, line=line)]
+    return [Finding("update-differs", Severity.ERROR, name, message, line=line), *unknown]
 
 
 def steps_of(unit: Any, *, further: bool = False) -> tuple[dict[str, Step], list[float], list[float]]:
@@ -146,7 +173,7 @@ def taken_steps(
     for name, leaf in parameters.items():
         owners = list(parameters.values())
         own, place = list(_memories_of(leaf, memories, owners)), gradients[name]
-        step = _step(start, result, leaf, place, own, filled)
+        step = _step(start, result, leaf, place, own, filled, memories)
         unchanged = [] if own else list(_memories_of(leaf, still, owners))
         if step is not None and unchanged:
             other = start | {id(memory.value): filled[id(memory.value)] for memory in unchanged}
@@ -170,14 +197,17 @@ def _step(
     place: Place,
     memories: Sequence[Leaf],
     filled: Mapping[int, np.ndarray],
+    every: Sequence[Leaf] = (),
 ) -> Step | None:
     value, now = start.get(id(leaf.value), leaf.value), _after(result, leaf)
-    ends = [_after(result, memory) for memory in memories]
-    if now is None or any(end is None for end in ends):
+    spare = [memory for memory in every if memory.value.shape == leaf.value.shape]
+    ends = {id(memory.value): _after(result, memory) for memory in (*memories, *spare)}
+    if now is None or any(end is None for end in ends.values()):
         return None
-    known = [(filled[id(memory.value)], end) for memory, end in zip(memories, ends, strict=True) if end is not None]
+    pairs = {identity: (filled[identity], end) for identity, end in ends.items() if end is not None}
+    known, others = ([pairs[id(memory.value)] for memory in some] for some in (memories, spare))
     gradient, old = np.asarray(shaped(place.read(result), value)), np.asarray(value)
-    return within(Step(gradient, np.asarray(now - value), known, old))
+    return within(Step(gradient, np.asarray(now - value), known, old, spare=others))
 
 
 def _memories_of(leaf: Leaf, memories: Sequence[Leaf], parameters: Sequence[Leaf]) -> Iterator[Leaf]:
@@ -196,6 +226,7 @@ def _after(result: Result, leaf: Leaf) -> np.ndarray | None:
         now = result.left_at(leaf.path)
     except (LookupError, AttributeError, TypeError):
         return None
+    now = np.asarray(now) if isinstance(now, float | np.floating) else now
     return now if isinstance(now, np.ndarray) and now.shape == leaf.value.shape else None
 
 

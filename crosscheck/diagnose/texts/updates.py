@@ -87,4 +87,37 @@ CODES = {
         "was drawn as.",
         "Move all parameters in one loop over their names. One that is meant to stay needs no gradient.",
     ),
+    "update-distorted": Explanation(
+        "A parameter is moved by something else than its gradient, entry by entry",
+        "line {line}: the step is the sum, the mean, the square or another order of the gradient, or has no part in it",
+        "The gradient is right, and on its way into the step it is summed once more, reversed, multiplied by itself or "
+        "by the parameter. What comes out is broadcast over the parameter, so that nothing complains.",
+        "p' = p − η ∂L/∂p, for each entry by itself.",
+        "The loss falls at first, where most entries of the gradient have one sign, and then stays where it is.",
+        "Take the gradient as it is: `p -= rate * dp`.",
+    ),
+    "update-replaces": Explanation(
+        "The step takes the place of the parameter",
+        "line {line}: what was there before has no part in what is there afterwards",
+        "`p = -rate * dp` stands in place of `p = p - rate * dp`, or of `p -= rate * dp`; also `p =- rate * dp`.",
+        "p' = p − η ∂L/∂p holds all of p.",
+        "The parameter is small and jumps about; nothing that was learned is kept.",
+        "Write `p -= rate * dp`.",
+    ),
+    "update-grows": Explanation(
+        "A parameter grows by a share of itself",
+        "line {line}: the step adds a share of the parameter, where decay takes one away",
+        "The gradient of a penalty λ/2 ‖p‖² is λ p, and is subtracted with the rest of the gradient.",
+        "p' = p − η (∂L/∂p + λ p) = (1 − η λ) p − η ∂L/∂p.",
+        "Weights grow without end, the more so the less the data say of them.",
+        "Turn the sign of the share, or add it to the gradient before the step.",
+    ),
+    "update-twice": Explanation(
+        "One step is taken twice",
+        "line {line}: the statement stands there a second time, and nothing has changed between",
+        "A line was copied, often in place of the one for another parameter.",
+        "Twice −η ∂L/∂p is the step of twice the rate.",
+        "One parameter learns at twice the rate of the others, and another perhaps not at all.",
+        "Take one of the two away, or let it move what it was meant for.",
+    ),
 }

@@ -7,7 +7,7 @@ import pytest
 from crosscheck.diagnose.explanations import CODES
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
-from crosscheck.recognise.rules import FAULTS, FOREIGN, STILL, TURNED
+from crosscheck.recognise.rule_words import FAULTS, FOREIGN, STILL, TURNED
 from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
 

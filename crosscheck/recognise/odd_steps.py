@@ -1,0 +1,158 @@
+"""Steps that follow no right rule, where others of the same turn do: what they are made of instead.
+
+A hypothesis holds only if a step is what it says in every entry of several cases. Where none does, the step is one of a
+rule that is not written here: it is not judged, and that is said.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from crosscheck.recognise.rule_words import (
+    BEGINS,
+    CHANGED,
+    DISORDERED,
+    FOREIGN,
+    GROWN,
+    ITSELF,
+    REPLACED,
+    TURNED,
+    UNIFORM,
+    UNKNOWN,
+)
+from crosscheck.recognise.rules import FEWEST, Step, fit, follows, is_right, within
+
+Cases = Sequence[Mapping[str, Step]]
+"""The steps of several cases, by parameter, with all entries in their own shape"""
+CLOSE = 1e-6
+"""How closely entries are the same but for their order, relative"""
+
+
+def odd(
+    steps: Mapping[str, Step],
+    cases: Callable[[], Cases],
+    numbers: Sequence[float],
+    counters: Sequence[float],
+    sign: int = 1,
+) -> dict[str, str]:
+    """Say what is wrong with steps that follow no right rule beside some that do; UNKNOWN where that is not known.
+
+    `steps` hold the entries that no clip changes and no rounding hides. Steps of nothing are left alone, and so is all
+    that is not computed in double precision.
+    """
+    told = {name: step for name, step in steps.items() if _tells(step)}
+    right = {name for name, step in told.items() if follows(step, numbers, counters, sign)}
+    if not right or right == told.keys():
+        return {}
+    several = cases()
+
+    def is_of(name: str, gradient: np.ndarray) -> bool:
+        meant = within(several[0][name]._replace(gradient=sign * gradient))
+        return is_right(meant, numbers, counters, sign)
+
+    found = {}
+    for name in sorted(told.keys() - right):
+        most = max((len(case[name].memories) for case in several if name in case), default=0)
+        known = [case for case in several if case.keys() >= told.keys() and len(case[name].memories) == most]
+        wholes = [case[name] for case in known]  # without the cases in which nothing goes into a memory
+        others = {other: [case[other] for case in known] for other in told.keys() - {name}}
+        found[name] = next(_said_of(name, wholes, others, sign, is_of), UNKNOWN) if len(known) >= FEWEST else UNKNOWN
+    return found
+
+
+def _tells(step: Step) -> bool:
+    is_exact = step.value is not None and step.value.dtype == np.float64
+    return is_exact and step.gradient.size >= FEWEST and bool(np.isfinite(step.change).all() and step.change.any())
+
+
+def _said_of(
+    name: str,
+    wholes: Sequence[Step],
+    others: Mapping[str, Sequence[Step]],
+    sign: int,
+    is_of: Callable[[str, np.ndarray], bool],
+) -> Iterator[str]:
+    """Yield what a step is made of, in words, the likeliest first."""
+    changes, gradients = [step.change for step in wholes], [sign * step.gradient for step in wholes]
+    values = [np.asarray(step.value) for step in wholes]
+    wanted = [step.memories[0][1] if len(step.memories) == 1 else step.change for step in wholes]
+    kept = [[step.memories[0][0] for step in wholes]] if wholes[0].memories else []
+
+    def is_made_of(*columns: Sequence[np.ndarray]) -> bool:
+        factors = _fitted(wanted, *columns, *kept)
+        if factors is None:
+            return len(columns) == 1 and len(wholes[0].memories) > 1 and is_of(name, columns[0][0])
+        least = CLOSE * max(np.max(np.abs(array)) for array in wanted)
+        shares = (abs(f) * max(np.max(np.abs(a)) for a in column) for f, column in zip(factors, columns, strict=False))
+        return all(share > least for share in shares)
+
+    for other, theirs in others.items():
+        if theirs[0].change.shape == wholes[0].change.shape:
+            ends = [step.change + step.value - their.value for step, their in zip(wholes, theirs, strict=True)]  # pyright: ignore[reportOperatorIssue]
+            if _fitted(ends, gradients) is not None:
+                yield f"{BEGINS} {other}"
+    share = _fitted(changes, gradients, values)
+    ends = [change + value for change, value in zip(changes, values, strict=True)]
+    if _fitted(ends, gradients) is not None or (share is not None and share[1] < -1):
+        yield REPLACED
+    elif share is not None and share[1] > 0:
+        yield GROWN
+    if is_made_of(gradients):
+        return  # in another way than any rule says, but by its own gradient
+    is_square = gradients[0].ndim == 2 and gradients[0].shape[0] == gradients[0].shape[1] > 1
+    if is_square and is_made_of([gradient.T for gradient in gradients]):
+        yield TURNED
+    if not wholes[0].memories and all(map(_is_disordered, changes, gradients)):
+        yield DISORDERED
+    if any(map(is_made_of, _sums(gradients, changes, keepdims=True))):
+        yield UNIFORM
+    for other, theirs in others.items():
+        slopes = [sign * step.gradient for step in theirs]
+        same = _fitting(slopes, changes)
+        for sums in (*([] if same is None else [same]), *_sums(slopes, changes, keepdims=False)):
+            if is_made_of(sums) or is_made_of(sums, gradients):
+                yield f"{FOREIGN} {other}"
+    if _fitted(changes, values) is not None:
+        yield ITSELF
+    powers = [gradient**2 for gradient in gradients], [np.abs(gradient) for gradient in gradients]
+    products = [gradient * value for gradient, value in zip(gradients, values, strict=True)]
+    if any(map(is_made_of, powers)) or _fitted(changes, products, values) is not None or is_made_of(products):
+        yield CHANGED
+
+
+def _fitted(wanted: Sequence[np.ndarray], *columns: Sequence[np.ndarray]) -> np.ndarray | None:
+    """Return the factors with which arrays add up to others in all cases; None if there are none."""
+    return fit(*(np.concatenate([np.ravel(array) for array in arrays]) for arrays in (wanted, *columns)))
+
+
+def _is_disordered(change: np.ndarray, gradient: np.ndarray) -> bool:
+    """Tell whether a step holds the entries of a gradient at one rate, in another order."""
+    moved, meant = np.sort(np.ravel(change)), np.sort(-np.ravel(gradient))
+    size = np.linalg.norm(meant)
+    if not size or moved.size < 2:
+        return False
+    return bool(np.max(np.abs(moved - np.linalg.norm(moved) / size * meant)) <= CLOSE * np.max(np.abs(moved)))
+
+
+def _sums(
+    gradients: Sequence[np.ndarray], changes: Sequence[np.ndarray], *, keepdims: bool
+) -> Iterator[list[np.ndarray]]:
+    """Yield the sums of gradients along an axis, and along all, in the shape of the steps that they would make."""
+    axes = range(gradients[0].ndim)
+    for axis in ((), *((one,) for one in axes), tuple(axes)):
+        if axis and any(gradients[0].shape[one] > 1 for one in axis):
+            made = _fitting([gradient.sum(axis=axis, keepdims=keepdims) for gradient in gradients], changes)
+            if made is not None:
+                yield made
+
+
+def _fitting(arrays: Sequence[np.ndarray], changes: Sequence[np.ndarray]) -> list[np.ndarray] | None:
+    """Return arrays in the shapes of steps, whatever axes of length one they have; None where they do not fit."""
+    try:
+        return [
+            np.reshape(array, change.shape) if array.size == change.size else np.broadcast_to(array, change.shape)
+            for array, change in zip(arrays, changes, strict=True)
+            if array.size != change.size or np.squeeze(array).shape == np.squeeze(change).shape
+        ] or None
+    except ValueError:
+        return None

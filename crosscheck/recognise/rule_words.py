@@ -1,0 +1,60 @@
+"""What can be wrong with an update, in words, and the diagnosis that it amounts to."""
+
+CLIMBS = "it climbs: the gradient is added where it must be subtracted"
+NOT_KEPT = (
+    "it is divided by the root of this one gradient's square, which leaves little but its sign; keep the memory of the "
+    "squares from one call to the next"
+)
+NOT_STORED = (
+    "the memory is read and never changed: a sum of it and of the square is used once and dropped; write `mem += ...`, "
+    "which changes the array itself"
+)
+FORGETS = "the memory is overwritten with the last square, and forgets all that were before"
+GROWS = (
+    "the memory is added to what is kept of it already, so that it grows without end; write `=` in place of `+=`, or "
+    "keep less than all of it"
+)
+DECAYS = "it takes a share of the bias itself away, as weight decay does, and no step of a matrix does"
+NOT_SQUARED = "it is divided by the root of a memory that takes in the gradient itself, and not its square"
+LATE = "it is divided by the memory from before this gradient, which is added to it only afterwards"
+SECOND = "the second moment is corrected with the first one's decay"
+FIRST = "the first moment is corrected with the second one's decay"
+EXCHANGED = "the two moments' corrections are exchanged"
+FOREIGN = "it is moved by the gradient of"
+TURNED = "it is moved by its own gradient turned on its side"
+STILL = "its gradient is computed, and it is never moved, where others are moved by theirs"
+BEGINS = "it begins at the value of"
+UNIFORM = "all of its entries go by the sum or the mean of its gradient, instead of each by its own"
+DISORDERED = "the entries of its gradient come in another order"
+CHANGED = "it is moved by the size, the square or a product of its gradient"
+ITSELF = "it is moved by a share of itself, and its gradient has no part in that"
+REPLACED = "the step takes the place of what was there, which is lost"
+GROWN = "a share of the parameter itself is added to it, so that it grows; decay takes it away"
+TWICE = "the same step is taken twice"
+UNKNOWN = ""
+"""What is said of a step that nothing explains"""
+FAULTS = {
+    BEGINS: "update-of-another",
+    UNIFORM: "update-distorted",
+    DISORDERED: "update-distorted",
+    CHANGED: "update-distorted",
+    ITSELF: "update-distorted",
+    REPLACED: "update-replaces",
+    GROWN: "update-grows",
+    TWICE: "update-twice",
+    FOREIGN: "update-of-another",
+    TURNED: "update-of-another",
+    STILL: "update-missing",
+    CLIMBS: "update-climbs",
+    NOT_KEPT: "update-memory-not-kept",
+    NOT_STORED: "update-memory-not-kept",
+    FORGETS: "update-memory-overwritten",
+    GROWS: "update-memory-grows",
+    LATE: "update-memory-late",
+    DECAYS: "update-decays-bias",
+    NOT_SQUARED: "update-memory-not-squared",
+    SECOND: "update-corrections-confused",
+    FIRST: "update-corrections-confused",
+    EXCHANGED: "update-corrections-confused",
+}
+"""What can be wrong with an update, and the diagnosis that it amounts to"""
