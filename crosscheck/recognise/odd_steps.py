@@ -20,7 +20,7 @@ from crosscheck.recognise.rule_words import (
     UNIFORM,
     UNKNOWN,
 )
-from crosscheck.recognise.rules import FEWEST, Step, fit, follows, is_right, within
+from crosscheck.recognise.rules import FEWEST, Step, counts, fit, follows, is_right, within
 
 Cases = Sequence[Mapping[str, Step]]
 """The steps of several cases, by parameter, with all entries in their own shape"""
@@ -81,21 +81,23 @@ def _said_of(
     def is_made_of(*columns: Sequence[np.ndarray]) -> bool:
         factors = _fitted(wanted, *columns, *kept)
         if factors is None:
-            return len(columns) == 1 and len(wholes[0].memories) > 1 and is_of(name, columns[0][0])
-        least = CLOSE * max(np.max(np.abs(array)) for array in wanted)
-        shares = (abs(f) * max(np.max(np.abs(a)) for a in column) for f, column in zip(factors, columns, strict=False))
-        return all(share > least for share in shares)
+            return len(columns) == 1 and bool(kept) and is_of(name, columns[0][0])
+        return all(counts(factor, _row(column), _row(wanted)) for factor, column in zip(factors, columns, strict=False))
 
     for other, theirs in others.items():
         if theirs[0].change.shape == wholes[0].change.shape:
-            ends = [step.change + step.value - their.value for step, their in zip(wholes, theirs, strict=True)]  # pyright: ignore[reportOperatorIssue]
-            if _fitted(ends, gradients) is not None:
-                yield f"{BEGINS} {other}"
-    share = _fitted(changes, gradients, values)
+            begins = [np.asarray(their.value) for their in theirs]
+            moved = [begin + their.change for begin, their in zip(begins, theirs, strict=True)]
+            for taken in (begins, moved):
+                ends = [change + value - start for change, value, start in zip(changes, values, taken, strict=True)]
+                if _fitted(ends, gradients) is not None:
+                    yield f"{BEGINS} {other}"
     ends = [change + value for change, value in zip(changes, values, strict=True)]
-    if _fitted(ends, gradients) is not None or (share is not None and share[1] < -1):
+    shares = _fitted(changes, gradients, values)
+    share = shares[1] if shares is not None and counts(shares[1], _row(values), _row(changes)) else 0.0
+    if _fitted(ends, gradients) is not None or share < -1:
         yield REPLACED
-    elif share is not None and share[1] > 0:
+    elif share > 0:
         yield GROWN
     if is_made_of(gradients):
         return  # in another way than any rule says, but by its own gradient
@@ -122,7 +124,11 @@ def _said_of(
 
 def _fitted(wanted: Sequence[np.ndarray], *columns: Sequence[np.ndarray]) -> np.ndarray | None:
     """Return the factors with which arrays add up to others in all cases; None if there are none."""
-    return fit(*(np.concatenate([np.ravel(array) for array in arrays]) for arrays in (wanted, *columns)))
+    return fit(*map(_row, (wanted, *columns)))
+
+
+def _row(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    return np.concatenate([np.ravel(array) for array in arrays])
 
 
 def _is_disordered(change: np.ndarray, gradient: np.ndarray) -> bool:

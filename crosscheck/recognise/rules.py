@@ -175,7 +175,10 @@ def is_right(step: Step, numbers: Sequence[float], counters: Sequence[float], si
 
 def follows(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> bool:
     """Tell whether a step follows a right rule, with decay perhaps, by whatever memories of its shape there are."""
-    wanted = [step.memories] if step.memories else [(), *((one,) for one in step.spare), *permutations(step.spare, 2)]
+    wanted = [
+        (),
+        *([step.memories] if step.memories else [*((one,) for one in step.spare), *permutations(step.spare, 2)]),
+    ]
     return any(_follows(step._replace(memories=own), numbers, counters, sign) for own in wanted)
 
 
@@ -187,7 +190,8 @@ def _follows(step: Step, numbers: Sequence[float], counters: Sequence[float], si
         return False
     if not step.memories:
         fits = (fit(change, gradient, penalty) for penalty in (value, np.sign(value)))
-        return any(factors is not None and factors[0] < 0 and -1 < factors[1] < 0 for factors in fits)
+        told = [factors for factors in fits if factors is not None and counts(factors[0], gradient, change)]
+        return any(factors[0] < 0 and CLOSE - 1 < factors[1] < 0 for factors in told)
     if len(step.memories) == 1:
         ((old, new),) = step.memories
         kept, moved = fit(new, old, gradient, value), fit(change, old, gradient, value)
@@ -250,6 +254,11 @@ def fit(wanted: np.ndarray, *columns: np.ndarray) -> np.ndarray | None:
     return factors if off < CLOSE else None
 
 
+def counts(factor: float, column: np.ndarray, wanted: np.ndarray) -> bool:
+    """Tell whether a part of a sum is more than what rounding leaves of it."""
+    return abs(factor) * float(np.max(np.abs(column))) > CLOSE * float(np.max(np.abs(wanted)))
+
+
 def _is(one: float, other: float) -> bool:
     return bool(abs(one - other) <= 1e-6 * abs(other))
 
@@ -266,7 +275,12 @@ def biases_that_decay(steps: Mapping[str, Step], shapes: Mapping[str, tuple[int,
         for name, step in plain.items()
         if name not in alone and step.value is not None
     }
-    return [name for name, fit in fits.items() if fit is not None and fit[0] < 0 and fit[1] < 0]
+    fits = {
+        name: shares
+        for name, shares in fits.items()
+        if shares is not None and counts(shares[0], plain[name].gradient, plain[name].change)
+    }
+    return [name for name, shares in fits.items() if shares[0] < 0 and CLOSE - 1 < shares[1] < 0]
 
 
 def joined(one: Step, other: Step) -> Step:

@@ -35,7 +35,7 @@ def still(
         among = {leaves_[other].path[:-1] for other in moved if len(leaves_[other].path) > 1}
         is_among = leaf.path[:-1] in among and not str(leaf.path[-1]).startswith(".")  # of one dictionary or list
         is_parameter = (is_weight(leaf.name) or is_among) and not naming.DATA.match(leaf.name)
-        if is_parameter and leaf.name not in elsewhere and whole is not None and whole.gradient.any():
+        if is_parameter and leaf.name not in elsewhere and whole is not None and steps[name].gradient.size:
             found[name] = said
     return found
 
@@ -48,7 +48,8 @@ def taken_twice(names: Collection[str], updating: Sequence[ast.AST]) -> dict[str
     ['W']
     """
     found = {}
-    blocks = [part.body for node in updating for part in walk(node) if isinstance(getattr(part, "body", None), list)]
+    bodies = (getattr(part, "body", None) for node in updating for part in walk(node))
+    blocks = [body for body in bodies if isinstance(body, list)]
     for block in (*blocks, list(updating)):
         known: dict[str, tuple[str, set[str]]] = {}
         for statement in block:

@@ -25,7 +25,9 @@ from crosscheck.recognise.watching import Watched
 from crosscheck.verdicts import Finding, Severity
 
 FURTHER = 2 * FEWEST
-"""Cases in which the steps of small parameters are looked at"""
+"""Cases in which steps are looked at once more"""
+MOST = 8 * FEWEST
+"""Cases for parameters of few entries: some of them have gradients that a clip may change"""
 
 
 NOT_TOLD = "update-not-told"
@@ -57,7 +59,8 @@ def wrong_rules(unit: Any) -> list[Finding]:
         twice = taken_twice(set(places.values()), _updating(unit))
         found |= {name: twice[word] for name, word in places.items() if word in twice}
         others = odd(steps, wholes, numbers, counters, sign_of(unit))
-    return said_of(others | {name: words for name, words in found.items() if words is not None})
+    known = {name: words for name, words in found.items() if words is not None}
+    return said_of(others | known | {name: words for name, words in others.items() if words != UNKNOWN})
 
 
 def several(taken: Callable[[int], Mapping[str, Step]]) -> list[dict[str, Step]]:
@@ -115,7 +118,7 @@ def steps_of(unit: Any, *, further: bool = False) -> tuple[dict[str, Step], list
 def _with_further(steps: Mapping[str, Step], unit: Any, replay: Replay) -> dict[str, Step]:
     """Return the steps with those of further cases added for parameters of few entries: a single one shows no rule."""
     found = dict(steps)
-    for case in range(1, FURTHER):
+    for case in range(1, MOST):
         small = [name for name, step in found.items() if step.gradient.size < FEWEST]
         if not small:
             break

@@ -1,0 +1,162 @@
+"""Steps that follow no right rule beside others that do: what is wrong with them, or that they are not judged."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.odd_steps import odd
+from crosscheck.recognise.rule_words import (
+    BEGINS,
+    CHANGED,
+    DISORDERED,
+    FOREIGN,
+    GROWN,
+    ITSELF,
+    REPLACED,
+    TURNED,
+    TWICE,
+    UNIFORM,
+    UNKNOWN,
+)
+from crosscheck.recognise.rules import Step, follows, within
+from crosscheck.source.document import read_text
+from crosscheck.verdicts import Verdict
+
+NET = """
+import numpy as np
+
+X, Y = np.random.randn(8, 3), np.random.randn(8, 6)
+U, a = np.random.randn(3, 6), np.zeros(6)
+V, b = np.random.randn(6, 6), np.zeros(6)
+rate = 0.1
+vb = np.zeros(6)
+for turn in range(9):
+    h = np.tanh(X @ U + a)
+    miss = h @ V + b - Y
+    loss = np.mean(miss ** 2)
+    out = 2 * miss / miss.size
+    dV, db = h.T @ out, out.sum(0)
+    dh = out @ V.T * (1 - h ** 2)
+    dU, da = X.T @ dh, dh.sum(0)
+    U -= rate * dU
+    a -= rate * da
+    V -= rate * dV
+    {step}
+"""
+LINE = """
+import numpy as np
+
+X, y = np.random.randn(8, 3), np.random.randn(8)
+w, b = np.zeros(3), 0.0
+vw, vb = np.zeros(3), 0.0
+for turn in range(9):
+    miss = X @ w + b - y
+    loss = np.mean(miss ** 2)
+    dw, db = 2 * X.T @ miss / 8, 2 * miss.mean()
+    vw = 0.9 * vw - 0.1 * dw
+    vb = 0.9 * vb - 0.1 * {db}
+    w += vw
+    {moved}
+"""
+
+
+def _report(program: str):
+    (unit,) = recognise(read_text(program, "utf-8", Path("x.py"))).units
+    return judge_unit(unit, examples=4)
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("b -= rate * db", None),
+        ("b -= rate * db; V -= 0.01 * np.sign(V)", None),
+        ("b -= rate * db; V -= 0.01 * V", None),
+        ("vb = 0.9 * vb - rate * (db + 0.01 * b); b += vb", None),
+        ("vb += db ** 2; b -= rate * db / (np.sqrt(vb) + 1e-8)", None),
+        ("b = -rate * db", REPLACED),
+        ("b = rate * db - b", REPLACED),
+        ("b = a - rate * db", f"{BEGINS} a"),
+        ("b -= rate * (db - 0.01 * b)", GROWN),
+        ("b -= rate * db.mean()", UNIFORM),
+        ("b -= rate * db[::-1]", DISORDERED),
+        ("b -= rate * dV.sum(0)", f"{FOREIGN} V"),
+        ("b -= rate * (db + da)", f"{FOREIGN} a"),
+        ("vb = 0.9 * vb - rate * dV.sum(0); b += vb", f"{FOREIGN} V"),
+        ("b -= rate * b", ITSELF),
+        ("b -= rate * db ** 2", CHANGED),
+        ("b *= rate * db", CHANGED),
+        ("b -= rate * db; b -= rate * db", TWICE),
+    ],
+)
+def test_a_step_is_held_against_those_beside_it(step: str, said: str | None) -> None:
+    report = _report(NET.format(step=step))
+    messages = [finding.message for finding in report.findings if finding.severity.value == "error"]
+    assert messages == ([] if said is None else [f"The update of b is wrong: {said}."])
+    assert report.verdict is (Verdict.AGREE if said is None else Verdict.DISAGREE)
+
+
+def test_a_matrix_is_moved_by_its_own_gradient_as_it_lies() -> None:
+    program = NET.format(step="b -= rate * db").replace("V -= rate * dV", "V -= rate * dV.T")
+    assert f"The update of V is wrong: {TURNED}." in [finding.message for finding in _report(program).findings]
+
+
+@pytest.mark.parametrize("step", ["b -= rate * np.cbrt(db)", "vb = 0.9 * vb - rate * db"])
+def test_a_step_of_no_known_rule_is_not_judged(step: str) -> None:
+    report = _report(NET.format(step=step))
+    assert report.verdict is not Verdict.AGREE
+    told = [(finding.code, finding.parameter) for finding in report.findings]
+    assert ("update-not-told", "b") in told or any(code == "update-differs" for code, _ in told)
+
+
+@pytest.mark.parametrize(
+    ("db", "moved", "verdict"),
+    [
+        ("db", "b += vb", Verdict.AGREE),
+        ("db", "b -= vb", Verdict.DISAGREE),
+        ("dw.sum()", "b += vb", Verdict.DISAGREE),
+        ("db", "pass", Verdict.INCONCLUSIVE),
+    ],
+)
+def test_a_single_number_has_a_step_as_well(db: str, moved: str, verdict: Verdict) -> None:
+    assert _report(LINE.format(db=db, moved=moved)).verdict is verdict
+
+
+def _step(change: np.ndarray, gradient: np.ndarray, value: np.ndarray) -> Step:
+    return within(Step(gradient, change, [], value))
+
+
+def test_nothing_is_said_where_no_step_is_right_or_numbers_are_not_exact() -> None:
+    random = np.random.default_rng(3)
+    gradient, value = random.uniform(0.1, 0.8, 9), random.normal(size=9)
+    right, wrong = _step(-0.1 * gradient, gradient, value), _step(np.cbrt(gradient), gradient, value)
+    assert odd({"w": wrong, "b": wrong}, list, [], []) == {}
+    assert odd({"w": right, "b": wrong}, list, [], []) == {"b": UNKNOWN}
+    coarse = _step(np.cbrt(gradient), gradient, value.astype(np.float32))
+    assert odd({"w": right, "b": coarse}, list, [], []) == {}
+
+
+def test_memories_of_other_names_are_tried() -> None:
+    random = np.random.default_rng(4)
+    gradient, value, old = random.uniform(0.1, 0.8, 9), random.normal(size=9), random.normal(size=9)
+    new = 0.9 * old - 0.1 * gradient
+    step = within(Step(gradient, new, [], value, spare=[(random.normal(size=9), random.normal(size=9)), (old, new)]))
+    assert follows(step, [], [])
+    assert not follows(step._replace(spare=step.spare[:1]), [], [])
+
+
+def test_decay_may_stand_beside_a_step_with_a_memory() -> None:
+    random = np.random.default_rng(5)
+    gradient, value, old = random.uniform(0.1, 0.8, 9), random.normal(size=9), random.uniform(0.5, 1, 9)
+    with_decay = gradient + 0.01 * value
+    new = old + with_decay**2
+    step = within(Step(gradient, -0.1 * with_decay / np.sqrt(new), [(old, new)], value))
+    apart = within(
+        Step(gradient, -0.1 * gradient / np.sqrt(old + gradient**2) - 0.001 * value, [(old, old + gradient**2)], value)
+    )
+    assert follows(step, [0.01], [])
+    assert not follows(step, [0.3], [])
+    assert follows(apart, [0.1, 0.01], [])
+    assert not follows(apart, [0.3], [])
