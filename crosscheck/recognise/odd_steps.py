@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from crosscheck.recognise.right_rules import follows
 from crosscheck.recognise.rule_words import (
     BEGINS,
     CHANGED,
@@ -20,7 +21,7 @@ from crosscheck.recognise.rule_words import (
     UNIFORM,
     UNKNOWN,
 )
-from crosscheck.recognise.rules import FEWEST, Step, counts, fit, follows, is_right, within
+from crosscheck.recognise.rules import FEWEST, Step, counts, fit, is_right, within
 
 Cases = Sequence[Mapping[str, Step]]
 """The steps of several cases, by parameter, with all entries in their own shape"""

@@ -12,7 +12,6 @@ follows no rule that is written here is left alone.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import permutations
 from typing import NamedTuple
 
 import numpy as np
@@ -171,42 +170,6 @@ def is_right(step: Step, numbers: Sequence[float], counters: Sequence[float], si
             right = slope is not None and _correction(slope[0], first[0], second[0], numbers, counters)[0]
             return right and bool((m_new / change < 0).all())
     return False
-
-
-def follows(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> bool:
-    """Tell whether a step follows a right rule, with decay perhaps, by whatever memories of its shape there are."""
-    wanted = [
-        (),
-        *([step.memories] if step.memories else [*((one,) for one in step.spare), *permutations(step.spare, 2)]),
-    ]
-    return any(_follows(step._replace(memories=own), numbers, counters, sign) for own in wanted)
-
-
-def _follows(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int) -> bool:
-    if is_right(step, numbers, counters, sign):
-        return True
-    gradient, change, value = sign * step.gradient, step.change, step.value
-    if value is None or not change.all():
-        return False
-    if not step.memories:
-        fits = (fit(change, gradient, penalty) for penalty in (value, np.sign(value)))
-        told = [factors for factors in fits if factors is not None and counts(factors[0], gradient, change)]
-        return any(factors[0] < 0 and CLOSE - 1 < factors[1] < 0 for factors in told)
-    if len(step.memories) == 1:
-        ((old, new),) = step.memories
-        kept, moved = fit(new, old, gradient, value), fit(change, old, gradient, value)
-        if kept is not None and moved is not None and 0 < kept[0] < 1 and moved[1] < 0:
-            return True
-    few = [number for number in numbers if number < 1]
-    decays = sorted({*few, *(2 * n for n in few), *(n * m for n in few for m in few)})
-    return any(
-        is_right(other, numbers, counters, sign)
-        for share in decays
-        for other in (
-            step._replace(gradient=step.gradient + sign * share * value),
-            step._replace(change=change + share * value),
-        )
-    )
 
 
 def _averages(fit: np.ndarray, kept: float = 0.5) -> bool:

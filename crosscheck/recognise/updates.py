@@ -22,6 +22,7 @@ from crosscheck.recognise.rules import FEWEST, Step, biases_that_decay, joined, 
 from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.subject import patched, shaped
 from crosscheck.recognise.watching import Watched
+from crosscheck.source.walking import walked
 from crosscheck.verdicts import Finding, Severity
 
 FURTHER = 2 * FEWEST
@@ -242,12 +243,10 @@ def _copies(values: Mapping[int, Any]) -> dict[int, Any]:
 
 
 def _defaults(replay: Replay) -> list[float]:
-    """Return the numbers that a module's functions take for granted, and those that they are written with."""
-    found: list[float] = []
-    for function in replay.world.functions():
-        told = (*(function.__defaults__ or ()), *function.__code__.co_consts)
-        found += [value for value in told if isinstance(value, float)]
-    return found
+    """Return the numbers that a module's functions take for granted, and those that it is written with."""
+    found = [value for function in replay.world.functions() for value in function.__defaults__ or ()]
+    found += [part.value for part in walked(replay.world.document.tree) if isinstance(part, ast.Constant)]
+    return [value for value in found if isinstance(value, float)]
 
 
 def sign_of(unit: Any) -> int:

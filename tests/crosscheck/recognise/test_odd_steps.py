@@ -8,6 +8,7 @@ import pytest
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.odd_steps import odd
+from crosscheck.recognise.right_rules import follows
 from crosscheck.recognise.rule_words import (
     BEGINS,
     CHANGED,
@@ -21,7 +22,7 @@ from crosscheck.recognise.rule_words import (
     UNIFORM,
     UNKNOWN,
 )
-from crosscheck.recognise.rules import Step, follows, within
+from crosscheck.recognise.rules import Step, within
 from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
 
