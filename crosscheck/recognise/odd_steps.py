@@ -12,6 +12,7 @@ from crosscheck.recognise.right_rules import follows
 from crosscheck.recognise.rule_words import (
     BEGINS,
     CHANGED,
+    CLIMBS,
     DISORDERED,
     FOREIGN,
     GROWN,
@@ -100,8 +101,11 @@ def _said_of(
         yield REPLACED
     elif share > 0:
         yield GROWN
-    if is_made_of(gradients):
-        return  # in another way than any rule says, but by its own gradient
+    own = _fitted(wanted, gradients, *kept)
+    if own is not None and counts(own[0], _row(gradients), _row(wanted)):  # no rule says how, but by its own gradient
+        if not kept and own[0] > 0:
+            yield CLIMBS
+        return
     is_square = gradients[0].ndim == 2 and gradients[0].shape[0] == gradients[0].shape[1] > 1
     if is_square and is_made_of([gradient.T for gradient in gradients]):
         yield TURNED

@@ -8,6 +8,7 @@ name of one that was judged.
 
 import ast
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,13 +21,13 @@ from crosscheck.recognise.odd_steps import odd
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, filled, find, is_floating
-from crosscheck.recognise.rule_words import CLIMBS
+from crosscheck.recognise.rule_words import CLIMBS, UNKNOWN
 from crosscheck.recognise.rules import Step, wrong_rule
 from crosscheck.recognise.rules_among import still
 from crosscheck.recognise.statements import goes_back_in_time
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
-from crosscheck.recognise.updates import said_of, several, sign_of, taken_steps
+from crosscheck.recognise.updates import said_of, several, sign_of, taken_steps, with_further
 from crosscheck.recognise.world import World
 from crosscheck.source.walking import walk
 from crosscheck.verdicts import Finding
@@ -43,20 +44,46 @@ def wrong_updates(world: World, nodes: Nodes, units: Sequence[Unit], covered: Co
             called = {word for word in covered if word in _called(node)}
             judged = [unit for unit in units if not unit.moves and _words_of(unit) & called]
             if judged and not found:
-                found += _attempted(
-                    lambda name=name, node=node, unit=judged[0]: _of_loop(world, name, node, unit, nodes)
-                )
+                seen = _attempted(lambda name=name, node=node, unit=judged[0]: _in_loop(world, name, node, unit))
+                found += _wrong_in_loop(world, seen, node, judged[0], nodes) if seen is not None else []
         for name in world.hooks.entries.keys() & nodes.keys() - moving:
             if not found and UPDATING.search(name.rpartition(".")[2]):
-                found += _attempted(lambda name=name: _of_function(world, name, nodes[name]))
+                seen = _attempted(lambda name=name: _in_function(world, name))
+                found += _wrong_in_function(seen, nodes[name]) if seen is not None else []
     return found
 
 
-def _attempted(find_faults: Callable[[], list[Finding]]) -> list[Finding]:
+class Seen(NamedTuple):
+    """What some code makes of gradients."""
+
+    parameters: Mapping[str, Leaf]
+    gradients: Mapping[str, Place]
+    taken: Callable[[int], Mapping[str, Step]]
+    """Makes a call and returns its steps, all by case"""
+    steps: Mapping[str, Step]
+    numbers: Sequence[float]
+    counters: Sequence[float]
+    judged: Collection[str] = ()
+    """What goes by gradients that were judged, under their own names"""
+    updated: Collection[str] = ()
+    """What is moved by what the judged functions return"""
+
+
+def _attempted(look: Callable[[], Seen]) -> Seen | None:
     try:
-        return find_faults()
+        return look()
     except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
-        return []
+        return None
+
+
+def _seen(
+    replay: Replay, parameters: Mapping[str, Leaf], gradients: Mapping[str, Place], *more: Collection[str]
+) -> Seen:
+    def taken(case: int) -> dict[str, Step]:
+        return taken_steps(replay, parameters, gradients, _start(replay, case), case)[0]
+
+    steps, numbers, counters = taken_steps(replay, parameters, gradients, _start(replay))
+    return Seen(parameters, gradients, taken, with_further(steps, taken), numbers, counters, *more)
 
 
 def _training_loops(world: World) -> Iterator[tuple[str, ast.AST]]:
@@ -70,29 +97,31 @@ def _training_loops(world: World) -> Iterator[tuple[str, ast.AST]]:
     yield from ((name, node) for name, node in outer if not goes_back_in_time(node))
 
 
-def _of_loop(world: World, name: str, node: ast.AST, unit: Unit, nodes: Nodes) -> list[Finding]:
+def _in_loop(world: World, name: str, node: ast.AST, unit: Unit) -> Seen:
     replay = LoopReplay(world, fullest(world.hooks.entries[name]), world.tree)
     roles = find(replay, hints_of(world.document, {}), wants_loss=False)
     given = set(_given_by(node, _words_of(unit)))
     known = {key: leaf for key, leaf in roles.parameters.items() if leaf.name in unit.names}
     judged = {key for key, leaf in known.items() if _is_judged(unit, leaf, roles.gradients[key])}
-    known = {key: leaf for key, leaf in known.items() if key in judged or roles.gradients[key].path[0] in given}
-    steps, numbers, counters = taken_steps(replay, known, roles.gradients, _start(replay))
+    handed = {key for key in known if roles.gradients[key].path[0] in given}
+    known = {key: leaf for key, leaf in known.items() if key in judged | handed}
+    return _seen(replay, known, roles.gradients, judged, handed & roles.updated)
+
+
+def _wrong_in_loop(world: World, seen: Seen, node: ast.AST, unit: Unit, nodes: Nodes) -> list[Finding]:
+    given = seen.numbers, seen.counters, sign_of(unit)
     said = {}
-    for key in (key for key in steps if key in roles.updated):
-        words = wrong_rule(steps[key], numbers, counters, sign_of(unit))
-        if words and (words != CLIMBS or key in judged) and roles.gradients[key].path[0] in given:
-            said[known[key].name] = words
-    own = {key: step for key, step in steps.items() if key in judged}
+    for key in (key for key in seen.steps if key in seen.updated):
+        words = wrong_rule(seen.steps[key], *given)
+        if words and (words != CLIMBS or key in seen.judged):
+            said[key] = words
+    own = {key: step for key, step in seen.steps.items() if key in seen.judged}
     updating = [other for called, other in nodes.items() if UPDATING.search(called.rpartition(".")[2])]
-    among = still(own, known, world.document.tree, [node, *updating])
-
-    def wholes() -> list[dict[str, Step]]:
-        return several(lambda case: taken_steps(replay, known, roles.gradients, _start(replay, case), case)[0])
-
-    among |= odd(own, wholes, numbers, counters, sign_of(unit))
-    said = {known[key].name: words for key, words in among.items()} | said
-    return said_of(said, line=_line_of(node, said))
+    among = still(own, seen.parameters, world.document.tree, [node, *updating])
+    among |= odd(own, lambda: several(seen.taken), *given)
+    among |= said | {key: words for key, words in among.items() if words != UNKNOWN}
+    named = {seen.parameters[key].name: words for key, words in among.items()}
+    return said_of(named, line=_line_of(node, named))
 
 
 def _given_by(node: ast.AST, functions: Collection[str]) -> Iterator[str]:
@@ -110,7 +139,7 @@ def _is_judged(unit: Unit, parameter: Leaf, gradient: Place) -> bool:
     return not naming.MAXIMISED.match(unit.name) and bool({naming.plain(own), naming.plain(entry)} & told)
 
 
-def _of_function(world: World, name: str, node: ast.FunctionDef) -> list[Finding]:
+def _in_function(world: World, name: str) -> Seen:
     replay = Replay(world, fullest(world.hooks.entries[name]))
     arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value)]
     changed = find(replay, Hints(), wants_loss=False).updated
@@ -127,9 +156,12 @@ def _of_function(world: World, name: str, node: ast.FunctionDef) -> list[Finding
                 gradients[str(leaf)] = Place("after", gradient.path, gradient.name)
     for key in _memories(replay, parameters, gradients):
         del parameters[key]
-    steps, numbers, counters = taken_steps(replay, parameters, gradients, _start(replay))
-    found = {key: wrong_rule(step, numbers, counters) for key, step in steps.items()}
-    falls = any(wrong_rule(step, numbers, counters, -1) == CLIMBS for step in steps.values())
+    return _seen(replay, parameters, gradients)
+
+
+def _wrong_in_function(seen: Seen, node: ast.FunctionDef) -> list[Finding]:
+    found = {key: wrong_rule(step, seen.numbers, seen.counters) for key, step in seen.steps.items()}
+    falls = any(wrong_rule(step, seen.numbers, seen.counters, -1) == CLIMBS for step in seen.steps.values())
     # Which way is down is not known, but it is one way for all parameters.
     return said_of({k: words for k, words in found.items() if words and (falls or words != CLIMBS)}, line=node.lineno)
 

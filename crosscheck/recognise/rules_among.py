@@ -1,6 +1,7 @@
 """What is never moved though it has a gradient, where others of the same turn go by theirs."""
 
 import ast
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from crosscheck.recognise import naming
@@ -28,7 +29,9 @@ def still(
     if not moved or any(map(_is_conditional, updating)):
         return {}
     said = STILL if len(moved) >= FEWEST_OTHERS else UNKNOWN
-    elsewhere = {word for word, _, _ in steps_in(tree)} | set(_rebound(updating))
+    here = Counter(word for node in updating for word, _, _ in steps_in(node))
+    elsewhere = set(Counter(word for word, _, _ in steps_in(tree)) - here)
+    elsewhere |= set(_rebound([node for node in updating if not isinstance(node, ast.FunctionDef)]))
     found = {}
     for name in (name for name in steps if name not in moved):
         whole, leaf = steps[name].whole, leaves_[name]

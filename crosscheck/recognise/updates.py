@@ -13,7 +13,6 @@ import numpy as np
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.odd_steps import odd
-from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import is_floating
@@ -43,7 +42,7 @@ def wrong_rules(unit: Any) -> list[Finding]:
     try:
         with np.errstate(all="ignore"), patched(unit.subject.patches):
             steps, numbers, counters = _steps_of(unit, replay)
-            steps = _with_further(steps, unit, replay)
+            steps = with_further(steps, lambda case: _steps_of(unit, replay, case)[0])
     except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
         return []
 
@@ -80,7 +79,7 @@ def moving(unit: Any) -> Replay | None:
     inner = replay.inner if isinstance(replay, Watched) else replay
     if isinstance(inner, LoopReplay) and inner.statements:
         return inner.whole_turn()
-    return replay if unit.moves and not isinstance(replay, PairReplay) else None
+    return replay if unit.moves else None
 
 
 def update_lines(unit: Any) -> frozenset[int]:
@@ -113,17 +112,19 @@ def steps_of(unit: Any, *, further: bool = False) -> tuple[dict[str, Step], list
     with patched(unit.subject.patches):
         replay = moving(unit) or unit.subject.replay
         steps, numbers, counters = _steps_of(unit, replay)
-        return _with_further(steps, unit, replay) if further else steps, numbers, counters
+        if further:
+            steps = with_further(steps, lambda case: _steps_of(unit, replay, case)[0])
+        return steps, numbers, counters
 
 
-def _with_further(steps: Mapping[str, Step], unit: Any, replay: Replay) -> dict[str, Step]:
+def with_further(steps: Mapping[str, Step], taken: Callable[[int], Mapping[str, Step]]) -> dict[str, Step]:
     """Return the steps with those of further cases added for parameters of few entries: a single one shows no rule."""
     found = dict(steps)
     for case in range(1, MOST):
         small = [name for name, step in found.items() if step.gradient.size < FEWEST]
         if not small:
             break
-        others, _, _ = _steps_of(unit, replay, case)
+        others = taken(case)
         found |= {name: joined(found[name], others[name]) for name in small if name in others}
     return found
 
