@@ -12,7 +12,7 @@ from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves
 from crosscheck.recognise.partial_outputs import First, Last, part_above
 from crosscheck.recognise.places import HANDED
-from crosscheck.recognise.replay import Replay, Result, StandIns, silence
+from crosscheck.recognise.replay import Replay, Result, StandIns, placed
 from crosscheck.recognise.steps import before_steps, step_of, stepped
 from crosscheck.recognise.structures import shapes_of
 from crosscheck.recognise.value_pairs import PREDICTED
@@ -174,7 +174,7 @@ class PairReplay(Replay):
         memo: dict[int, Any] = dict(replaced)
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
         names = {name: copied(value, memo) for name, value in self.names.items()}
-        silence(arguments, self.silent)
+        placed(arguments, self.silent, 0.0)
         forward = self.first.call(arguments, names, replaced_modules)
         second = dict(replaced)
         for identity, path in self.from_return.items():

@@ -21,6 +21,7 @@ from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.rounded import said_of_rounding
 from crosscheck.recognise.search import Search
 from crosscheck.recognise.statements import stored
+from crosscheck.recognise.strengths import with_strengths
 from crosscheck.recognise.synthesis import synthesise
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.unjudged import unjudged
@@ -198,7 +199,9 @@ def _recognised(
     attempts = synthesise(document, world, None if plan.call is None else [plan.call.function])
     if not world.plan.older and any(attempt.function in world.wants_numbers for attempt in attempts):
         return _recognised(document, replace(plan, older=True), function, among, tick=tick)
-    said = [*sorted(set(world.missing.values())), *said_of(document.tree), *said_of_modes(document.tree)]
+    calls = [entry for known in world.hooks.entries.values() for entry in known]
+    said = with_strengths(document.tree, calls)
+    said += [*sorted(set(world.missing.values())), *said_of(document.tree), *said_of_modes(document.tree)]
     found = Recognition(world=world, assumptions=said)
     found.assumptions += said_of_rounding(document.tree)
     search = Search(document, world, found, function, tick)

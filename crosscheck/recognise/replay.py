@@ -114,7 +114,7 @@ class Replay:
         memo = self.starting(replaced)
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
         names = {name: copied(value, memo) for name, value in self.names.items()}
-        silence({**names, **arguments}, self.silent)
+        placed({**names, **arguments}, self.silent, 0.0)
         return self.seen(self.call(arguments, names, replaced_modules))
 
     def seen(self, result: Result) -> Result:
@@ -165,14 +165,14 @@ class Replay:
         return Result(returned, {**hooks.scalars, **variables}, {**arguments, **moved}, after)
 
 
-def silence(roots: Mapping[str, Any], paths: Iterable[Path]) -> None:
-    """Set numbers in objects to zero, in place."""
+def placed(roots: dict[str, Any], paths: Iterable[Path], number: float) -> None:
+    """Set the numbers at some paths, in place."""
     for path in paths:
-        holder, last = follow(roots, path[:-1]), path[-1]
+        holder, last = (follow(roots, path[:-1]) if len(path) > 1 else roots), path[-1]
         if isinstance(last, str) and last.startswith("."):
-            setattr(holder, last[1:], 0.0)
+            setattr(holder, last[1:], number)
         else:
-            holder[last] = 0.0
+            holder[last] = number
 
 
 def _call(function: Any, arguments: Mapping[str, Any]) -> Any:

@@ -204,7 +204,7 @@ def _in_state(
     numbers = [place for place in places if wants_loss and is_number(place.read(result))]
     numbers = [place for place in numbers if place.name == only] if only else numbers
     changed = _changed(result, arrays, values)
-    for place in sorted(numbers, key=lambda place: -loss_rank(place, hints))[:8]:
+    for place in sorted(numbers, key=lambda place: -loss_rank(place, hints, replay.entry.function))[:8]:
         active = _active(replay, place, arrays, values, float(np.asarray(place.read(result)).reshape(-1)[0]))
         if active:
             return _State(values, handed, result, places, changed, place, active)
@@ -334,9 +334,15 @@ def filled(array: np.ndarray, seed: int) -> np.ndarray:
     return with_labels(array, numbers.astype(array.dtype))
 
 
-def loss_rank(place: Place, hints: Hints) -> int:
-    """Say how much a number looks like the loss: by its name, then by being returned, then by being first."""
+def loss_rank(place: Place, hints: Hints, function: str = "") -> int:
+    """Say how much a number looks like the loss: by its name, then by being returned, then by being first.
+
+    What a function returns that is called a loss itself is more than a part of it which has that name inside.
+    """
     rank = {RETURNED: 20, LOCAL: 5, "after": 10}[place.where]
+    last = function.rpartition(".")[2]
+    if place.path in (("return",), ("return", "forward")) and naming.LOSS_FUNCTION.search(last):
+        rank += 0 if naming.NOT_LOSS.search(last) else 60
     if naming.LOSS.search(place.name) or place.name in hints.totals:
         rank += 50
     if naming.NOT_LOSS.search(place.name) or place.name in hints.weighted:

@@ -30,6 +30,7 @@ CHANGED = "it is moved by the size, the square or a product of its gradient"
 ITSELF = "it is moved by a share of itself, and its gradient has no part in that"
 REPLACED = "the step takes the place of what was there, which is lost"
 GROWN = "a share of the parameter itself is added to it, so that it grows; decay takes it away"
+STALE = "it goes by the gradients of all turns before as well"
 TWICE = "the same step is taken twice"
 UNKNOWN = ""
 """What is said of a step that nothing explains"""
@@ -42,6 +43,7 @@ FAULTS = {
     REPLACED: "update-replaces",
     GROWN: "update-grows",
     TWICE: "update-twice",
+    STALE: "update-not-reset",
     FOREIGN: "update-of-another",
     TURNED: "update-of-another",
     STILL: "update-missing",

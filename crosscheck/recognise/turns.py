@@ -8,6 +8,7 @@ import numpy as np
 
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.loops import LoopReplay
+from crosscheck.recognise.rule_words import STALE
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.unit import Unit
 from crosscheck.source.walking import walk
@@ -38,7 +39,30 @@ def never_reset(unit: Unit, seed: int) -> list[Finding]:
     names = ", ".join(map(str, kept))
     message = f"Every turn adds to {names} of the one before: set it to zero when a turn ends{alike}."
     paths = {place.path: name for name, place in unit.subject.gradients.items()}
+    moved = _moved_by(unit, replay, kept, given)
+    if moved:
+        others = f" (likewise {', '.join(moved[1:])})" if len(moved) > 1 else ""
+        wrong = f"The update of {moved[0]} is wrong{others}: {STALE}. {message}"
+        return [Finding("update-differs", Severity.ERROR, moved[0], wrong, line=line)]
     return [Finding("accumulates", Severity.WARNING, paths.get(kept[0].path), message, line=line)]
+
+
+def _moved_by(unit: Unit, replay: LoopReplay, kept: list[Leaf], given: dict[int, Any]) -> list[str]:
+    """Return the parameters that a turn moves by what turns before it have left, where nothing in it ever clears that.
+
+    What a condition clears now and then is meant to be added up.
+    """
+    cleared = {root_word(t) for n in walk(unit.functions[0]) if isinstance(n, ast.Assign) for t in n.targets}
+    if cleared & {leaf.name for leaf in kept}:
+        return []
+    ids = {unit.subject.ids[name]: name for name in unit.example[0]}
+    parameters = {ids[id(leaf.value)]: leaf for leaf in leaves(replay.roots()) if id(leaf.value) in ids}
+    ends = []
+    for start in (0.0, 1.0):
+        own = copy.deepcopy(given) | {id(leaf.value): np.full_like(leaf.value, start) for leaf in kept}
+        result = replay.whole_turn().run(own)
+        ends.append({name: np.array(result.left_at(leaf.path)) for name, leaf in parameters.items()})
+    return [name for name in parameters if not np.array_equal(*(end[name] for end in ends))]
 
 
 def _after_a_turn(replay: LoopReplay, buffers: list[Leaf], given: dict[int, Any], start: float) -> list[Any]:

@@ -120,4 +120,13 @@ CODES = {
         "One parameter learns at twice the rate of the others, and another perhaps not at all.",
         "Take one of the two away, or let it move what it was meant for.",
     ),
+    "update-not-reset": Explanation(
+        "Gradients are never set to zero",
+        "line {line}: every turn adds its gradient to those of all turns before, and moves the parameters by the sum",
+        "Sums that begin at zero before the training begin there only once.",
+        "After n turns the step is −η (g₁ + … + gₙ), where −η gₙ is meant.",
+        "The first turn is right. Later ones overshoot as a heavy ball without friction does, and the loss goes up and "
+        "down.",
+        "Set the sums to zero where a turn begins, or assign in place of adding where there is one gradient a turn.",
+    ),
 }

@@ -35,18 +35,25 @@ FUNCTION = ADDING.replace("\n    ", "\n        ").replace("\nfor ", "\ndef train
     ("without", "names", "line"),
     [((), [], 0), (("dW2 *= 0",), ["dW2"], "dW1[:] = 0"), (("dW2 *= 0", "dW1[:] = 0"), ["dW1", "dW2"], "dW1 += x.T")],
 )
-def test_what_no_turn_sets_to_zero_is_a_warning(program, without, names, line, tmp_path: Path) -> None:
+def test_what_no_turn_sets_to_zero_moves_parameters_too_far(program, without, names, line, tmp_path: Path) -> None:
     for statement in without:
         program = program.replace(statement, "pass")
     path = tmp_path / "loop.py"
     path.write_text(program)
     (unit,) = recognise(read(path)).units
     found = never_reset(unit, 0)
-    assert [finding.severity for finding in found] == [Severity.WARNING] * bool(names)
+    assert [finding.severity for finding in found] == [Severity.ERROR] * bool(names)
     for finding in found:
-        assert finding.code == "accumulates"
-        assert finding.message.startswith(f"Every turn adds to {', '.join(names)} of the one before")
+        assert finding.code == "update-differs"
+        assert f"Every turn adds to {', '.join(names)} of the one before" in finding.message
         assert finding.line == next(n for n, text in enumerate(program.split("\n"), 1) if line in text)
+
+
+def test_what_a_condition_sets_to_zero_now_and_then_is_told_of(tmp_path: Path) -> None:
+    path = tmp_path / "loop.py"
+    path.write_text(ADDING.replace("    dW2 *= 0\n", "    if loss < 0:\n        dW2 = np.zeros((3, 2))\n"))
+    (unit,) = recognise(read(path)).units
+    assert [(finding.code, finding.severity) for finding in never_reset(unit, 0)] == [("accumulates", Severity.WARNING)]
 
 
 def test_gradients_that_are_made_anew_in_every_turn_are_not_looked_at(tmp_path: Path) -> None:
