@@ -165,7 +165,7 @@ class Replay:
         return Result(returned, {**hooks.scalars, **variables}, {**arguments, **moved}, after)
 
 
-def placed(roots: dict[str, Any], paths: Iterable[Path], number: float) -> None:
+def placed(roots: Any, paths: Iterable[Path], number: float) -> None:
     """Set the numbers at some paths, in place."""
     for path in paths:
         holder, last = (follow(roots, path[:-1]) if len(path) > 1 else roots), path[-1]

@@ -22,6 +22,7 @@ from crosscheck.recognise.kept import losses_of
 from crosscheck.recognise.kept_chains import gradients_of_kept
 from crosscheck.recognise.letters import ONE
 from crosscheck.recognise.scenarios import Scenario
+from crosscheck.recognise.single_outputs import without_outputs
 from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.targets import foreign, forwards, is_called, targets, trainings
 from crosscheck.recognise.trainings import train
@@ -222,11 +223,27 @@ class _Search:
                 attempt = attempt or Attempt(self.target, doubt, guess.told())
                 continue
             self.returned = True
-            is_only = best is None and solver.is_single and not self.only_right
-            if is_only or doubts.is_right():
+            if doubts.is_right():
                 return None, (guess, entries)
+            if best is None and solver.is_single and not self.only_right:
+                return None, self._of_one_output(guess, scenario, solver) or (guess, entries)
             best = best or (None if self.only_right else (guess, entries))
         return attempt or self._failed(solver.last), best
+
+    def _of_one_output(
+        self, guess: Guess, scenario: Scenario, solver: Solver
+    ) -> tuple[Guess, dict[str, list[Entry]]] | None:
+        """Return the call of a model of one output, as y and w may be meant, if all gradients are right in it."""
+        fewer = without_outputs(guess)
+        if fewer is None:
+            return None
+        try:
+            played, entries = solver.recorded(fewer)
+            doubts = Doubts(self.document, scenario, played, entries, self.why)
+            is_right = not doubts.doubt(is_sure=solver.is_sure) and doubts.is_right()
+        except (Exception, EnoughError, SystemExit):  # noqa: BLE001 - theirs
+            return None
+        return (fewer, entries) if is_right else None
 
     def _failed(self, last: tuple[Guess, str] | None) -> Attempt:
         guess, message = last or (Guess({}, {}), "was not tried")
