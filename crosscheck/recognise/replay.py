@@ -168,7 +168,8 @@ class Replay:
 def placed(roots: Any, paths: Iterable[Path], number: float) -> None:
     """Set the numbers at some paths, in place."""
     for path in paths:
-        holder, last = (follow(roots, path[:-1]) if len(path) > 1 else roots), path[-1]
+        *above, last = path
+        holder = follow(roots, tuple(above)) if above else roots
         if isinstance(last, str) and last.startswith("."):
             setattr(holder, last[1:], number)
         else:

@@ -12,12 +12,12 @@ SAME = frozenset([
     "cos", "cosh", "cumsum", "diag", "dot", "einsum", "equal", "exp", "expm1", "eye", "floor", "full", "full_like",
     "isclose", "isnan", "linspace", "log", "log10", "log1p", "log2", "matmul", "maximum", "mean", "minimum", "ones",
     "ones_like", "outer", "prod", "reshape", "round", "sign", "sin", "sinh", "sqrt", "square", "squeeze", "stack",
-    "sum", "tan", "tanh", "tril", "triu", "where", "zeros", "zeros_like", "hstack", "vstack", "clip",
+    "sum", "tan", "tanh", "tril", "triu", "where", "zeros", "zeros_like", "hstack", "vstack",
 ])  # fmt: skip
 RENAMED = {
     "cat": "concatenate", "concat": "concatenate", "mm": "matmul", "bmm": "matmul", "mv": "matmul", "mul": "multiply",
-    "div": "divide", "clamp": "clip", "pow": "power", "t": "transpose", "tensor": "array", "as_tensor": "array",
-    "ger": "outer", "unsqueeze": "expand_dims", "transpose": "swapaxes", "neg": "negative",
+    "div": "divide", "pow": "power", "t": "transpose", "tensor": "array", "as_tensor": "array",
+    "ger": "outer", "clone": "copy", "unsqueeze": "expand_dims", "transpose": "swapaxes", "neg": "negative",
 }  # fmt: skip
 DRAWN = {"randn": "randn", "rand": "rand", "manual_seed": "seed"}
 FORMULAS = {"sigmoid": "1 / (1 + torch.exp(-({0})))", "relu": "torch.maximum({0}, 0)"}
@@ -25,6 +25,13 @@ SOFTMAX = (
     "torch.exp({0} - torch.max({0}, axis={1}, keepdims=True))"
     " / torch.sum(torch.exp({0} - torch.max({0}, axis={1}, keepdims=True)), axis={1}, keepdims=True)"
 )
+BOUNDS = {
+    "clamp": ("a_min", "a_max"),
+    "clip": ("a_min", "a_max"),
+    "clamp_min": ("a_min",),
+    "clamp_max": ("a_max",),
+}
+"""What limits entries, and which bounds it is handed in order"""
 FUNCTIONAL = frozenset(["tanh", "softmax", *FORMULAS])
 IMPORTED = re.compile(
     r"^[ \t]*(?:import\s+torch\.nn\.functional\s+as|from\s+torch\.nn\s+import\s+functional\s+as)\s+(\w+)[ \t]*$", re.M
@@ -33,13 +40,13 @@ IMPORTED = re.compile(
 DTYPES = frozenset(["float", "float32", "float64", "double", "long", "int", "int32", "int64", "bool", "Tensor"])
 UNLIKE = re.compile(
     r"autograd|\bnn\b|requires_grad|\boptim\b|cuda|\bjax\b|tensorflow|from\s+torch|import\s+torch\.|import\s+torch\s+as"
-    r"|\.data\b|\.(?!zero_\()\w*[a-z]_\(|\.(?:max|min|norm)\((?!\))"
+    r"|\.data\b|\.(?!(?:zero|clamp|clip)_\()\w*[a-z]_\(|\.(?:max|min|norm)\((?!\))"
     r"|\.(?:median|mode|std|var|sort|topk|expand|repeat|scatter|gather|index_select|masked_fill|chunk|split)\w*\("
 )
 """What has no plain counterpart, or another meaning there: `x.max(1)` is a pair, `x.std()` divides by n - 1"""
 SAME_METHODS = ("exp", "log", "sqrt", "tanh", "abs", "square", "sign", "sin", "cos", "matmul", "outer")
 METHODS = {name: RENAMED.get(name, name) for name in (*SAME_METHODS, *RENAMED) if name not in ("tensor", "as_tensor")}
-KEPT = frozenset(["detach", "contiguous", "cpu", "long", "int", "to", "numpy"])
+KEPT = frozenset(["detach", "contiguous", "cpu", "long", "int", "to", "numpy", "item"])
 """Methods that return the same numbers"""
 SHAPED = {"view": "reshape", "permute": "transpose"}
 
@@ -62,9 +69,8 @@ def uses_arrays_alone(code: str) -> bool:
     if not re.search(r"^\s*import torch\b", code, re.MULTILINE) or UNLIKE.search(code):
         return False
     used = set(re.findall(r"\btorch\.(\w+)", code))
-    return bool(used or has_activations) and used <= SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | DTYPES | {
-        "softmax"
-    }
+    known = SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | BOUNDS.keys() | DTYPES | {"softmax"}
+    return bool(used or has_activations) and used <= known
 
 
 class InNumpy(ast.NodeTransformer):
@@ -122,6 +128,8 @@ class InNumpy(ast.NodeTransformer):
             return _filled(SOFTMAX, node.args[0], *(axes or [ast.Constant(-1)])[:1])
         if name in FORMULAS:
             return _filled(FORMULAS[name], *node.args)
+        if name in BOUNDS:
+            return _bounded(name, node.args, node.keywords)
         if name in ("zeros", "ones") and len(node.args) > 1:
             node.args = [ast.Tuple(node.args, ast.Load())]
         if name in DRAWN:
@@ -144,6 +152,9 @@ class InNumpy(ast.NodeTransformer):
             return ast.Subscript(shape, node.args[0], ast.Load()) if node.args else shape
         if name == "zero_":
             return ast.Call(ast.Attribute(owner, "fill", ast.Load()), [ast.Constant(0)], [])
+        if name.rstrip("_") in BOUNDS:
+            inside = [ast.keyword("out", owner)] if name.endswith("_") else []
+            return _bounded(name.rstrip("_"), [owner, *node.args], [*node.keywords, *inside])
         if name in METHODS:
             return _call(f"torch.{METHODS[name]}", [owner, *node.args], node.keywords)
         return node
@@ -152,6 +163,20 @@ class InNumpy(ast.NodeTransformer):
 def _keyword(node: ast.keyword) -> ast.keyword:
     node.arg = {"dim": "axis", "keepdim": "keepdims", "min": "a_min", "max": "a_max"}.get(node.arg or "", node.arg)
     return node
+
+
+def _bounded(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> ast.expr:
+    r"""Return a call of `numpy.clip`, which wants both bounds, be they None.
+
+    >>> ast.unparse(InNumpy().visit(ast.parse("h.clamp(min=0); torch.clamp_max(h, 6); d.clamp_(-5, 5)")))
+    'torch.clip(h, 0, None)\\ntorch.clip(h, None, 6)\\ntorch.clip(d, -5, 5, out=d)'
+    """
+    array, *given = arguments
+    told = {keyword.arg: keyword.value for keyword in keywords}
+    none: ast.expr = ast.Constant(None)
+    bounds = dict(zip(BOUNDS[name], [*given, none, none], strict=False))
+    low, high = (told.get(bound, bounds.get(bound, none)) for bound in ("a_min", "a_max"))
+    return _call("torch.clip", [array, low, high], [keyword for keyword in keywords if keyword.arg == "out"])
 
 
 def _call(function: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> ast.Call:
