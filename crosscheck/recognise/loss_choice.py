@@ -18,6 +18,7 @@ from crosscheck.recognise.loss_forms import Bare, Scaled, Summed, start_of
 from crosscheck.recognise.loss_samples import Sample, parts_of, samples_of
 from crosscheck.recognise.loss_sums import depends, penalties_in, summed, weights_in
 from crosscheck.recognise.loss_weighing import Choice, weighed
+from crosscheck.recognise.near_losses import near_stated
 from crosscheck.recognise.penalised import may_decay
 from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.results import sources
@@ -131,6 +132,8 @@ def _chosen(
     has_own = own is not None and is_number(samples[0].center.variables.get(own))
     if found is None and believed is None and own is not None and has_own:  # `net.loss(y)` beside `net.backward(y)`
         believed = Scaled(Place(LOCAL, (own,), own))
+    if found is None and believed is None and len(rates) == 1:
+        believed = near_stated(known, samples, parameters)
     if found is None and believed is not None:
         return Choice(believed, frozenset(), frozenset(parameters), False, is_stated=True)
     return found

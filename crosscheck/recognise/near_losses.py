@@ -1,0 +1,53 @@
+"""A loss that a call states and that none of its gradients belongs to exactly, where they plainly come near it.
+
+A derivative that is taken at the wrong value, a factor that is forgotten in the last layer: every gradient behind it is
+wrong, and no loss makes one right. What goes nearly the way of the stated loss is meant to be its gradient.
+"""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.loss_forms import Bare, Scaled
+from crosscheck.recognise.loss_samples import Sample
+
+NEAR = 0.95
+"""The cosine between slopes that are claimed along some directions and those of a loss"""
+EXACT = 1 - 1e-9
+FEWEST = 2
+"""Parameters whose gradients must come near"""
+
+
+def near_stated(known: Sequence[Bare], samples: Sequence[Sample], parameters: Collection[str]) -> Scaled | None:
+    """Return the stated loss that gradients come near; None if there is none, or they are all multiples of its own.
+
+    None of them may go the other way.
+    """
+    for candidate in known:
+        if not isinstance(candidate, Scaled) or not _is_loss(candidate.place.name):
+            continue
+        cosines = [_cosine(candidate, samples, name) for name in parameters if any(s.claimed[name] for s in samples)]
+        told = [cosine for cosine in cosines if cosine is not None]
+        is_near = sum(cosine > NEAR for cosine in told) >= FEWEST and len(told) == len(cosines) and min(told) > 0
+        if is_near and min(told) < EXACT:
+            return candidate
+    return None
+
+
+def _is_loss(name: str) -> bool:
+    word = name.partition("(")[0].rpartition(".")[2]
+    others = naming.NOT_LOSS, naming.OF_LOSS, naming.MAXIMISED
+    return bool(naming.LOSS_FUNCTION.search(word)) and not any(pattern.search(word) for pattern in others)
+
+
+def _cosine(loss: Scaled, samples: Sequence[Sample], name: str) -> float | None:
+    """Return the cosine for one parameter; None where the loss has no slopes there."""
+    try:
+        with np.errstate(all="ignore"):
+            slopes = np.array([sample.slope(loss, name) for sample in samples])
+    except Exception:  # noqa: BLE001 - it was not written for these values
+        return None
+    claimed = np.array([sample.claimed[name] for sample in samples])
+    size = np.linalg.norm(slopes) * np.linalg.norm(claimed)
+    return float(slopes @ claimed / size) if np.isfinite(size) and size else None
