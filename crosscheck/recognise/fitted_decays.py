@@ -36,6 +36,19 @@ def decays_left(
     return found
 
 
+def holds_sizes(samples: Sequence[Sample], slopes: Sequence[float], ratio: float, name: str) -> bool:
+    """Tell whether a gradient is off by shares of the signs of its parameter, and of that itself perhaps.
+
+    It is the gradient of a penalty of absolute values then, which no candidate has.
+    """
+    off = np.array([s.claimed[name] - ratio * slope for s, slope in zip(samples, slopes, strict=True)])
+    sides = np.array([[s.across[name], s.along[name]] for s in samples])
+    if not np.isfinite(off).all() or not off.any() or len(off) < 3:
+        return False
+    shares, *_ = np.linalg.lstsq(sides, off)
+    return bool(shares[0] > 0 and np.max(np.abs(sides @ shares - off)) <= 1e-6 * np.max(np.abs(off)))
+
+
 def moves_as_squares_do(samples: Sequence[Sample], slopes: Sequence[float], name: str) -> bool:
     """Tell whether what should be a loss moves as the squares of a parameter do: it is these, and no loss at all."""
     sides = np.array([slopes, [sample.along[name] for sample in samples]]).T

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.fitted_decays import beside_decay, decays_left, moves_as_squares_do
+from crosscheck.recognise.fitted_decays import beside_decay, decays_left, holds_sizes, moves_as_squares_do
 from crosscheck.recognise.formulas import Hinge, Residual
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_constants import at_a_rate, closeness, constant_between, may_fit
@@ -29,6 +29,8 @@ class Choice(NamedTuple):
     """Parameters that the file moves the wrong way"""
     partly: frozenset[str] = frozenset()
     """Parameters of which some entries are right, where none is as a whole"""
+    with_sizes: frozenset[str] = frozenset()
+    """Parameters in whose gradients there is a penalty of absolute values besides: they are not judged"""
     is_stated: bool = False
     """Whether it is what the file states where gradients are those of another loss, by a slip"""
 
@@ -97,7 +99,8 @@ def weighed(
         climbs = frozenset(name for name in right if name in told and np.sign(exact) != told[name])
         rank = not climbs, len(right), loss == candidate  # as it stands rather than times a number
         if loss is not None and (best is None or rank > (not best.climbs, len(best.right), best.loss == candidate)):
-            best = Choice(loss, right, active, is_given and loss == candidate, climbs)
+            sized = frozenset(n for n in left.keys() - right if holds_sizes(samples, slopes[n], exact, n))
+            best = Choice(loss, right, active, is_given and loss == candidate, climbs, with_sizes=sized)
     if best is None and is_given and active:
         return Choice(candidate, frozenset(), active, True)
     return best

@@ -277,7 +277,7 @@ def adopted(
     *nodes: Any,
 ) -> Unit:
     """Put the unit together that a chosen loss makes of a call without one."""
-    told = {name: place for name, place in bare.gradients.items() if name in choice.active}
+    told = {n: place for n, place in bare.gradients.items() if n in choice.active - choice.with_sizes}
     homes = homes_of(bare.active, told)
     idle = {n for n, place in bare.gradients.items() if n not in told and is_at_home(bare.active[n], place, homes)}
     judged = {*told, *(idle & bare.parameters.keys())}
@@ -286,7 +286,7 @@ def adopted(
         {name: place for name, place in bare.gradients.items() if name in judged},
         {name: leaf for name, leaf in bare.parameters.items() if name in judged},
         {name: leaf for name, leaf in bare.inputs.items() if name in judged},
-        depended_on(replay, choice.loss, bare.active, bare.without),
+        depended_on(replay, choice.loss, bare.active, [*bare.without, *sorted(choice.with_sizes)]),
         bare.active,
         bare.updated,
         bare.buffers,
@@ -303,6 +303,9 @@ def adopted(
         editable = backward_lines(document.tree, start, [choice.loss.name, *getattr(choice.loss, "names", ())])
     shown = "the number that is returned" if str(choice.loss) == "return" else str(choice.loss)
     stated = f"the loss was taken to be {shown}"
+    if choice.with_sizes:
+        names = ", ".join(bare.parameters[name].name for name in sorted(choice.with_sizes))
+        stated += f"; a penalty of the sizes of {names} is in gradients besides, which no loss states"
     editable -= shared_lines(document, replay, choice.loss)
     return replace(unit, assumptions=(*unit.assumptions, stated), editable=editable, faults=faults_of(choice.climbs))
 

@@ -1,0 +1,73 @@
+"""Gradients that are right by no loss: near one that is stated, or beside a penalty of sizes that none has."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.recognition import recognise
+from crosscheck.source import read
+from crosscheck.verdicts import Verdict
+
+STATED = """
+import numpy as np
+
+def squash(x):
+    return 1 / (1 + np.exp(-x))
+
+def slope(x):
+    return squash(x) * (1 - squash(x))
+
+X, y = np.random.randn(9, 3), np.random.rand(9)
+w, v = np.random.randn(3, 4), np.random.randn(4)
+for turn in range(50):
+    z = X @ w
+    h = squash(z)
+    s = h @ v
+    out = squash(s)
+    cost = 0.5 * np.mean((y - out) ** 2)
+    back = (out - y) * slope({s}) / 9
+    dv = h.T @ back
+    dw = X.T @ (np.outer(back, v) * slope(z))
+    w -= 0.1 * dw
+    v -= 0.1 * dv
+"""
+SIZES = """
+import numpy as np
+
+class Net:
+    def __init__(self, l1=0.1, l2=0.2):
+        self.l1, self.l2 = l1, l2
+
+    def fit(self, X, y):
+        self.w, self.b = np.zeros(X.shape[1]), 0.0
+        for _ in range(50):
+            guess = X @ self.w + self.b
+            dw = X.T @ (guess - y) / len(y) + self.l1 * {sign} + 2 * self.l2 * self.w
+            db = np.mean(guess - y)
+            self.w -= 0.1 * dw
+            self.b -= 0.1 * db
+
+Net().fit(np.random.randn(9, 3), np.random.randn(9))
+"""
+
+
+@pytest.mark.parametrize(("s", "verdict"), [("s", Verdict.AGREE), ("out", Verdict.DISAGREE)])
+def test_what_comes_near_the_stated_loss_is_held_against_it(
+    s: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
+) -> None:
+    assert verdicts(STATED.format(s=s)) == [verdict]
+
+
+@pytest.mark.parametrize(
+    ("sign", "verdict"), [("np.sign(self.w)", Verdict.INCONCLUSIVE), ("self.w ** 2", Verdict.DISAGREE)]
+)
+def test_a_penalty_of_sizes_that_no_loss_states_is_not_judged(sign: str, verdict: Verdict, tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(SIZES.format(sign=sign))
+    (unit,) = recognise(read(path)).units
+    report = judge_unit(unit, examples=8)
+    assert report.verdict is verdict
+    told = any("a penalty of the sizes of w is in gradients besides" in words for words in report.assumptions)
+    assert told is (verdict is Verdict.INCONCLUSIVE)
