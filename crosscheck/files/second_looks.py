@@ -35,7 +35,8 @@ def with_guards_of_zero(
     Where that agrees, nothing but these was left out. Where it is wrong as well, and the guards are in the loss alone,
     what is left is what is wrong: with them nothing would be right, whatever was mended.
     """
-    found = units_like(unit, guards=False, tick=tick)
+    has_own = unit.world.plan.keep_derived
+    found = units_like(unit, guards=False, keep_derived=has_own, tick=tick)
     for other in of_same_kind(found, unit.kind):
         if other.name == unit.name and other.names == unit.names:
             first = judge(replace(other), min(FIRST_CASES, report.examples))  # by a reference of its own
@@ -46,7 +47,8 @@ def with_guards_of_zero(
                 again.verdict is Verdict.INCONCLUSIVE and again.error is None and 2 * again.judged >= again.examples
             )
             if judged or again.verdict in (Verdict.AGREE, Verdict.DISAGREE):
-                return other, replace(again, assumptions=(*again.assumptions, GUARDS))
+                own = (OWN_DATA,) if has_own else ()
+                return other, replace(again, assumptions=(*again.assumptions, *own, GUARDS))
     return unit, report
 
 
