@@ -11,7 +11,13 @@ from crosscheck.custom_rules import examine_rules
 from crosscheck.diagnose import Diagnosis, diagnose
 from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Options
-from crosscheck.files.second_looks import with_constants_held, with_guards_of_zero, with_own_data, with_zero_states
+from crosscheck.files.second_looks import (
+    has_wrong_gradient,
+    with_constants_held,
+    with_guards_of_zero,
+    with_own_data,
+    with_zero_states,
+)
 from crosscheck.recognise import Unit, recognise
 from crosscheck.recognise.alternatives import alternatives
 from crosscheck.recognise.backward_passes import functions_of
@@ -193,13 +199,13 @@ def judged_as_read(
 
     report = judge(unit)
     replay = getattr(unit.subject, "replay", None)
-    if report.verdict is Verdict.DISAGREE and isinstance(replay, Replay) and derived_data(replay):
+    if has_wrong_gradient(report) and isinstance(replay, Replay) and derived_data(replay):
         unit, report = with_own_data(unit, report, judge, tick)
-    if report.verdict is Verdict.DISAGREE and isinstance(replay, Replay) and replay.world.hooks.constants.are_told:
+    if has_wrong_gradient(report) and isinstance(replay, Replay) and replay.world.hooks.constants.are_told:
         unit, report = with_constants_held(unit, report, judge)
-    if report.verdict is Verdict.DISAGREE:
+    if has_wrong_gradient(report):
         unit, report = with_zero_states(unit, report, judge)
-    if report.verdict is Verdict.DISAGREE and without_guards(copy.deepcopy(unit.document.tree)):
+    if has_wrong_gradient(report) and without_guards(copy.deepcopy(unit.document.tree)):
         unit, report = with_guards_of_zero(unit, report, judge, tick)
     return Judged(unit, report, reading, problems)
 

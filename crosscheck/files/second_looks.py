@@ -27,6 +27,11 @@ ENOUGH = 12
 ROUNDING = 64 * float(np.finfo(np.float64).eps)
 
 
+def has_wrong_gradient(report: Report) -> bool:
+    """Tell whether a gradient is wrong: an update that is, of a right gradient, is so by any numbers."""
+    return bool(_wrong(report))
+
+
 def with_guards_of_zero(
     unit: Unit, report: Report, judge: Callable[..., Report], tick: Callable[[], None] = lambda: None
 ) -> tuple[Unit, Report]:

@@ -147,7 +147,11 @@ def remaining(
         ]
         if fitting:
             found[name] = fitting
-    return found
+    truths = [name for name in found if naming.TRUTH.match(active[name].name)]
+    others = [place for name, places in found.items() if name not in truths for place in places]
+    for name in truths:  # of a prediction and what it is held against the gradient is that of the prediction
+        found[name] = [place for place in found[name] if place not in others]
+    return {name: places for name, places in found.items() if places}
 
 
 def _is_the_gradient(place: Place) -> bool:

@@ -26,6 +26,8 @@ from crosscheck.recognise.rules import FEWEST, Step, counts, fit, is_right, with
 
 Cases = Sequence[Mapping[str, Step]]
 """The steps of several cases, by parameter, with all entries in their own shape"""
+OF_NO_RULE = frozenset({REPLACED, UNIFORM, DISORDERED, TURNED})
+"""What is wrong with a step, whatever rule the others follow"""
 CLOSE = 1e-6
 """How closely entries are the same but for their order, relative"""
 
@@ -39,12 +41,14 @@ def odd(
 ) -> dict[str, str]:
     """Say what is wrong with steps that follow no right rule beside some that do; UNKNOWN where that is not known.
 
+    Where none does, only what no rule has is wrong.
+
     `steps` hold the entries that no clip changes and no rounding hides. Steps of nothing are left alone, and so is all
     that is not computed in double precision.
     """
     told = {name: step for name, step in steps.items() if _tells(step)}
     right = {name for name, step in told.items() if follows(step, numbers, counters, sign)}
-    if not right or right == told.keys():
+    if right == told.keys():
         return {}
     several = cases()
 
@@ -58,7 +62,9 @@ def odd(
         known = [case for case in several if case.keys() >= told.keys() and len(case[name].memories) == most]
         wholes = [case[name] for case in known]  # without the cases in which nothing goes into a memory
         others = {other: [case[other] for case in known] for other in told.keys() - {name}}
-        found[name] = next(_said_of(name, wholes, others, sign, is_of), UNKNOWN) if len(known) >= FEWEST else UNKNOWN
+        words = next(_said_of(name, wholes, others, sign, is_of), UNKNOWN) if len(known) >= FEWEST else UNKNOWN
+        if right or words in OF_NO_RULE:
+            found[name] = words
     return found
 
 

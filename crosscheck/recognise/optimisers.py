@@ -21,9 +21,9 @@ from crosscheck.recognise.odd_steps import odd
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, filled, find, is_floating
-from crosscheck.recognise.rule_words import CLIMBS, UNKNOWN
+from crosscheck.recognise.rule_words import CLIMBS
 from crosscheck.recognise.rules import Step, wrong_rule
-from crosscheck.recognise.rules_among import still
+from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.statements import goes_back_in_time
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
@@ -118,8 +118,10 @@ def _wrong_in_loop(world: World, seen: Seen, node: ast.AST, unit: Unit, nodes: N
     own = {key: step for key, step in seen.steps.items() if key in seen.judged}
     updating = [other for called, other in nodes.items() if UPDATING.search(called.rpartition(".")[2])]
     among = still(own, seen.parameters, world.document.tree, [node, *updating])
-    among |= odd(own, lambda: several(seen.taken), *given)
-    among |= said | {key: words for key, words in among.items() if words != UNKNOWN}
+    twice = taken_twice({seen.parameters[key].name for key in own}, [node, *updating])
+    among |= {key: twice[word] for key in own if (word := seen.parameters[key].name) in twice}
+    among = odd(own, lambda: several(seen.taken), *given) | among
+    among |= said
     named = {seen.parameters[key].name: words for key, words in among.items()}
     return said_of(named, line=_line_of(node, named))
 

@@ -46,7 +46,7 @@ def still(
 def taken_twice(names: Collection[str], updating: Sequence[ast.AST]) -> dict[str, str]:
     """Say which steps stand twice in one block, one after the other, with nothing between that changes them.
 
-    >>> block = ast.parse("W -= rate * dW; b -= rate * db; W -= rate * dW; c -= d; d = 2 * d; c -= d")
+    >>> block = ast.parse("W -= rate * dW; b -= rate * db; W = W - rate * dW; c -= d; d = 2 * d; c -= d")
     >>> list(taken_twice(["W", "b", "c"], [block]))
     ['W']
     """
@@ -54,15 +54,16 @@ def taken_twice(names: Collection[str], updating: Sequence[ast.AST]) -> dict[str
     bodies = (getattr(part, "body", None) for node in updating for part in walk(node))
     blocks = [body for body in bodies if isinstance(body, list)]
     for block in (*blocks, list(updating)):
-        known: dict[str, tuple[str, set[str]]] = {}
+        known: dict[tuple[str, str, bool], set[str]] = {}
         for statement in block:
-            written = {word for word, _, _ in steps_in(statement)} | stored(statement)
-            known = {text: (word, read) for text, (word, read) in known.items() if not written & read}
-            for word, step, _ in steps_in(statement) if isinstance(statement, ast.Assign | ast.AugAssign) else ():
-                text = ast.unparse(statement)
+            steps = list(steps_in(statement))
+            written = {word for word, _, _ in steps} | stored(statement)
+            known = {step: read for step, read in known.items() if not written & read}
+            for word, step, adds in steps if isinstance(statement, ast.Assign | ast.AugAssign) else ():
+                text = word, ast.unparse(step), adds
                 if text in known and word in names:
                     found[word] = TWICE
-                known[text] = word, set(words(step)) - {word}
+                known[text] = set(words(step)) - {word}
     return found
 
 
