@@ -34,6 +34,9 @@ from crosscheck.verdicts import Finding
 
 Nodes = Mapping[str, ast.FunctionDef]
 
+MOST_UNITS = 4
+"""What was judged, and whose parameters are looked for among those that a loop moves"""
+
 
 def wrong_updates(world: World, nodes: Nodes, units: Sequence[Unit], covered: Collection[str]) -> list[Finding]:
     """Return what is wrong with the updates that a module makes of gradients that were judged."""
@@ -43,9 +46,9 @@ def wrong_updates(world: World, nodes: Nodes, units: Sequence[Unit], covered: Co
         for name, node in _training_loops(world):
             called = {word for word in covered if word in _called(node)}
             judged = [unit for unit in units if not unit.moves and _words_of(unit) & called]
-            if judged and not found:
-                seen = _attempted(lambda name=name, node=node, unit=judged[0]: _in_loop(world, name, node, unit))
-                found += _wrong_in_loop(world, seen, node, judged[0], nodes) if seen is not None else []
+            for unit in judged[:MOST_UNITS] if not found else ():
+                seen = _attempted(lambda name=name, node=node, unit=unit: _in_loop(world, name, node, unit))
+                found += _wrong_in_loop(world, seen, node, unit, nodes) if seen is not None and not found else []
         for name in world.hooks.entries.keys() & nodes.keys() - moving:
             if not found and UPDATING.search(name.rpartition(".")[2]):
                 seen = _attempted(lambda name=name: _in_function(world, name))
