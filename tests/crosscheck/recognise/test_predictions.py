@@ -1,6 +1,5 @@
 """Losses that return the gradient of their prediction beside them, and turns that go by several judged functions."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -51,10 +50,12 @@ for turn in range(50):
         ("-2 * miss / miss.size", Verdict.DISAGREE),
     ],
 )
-def test_the_gradient_beside_a_loss_is_that_of_the_prediction(
-    slope: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
-) -> None:
-    assert verdicts(NET.format(slope=slope, db="db"))[0] is verdict
+def test_the_gradient_beside_a_loss_is_that_of_the_prediction(slope: str, verdict: Verdict, tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(NET.format(slope=slope, db="db"))
+    (unit,) = [unit for unit in recognise(read(path)).units if unit.name == "squared"]
+    assert unit.names == {"guess": "grad"}
+    assert judge_unit(unit, examples=6).verdict is verdict
 
 
 @pytest.mark.parametrize(("db", "known"), [("db", True), ("dW[0]", False)])
