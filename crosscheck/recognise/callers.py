@@ -8,6 +8,7 @@ from crosscheck.recognise.aliases import is_cache
 from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.backward_passes import words_called
 from crosscheck.recognise.places import returned_names
+from crosscheck.recognise.preparing import attributes
 from crosscheck.recognise.targets import CHECKS, learns
 from crosscheck.recognise.uses import uses_of
 from crosscheck.recognise.wiring import required
@@ -15,6 +16,8 @@ from crosscheck.recognise.wiring import required
 
 def callers_of(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str]:
     """Return the functions that call one of their module or class and, it seems, its forward pass; the shortest first.
+
+    Instead of that they may make what it reads of its object: `self.w = np.zeros(n); self._descend(X, y)`.
 
     What trains in a loop is none, nor is what has to be handed a gradient itself.
     """
@@ -25,7 +28,7 @@ def callers_of(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str]:
         known
         for known, node in near.items()
         if word in (called := words_called(node))
-        and called & words
+        and (called & words or attributes(node, ast.Store) & attributes(nodes[name], ast.Load))
         and not (CHECKS.search(node.name) and "step" not in node.name)
         and not node.name.startswith("__")
         and not learns(node)

@@ -61,7 +61,9 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
     for name in trainings(nodes, world) if is_usual and wanted is None else ():
         if name.partition(".")[0] in left_out:
             continue
-        if reason := train(document, world, nodes, name, deadline - SECONDS / 2):
+        until = deadline - SECONDS / 2
+        reason = train(document, world, nodes, name, until)
+        if reason and all(train(document, world, nodes, caller, until) for caller in callers_of(name, nodes)):
             untrained[name] = reason
     kept = {*gradients_of_kept(nodes), *gradients_of_losses(nodes)}  # these are judged otherwise
     for name in targets(document.tree, nodes, world):
