@@ -27,6 +27,8 @@ def layer_sizes(
     >>> source = "def __init__(self, n, inner=(64, 64)): self.sizes = [n, *inner]"
     >>> layer_sizes(ast.parse(source).body[0], {}, [])
     {'inner': Layers(length=2, is_tuple=True)}
+    >>> layer_sizes(ast.parse("def __init__(self, n, inner, m): self.sizes = [n] + inner + [m]").body[0], {}, [])
+    {'inner': Layers(length=0, is_tuple=False)}
     >>> source = "def __init__(self, units): self.w = [randn(units[i], units[i + 1]) for i in range(len(units) - 1)]"
     >>> layer_sizes(ast.parse(source).body[0], {}, [])
     {'units': Layers(length=0, is_tuple=False)}
@@ -90,6 +92,11 @@ def _are_neighbours(parts: Iterable[ast.AST], spellings: set[str]) -> bool:
         inner = part.value if isinstance(part, ast.Attribute | ast.Subscript) else None
         if isinstance(part, ast.Starred):
             is_put |= ast.unparse(part.value) in spellings and isinstance(part.ctx, ast.Load)
+        elif isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add):
+            sides = part.left, part.right
+            is_put |= any(
+                isinstance(one, ast.List) and ast.unparse(other) in spellings for one, other in (sides, sides[::-1])
+            )
         elif isinstance(part, ast.Subscript) and ast.unparse(part.value) in spellings:
             indices.add(ast.unparse(part.slice).replace(" ", ""))
         elif isinstance(inner, ast.Subscript) and ast.unparse(inner.value) in spellings:
