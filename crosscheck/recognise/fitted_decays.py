@@ -42,11 +42,14 @@ def holds_sizes(samples: Sequence[Sample], slopes: Sequence[float], ratio: float
     It is the gradient of a penalty of absolute values then, which no candidate has.
     """
     off = np.array([s.claimed[name] - ratio * slope for s, slope in zip(samples, slopes, strict=True)])
-    sides = np.array([[s.across[name], s.along[name]] for s in samples])
     if not np.isfinite(off).all() or not off.any() or len(off) < 3:
         return False
-    shares, *_ = np.linalg.lstsq(sides, off)
-    return bool(shares[0] > 0 and np.max(np.abs(sides @ shares - off)) <= 1e-6 * np.max(np.abs(off)))
+    found = []
+    for kind in ("across", "evenly"):  # where all signs are alike, a constant says as much
+        sides = np.array([[getattr(s, kind)[name], s.along[name]] for s in samples])
+        shares, *_ = np.linalg.lstsq(sides, off)
+        found.append(bool(shares[0] > 0 and np.max(np.abs(sides @ shares - off)) <= 1e-6 * np.max(np.abs(off))))
+    return found == [True, False]
 
 
 def moves_as_squares_do(samples: Sequence[Sample], slopes: Sequence[float], name: str) -> bool:

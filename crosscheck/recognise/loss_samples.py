@@ -75,6 +75,8 @@ class Sample:
     """The products of parameters with their directions where gradients are not zero: slopes of half the squares"""
     across: dict[str, float] = field(default_factory=dict)
     """The products of their signs with these directions: slopes of the sum of their sizes"""
+    evenly: dict[str, float] = field(default_factory=dict)
+    """The sums of these directions: slopes of the sum of a parameter's entries"""
     is_sparse: dict[str, bool] = field(default_factory=dict)
     """Whether a gradient is zero in some places, and not in all: those are rows that the call does not touch"""
     _slopes: dict[tuple[Hashable, str], float] = field(default_factory=dict)
@@ -189,6 +191,7 @@ def _around(
         touched = np.broadcast_to(claimed.reshape(value.shape) != 0, value.shape)
         sample.along[name] = float(np.sum((value * direction)[touched]))
         sample.across[name] = float(np.sum((np.sign(value) * direction)[touched]))
+        sample.evenly[name] = float(np.sum(direction[touched]))
         sample.is_sparse[name] = bool(touched.any() and not touched.all())
         sample.gradients.add(claimed.tobytes())
         sample.known.add(claimed.tobytes())

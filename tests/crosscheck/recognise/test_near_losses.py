@@ -19,6 +19,9 @@ def squash(x):
 def slope(x):
     return squash(x) * (1 - squash(x))
 
+def held_against(y, out):
+    return 0.5 * np.mean((y - out) ** 2)
+
 X, y = np.random.randn(9, 3), np.random.rand(9)
 w, v = np.random.randn(3, 4), np.random.randn(4)
 for turn in range(50):
@@ -26,7 +29,8 @@ for turn in range(50):
     h = squash(z)
     s = h @ v
     out = squash(s)
-    cost = 0.5 * np.mean((y - out) ** 2)
+    error = held_against(y, out)
+    print(error)
     back = (out - y) * slope({s}) / 9
     dv = h.T @ back
     dw = X.T @ (np.outer(back, v) * slope(z))
@@ -49,7 +53,7 @@ class Net:
             self.w -= 0.1 * dw
             self.b -= 0.1 * db
 
-Net().fit(np.random.randn(9, 3), np.random.randn(9))
+Net().fit(np.random.randn(9, 7), np.random.randn(9))
 """
 
 

@@ -1,5 +1,6 @@
 """Steps that follow no right rule beside others that do: what is wrong with them, or that they are not judged."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -161,3 +162,107 @@ def test_decay_may_stand_beside_a_step_with_a_memory() -> None:
     assert not follows(step, [0.3], [])
     assert follows(apart, [0.1, 0.01], [])
     assert not follows(apart, [0.3], [])
+
+
+def test_decay_may_be_of_what_the_step_has_moved_already() -> None:
+    random = np.random.default_rng(6)
+    gradient, value, old = random.uniform(0.1, 0.8, 9), random.normal(size=9), random.uniform(0.5, 1, 9)
+    new = old + gradient**2
+    moved = value - 0.1 * gradient / np.sqrt(new)
+    step = within(Step(gradient, 0.99 * moved - value, [(old, new)], value))
+    assert follows(step, [0.01], [])
+    assert not follows(step, [0.3], [])
+
+
+def test_a_velocity_may_take_decay_in_whatever_its_strength() -> None:
+    random = np.random.default_rng(7)
+    gradient, value, old = random.uniform(0.1, 0.8, 9), random.normal(size=9), random.normal(size=9)
+    new = 0.9 * old - 0.1 * gradient - 0.037 * value
+    assert follows(within(Step(gradient, new, [(old, new)], value)), [], [])
+    assert not follows(within(Step(gradient, -new, [(old, new)], value)), [], [])
+
+
+def _clipped(gradient: np.ndarray, value: np.ndarray) -> np.ndarray:
+    return np.clip(-0.5 * gradient, -0.2, 0.2)
+
+
+def _kept_positive(gradient: np.ndarray, value: np.ndarray) -> np.ndarray:
+    return np.maximum(value - gradient, 0) - value
+
+
+@pytest.mark.parametrize("bounded", [_clipped, _kept_positive])
+def test_a_step_may_have_bounds(bounded: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> None:
+    random = np.random.default_rng(8)
+    gradient, value = random.uniform(-0.8, 0.8, 12), random.normal(size=12)
+    change = bounded(gradient, value)
+    assert follows(within(Step(gradient, change, [], value)), [], [])
+    change[3] *= 0.7
+    assert not follows(within(Step(gradient, change, [], value)), [], [])
+
+
+ALONE = """
+import numpy as np
+
+X, y = np.random.randn(9, 3), np.random.randn(9)
+w = np.zeros(3)
+for turn in range(9):
+    miss = X @ w - y
+    loss = np.mean(miss ** 2)
+    dw = 2 * X.T @ miss / 9
+    {step}
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict"),
+    [
+        ("w -= 0.1 * dw", Verdict.AGREE),
+        ("w -= 0.1 * np.sign(dw)", Verdict.AGREE),
+        ("w -= 0.1 * dw.mean()", Verdict.DISAGREE),
+        ("w = -0.1 * dw", Verdict.DISAGREE),
+    ],
+)
+def test_what_no_rule_has_is_wrong_beside_no_other_step_as_well(step: str, verdict: Verdict) -> None:
+    assert _report(ALONE.format(step=step)).verdict is verdict
+
+
+APART = """
+import numpy as np
+
+def forward(p, X):
+    return np.tanh(X @ p["U"] + p["a"]) @ p["V"]
+
+def gradients(p, X, y):
+    h = np.tanh(X @ p["U"] + p["a"])
+    miss = h @ p["V"] - y
+    dh = np.outer(miss, p["V"]) * (1 - h ** 2)
+    return 0.5 * np.sum(miss ** 2), {"U": X.T @ dh, "a": dh.sum(0), "V": h.T @ miss}
+
+def update(p, g):
+    U = p["U"] - 0.1 * g["U"]
+    a = p["a"] - 0.1 * g["a"]
+    V = p["V"] - 0.1 * g["V"]
+    return {"U": U, "a": a, "V": V}
+
+X, y = np.random.randn(9, 3), np.random.randn(9)
+p = {"U": np.random.randn(3, 4), "a": np.zeros(4), "V": np.random.randn(4)}
+for turn in range(9):
+    loss, g = gradients(p, X, y)
+    p = update(p, g)
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("", ""),
+        ('"a": a,', '"a": p["a"],'),
+        ('a = p["a"] - 0.1', 'a = p["a"] + 0.1'),
+        ('a = p["a"] - 0.1 * g["a"]', 'a = p["a"] - 0.1 * g["a"].sum()'),
+        ('a = p["a"] - 0.1 * g["a"]', 'a = p["a"] - 0.1 * g["U"].sum(0)'),
+        ('V = p["V"] - 0.1', "V = -0.1"),
+    ],
+)
+def test_steps_of_a_function_that_returns_new_parameters(right: str, wrong: str) -> None:
+    report = _report(APART.replace(right, wrong) if right else APART)
+    assert report.verdict is (Verdict.DISAGREE if right else Verdict.AGREE)

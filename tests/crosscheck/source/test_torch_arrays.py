@@ -45,7 +45,7 @@ def unit_backward(dout, cache):
         ("x.view(-1, 3).unsqueeze(1)", "torch.expand_dims(x.reshape(-1, 3), 1)"),
         ("torch.zeros_like(x, dtype=torch.float32)", "torch.zeros_like(x)"),
         ("x.size(0) + x.detach().size()[1]", "x.shape[0] + x.shape[1]"),
-        ("torch.clamp(x, min=0, max=1)", "torch.clip(x, a_min=0, a_max=1)"),
+        ("torch.clamp(x, min=0, max=1)", "torch.clip(x, 0, 1)"),
         ("own.zeros(3, 4)", "own.zeros(3, 4)"),
     ],
 )
