@@ -20,6 +20,8 @@ from crosscheck.recognise.loss_weighing import Choice
 SAME = 1e-9
 """How far two losses are apart, relative, that are the same but for a constant"""
 SQUARES = "squared error"
+NAMED = naming.re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|perda|custo|p[eé]rdida|perte|co[uû]t)$", naming.re.I)
+"""What is plainly called the loss: an error may be shown beside it, in another measure"""
 OF_LOGITS = [formula for formula in FORMULAS if " of the s" in formula.name]
 OF_PROBABILITIES = ("cross-entropy", "binary cross-entropy")
 
@@ -66,6 +68,25 @@ def stated_beside_error(
     squares = [one for one in known if isinstance(one, Implied) and one.formula.name == SQUARES]
     for stated in (one for one in known if isinstance(one, Scaled) and naming.LOSS.search(one.place.name)):
         if any(_are_same(stated, one, samples) for one in squares) and not _are_same(stated, bare, samples):
+            return stated._replace(constant=float(np.sign(bare.constant)) * rate_in(abs(bare.constant), rates))
+    return None
+
+
+def stated_by_name(
+    loss: Loss, known: Sequence[Bare], samples: Sequence[Sample], rates: Sequence[float]
+) -> Scaled | None:
+    """Return what a program calls its loss where that is another one of the very output and target that fit; or None.
+
+    `loss = ((p - y) ** 2).mean()` is stated, and `p - y` goes back past the sigmoid: the gradient of a cross-entropy.
+    """
+    bare = loss.inner if isinstance(loss, Decayed) else loss
+    if not isinstance(bare, Implied):
+        return None
+    others = [
+        one for one in known if isinstance(one, Implied) and (one.output, one.target) == (bare.output, bare.target)
+    ]
+    for stated in (one for one in known if isinstance(one, Scaled) and NAMED.match(one.place.name)):
+        if any(_are_same(stated, one, samples) for one in others) and not _are_same(stated, bare, samples):
             return stated._replace(constant=float(np.sign(bare.constant)) * rate_in(abs(bare.constant), rates))
     return None
 

@@ -11,7 +11,7 @@ from typing import Any
 from crosscheck.recognise.bare_outputs import stated_beside_output
 from crosscheck.recognise.formulas import Hinge, Residual
 from crosscheck.recognise.leaves import Leaf
-from crosscheck.recognise.logit_losses import by_logits, stated_beside_error, stated_of_logits
+from crosscheck.recognise.logit_losses import by_logits, stated_beside_error, stated_by_name, stated_of_logits
 from crosscheck.recognise.loss_candidates import candidates
 from crosscheck.recognise.loss_constants import at_a_rate
 from crosscheck.recognise.loss_forms import Bare, Scaled, Summed, start_of
@@ -121,6 +121,8 @@ def _chosen(
         return found._replace(loss=returned, right=frozenset(), is_stated=True)
     if found is not None and (squared := stated_beside_error(found.loss, known, samples, rates)) is not None:
         return found._replace(loss=squared, right=frozenset(), is_stated=True)
+    if found is not None and (named := stated_by_name(found.loss, known, samples, rates)) is not None:
+        return found._replace(loss=named, right=frozenset(), is_stated=True)
     if found is not None and (cost := stated_otherwise(found, known, replay, samples, rates)) is not None:
         own = {one.loss.place.name: one for one in best if isinstance(one.loss, Scaled)}
         return taken(found, cost, own)

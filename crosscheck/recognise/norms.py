@@ -37,11 +37,26 @@ def rescaled(node: ast.expr, norms: frozenset[str]) -> ast.expr | None:
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult | ast.Div):
         return None
     left, right = _words(node.left), _words(node.right)
+    for one, words, factor in ((node.left, left, node.right), (node.right, right, node.left)):
+        if _is_written_limit(factor, words) and any(map(_is_name_of_gradient, words)):
+            return one
     if right & norms and left and not left & norms:
         return node.left if any(map(_is_name_of_gradient, left)) else None
     if isinstance(node.op, ast.Mult) and left & norms and right and not right & norms:
         return node.right if any(map(_is_name_of_gradient, right)) else None
     return None
+
+
+def _is_written_limit(factor: ast.expr, gradients: set[str]) -> bool:
+    """Tell whether a factor is at most one, by the norm of what it scales: `min(1, 5 / np.linalg.norm(g))`.
+
+    >>> [_is_written_limit(ast.parse(f"min(1.0, 5 / norm({name}))", mode="eval").body, {"g"}) for name in "gx"]
+    [True, False]
+    """
+    if not isinstance(factor, ast.Call) or _word(factor.func) not in ("min", "minimum"):
+        return False
+    has_one = any(isinstance(part, ast.Constant) and part.value == 1 for part in factor.args)
+    return has_one and any(_is_norm_of(part, gradients, set()) for part in walk(factor))
 
 
 def rescales_by(statement: ast.stmt, norms: frozenset[str]) -> bool:

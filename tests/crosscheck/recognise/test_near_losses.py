@@ -75,3 +75,37 @@ def test_a_penalty_of_sizes_that_no_loss_states_is_not_judged(sign: str, verdict
     assert report.verdict is verdict
     told = any("a penalty of the sizes of w is in gradients besides" in words for words in report.assumptions)
     assert told is (verdict is Verdict.INCONCLUSIVE)
+
+
+BY_NAME = """
+import numpy as np
+
+def squash(x):
+    return 1 / (1 + np.exp(-x))
+
+X = np.random.randn(20, 4)
+y = (X[:, :1] > 0).astype(float)
+W, v = np.random.randn(4, 5), np.random.randn(5, 1)
+for turn in range(50):
+    h = squash(X @ W)
+    p = squash(h @ v)
+    {name} = np.mean((y - p) ** 2)
+    back = (p - y) * {slope}
+    W -= 0.1 * X.T @ (back @ v.T * h * (1 - h))
+    v -= 0.1 * h.T @ back
+    print({name})
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "slope", "verdict"),
+    [
+        ("loss", "p * (1 - p)", Verdict.AGREE),
+        ("loss", "1", Verdict.DISAGREE),
+        ("mse", "1", Verdict.AGREE),
+    ],
+)
+def test_what_is_plainly_called_the_loss_is_believed_where_only_steps_are_seen(
+    name: str, slope: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
+) -> None:
+    assert verdicts(BY_NAME.format(name=name, slope=slope)) == [verdict]
