@@ -28,6 +28,7 @@ from crosscheck.recognise.places import (
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, find, is_floating
 from crosscheck.recognise.standing import standing_still
+from crosscheck.recognise.stated_costs import shrinks
 from crosscheck.recognise.step_losses import by_steps
 from crosscheck.recognise.step_signs import signs_of
 from crosscheck.recognise.steps import moved_by, updates_of
@@ -99,7 +100,7 @@ def or_by_steps(
     moved = moved_by(document.tree, bare)
     moved |= standing_still(document.tree, bare, moved, replay) if moved else {}
     is_whole = unit is not None and len(moved) <= len(unit.names) and _has_shapes(unit)
-    if not moved or (is_whole and not _is_divided(nodes[-1])):
+    if not moved or (is_whole and not _is_divided(nodes[-1]) and not any(map(shrinks, walk(nodes[-1])))):
         return unit
     found = by_steps(assembled, document, world, replay, bare, *nodes)
     is_told = unit is not None and (is_whole or isinstance(unit.subject.loss, Place))

@@ -45,6 +45,8 @@ def weighed(
     free: Collection[str] | None = None,
 ) -> Choice | None:
     """Return a candidate with the constant under which most gradients are right; None if none is."""
+    if isinstance(candidate, Residual) and _is_of_parameter(candidate, parameters):
+        return None
     decays = not isinstance(candidate, Scaled) or candidate.place.where != RETURNED
     is_hinge = isinstance(candidate, Hinge)
     all_decay = decays and (len(rates) > 1 or is_hinge)  # each step that is seen may have its decay in it
@@ -104,3 +106,9 @@ def weighed(
     if best is None and is_given and active:
         return Choice(candidate, frozenset(), active, True)
     return best
+
+
+def _is_of_parameter(residual: Residual, parameters: Mapping[str, Leaf]) -> bool:
+    """Tell whether what should be an error is an entry of a parameter, as a sum over entries leaves it behind."""
+    word = residual.difference.name.partition("[")[0]
+    return any(word == leaf.name for leaf in parameters.values())

@@ -104,14 +104,14 @@ def _decays_in_steps(tree: ast.AST) -> bool:
         words = {root_word(part) for part in walked(value) if isinstance(part, ast.Name | ast.Attribute)}
         if moved in words or any(WEIGHT.search(word) for word in words if word):
             return True
-    return any(map(_shrinks, walked(tree)))
+    return any(map(shrinks, walked(tree)))
 
 
-def _shrinks(node: ast.AST) -> bool:
+def shrinks(node: ast.AST) -> bool:
     """Tell whether a step shrinks what it moves: `w = (1 - rate * decay) * w - rate * dw`, `w *= 1 - rate * decay`.
 
     >>> said = "w = 0.9 * w - rate * dw; w *= 1 - decay; rate = 0.9 * rate; rate *= 0.5; h = h * mask"
-    >>> [_shrinks(statement) for statement in ast.parse(said).body]
+    >>> [shrinks(statement) for statement in ast.parse(said).body]
     [True, True, False, False, False]
     """
     if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Mult):

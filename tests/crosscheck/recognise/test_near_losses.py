@@ -109,3 +109,61 @@ def test_what_is_plainly_called_the_loss_is_believed_where_only_steps_are_seen(
     name: str, slope: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
 ) -> None:
     assert verdicts(BY_NAME.format(name=name, slope=slope)) == [verdict]
+
+
+SHRUNK = """
+import numpy as np
+
+X, y = np.random.randn(20, 4), np.random.randn(20)
+w, b, rate, reg = np.random.randn(4), 0.0, 0.1, 0.01
+for turn in range(50):
+    miss = X @ w + b - y
+    loss = np.mean(miss ** 2) + 0.5 * reg * np.sum(w * w)
+    dw = 2 * X.T @ miss / 20
+    db = 2 * miss.mean()
+    {shrink}
+    w -= rate * dw
+    b -= rate * db
+"""
+LASSO = """
+w, b = [0.1, 0.2, 0.3], 0.0
+rows = [([0.5, -1.0, 2.0], 1.0), ([1.5, 0.3, -0.7], 0.2), ([-0.4, 0.8, 1.1], -0.6)]
+
+def sign(v):
+    return 1.0 if v > 0 else -1.0 if v < 0 else 0.0
+
+for turn in range(50):
+    gw, gb, loss = [0.0] * 3, 0.0, 0.0
+    for x, t in rows:
+        e = sum(wi * xi for wi, xi in zip(w, x)) + b - t
+        loss += e * e / 2
+        for j in range(3):
+            gw[j] += e * x[j]
+        gb += {gb}
+    n = len(rows)
+    loss = loss / n + 0.05 * sum(abs(v) for v in w)
+    for j in range(3):
+        w[j] -= 0.1 * (gw[j] / n + 0.05 * sign(w[j]))
+    b -= 0.1 * gb / n
+"""
+
+
+@pytest.mark.parametrize(
+    ("shrink", "verdict"),
+    [
+        ("w *= 1 - rate * reg", Verdict.AGREE),
+        ("w *= 1 - 2 * rate * reg", Verdict.DISAGREE),
+        ("pass", Verdict.DISAGREE),
+    ],
+)
+def test_a_penalty_may_be_in_the_step_alone(
+    shrink: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
+) -> None:
+    assert verdicts(SHRUNK.format(shrink=shrink)) == [verdict]
+
+
+@pytest.mark.parametrize(("gb", "verdict"), [("e", Verdict.AGREE), ("-e", Verdict.DISAGREE)])
+def test_a_weight_that_a_sum_leaves_behind_is_no_error(
+    gb: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
+) -> None:
+    assert verdicts(LASSO.format(gb=gb)) == [verdict]
