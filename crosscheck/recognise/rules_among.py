@@ -78,7 +78,11 @@ def _is_conditional(node: ast.AST) -> bool:
     )
 
 
-SHOWS = naming.re.compile(r"print|append|format|plot|str|round|len|float|mean|write|info|save", naming.re.IGNORECASE)
+SHOWS = naming.re.compile(
+    r"print|append|format|plot|str|round|len|float|mean|write|info|save|loss|cost|accura|score|evaluat|predict|forward"
+    r"|^(?:sum|abs|argmax|max|min|int|log)$",
+    naming.re.IGNORECASE,
+)
 """What is called under a condition that only shows how the training goes"""
 
 

@@ -238,6 +238,9 @@ def gradients(p, X, y):
     dh = np.outer(miss, p["V"]) * (1 - h ** 2)
     return 0.5 * np.sum(miss ** 2), {"U": X.T @ dh, "a": dh.sum(0), "V": h.T @ miss}
 
+def cost_of(p):
+    return 0.5 * np.sum((forward(p, X) - y) ** 2)
+
 def update(p, g):
     U = p["U"] - 0.1 * g["U"]
     a = p["a"] - 0.1 * g["a"]
@@ -249,6 +252,8 @@ p = {"U": np.random.randn(3, 4), "a": np.zeros(4), "V": np.random.randn(4)}
 for turn in range(9):
     loss, g = gradients(p, X, y)
     p = update(p, g)
+    if turn % 3 == 0:
+        print(turn, cost_of(p))
 """
 
 
