@@ -7,7 +7,7 @@ from typing import Any
 
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.pairing import update_pairs
-from crosscheck.recognise.statements import stored
+from crosscheck.recognise.statements import root_word, stored
 from crosscheck.recognise.straight import values_read
 
 LOOP = re.compile(r"the loop in line (\d+)$")
@@ -31,6 +31,9 @@ def entangled(tree: ast.Module, owner: str, names: Iterable[str], turn: int | No
     `owner` is the function whose variables they are; where it is none of the file's, they are the module's. What is
     computed in the loop in line `turn` is left aside: that is done anew in each turn, and a state that one turn leaves
     to the next may be any.
+
+    >>> sorted(entangled(ast.parse("T = np.zeros((9, 3)); T[np.arange(9), y] = 1; z = 2"), "f", ["T", "y", "z"]))
+    ['T', 'y']
     """
     reads: dict[str, set[str]] = {}
     for statement in _statements(tree, owner, turn):
@@ -38,6 +41,10 @@ def entangled(tree: ast.Module, owner: str, names: Iterable[str], turn: int | No
         if isinstance(statement, ast.Assign | ast.AnnAssign) and value is not None:
             for name in stored(statement):
                 reads.setdefault(name, set()).update(values_read(value) - {name})
+            for target in getattr(statement, "targets", ()):  # `T[np.arange(n), y] = 1`
+                if isinstance(target, ast.Subscript) and (name := root_word(target)):
+                    read = values_read(value) | values_read(target.slice)
+                    reads.setdefault(name, set()).update(read - {name})
     wanted = set(names)
     found: set[str] = set()
     for name in wanted:
