@@ -10,10 +10,8 @@ from crosscheck.recognise.rules import CLOSE, Step, counts, fit, is_right
 
 def follows(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> bool:
     """Tell whether a step follows a right rule, with decay perhaps, by whatever memories of its shape there are."""
-    wanted = [
-        (),
-        *([step.memories] if step.memories else [*((one,) for one in step.spare), *permutations(step.spare, 2)]),
-    ]
+    spare = step.spare or step.memories  # a state of the same shape may be among those that it was said to have
+    wanted = [(), step.memories, *((one,) for one in spare), *permutations(spare, 2)]
     return any(_follows(step._replace(memories=own), numbers, counters, sign) for own in wanted)
 
 

@@ -147,6 +147,7 @@ def test_memories_of_other_names_are_tried() -> None:
     step = within(Step(gradient, new, [], value, spare=[(random.normal(size=9), random.normal(size=9)), (old, new)]))
     assert follows(step, [], [])
     assert not follows(step._replace(spare=step.spare[:1]), [], [])
+    assert follows(step._replace(memories=step.spare), [], [])  # a state of the same shape is among them
 
 
 def test_decay_may_stand_beside_a_step_with_a_memory() -> None:
