@@ -100,7 +100,7 @@ def or_by_steps(
     moved = moved_by(document.tree, bare)
     moved |= standing_still(document.tree, bare, moved, replay) if moved else {}
     is_whole = unit is not None and len(moved) <= len(unit.names) and _has_shapes(unit)
-    if not moved or (is_whole and not _is_divided(nodes[-1]) and not any(map(shrinks, walk(nodes[-1])))):
+    if not moved or (is_whole and not _is_divided(nodes[-1]) and not _decays(unit, moved, nodes[-1])):
         return unit
     found = by_steps(assembled, document, world, replay, bare, *nodes)
     is_told = unit is not None and (is_whole or isinstance(unit.subject.loss, Place))
@@ -131,6 +131,11 @@ def _are_one_number(unit: Unit, one: Place, other: Place) -> bool:
 def _is_divided(node: ast.AST) -> bool:
     """Tell whether an update divides: `p -= rate * (2 / N) * g` may supply what all gradients leave out."""
     return any(isinstance(inner, ast.Div) for _, step in updates_of(node) for inner in walk(step))
+
+
+def _decays(unit: Unit | None, moved: Collection[str], node: ast.AST) -> bool:
+    """Tell whether steps that shrink what they move are seen of all that a unit holds: decay is in them alone."""
+    return unit is not None and len(moved) == len(unit.names) and any(map(shrinks, walk(node)))
 
 
 def _supplies_factor(stepped: Unit, right: int, moved: int) -> bool:
