@@ -23,7 +23,7 @@ from crosscheck.recognise.through_time import Steps, steps_of, through_time
 from crosscheck.recognise.turns import never_reset
 from crosscheck.recognise.unemptied import never_emptied
 from crosscheck.recognise.unit import Unit
-from crosscheck.recognise.updates import NOT_TOLD, wrong_rules
+from crosscheck.recognise.updates import wrong_rules
 from crosscheck.report import Report
 from crosscheck.reports.pictures import Pictures
 from crosscheck.tally import Tally, told_apart, worst_entry
@@ -138,7 +138,7 @@ def judge_unit(
     if error is None and judged:
         blamed = {finding.parameter for finding in findings if finding.code == "gradient-differs"}
         findings += [fault for fault in unit.faults if fault.parameter not in blamed] or wrong_rules(unit)
-    for name in (finding.parameter for finding in findings if finding.code == NOT_TOLD):
+    for name in (finding.parameter for finding in findings if finding.code == "update-not-told"):
         other = f"step of {name}"
         tallies[other] = Tally(other, cases=judged)
     if error is None and judged and not any(finding.severity is Severity.ERROR for finding in findings):

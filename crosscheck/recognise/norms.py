@@ -38,7 +38,7 @@ def rescaled(node: ast.expr, norms: frozenset[str]) -> ast.expr | None:
         return None
     left, right = _words(node.left), _words(node.right)
     for one, words, factor in ((node.left, left, node.right), (node.right, right, node.left)):
-        if _is_written_limit(factor, words) and any(map(_is_name_of_gradient, words)):
+        if isinstance(node.op, ast.Mult) and _is_written_limit(factor, words) and any(map(_is_name_of_gradient, words)):
             return one
     if right & norms and left and not left & norms:
         return node.left if any(map(_is_name_of_gradient, left)) else None

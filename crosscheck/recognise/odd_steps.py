@@ -52,9 +52,8 @@ def odd(
         return {}
     several = cases()
 
-    def is_of(name: str, gradient: np.ndarray) -> bool:
-        meant = within(several[0][name]._replace(gradient=sign * gradient))
-        return is_right(meant, numbers, counters, sign)
+    def is_of(whole: Step, gradient: np.ndarray) -> bool:
+        return is_right(within(whole._replace(gradient=sign * gradient)), numbers, counters, sign)
 
     found = {}
     for name in sorted(told.keys() - right):
@@ -62,7 +61,7 @@ def odd(
         known = [case for case in several if case.keys() >= told.keys() and len(case[name].memories) == most]
         wholes = [case[name] for case in known]  # without the cases in which nothing goes into a memory
         others = {other: [case[other] for case in known] for other in told.keys() - {name}}
-        words = next(_said_of(name, wholes, others, sign, is_of), UNKNOWN) if len(known) >= FEWEST else UNKNOWN
+        words = next(_said_of(wholes, others, sign, is_of), UNKNOWN) if len(known) >= FEWEST else UNKNOWN
         if right or words in OF_NO_RULE:
             found[name] = words
     return found
@@ -74,11 +73,10 @@ def _tells(step: Step) -> bool:
 
 
 def _said_of(
-    name: str,
     wholes: Sequence[Step],
     others: Mapping[str, Sequence[Step]],
     sign: int,
-    is_of: Callable[[str, np.ndarray], bool],
+    is_of: Callable[[Step, np.ndarray], bool],
 ) -> Iterator[str]:
     """Yield what a step is made of, in words, the likeliest first."""
     changes, gradients = [step.change for step in wholes], [sign * step.gradient for step in wholes]
@@ -89,7 +87,7 @@ def _said_of(
     def is_made_of(*columns: Sequence[np.ndarray]) -> bool:
         factors = _fitted(wanted, *columns, *kept)
         if factors is None:
-            return len(columns) == 1 and bool(kept) and is_of(name, columns[0][0])
+            return len(columns) == 1 and bool(kept) and is_of(wholes[0], columns[0][0])
         return all(counts(factor, _row(column), _row(wanted)) for factor, column in zip(factors, columns, strict=False))
 
     for other, theirs in others.items():

@@ -60,7 +60,6 @@ class Seen(NamedTuple):
     """What some code makes of gradients."""
 
     parameters: Mapping[str, Leaf]
-    gradients: Mapping[str, Place]
     taken: Callable[[int], Mapping[str, Step]]
     """Makes a call and returns its steps, all by case"""
     steps: Mapping[str, Step]
@@ -86,7 +85,7 @@ def _seen(
         return taken_steps(replay, parameters, gradients, _start(replay, case), case)[0]
 
     steps, numbers, counters = taken_steps(replay, parameters, gradients, _start(replay))
-    return Seen(parameters, gradients, taken, with_further(steps, taken), numbers, counters, *more)
+    return Seen(parameters, taken, with_further(steps, taken), numbers, counters, *more)
 
 
 def _training_loops(world: World) -> Iterator[tuple[str, ast.AST]]:

@@ -1,14 +1,13 @@
 """Arguments that a function moves by giving their names other values, and returns: `w = w - rate * g; return w`."""
 
 import ast
-from functools import lru_cache
 
 from crosscheck.recognise.signed_steps import steps_in
 from crosscheck.recognise.statements import returned_parts
-from crosscheck.source.walking import walked
+from crosscheck.source.walking import kept, walked
 
 
-@lru_cache(maxsize=512)
+@kept
 def moved_and_returned(function: ast.FunctionDef) -> frozenset[str]:
     """Return the names of such arguments: the caller's arrays stay what they are, and its names take what is returned.
 

@@ -1,4 +1,4 @@
-"""What is never moved though it has a gradient, where others of the same turn go by theirs."""
+"""Steps that are never taken, where others of the same turn are, and steps that are taken twice."""
 
 import ast
 from collections import Counter

@@ -225,19 +225,19 @@ class _Search:
                 attempt = attempt or Attempt(self.target, doubt, guess.told())
                 continue
             self.returned = True
+            if best is None and solver.is_single and not self.only_right:
+                return None, self._of_one_output(guess, doubts, scenario, solver) or (guess, entries)
             if doubts.is_right():
                 return None, (guess, entries)
-            if best is None and solver.is_single and not self.only_right:
-                return None, self._of_one_output(guess, scenario, solver) or (guess, entries)
             best = best or (None if self.only_right else (guess, entries))
         return attempt or self._failed(solver.last), best
 
     def _of_one_output(
-        self, guess: Guess, scenario: Scenario, solver: Solver
+        self, guess: Guess, several: Doubts, scenario: Scenario, solver: Solver
     ) -> tuple[Guess, dict[str, list[Entry]]] | None:
-        """Return the call of a model of one output, as y and w may be meant, if all gradients are right in it."""
+        """Return the call of a model of one output, as y and w may be meant, if gradients are right in it alone."""
         fewer = without_outputs(guess)
-        if fewer is None:
+        if fewer is None or several.is_right():
             return None
         try:
             played, entries = solver.recorded(fewer)

@@ -28,9 +28,6 @@ FURTHER = 2 * FEWEST
 """Cases in which steps are looked at once more"""
 MOST = 8 * FEWEST
 """Cases for parameters of few entries: some of them have gradients that a clip may change"""
-
-
-NOT_TOLD = "update-not-told"
 WHY = "The update of {} was not judged: it follows no rule that is known, and others of the same turn do."
 
 
@@ -94,7 +91,8 @@ def update_lines(unit: Any) -> frozenset[int]:
 
 def said_of(found: Mapping[str, str], line: int | None = None) -> list[Finding]:
     """Return one finding for the updates of some parameters and what is wrong with each, and what is not known of."""
-    unknown = [Finding(NOT_TOLD, Severity.WARNING, name, WHY.format(name)) for name, w in found.items() if w == UNKNOWN]
+    names = [name for name, words in found.items() if words == UNKNOWN]
+    unknown = [Finding("update-not-told", Severity.WARNING, name, WHY.format(name)) for name in names]
     wrong = {name: words for name, words in found.items() if words != UNKNOWN}
     if not wrong:
         return unknown

@@ -169,7 +169,7 @@ def _bounded(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) 
     r"""Return a call of `numpy.clip`, which wants both bounds, be they None.
 
     >>> ast.unparse(InNumpy().visit(ast.parse("h.clamp(min=0); torch.clamp_max(h, 6); d.clamp_(-5, 5)")))
-    'torch.clip(h, 0, None)\\ntorch.clip(h, None, 6)\\ntorch.clip(d, -5, 5, out=d)'
+    'torch.clip(h, 0, None)\ntorch.clip(h, None, 6)\ntorch.clip(d, -5, 5, out=d)'
     """
     array, *given = arguments
     told = {keyword.arg: keyword.value for keyword in keywords}

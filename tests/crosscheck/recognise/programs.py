@@ -103,3 +103,24 @@ class Net:
 net = Net(4, 60)
 net.step(np.random.randn(4), np.random.randn(60))
 """
+
+TURN = """
+import numpy as np
+
+X, Y = np.random.randn(8, 3), np.random.randn(8, 6)
+U, a = np.random.randn(3, 6), np.random.randn(6)
+V, b = np.random.randn(6, 6), np.random.randn(6)
+rate = 0.1
+memory = {{name: np.zeros_like(value) for name, value in (("U", U), ("a", a), ("V", V), ("b", b))}}
+for turn in range(9):
+    h = np.tanh(X @ U + a)
+    miss = h @ V + b - Y
+    loss = np.mean(miss ** 2)
+    out = 2 * miss / miss.size
+    dV, db = h.T @ out, out.sum(0)
+    dh = out @ V.T * (1 - h ** 2)
+    dU, da = X.T @ dh, dh.sum(0)
+{steps}
+    if turn % 3 == 0:
+        print(turn, loss)
+"""

@@ -26,28 +26,8 @@ from crosscheck.recognise.rule_words import (
 from crosscheck.recognise.rules import Step, within
 from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
+from tests.crosscheck.recognise.programs import TURN
 
-NET = """
-import numpy as np
-
-X, Y = np.random.randn(8, 3), np.random.randn(8, 6)
-U, a = np.random.randn(3, 6), np.zeros(6)
-V, b = np.random.randn(6, 6), np.zeros(6)
-rate = 0.1
-vb = np.zeros(6)
-for turn in range(9):
-    h = np.tanh(X @ U + a)
-    miss = h @ V + b - Y
-    loss = np.mean(miss ** 2)
-    out = 2 * miss / miss.size
-    dV, db = h.T @ out, out.sum(0)
-    dh = out @ V.T * (1 - h ** 2)
-    dU, da = X.T @ dh, dh.sum(0)
-    U -= rate * dU
-    a -= rate * da
-    V -= rate * dV
-    {step}
-"""
 LINE = """
 import numpy as np
 
@@ -65,6 +45,11 @@ for turn in range(9):
 """
 
 
+def _turn(step: str, of_v: str = "V -= rate * dV") -> str:
+    steps = ("U -= rate * dU", "a -= rate * da", of_v, step)
+    return TURN.format(steps="\n".join(f"    {one}" for one in steps))
+
+
 def _report(program: str):
     (unit,) = recognise(read_text(program, "utf-8", Path("x.py"))).units
     return judge_unit(unit, examples=4)
@@ -76,8 +61,8 @@ def _report(program: str):
         ("b -= rate * db", None),
         ("b -= rate * db; V -= 0.01 * np.sign(V)", None),
         ("b -= rate * db; V -= 0.01 * V", None),
-        ("vb = 0.9 * vb - rate * (db + 0.01 * b); b += vb", None),
-        ("vb += db ** 2; b -= rate * db / (np.sqrt(vb) + 1e-8)", None),
+        ("memory['b'] = 0.9 * memory['b'] - rate * (db + 0.01 * b); b += memory['b']", None),
+        ("memory['b'] += db ** 2; b -= rate * db / (np.sqrt(memory['b']) + 1e-8)", None),
         ("b = -rate * db", REPLACED),
         ("b = rate * db - b", REPLACED),
         ("b = a - rate * db", f"{BEGINS} a"),
@@ -86,7 +71,7 @@ def _report(program: str):
         ("b -= rate * db[::-1]", DISORDERED),
         ("b -= rate * dV.sum(0)", f"{FOREIGN} V"),
         ("b -= rate * (db + da)", f"{FOREIGN} a"),
-        ("vb = 0.9 * vb - rate * dV.sum(0); b += vb", f"{FOREIGN} V"),
+        ("memory['b'] = 0.9 * memory['b'] - rate * dV.sum(0); b += memory['b']", f"{FOREIGN} V"),
         ("b -= rate * b", ITSELF),
         ("b -= rate * db ** 2", CHANGED),
         ("b *= rate * db", CHANGED),
@@ -94,20 +79,20 @@ def _report(program: str):
     ],
 )
 def test_a_step_is_held_against_those_beside_it(step: str, said: str | None) -> None:
-    report = _report(NET.format(step=step))
+    report = _report(_turn(step))
     messages = [finding.message for finding in report.findings if finding.severity.value == "error"]
     assert messages == ([] if said is None else [f"The update of b is wrong: {said}."])
     assert report.verdict is (Verdict.AGREE if said is None else Verdict.DISAGREE)
 
 
 def test_a_matrix_is_moved_by_its_own_gradient_as_it_lies() -> None:
-    program = NET.format(step="b -= rate * db").replace("V -= rate * dV", "V -= rate * dV.T")
+    program = _turn("b -= rate * db", "V -= rate * dV.T")
     assert f"The update of V is wrong: {TURNED}." in [finding.message for finding in _report(program).findings]
 
 
-@pytest.mark.parametrize("step", ["b -= rate * np.cbrt(db)", "vb = 0.9 * vb - rate * db"])
+@pytest.mark.parametrize("step", ["b -= rate * np.cbrt(db)", "memory['b'] = 0.9 * memory['b'] - rate * db"])
 def test_a_step_of_no_known_rule_is_not_judged(step: str) -> None:
-    report = _report(NET.format(step=step))
+    report = _report(_turn(step))
     assert report.verdict is not Verdict.AGREE
     told = [(finding.code, finding.parameter) for finding in report.findings]
     assert ("update-not-told", "b") in told or any(code == "update-differs" for code, _ in told)

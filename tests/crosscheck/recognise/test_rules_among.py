@@ -10,27 +10,8 @@ from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.rule_words import FAULTS, FOREIGN, STILL, TURNED
 from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
+from tests.crosscheck.recognise.programs import TURN
 
-NET = """
-import numpy as np
-
-X, Y = np.random.randn(8, 3), np.random.randn(8, 6)
-U, a = np.random.randn(3, 6), np.random.randn(6)
-V, b = np.random.randn(6, 6), np.random.randn(6)
-rate = 0.1
-memory = {{name: np.zeros_like(value) for name, value in (("U", U), ("a", a), ("V", V), ("b", b))}}
-for turn in range(9):
-    h = np.tanh(X @ U + a)
-    miss = h @ V + b - Y
-    loss = np.mean(miss ** 2)
-    out = 2 * miss / miss.size
-    dV, db = h.T @ out, out.sum(0)
-    dh = out @ V.T * (1 - h ** 2)
-    dU, da = X.T @ dh, dh.sum(0)
-{steps}
-    if turn % 3 == 0:
-        print(turn, loss)
-"""
 RIGHT = ("U -= rate * dU", "a -= rate * da", "V -= rate * dV", "b -= rate * db")
 SQUARES = "memory['{n}'] = 0.9 * memory['{n}'] + 0.1 * {g} ** 2; {n} -= rate * {g} / (np.sqrt(memory['{n}']) + 1e-8)"
 MEMORY = tuple(SQUARES.format(n=name, g=f"d{name}") for name in "UaVb")
@@ -55,7 +36,7 @@ def _other(steps, place, step):
     ],
 )
 def test_each_parameter_goes_by_its_own_gradient(steps, said):
-    text = NET.format(steps="\n".join(f"    {step}" for step in steps))
+    text = TURN.format(steps="\n".join(f"    {step}" for step in steps))
     (unit,) = recognise(read_text(text, "utf-8", Path("x.py"))).units
     assert unit.names.keys() == {"U", "a", "V", "b"}
     report = judge_unit(unit, examples=4)
