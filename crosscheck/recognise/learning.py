@@ -21,7 +21,14 @@ def steps_by_errors(loop: ast.AST) -> bool:
 
 
 def moved_by_errors(loop: ast.AST, *, through_calls: bool = False) -> Iterator[str]:
-    """Yield what is moved by such steps; with `through_calls` what is multiplied may be so in functions on the way."""
+    """Yield what is moved by such steps; with `through_calls` what is multiplied may be so in functions on the way.
+
+    A memory is no part of the gradient that goes into it, though the weights of the turn before are.
+
+    >>> said = "for x in xs: p = x.dot(w); g = (p - y) * x; cache += g ** 2; w -= g / np.sqrt(cache)"
+    >>> list(moved_by_errors(ast.parse(said).body[0]))
+    ['w']
+    """
     made = _definitions(loop)
     made |= {name: [] for name in _multiplied(loop) if name not in made}
     steps = list(_steps(loop, made))

@@ -1,7 +1,6 @@
 """Steps that are never taken, where others of the same turn are, and steps that are taken twice."""
 
 import ast
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from crosscheck.recognise import naming
@@ -29,8 +28,7 @@ def still(
     if not moved or any(map(_is_conditional, updating)):
         return {}
     said = STILL if len(moved) >= FEWEST_OTHERS else UNKNOWN
-    here = Counter(word for node in updating for word, _, _ in steps_in(node))
-    elsewhere = set(Counter(word for word, _, _ in steps_in(tree)) - here)
+    elsewhere = {word for word, _, _ in steps_in(tree)}
     elsewhere |= set(_rebound([node for node in updating if not isinstance(node, ast.FunctionDef)]))
     found = {}
     for name in (name for name in steps if name not in moved):

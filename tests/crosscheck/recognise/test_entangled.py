@@ -115,3 +115,55 @@ def test_an_engine_that_is_wrong_has_no_data_to_look_at_again():
     program = Path(__file__).parents[2] / "corpus/programs/engine_scalar_overwritten.py"
     examine(read(program), Options(examples=4, repair=False), events.append)
     assert "disagree" in {event["subject"]["verdict"] for event in events if event["event"] == "judged"}
+
+
+TWICE_TOLD = """
+import numpy as np
+
+X = np.random.randn(30, 4)
+y = np.random.randint(0, 3, 30)
+Y = np.eye(3)[y]
+W = np.zeros((4, 3))
+for turn in range(50):
+    e = np.exp(X @ W)
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = -np.sum(Y * np.log(p + 1e-12)) / 30
+    d = p.copy()
+    d[np.arange(30), y] -= {one}
+    dW = X.T @ d / 30
+    W -= 0.1 * dW
+"""
+MADE = """
+import numpy as np
+
+np.random.seed(0)
+X = np.random.randn(30, 3)
+y = X @ np.array([1.0, -2.0, 3.0])
+w, v = np.zeros(3), np.zeros(3)
+for turn in range(50):
+    miss = X @ w - y
+    loss = np.mean(miss ** 2)
+    dw = 2 * X.T @ miss / 30
+    v = 0.9 * v - 0.1 * {step}
+    w += v
+"""
+
+
+def _subject(code: str) -> dict:
+    events: list[dict] = []
+    examine(read_text(code, "utf-8", Path("x.py")), Options(examples=12, repair=False), events.append)
+    (judged,) = [event["subject"] for event in events if event["event"] == "judged"]
+    return judged
+
+
+@pytest.mark.parametrize(("one", "verdict"), [("1", Verdict.AGREE), ("0.9", Verdict.DISAGREE)])
+def test_own_data_are_kept_where_guards_are_taken_for_zero(one: str, verdict: Verdict) -> None:
+    judged = _subject(TWICE_TOLD.format(one=one))
+    assert judged["verdict"] == verdict
+    told = [said for said in judged["assumptions"] if "kept as they are in the file" in said or "for zero" in said]
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize(("step", "verdict"), [("dw", Verdict.AGREE), ("dw.mean()", Verdict.DISAGREE)])
+def test_a_wrong_update_is_so_by_the_data_of_the_file_as_well(step: str, verdict: Verdict) -> None:
+    assert _subject(MADE.format(step=step))["verdict"] == verdict

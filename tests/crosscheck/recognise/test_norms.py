@@ -30,6 +30,7 @@ CLIPS = (
     "grads = [dw]\n    n = np.sqrt(sum((g ** 2).sum() for g in grads))\n    dw, = [g * (0.01 / n) for g in grads]",
     "grads = [np.clip(g, -0.01, 0.01) for g in (dw,)]\n    dw, = grads",
     "length = np.linalg.norm(dw)\n    dw *= min(1.0, 0.01 / length)",
+    "dw = dw * min(1.0, 0.01 / (np.linalg.norm(dw) + 1e-12))",
     "length = np.linalg.norm(dw)\n    factor = 0.01 / (length + 1e-9)\n    if factor < 1:\n        dw = factor * dw",
 )
 PROGRAM = """

@@ -152,12 +152,13 @@ def test_decay_may_stand_beside_a_step_with_a_memory() -> None:
 
 def test_decay_may_be_of_what_the_step_has_moved_already() -> None:
     random = np.random.default_rng(6)
-    gradient, value, old = random.uniform(0.1, 0.8, 9), random.normal(size=9), random.uniform(0.5, 1, 9)
-    new = old + gradient**2
-    moved = value - 0.1 * gradient / np.sqrt(new)
-    step = within(Step(gradient, 0.99 * moved - value, [(old, new)], value))
-    assert follows(step, [0.01], [])
-    assert not follows(step, [0.3], [])
+    gradient, value = random.uniform(0.1, 0.8, 9), random.normal(size=9)
+    m, v = random.uniform(0.5, 1, 9), random.uniform(0.5, 1, 9)
+    m_new, v_new = 0.9 * m + 0.1 * gradient, 0.99 * v + 0.01 * gradient**2
+    moved = value - 0.2 * (m_new / (1 - 0.9**3)) / (np.sqrt(v_new / (1 - 0.99**3)) + 1e-9)
+    step = within(Step(gradient, 0.95 * moved - value, [(m, m_new), (v, v_new)], value))
+    assert follows(step, [0.05, 0.2], [3.0])
+    assert not follows(step, [0.03, 0.2], [3.0])
 
 
 def test_a_velocity_may_take_decay_in_whatever_its_strength() -> None:
@@ -257,3 +258,45 @@ for turn in range(9):
 def test_steps_of_a_function_that_returns_new_parameters(right: str, wrong: str) -> None:
     report = _report(APART.replace(right, wrong) if right else APART)
     assert report.verdict is (Verdict.DISAGREE if right else Verdict.AGREE)
+
+
+LAYERS = """
+import numpy as np
+
+class Net:
+    def __init__(self, n, h, m, rate=0.1):
+        self.U, self.a = np.random.randn(n, h), np.zeros((1, h))
+        self.V, self.b = np.random.randn(h, m), np.zeros((1, m))
+        self.rate = rate
+
+    def forward(self, X):
+        self.z = X @ self.U + self.a
+        self.h = np.maximum(0, self.z)
+        self.out = self.h @ self.V + self.b
+        return self.out
+
+    def backward(self, X, y):
+        d = (self.out - y) / len(X)
+        self.dV, self.db = self.h.T @ d, d.sum(axis=0, keepdims=True)
+        e = d @ self.V.T * (self.z > 0)
+        self.dU, self.da = X.T @ e, e.sum(axis=0, keepdims=True)
+
+    def step(self):
+        self.U -= self.rate * self.dU
+        self.a {sign}= self.rate * self.da
+        self.V -= self.rate * self.dV
+        self.b -= self.rate * self.db
+
+    def train(self, X, y):
+        for turn in range(20):
+            self.forward(X)
+            self.backward(X, y)
+            self.step()
+
+Net(4, 5, 2).train(np.random.randn(20, 4), np.random.randn(20, 2))
+"""
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("-", Verdict.AGREE), ("+", Verdict.DISAGREE)])
+def test_a_bias_that_an_object_moves_uphill_is_told_by_its_neighbours(sign: str, verdict: Verdict) -> None:
+    assert _report(LAYERS.format(sign=sign)).verdict is verdict
