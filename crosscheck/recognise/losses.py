@@ -165,18 +165,13 @@ def _of_none(
     assemble: Callable[..., Unit], document: Document, world: World, replay: Watched, bare: Roles, *nodes: Any
 ) -> Unit | None:
     """Return the unit of gradients that are those of no loss at all; None where they may be of one."""
-    choice = belonging_to_none(replay, {**bare.parameters, **bare.inputs}, bare.gradients)
-    if choice is None:
+    signs = signs_of(document.tree, bare.gradients).values()
+    rate = -1.0 if signs and set(signs) == {-1} else 1.0
+    proof = belonging_to_none(replay, {**bare.parameters, **bare.inputs}, bare.gradients, rate)
+    if proof is None:
         return None
-    return stated_of_none(adopted(assemble, document, world, replay, bare, choice, *nodes))
-
-
-def stated_of_none(unit: Unit) -> Unit:
-    """Say of a unit that its gradients are those of no loss."""
-    return replace(unit, assumptions=(OF_NO_LOSS, *unit.assumptions))
-
-
-OF_NO_LOSS = "no loss of the output has all of these gradients for its derivatives, whatever it is"
+    unit = adopted(assemble, document, world, replay, bare, proof.nearest, *nodes)
+    return replace(unit, assumptions=(proof.reason, *unit.assumptions))
 
 
 def leaves_out(replay: Replay, bare: Roles, active: Collection[str]) -> list[str]:

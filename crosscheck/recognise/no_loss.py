@@ -2,12 +2,13 @@
 
 Whatever the loss of an output o is, the gradients of all parameters are Jᵀg, with the derivatives J of o and one and
 the same g. Where some parameters' gradients are of this form, so that o is what the author went back from, and no g
-serves all of them, some are wrong. They are then held against that loss of o which they are nearest to.
+serves all of them, some are wrong. So are gradients that go through a derivative taken at the wrong end of its
+function. They are then held against that loss of o which they are nearest to.
 """
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from crosscheck.recognise.loss_candidates import candidates
 from crosscheck.recognise.loss_forms import Bare, Scaled
 from crosscheck.recognise.loss_samples import Sample, samples_of
 from crosscheck.recognise.loss_weighing import Choice
+from crosscheck.recognise.misplaced import Misplaced, misplaced_derivatives
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.results import read_at
 from crosscheck.recognise.watching import Watched
@@ -33,17 +35,66 @@ OTHER_TERMS = naming.re.compile(
 """What tells of losses that are not of an output alone, and of rules that are no gradients"""
 
 
+OF_NO_LOSS = "no loss of the output has all of these gradients for its derivatives, whatever it is"
+
+
+class Proof(NamedTuple):
+    """That gradients are those of no loss."""
+
+    nearest: Choice
+    """The loss that they are nearest to"""
+    reason: str
+    """Why, in a sentence for people"""
+
+
 def belonging_to_none(
     replay: Watched, parameters: Mapping[str, Leaf], gradients: Mapping[str, Place], rate: float = 1.0
-) -> Choice | None:
-    """Return the loss that gradients are nearest to where they are those of no loss; None where they may be of one.
+) -> Proof | None:
+    """Return the proof that gradients are those of no loss; None where they may be of one.
 
-    They are `rate` times gradients. Raises what the call raises.
+    They are `rate` times gradients, less than zero where they are added to parameters. Raises what the call raises.
     """
-    if len(parameters) < 2 or OTHER_TERMS.search(replay.world.document.code):
+    misplaced = misplaced_derivatives(replay.world)
+    if (len(parameters) < 2 and not misplaced) or OTHER_TERMS.search(replay.world.document.code):
         return None
+    replay.world.hooks.used.clear()
     samples = samples_of(replay, parameters, gradients)
     known = list(candidates(replay, samples))
+    used = [one for name, one in misplaced.items() if name in replay.world.hooks.used]
+    if used:
+        known, reason = _squares_behind(used, known, samples[0]), " ".join(one.said for one in used)
+        missed = {str(place): place for loss in known for place in _outputs(loss)}
+    else:
+        missed, reason = _outputs_missed(replay, parameters, gradients, samples, known), OF_NO_LOSS
+    nearest = _nearest(known, missed, samples, parameters, np.sign(rate))
+    if nearest is None:
+        return None
+    constant = rate * (0.5 if _is_of_squares(nearest) else 1.0)
+    choice = Choice(nearest._replace(constant=constant), frozenset(), frozenset(parameters), False)
+    return Proof(choice, reason)
+
+
+def _squares_behind(used: Sequence[Misplaced], known: Sequence[Bare], sample: Sample) -> list[Bare]:
+    """Return the squared errors of outputs that are not gone through one of some functions any more."""
+    squares = [loss for loss in known if isinstance(loss, Implied) and _is_of_squares(loss)]
+    squares = [loss for loss in squares if "()" not in str(loss.output)] or squares  # a derivative calls them as well
+    values = [numbers_at(loss.output, sample.center) for loss in squares]
+    last = [
+        loss
+        for loss, value in zip(squares, values, strict=True)
+        if not any(np.array_equal(one.function(value), other) for one in used for other in values)
+    ]
+    return [loss for loss in last if _is_told(loss)] or list(last)
+
+
+def _outputs_missed(
+    replay: Watched,
+    parameters: Mapping[str, Leaf],
+    gradients: Mapping[str, Place],
+    samples: Sequence[Sample],
+    known: Sequence[Bare],
+) -> dict[str, Place]:
+    """Return the outputs that gradients go back from, and none of whose losses has all of these gradients."""
     outputs = {str(place): place for loss in known for place in _outputs(loss) if not _goes_back(place)}
     outputs = {name: place for name, place in outputs.items() if not _is_of_layers(place, samples[0])}
     outputs = {name: place for name, place in outputs.items() if not _is_beside_gradients(place, samples, gradients)}
@@ -55,20 +106,20 @@ def belonging_to_none(
     for seed in (0, 1):
         for name, found in fits_of(replay, parameters, gradients, outputs, last, seed, ends).items():
             if found.is_met:
-                return None
+                return {}
             fits.setdefault(name, []).append(found)
     missed = {name for name, both in fits.items() if len(both) == 2 and all(fit.is_missed for fit in both)}
-    nearest = _nearest(known, {name: outputs[name] for name in missed}, samples, parameters)
-    if nearest is None:
-        return None
-    constant = rate * (0.5 if _is_of_squares(nearest) else 1.0)
-    return Choice(nearest._replace(constant=constant), frozenset(), frozenset(parameters), False)
+    return {name: outputs[name] for name in missed}
 
 
 def _nearest(
-    known: Sequence[Bare], outputs: Mapping[str, Place], samples: Sequence[Sample], parameters: Mapping[str, Leaf]
+    known: Sequence[Bare],
+    outputs: Mapping[str, Place],
+    samples: Sequence[Sample],
+    parameters: Mapping[str, Leaf],
+    sign: float,
 ) -> Bare | None:
-    """Return the loss that gradients are nearest to: one that the file states, or one of some outputs."""
+    """Return the loss that `sign` times gradients are nearest to: one that the file states, or one of some outputs."""
     losses = [loss for loss in known if any(str(place) in outputs for place in _outputs(loss))]
     losses = [loss for loss in losses if not _is_far_fetched(loss, samples[0])]
     told = [loss for loss in losses if isinstance(loss, Residual) or _is_told(loss)]
@@ -76,7 +127,7 @@ def _nearest(
     stated = [loss for loss in known if isinstance(loss, Scaled) and not naming.NOT_LOSS.search(loss.place.name)]
     every = [*stated, *losses] if outputs else []
     near = [(found, loss) for loss in every if (found := _nearness(loss, samples, parameters)) is not None]
-    return max(near, key=lambda pair: pair[0])[1] if near else None
+    return max(near, key=lambda pair: sign * pair[0])[1] if near else None
 
 
 def _is_told(loss: Bare) -> bool:

@@ -10,7 +10,7 @@ from crosscheck.recognise.all_wrong import stated_loss
 from crosscheck.recognise.following import followers
 from crosscheck.recognise.loss_choice import chosen, chosen_by_parts
 from crosscheck.recognise.loss_forms import Bare
-from crosscheck.recognise.losses import adopted, functions_in, locals_of, stated_of_none
+from crosscheck.recognise.losses import adopted, functions_in, locals_of
 from crosscheck.recognise.no_loss import belonging_to_none
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
@@ -136,7 +136,8 @@ def _of_none(
     *nodes: Any,
 ) -> Unit | None:
     """Return the unit of steps that are those of no loss at all; None where they may be of one."""
-    choice = belonging_to_none(replay, stepped.parameters, stepped.gradients, rate)
-    if choice is None:
+    proof = belonging_to_none(replay, stepped.parameters, stepped.gradients, rate)
+    if proof is None:
         return None
-    return stated_of_none(_stepping(adopted(assemble, document, world, replay, stepped, choice, *nodes)))
+    unit = _stepping(adopted(assemble, document, world, replay, stepped, proof.nearest, *nodes))
+    return replace(unit, assumptions=(proof.reason, *unit.assumptions))

@@ -8,8 +8,7 @@ import pytest
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.loss_samples import Sample
-from crosscheck.recognise.losses import OF_NO_LOSS
-from crosscheck.recognise.no_loss import _is_beside_gradients
+from crosscheck.recognise.no_loss import OF_NO_LOSS, _is_beside_gradients
 from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.replay import Result
 from crosscheck.source import read

@@ -1,0 +1,113 @@
+"""Derivatives of a function that are taken at what the function returned, or at what went into it where they take that.
+
+`sigmoid_prime(z)` goes through the sigmoid itself, and is handed the output: the sigmoid is gone through twice. No
+loss asks for this, whatever it is.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise.elementwise import DERIVES
+from crosscheck.recognise.hooks import Entry
+from crosscheck.recognise.roles import is_floating
+from crosscheck.recognise.world import World
+
+POINTS = np.array([-1.3, -0.6, -0.2, 0.1, 0.4, 0.9, 1.7])
+"""Where a function and its derivative are held against each other"""
+STEP, NEAR, FAR = 2.0**-12, 1e-5, 1e-3
+
+
+class Misplaced(NamedTuple):
+    """A derivative that was handed the wrong end of its function."""
+
+    function: Callable[[np.ndarray], np.ndarray]
+    """Whose derivative it is. Raises what its code raises"""
+    said: str
+    """What is wrong, in a sentence for people"""
+
+
+def misplaced_derivatives(world: World) -> dict[str, Misplaced]:
+    """Return the functions that are derivatives of others and were handed the wrong end of them."""
+    single = {name: calls for name, calls in _of_one_array(world.hooks.entries).items() if calls}
+    found = {}
+    for name, calls in single.items():
+        for other, own in single.items() if DERIVES.search(name.rpartition(".")[2]) else ():
+            end = _misplaced(calls, own) if _are_beside(name, other) else None
+            if end is not None:
+                found[name] = Misplaced(_called(own[0]), SAID[end].format(name=name, other=other))
+    return found
+
+
+SAID = {
+    "output": "{name} was handed what {other} returns, and is its derivative where it is handed what {other} is handed",
+    "input": "{name} was handed what {other} is handed, and is its derivative where it is handed what {other} returns",
+}
+
+
+def _are_beside(name: str, other: str) -> bool:
+    """Tell whether two functions stand in one class, or in none."""
+    is_function = not DERIVES.search(other.rpartition(".")[2])
+    return is_function and name.rpartition(".")[0] == other.rpartition(".")[0]
+
+
+def _of_one_array(entries: Mapping[str, Sequence[Entry]]) -> dict[str, list[Entry]]:
+    """Return the calls that were handed one array and returned one like it, of functions that had no others."""
+    alike = {name: [entry for entry in calls if _handed(entry) is not None] for name, calls in entries.items()}
+    return {name: calls for name, calls in alike.items() if len(calls) == len(entries[name])}
+
+
+def _handed(entry: Entry) -> np.ndarray | None:
+    """Return the one array that a call was handed, where it returned another of its shape."""
+    arrays = [value for name, value in entry.arguments.items() if name != "self"]
+    if len(arrays) != 1 or not entry.finished or not is_floating(entry.returned):
+        return None
+    value = arrays[0]
+    return value if is_floating(value) and np.shape(value) == np.shape(entry.returned) != () else None
+
+
+def _misplaced(calls: Sequence[Entry], own: Sequence[Entry]) -> str | None:
+    """Return the end of a function that its derivative was handed, where it should have been the other; else None."""
+    ends = {end for call in calls if (end := _end(call, own)) is not None}  # few calls of each are remembered
+    if len(ends) != 1:
+        return None
+    derivative, function = _called(calls[0]), _called(own[0])
+    try:
+        with np.errstate(all="ignore"):
+            slopes = (function(POINTS + STEP) - function(POINTS - STEP)) / (2 * STEP)
+            found = {"input": derivative(POINTS.copy()), "output": derivative(function(POINTS.copy()))}
+    except Exception:  # noqa: BLE001 - theirs: it was not written for these values
+        return None
+    (end,) = ends
+    is_wrong = _is_far(found.pop(end), slopes)
+    (other,) = found.values()
+    return end if is_wrong and _is_near(other, slopes) else None
+
+
+def _end(call: Entry, own: Sequence[Entry]) -> str | None:
+    """Say whether a call was handed the input or the output of an earlier call of a function; None if neither."""
+    value = _handed(call)
+    before = [entry for entry in own if entry.order < call.order]
+    is_input = any(_is_same(value, _handed(entry)) for entry in before)
+    is_output = any(_is_same(value, entry.returned) for entry in before)
+    return None if is_input == is_output else "input" if is_input else "output"
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    return np.shape(one) == np.shape(other) and np.array_equal(one, other)
+
+
+def _called(entry: Entry) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function of one array that makes a call anew."""
+    word = entry.function.rpartition(".")[2]
+    function = getattr(entry.arguments["self"], word) if "self" in entry.arguments else entry.names[word]
+    return lambda values: np.asarray(function(values), float)
+
+
+def _is_near(found: np.ndarray, slopes: np.ndarray) -> bool:
+    return found.shape == slopes.shape and bool(np.all(np.abs(found - slopes) < NEAR))
+
+
+def _is_far(found: np.ndarray, slopes: np.ndarray) -> bool:
+    return found.shape == slopes.shape and bool(np.max(np.abs(found - slopes)) > FAR)

@@ -1,0 +1,84 @@
+"""Derivatives that are handed the output of a function where they take its input, and the other way round."""
+
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.no_loss import OF_NO_LOSS
+from crosscheck.source import read
+from crosscheck.verdicts import Verdict
+
+GATE = """
+import numpy as np
+
+def squash(v):
+    return {function}
+
+def squash_derivative(v):
+    return {derivative}
+
+rows = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1.0]])
+wanted = np.array([[0], [0], [1], [1.0]])
+synapses = np.random.randn(3, 1)
+for turn in range(2000):
+    before = rows @ synapses
+    guess = squash(before)
+    miss = wanted - guess
+    synapses += rows.T @ (miss * squash_derivative({handed}))
+"""
+SIGMOID, TANH, RELU = "1 / (1 + np.exp(-v))", "np.tanh(v)", "np.maximum(v, 0)"
+OF_INPUT, OF_OUTPUT = "squash(v) * (1 - squash(v))", "v * (1 - v)"
+
+
+def units_of(path: Path, **parts: str) -> list:
+    (path / "gate.py").write_text(GATE.format(**parts))
+    return recognise(read(path / "gate.py")).units
+
+
+@pytest.mark.parametrize(
+    ("function", "derivative", "handed", "end"),
+    [
+        (SIGMOID, OF_INPUT, "guess", "returns"),
+        (SIGMOID, OF_OUTPUT, "before", "is handed"),
+        (TANH, "1 - np.tanh(v) ** 2", "guess", "returns"),
+        (TANH, "1 - v ** 2", "before", "is handed"),
+    ],
+)
+def test_a_derivative_at_the_wrong_end_is_wrong_whatever_the_loss_is(
+    function: str, derivative: str, handed: str, end: str, tmp_path: Path
+) -> None:
+    (unit,) = units_of(tmp_path, function=function, derivative=derivative, handed=handed)
+    assert unit.assumptions[0].startswith(f"squash_derivative was handed what squash {end}, and is its derivative")
+    assert "squared error of guess against wanted" in unit.assumptions[1]
+    assert judge_unit(unit, examples=4).verdict is Verdict.DISAGREE
+
+
+@pytest.mark.parametrize(
+    ("function", "derivative", "handed"),
+    [
+        (SIGMOID, OF_INPUT, "before"),
+        (SIGMOID, OF_OUTPUT, "guess"),
+        (TANH, "1 - v ** 2", "guess"),
+        (RELU, "(v > 0) * 1.0", "guess"),
+        (RELU, "(v > 0) * 1.0", "before"),
+    ],
+)
+def test_a_derivative_at_the_right_end_is_right(function: str, derivative: str, handed: str, tmp_path: Path) -> None:
+    (unit,) = units_of(tmp_path, function=function, derivative=derivative, handed=handed)
+    assert judge_unit(unit, examples=4).verdict is Verdict.AGREE
+
+
+def test_steps_that_are_added_are_held_against_minus_the_loss(tmp_path: Path) -> None:
+    """What is called the gradient points downhill where it is added: nothing climbs."""
+    text = GATE.format(function=SIGMOID, derivative=OF_INPUT, handed="guess")
+    text = text.replace("    synapses += rows.T @ (", "    slope = 0.5 * rows.T @ (")
+    text += "    synapses = synapses + 0.1 * slope\n"
+    (tmp_path / "gate.py").write_text(text)
+    (unit,) = recognise(read(tmp_path / "gate.py")).units
+    assert "minus half the squared error" in unit.assumptions[1]
+    assert OF_NO_LOSS not in unit.assumptions
+    judged = judge_unit(unit, examples=4)
+    assert judged.verdict is Verdict.DISAGREE
+    assert not [finding for finding in judged.findings if finding.code == "update-differs"]
