@@ -17,12 +17,13 @@ from crosscheck.recognise.resuming import started_anew
 from crosscheck.recognise.step_by_step import with_all_steps
 from crosscheck.recognise.straight import straightened
 from crosscheck.recognise.three_calls import with_three_calls
+from crosscheck.recognise.unconverged import without_complaints
 from crosscheck.source.walking import forget, walk
 
 
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
-    plain = with_modes_apart(with_plain_clips(started_anew(tree)))
+    plain = with_modes_apart(with_plain_clips(without_complaints(started_anew(tree))))
     plain = straightened(unhidden(told_from_above(opened(plain))))
     made = with_all_steps(with_names_of_their_own(with_losses_first(plain)))
     made = with_beginnings(with_three_calls(made))

@@ -10,6 +10,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.formulas import Hinge
+from crosscheck.recognise.kept_steps import at_a_rate, rates_within
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.loss_choice import chosen
@@ -100,6 +101,19 @@ def with_loss(
     *nodes: Any,
 ) -> Unit | None:
     """Return the unit that a call is: with its own loss, or with the one that its gradients are derivatives of."""
+    unit = _with_loss(assemble, document, world, replay, roles, hints, *nodes)
+    return unit and at_a_rate(unit, replay, document.tree)
+
+
+def _with_loss(
+    assemble: Callable[..., Unit],
+    document: Document,
+    world: World,
+    replay: Replay,
+    roles: Roles,
+    hints: Hints,
+    *nodes: Any,
+) -> Unit | None:
     shown = _rates_of_shown(nodes[-1], replay)
     if is_plain(replay, roles) and not shown:
         unit = _plain(assemble, document, world, replay, roles, *nodes) if roles.gradients else None
@@ -116,7 +130,8 @@ def with_loss(
             continue
         bare.buffers = replay.zeroed = buffers_of(bare.gradients, list(bare.active.values()), known)
         watched = Watched(replay, nodes[-1], siblings)
-        choice = chosen(watched, known, bare.gradients, signs, [*shown, 1.0])
+        within = _rates_added(replay, bare.gradients, known, signs, document.tree)
+        choice = chosen(watched, known, bare.gradients, signs, [*shown, 1.0, *within])
         tried.append((watched, bare))
         if choice is not None and (best is None or len(choice.right) > len(best[2].right)):
             best = watched, bare, choice
@@ -133,6 +148,19 @@ def with_loss(
         return None
     replay.zeroed = watched.zeroed
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
+
+
+def _rates_added(
+    replay: Replay,
+    gradients: Mapping[str, Place],
+    known: Mapping[str, Leaf],
+    signs: Mapping[str, int],
+    tree: ast.Module,
+) -> list[float]:
+    """Return the rates that steps may hold that are added as they are: `step = -rate * g`, and `w += step`."""
+    if -1 not in signs.values():
+        return []
+    return sorted(rates_within(replay, gradients, [leaf.name for leaf in known.values()], tree).values())
 
 
 def _rates_of_shown(node: ast.AST, replay: Replay) -> list[float]:
@@ -227,7 +255,8 @@ def _plain(
     if -1 in signs.values() and known:
         replay.zeroed = buffers_of(roles.gradients, list(roles.active.values()), known)
         watched = Watched(replay, nodes[-1])
-        choice = weighed(Scaled(roles.loss), samples_of(watched, known, roles.gradients), known, signs)
+        rates = [1.0, *_rates_added(replay, roles.gradients, known, signs, document.tree)]
+        choice = weighed(Scaled(roles.loss), samples_of(watched, known, roles.gradients), known, signs, rates)
     if choice is not None and not isinstance(choice.loss, Scaled):  # decay that the stated loss has not is a slip
         choice = None
     adds = choice is not None and 2 * len(choice.climbs) < len(choice.right)

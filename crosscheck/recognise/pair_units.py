@@ -15,7 +15,6 @@ from crosscheck.recognise.elementwise import is_elementwise, unit_of_derivative
 from crosscheck.recognise.example_losses import unit_of_examples
 from crosscheck.recognise.hinting import _with_kept, hints_of
 from crosscheck.recognise.hooks import Entry
-from crosscheck.recognise.kept_steps import at_a_rate
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.losses import is_plain, with_loss
 from crosscheck.recognise.pair_steps import rated, with_unseen, wrong_steps
@@ -106,7 +105,7 @@ def unit_of_pair(
     if any(place.name.startswith(STEP_OF) for place in unit.subject.gradients.values()):
         return unit
     unit = replace(unit, faults=(*unit.faults, *wrong_steps(both[1], unit, replay)))
-    return at_a_rate(_with_means(unit, replay), replay, document.tree)
+    return _with_means(unit, replay)
 
 
 def _before_squash(unit: Unit, replay: PairReplay) -> str:

@@ -16,10 +16,24 @@ def steps_in(tree: ast.AST) -> Iterator[tuple[str, ast.expr, bool]]:
             if isinstance(node.target, ast.Subscript) and ast.unparse(node.target.value) in sums:
                 continue  # `g["W"] += dW` adds gradients up
             yield root_word(node.target), node.value, isinstance(node.op, ast.Add)
-        for target, value in assigned_in(node):
+        for target, whole in assigned_in(node):
+            value = _as_sum(whole)
             if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
                 moved = written_back.get(root_word(target), root_word(target))
                 for own, step in sides_of(value):
                     if ast.unparse(own) == ast.unparse(target) or root_word(own) == moved != root_word(target):
                         yield moved, step, isinstance(value.op, ast.Add)
                         break
+
+
+def _as_sum(value: ast.expr) -> ast.expr:
+    """Read `np.subtract(w, step)` as `w - step`.
+
+    >>> [(word, adds) for word, _, adds in steps_in(ast.parse("w = np.subtract(w, d); b = np.add(b, d)"))]
+    [('w', False), ('b', True)]
+    """
+    signs = {"subtract": ast.Sub(), "add": ast.Add()}
+    sign = signs.get(value.func.attr) if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) else None
+    if not isinstance(value, ast.Call) or sign is None or len(value.args) != 2 or value.keywords:
+        return value
+    return ast.BinOp(value.args[0], sign, value.args[1])

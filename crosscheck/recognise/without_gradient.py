@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from crosscheck.recognise import naming
@@ -62,20 +62,31 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
 
 
 def _computed_of_data(tree: ast.Module) -> Iterator[str]:
-    r"""Yield the attributes that constructors compute from what they are handed, and draw no numbers for.
+    r"""Yield the attributes that hold what objects are handed, or find, or what is computed of that; none is drawn.
 
     >>> code = "class Net:\n  def __init__(self, A, n):\n    self.A, self.W = A / A.sum(0), np.random.randn(n)"
+    >>> code += "\n  def read(self):\n    self.rows = table[:-9]\n    self.rows = self.rows / np.max(self.rows)"
     >>> list(_computed_of_data(ast.parse(code)))
-    ['A']
+    ['A', 'rows']
     """
-    for node in (part for part in walk(tree) if isinstance(part, ast.FunctionDef) and part.name == "__init__"):
-        given = {argument.arg for argument in node.args.args[1:]}
+    own = {node.name for node in walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    assigned: dict[str, list[bool]] = {}
+    for node in (part for part in walk(tree) if isinstance(part, ast.FunctionDef) and part.args.args):
+        given = {argument.arg for argument in node.args.args[1:]} if node.name == "__init__" else None
         for target, value in (pair for part in walk(node) for pair in assigned_in(part)):
-            words = {part.id for part in walk(value) if isinstance(part, ast.Name)}
-            makes = any(DRAWS.search(root_word(part.func)) for part in walk(value) if isinstance(part, ast.Call))
-            is_computed = isinstance(value, ast.BinOp | ast.Call) and words & given and not makes
-            if is_computed and isinstance(target, ast.Attribute) and ast.unparse(target.value) == "self":
-                yield target.attr
+            if isinstance(target, ast.Attribute) and ast.unparse(target.value) == "self":
+                assigned.setdefault(target.attr, []).append(_is_computed(value, given, own))
+    yield from (name for name, computed in assigned.items() if all(computed))
+
+
+def _is_computed(value: ast.expr, given: Collection[str] | None, own: Collection[str]) -> bool:
+    """Tell whether a value is made of others, `given` ones if known, without draws or functions of the file."""
+    called = {root_word(part.func) for part in walk(value) if isinstance(part, ast.Call)}
+    read = {part.id for part in walk(value) if isinstance(part, ast.Name)} - {"self", "np", "numpy"}
+    is_made = isinstance(value, ast.BinOp | ast.Call | ast.Subscript)
+    if not is_made or called & set(own) or any(map(DRAWS.search, called)):
+        return False
+    return bool(read & set(given)) if given is not None else bool(read) or isinstance(value, ast.BinOp)
 
 
 def _wanted(replay: Replay) -> Iterator[str]:

@@ -72,3 +72,57 @@ def test_a_size_that_is_called_a_shape_is_a_number_where_it_is_said_to_be_one():
     assert [unit.name for unit in recognise(read_text(text, "utf-8", Path("x.py"))).units] == [
         "Dense.forward/Dense.backward"
     ]
+
+
+LOOP = """
+import numpy as np
+X, y = np.random.rand(12, 3), np.random.rand(12, 1)
+W, b = np.random.randn(3, 1), np.zeros(1)
+{rate} = 0.08
+for turn in range(1000):
+    out = np.tanh(X @ W + b)
+    loss = 0.5 * np.sum((y - out) ** 2)
+    d = (out - y) * (1 - out ** 2)
+    {steps}
+"""
+STEPS = [
+    ("lr", "dW = lr * X.T @ d; db = lr * d.sum(0); W -= dW; b -= db"),
+    ("lr", "dW, db = lr * X.T @ d, lr * d.sum(0); W = W - dW; b = b - db"),
+    ("theta", "dW = np.dot(theta, X.T @ d); db = theta * d.sum(0); W, b = W - dW, b - db"),
+    ("lr", "g = {'dW': lr * X.T @ d, 'db': lr * d.sum(0)}; W -= g['dW']; b -= g['db']"),
+    ("lr", "dW = -lr * X.T @ d; db = -lr * d.sum(0); W += dW; b += db"),
+    ("lr", "dW = X.T @ d; db = d.sum(0); dW *= lr; db *= lr; W -= dW; b -= db"),
+    ("lr", "dW = 0.1 * X.T @ d; db = 0.1 * d.sum(0); W -= dW; b -= db"),
+    ("lr", "dW = lr * X.T @ d; db = lr * d.sum(0); W = np.subtract(W, dW); b = np.subtract(b, db)"),
+]
+WRONG_STEPS = [
+    ("lr", "dW = lr * X.T @ d; db = lr * d.sum(0); W -= lr * dW; b -= lr * db"),
+    ("lr", "dW = lr * X.T @ d; db = lr * d.sum(0); W += dW; b += db"),
+    ("lr", "dW = -lr * X.T @ d; db = -lr * d.sum(0); W -= dW; b -= db"),
+    ("lr", "dW = lr * X.T @ out; db = lr * d.sum(0); W -= dW; b -= db"),
+    ("half", "dW = half * X.T @ d; db = half * d.sum(0); W -= dW; b -= db"),
+    ("theta", "dW = theta * X.T @ d; db = d.sum(0); W -= dW; b -= db"),
+]
+
+
+def verdict_of(text: str) -> Verdict:
+    (unit,) = recognise(read_text(text, "utf-8", Path("x.py"))).units
+    return judge_unit(unit, examples=4).verdict
+
+
+@pytest.mark.parametrize(("rate", "steps"), STEPS)
+def test_steps_that_hold_their_rate_and_are_taken_as_they_are_are_right(rate: str, steps: str) -> None:
+    assert verdict_of(LOOP.format(rate=rate, steps=steps)) is Verdict.AGREE
+
+
+@pytest.mark.parametrize(("rate", "steps"), WRONG_STEPS)
+def test_steps_are_wrong_whose_rate_comes_twice_or_is_none_or_is_not_all_that_is_off(rate: str, steps: str) -> None:
+    assert verdict_of(LOOP.format(rate=rate, steps=steps)) is Verdict.DISAGREE
+
+
+def test_a_function_may_return_its_gradients_times_the_rate() -> None:
+    text = LOOP.format(rate="lr", steps="return lr * (X.T @ d), lr * d.sum(0), loss")
+    text = text.replace("for turn in range(1000)", "def back(X, y, W, b, lr)")
+    text += "for turn in range(1000):\n    dW, db, loss = back(X, y, W, b, lr)\n    W -= dW\n    b -= db\n"
+    assert verdict_of(text) is Verdict.AGREE
+    assert verdict_of(text.replace("b -= db", "b -= lr * db").replace("W -= dW", "W -= lr * dW")) is Verdict.DISAGREE

@@ -175,3 +175,38 @@ def test_a_net_whose_gradients_are_all_wrong_is_held_against_its_own_loss_and_as
     (unit,) = recognise(read(tmp_path / "net.py")).units
     assert "Net.loss(Y, seen)" in str(unit.subject.loss)
     assert judge_unit(unit, examples=12).verdict is verdict
+
+
+NORMALISED = """
+import numpy as np
+
+table = np.random.rand(9, 4)
+prices = np.random.rand(9, 1)
+
+class Prices:
+    def scale(self):
+        self.table_1 = table[:6]
+        self.prices_1 = prices[:6]
+        self.table_1 = self.table_1 / np.amax(self.table_1)
+        self.prices_1 = self.prices_1 / np.amax(self.prices_1)
+        self.b = np.zeros((1, 1))
+
+    def fit(self):
+        self.scale()
+        self.W = np.random.randn(4, 1)
+        for turn in range(200):
+            out = np.tanh(self.table_1 @ self.W{bias})
+            loss = 0.5 * np.sum((self.prices_1 - out) ** 2)
+            delta = (out - self.prices_1) * (1 - out ** 2)
+            dW = self.table_1.T @ delta
+            self.W = self.W - 0.1 * dW
+
+Prices().fit()
+"""
+
+
+@pytest.mark.parametrize(("bias", "left_out"), [("", []), (" + self.b", ["b"])])
+def test_what_an_object_computes_of_data_is_no_parameter_and_what_it_draws_is(bias, left_out, tmp_path):
+    (tmp_path / "x.py").write_text(NORMALISED.format(bias=bias))
+    (unit,) = recognise(read(tmp_path / "x.py")).units
+    assert [name.rpartition(".")[2] for name in unit.without] == left_out
