@@ -1,5 +1,6 @@
 """Which of a call's numbers are parameters, which result is the loss, and which array is the gradient of which."""
 
+import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,10 @@ from crosscheck.recognise.replay import Replay, Result
 
 MOST_DEAD = 5
 """States tried of a loop that moves nothing: behind a relu that lets nothing through, no loss depends on anything"""
+MOST_ROWS = 40
+"""Arrays of one list that are moved one by one: of more, these are the rows of some data"""
+SECONDS = 8.0
+"""Seconds of the processor for telling which arrays a number depends on"""
 STRIDE = 500
 """Between the seeds of two states"""
 
@@ -356,11 +361,17 @@ def loss_rank(place: Place, hints: Hints, function: str = "") -> int:
 def _active(
     replay: Replay, loss: Place, arrays: Sequence[Leaf], values: Mapping[int, np.ndarray], at: float
 ) -> dict[str, Leaf]:
-    """Return the arrays that a number depends on."""
-    found = {}
+    """Return the arrays that a number depends on. Raises TimeoutError where it takes too long to tell."""
+    found, ends, rows = {}, time.process_time() + SECONDS, Counter()
     if not np.isfinite(at):
         return found
     for number, leaf in enumerate(arrays):
+        row = tuple(None if isinstance(step, int) else step for step in leaf.path)
+        rows[row] += row != tuple(leaf.path)
+        if rows[row] > MOST_ROWS:
+            continue
+        if time.process_time() > ends:
+            raise TimeoutError(f"it takes more than {SECONDS:g} s to tell which of its {len(arrays)} arrays matter")
         moved = values[id(leaf.value)] + 0.05 * filled(np.ones_like(leaf.value) * 2, 1000 + number)
         try:
             result = replay.run({**own(values), id(leaf.value): moved})

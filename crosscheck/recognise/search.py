@@ -75,6 +75,8 @@ class Search:
         """Functions that stand beside what their gradient is of"""
         self.composed: set[str] = set()
         """Those that are handed what other functions computed"""
+        self.slow: set[str] = set()
+        """Calls that take too long"""
         self.chained: frozenset[str] = frozenset()
         """Those that a right loop goes through which hands gradients from layer to layer, but for the layers' own"""
         self.partial: list[Unit] = []
@@ -184,13 +186,13 @@ class Search:
         wanted = [f for f in forwards if self.is_wanted(name) or self.is_wanted(f.function)]
         of_class = [f for f in wanted if f.function.rpartition(".")[0] == name.rpartition(".")[0] != ""]
         for forward, last in [*((f, False) for f in wanted), *((f, True) for f in of_class)]:
-            if self._try(
-                f"{forward.function}/{name}",
-                lambda f=forward, b=backward, last=last: self._pair(f, b, of_examples=last),
-            ):
+            both = f"{forward.function}/{name}"
+            if self._try(both, lambda f=forward, b=backward, last=last: self._pair(f, b, of_examples=last)):
                 return True
-            if self.partial and self.partial[-1].name == f"{forward.function}/{name}":
+            if self.partial and self.partial[-1].name == both:
                 return True
+            if both in self.slow:
+                return False
         return False
 
     def left_pairs(self) -> None:
@@ -407,6 +409,7 @@ class Search:
             return False
         except Exception as error:  # noqa: BLE001 - theirs
             self.reasons[name] = f"it raises {type(error).__name__}: {error}"
+            self.slow |= {name} if isinstance(error, TimeoutError) else set()
             return False
         if unit is None:
             return False
