@@ -1,10 +1,11 @@
-"""Single numbers that the code of a unit moves and that it has no gradient of: they must not pass in silence.
+"""What the code of a unit moves and that no unit has a gradient of: it must not pass in silence.
 
 The one input of such a weight may be zero in every case: the loss does not depend on it then, and says nothing of it.
+Or it is moved behind another one, by a gradient that is computed of what that has become.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from crosscheck.recognise import naming
@@ -17,23 +18,28 @@ from crosscheck.recognise.single_numbers import moved_by_shares
 from crosscheck.recognise.unit import Unit
 
 
-def with_all_moved(unit: Unit) -> Unit:
-    """Return a unit that is known to have no gradient of what its code moves beside what it judges."""
-    left = tuple(dict.fromkeys(_left(unit)))
-    return replace(unit, without=(*unit.without, *left)) if left else unit
+def with_all_moved(units: Sequence[Unit]) -> list[Unit]:
+    """Return units that are known to have no gradient of what their code moves beside what all of them judge."""
+    known = [f"_{name}_" for unit in units for name in (*unit.names, *unit.without)]
+    found = []
+    for unit in units:
+        left = tuple(dict.fromkeys(_left(unit, known)))
+        found.append(replace(unit, without=(*unit.without, *left)) if left else unit)
+    return found
 
 
-def _left(unit: Unit) -> Iterator[str]:
+def _left(unit: Unit, known: Collection[str]) -> Iterator[str]:
     replay = getattr(unit.subject, "replay", None)
     if not isinstance(replay, Replay):
         return
     judged = {unit.subject.ids.get(name) for name in unit.names}
-    known = [f"_{name}_" for name in (*unit.names, *unit.without)]
+    own = [f"_{name}_" for name in (*unit.names, *unit.without)]
     moved = {name for node in unit.functions for name in _moved(node)} - velocities(unit.document.tree)
     for leaf in leaves(replay.roots()):
-        is_judged = id(leaf.value) in judged or any(f"_{leaf.name}_" in name for name in known)
-        is_number = is_floating(leaf.value) and leaf.value.size == 1
-        if leaf.name in moved and is_number and not is_judged and not is_state(leaf):
+        if leaf.name not in moved or id(leaf.value) in judged or not is_floating(leaf.value) or is_state(leaf):
+            continue
+        others = own if leaf.value.size == 1 else known
+        if not any(f"_{leaf.name}_" in name for name in others):
             yield leaf.name
 
 

@@ -61,9 +61,17 @@ def _in_assignment(
         left, others = value.right, [value.left]
     if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Mult):  # 0.9 * v - rate * g, not f * c + i * g
         before, factor = (left.right, left.left) if root_word(left.right) == target else (left.left, left.right)
-        left = before if isinstance(factor, ast.Constant) or DECAY.search(root_word(factor)) else left
+        is_share = isinstance(factor, ast.Constant) or DECAY.search(root_word(factor)) or _is_left_of_one(factor)
+        left = before if is_share else left
     if root_word(left) == target or (isinstance(left, ast.Name) and target in copies.get(left.id, ())):
         yield from ((target, word) for other in others for word in _arrays(other, moved))
+
+
+def _is_left_of_one(factor: ast.expr) -> bool:
+    """Read what decay leaves of a parameter: `(1 - rate * decay) * w - rate * g`."""
+    if not isinstance(factor, ast.BinOp) or not isinstance(factor.op, ast.Sub):
+        return False
+    return isinstance(factor.left, ast.Constant) and factor.left.value == 1
 
 
 def written_back_in(tree: ast.AST) -> dict[str, str]:

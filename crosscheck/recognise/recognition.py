@@ -86,7 +86,7 @@ def recognise(
         if time.process_time() - started > SECONDS:
             break
     assert best is not None
-    best.units[:] = map(with_all_moved, best.units)
+    best.units[:] = with_all_moved(best.units)
     of_no_loss(best)
     return best
 

@@ -111,16 +111,19 @@ def shrinks(node: ast.AST) -> bool:
     """Tell whether a step shrinks what it moves: `w = (1 - rate * decay) * w - rate * dw`, `w *= 1 - rate * decay`.
 
     >>> said = "w = 0.9 * w - rate * dw; w *= 1 - decay; rate = 0.9 * rate; rate *= 0.5; h = h * mask"
+    >>> said += "; w -= rate * (dw + decay * w); w -= rate * dw"
     >>> [shrinks(statement) for statement in ast.parse(said).body]
-    [True, True, False, False, False]
+    [True, True, False, False, False, True, False]
     """
     if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Mult):
         word = root_word(node.target)
         return isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.Sub) and not is_rate(word)
-    value = node.value if isinstance(node, ast.Assign) else None
-    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Sub | ast.Add):
+    value = node.value if isinstance(node, ast.Assign | ast.AugAssign) else None
+    is_sum = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add)
+    is_step = isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add)
+    if value is None or not (is_step or (is_sum and isinstance(node, ast.Assign))):
         return False
-    target = ast.unparse(node.targets[0])  # pyright: ignore[reportAttributeAccessIssue]
+    target = ast.unparse(node.target if isinstance(node, ast.AugAssign) else node.targets[0])  # pyright: ignore
     products = (p for p in walked(value) if isinstance(p, ast.BinOp) and isinstance(p.op, ast.Mult))
     return any(target in (ast.unparse(p.left), ast.unparse(p.right)) for p in products)
 
