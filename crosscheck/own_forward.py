@@ -1,5 +1,7 @@
 """The subject's own forward as the reference, where there is no twin."""
 
+import math
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -8,6 +10,7 @@ import numpy as np
 from crosscheck.contract import Outcome, call
 from crosscheck.contract.calling import limited
 from crosscheck.contract.failure import LateError, crash
+from crosscheck.errors import CrosscheckError
 from crosscheck.precision import Precision
 from crosscheck.reference import Reference
 from crosscheck.references import own_forward, rounding_of
@@ -25,6 +28,8 @@ class OwnForward:
         self.inputs = inputs
         self.time_limit: float | None = None
         """Seconds that one call of the subject may take, also where it is one of many for a numerical derivative"""
+        self.patience = math.inf
+        """Seconds of the processor for the derivatives of one case"""
         self.means: set[str] = set()
         """How the derivatives were found: "complex step", "extended-precision differences", ..."""
         self.coarsest = 0.0
@@ -40,7 +45,10 @@ class OwnForward:
         samples: int = 8,
         magnify: float = 1.0,
     ) -> list[Reference]:
-        """Return numerical gradients; their noise is their own error and the subject's rounding together."""
+        """Return numerical gradients; their noise is their own error and the subject's rounding together.
+
+        Raises CrosscheckError `too-slow` where that takes longer than its patience.
+        """
         try:
             return [self._reference(arguments, samples, magnify) for arguments in cases]
         except LateError as error:
@@ -51,7 +59,14 @@ class OwnForward:
         return _groups(call(self.subject, case, time_limit=self.time_limit))
 
     def _reference(self, arguments: tuple[Any, ...], samples: int, magnify: float) -> Reference:
+        ends = time.process_time() + self.patience
+
         def loss(*values: Any) -> Any:
+            if time.process_time() > ends:
+                raise CrosscheckError(
+                    f"The derivatives of one case took more than {self.patience:g} s: make the sizes smaller.",
+                    code="too-slow",
+                )
             returned = limited(self.subject, values, self.time_limit)
             return returned.loss if isinstance(returned, Outcome) else returned[0]
 

@@ -28,6 +28,8 @@ from crosscheck.references.extended import ExtendedPrecision, has_extended_preci
 COMPLEX, DIFFERENCES = "complex step", "differences of sixth order"
 CLOSER_LOOKS = 2
 """How often the slower oracle is asked for the same unit: each time takes seconds"""
+PATIENCE = 10.0
+"""Seconds of the processor that the slower oracle may take for one case: small programs take one or two"""
 CLOSER = 16
 """Samples of a closer look: each runs the whole file's function in software"""
 MOST = 1500
@@ -51,6 +53,7 @@ class ForwardOracle:
         replay = getattr(subject, "replay", None)
         self._constants = replay.world.hooks.constants if isinstance(replay, Replay) else Constants()
         self.slow = OwnForward(subject, {})
+        self.slow.patience = PATIENCE
         self.slopes = Slopes(subject, loss_alone)
         self.means: set[str] = set()
         self.coarsest = 0.0
@@ -85,7 +88,9 @@ class ForwardOracle:
         may_be_slow = not self._constants.hold and _size_of(cases[0]) <= MOST
         if samples > 8 and self.closer_looks < CLOSER_LOOKS and may_be_slow:
             self.closer_looks += 1
-            return self.slow.references(cases, (), keys, precision, samples=CLOSER, magnify=magnify)
+            with contextlib.suppress(CrosscheckError):  # it takes too long
+                return self.slow.references(cases, (), keys, precision, samples=CLOSER, magnify=magnify)
+            self.closer_looks = CLOSER_LOOKS
         if samples > 8:
             return [self._reference(*pair, samples=CLOSER) for pair in zip(cases, keys, strict=True)]
         return [self._reference(*pair) for pair in zip(cases, keys, strict=True)]

@@ -153,7 +153,7 @@ class Repairing:
     def _agreeing(self, edited: Any) -> int:
         """Return the number of fresh cases on which an edited unit agrees; 0 if it does not."""
         share_oracle(self.unit, edited)
-        report = judge_unit(edited, seed=self.seed + 2, examples=EXAMPLES)
+        report = judge_unit(edited, seed=self.seed + 2, examples=EXAMPLES, tick=self.tick)
         if not agrees(report, self.report) or not self.agrees_in_other_sizes(edited.document):
             return 0
         return report.judged
@@ -168,7 +168,7 @@ class Repairing:
             return True
         unit = self._elsewhere.rebuilt(edited)
         share_oracle(self._elsewhere, unit)
-        return agrees(judge_unit(unit, seed=self.seed + 3, examples=FEWEST), self.report)
+        return agrees(judge_unit(unit, seed=self.seed + 3, examples=FEWEST, tick=self.tick), self.report)
 
 
 def agrees(report: Report, before: Report | None = None) -> bool:

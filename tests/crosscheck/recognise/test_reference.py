@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from crosscheck.contract import Outcome
+from crosscheck.errors import CrosscheckError
 from crosscheck.precision import FLOAT64
-from crosscheck.recognise.reference import COMPLEX, ForwardOracle
+from crosscheck.recognise.reference import COMPLEX, DIFFERENCES, ForwardOracle
 from crosscheck.references.extended import has_extended_precision
 
 LABELS = np.array([2, 0, 1])
@@ -48,3 +49,22 @@ def test_a_loss_that_overflows_is_differentiated_in_longer_numbers_as_quickly_as
     found, noise = (kind["gradients"]["W"] for kind in reference)
     np.testing.assert_allclose(found, own.gradients["W"], rtol=1e-14, atol=1e-12)
     assert np.all(np.abs(found - slow.exact["gradients"]["W"]) <= noise + slow.noise["gradients"]["W"])
+
+
+class Cube(Softmax):
+    """A loss of which the complex step knows nothing: it drops the imaginary part."""
+
+    def __call__(self, parameters: dict[str, np.ndarray], *_: Any) -> Outcome:
+        w = np.asarray(parameters["w"]).real
+        return Outcome(np.sum(w**3), {"w": 3 * w**2})
+
+
+def test_a_slow_closer_look_is_left_out_and_the_quick_one_stands() -> None:
+    case = ({"w": np.random.default_rng(5).normal(size=7)},)
+    oracle = ForwardOracle(Cube())
+    oracle.slow.patience = 0.0
+    with pytest.raises(CrosscheckError, match="took more than 0 s"):
+        oracle.slow.references([case], [], [1], FLOAT64)
+    (reference,) = oracle.references([case], [], [1], FLOAT64, samples=64)
+    np.testing.assert_allclose(reference.exact["gradients"]["w"], 3 * case[0]["w"] ** 2, rtol=1e-8)
+    assert oracle.means == {DIFFERENCES}
