@@ -93,7 +93,7 @@ def _with_reason(
 
 def entry(rule: Rule, judgement: Judgement, document: Document) -> dict[str, Any]:
     """Return what stands about a rule among the subjects of the report."""
-    from crosscheck.files.examine import placed
+    from crosscheck.files.placing import placed
 
     made = {"function": rule.name, "model": rule.model, **judgement.report.as_dict(), "verdict": str(judgement.verdict)}
     made["findings"] = [asdict(placed(document, finding)) for finding in judgement.findings]

@@ -11,6 +11,8 @@ from crosscheck.custom_rules import examine_rules
 from crosscheck.diagnose import Diagnosis, diagnose
 from crosscheck.errors import CrosscheckError
 from crosscheck.files.options import Options
+from crosscheck.files.placing import edits_of, place_of, placed
+from crosscheck.files.raised import entry_of_error, explained_error, standing_error
 from crosscheck.files.second_looks import (
     has_wrong_gradient,
     with_constants_held,
@@ -27,6 +29,7 @@ from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.other_calls import of_other_kinds
 from crosscheck.recognise.pairs import UPSTREAM
+from crosscheck.recognise.raising import Raised
 from crosscheck.recognise.replay import Replay
 from crosscheck.repair import Repair
 from crosscheck.repair.finding import Repairing
@@ -84,6 +87,7 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
     remaining: list[Problem] = list(reading.problems)
     wrong: list[Judged] = []
     right: dict[str, Unit] = {}
+    raising: list[Raised] = []
 
     def finished(rule: Any, judgement: Any, entry: dict[str, Any]) -> dict[str, Any]:
         own = reading.concerning(rule)
@@ -112,7 +116,13 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
                 wrong.append(known)
             elif known.report.verdict is Verdict.AGREE:
                 right[unit.name] = unit
-        for skipped in found.skipped:
+        is_told = bool(wrong or raising or reading.problems)
+        raised = None if is_told else standing_error(document, found, right.values(), function)
+        if raised is not None:
+            raising.append(raised)
+            emit({"event": "unit", "function": raised.function})
+            emit({"event": "judged", "subject": entry_of_error(document, raised, options)})
+        for skipped in (one for one in found.skipped if not raising or one.function != raising[0].function):
             passed_over.add(skipped.function)
             emit({"event": "skipped", **skipped._asdict(), "line": reading.mended.place(skipped.line).line})
     for unit in right.values():
@@ -129,6 +139,11 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
     seconds = REPAIRING_ALL if options.budget is None else max(2.0, options.budget * 0.6)
     for known in wrong:  # when every verdict is known: a search that takes too long costs nothing else
         entry = explained(known, options, min(REPAIRING, seconds / len(wrong)), lambda: emit({"event": "searching"}))
+        emit({"event": "explained", "subject": entry})
+    for raised in raising if options.repair else ():
+        entry = explained_error(
+            document, raised, options, min(REPAIRING, seconds), lambda: emit({"event": "searching"})
+        )
         emit({"event": "explained", "subject": entry})
     stopping = [problem for problem in (inside if judged else remaining) if problem.code in SURE]
     if stopping:
@@ -170,9 +185,9 @@ class Judged:
         entry = {"function": self.unit.name, "model": self.unit.model, **self.report.as_dict()}
         entry |= _backward(document, self.unit)
         entry["findings"] = [asdict(placed(document, one)) for one in (*self.report.findings, *_lints(self.unit))]
-        entry["diagnoses"] = [{**asdict(one), **_place(document, one.line)} for one in diagnoses]
+        entry["diagnoses"] = [{**asdict(one), **place_of(document, one.line)} for one in diagnoses]
         entry["repairs"] = [
-            {**one.as_dict(), **_place(document, one.line), "edits": _edits(self.reading.original, one.edited)}
+            {**one.as_dict(), **place_of(document, one.line), "edits": edits_of(self.reading.original, one.edited)}
             for one in repairs
         ]
         sure = [problem for problem in self.problems if problem.code in SURE]
@@ -275,13 +290,13 @@ def _misspelt(report: Report, reading: Reading, problems: Sequence[Problem], ent
     first = problems[0]
     findings = [asdict(placed(reading.original, _as_finding(problem, Severity.ERROR))) for problem in problems]
     repair = {
-        **_place(reading.original, first.line),
+        **place_of(reading.original, first.line),
         "before": _code_at(reading.original, first.line),
         "after": reading.code_after(first.line),
         "diff": reading.original.diff(reading.mended),
         "verdict": str(report.verdict),
         "cases": report.judged,
-        "edits": _edits(reading.original, reading.mended),
+        "edits": edits_of(reading.original, reading.mended),
     }
     return {
         "verdict": str(Verdict.ERROR),
@@ -289,16 +304,6 @@ def _misspelt(report: Report, reading: Reading, problems: Sequence[Problem], ent
         "findings": [*findings, *entry["findings"]],
         "repairs": [repair, *entry["repairs"]],
     }
-
-
-def placed(document: Document, finding: Finding) -> Finding:
-    """Return a finding with the place that the user sees."""
-    if finding.line is None:
-        return finding
-    place = document.place(finding.line)
-    return Finding(
-        finding.code, finding.severity, finding.parameter, finding.message, str(document.path), place.cell, place.line
-    )
 
 
 def _lints(unit: Unit) -> list[Finding]:
@@ -316,24 +321,10 @@ def _error(document: Document, problem: Problem) -> dict[str, Any]:
     return {"code": problem.code, "message": problem.message, "line": place.line, "cell": place.cell}
 
 
-def _edits(document: Document, edited: Document | None) -> list[list[Any]]:
-    """Return what --fix writes: start, end and text of every edit."""
-    edits = document.edits_to(edited) if edited is not None else ()
-    return [[list(edit.start), list(edit.end), edit.text] for edit in edits]
-
-
 def _backward(document: Document, unit: Unit) -> dict[str, Any]:
     """Return where the backward pass of a unit begins."""
     lines = unit.editable or {node.lineno for node in unit.functions}  # pyright: ignore
-    return {"file": str(document.path), **_place(document, min(lines, default=None))}
-
-
-def _place(document: Document, line: int | None) -> dict[str, int | None]:
-    """Return the line, and in a notebook the cell, that the user sees."""
-    if line is None:
-        return {"line": None, "cell": None}
-    place = document.place(line)
-    return {"line": place.line, "cell": place.cell}
+    return {"file": str(document.path), **place_of(document, min(lines, default=None))}
 
 
 def _code_at(document: Document, line: int) -> str:
