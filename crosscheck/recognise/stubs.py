@@ -12,7 +12,7 @@ import re
 import sys
 import time
 import types
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -113,7 +113,8 @@ class Stub:
     def __call__(self, *arguments: Any, **_: Any) -> Any:
         """Return what the thing is called for, as far as a program goes on with it."""
         if self.__stub__.endswith(("tqdm", "trange")) and arguments:
-            return range(arguments[0]) if isinstance(arguments[0], int) else arguments[0]
+            values = range(arguments[0]) if isinstance(arguments[0], int) else arguments[0]
+            return Progress(values) if isinstance(values, Sized) else values
         if self.__stub__.endswith((".subplots", ".subplot2grid")):
             return Stub("figure"), Stub("axes")
         if DRAWS.search(self.__stub__) and (shape := _shape_of(arguments)):
@@ -143,6 +144,24 @@ class Stub:
 
     def __deepcopy__(self, _: Any) -> Any:
         return self
+
+
+class Progress:
+    """Stands for a bar of progress: it goes through the same values, and what it is told to show nobody sees."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = values
+
+    def __iter__(self) -> Any:
+        return iter(self.values)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Stub(name)
 
 
 class Descent:

@@ -5,7 +5,9 @@ What uses `autograd`, modules or optimisers is left as it is, and so is whatever
 """
 
 import ast
+import copy
 import re
+from typing import Any
 
 SAME = frozenset([
     "abs", "all", "allclose", "any", "arange", "arccos", "arcsin", "arctan", "argmax", "argmin", "broadcast_to", "ceil",
@@ -32,15 +34,21 @@ BOUNDS = {
     "clamp_max": ("a_max",),
 }
 """What limits entries, and which bounds it is handed in order"""
+IN_PLACE = {"add_": ast.Add, "sub_": ast.Sub, "mul_": ast.Mult, "div_": ast.Div}
+"""What changes an array where it is, as a statement: `w.sub_(g, alpha=rate)`"""
+OUT_OF_GRAPH = frozenset(["no_grad", "inference_mode"])
+"""Blocks in which nothing is recorded: without `autograd` nothing is, anywhere"""
 FUNCTIONAL = frozenset(["tanh", "softmax", *FORMULAS])
 IMPORTED = re.compile(
     r"^[ \t]*(?:import\s+torch\.nn\.functional\s+as|from\s+torch\.nn\s+import\s+functional\s+as)\s+(\w+)[ \t]*$", re.M
 )
 """How the module of torch is imported that holds activations"""
+LARGEST = re.compile(r"\btorch\.(?:max|min)\([\w.\[\]]+\)")
+"""The largest of all entries is the same there; along an axis it is a pair"""
 DTYPES = frozenset(["float", "float32", "float64", "double", "long", "int", "int32", "int64", "bool", "Tensor"])
 UNLIKE = re.compile(
     r"autograd|\bnn\b|requires_grad|\boptim\b|cuda|\bjax\b|tensorflow|from\s+torch|import\s+torch\.|import\s+torch\s+as"
-    r"|\.data\b|\.(?!(?:zero|clamp|clip)_\()\w*[a-z]_\(|\.(?:max|min|norm)\((?!\))"
+    r"|\.data\b|\.(?!(?:zero|clamp|clip|add|sub|mul|div)_\()\w*[a-z]_\(|\.(?:max|min|norm)\((?!\))"
     r"|\.(?:median|mode|std|var|sort|topk|expand|repeat|scatter|gather|index_select|masked_fill|chunk|split)\w*\("
 )
 """What has no plain counterpart, or another meaning there: `x.max(1)` is a pair, `x.std()` divides by n - 1"""
@@ -61,7 +69,7 @@ def uses_arrays_alone(code: str) -> bool:
     >>> uses_arrays_alone("import torch\nimport torch.nn.functional as F\ny = F.tanh(torch.zeros(3))")
     True
     """
-    code = re.sub(r"#.*", "", code)
+    code = LARGEST.sub("0", re.sub(r"#.*", "", code))
     has_activations = bool(IMPORTED.search(code))
     for alias in IMPORTED.findall(code):
         if set(re.findall(rf"\b{alias}\.(\w+)", code)) <= FUNCTIONAL:
@@ -69,7 +77,8 @@ def uses_arrays_alone(code: str) -> bool:
     if not re.search(r"^\s*import torch\b", code, re.MULTILINE) or UNLIKE.search(code):
         return False
     used = set(re.findall(r"\btorch\.(\w+)", code))
-    known = SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | BOUNDS.keys() | DTYPES | {"softmax"}
+    known = SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | BOUNDS.keys() | DTYPES | OUT_OF_GRAPH
+    known |= {"softmax", "save", "multinomial"}
     return bool(used or has_activations) and used <= known
 
 
@@ -107,6 +116,37 @@ class InNumpy(ast.NodeTransformer):
             return ast.copy_location(ast.Attribute(node.value, "ndarray", node.ctx), node)
         return node
 
+    def visit_With(self, node: ast.With) -> Any:
+        """Take the statements out of a block in which nothing is recorded."""
+        self.generic_visit(node)
+        items = [item for item in node.items if not self._is_out_of_graph(item.context_expr)]
+        node.items = items or node.items
+        return node if items else node.body
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+        """Let a function be one in which nothing is recorded."""
+        node.decorator_list = [one for one in node.decorator_list if not self._is_out_of_graph(one)]
+        self.generic_visit(node)
+        return node
+
+    def _is_out_of_graph(self, node: ast.expr) -> bool:
+        called = node.func if isinstance(node, ast.Call) else node
+        return isinstance(called, ast.Attribute) and self._is_torch(called.value) and called.attr in OUT_OF_GRAPH
+
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        """Write what changes an array where it is as an assignment, or several: `m.mul_(b).add_(g, alpha=1 - b)`."""
+        called = getattr(node.value, "func", node)
+        if getattr(called, "attr", "") == "save" and self._is_torch(getattr(called, "value", node)):
+            return ast.copy_location(ast.Pass(), node)
+        steps, owner = [], node.value
+        while isinstance(owner, ast.Call) and isinstance(owner.func, ast.Attribute) and owner.func.attr in IN_PLACE:
+            steps.append(owner)
+            owner = owner.func.value
+        self.generic_visit(node)
+        if not steps or not isinstance(owner, ast.Name | ast.Attribute | ast.Subscript):
+            return node
+        return [ast.fix_missing_locations(ast.copy_location(_assigned(owner, one), node)) for one in reversed(steps)]
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """Translate a call of a function or of a method."""
         self.generic_visit(node)
@@ -130,6 +170,8 @@ class InNumpy(ast.NodeTransformer):
             return _filled(FORMULAS[name], *node.args)
         if name in BOUNDS:
             return _bounded(name, node.args, node.keywords)
+        if name == "multinomial":
+            return _filled("torch.random.choice(len({0}), p={0} / torch.sum({0}))", node.args[0])
         if name in ("zeros", "ones") and len(node.args) > 1:
             node.args = [ast.Tuple(node.args, ast.Load())]
         if name in DRAWN:
@@ -158,6 +200,20 @@ class InNumpy(ast.NodeTransformer):
         if name in METHODS:
             return _call(f"torch.{METHODS[name]}", [owner, *node.args], node.keywords)
         return node
+
+
+def _assigned(owner: ast.Name | ast.Attribute | ast.Subscript, call: ast.Call) -> ast.AugAssign:
+    """Return what a method does to an array where it is: `w[...] -= rate * g` of `w.sub_(g, alpha=rate)`."""
+    value = call.args[0]
+    for keyword in call.keywords:
+        if keyword.arg == "alpha":
+            value = ast.BinOp(keyword.value, ast.Mult(), value)
+    target = copy.deepcopy(owner)
+    if isinstance(target, ast.Name):  # a function's own it does not become by that
+        target = ast.Subscript(ast.Name(target.id, ast.Load()), ast.Constant(...))
+    target.ctx = ast.Store()
+    assert isinstance(call.func, ast.Attribute)
+    return ast.AugAssign(target, IN_PLACE[call.func.attr](), value)
 
 
 def _keyword(node: ast.keyword) -> ast.keyword:

@@ -232,3 +232,16 @@ def test_a_missing_base_class_keeps_what_it_is_made_with(tmp_path: Path, call: s
         f"        self.n = 2\n        {call}\n        self.n += 1\nnet = Net(3)\n",
     )
     assert vars(world.names["net"]) == {"n": 3, "r": 0.5}
+
+
+def test_a_bar_of_progress_is_told_things_while_it_turns(tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(
+        "from tqdm import tqdm, trange\n"
+        "bar, seen = tqdm(range(3), desc='x'), []\n"
+        "for turn in bar:\n    bar.set_postfix(loss=turn)\n    seen.append(turn)\n"
+        "for turn in (other := trange(2)):\n    other.set_description('x')\n    seen.append((turn, len(other)))\n"
+    )
+    world = World(read(path)).run()
+    assert not world.failures
+    assert world.names["seen"] == [0, 1, 2, (0, 2), (1, 2)]

@@ -54,7 +54,32 @@ def test_calls_are_put_in_the_words_of_numpy(ours: str, theirs: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["x = torch.zeros(3)", "import torch\nx.max(1)", "import torch\nx.add_(1)", "import torch\nx.std()"]
+    ("ours", "theirs"),
+    [
+        ("w.sub_(g, alpha=rate)", "w[...] -= rate * g"),
+        ("m.mul_(b).add_(g ** 2, alpha=1 - b)", "m[...] *= b\nm[...] += (1 - b) * g ** 2"),
+        ("own.w.div_(torch.sum(g, dim=0))", "own.w /= torch.sum(g, axis=0)"),
+        ("with torch.no_grad():\n    w.add_(g)\n    v = w", "w[...] += g\nv = w"),
+        ("with torch.no_grad(), shown:\n    w = 1", "with shown:\n    w = 1"),
+        ("@torch.no_grad()\ndef f():\n    return 1", "def f():\n    return 1"),
+        ("torch.save(w, 'w.pt')", "pass"),
+        ("w = torch.max(v)", "w = torch.max(v)"),
+    ],
+)
+def test_what_changes_arrays_where_they_are_becomes_an_assignment(ours: str, theirs: str) -> None:
+    assert ast.unparse(InNumpy().visit(ast.parse(ours))) == theirs
+    assert uses_arrays_alone(f"import torch\nw = torch.zeros(3)\n{ours}")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = torch.zeros(3)",
+        "import torch\nx.max(1)",
+        "import torch\nx.fill_(1)",
+        "import torch\ntorch.max(x, 1)",
+        "import torch\nx.std()",
+    ],
 )
 def test_what_means_something_else_is_left_alone(code: str) -> None:
     assert not uses_arrays_alone(code)
