@@ -143,6 +143,8 @@ class Hooks:
         if self.target is not None:
             self._depth += name == self.target
             self.used.add(name)
+            if self.observer is not None:
+                self.observer.entered(name, variables)
             return
         if not self.recording:
             return
@@ -169,7 +171,7 @@ class Hooks:
             returned = getattr(variables.get(owner), attribute, None)
         if self.target is not None:
             if self.observer is not None:
-                self.observer.returned(name, returned)
+                self.observer.returned(name, returned, variables)
             if name == self.target:
                 self._depth -= 1
                 if self._depth == 0:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from crosscheck.recognise.fitting import FEWEST, counts, fit
 from crosscheck.recognise.right_rules import follows
 from crosscheck.recognise.rule_words import (
     BEGINS,
@@ -18,16 +19,17 @@ from crosscheck.recognise.rule_words import (
     GROWN,
     ITSELF,
     REPLACED,
+    SIZED,
     TURNED,
     UNIFORM,
     UNKNOWN,
 )
-from crosscheck.recognise.rules import FEWEST, Step, counts, fit, is_right, within
+from crosscheck.recognise.rules import Step, is_right, within
 
 Cases = Sequence[Mapping[str, Step]]
 """The steps of several cases, by parameter, with all entries in their own shape"""
-OF_NO_RULE = frozenset({REPLACED, UNIFORM, DISORDERED, TURNED})
-"""What is wrong with a step, whatever rule the others follow"""
+OF_NO_RULE = frozenset({REPLACED, UNIFORM, DISORDERED, TURNED, SIZED, UNKNOWN})
+"""What is said of a step, whatever rule the others follow"""
 CLOSE = 1e-6
 """How closely entries are the same but for their order, relative"""
 
@@ -41,7 +43,7 @@ def odd(
 ) -> dict[str, str]:
     """Say what is wrong with steps that follow no right rule beside some that do; UNKNOWN where that is not known.
 
-    Where none does, only what no rule has is wrong.
+    Where none does, only what no rule has is wrong, and the rest is not known.
 
     `steps` hold the entries that no clip changes and no rounding hides. Steps of nothing are left alone, and so is all
     that is not computed in double precision.
@@ -61,15 +63,23 @@ def odd(
         known = [case for case in several if case.keys() >= told.keys() and len(case[name].memories) == most]
         wholes = [case[name] for case in known]  # without the cases in which nothing goes into a memory
         others = {other: [case[other] for case in known] for other in told.keys() - {name}}
+        if known and all(_is_shortened(step.change, sign * step.gradient) for step in wholes):
+            continue
         words = next(_said_of(wholes, others, sign, is_of), UNKNOWN) if len(known) >= FEWEST else UNKNOWN
-        if right or words in OF_NO_RULE:
-            found[name] = words
+        found[name] = words if right or words in OF_NO_RULE else UNKNOWN
     return found
 
 
 def _tells(step: Step) -> bool:
     is_exact = step.value is not None and step.value.dtype == np.float64
     return is_exact and step.gradient.size >= FEWEST and bool(np.isfinite(step.change).all() and step.change.any())
+
+
+def _is_shortened(change: np.ndarray, gradient: np.ndarray) -> bool:
+    """Tell whether a step goes down its gradient, however far: a bound on norms makes the rate another in each case."""
+    size = float(np.linalg.norm(gradient))
+    rate = float(np.sum(-change * gradient)) / size**2 if size else 0.0
+    return gradient.size > 1 and rate > 0 and np.allclose(change, -rate * gradient, CLOSE, CLOSE * rate * size)
 
 
 def _said_of(
@@ -127,7 +137,9 @@ def _said_of(
         yield ITSELF
     powers = [gradient**2 for gradient in gradients], [np.abs(gradient) for gradient in gradients]
     products = [gradient * value for gradient, value in zip(gradients, values, strict=True)]
-    if any(map(is_made_of, powers)) or _fitted(changes, products, values) is not None or is_made_of(products):
+    if not wholes[0].memories and any(map(is_made_of, powers)):
+        yield SIZED
+    if _fitted(changes, products, values) is not None or is_made_of(products):
         yield CHANGED
 
 

@@ -13,15 +13,18 @@ from typing import NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.backward_passes import reached
 from crosscheck.recognise.hinting import hints_of
 from crosscheck.recognise.hooks import fullest
 from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.loops import LoopReplay, loops_of
+from crosscheck.recognise.observed_turns import Judged, ObservedTurn, judged_by
 from crosscheck.recognise.odd_steps import odd
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.right_rules import fault_of
 from crosscheck.recognise.roles import Hints, filled, find, is_floating
-from crosscheck.recognise.rule_words import CLIMBS
+from crosscheck.recognise.rule_words import CLIMBS, UNKNOWN
 from crosscheck.recognise.rules import Step, wrong_rule
 from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.statements import goes_back_in_time
@@ -34,6 +37,8 @@ from crosscheck.verdicts import Finding
 
 Nodes = Mapping[str, ast.FunctionDef]
 
+MOST_LOOPS = 4
+"""Loops that call what was judged, and of which one is sought that takes steps"""
 MOST_UNITS = 4
 """What was judged, and whose parameters are looked for among those that a loop moves"""
 
@@ -43,12 +48,14 @@ def wrong_updates(world: World, nodes: Nodes, units: Sequence[Unit], covered: Co
     moving = {name for unit in units if unit.moves for name in unit.covers}
     found: list[Finding] = []
     with np.errstate(all="ignore"):
-        for name, node in _training_loops(world):
+        seen = _observed(world, units)
+        found += _wrong_among(world, seen[1], seen[0], nodes, 1, is_observed=True) if seen is not None else []
+        for name, node in _training_loops(world) if seen is None else ():
             called = {word for word in covered if word in _called(node)}
             judged = [unit for unit in units if not unit.moves and _words_of(unit) & called]
             for unit in judged[:MOST_UNITS] if not found else ():
                 seen = _attempted(lambda name=name, node=node, unit=unit: _in_loop(world, name, node, unit))
-                found += _wrong_in_loop(world, seen, node, unit, nodes) if seen is not None and not found else []
+                found += _wrong_among(world, seen, node, nodes, sign_of(unit)) if seen is not None and not found else []
         for name in world.hooks.entries.keys() & nodes.keys() - moving:
             if not found and UPDATING.search(name.rpartition(".")[2]):
                 seen = _attempted(lambda name=name: _in_function(world, name))
@@ -110,11 +117,39 @@ def _in_loop(world: World, name: str, node: ast.AST, unit: Unit) -> Seen:
     return _seen(replay, known, roles.gradients, judged, handed & roles.updated)
 
 
-def _wrong_in_loop(world: World, seen: Seen, node: ast.AST, unit: Unit, nodes: Nodes) -> list[Finding]:
-    given = seen.numbers, seen.counters, sign_of(unit)
+def _observed(world: World, units: Sequence[Unit]) -> tuple[ast.AST, Seen] | None:
+    """Return the loop whose turns take steps by what judged functions return in them, and what it makes of that.
+
+    Of loops that lie inside of each other it is the innermost: one of its turns takes one step.
+    """
+    judged = [judged_by(unit, sign_of(unit)) for unit in units if not naming.MAXIMISED.match(unit.name)]
+    judged = [one for one in judged if one.parameters]
+    words = {name.rpartition(".")[2] for one in judged for name in (one.begins, one.ends)}
+    loops = loops_of(world.document.tree, world.tree)
+    known = [(name, node) for name, node in loops.items() if name in world.hooks.entries]
+    wanted = [(name, node) for name, node in known if reached(world.document.tree, [node]) & words]
+    for name, node in sorted(wanted, key=lambda one: len(list(walk(one[1]))))[:MOST_LOOPS]:
+        seen = _attempted(lambda name=name: _in_turn(world, name, judged))
+        if seen is not None and any(step.whole is not None and step.whole.change.any() for step in seen.steps.values()):
+            return node, seen
+    return None
+
+
+def _in_turn(world: World, name: str, judged: Sequence[Judged]) -> Seen:
+    replay = ObservedTurn(LoopReplay(world, fullest(world.hooks.entries[name]), world.tree), judged)
+    parameters, gradients = replay.recognised(_start(replay))
+    if not parameters:
+        raise LookupError(name)
+    return _seen(replay, parameters, gradients, parameters.keys(), parameters.keys())
+
+
+def _wrong_among(
+    world: World, seen: Seen, node: ast.AST, nodes: Nodes, sign: int, *, is_observed: bool = False
+) -> list[Finding]:
+    given = seen.numbers, seen.counters, sign
     said = {}
     for key in (key for key in seen.steps if key in seen.updated):
-        words = wrong_rule(seen.steps[key], *given)
+        words = fault_of(seen.steps[key], *given)
         if words and (words != CLIMBS or key in seen.judged):
             said[key] = words
     own = {key: step for key, step in seen.steps.items() if key in seen.judged}
@@ -122,9 +157,14 @@ def _wrong_in_loop(world: World, seen: Seen, node: ast.AST, unit: Unit, nodes: N
     among = still(own, seen.parameters, world.document.tree, [node, *updating])
     twice = taken_twice({seen.parameters[key].name for key in own}, [node, *updating])
     among |= {key: twice[word] for key in own if (word := seen.parameters[key].name) in twice}
-    among = odd(own, lambda: several(seen.taken), *given) | among
+    others = odd(own, lambda: several(seen.taken), *given)
+    if not is_observed and set(others.values()) == {UNKNOWN} and others.keys() == own.keys():
+        others = {}  # names may have told which gradients are meant, and have told it wrong
+    among = others | among
     among |= said
-    named = {seen.parameters[key].name: words for key, words in among.items()}
+    names = [leaf.name for leaf in seen.parameters.values()]
+    called = {key: name if names.count(name) == 1 else key for key, name in zip(seen.parameters, names, strict=True)}
+    named = {called[key]: words for key, words in among.items()}
     return said_of(named, line=_line_of(node, named))
 
 
@@ -164,7 +204,7 @@ def _in_function(world: World, name: str) -> Seen:
 
 
 def _wrong_in_function(seen: Seen, node: ast.FunctionDef) -> list[Finding]:
-    found = {key: wrong_rule(step, seen.numbers, seen.counters) for key, step in seen.steps.items()}
+    found = {key: fault_of(step, seen.numbers, seen.counters) for key, step in seen.steps.items()}
     falls = any(wrong_rule(step, seen.numbers, seen.counters, -1) == CLIMBS for step in seen.steps.values())
     # Which way is down is not known, but it is one way for all parameters.
     return said_of({k: words for k, words in found.items() if words and (falls or words != CLIMBS)}, line=node.lineno)

@@ -1,18 +1,42 @@
 """Whether a step follows a right rule in one of the ways in which it is written: with decay, bounds, any memories."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import permutations
 
 import numpy as np
 
-from crosscheck.recognise.rules import CLOSE, Step, counts, fit, is_right
+from crosscheck.recognise.adaptive import Adaptive, penalised
+from crosscheck.recognise.fitting import CLOSE, FEWEST, counts, fit
+from crosscheck.recognise.rules import Step, is_momentum, is_right, wrong_rule
 
 
 def follows(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> bool:
     """Tell whether a step follows a right rule, with decay perhaps, by whatever memories of its shape there are."""
     spare = step.spare or step.memories  # a state of the same shape may be among those that it was said to have
     wanted = [(), step.memories, *((one,) for one in spare), *permutations(spare, 2)]
-    return any(_follows(step._replace(memories=own), numbers, counters, sign) for own in wanted)
+    with np.errstate(all="ignore"):
+        if any(_follows(step._replace(memories=own), numbers, counters, sign) for own in wanted):
+            return True
+        return any(one.is_right() or one.is_by_sign() for one in _adaptive(step, numbers, counters, sign))
+
+
+def fault_of(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> str | None:
+    """Say what is wrong with a step; None if it follows a right rule, or if that is not certain."""
+    words = wrong_rule(step, numbers, counters, sign)
+    is_moved = step.gradient.size >= FEWEST and bool(np.isfinite(step.change).all() and step.change.all())
+    if words is not None or not is_moved or follows(step, numbers, counters, sign):
+        return words
+    with np.errstate(all="ignore"):
+        said = (one.fault() for one in _adaptive(step, numbers, counters, sign))
+        return next((words for words in said if words is not None), None)
+
+
+def _adaptive(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int) -> Iterator[Adaptive]:
+    """Yield a step as one that may be divided by a root, by its gradient alone and with decay in that."""
+    pairs, gradient = step.spare or step.memories, sign * step.gradient
+    yield Adaptive(gradient, step.change, pairs, step.value, numbers, counters)
+    for other in () if step.value is None else penalised(gradient, step.value, pairs):
+        yield Adaptive(other, step.change, pairs, step.value, numbers, counters)
 
 
 def _follows(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int) -> bool:
@@ -26,11 +50,19 @@ def _follows(step: Step, numbers: Sequence[float], counters: Sequence[float], si
         if _is_clipped(gradient, change) or _is_bounded(gradient, change, value):
             return True
         told = [factors for factors in fits if factors is not None and counts(factors[0], gradient, change)]
-        return any(factors[0] < 0 and CLOSE - 1 < factors[1] < 0 for factors in told)
+        return any(
+            factors[0] < 0 and CLOSE - 1 < factors[1] < 0 and not _is_kept(factors[1], numbers) for factors in told
+        )
     if len(step.memories) == 1:
         ((old, new),) = step.memories
         kept, moved = fit(new, old, gradient, value), fit(change, old, gradient, value)
-        if kept is not None and moved is not None and 0 < kept[0] < 1 and moved[1] < 0:
+        if (
+            kept is not None
+            and moved is not None
+            and moved[1] < 0
+            and CLOSE - 1 < moved[2] < CLOSE
+            and is_momentum(kept[:2], moved[:2])
+        ):
             return True
     few = [number for number in numbers if number < 1]
     decays = sorted({*few, *(2 * n for n in few), *(n * m for n in few for m in few)})
@@ -43,6 +75,15 @@ def _follows(step: Step, numbers: Sequence[float], counters: Sequence[float], si
             step._replace(change=(change + share * value) / (1 - share)),  # of what the step has moved already
         )
     )
+
+
+MOST_DECAY = 0.01
+"""A share that decay may take away in one step, though what is left of the parameter is a number in the file"""
+
+
+def _is_kept(share: float, numbers: Sequence[float]) -> bool:
+    """Tell whether what decay leaves is a number of the file, as a velocity keeps it: `w = 0.9 * w - s`."""
+    return share < -MOST_DECAY and any(abs(1 + share - number) < CLOSE for number in numbers)
 
 
 def _is_clipped(gradient: np.ndarray, change: np.ndarray) -> bool:

@@ -26,10 +26,21 @@ STILL = "its gradient is computed, and it is never moved, where others are moved
 BEGINS = "it begins at the value of"
 UNIFORM = "all of its entries go by the sum or the mean of its gradient, instead of each by its own"
 DISORDERED = "the entries of its gradient come in another order"
-CHANGED = "it is moved by the size, the square or a product of its gradient"
+SIZED = "it is moved by the size or the square of its gradient"
+CHANGED = "it is moved by a product of its gradient and itself"
 ITSELF = "it is moved by a share of itself, and its gradient has no part in that"
 REPLACED = "the step takes the place of what was there, which is lost"
 GROWN = "a share of the parameter itself is added to it, so that it grows; decay takes it away"
+NO_ROOT = "it is divided by the memory of squares itself, and not by its root"
+ROOT_MULTIPLIED = "it is multiplied by the root of the memory of squares, where it must be divided by it"
+MIXED = "a moment takes in its share by the decay of the other moment, so that it is no mean"
+CROSSED = "a memory is made of another memory, and keeps nothing of its own"
+SHRINKS = "the square is taken away from its memory, where it must be added"
+DIRECTIONLESS = (
+    "only the size of the gradient is in it, and not its sign: the memory of squares stands for the gradient"
+)
+MULTIPLIED = "a moment is multiplied by what it must be divided by to correct it"
+AGAINST = "what is remembered of earlier gradients pushes it uphill, against the last one"
 STALE = "it goes by the gradients of all turns before as well"
 TWICE = "the same step is taken twice"
 UNKNOWN = ""
@@ -38,6 +49,7 @@ FAULTS = {
     BEGINS: "update-of-another",
     UNIFORM: "update-distorted",
     DISORDERED: "update-distorted",
+    SIZED: "update-distorted",
     CHANGED: "update-distorted",
     ITSELF: "update-distorted",
     REPLACED: "update-replaces",
@@ -58,5 +70,13 @@ FAULTS = {
     SECOND: "update-corrections-confused",
     FIRST: "update-corrections-confused",
     EXCHANGED: "update-corrections-confused",
+    MULTIPLIED: "update-corrections-confused",
+    NO_ROOT: "update-root-missing",
+    ROOT_MULTIPLIED: "update-root-missing",
+    MIXED: "update-weights-mixed",
+    CROSSED: "update-memories-crossed",
+    SHRINKS: "update-memory-shrinks",
+    DIRECTIONLESS: "update-distorted",
+    AGAINST: "update-climbs",
 }
 """What can be wrong with an update, and the diagnosis that it amounts to"""

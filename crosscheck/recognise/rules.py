@@ -16,7 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from crosscheck.recognise.fitting import CLOSE, FEWEST, counts, fit
 from crosscheck.recognise.rule_words import (
+    AGAINST,
     CLIMBS,
     EXCHANGED,
     FIRST,
@@ -28,11 +30,6 @@ from crosscheck.recognise.rule_words import (
     NOT_STORED,
     SECOND,
 )
-
-CLOSE = 1e-6
-"""How closely a rule is followed, relative: the steps are differences of parameters, which round"""
-FEWEST = 5
-"""Entries without which no rule is told from another"""
 
 
 class Step(NamedTuple):
@@ -97,7 +94,10 @@ def _with_one(gradient: np.ndarray, change: np.ndarray, old: np.ndarray, new: np
     if squares is None:
         linear = fit(change, old, gradient) if fit(new, old, gradient) is not None else None
         if linear is not None:
-            return CLIMBS if linear[1] > 0 else None
+            kept = fit(new, old, gradient)
+            remembers = kept is not None and counts(linear[0], old, change) and counts(kept[1], gradient, new)
+            against = remembers and kept is not None and linear[0] * kept[1] > 0
+            return CLIMBS if linear[1] > 0 else AGAINST if against else None
         return NOT_SQUARED if fit(new, old, gradient) is not None and _divides(gradient / change, new) else None
     kept, added = squares
     ratio = gradient / change
@@ -161,15 +161,27 @@ def is_right(step: Step, numbers: Sequence[float], counters: Sequence[float], si
         if squares is not None:
             return _averages(squares, 1.0) and _divides(ratio, new) and bool((ratio < 0).all())
         moved = fit(change, old, gradient) if linear is not None else None
-        remembers = moved is not None and abs(moved[0]) * np.max(np.abs(old)) > CLOSE * np.max(np.abs(change))
-        return moved is not None and moved[1] < 0 and linear is not None and 0 < linear[0] < 1 and bool(remembers)
+        return moved is not None and linear is not None and moved[1] < 0 and is_momentum(linear, moved)
     for (m, m_new), (v, v_new) in (step.memories[:2], step.memories[1::-1]):
         first, second = fit(m_new, m, gradient), fit(v_new, v, gradient**2)
         if first is not None and second is not None and _averages(first) and _averages(second):
             slope = fit(np.abs(m_new / change), np.sqrt(v_new), np.ones_like(v_new))
-            right = slope is not None and _correction(slope[0], first[0], second[0], numbers, counters)[0]
+            right = (
+                first[0] <= second[0] + CLOSE
+                and slope is not None
+                and _correction(slope[0], first[0], second[0], numbers, counters)[0]
+            )
             return right and bool((m_new / change < 0).all())
     return False
+
+
+def is_momentum(kept: np.ndarray, moved: np.ndarray) -> bool:
+    """Tell whether a step goes by a velocity: by the new one, or by a look ahead of it (Nesterov), in two writings."""
+    share, added = kept
+    if not 0 < share < 1 or not added:
+        return False
+    told = (share / added, share**2 / (added * (1 + share)), share**2 / (1 + share * added))
+    return any(abs(moved[0] / moved[1] - past) <= 1e-5 * abs(past) for past in told)
 
 
 def _averages(fit: np.ndarray, kept: float = 0.5) -> bool:
@@ -202,24 +214,6 @@ def _divides(ratio: np.ndarray, memory: np.ndarray) -> bool:
     ones = np.ones_like(memory)
     inside, outside = fit(ratio**2, memory, ones), fit(np.abs(ratio), np.sqrt(np.abs(memory)), ones)
     return any(fit is not None and fit[0] > 0 and abs(fit[1]) < 0.05 * fit[0] for fit in (inside, outside))
-
-
-def fit(wanted: np.ndarray, *columns: np.ndarray) -> np.ndarray | None:
-    """Return the factors with which columns add up to what is wanted in every entry; None if there are none."""
-    table = np.stack(columns, 1).astype(float)
-    if wanted.size <= len(columns) or not np.isfinite(table).all() or not np.isfinite(wanted).all():
-        return None
-    scale = np.abs(table).max(0)
-    if not scale.all():
-        return None
-    factors = np.linalg.lstsq(table / scale, wanted, rcond=None)[0] / scale
-    off = np.max(np.abs(table @ factors - wanted) / np.maximum(np.abs(wanted), 1e-3 * np.max(np.abs(wanted))))
-    return factors if off < CLOSE else None
-
-
-def counts(factor: float, column: np.ndarray, wanted: np.ndarray) -> bool:
-    """Tell whether a part of a sum is more than what rounding leaves of it."""
-    return abs(factor) * float(np.max(np.abs(column))) > CLOSE * float(np.max(np.abs(wanted)))
 
 
 def _is(one: float, other: float) -> bool:

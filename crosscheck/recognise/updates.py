@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.fitting import FEWEST
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.odd_steps import odd
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay, Result
+from crosscheck.recognise.right_rules import fault_of
 from crosscheck.recognise.roles import is_floating
 from crosscheck.recognise.rule_words import DECAYS, UNKNOWN
-from crosscheck.recognise.rules import FEWEST, Step, biases_that_decay, joined, within, wrong_rule
+from crosscheck.recognise.rules import Step, biases_that_decay, joined, within
 from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.subject import patched, shaped
 from crosscheck.recognise.watching import Watched
@@ -28,7 +30,7 @@ FURTHER = 2 * FEWEST
 """Cases in which steps are looked at once more"""
 MOST = 8 * FEWEST
 """Cases for parameters of few entries: some of them have gradients that a clip may change"""
-WHY = "The update of {} was not judged: it follows no rule that is known, and others of the same turn do."
+WHY = "The update of {} was not judged: it follows no rule that is known."
 
 
 def wrong_rules(unit: Any) -> list[Finding]:
@@ -48,7 +50,7 @@ def wrong_rules(unit: Any) -> list[Finding]:
             return several(lambda case: _steps_of(unit, replay, case)[0])
 
     with np.errstate(all="ignore"):
-        found = {name: wrong_rule(step, numbers, counters, sign_of(unit)) for name, step in steps.items()}
+        found = {name: fault_of(step, numbers, counters, sign_of(unit)) for name, step in steps.items()}
         shapes = {name: np.shape(value) for name, value in unit.example[0].items()}
         found |= dict.fromkeys(biases_that_decay(steps, shapes), DECAYS)
         found |= still(steps, _places_of(unit, replay), unit.document.tree, _updating(unit))
@@ -119,7 +121,7 @@ def with_further(steps: Mapping[str, Step], taken: Callable[[int], Mapping[str, 
     """Return the steps with those of further cases added for parameters of few entries: a single one shows no rule."""
     found = dict(steps)
     for case in range(1, MOST):
-        small = [name for name, step in found.items() if step.gradient.size < FEWEST]
+        small = [name for name, step in found.items() if step.gradient.size < 2 * FEWEST]
         if not small:
             break
         others = taken(case)
@@ -165,7 +167,9 @@ def taken_steps(
     idle = [leaf for leaf in every if is_floating(leaf.value) and id(leaf.value) not in moved]
     idle = [leaf for leaf in idle if leaf.path not in taken]
     before = replay.run(_copies(start))
-    known = [leaf for leaf in idle if _after(before, leaf) is not None]
+    made = [np.asarray(place.read(before)) for place in gradients.values()]
+    known = [(leaf, now) for leaf in idle if (now := _after(before, leaf)) is not None]
+    known = [leaf for leaf, now in known if not any(np.array_equal(now, gradient) for gradient in made)]
     random = np.random.default_rng(11 + case)
     filled = {id(leaf.value): (0.2 + random.random(leaf.value.shape)).astype(leaf.value.dtype) for leaf in known}
     memories = [leaf for leaf in known if _differs(_after(before, leaf), start.get(id(leaf.value), leaf.value))]

@@ -31,7 +31,10 @@ class Observer:
         self.margins: dict[str, list[Any]] = {}
         """What margins lack of one or zero where they are compared with it, by the line"""
 
-    def returned(self, name: str, value: Any) -> None:
+    def entered(self, name: str, variables: Mapping[str, Any]) -> None:
+        """Pass over the beginnings of calls."""
+
+    def returned(self, name: str, value: Any, variables: Mapping[str, Any]) -> None:  # noqa: ARG002
         """Keep a copy: the caller may write into it."""
         if name == self.unseen or not (self.wanted is None or {calls_of(name), each_call_of(name)} & self.wanted):
             return

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from crosscheck.errors import CrosscheckError
-from crosscheck.recognise.rules import FEWEST, Step, is_right, wrong_rule
-from crosscheck.recognise.updates import sign_of, steps_of
+from crosscheck.recognise.fitting import FEWEST
+from crosscheck.recognise.right_rules import fault_of
+from crosscheck.recognise.rules import Step, is_right
+from crosscheck.recognise.updates import moving, sign_of, steps_of
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.probing import Evidence, probes_of
 from crosscheck.repair.screen import Score
@@ -27,7 +29,7 @@ class UpdateScreen:
         self.unit = unit
         self.further = False
         """Whether steps of few entries are looked at in several cases: where none of the others is wrong"""
-        self.before = self._steps(unit.subject)
+        self.before = self._steps(unit.subject) if moving(unit) is not None else None  # else others take its steps
         if self.before is not None and not self._wrong(self.before):
             self.further = True
             self.before = self._steps(unit.subject)
@@ -37,7 +39,7 @@ class UpdateScreen:
 
     def _wrong(self, found: tuple[Mapping[str, Step], list[float], list[float]]) -> bool:
         steps, numbers, counters = found
-        return any(wrong_rule(step, numbers, counters, sign_of(self.unit)) for step in steps.values())
+        return any(fault_of(step, numbers, counters, sign_of(self.unit)) for step in steps.values())
 
     def score(self, subject: Any, at_least: frozenset[tuple[int, str]] = frozenset()) -> Score | None:
         """Try a subject; None where it fails, or changes a gradient. There is no trial that `at_least` could save."""

@@ -1,0 +1,145 @@
+"""Turns of a training loop in which the gradients are seen that judged functions return, whoever takes the steps.
+
+A step is held against the gradient that was computed in the same turn, whatever both are called and through whatever
+hands they went: `optimiser.step(gradients)`, a function over dictionaries, a loop over lists.
+"""
+
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from crosscheck.recognise.leaves import Leaf, Path, follow, leaves
+from crosscheck.recognise.loops import LoopReplay
+from crosscheck.recognise.places import LOCAL, RETURNED, Place
+from crosscheck.recognise.replay import Replay, Result, StandIns
+from crosscheck.recognise.roles import is_floating
+from crosscheck.recognise.subject import shaped
+from crosscheck.recognise.watching import Watched
+
+GRADIENT_OF = "the gradient of "
+"""Before the place of a parameter: the variable of a turn that holds what a judged function returned for it"""
+
+
+class Judged(NamedTuple):
+    """A function whose gradients were judged, and where they and their parameters are."""
+
+    begins: str
+    """The function that is handed the parameters"""
+    ends: str
+    """The function that computes the gradients, the same one perhaps"""
+    parameters: Mapping[str, Path]
+    """Into the arguments of the first, and globals"""
+    gradients: Mapping[str, Place]
+    sign: int
+    """-1 where what it calls gradients are those of minus the loss"""
+
+
+def judged_by(unit: Any, sign: int) -> Judged:
+    """Return what a unit judged: nothing where its call moves the parameters itself, or is a turn of a loop."""
+    replay = unit.subject.replay
+    replay = replay.inner if isinstance(replay, Watched) else replay
+    places = {id(leaf.value): leaf.path for leaf in leaves(replay.roots())}
+    known = {name: places[unit.subject.ids[name]] for name in unit.example[0] if unit.subject.ids[name] in places}
+    begins, ends = replay.entry.function, getattr(replay, "backward", replay.entry).function
+    gradients = dict(unit.subject.gradients)
+    if "/" in begins:  # a function and its gradient, called together: the second result is the gradient's
+        owner, _, words = begins.rpartition(".")
+        begins = ends = ".".join(filter(None, (owner, words.rpartition("/")[2])))
+        gradients = {
+            name: p._replace(path=("return", *p.path[2:])) for name, p in gradients.items() if p.path[1:2] == (1,)
+        }
+    is_call = not isinstance(replay, LoopReplay) and not unit.moves
+    known = {name: path for name, path in known.items() if name in gradients and is_call}
+    return Judged(begins, ends, known, gradients, sign)
+
+
+class ObservedTurn(Replay):
+    """A turn whose variables hold, beside its own, what judged functions returned for each of its parameters."""
+
+    def __init__(self, inner: LoopReplay, judged: Sequence[Judged]) -> None:
+        self.inner, self.judged = inner, judged
+        self.world, self.entry, self.name = inner.world, inner.entry, inner.name
+        self.names, self.zeroed = inner.names, inner.zeroed
+        self.handed = {id(leaf.value): leaf for leaf in leaves(self.roots()) if is_floating(leaf.value)}
+
+    def roots(self) -> dict[str, Any]:
+        """Return what the turn starts from."""
+        return self.inner.roots()
+
+    def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
+        """Make the turn. Raises what it raises."""
+        observer = self.world.hooks.observer = _Observer(self.judged, self.world.names, replaced)
+        try:
+            result = self.inner.run(replaced, replaced_modules)
+        finally:
+            self.world.hooks.observer = None
+        once = {identity: seen[0] for identity, seen in observer.seen.items() if len(seen) == 1}
+        found = {GRADIENT_OF + str(self.handed[identity]): value for identity, value in once.items()}
+        return result._replace(variables={**result.variables, **found})
+
+    def recognised(self, start: Mapping[int, Any]) -> tuple[dict[str, Leaf], dict[str, Place]]:
+        """Return the parameters of which judged functions returned one gradient each in a turn, and where it is."""
+        variables = self.run(start).variables
+        parameters = {str(leaf): leaf for leaf in self.handed.values() if GRADIENT_OF + str(leaf) in variables}
+        return parameters, {name: Place(LOCAL, (GRADIENT_OF + name,), name) for name in parameters}
+
+
+class _Observer:
+    """Told of every call and of every return in a turn (Hooks.observer)."""
+
+    def __init__(self, judged: Sequence[Judged], names: Mapping[str, Any], replaced: Mapping[int, Any]) -> None:
+        self.judged, self.names = judged, names
+        self.known = {id(value): identity for identity, value in replaced.items()}
+        self.shapes = {identity: np.shape(value) for identity, value in replaced.items()}
+        self.latest: dict[int, dict[str, int]] = {}
+        """By the number of a judged function: which arrays its parameters are in the call that is made"""
+        self.seen: dict[int, list[np.ndarray]] = {}
+
+    def entered(self, name: str, variables: Mapping[str, Any]) -> None:
+        """Note which arrays a judged function is handed."""
+        for number, one in enumerate(self.judged):
+            if name in (one.begins, one.ends):
+                found = self._parameters(one, variables)
+                known = self.latest.get(number, {}) if name != one.begins else {}
+                self.latest[number] = {**known, **found}
+
+    def returned(self, name: str, value: Any, variables: Mapping[str, Any]) -> None:
+        """Note the gradients that a judged function returns, or leaves behind."""
+        for number, one in enumerate(self.judged):
+            for parameter, identity in self.latest.get(number, {}).items() if name == one.ends else ():
+                gradient = self._read(one.gradients[parameter], value, variables)
+                if gradient is not None:
+                    gradient = one.sign * np.array(gradient, dtype=float)
+                    gradient = np.asarray(shaped(gradient, np.empty(self.shapes[identity])))
+                    self.seen.setdefault(identity, []).append(gradient)
+
+    def turn(self, name: str, variables: Mapping[str, Any]) -> None:
+        """Pass over the turns of inner loops."""
+
+    def compared(self, line: int, bound: int | None, value: Any) -> None:
+        """Pass over margins."""
+
+    def _parameters(self, one: Judged, variables: Mapping[str, Any]) -> dict[str, int]:
+        found = {}
+        for name, path in one.parameters.items():
+            try:
+                value = follow(ChainMap(dict(variables), dict(self.names)), path)
+            except (LookupError, AttributeError, TypeError):
+                continue
+            if name in one.gradients and id(value) in self.known:
+                found[name] = self.known[id(value)]
+        return found
+
+    def _read(self, place: Place, returned: Any, variables: Mapping[str, Any]) -> Any:
+        path = place.path
+        if place.where == RETURNED and path[1:2] in (("backward",), ("forward",)):
+            if path[1] == "forward":
+                return None
+            path = ("return", *path[2:])
+        roots = {"return": returned} if place.where == RETURNED else ChainMap(dict(variables), dict(self.names))
+        try:
+            return follow(roots, path)
+        except (LookupError, AttributeError, TypeError):
+            return None
