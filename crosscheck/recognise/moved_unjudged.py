@@ -34,22 +34,25 @@ def _left(unit: Unit, known: Collection[str]) -> Iterator[str]:
         return
     judged = {unit.subject.ids.get(name) for name in unit.names}
     own = [f"_{name}_" for name in (*unit.names, *unit.without)]
-    moved = {name for node in unit.functions for name in _moved(node)} - velocities(unit.document.tree)
+    pairs = {pair for node in unit.functions for pair in update_pairs(node)}
+    by_gradients = {name for name, word in pairs if naming.is_gradient_of(word, name) >= 2 and _may_be_moved(name)}
+    moved = by_gradients | {name for node in unit.functions for name in _moved(node)}
+    moved -= velocities(unit.document.tree)
     for leaf in leaves(replay.roots()):
         if leaf.name not in moved or id(leaf.value) in judged or not is_floating(leaf.value) or is_state(leaf):
             continue
-        others = own if leaf.value.size == 1 else known
-        if not any(f"_{leaf.name}_" in name for name in others):
+        is_number = leaf.value.size == 1
+        is_told = any(f"_{leaf.name}_" in name for name in (own if is_number else known))
+        if not is_told and (is_number or leaf.name in by_gradients):
             yield leaf.name
 
 
 def _moved(node: ast.AST) -> Iterator[str]:
-    """Yield what some code moves down by a share of something else, at a rate, or by what is called its gradient."""
-    found = {name for name, word in update_pairs(node) if _is_step(word, name)}
-    found |= set(moved_by_shares(node))
+    """Yield what some code moves down by a share of something else, or at a rate."""
+    found = {name for name, word in update_pairs(node) if naming.RATE.search(word)}
+    yield from filter(_may_be_moved, found | set(moved_by_shares(node)))
+
+
+def _may_be_moved(name: str) -> bool:
     others = naming.RATE, naming.LOSS, naming.MEMORY
-    yield from (n for n in found if not naming.looks_like_gradient(n) and not any(known.search(n) for known in others))
-
-
-def _is_step(word: str, name: str) -> bool:
-    return bool(naming.RATE.search(word)) or naming.is_gradient_of(word, name) >= 2
+    return not naming.looks_like_gradient(name) and not any(known.search(name) for known in others)

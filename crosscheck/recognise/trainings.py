@@ -15,6 +15,7 @@ import numpy as np
 
 from crosscheck.recognise import calls, loops
 from crosscheck.recognise.argument_names import is_weight
+from crosscheck.recognise.backward_passes import words_called
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, VALUE, Guess, Slot
 from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.hooks import EnoughError, Entry, fullest
@@ -129,13 +130,19 @@ def train(document: Document, world: World, nodes: Mapping[str, ast.FunctionDef]
             world.names.update(names)
     if best is None:
         why = NO_LOSS if NO_LOSS in reasons else reasons[min(1, len(reasons) - 1)]
-        return f"nothing in the file calls it, and called with made-up arguments, {why}"
+        return f"{_no_call(name, document.tree)}, and called with made-up arguments, {why}"
     for function, made in best[1].items():
         known = [entry for entry in hooks.entries.get(function, ()) if entry.finished]
         hooks.entries[function] = known + made
     told = ", ".join(f"{argument} {what}" for argument, what in best[2].told().items())
-    world.missing[name] = f"{name} was called with made-up {told}, because nothing in the file calls it"
+    world.missing[name] = f"{name} was called with made-up {told}, because {_no_call(name, document.tree)}"
     return ""
+
+
+def _no_call(name: str, tree: ast.Module) -> str:
+    """Say why a function has to be called with made-up arguments."""
+    is_called = name.rpartition(".")[2] in words_called(tree)
+    return "called as in the file, it does not return" if is_called else "nothing in the file calls it"
 
 
 class Score(NamedTuple):
