@@ -40,13 +40,16 @@ def odd(
     numbers: Sequence[float],
     counters: Sequence[float],
     sign: int = 1,
+    *,
+    is_sure: bool = True,
 ) -> dict[str, str]:
     """Say what is wrong with steps that follow no right rule beside some that do; UNKNOWN where that is not known.
 
     Where none does, only what no rule has is wrong, and the rest is not known.
 
     `steps` hold the entries that no clip changes and no rounding hides. Steps of nothing are left alone, and so is all
-    that is not computed in double precision.
+    that is not computed in double precision. Where it is not sure which gradients are whose, a step of no rule says
+    nothing beside others of no rule.
     """
     told = {name: step for name, step in steps.items() if _tells(step)}
     right = {name for name, step in told.items() if follows(step, numbers, counters, sign)}
@@ -67,6 +70,8 @@ def odd(
             continue
         words = next(_said_of(wholes, others, sign, is_of), UNKNOWN) if len(known) >= FEWEST else UNKNOWN
         found[name] = words if right or words in OF_NO_RULE else UNKNOWN
+        if not (is_sure or right) and found[name] == UNKNOWN:
+            del found[name]
     return found
 
 

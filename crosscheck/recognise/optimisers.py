@@ -24,7 +24,7 @@ from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.right_rules import fault_of
 from crosscheck.recognise.roles import Hints, filled, find, is_floating
-from crosscheck.recognise.rule_words import CLIMBS, UNKNOWN
+from crosscheck.recognise.rule_words import CLIMBS
 from crosscheck.recognise.rules import Step, wrong_rule
 from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.statements import goes_back_in_time
@@ -157,9 +157,7 @@ def _wrong_among(
     among = still(own, seen.parameters, world.document.tree, [node, *updating])
     twice = taken_twice({seen.parameters[key].name for key in own}, [node, *updating])
     among |= {key: twice[word] for key in own if (word := seen.parameters[key].name) in twice}
-    others = odd(own, lambda: several(seen.taken), *given)
-    if not is_observed and set(others.values()) == {UNKNOWN} and others.keys() == own.keys():
-        others = {}  # names may have told which gradients are meant, and have told it wrong
+    others = odd(own, lambda: several(seen.taken), *given, is_sure=is_observed)  # names may have told it wrong
     among = others | among
     among |= said
     names = [leaf.name for leaf in seen.parameters.values()]

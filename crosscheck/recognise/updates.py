@@ -57,7 +57,8 @@ def wrong_rules(unit: Any) -> list[Finding]:
         places = {name: leaf.name for name, leaf in _places_of(unit, replay).items()}
         twice = taken_twice(set(places.values()), _updating(unit))
         found |= {name: twice[word] for name, word in places.items() if word in twice}
-        others = odd(steps, wholes, numbers, counters, sign_of(unit))
+        is_one_call = getattr(_innermost(unit), "backward", None) is None  # a second one may be handed other arrays
+        others = odd(steps, wholes, numbers, counters, sign_of(unit), is_sure=is_one_call)
     known = {name: words for name, words in found.items() if words is not None}
     return said_of(others | known | {name: words for name, words in others.items() if words != UNKNOWN})
 
@@ -74,17 +75,20 @@ def several(taken: Callable[[int], Mapping[str, Step]]) -> list[dict[str, Step]]
 
 def moving(unit: Any) -> Replay | None:
     """Return the call that moves the parameters: of a loop that is judged up to there the whole turn; None if none."""
-    replay = unit.subject.replay
-    inner = replay.inner if isinstance(replay, Watched) else replay
+    inner = _innermost(unit)
     if isinstance(inner, LoopReplay) and inner.statements:
         return inner.whole_turn()
-    return replay if unit.moves else None
+    return unit.subject.replay if unit.moves else None
+
+
+def _innermost(unit: Any) -> Replay:
+    replay = unit.subject.replay
+    return replay.inner if isinstance(replay, Watched) else replay
 
 
 def update_lines(unit: Any) -> frozenset[int]:
     """Return the lines behind those that are judged, where a turn of a loop goes on to move its parameters."""
-    replay = unit.subject.replay
-    inner = replay.inner if isinstance(replay, Watched) else replay
+    inner = _innermost(unit)
     if not isinstance(inner, LoopReplay) or not inner.statements:
         return frozenset()
     behind = inner.body[inner.statements :]
@@ -144,7 +148,7 @@ def _places_of(unit: Any, replay: Replay) -> dict[str, Leaf]:
 
 def _updating(unit: Any) -> list[ast.AST]:
     """Return the code that moves parameters: what stands behind the gradients in a turn, or functions as a whole."""
-    inner = unit.subject.replay.inner if isinstance(unit.subject.replay, Watched) else unit.subject.replay
+    inner = _innermost(unit)
     if isinstance(inner, LoopReplay) and inner.statements:
         return list(inner.body[inner.statements :])
     return list(unit.functions)

@@ -121,6 +121,8 @@ def test_a_step_of_no_rule_is_not_told_and_one_of_numbers_that_are_not_exact_is_
     gradient, value = random.uniform(0.1, 0.8, 9), random.normal(size=9)
     right, wrong = _step(-0.1 * gradient, gradient, value), _step(np.cbrt(gradient), gradient, value)
     assert odd({"w": wrong, "b": wrong}, list, [], []) == {"w": UNKNOWN, "b": UNKNOWN}
+    assert odd({"w": wrong, "b": wrong}, list, [], [], is_sure=False) == {}
+    assert odd({"w": right, "b": wrong}, list, [], [], is_sure=False) == {"b": UNKNOWN}
     assert odd({"w": right, "b": wrong}, list, [], []) == {"b": UNKNOWN}
     coarse = _step(np.cbrt(gradient), gradient, value.astype(np.float32))
     assert odd({"w": right, "b": coarse}, list, [], []) == {}
