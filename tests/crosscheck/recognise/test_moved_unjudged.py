@@ -18,31 +18,31 @@ def squash(z):
     return 1 / (1 + np.exp(-z))
 
 def train(X, Y, hidden, turns=200, rate=0.1):
-    V, W = np.random.randn(hidden, X.shape[1]), np.random.randn(Y.shape[1], hidden)
-    a, b = np.random.randn(hidden, 1), np.random.randn(Y.shape[1], 1)
+    W1, W2 = np.random.randn(hidden, X.shape[1]), np.random.randn(Y.shape[1], hidden)
+    b1, b2 = np.random.randn(hidden, 1), np.random.randn(Y.shape[1], 1)
     for turn in range(turns):
         losses = []
         for row in range(X.shape[0]):
             x, y = X[row].reshape(-1, 1), Y[row].reshape(-1, 1)
-            h = squash(V @ x - a)
-            out = squash(W @ h - b)
+            h = squash(W1 @ x - b1)
+            out = squash(W2 @ h - b2)
             top = out * (1 - out) * (y - out)
-            delta_W, delta_b = rate * top @ h.T, -rate * top
+            delta_W2, delta_b2 = rate * top @ h.T, -rate * top
             {early}
-            low = h * (1 - h) * (W.T @ top)
-            delta_V, delta_a = rate * low @ x.T, -rate * low
+            low = h * (1 - h) * (W2.T @ top)
+            delta_W1, delta_b1 = rate * low @ x.T, -rate * low
             {late}
-            b = b + delta_b
-            V = V + delta_V
-            a = a + delta_a
+            b2 = b2 + delta_b2
+            W1 = W1 + delta_W1
+            b1 = b1 + delta_b1
             loss = 0.5 * sum((out - y) ** 2)
             losses.append(loss)
         print(sum(losses) / X.shape[0])
-    return V, W, a, b
+    return W1, W2, b1, b2
 
 train(np.random.rand(20, 3), np.random.rand(20, 2), 4)
 """
-MOVES = "W = W + delta_W"
+MOVES = "W2 = W2 + delta_W2"
 
 
 @pytest.mark.parametrize(("early", "late", "verdict"), [("pass", MOVES, "agree"), (MOVES, "pass", "disagree")])
@@ -53,10 +53,10 @@ def test_a_gradient_that_is_computed_of_what_was_moved_before_it_is_wrong(early,
 
 def test_what_is_moved_by_what_is_called_its_gradient_and_is_in_no_unit_is_named():
     (unit,) = recognise(read_text(NET.format(early="pass", late=MOVES), "utf-8", Path("x.py"))).units
-    upper = replace(unit, names={name: word for name, word in unit.names.items() if name in ("W", "b")})
-    lower = replace(unit, names={name: word for name, word in unit.names.items() if name in ("V", "a")})
+    upper = replace(unit, names={name: word for name, word in unit.names.items() if name in ("W2", "b2")})
+    lower = replace(unit, names={name: word for name, word in unit.names.items() if name in ("W1", "b1")})
     (named,) = with_all_moved([upper])
-    assert set(named.without) == {"V", "a"}
+    assert set(named.without) == {"W1", "b1"}
     assert [both.without for both in with_all_moved([upper, lower])] == [(), ()]
 
 
