@@ -45,6 +45,8 @@ def updates(statement: ast.stmt, names: frozenset[str]) -> bool:
         return bool(over) and any(isinstance(inner, ast.AugAssign | ast.Assign) for inner in statement.body)
     if isinstance(statement, ast.AugAssign):
         return root_word(statement.target) in names
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):  # `np.subtract(w, step, out=w)`
+        return any(keyword.arg == "out" and root_word(keyword.value) in names for keyword in statement.value.keywords)
     if isinstance(statement, ast.Assign):
         targets = {root_word(target) for target in statement.targets}
         return bool(targets & names) and bool(set(words(statement.value)) & names)

@@ -32,8 +32,10 @@ def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
             moved = moved | rebound
             by_call = any(UPDATING.search(root_word(call.func)) or _sets_moved(call) for call in calls)
             at_a_rate = any(RATE.search(root_word(argument)) for call in backward for argument in call.args)
-            moves = moved and (by_call or any(updates(part, frozenset(moved)) for part in inside))
-            if computes and (moves or at_a_rate):
+            steps = [part for part in inside if updates(part, frozenset(moved))] if moved else []
+            moves = moved and (by_call or bool(steps))
+            again = any(not _words(step) & _targets(loop) and any(map(RATE.search, _words(step))) for step in steps)
+            if (computes and (moves or at_a_rate)) or again:
                 return True
     return False
 

@@ -1,0 +1,72 @@
+"""Trainings whose steps are written in unusual ways: their loss is that of one turn, and never that of the last one."""
+
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.source.document import read_text
+
+FIT = """
+import numpy as np
+
+class Line:
+    def __init__(self, n):
+        self.W, self.b, self.lr = np.random.randn(n, 1), np.zeros(1), 0.08
+
+    def predict(self, X):
+        return np.tanh(X @ self.W + self.b)
+
+    def loss(self, X, y):
+        return 0.5 * np.mean((y - self.predict(X)) ** 2)
+
+    def fit(self, X, y, epochs=300):
+        for i in range(epochs):
+            out = self.predict(X)
+            d = (out - y) * (1 - out ** 2)
+            {steps}
+            if i % 100 == 0:
+                print(self.loss(X, y))
+
+Line(3).fit(np.random.rand(12, 3), np.random.rand(12, 1))
+"""
+INTO = """dW, db = X.T @ d / {count}, d.mean(0)
+            np.subtract(self.W, self.lr * dW, out=self.W)
+            np.subtract(self.b, self.lr * db, out=self.b)"""
+ZIP = """for p, g in zip((self.W, self.b), (X.T @ d / len(X), d.mean(0))):
+                p -= self.lr * g"""
+DECAY = """dW, db = X.T @ d / len(X), d.mean(0)
+            {step}
+            self.b -= self.lr * db"""
+
+
+@pytest.mark.parametrize(("count", "verdict"), [("len(X)", "agree"), ("len(X[0])", "disagree")])
+def test_steps_that_numpy_writes_back_are_steps_of_a_training(count: str, verdict: str) -> None:
+    (unit,) = recognise(read_text(FIT.format(steps=INTO.format(count=count)), "utf-8", Path("x.py"))).units
+    assert " line " in unit.name
+    assert judge_unit(unit, examples=4).verdict.value == verdict
+
+
+def test_a_training_whose_gradients_have_no_names_is_no_function_of_its_last_loss() -> None:
+    assert not recognise(read_text(FIT.format(steps=ZIP), "utf-8", Path("x.py"))).units
+
+
+SHRINKS = "self.W = (1 - self.lr * 0.01) * self.W - self.lr * dW"
+IN_STEP = "self.W -= self.lr * (dW + 0.01 * self.W)"
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict"),
+    [
+        (SHRINKS, "agree"),
+        (IN_STEP, "agree"),
+        (SHRINKS.replace("0.01", "0.02"), "disagree"),
+        (IN_STEP.replace("+", "-"), "disagree"),
+    ],
+)
+def test_decay_that_only_the_steps_hold_is_part_of_them(step: str, verdict: str) -> None:
+    text = FIT.format(steps=DECAY.format(step=step))
+    text = text.replace("(y - self.predict(X)) ** 2)", "(y - self.predict(X)) ** 2) + 0.005 * np.sum(self.W ** 2)")
+    units = recognise(read_text(text, "utf-8", Path("x.py"))).units
+    assert {judge_unit(unit, examples=4).verdict.value for unit in units} == {verdict}
