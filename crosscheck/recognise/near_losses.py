@@ -20,7 +20,7 @@ FEWEST = 2
 
 
 def near_stated(known: Sequence[Bare], samples: Sequence[Sample], parameters: Collection[str]) -> Scaled | None:
-    """Return the stated loss that gradients come near; None if there is none, or they are all multiples of its own.
+    """Return the first stated loss that gradients come near; None if there is none, or all are multiples of its own.
 
     None of them may go the other way.
     """
@@ -30,8 +30,8 @@ def near_stated(known: Sequence[Bare], samples: Sequence[Sample], parameters: Co
         cosines = [_cosine(candidate, samples, name) for name in parameters if any(s.claimed[name] for s in samples)]
         told = [cosine for cosine in cosines if cosine is not None]
         is_near = sum(cosine > NEAR for cosine in told) >= FEWEST and len(told) == len(cosines) and min(told) > 0
-        if is_near and min(told) < EXACT:
-            return candidate
+        if is_near:
+            return candidate if min(told) < EXACT else None
     return None
 
 

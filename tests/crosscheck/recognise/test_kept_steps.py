@@ -126,3 +126,30 @@ def test_a_function_may_return_its_gradients_times_the_rate() -> None:
     text += "for turn in range(1000):\n    dW, db, loss = back(X, y, W, b, lr)\n    W -= dW\n    b -= db\n"
     assert verdict_of(text) is Verdict.AGREE
     assert verdict_of(text.replace("b -= db", "b -= lr * db").replace("W -= dW", "W -= lr * dW")) is Verdict.DISAGREE
+
+
+DESCENT = """
+import numpy as np
+
+def cost(X, y, W, b, lam):
+    return 0.5 * np.mean((y - np.tanh(X @ W + b)) ** 2) + 0.5 * lam * np.sum(W ** 2)
+
+def descend(X, y, W, b, lr, lam, turns):
+    history = []
+    for turn in range(turns):
+        out = np.tanh(X @ W + b)
+        d = (out - y) * (1 - out ** 2) / len(X)
+        dW = lr * (X.T @ d + {strength} * W)
+        db = lr * d.sum(0)
+        W -= dW
+        b -= db
+        history.append(cost(X, y, W, b, lam))
+    return W, b, history
+
+descend(np.random.rand(12, 3), np.random.rand(12, 1), np.random.randn(3, 1), np.zeros(1), 0.08, 0.01, 500)
+"""
+
+
+@pytest.mark.parametrize(("strength", "verdict"), [("lam", Verdict.AGREE), ("0.5 * lam", Verdict.DISAGREE)])
+def test_a_cost_is_handed_what_its_arguments_are_called(strength: str, verdict: Verdict) -> None:
+    assert verdict_of(DESCENT.format(strength=strength)) is verdict
