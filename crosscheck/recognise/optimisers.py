@@ -22,7 +22,7 @@ from crosscheck.recognise.observed_turns import Judged, ObservedTurn, judged_by
 from crosscheck.recognise.odd_steps import odd
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.right_rules import fault_of
+from crosscheck.recognise.right_rules import fault_of, follows
 from crosscheck.recognise.roles import Hints, filled, find, is_floating
 from crosscheck.recognise.rule_words import CLIMBS
 from crosscheck.recognise.rules import Step, wrong_rule
@@ -37,6 +37,8 @@ from crosscheck.verdicts import Finding
 
 Nodes = Mapping[str, ast.FunctionDef]
 
+PLAINLY = 3
+"""How surely a name is that of a gradient, where it is spelled out (naming.is_gradient_of)"""
 MOST_LOOPS = 4
 """Loops that call what was judged, and of which one is sought that takes steps"""
 MOST_UNITS = 4
@@ -186,12 +188,16 @@ def _in_function(world: World, name: str) -> Seen:
     arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value)]
     changed = find(replay, Hints(), wants_loss=False).updated
     given = replay.entry.arguments.keys() - {"self"}
-    handed = [leaf for leaf in arrays if str(leaf) not in changed and leaf.path[0] in given]
+    idle = [leaf for leaf in arrays if str(leaf) not in changed]
+    handed = [leaf for leaf in idle if leaf.path[0] in given]
+    kept = [leaf for leaf in idle if leaf.path[0] == "self" and naming.looks_like_gradient(leaf.name)]
     parameters, gradients = {}, {}
     for leaf in arrays:
         if str(leaf) in changed and not naming.MEMORY.search(str(leaf)):
             fitting = [g for g in handed if g.value.shape == leaf.value.shape]
             named = [g for g in fitting if g.path[-1] == leaf.path[-1] or naming.is_gradient_of(g.name, leaf.name)]
+            beside = [g for g in kept if g.path[:-1] == leaf.path[:-1] and g.value.shape == leaf.value.shape]
+            named = named or [g for g in beside if naming.is_gradient_of(g.name, leaf.name) == PLAINLY]
             if len(named or fitting) == 1:
                 parameters[str(leaf)] = leaf
                 (gradient,) = named or fitting
@@ -205,6 +211,8 @@ def _wrong_in_function(seen: Seen, node: ast.FunctionDef) -> list[Finding]:
     found = {key: fault_of(step, seen.numbers, seen.counters) for key, step in seen.steps.items()}
     falls = any(wrong_rule(step, seen.numbers, seen.counters, -1) == CLIMBS for step in seen.steps.values())
     # Which way is down is not known, but it is one way for all parameters.
+    if any(follows(step, seen.numbers, seen.counters) for step in seen.steps.values()):
+        found |= odd(seen.steps, lambda: several(seen.taken), seen.numbers, seen.counters, is_sure=False)
     return said_of({k: words for k, words in found.items() if words and (falls or words != CLIMBS)}, line=node.lineno)
 
 

@@ -5,51 +5,64 @@ Files that explain optimisers define several and train with the last one. A slip
 
 import ast
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import EnoughError
-from crosscheck.recognise.training_loops import UPDATING
+from crosscheck.recognise.training_loops import RATE, UPDATING
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 from crosscheck.source.walking import walk
 
 MOMENTUM = ("momentum", "mu", "beta", "gamma")
 """Arguments of constructors that are often zero, which would leave a memory out"""
-REMEMBERED = 0.9
+REMEMBERED, RATED = 0.9, 0.1
 WIDER = 4
 """How often arrays are repeated: an optimiser treats all entries alike"""
 SECONDS = 1.0
 
 
 def call_unused(world: World, nodes: Mapping[str, ast.FunctionDef]) -> None:
-    """Call the updates of optimisers that nothing calls, recorded as if the module had made the calls."""
+    """Call the updates of optimisers that nothing calls, recorded as if the module had made the calls.
+
+    So are those of layers that are handed a rate: they move what a call of the layer has left in it.
+    """
     objects = list(_objects(world))
     for name, node in nodes.items():
         owner, _, word = name.rpartition(".")
         if not owner or not UPDATING.search(word) or name in world.hooks.entries or len(required(node)) != 1:
             continue
         (argument,) = required(node)
+        if RATE.search(argument):
+            left = next((one for one in _left(world) if type(one).__name__ == owner), None)
+            if left is not None:
+                _record(world, getattr(_wider(copied(left, {})), word), RATED)
+            continue
         wanted = _read(node, argument)
         layer = next((one for one in objects if wanted and wanted <= vars(one).keys()), None)
         maker = world.names.get(owner)
         if layer is not None and isinstance(maker, type):
-            _call(world, maker, word, _wider(copied(layer, {})))
+            _record(world, _moved, maker, word, _wider(copied(layer, {})))
 
 
-def _call(world: World, maker: type, word: str, layer: Any) -> None:
+def _moved(maker: type, word: str, layer: Any) -> None:
+    arguments = inspect.signature(maker).parameters
+    made = maker(**{name: REMEMBERED for name in MOMENTUM if name in arguments})
+    getattr(made, word)(layer)
+
+
+def _record(world: World, function: Callable[..., Any], *arguments: Any) -> None:
+    """Make a call, recorded as if the module had made it; whatever it raises, it wanted something else."""
     hooks = world.hooks
     hooks.begin(None)
     before, hooks.deadline = hooks.deadline, hooks.deadline + SECONDS
+    hooks.start(world.names)
     try:
-        arguments = inspect.signature(maker).parameters
-        made = maker(**{name: REMEMBERED for name in MOMENTUM if name in arguments})
-        hooks.start(world.names)
         with np.errstate(all="ignore"):
-            getattr(made, word)(layer)
+            function(*arguments)
     except (Exception, EnoughError):  # noqa: BLE001 - theirs: it wants more than a layer, or another one
         return
     finally:
@@ -71,6 +84,12 @@ def _objects(world: World) -> Iterator[Any]:
         for entry in known:
             if entry.finished:
                 yield from (value for value in entry.arguments.values() if _is_own(value))
+
+
+def _left(world: World) -> Iterator[Any]:
+    """Yield the same objects as the last of their calls left them."""
+    for known in world.hooks.entries.values():
+        yield from (value for entry in known if entry.finished for value in entry.kept if _is_own(value))
 
 
 def _is_own(value: Any) -> bool:

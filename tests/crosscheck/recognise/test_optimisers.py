@@ -185,3 +185,46 @@ def test_a_climb_is_told_where_the_gradients_are_entries_of_what_was_judged(
     path.write_text(code.replace("net.adam(net.backward(x, y, out))", call))
     faults = [fault.message for unit in recognise(read(path)).units for fault in unit.faults]
     assert ["it climbs" in fault for fault in faults] == [True] * climbs
+
+
+LAYER = """
+import numpy as np
+
+class Scale:
+    def __init__(self, width):
+        self.s, self.t = np.ones(width), np.zeros(width)
+
+    def forward(self, x):
+        self.x = x
+        return self.s * x + self.t
+
+    def backward(self, dout):
+        self.ds = (dout * self.x).sum(axis=0)
+        self.dt = dout.sum(axis=0)
+        return dout * self.s
+
+    def update(self, lr):
+        self.s -= lr * self.{first}
+        self.t -= lr * self.{second}
+"""
+CALLED = """
+layer = Scale(4)
+out = layer.forward(np.random.randn(7, 4))
+layer.backward(np.random.randn(7, 4))
+layer.update(0.1)
+"""
+
+
+@pytest.mark.parametrize("calls", ["", CALLED], ids=["nothing calls it", "a demo calls it"])
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [("ds", "dt", []), ("ds", "ds", ["t is wrong: it is moved by the gradient of"]), ("dt", "dt", ["s is wrong"])],
+)
+def test_a_layer_that_moves_itself_is_held_against_its_own_gradients(
+    first: str, second: str, said: list[str], calls: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "layer.py"
+    path.write_text(LAYER.format(first=first, second=second) + calls)
+    faults = [fault.message for unit in recognise(read(path)).units for fault in unit.faults]
+    assert len(faults) == len(said)
+    assert all(words in fault for words, fault in zip(said, faults, strict=True))
