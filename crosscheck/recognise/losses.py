@@ -92,16 +92,10 @@ def _is_held(loss: Place) -> bool:
 
 
 def with_loss(
-    assemble: Callable[..., Unit],
-    document: Document,
-    world: World,
-    replay: Replay,
-    roles: Roles,
-    hints: Hints,
-    *nodes: Any,
+    assemble: Callable[..., Unit], document: Document, world: World, replay: Replay, roles: Roles, *others: Any
 ) -> Unit | None:
     """Return the unit that a call is: with its own loss, or with the one that its gradients are derivatives of."""
-    unit = _with_loss(assemble, document, world, replay, roles, hints, *nodes)
+    unit = _with_loss(assemble, document, world, replay, roles, *others)
     return unit and at_a_rate(unit, replay, document.tree)
 
 
