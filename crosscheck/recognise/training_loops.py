@@ -34,10 +34,18 @@ def trains(node: ast.FunctionDef, moved: set[str]) -> bool:
             at_a_rate = any(RATE.search(root_word(argument)) for call in backward for argument in call.args)
             steps = [part for part in inside if updates(part, frozenset(moved))] if moved else []
             moves = moved and (by_call or bool(steps))
-            again = any(not _words(step) & _targets(loop) and any(map(RATE.search, _words(step))) for step in steps)
+            again = _counts_turns(loop) and any(any(map(RATE.search, _words(step))) for step in steps)
             if (computes and (moves or at_a_rate)) or again:
                 return True
     return False
+
+
+def _counts_turns(loop: ast.For | ast.While) -> bool:
+    """Tell whether a loop goes over mere numbers that nothing is looked up by: `for turn in range(turns)`."""
+    if not isinstance(loop, ast.For) or not isinstance(loop.iter, ast.Call) or root_word(loop.iter.func) != "range":
+        return False
+    looked_up = {word for part in walk(loop) if isinstance(part, ast.Subscript) for word in _words(part.slice)}
+    return not _targets(loop) & looked_up
 
 
 def _targets(loop: ast.For | ast.While) -> set[str]:
