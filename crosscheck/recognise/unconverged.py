@@ -5,6 +5,7 @@ import copy
 from collections.abc import Iterator
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.signed_steps import steps_in
 from crosscheck.source.walking import forget, own_parts, walk
 
 CONVERGED = naming.re.compile(r"conver", naming.re.IGNORECASE)
@@ -27,10 +28,10 @@ def without_complaints(tree: ast.Module) -> ast.Module:
 
 
 def _complaints(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], ast.stmt, ast.stmt]]:
-    """Yield what raises behind a loop, the block in which it stands, and what takes its place."""
+    """Yield what raises behind a loop that takes steps, the block in which it stands, and what takes its place."""
     for function in (node for node in walk(tree) if isinstance(node, ast.FunctionDef)):
         for place, loop in enumerate(function.body):
-            if not isinstance(loop, ast.For | ast.While):
+            if not isinstance(loop, ast.For | ast.While) or not any(True for _ in steps_in(loop)):
                 continue
             for block in (loop.orelse, function.body[place + 1 :]):
                 for statement in block:

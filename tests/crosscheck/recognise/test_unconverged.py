@@ -1,11 +1,13 @@
 """Functions that raise where a training has not converged."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.unconverged import without_complaints
 from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
 
@@ -45,3 +47,10 @@ def test_a_training_that_is_cut_short_is_judged_though_it_would_complain(found, 
     text = FIT.format(found=found, end=end, second=second)
     found_ = recognise(read_text(text, "utf-8", Path("x.py")))
     assert {judge_unit(unit, examples=4).verdict for unit in found_.units} == {verdict}
+
+
+def test_what_looks_something_up_in_vain_complains_as_ever():
+    tree = ast.parse(
+        "def kind(z, name):\n  for known, f in TABLE:\n    if known == name:\n      return f(z)\n  raise KeyError(name)"
+    )
+    assert without_complaints(tree) is tree
