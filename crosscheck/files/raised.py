@@ -20,7 +20,7 @@ from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.clock import Clock
 from crosscheck.repair.edits import candidates
 from crosscheck.repair.finding import agrees
-from crosscheck.repair.repair import lines_changed
+from crosscheck.repair.repair import repair_of
 from crosscheck.repair.scope import Scope
 from crosscheck.report import Report
 from crosscheck.source import Document
@@ -95,7 +95,7 @@ def mended(
                 edited = document.with_edits(candidate.edits)
                 if _failures(edited) < before and (found := _right(edited, raised, options, tick_in_time)):
                     unit, report = found
-                    return Mended(unit, _repair(document, edited, candidate, report))
+                    return Mended(unit, repair_of(document, edited, candidate, report.judged))
     return None
 
 
@@ -156,18 +156,3 @@ def _ordered(document: Document, raised: Raised) -> Iterator[Candidate]:
 def _failures(document: Document) -> int:
     """Return how many statements of a module raise in its own sizes."""
     return len(World(document, Plan(small_sizes=False)).run().failures)
-
-
-def _repair(before: Document, edited: Document, candidate: Candidate, report: Report) -> Repair:
-    was, now = lines_changed(before, edited, candidate.line)
-    return Repair(
-        line=candidate.line,
-        before=was,
-        after=now,
-        diff=before.diff(edited),
-        cases=report.judged,
-        code=candidate.code,
-        about=candidate.about,
-        codes=candidate.own_parts,
-        edited=edited,
-    )

@@ -15,7 +15,7 @@ from crosscheck.repair.adjoints.blame import Blame, Inquest
 from crosscheck.repair.adjoints.rewriting import rewritten
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.clock import Clock
-from crosscheck.repair.repair import Repair, lines_changed
+from crosscheck.repair.repair import Repair, repair_of
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.screen import Screen
 from crosscheck.repair.search import Found, Search
@@ -135,20 +135,7 @@ class Repairing:
         except CrosscheckError:
             return None
         cases = self._agreeing(unit)
-        if not cases:
-            return None
-        before, after = lines_changed(document, edited, candidate.line)
-        return Repair(
-            line=candidate.line,
-            before=before,
-            after=after,
-            diff=document.diff(edited),
-            cases=cases,
-            code=candidate.code,
-            about=candidate.about,
-            codes=candidate.own_parts,
-            edited=edited,
-        )
+        return repair_of(document, edited, candidate, cases) if cases else None
 
     def _agreeing(self, edited: Any) -> int:
         """Return the number of fresh cases on which an edited unit agrees; 0 if it does not."""

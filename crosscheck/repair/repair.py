@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from crosscheck.repair.candidate import Candidate
 from crosscheck.source.document import Document
 
 
@@ -56,3 +57,19 @@ def lines_changed(before: Document, after: Document, line: int) -> tuple[str, st
         return old[line - 1].strip(), old[line - 1].strip()
     _, i1, i2, j1, j2 = nearest
     return "\n".join(text.strip() for text in old[i1:i2]), "\n".join(text.strip() for text in new[j1:j2])
+
+
+def repair_of(before: Document, edited: Document, candidate: Candidate, cases: int) -> Repair:
+    """Return what is said of an edit under which a document agrees, on so many cases."""
+    was, now = lines_changed(before, edited, candidate.line)
+    return Repair(
+        line=candidate.line,
+        before=was,
+        after=now,
+        diff=before.diff(edited),
+        cases=cases,
+        code=candidate.code,
+        about=candidate.about,
+        codes=candidate.own_parts,
+        edited=edited,
+    )
