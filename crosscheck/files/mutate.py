@@ -9,10 +9,10 @@ import numpy as np
 from crosscheck.contract import call
 from crosscheck.errors import CrosscheckError
 from crosscheck.files.canonical import canonical
-from crosscheck.files.examine import read_as_meant
+from crosscheck.files.examine import Reading, judged_as_read, read_as_meant
 from crosscheck.files.options import Options
 from crosscheck.recognise import Unit, recognise
-from crosscheck.recognise.judging import judge_unit, oracle_of
+from crosscheck.recognise.judging import oracle_of
 from crosscheck.repair.building import Builder
 from crosscheck.repair.candidate import Candidate
 from crosscheck.repair.edits import candidates
@@ -42,28 +42,29 @@ class Mutant:
 
 def examine_mutants(document: Document, options: Options, emit: Callable[[dict[str, Any]], None]) -> None:
     """Judge the units of a document as `examine` does, and try their mutants where they agree."""
-    mended = read_as_meant(document).mended
+    reading = read_as_meant(document)
     for function in options.functions or (None,):
-        found = recognise(mended, function=function)
+        found = recognise(reading.mended, function=function)
         for unit in found.units:
             emit({"event": "unit", "function": unit.name})
-            emit({"event": "judged", "subject": _subject(unit, options)})
+            emit({"event": "judged", "subject": _subject(unit, reading, options)})
         for skipped in found.skipped:
             emit({"event": "skipped", **skipped._asdict()})
 
 
-def _subject(unit: Unit, options: Options) -> dict[str, Any]:
-    report = judge_unit(unit, seed=options.seed, examples=options.examples)
-    entry = {"function": unit.name, "model": unit.model, **report.as_dict(), "mutants": []}
-    if report.verdict is Verdict.AGREE:
-        entry["mutants"] = [asdict(mutant) for mutant in mutants_of(unit, seed=options.seed)]
+def _subject(unit: Unit, reading: Reading, options: Options) -> dict[str, Any]:
+    known = judged_as_read(unit, reading, (), options)
+    entry = {"function": unit.name, "model": unit.model, **known.report.as_dict(), "mutants": []}
+    if known.report.verdict is Verdict.AGREE:
+        entry["mutants"] = [asdict(mutant) for mutant in mutants_of(known.unit, seed=options.seed)]
     return entry
 
 
 def mutants_of(unit: Unit, *, seed: int = 0) -> list[Mutant]:
     """Try every small edit of a unit's backward pass on a few cases of all regimes.
 
-    An edit that changes the loss, or after which the code no longer runs, is no mutant of the gradient.
+    An edit that changes the loss, or after which the code no longer runs, is no mutant of the gradient; nor is one of
+    a line that no gradient goes through, as that of an update.
     """
     screen = Screen(unit, oracle_of(unit), seed=seed, seconds=SCREENING)
     code, tree = unit.document.code, unit.document.tree
@@ -84,7 +85,8 @@ def mutants_of(unit: Unit, *, seed: int = 0) -> list[Mutant]:
             same = canonical(edited.tree) == canonical(unit.document.tree) or _answers_alike(unit, subject, screen)
             outcome = EQUIVALENT if same else SURVIVED
         found[edited.code] = _mutant(unit.document, edited, candidate, outcome)
-    return list(found.values())
+    matters = {mutant.line for mutant in found.values() if mutant.outcome != EQUIVALENT}
+    return [mutant for mutant in found.values() if mutant.line in matters]
 
 
 def _answers_alike(unit: Unit, subject: Any, screen: Screen) -> bool:
