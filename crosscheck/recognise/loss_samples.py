@@ -8,7 +8,6 @@ import numpy as np
 
 from crosscheck.recognise.cases import is_one_hot, shuffled
 from crosscheck.recognise.leaves import Leaf, follow, leaves
-from crosscheck.recognise.listed import stands_for_list
 from crosscheck.recognise.loss_forms import Bare, number_in
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import filled, is_floating
@@ -120,13 +119,13 @@ MOST_PARTS = 40
 
 
 def parts_of(parameters: Mapping[str, Leaf]) -> dict[str, tuple[str, np.ndarray]]:
-    """Return the entries of short lists: what they are called, the parameter, and ones where they are.
+    """Return the entries of short lists and vectors: what they are called, the parameter, and ones where they are.
 
-    A list of weights often ends with the bias, of which the step is right where the others' are not.
+    Weights often begin or end with the bias, of which the step is right where the others' are not.
     """
     found = {}
     for name, leaf in parameters.items():
-        if stands_for_list(leaf.value) and leaf.value.ndim == 1:
+        if leaf.value.ndim == 1:
             found |= {f"{name}[{place}]": (name, row) for place, row in enumerate(np.eye(leaf.value.size))}
     return dict(list(found.items())[:MOST_PARTS])
 
