@@ -92,11 +92,13 @@ def _is_of_gradients(target: ast.AST | None) -> bool:
 
 OPTIMISES = naming.re.compile(r"update|optimi[sz]|adam|adagrad|sgd|rmsprop", naming.re.IGNORECASE)
 """What moves parameters is no forward pass of anything"""
+TRIES = naming.re.compile(r"clip|check|numeric|approx|plot|sample|test", naming.re.IGNORECASE)
+"""What else such a name may say: of what is no way back, whatever it moves"""
 
 
 def looks_like_backward(node: ast.FunctionDef) -> bool:
     """Tell whether a function is plainly a backward pass: by its name, or by several gradients that it writes."""
-    if NO_BACKWARD.search(node.name):
+    if NO_BACKWARD.search(node.name) and not goes_back_from_targets(node):
         return False
     written = {
         name.id if isinstance(name, ast.Name) else name.attr
@@ -106,6 +108,25 @@ def looks_like_backward(node: ast.FunctionDef) -> bool:
     gradients = {name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)} - _handed(node)
     by_name = bool(naming.BACKWARD.search(node.name)) and len(node.body) > 1
     return len(gradients) >= 3 or (by_name and len(gradients) >= 1) or _is_plainly_backward(node)
+
+
+def goes_back_from_targets(node: ast.FunctionDef) -> bool:
+    r"""Tell whether what is called an update computes the gradients itself that it moves weights by.
+
+    >>> made = "def update_batch(self, X, Y):\n  dZ = self.run(X) - Y\n  dW = X.T @ dZ\n  self.W = self.W - 0.1 * dW"
+    >>> goes_back_from_targets(ast.parse(made).body[0])
+    True
+    >>> goes_back_from_targets(ast.parse("def update(self, dW):\n  self.W -= 0.1 * dW").body[0])
+    False
+    """
+    handed = {argument.arg for argument in node.args.args}
+    if not OPTIMISES.search(node.name) or TRIES.search(node.name) or any(map(naming.is_gradient_argument, handed)):
+        return False
+    differences = (n for n in walked(node) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Sub))
+    sides = (side for n in differences for side in (n.left, n.right) if isinstance(side, ast.Name))
+    stores = {n.id for n in walked(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    is_from_targets = any(side.id in handed for side in sides)
+    return is_from_targets and sum(bool(naming.BEGINS_LIKE_GRADIENT.match(name)) for name in stores) > 1
 
 
 def _handed(node: ast.FunctionDef) -> set[str]:

@@ -11,6 +11,7 @@ from crosscheck.recognise.annotated import annotations
 from crosscheck.recognise.backward_passes import (
     NO_BACKWARD,
     assembles,
+    goes_back_from_targets,
     has_backward,
     looks_like_backward,
     reached,
@@ -51,7 +52,7 @@ def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World
         name
         for name, node in nodes.items()
         if is_defined(world, name)
-        and not CHECKS.search(node.name)
+        and (not CHECKS.search(node.name) or goes_back_from_targets(node))
         and not (is_stub(node) or _is_of_base(name, nodes))
         and (
             looks_like_backward(node)
@@ -139,7 +140,7 @@ def _is_backward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
 
 def _trains(node: ast.FunctionDef) -> bool:
     """Tell whether a function computes several gradients, whatever it is called."""
-    if NO_BACKWARD.search(node.name) or not has_backward(node):
+    if not has_backward(node) or (NO_BACKWARD.search(node.name) and not goes_back_from_targets(node)):
         return False
     if moves_weights(node) or assembles(node):
         return True
