@@ -18,7 +18,7 @@ from crosscheck.recognise.clipping import clipped
 from crosscheck.recognise.loss_alone import loss_alone
 from crosscheck.recognise.overflow import overflows
 from crosscheck.recognise.reference import ForwardOracle
-from crosscheck.recognise.single_points import single_point
+from crosscheck.recognise.single_points import single_point, underflowing
 from crosscheck.recognise.through_time import Steps, steps_of, through_time
 from crosscheck.recognise.turns import never_reset
 from crosscheck.recognise.unemptied import never_emptied
@@ -109,7 +109,7 @@ def judge_unit(
                 continue
             error = {"code": problem.code, "message": str(problem), "line": None}
             break
-        if (point := single_point(unit, case)) is not None:
+        if (point := single_point(unit, case) or underflowing(case)) is not None:
             _note(findings, point, Severity.WARNING)
             continue
         if collector is not None:

@@ -1,4 +1,4 @@
-"""Cases at a single point where a formula divides zero by zero: the derivative of a distance that is zero.
+"""Cases where a formula divides zero by zero: at a single point, as a distance that is zero, or for tiny numbers.
 
 All data are zero in one regime, which the author's data never are. A gradient that is NaN there, and an ordinary number
 for data a hair away, says nothing of the backward pass: what JAX derives of a distance is NaN there as well. Data that
@@ -25,7 +25,7 @@ def single_point(unit: Unit, case: JudgedCase) -> Finding | None:
     if case.key.regime != "zero-state":
         return None
     wrong = {name: comparison.wrong for name, comparison in case.comparisons.items() if comparison.wrong.any()}
-    if not wrong or any(np.isfinite(np.asarray(case.outcome[name])[at]).any() for name, at in wrong.items()):
+    if not wrong or not _are_lost(case, wrong):
         return None
     parameters, data = unit.cases.build(case.key).arguments
     own_parameters, own_data = unit.example
@@ -43,6 +43,24 @@ def single_point(unit: Unit, case: JudgedCase) -> Finding | None:
         f"The gradient of {named} is NaN where all data are zero, and nowhere near: zero is divided by zero there."
     )
     return Finding("not-finite-at-zero", Severity.WARNING, next(iter(wrong)), message)
+
+
+def underflowing(case: JudgedCase) -> Finding | None:
+    """Return what is said of a case of tiny numbers in which gradients are not finite, None if it is another one.
+
+    Widths of a hundredth let every exponential in a file vanish, and divide zero by zero: its author's never do.
+    """
+    wrong = {name: comparison.wrong for name, comparison in case.comparisons.items() if comparison.wrong.any()}
+    if case.key.regime != "tiny" or not wrong or not _are_lost(case, wrong):
+        return None
+    named = ", ".join(wrong)
+    message = f"The gradient of {named} is not finite where all numbers are tiny: it divides by what vanishes."
+    return Finding("not-finite-if-tiny", Severity.WARNING, next(iter(wrong)), message)
+
+
+def _are_lost(case: JudgedCase, wrong: Mapping[str, np.ndarray]) -> bool:
+    """Tell whether no entry that is wrong is finite."""
+    return not any(np.isfinite(np.asarray(case.outcome[name])[at]).any() for name, at in wrong.items())
 
 
 def _moved(values: Mapping[str, Any], own: Mapping[str, Any], random: np.random.Generator) -> dict[str, Any]:

@@ -70,3 +70,22 @@ def test_decay_that_only_the_steps_hold_is_part_of_them(step: str, verdict: str)
     text = text.replace("(y - self.predict(X)) ** 2)", "(y - self.predict(X)) ** 2) + 0.005 * np.sum(self.W ** 2)")
     units = recognise(read_text(text, "utf-8", Path("x.py"))).units
     assert {judge_unit(unit, examples=4).verdict.value for unit in units} == {verdict}
+
+
+ENTRIES = """
+import numpy as np
+
+X, y = np.random.randn(20, 4), np.random.randn(20)
+weights = np.zeros(5)
+for turn in range(200):
+    off = X @ weights[1:] + weights[0] - y
+    cost = (off ** 2).sum() / 2
+    weights[1:] -= 0.01 * X.T @ off
+    weights[{place}] -= 0.01 * off.sum()
+"""
+
+
+@pytest.mark.parametrize(("place", "verdict"), [("0", "agree"), ("1", "disagree")])
+def test_a_bias_that_is_written_into_its_neighbour_is_told_by_the_others(place: str, verdict: str) -> None:
+    (unit,) = recognise(read_text(ENTRIES.format(place=place), "utf-8", Path("x.py"))).units
+    assert judge_unit(unit, examples=4).verdict.value == verdict

@@ -16,6 +16,7 @@ from crosscheck.recognise.executing import executed
 from crosscheck.recognise.formulas import aligned
 from crosscheck.recognise.guesses import Key
 from crosscheck.recognise.hooks import EnoughError, Hooks
+from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.recognition import Recognition
 from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.shares import is_right, slopes
@@ -271,3 +272,39 @@ def test_targets_in_another_shape_are_taken_in_their_order() -> None:
     assert np.array_equal(term.target, np.arange(6.0).reshape(6, 1))
     with pytest.raises(LookupError):
         aligned(np.zeros((3, 2)), target)
+
+
+UPDATES = """import numpy as np
+class Net:
+    def __init__(self, sizes):
+        self.W = [np.random.randn(n, m) * 0.4 for m, n in zip(sizes[:-1], sizes[1:])]
+    def forward(self, X):
+        kept = [X]
+        for W in self.W[:-1]:
+            kept.append(np.tanh(W @ kept[-1]))
+        scores = np.exp(self.W[-1] @ kept[-1])
+        return scores / scores.sum(axis=0), kept
+    def update_batch(self, X, Y, rate):
+        P, kept = self.forward(X)
+        dZ = (P - Y) / X.shape[1]
+        steps = [None] * len(self.W)
+        for l in range(len(self.W) - 1, -1, -1):
+            steps[l] = dZ @ kept[l].T
+            if l:
+                dA = self.W[l].T @ dZ
+                dZ = dA * (1 - kept[l] ** 2)
+        self.W = [W - rate * step for W, step in zip(self.W, steps)]
+    def train(self, X, Y, rounds, size, rate):
+        for turn in range(rounds):
+            for start in range(0, X.shape[1], size):
+                self.update_batch(X[:, start:start + size], Y[:, start:start + size], rate)
+"""
+
+
+@pytest.mark.parametrize(("slip", "verdict"), [("self.W[l].T @ dZ", "agree"), ("self.W[l].T @ (dZ * dZ)", "disagree")])
+def test_what_is_named_an_update_and_goes_back_itself_is_judged(slip: str, verdict: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(UPDATES.replace("self.W[l].T @ dZ", slip))
+    (unit,) = recognise(read(path)).units
+    assert unit.name == "Net.update_batch"
+    assert judge_unit(unit, examples=4).verdict.value == verdict
