@@ -81,14 +81,14 @@ MOST_COLUMNS = 40
 """Of a table, as far as places tell that a program asks for"""
 
 
-def table(hints: str, columns: int | None = None, names: Sequence[Any] | None = None) -> Table:
+def table(hints: str, columns: int | None = None, names: Sequence[Any] | None = None, rows: int = EXAMPLES) -> Table:
     """Return a table of whole numbers, with as many `columns` as are known of, or with some `names`."""
     wide = columns is None and ("784" in hints or "mnist" in hints or "digit" in hints)
     told = told_by(hints)
-    made = random().randint(0, 9, (EXAMPLES, SIDE * SIDE + 1 if wide else columns or columns_of(told)))
+    made = random().randint(0, 9, (rows, SIDE * SIDE + 1 if wide else columns or columns_of(told)))
     many = 10 if wide else 3 if ENCODES.search(hints) and OF_THREE.search(hints) else 2
-    made[:, 0] = classes(EXAMPLES, many)
-    made[:, -1] = made[:, -1] if wide else classes(EXAMPLES, many)
+    made[:, 0] = classes(rows, many)
+    made[:, -1] = made[:, -1] if wide else classes(rows, many)
     found = Table.of(made, unnamed(made.shape[1], told, (0,) if wide else None))
     if names is not None:
         found.columns = names
@@ -108,7 +108,7 @@ def _chosen(found: Table, usecols: Sequence[Any]) -> Table:
     return found[list(usecols)]
 
 
-def loaded(hints: str, columns: int | None = None) -> dict[str, Callable[..., Any]]:
+def loaded(hints: str, columns: int | None = None, rows: int = EXAMPLES) -> dict[str, Callable[..., Any]]:
     """Return what takes the place of NumPy's functions that read data, and of those that write some: nowhere."""
 
     def text(
@@ -116,8 +116,8 @@ def loaded(hints: str, columns: int | None = None) -> dict[str, Callable[..., An
     ) -> Any:
         if options.get("names"):
             names = options["names"]
-            return table(hints, columns, names if isinstance(names, list | tuple) else None)
-        whole = np.asarray(table(hints, columns)).astype(options.get("dtype") or float)
+            return table(hints, columns, names if isinstance(names, list | tuple) else None, rows)
+        whole = np.asarray(table(hints, columns, rows=rows)).astype(options.get("dtype") or float)
         if OF_LABELS.search(re.split(r"[/\\]", str(name))[-1]) and len(READS_TEXT.findall(hints)) > 1:
             return whole[:, -1]
         whole = whole if usecols is None else whole[:, np.atleast_1d(usecols) % whole.shape[1]]
@@ -186,7 +186,7 @@ def pickled(hints: str) -> Any:
     return pair, pair, pair
 
 
-def libraries(hints: str, columns: int | None = None) -> dict[str, Known]:
+def libraries(hints: str, columns: int | None = None, rows: int = EXAMPLES) -> dict[str, Known]:
     """Return the libraries that load data, by name."""
     datasets = Known("sklearn.datasets", {}, _made)
     sklearn = {
@@ -198,7 +198,7 @@ def libraries(hints: str, columns: int | None = None) -> dict[str, Known]:
     keras = Known("keras", {"datasets": picture_sets, "utils": utilities})
 
     def frame(*_: Any, names: Any = None, usecols: Any = None, nrows: int | None = None, **__: Any) -> Table:
-        found = table(hints, columns, names)
+        found = table(hints, columns, names, rows)
         found = found if usecols is None or callable(usecols) else _chosen(found, usecols)
         return found if nrows is None else found.head(nrows)
 

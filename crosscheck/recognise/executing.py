@@ -24,6 +24,10 @@ RESHAPED = re.compile(r"reshape array of size \d+ into shape \(\d+,(\d+)(?:,1)*,
 """How many numbers a program takes each row of data for"""
 UNEQUAL = re.compile(r"aligned: (\d+) \(dim \d\) != (\d+)|size (\d+) is different from (\d+)")
 """What NumPy says of two sizes that should be equal"""
+BEYOND = re.compile(
+    r"IndexError: .*out of (?:range|bounds)|ValueError: (?:Sample larger|zero-size|.* empty)|ZeroDivision|KeyError: \d"
+)
+"""How it is said that there are not as many rows as a program takes"""
 MOST_COLUMNS = 2000
 
 
@@ -53,6 +57,9 @@ def executed(document: Document, plan: Plan, wanted: Collection[str] = ()) -> Wo
         best = max(best, other, key=lambda one: _success(one, wanted))
         if not _misread(best, wanted):
             break
+    if not best.plan.is_long and _ends_early(best) and time.process_time() < before + SECONDS:
+        other = World(document, replace(best.plan, is_long=True), command=command).run()
+        best = max(best, other, key=lambda one: _success(one, wanted))
     if not plan.older and any(wants_single_numbers(message) for _, message in best.failures):
         return executed(document, replace(best.plan, older=True), wanted)
     return best
@@ -92,6 +99,12 @@ def _misread(world: World, wanted: Collection[str]) -> bool:
     """Tell whether a module read a file and failed, or found nothing in it."""
     failed = any(message.partition(":")[0] in MISREAD for _, message in world.failures)
     return bool(world.files.read) and (failed or (bool(wanted) and not _finished(world) & set(wanted)))
+
+
+def _ends_early(world: World) -> bool:
+    """Tell whether a module read a table and failed of rows that it has not."""
+    reads = bool(world.files.read) or bool(READS_TABLES.search(world.hints))
+    return reads and any(map(BEYOND.match, (message for _, message in world.failures)))
 
 
 def _success(world: World, wanted: Collection[str]) -> tuple[int, int, int]:

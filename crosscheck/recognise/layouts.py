@@ -39,11 +39,11 @@ class Layout:
     header: tuple[str, ...] = ()
     """Names of the columns, where the program asks for them"""
 
-    def written(self, letters: str, larger: int = 0) -> str:
+    def written(self, letters: str, rows: int = small_data.EXAMPLES) -> str:
         """Return a file's contents."""
         between = " " if self.separator == PLAIN else self.separator
         if self.kind == TABLE:
-            lines = [between.join(map(str, row)) for row in _table(self.columns, small_data.EXAMPLES + larger)]
+            lines = [between.join(map(str, row)) for row in _table(self.columns, rows)]
             return "\n".join([between.join(self.header)] * bool(self.header) + lines) + "\n"
         return "\n".join(self._lines(files_read.text(letters).split(), between)) + "\n"
 

@@ -98,11 +98,17 @@ class LoopReplay(Replay):
         module.update(names)
         try:
             with standing_in(replaced_modules):
+                begun = dict(module)
                 scope = module if self.is_global else {**module, **arguments}
                 exec(self.code, scope)  # noqa: S102 - what this project is asked to do
                 kept = names.keys() | self.written
                 after = {name: value for name, value in scope.items() if name not in before or name in kept}
                 after |= {name: scope[name] for name in arguments if name in scope}
+                own = arguments.keys() | self.written
+                rebound = {name: value for name, value in module.items() if value is not begun.get(name, HOOKS)}
+                after |= {
+                    name: value for name, value in rebound.items() if name not in own
+                }  # `global` in what it calls
         finally:
             module.clear()
             module.update(before)

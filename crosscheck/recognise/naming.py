@@ -66,7 +66,11 @@ WHOLE_LOSS = re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j|error)$", re.IGN
 PART_OF_LOSS = re.compile(r"reg|penalty|decay|l[12]_|data_", re.IGNORECASE)
 MEMORY = re.compile(r"veloc|moment|cache|mem|squares?$|^[mvs]$|adam|rms", re.IGNORECASE)
 CLIP = re.compile(r"clip", re.IGNORECASE)
-RATE = re.compile(r"^lr|learn|alpha|^eta$|rate|step_?size|^epsilon$|^gamma$|^mu$", re.IGNORECASE)
+RATE = re.compile(
+    r"^lr|learn|alpha|^alfa$|^[αη]$|^eta$|rate|step_?size|^epsilon$|^gamma$|^mu$"
+    r"|^(?:tasa|taxa|tasso|taux)(?:_|$)|aprend|appren[dt]|[oö][gğ]renme|laju_?(?:pem)?belajar",
+    re.IGNORECASE,
+)
 FORWARD = re.compile(
     r"forward|fprop|feed_?forward|predict|fwd|(?:^|_)f[pw]$|^propag(?:ate|ation|ar|acion|acao|er)$"
     r"|^(?:vor(?:w(?:ae|ä)rts)?|adelante|avant|avanti|ileri|vooruit|vpered|(?:na)?przod|qian_?xiang)(?:$|_)",

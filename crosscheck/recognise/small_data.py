@@ -3,6 +3,8 @@
 import numpy as np
 
 EXAMPLES = 12
+MOST_EXAMPLES = 160
+"""Rows of a table of which a program asks for more: some parts of it by their places, or windows"""
 SIDE = 4
 """Of a picture; 28 in the program is taken for it"""
 COLUMNS = 5

@@ -2,16 +2,19 @@
 
 import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.backward_passes import functions_of, looks_like_backward
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hinges import CALLED
+from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.seeing import joined
 from crosscheck.recognise.siblings import Sibling
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import kept, walk
 
 MOST = 64
 """Numbers in an array, and turns of a loop, that are kept"""
@@ -21,21 +24,34 @@ ARRAYS = (np.ndarray, np.generic, float, complex)
 class Observer:
     """Told of every turn of a loop and of every return while a call is replayed (Hooks.observer)."""
 
-    def __init__(self, stored: Mapping[str, frozenset[str]], unseen: str, wanted: frozenset[str] | None = None) -> None:
+    def __init__(
+        self,
+        stored: Mapping[str, frozenset[str]],
+        unseen: str,
+        wanted: frozenset[str] | None = None,
+        differing: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    ) -> None:
         self.stored = stored
         """Names that a loop's body assigns, by the loop"""
+        self.differing = differing
+        """What functions that go back subtract, by the function"""
         self.unseen, self.wanted = unseen, wanted
         """The function whose own returns are seen elsewhere, and what is read; None if it may be anything"""
         self.returns: dict[str, list[Any]] = {}
         self.turns: dict[str, dict[str, list[Any]]] = {}
+        self.inner: dict[str, Any] = {}
+        """What they left in these variables at last"""
         self.margins: dict[str, list[Any]] = {}
         """What margins lack of one or zero where they are compared with it, by the line"""
 
     def entered(self, name: str, variables: Mapping[str, Any]) -> None:
         """Pass over the beginnings of calls."""
 
-    def returned(self, name: str, value: Any, variables: Mapping[str, Any]) -> None:  # noqa: ARG002
+    def returned(self, name: str, value: Any, variables: Mapping[str, Any]) -> None:
         """Keep a copy: the caller may write into it."""
+        for word in self.differing.get(name, ()) if name != self.unseen else ():
+            if word in variables and (self.wanted is None or word in self.wanted):
+                self.inner[word] = copied(variables[word], {})
         if name == self.unseen or not (self.wanted is None or {calls_of(name), each_call_of(name)} & self.wanted):
             return
         known = self.returns.setdefault(name, [])
@@ -99,6 +115,7 @@ class Watched(Replay):
         if wanted is not None:
             stored = {loop: frozenset(w for w in words if turns_of(w) in wanted) for loop, words in stored.items()}
         self.stored = stored
+        self.differing = dict(subtracted_in(inner.world.document.tree))
 
     def around(self, inner: Replay, wanted: frozenset[str] | None = None) -> "Watched":
         """Return another call, watched in the same way, or no further than for what is `wanted`."""
@@ -125,14 +142,14 @@ class Watched(Replay):
         """Make the call, then those of its siblings. Raises what the call raises."""
         hooks = self.world.hooks
         self.inner.zeroed = self.zeroed
-        observer = hooks.observer = Observer(self.stored, self.entry.function, self.wanted)
+        observer = hooks.observer = Observer(self.stored, self.entry.function, self.wanted, self.differing)
         begun = replaced if self.siblings else {}
         untouched = {i: v.copy() if isinstance(v, np.ndarray | list) else v for i, v in begun.items()}
         try:
             result = self.inner.run(replaced, replaced_modules)
         finally:
             hooks.observer = None
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = {word: v for word, v in observer.inner.items() if word not in result.variables}
         for name, values in observer.returns.items():
             found[calls_of(name)] = values[-1]
             if len(values) > 1:
@@ -148,6 +165,32 @@ class Watched(Replay):
         found |= {name: values for name, values in observer.margins.items() if values}
         more = dict(self.inner.seen(Result(None, found, {}, {})).variables)
         return result._replace(variables=joined(result.variables, dict(reversed(more.items()))))
+
+
+@kept
+def subtracted_in(tree: ast.Module) -> tuple[tuple[str, frozenset[str]], ...]:
+    r"""Return the variables on both sides of the differences in functions that go back, or move weights.
+
+    >>> code = "def back(k):\n  for i in range(3):\n    w[i] += 0.1 * (y[k] - out[1][k]) * x[i]"
+    >>> [(name, sorted(words)) for name, words in subtracted_in(ast.parse(code))]
+    [('back', ['out', 'y'])]
+    """
+    nodes = functions_of(tree)
+    return tuple(
+        (name, frozenset(_subtracted(node)))
+        for name, node in nodes.items()
+        if looks_like_backward(node) or moves_weights(node)
+    )
+
+
+def _subtracted(node: ast.AST) -> Iterator[str]:
+    for part in walk(node):
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub):
+            for side in (part.left, part.right):
+                while isinstance(side, ast.Subscript):
+                    side = side.value
+                if isinstance(side, ast.Name):
+                    yield side.id
 
 
 def _stored(node: ast.AST, name: str) -> Iterator[tuple[str, frozenset[str]]]:

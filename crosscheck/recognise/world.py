@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise import conventional, datasets, files_read, image_files, layouts, stubs, workers
+from crosscheck.recognise import conventional, datasets, files_read, image_files, layouts, small_data, stubs, workers
 from crosscheck.recognise.arranging import arranged
 from crosscheck.recognise.array_modules import ARRAYS, computes_arrays, within
 from crosscheck.recognise.constants import without_guards
@@ -63,6 +63,8 @@ class Plan:
     """Whether arrays of one number pass for the number, as they did in older versions of NumPy"""
     columns: int | None = None
     """How many columns tables have that a library reads; None where nothing is known"""
+    is_long: bool = False
+    """Whether tables have as many rows as programs go through by their places, rather than a few"""
     call: ExampleCall | None = None
     """A call to be made when the module has been executed, as if it had made it itself"""
 
@@ -88,13 +90,15 @@ class World:
         self.hints = self.document.code.lower()
         """What tells which data the module loads"""
         plan = self.plan
-        contents = plan.layout.written(plan.letters, plan.larger) if plan.layout else files_read.text(plan.letters)
+        rows = small_data.MOST_EXAMPLES if plan.is_long else small_data.EXAMPLES
+        letters = plan.letters
+        contents = plan.layout.written(letters, rows + plan.larger) if plan.layout else files_read.text(letters)
         pickled, pictures = partial(datasets.pickled, self.hints), layouts.pictures
         self.files = files_read.Files(contents, str(self.folder), pickled, pictures)
         self.overlays = stubs.overlays(self.files, self.command)
-        data = datasets.libraries(self.hints, plan.columns)
+        data = datasets.libraries(self.hints, plan.columns, rows)
         self.libraries = {**data, **image_files.libraries(), **workers.libraries()}
-        self.loaders = datasets.loaded(self.hints, plan.columns)
+        self.loaders = datasets.loaded(self.hints, plan.columns, rows)
         self.failures: list[tuple[int, str]] = []
         """Statements of the module that raised: line and message"""
         self.left_early = False
