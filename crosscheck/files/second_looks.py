@@ -37,15 +37,16 @@ def with_guards_of_zero(
 ) -> tuple[Unit, Report]:
     """Judge a unit that is wrong once more with guard constants of zero.
 
-    Where that agrees, nothing but these was left out. Where it is wrong as well, and the guards are in the loss alone,
-    what is left is what is wrong: with them nothing would be right, whatever was mended.
+    Where that agrees, nothing but these was left out. Where it is wrong as well, but less is, or the guards are in the
+    loss alone, what is left is what is wrong: with them nothing would be right, whatever was mended.
     """
     has_own = unit.world.plan.keep_derived
     found = units_like(unit, guards=False, keep_derived=has_own, tick=tick)
     for other in of_same_kind(found, unit.kind):
         if other.name == unit.name and other.names == unit.names:
             first = judge(replace(other), min(FIRST_CASES, report.examples))  # by a reference of its own
-            if first.verdict is Verdict.DISAGREE and not _is_in_the_loss_alone(unit, other):
+            is_less = _wrong(first) < _wrong(report) or _is_in_the_loss_alone(unit, other)
+            if first.verdict is Verdict.DISAGREE and not is_less:
                 continue  # further cases cannot take that back
             again = judge(other)
             judged = (

@@ -105,9 +105,15 @@ def or_by_steps(
     found = by_steps(assembled, document, world, replay, bare, *nodes)
     is_told = unit is not None and (is_whole or isinstance(unit.subject.loss, Place))
     if found is None or (is_told and not _supplies_factor(*found, len(moved))):
-        is_better = found is not None and unit is not None and not is_whole and _is_of_same_loss(found[0], unit)
+        is_better = found is not None and unit is not None and not is_whole and _says_more(*found, unit)
         return found[0] if found is not None and is_better else unit
     return found[0]
+
+
+def _says_more(stepped: Unit, right: int, unit: Unit) -> bool:
+    """Tell whether more steps are right than a unit has gradients, or are those of its loss, where it lacks some."""
+    has_all = stepped.names.keys() >= unit.names.keys() and right > len(unit.names)
+    return has_all or _is_of_same_loss(stepped, unit)
 
 
 def _is_of_same_loss(stepped: Unit, unit: Unit) -> bool:

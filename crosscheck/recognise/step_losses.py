@@ -10,7 +10,7 @@ from crosscheck.recognise.all_wrong import stated_loss
 from crosscheck.recognise.following import followers
 from crosscheck.recognise.loss_choice import chosen, chosen_by_parts
 from crosscheck.recognise.loss_forms import Bare
-from crosscheck.recognise.losses import adopted, functions_in, locals_of
+from crosscheck.recognise.losses import WEAK, adopted, functions_in, locals_of
 from crosscheck.recognise.no_loss import belonging_to_none
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
@@ -93,13 +93,13 @@ def _loses_anew(node: ast.AST, first: Collection[str], then: Collection[str]) ->
     stage = 0
     for statement in getattr(node, "body", []):
         parts = (part for part in walked(statement) if isinstance(part, ast.Assign | ast.AugAssign))
-        targets = [t for part in parts for t in (part.targets if isinstance(part, ast.Assign) else [part.target])]
-        words = {*map(ast.unparse, targets), *_moved_by_method(statement, {*first, *then})}
+        parts = [(t, p.value) for p in parts for t in (p.targets if isinstance(p, ast.Assign) else [p.target])]
+        words = {*(ast.unparse(target) for target, _ in parts), *_moved_by_method(statement, {*first, *then})}
         if stage == 0 and words & set(first):
             stage = 1
         elif words & set(then):
             return stage == 2
-        elif stage == 1 and any(map(_is_loss, map(root_word, targets))):
+        elif stage == 1 and any(_is_loss(root_word(target), value) for target, value in parts):
             stage = 2
     return False
 
@@ -117,8 +117,10 @@ def _moved_by_method(statement: ast.stmt, names: Collection[str]) -> set[str]:
     return {name for name in names if name.startswith(f"{owner}.")}
 
 
-def _is_loss(word: str) -> bool:
-    return bool(naming.LOSS.search(word)) and not naming.NOT_LOSS.search(word)
+def _is_loss(word: str, value: ast.expr) -> bool:
+    """Tell whether what is computed is a loss by its name, or an error: a difference, and no product that goes back."""
+    is_error = bool(WEAK.search(word)) and not (isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub))
+    return bool(naming.LOSS.search(word)) and not (naming.NOT_LOSS.search(word) or is_error)
 
 
 def _stepping(unit: Unit) -> Unit:

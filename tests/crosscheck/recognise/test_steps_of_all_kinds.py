@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from crosscheck.files.check import check_file
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.source.document import read_text
@@ -89,3 +90,69 @@ for turn in range(200):
 def test_a_bias_that_is_written_into_its_neighbour_is_told_by_the_others(place: str, verdict: str) -> None:
     (unit,) = recognise(read_text(ENTRIES.format(place=place), "utf-8", Path("x.py"))).units
     assert judge_unit(unit, examples=4).verdict.value == verdict
+
+
+STALE = """
+import numpy as np
+
+pairs = [(np.array([[0.0], [1.0]]), np.array([[1.0]])), (np.array([[1.0], [1.0]]), np.array([[0.0]]))]
+w1, w2 = np.random.randn(3, 2), np.random.randn(1, 3)
+for turn in range(900):
+    for x, y in pairs:
+        h = 1 / (1 + np.exp(-(w1 @ x)))
+        p = 1 / (1 + np.exp(-(w2 @ h)))
+        error = p - y
+        {first}
+        back = w2.T @ error
+        errorweights1 = (back * h * (1 - h)) @ x.T
+        {last}
+        w1 = w1 - 0.2 * errorweights1
+"""
+MOVED = "w2 = w2 - 0.2 * (error @ h.T)"
+
+
+@pytest.mark.parametrize(("first", "last", "verdict"), [("", MOVED, "agree"), (MOVED, "", "disagree")])
+def test_a_gradient_by_weights_that_were_moved_is_wrong_whatever_it_is_called(
+    first: str, last: str, verdict: str
+) -> None:
+    (unit,) = recognise(read_text(STALE.format(first=first, last=last), "utf-8", Path("x.py"))).units
+    report = judge_unit(unit, examples=4)
+    assert report.verdict.value == verdict
+    assert {tally.name: tally.verdict.value for tally in report.tallies} == {"w1": verdict, "w2": "agree"}
+
+
+PAIRS_OF_FEATURES = """
+import numpy as np
+
+def cross_entropy(p, t):
+    return np.sum(-t * np.log(p + 1e-9) - (1 - t) * np.log(1 - p + 1e-9))
+
+class Machine:
+    def fit(self, X, y):
+        self.b, self.w, self.V = 0.0, np.random.randn(X.shape[1]), np.random.randn(X.shape[1], 2)
+        for turn in range(100):
+            loss = 0.0
+            for x, t in zip(X, y):
+                s = x @ self.V
+                z = self.b + x @ self.w + 0.5 * np.sum(s * s - (x * x) @ (self.V * self.V))
+                p = 1 / (1 + np.exp(-z))
+                diff = p - t
+                self.b -= 0.01 * diff
+                self.w -= 0.01 * diff * x
+                for i, xi in enumerate(x):
+                    for f in range(2):
+                        self.V[i, f] -= 0.01 * diff * xi * ({sum} - xi * self.V[i, f])
+                loss += cross_entropy(p, t)
+            print(loss)
+
+Machine().fit(np.random.randn(9, 4), (np.random.rand(9) > 0.5) * 1.0)
+"""
+
+
+@pytest.mark.parametrize(("sum_", "verdict"), [("s[f]", "agree"), ("s.sum()", "disagree")])
+def test_steps_say_more_than_the_one_gradient_that_has_a_name(sum_: str, verdict: str, tmp_path: Path) -> None:
+    path = tmp_path / "machine.py"
+    path.write_text(PAIRS_OF_FEATURES.replace("{sum}", sum_))
+    report = check_file(path, repair=False)
+    verdicts = {tally["name"]: tally["verdict"] for tally in report.subjects[0]["parameters"]}
+    assert verdicts == {"b": "agree", "w": "agree", "V": verdict}
