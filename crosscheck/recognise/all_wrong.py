@@ -26,7 +26,11 @@ from crosscheck.recognise.steps import updates_of
 from crosscheck.recognise.watching import Watched
 from crosscheck.source.walking import walked
 
-CALLED = naming.re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j)$", naming.re.IGNORECASE)
+CALLED = naming.re.compile(
+    r"^_?(?:total_?|train_?|mean_?)?(?:loss|cost|j|mse|sse|error|errore|erro|fehler|hata|p[ée]rdida|perda|perdita|perte|"
+    r"co[uû]t|costo|custo|coste|kosten|verlust)$",
+    naming.re.IGNORECASE,
+)
 NO_GRADIENT = naming.re.compile(
     r"\bsign\(|sqrt|rprop|momentum|veloc|adam|perceptron|clip|l1\b|huber|smooth", naming.re.I
 )

@@ -2,13 +2,14 @@
 
 import ast
 import copy
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.argument_names import BIAS, MATRIX
 from crosscheck.recognise.formulas import Hinge
 from crosscheck.recognise.kept_steps import at_a_rate, rates_within
 from crosscheck.recognise.leaves import Leaf
@@ -19,7 +20,7 @@ from crosscheck.recognise.loss_samples import copies, samples_of
 from crosscheck.recognise.loss_weighing import Choice, weighed
 from crosscheck.recognise.matching import homes_of, is_at_home
 from crosscheck.recognise.no_loss import belonging_to_none
-from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.pairing import assigned_in, update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM
 from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
@@ -38,6 +39,8 @@ from crosscheck.source import Document
 from crosscheck.source.walking import walked
 from crosscheck.verdicts import Finding, Severity
 
+PLAINLY = 3
+"""How surely a name is that of a gradient, where it is spelled out (naming.is_gradient_of)"""
 WEAK = naming.re.compile(r"err|^e$|miss|diff", naming.re.IGNORECASE)
 
 
@@ -119,7 +122,10 @@ def _with_loss(
         known = {**bare.parameters, **bare.inputs}
         signs = signs_of(document.tree, bare.gradients)
         if isinstance(replay, LoopReplay) and signs:
-            known = {name: leaf for name, leaf in known.items() if name in signs}
+            told = {name for name, leaf in known.items() if _is_told(leaf, bare.gradients[name])}
+            stepped = set(_stepped(document.tree)) if told - signs.keys() else set()
+            told = {name for name in told if known[name].name not in stepped}
+            known = {name: leaf for name, leaf in known.items() if name in signs.keys() | told}
         if not known:
             continue
         bare.buffers = replay.zeroed = buffers_of(bare.gradients, list(bare.active.values()), known)
@@ -142,6 +148,25 @@ def _with_loss(
         return None
     replay.zeroed = watched.zeroed
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
+
+
+def _stepped(tree: ast.AST) -> Iterator[str]:
+    """Yield what is computed of itself somewhere, as by a step, with its decay perhaps."""
+    for node in walked(tree):
+        if isinstance(node, ast.AugAssign):
+            yield root_word(node.target)
+        for target, value in assigned_in(node):
+            parts = (part for part in walked(value) if isinstance(part, ast.Name | ast.Attribute | ast.Subscript))
+            if root_word(target) in map(root_word, parts):
+                yield root_word(target)
+
+
+def _is_told(leaf: Leaf, gradient: Place) -> bool:
+    """Tell whether a weight or bias has a gradient letter by letter, whatever becomes of it: `db1` beside `b1`."""
+    is_weight = bool(BIAS.search(leaf.name) or MATRIX.search(leaf.name))
+    return is_weight and any(
+        naming.is_gradient_of(name, leaf.name) == PLAINLY for name in (gradient.name, *gradient.names)
+    )
 
 
 def _rates_added(

@@ -156,3 +156,42 @@ def test_steps_say_more_than_the_one_gradient_that_has_a_name(sum_: str, verdict
     report = check_file(path, repair=False)
     verdicts = {tally["name"]: tally["verdict"] for tally in report.subjects[0]["parameters"]}
     assert verdicts == {"b": "agree", "w": "agree", "V": verdict}
+
+
+UNSTATED = """
+import numpy as np
+
+X = np.random.randn(30, 3)
+y = (X[:, :1] > 0) * 1.0
+W1, b1, W2 = np.random.randn(3, 4) * 0.5, np.zeros((1, 4)), np.random.randn(4, 1) * 0.5
+for epoch in range(1000):
+    h = np.tanh(X @ W1 + b1)
+    out = 1 / (1 + np.exp(-(h @ W2)))
+    dz2 = (out - y) / len(X)
+    dW2 = h.T @ dz2
+    dz1 = (dz2 @ W2.T) * (1 - h ** 2)
+    dW1 = X.T @ dz1
+    db1 = dz1.sum(axis=0, keepdims=True)
+    {first}
+    {last}
+    W2 -= 0.1 * dW2
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "wrong"),
+    [
+        ("W1 -= 0.1 * dW1", "b1 -= 0.1 * db1", set()),
+        ("W1 -= 0.1 * dW1", "", {"b1"}),
+        ("W1 = -0.1 * dW1", "b1 -= 0.1 * db1", {"W1"}),
+    ],
+)
+def test_what_is_never_moved_is_told_where_no_loss_is_stated(
+    first: str, last: str, wrong: set[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(UNSTATED.format(first=first, last=last))
+    report = check_file(path, repair=False)
+    assert report.verdict.value == ("disagree" if wrong else "agree")
+    errors = {(one["code"], one["parameter"]) for one in report.findings if one["severity"] == "error"}
+    assert errors == {("update-differs", name) for name in wrong}
