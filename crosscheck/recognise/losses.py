@@ -122,8 +122,9 @@ def _with_loss(
         known = {**bare.parameters, **bare.inputs}
         signs = signs_of(document.tree, bare.gradients)
         if isinstance(replay, LoopReplay) and signs:
-            told = {name for name, leaf in known.items() if _is_told(leaf, bare.gradients[name])}
-            stepped = set(_stepped(document.tree)) if told - signs.keys() else set()
+            places = {name: bare.gradients[name] for name in known}
+            told = {name for name, leaf in known.items() if is_told(leaf, (places[name].name, *places[name].names))}
+            stepped = set(stepped_in(document.tree)) if told - signs.keys() else set()
             told = {name for name in told if known[name].name not in stepped}
             known = {name: leaf for name, leaf in known.items() if name in signs.keys() | told}
         if not known:
@@ -150,7 +151,7 @@ def _with_loss(
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
 
 
-def _stepped(tree: ast.AST) -> Iterator[str]:
+def stepped_in(tree: ast.AST) -> Iterator[str]:
     """Yield what is computed of itself somewhere, as by a step, with its decay perhaps."""
     for node in walked(tree):
         if isinstance(node, ast.AugAssign):
@@ -161,12 +162,10 @@ def _stepped(tree: ast.AST) -> Iterator[str]:
                 yield root_word(target)
 
 
-def _is_told(leaf: Leaf, gradient: Place) -> bool:
+def is_told(leaf: Leaf, gradients: Iterable[str]) -> bool:
     """Tell whether a weight or bias has a gradient letter by letter, whatever becomes of it: `db1` beside `b1`."""
     is_weight = bool(BIAS.search(leaf.name) or MATRIX.search(leaf.name))
-    return is_weight and any(
-        naming.is_gradient_of(name, leaf.name) == PLAINLY for name in (gradient.name, *gradient.names)
-    )
+    return is_weight and any(naming.is_gradient_of(name, leaf.name) == PLAINLY for name in gradients)
 
 
 def _rates_added(

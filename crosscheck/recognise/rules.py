@@ -51,9 +51,12 @@ INSIDE = (1e-4, 0.9)
 """Sizes of gradients that no clip changes and no rounding hides"""
 
 
-def within(whole: Step) -> Step:
-    """Return the entries of a step whose gradients no clip changes and no rounding hides, in a row."""
-    chosen = (np.abs(whole.gradient) > INSIDE[0]) & (np.abs(whole.gradient) < INSIDE[1])
+def within(whole: Step, largest: float = INSIDE[1]) -> Step:
+    """Return the entries of a step whose gradients no clip changes and no rounding hides, in a row.
+
+    Where nothing bounds anything, the `largest` may be as large as it is.
+    """
+    chosen = (np.abs(whole.gradient) > INSIDE[0]) & (np.abs(whole.gradient) < largest)
     memories, spare = ([(old[chosen], new[chosen]) for old, new in pairs] for pairs in (whole.memories, whole.spare))
     value = None if whole.value is None else whole.value[chosen]
     return Step(whole.gradient[chosen], whole.change[chosen], memories, value, whole, spare)

@@ -12,6 +12,8 @@ from crosscheck.recognise.signed_steps import steps_in
 from crosscheck.recognise.statements import root_word, stored, words
 from crosscheck.source.walking import walk
 
+PLAINLY = 3
+"""How surely a name is that of a gradient, where it is spelled out (naming.is_gradient_of)"""
 FEWEST_OTHERS = 2
 """Parameters that are moved by their own gradients, beside one that is not"""
 
@@ -22,12 +24,11 @@ def still(
     """Say which weights are never moved though they have a gradient, and others of their kind are moved by theirs.
 
     Where moving is a matter of conditions, or something else in the program moves it, nothing is said. Beside a single
-    other one it may be meant: that is not known.
+    other one it may be meant, unless the gradient is computed for nothing: that is not known.
     """
     moved = {name for name, step in steps.items() if step.whole is not None and step.whole.change.any()}
     if not moved or any(map(_is_conditional, updating)):
         return {}
-    said = STILL if len(moved) >= FEWEST_OTHERS else UNKNOWN
     elsewhere = {word for word, _, _ in steps_in(tree)}
     elsewhere |= set(_rebound([node for node in updating if not isinstance(node, ast.FunctionDef)]))
     found = {}
@@ -37,8 +38,21 @@ def still(
         is_among = leaf.path[:-1] in among and not str(leaf.path[-1]).startswith(".")  # of one dictionary or list
         is_parameter = (is_weight(leaf.name) or is_among) and not naming.DATA.match(leaf.name)
         if is_parameter and leaf.name not in elsewhere and whole is not None and steps[name].gradient.size:
-            found[name] = said
+            is_lost = len(moved) >= FEWEST_OTHERS or _is_never_read(leaf.name, tree)
+            found[name] = STILL if is_lost else UNKNOWN
     return found
+
+
+def _is_never_read(parameter: str, tree: ast.AST) -> bool:
+    """Tell whether what bears the name of a parameter's gradient is computed, and nothing is made of it at all.
+
+    >>> _is_never_read("b", ast.parse("dW, db = x * e, e.sum(); W -= dW")), _is_never_read("W", ast.parse("W -= dW"))
+    (True, False)
+    """
+    words_ = {n.id for n in walk(tree) if isinstance(n, ast.Name)}
+    names = {word for word in words_ if naming.is_gradient_of(word, parameter) == PLAINLY}
+    read = {n.id for n in walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return bool(names) and not names & read
 
 
 def taken_twice(names: Collection[str], updating: Sequence[ast.AST]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Leaf
-from crosscheck.recognise.losses import functions_in
+from crosscheck.recognise.losses import functions_in, is_told, stepped_in
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.replay import Replay
@@ -17,13 +17,16 @@ def standing_still(tree: ast.Module, roles: Roles, moved: Mapping[str, Leaf], re
     """Return the arrays that a call updates by a gradient, and that moved by nothing all the same.
 
     The sum over all outputs of a softmax minus its target is zero, whatever they are; what is written over instead of
-    added up may be zero at random. Raises what the call raises.
+    added up may be zero at random. Nor does anything move what has a gradient by its name that nothing is made of.
+    Raises what the call raises.
     """
     replay.world.hooks.used.clear()
     result = replay.run({})
     there = {name for name in result.variables if naming.looks_like_gradient(name)}
     pairs = {parameter for parameter, gradient in update_pairs(tree) if gradient in there}
     pairs |= set(_always_updated(tree, replay.world.hooks.used))
+    told = {leaf.name for leaf in roles.active.values() if is_told(leaf, there)}
+    pairs |= told - set(stepped_in(tree)) if told - pairs else set()
     owners: dict[str, set[Any]] = {}
     for leaf in moved.values():
         owners.setdefault(leaf.name, set()).add(leaf.path[0] if len(leaf.path) > 1 else leaf.name)

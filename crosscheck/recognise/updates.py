@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.fitting import FEWEST
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.loops import LoopReplay
@@ -19,7 +20,7 @@ from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.right_rules import fault_of
 from crosscheck.recognise.roles import is_floating
 from crosscheck.recognise.rule_words import DECAYS, UNKNOWN
-from crosscheck.recognise.rules import Step, biases_that_decay, joined, within
+from crosscheck.recognise.rules import INSIDE, Step, biases_that_decay, joined, within
 from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.subject import patched, shaped
 from crosscheck.recognise.watching import Watched
@@ -30,6 +31,8 @@ FURTHER = 2 * FEWEST
 """Cases in which steps are looked at once more"""
 MOST = 8 * FEWEST
 """Cases for parameters of few entries: some of them have gradients that a clip may change"""
+BOUNDS = naming.re.compile(r"clip|norm\b|minimum|\bmin\(|threshold", naming.re.IGNORECASE)
+"""What tells of bounds on gradients"""
 WHY = "The update of {} was not judged: it follows no rule that is known."
 
 
@@ -180,15 +183,16 @@ def taken_steps(
     start |= {id(leaf.value): filled[id(leaf.value)] for leaf in memories}
     still = [leaf for leaf in known if leaf not in memories]
     result = replay.run(_copies(start))
+    largest = INSIDE[1] if BOUNDS.search(replay.world.document.code) else np.inf
     steps = {}
     for name, leaf in parameters.items():
         owners = list(parameters.values())
         own, place = list(_memories_of(leaf, memories, owners)), gradients[name]
-        step = _step(start, result, leaf, place, own, filled, memories)
+        step = _step(start, result, leaf, place, own, filled, memories, largest=largest)
         unchanged = [] if own else list(_memories_of(leaf, still, owners))
         if step is not None and unchanged:
             other = start | {id(memory.value): filled[id(memory.value)] for memory in unchanged}
-            later = _step(other, replay.run(_copies(other)), leaf, place, unchanged, filled)
+            later = _step(other, replay.run(_copies(other)), leaf, place, unchanged, filled, largest=largest)
             if later is not None and np.array_equal(later.gradient, step.gradient):
                 step = later if not np.array_equal(later.change, step.change) else step
         if step is not None:
@@ -209,6 +213,8 @@ def _step(
     memories: Sequence[Leaf],
     filled: Mapping[int, np.ndarray],
     every: Sequence[Leaf] = (),
+    *,
+    largest: float,
 ) -> Step | None:
     value, now = start.get(id(leaf.value), leaf.value), _after(result, leaf)
     spare = [memory for memory in every if memory.value.shape == leaf.value.shape]
@@ -218,7 +224,7 @@ def _step(
     pairs = {identity: (filled[identity], end) for identity, end in ends.items() if end is not None}
     known, others = ([pairs[id(memory.value)] for memory in some] for some in (memories, spare))
     gradient, old = np.asarray(shaped(place.read(result), value)), np.asarray(value)
-    return within(Step(gradient, np.asarray(now - value), known, old, spare=others))
+    return within(Step(gradient, np.asarray(now - value), known, old, spare=others), largest)
 
 
 def _memories_of(leaf: Leaf, memories: Sequence[Leaf], parameters: Sequence[Leaf]) -> Iterator[Leaf]:
