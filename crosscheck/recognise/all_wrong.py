@@ -26,6 +26,8 @@ from crosscheck.recognise.steps import updates_of
 from crosscheck.recognise.watching import Watched
 from crosscheck.source.walking import walked
 
+WHOLE = naming.re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j)$", naming.re.IGNORECASE)
+"""What is a loss and no difference, whatever is subtracted in it"""
 CALLED = naming.re.compile(
     r"^_?(?:total_?|train_?|mean_?)?(?:loss|cost|j|mse|sse|error|errore|erro|fehler|hata|p[ée]rdida|perda|perdita|perte|"
     r"co[uû]t|costo|custo|coste|kosten|verlust)$",
@@ -103,7 +105,7 @@ def _is_taken(loss: Implied, node: ast.AST) -> bool:
         and isinstance(part.op, ast.Sub | ast.Add)
         and {_word(part.left), _word(part.right)} == wanted
         for statement in statements
-        if not any(CALLED.match(root_word(target)) for target in getattr(statement, "targets", ()))
+        if not any(WHOLE.match(root_word(target)) for target in getattr(statement, "targets", ()))
         for part in walked(statement.value)
     )
 

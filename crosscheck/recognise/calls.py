@@ -10,7 +10,6 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.assembling import assembled
-from crosscheck.recognise.forward_slice import root_variable
 from crosscheck.recognise.hinting import hints_of
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.learning import updates_last
@@ -29,6 +28,7 @@ from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, find, is_floating
 from crosscheck.recognise.standing import standing_still
 from crosscheck.recognise.stated_costs import shrinks
+from crosscheck.recognise.statements import root_variable
 from crosscheck.recognise.step_losses import by_steps
 from crosscheck.recognise.step_signs import signs_of
 from crosscheck.recognise.steps import moved_by, updates_of

@@ -12,7 +12,7 @@ from typing import Any
 
 from crosscheck.recognise.instrument import HOOKS
 from crosscheck.recognise.places import Place
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import root_variable, root_word
 from crosscheck.source.walking import walk
 
 ALWAYS = (ast.Break, ast.Continue, ast.Return, ast.Raise, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom)
@@ -117,13 +117,6 @@ def _written(statement: ast.stmt) -> set[str]:
 def _is_stored(node: ast.AST) -> bool:
     is_place = isinstance(node, ast.Name | ast.Subscript | ast.Attribute)
     return is_place and isinstance(node.ctx, ast.Store | ast.Del)  # pyright: ignore[reportAttributeAccessIssue]
-
-
-def root_variable(node: ast.AST) -> str:
-    """Return the variable that a place is in: `p` of `p.W[0]`."""
-    while isinstance(node, ast.Subscript | ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _read(node: ast.AST) -> set[str]:

@@ -2,7 +2,7 @@
 
 import heapq
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -231,6 +231,7 @@ class Solver:
         hooks.entries, hooks.watched = {}, frozenset()
         hooks.deadline = min(self.deadline, time.process_time() + CALL_SECONDS)
         hooks.start(self.world.names, patient=True)
+        own = self.world.names.setdefault("zip", _zipping(values.values()))
         try:
             return self.scenario.play(values)
         except Impossible as error:
@@ -239,6 +240,8 @@ class Solver:
             return failure_of(error, self.world.tree, values)
         finally:
             hooks.stop()
+            if self.world.names.get("zip") is own and getattr(own, "complains", False):
+                del self.world.names["zip"]
 
     def _supplied(self, guess: Guess, failure: Failure) -> list[Guess]:
         """Make up a global name that is missing, if it says what it means: a size, or a weight."""
@@ -264,6 +267,30 @@ class Solver:
         return played, {
             name: known for name, known in finished.items() if known
         }  # a generator never tells that it is done
+
+
+def _zipping(values: Iterable[Any]) -> Callable[..., Any]:
+    """Return `zip` as it complains of lists whose lengths were made up apart, and which it would cut to the shorter."""
+    sizes = {value for value in values if type(value) is int}
+    sizes |= {size for value in values if isinstance(value, np.ndarray | list) for size in np.shape(_outer(value))}
+
+    def zipped(*parts: Any, strict: bool = False) -> Any:
+        lengths = sorted({len(part) for part in parts if isinstance(part, list | np.ndarray)} - {1})
+        if len(lengths) == 2 and sizes & set(lengths) and (sizes >= set(lengths) or lengths[1] - lengths[0] > 1):
+            one, two = lengths  # a list beside what follows in it is one longer
+            raise ValueError(f"shapes ({one},) and ({two},) not aligned: {one} (dim 0) != {two} (dim 0)")
+        return zip(*parts, strict=strict)
+
+    zipped.complains = True  # pyright: ignore[reportFunctionMemberAccess]
+    return zipped
+
+
+def _outer(value: Any) -> Any:
+    """Return an array, or what a list of rows of one length is as one."""
+    if isinstance(value, np.ndarray):
+        return value
+    is_even = all(isinstance(row, list) and len(row) == len(value[0]) for row in value)
+    return np.empty((len(value), len(value[0]))) if value and is_even else np.empty(len(value))
 
 
 def _has_one_unit(guess: Guess) -> bool:

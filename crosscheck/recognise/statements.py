@@ -20,6 +20,13 @@ def root_word(target: ast.expr) -> str:
             return target.id if isinstance(target, ast.Name) else ""
 
 
+def root_variable(node: ast.AST) -> str:
+    """Return the variable that a place is in: `p` of `p.W[0]`."""
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def words(node: ast.AST) -> list[str]:
     """Return the names in an expression, and those of attributes."""
     names = [n.id for n in walk(node) if isinstance(n, ast.Name)]
@@ -39,10 +46,16 @@ def stored(node: ast.AST) -> set[str]:
 
 
 def updates(statement: ast.stmt, names: frozenset[str]) -> bool:
-    """Tell whether a statement moves parameters of these names: one of them, or all in a loop."""
+    """Tell whether a statement moves parameters of these names: one of them, or all in a loop.
+
+    A loop over the units of a layer that only adds up gradients moves nothing.
+    """
     if isinstance(statement, ast.For):
         over = set(words(statement.iter)) & names
-        return bool(over) and any(isinstance(inner, ast.AugAssign | ast.Assign) for inner in statement.body)
+        inner = [part for part in statement.body if isinstance(part, ast.AugAssign | ast.Assign)]
+        targets = [part.target if isinstance(part, ast.AugAssign) else part.targets[0] for part in inner]
+        own = names | set(words(statement.target))
+        return bool(over) and any({root_word(target), root_variable(target)} & own for target in targets)
     if isinstance(statement, ast.AugAssign):
         return root_word(statement.target) in names
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):  # `np.subtract(w, step, out=w)`

@@ -78,6 +78,8 @@ class Observer:
 def _is_small(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.size <= MOST
+    if isinstance(value, list):
+        return 0 < len(value) <= MOST and all(isinstance(part, ARRAYS) and np.ndim(part) == 0 for part in value)
     return isinstance(value, float | complex | np.generic) and not isinstance(value, bool)
 
 

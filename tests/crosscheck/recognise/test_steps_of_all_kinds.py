@@ -1,11 +1,15 @@
 """Trainings whose steps are written in unusual ways: their loss is that of one turn, and never that of the last one."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 
 from crosscheck.files.check import check_file
 from crosscheck.recognise import recognise
+from crosscheck.recognise.fitted_decays import holds_sizes
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.source.document import read_text
 
@@ -195,3 +199,37 @@ def test_what_is_never_moved_is_told_where_no_loss_is_stated(
     assert report.verdict.value == ("disagree" if wrong else "agree")
     errors = {(one["code"], one["parameter"]) for one in report.findings if one["severity"] == "error"}
     assert errors == {("update-differs", name) for name in wrong}
+
+
+RIDGE = """
+import numpy as np
+
+class Ridge:
+    def fit(self, X, y, strength=0.3):
+        self.w, self.b = np.zeros(X.shape[1]), 0.0
+        for turn in range(200):
+            p = X @ self.w + self.b
+            dw = (-2 * X.T @ (y - p) {sign} 2 * strength * self.w) / len(X)
+            db = -2 * np.sum(y - p) / len(X)
+            self.w -= 0.01 * dw
+            self.b -= 0.01 * db
+
+Ridge().fit(np.random.randn(20, 4), np.random.randn(20))
+"""
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("+", "agree"), ("-", "disagree")])
+def test_a_penalty_that_lets_weights_grow_is_wrong(sign: str, verdict: str) -> None:
+    (unit,) = recognise(read_text(RIDGE.format(sign=sign), "utf-8", Path("x.py"))).units
+    report = judge_unit(unit, examples=4)
+    assert {tally.name: tally.verdict.value for tally in report.tallies} == {"w": verdict, "b": "agree"}
+
+
+@pytest.mark.parametrize("rounding", [1e-13, -1e-13])
+def test_decay_of_the_wrong_sign_holds_no_sizes(rounding: float) -> None:
+    along, across, evenly = np.random.default_rng(1).standard_normal((3, 5))
+    samples: Any = [
+        SimpleNamespace(claimed={"w": c}, along={"w": a}, across={"w": x}, evenly={"w": e})
+        for c, a, x, e in zip(-0.3 * along + rounding * across, along, across, evenly, strict=True)
+    ]
+    assert not holds_sizes(samples, [0.0] * 5, 1.0, "w")

@@ -308,3 +308,40 @@ def test_what_is_named_an_update_and_goes_back_itself_is_judged(slip: str, verdi
     (unit,) = recognise(read(path)).units
     assert unit.name == "Net.update_batch"
     assert judge_unit(unit, examples=4).verdict.value == verdict
+
+
+ROWS = """import random
+class Tiny:
+    def __init__(self, inputs=18, hidden=16, outputs=8):
+        self.w = [[random.uniform(-1, 1) for _ in range(inputs)] for _ in range(hidden)]
+        self.v = [[random.uniform(-1, 1) for _ in range(hidden)] for _ in range(outputs)]
+    def learn(self, batch, wanted, lr):
+        dw = [[0.0 for _ in row] for row in self.w]
+        dv = [[0.0 for _ in row] for row in self.v]
+        for x, t in zip(batch, wanted):
+            h = [max(0.0, sum(a * b for a, b in zip(row, x))) for row in self.w]
+            y = [sum(a * b for a, b in zip(row, h)) for row in self.v]
+            dy = [2.0 * (p - q) / len(t) for p, q in zip(y, t)]
+            for o in range(len(self.v)):
+                for j in range(len(self.v[o])):
+                    dv[o][j] += dy[o] * h[j]
+            for j in range(len(self.w)):
+                back = sum(self.v[o][j] * dy[o] for o in range(len(self.v)))
+                for i in range(len(self.w[j])):
+                    dw[j][i] += (back if {open} else 0.0) * x[i]
+        for j in range(len(self.w)):
+            for i in range(len(self.w[j])):
+                self.w[j][i] -= lr / len(batch) * dw[j][i]
+        for o in range(len(self.v)):
+            for j in range(len(self.v[o])):
+                self.v[o][j] -= lr / len(batch) * dv[o][j]
+"""
+
+
+@pytest.mark.parametrize(("slip", "verdict"), [("h[j] > 0", "agree"), ("back > 0", "disagree")])
+def test_lists_that_are_gone_through_together_are_of_one_length(slip: str, verdict: str, tmp_path: Path) -> None:
+    path = tmp_path / "tiny.py"
+    path.write_text(ROWS.replace("{open}", slip))
+    (unit,) = recognise(read(path)).units
+    assert unit.name == "Tiny.learn"
+    assert judge_unit(unit, examples=4).verdict.value == verdict
