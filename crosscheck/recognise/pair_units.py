@@ -22,7 +22,7 @@ from crosscheck.recognise.pairs import BOTH, INVERSE, UPSTREAM, PairReplay
 from crosscheck.recognise.places import RETURNED, STEP_OF, Place
 from crosscheck.recognise.replay import Result
 from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own
-from crosscheck.recognise.shares import has_right_one, means
+from crosscheck.recognise.shares import has_right_one, means, sums
 from crosscheck.recognise.squashed import before_squash
 from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.world import World
@@ -121,7 +121,7 @@ def _before_squash(unit: Unit, replay: PairReplay) -> str:
 def _with_means(unit: Unit, replay: PairReplay) -> Unit:
     """Return a unit whose gradients are judged as sums where the backward pass takes the mean over a batch."""
     if unit.subject.loss.name != UPSTREAM:
-        return unit
+        return _with_sums(unit)
     shared = means(unit, [output for output in replay.outputs() if np.ndim(output)])
     if not shared:
         return unit
@@ -131,6 +131,20 @@ def _with_means(unit: Unit, replay: PairReplay) -> Unit:
     stated = (
         f"upstream gradients were taken for those of each of {count} examples: the gradients of "
         f"{', '.join(shared)} are means over these, and were compared times {count}"
+    )
+    return replace(unit, assumptions=(*unit.assumptions, stated))
+
+
+def _with_sums(unit: Unit) -> Unit:
+    """Return a unit whose gradients of data are judged as those of each example, beside a loss that is a mean."""
+    apart = sums(unit)
+    if not apart:
+        return unit
+    unit.subject.times = {**unit.subject.times, **{name: 1 / count for name, count in apart.items()}}
+    (count,) = set(apart.values())
+    stated = (
+        f"the gradients of {', '.join(apart)} were taken for those of each of {count} examples, as they are before the "
+        f"mean is taken, and were compared divided by {count}"
     )
     return replace(unit, assumptions=(*unit.assumptions, stated))
 

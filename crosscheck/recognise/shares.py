@@ -9,6 +9,7 @@ from itertools import combinations
 
 import numpy as np
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.unit import Unit
 
 CLOSE = 1e-4
@@ -38,6 +39,28 @@ def means(unit: Unit, outputs: Collection[np.ndarray]) -> dict[str, int]:
         is_kept = all(is_times(claims[name], 1.0) for name in apart) if apart else not plain
         if is_kept and divided > plain:
             return dict.fromkeys(common, count)
+    return {}
+
+
+def sums(unit: Unit) -> dict[str, int]:
+    """Return the data whose gradients are those of a sum over a batch, with its size, beside a loss that is its mean.
+
+    That is the same convention: `dZ` is of each example, and the mean is taken where weights are shared, whose
+    gradients must all be right. Nothing if it is not kept.
+    """
+    try:
+        claims = slopes(unit)
+    except Exception:  # noqa: BLE001 - theirs: what cannot be called is told elsewhere
+        return {}
+    apart = [name for name in claims if not is_right(claims[name])]
+    shapes = {name: np.shape(value) for name, value in unit.example[0].items()}
+    if not apart or len(apart) == len(claims) or not all(naming.DATA.match(name) for name in apart):
+        return {}
+    for count, axes in batches([unit.example[0][name] for name in apart]):
+        common = [name for name in claims if name not in apart]
+        is_batch = not any(_has(shapes[name], axes) for name in common)
+        if is_batch and all(_has(shapes[name], axes) and is_times(claims[name], count) for name in apart):
+            return dict.fromkeys(apart, count)
     return {}
 
 
