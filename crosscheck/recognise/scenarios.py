@@ -2,8 +2,9 @@
 
 import ast
 import random
+import re
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -55,6 +56,8 @@ from crosscheck.recognise.wiring import (
 from crosscheck.recognise.world import World
 from crosscheck.source.walking import walk
 
+SINGLE, ANYHOW = re.compile(r"(?:_|^)(?:idx|index|id)$|(?<=[a-z])(?:Idx|Index|Id)$"), re.compile("")
+"""What a single symbol is called, and whatever else may be one"""
 ONE_ALONE = -0.8
 """The gradient of the one output that is gone back from"""
 
@@ -172,6 +175,8 @@ class Scenario:
             told = self._neutral()
             if told:
                 yield replace(guess, slots={**guess.slots, **told})
+            if place == 0 and (single := self._of_one(guess, SINGLE)) is not None:
+                yield single
             yield guess
             if place == 0 and (known := self._known(guess)) and len(known) > 1:
                 yield replace(guess, slots={**guess.slots, **known})
@@ -189,12 +194,13 @@ class Scenario:
                 found[key] = Slot(VALUE, value=copied(value, {}))
         return found
 
-    def _of_one(self, guess: Guess) -> Guess | None:
-        """Return the guess with a single symbol in place of each sequence of them that nothing goes through."""
+    def _of_one(self, guess: Guess, called: re.Pattern[str] = ANYHOW) -> Guess | None:
+        """Return the guess with a single symbol in place of each sequence, `called` so, that nothing goes through."""
         changed = guess
         for number, (key, slot) in enumerate(guess.slots.items()):
             uses = uses_of(self.nodes[key.owner]) if key.owner in self.nodes else Uses()
             is_many = key.argument in uses.iterated | uses.arrays | uses.ranks.keys() | uses.least.keys()
+            is_many |= not called.search(key.argument)
             if slot.kind in (INTEGERS, LIST) and len(slot.sizes) == 1 and not key.entry and not is_many:
                 changed = changed.with_slot(key, Slot(VALUE, value=1 + number % (guess.symbols - 1)))
         return None if changed is guess else changed
@@ -419,7 +425,7 @@ class Scenario:
             path = callers[name] if callers.get(name) in items else path
             if name in own:
                 arguments[name] = own[name]
-            elif name in self.unread:
+            elif name in self.unread and not self._is_forgotten(name, spoken.values()):
                 arguments[name] = given.get(name)
             elif name in given:
                 arguments[name] = given[name]
@@ -447,6 +453,12 @@ class Scenario:
                 arguments[name] = ONE_ALONE * np.eye(1, outputs[path].size, 1).reshape(outputs[path].shape)
         arguments |= dict.fromkeys(set(gradients) - upstream.keys(), 0.0)
         return arguments, upstream, is_plain
+
+    def _is_forgotten(self, name: str, outputs: Iterable[frozenset[str]]) -> bool:
+        """Tell whether nothing is done with the gradient of an output, by its name, where another one goes back."""
+        others = set(required(self.nodes[self.target])) - self.unread
+        is_told = any(naming.is_gradient_of(name, word) >= 2 for words in outputs for word in words)
+        return is_told and any(map(naming.is_gradient_argument, others))
 
 
 def numbers_of(world: World) -> frozenset[int]:
