@@ -20,7 +20,8 @@ def in_order(
 ) -> dict[str, Place]:
     """Return the arguments whose gradients stand where the order of all others wants them, whatever they are called.
 
-    `f(h0, W, U, b)` that returns `da, dW, dU, db` returns the gradient of h0 first.
+    `f(h0, W, U, b)` that returns `da, dW, dU, db` returns the gradient of h0 first. Where as many are returned as there
+    are arguments, in their shapes one by one, a single name is enough.
     """
     placed = {leaf.path[0]: name for name, leaf in active.items() if len(leaf.path) == 1}
     taken = {n: name for name, place in gradients.items() if (n := _position(place)) is not None}
@@ -29,9 +30,11 @@ def in_order(
         for number, name in taken.items()
         if len(active[name].path) == 1 and active[name].path[0] in arguments
     }
-    if len(taken) < FEWEST_IN_ORDER or len(shifts) != 1:
+    if len(shifts) != 1:
         return {}
     (shift,) = shifts
+    if len(taken) < FEWEST_IN_ORDER and not (shift == 0 and _are_of_all(active, outputs, arguments, placed)):
+        return {}
     found = {}
     for place, array in outputs:
         number = _position(place)
@@ -41,6 +44,19 @@ def in_order(
         if name is not None and name not in gradients and array.shape == active[name].value.shape and array.size > 1:
             found[name] = place
     return found
+
+
+def _are_of_all(
+    active: Mapping[str, Leaf],
+    outputs: Sequence[tuple[Place, Any]],
+    arguments: Sequence[str],
+    placed: Mapping[Any, str],
+) -> bool:
+    """Tell whether results are as many as the first arguments, all arrays, and have their shapes one by one."""
+    shapes = {number: array.shape for place, array in outputs if (number := _position(place)) is not None}
+    names = [placed[argument] for argument in arguments if argument in placed]
+    wanted = {number: active[name].value.shape for number, name in enumerate(names)}
+    return shapes == wanted and all(argument in placed for argument in arguments[: len(names)])
 
 
 def all_in_order(
@@ -69,6 +85,7 @@ def all_in_order(
 
 
 def _position(place: Place) -> int | None:
-    """Return where a result stands in a tuple that is returned; None of all others."""
-    last = place.path[1] if place.where == RETURNED and len(place.path) == 2 else None
+    """Return where a result stands in a tuple that is returned, by a backward pass or alone; None of all others."""
+    path = place.path[1:] if is_of_backward(place) else place.path
+    last = path[1] if place.where == RETURNED and len(path) == 2 else None
     return last if isinstance(last, int) else None

@@ -98,3 +98,25 @@ def sampling_loss_and_gradient(center_vec, outside_idx, outside_vectors, others)
 @pytest.mark.parametrize(("add", "verdict"), [("+=", "agree"), ("=", "disagree")])
 def test_what_is_called_an_index_is_one(add: str, verdict: str) -> None:
     assert judge_unit(unit_of(SAMPLING.format(add=add)), examples=8).verdict.value == verdict
+
+
+NORM = """
+def norm_forward(x, gamma, beta, eps=1e-5):
+    mu, var = x.mean(axis=0), x.var(axis=0)
+    xhat = (x - mu) / np.sqrt(var + eps)
+    return gamma * xhat + beta, (xhat, gamma, var, eps)
+
+def norm_backward(dout, cache):
+    xhat, gamma, var, eps = cache
+    d = dout * gamma
+    dx = (d - d.mean(axis=0) - xhat * (d * xhat).mean(axis=0)) / np.sqrt(var + eps)
+    return dx, {rest}
+"""
+FIRST, SECOND = "(dout * xhat).sum(axis=0)", "dout.sum(axis=0)"
+
+
+@pytest.mark.parametrize(("rest", "verdict"), [(f"{FIRST}, {SECOND}", "agree"), (f"{SECOND}, {FIRST}", "disagree")])
+def test_gradients_without_names_are_those_of_the_arguments_in_their_order(rest: str, verdict: str) -> None:
+    unit = unit_of(NORM.format(rest=rest))
+    assert unit.names.keys() == {"x", "gamma", "beta"}
+    assert judge_unit(unit, examples=4).verdict.value == verdict
