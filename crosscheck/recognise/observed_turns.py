@@ -58,7 +58,7 @@ def judged_by(unit: Any, sign: int) -> Judged:
 class ObservedTurn(Replay):
     """A turn whose variables hold, beside its own, what judged functions returned for each of its parameters."""
 
-    def __init__(self, inner: LoopReplay, judged: Sequence[Judged]) -> None:
+    def __init__(self, inner: Replay, judged: Sequence[Judged]) -> None:
         self.inner, self.judged = inner, judged
         self.world, self.entry, self.name = inner.world, inner.entry, inner.name
         self.names, self.zeroed = inner.names, inner.zeroed

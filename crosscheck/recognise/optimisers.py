@@ -50,7 +50,7 @@ def wrong_updates(world: World, nodes: Nodes, units: Sequence[Unit], covered: Co
     moving = {name for unit in units if unit.moves for name in unit.covers}
     found: list[Finding] = []
     with np.errstate(all="ignore"):
-        seen = _observed(world, units)
+        seen = _observed(world, units, nodes)
         found += _wrong_among(world, seen[1], seen[0], nodes, 1, is_observed=True) if seen is not None else []
         for name, node in _training_loops(world) if seen is None else ():
             called = {word for word in covered if word in _called(node)}
@@ -119,10 +119,11 @@ def _in_loop(world: World, name: str, node: ast.AST, unit: Unit) -> Seen:
     return _seen(replay, known, roles.gradients, judged, handed & roles.updated)
 
 
-def _observed(world: World, units: Sequence[Unit]) -> tuple[ast.AST, Seen] | None:
+def _observed(world: World, units: Sequence[Unit], nodes: Nodes) -> tuple[ast.AST, Seen] | None:
     """Return the loop whose turns take steps by what judged functions return in them, and what it makes of that.
 
-    Of loops that lie inside of each other it is the innermost: one of its turns takes one step.
+    Of loops that lie inside of each other it is the innermost: one of its turns takes one step. Where none does, a
+    method may, that goes through a batch first: `update_mini_batch`.
     """
     judged = [judged_by(unit, sign_of(unit)) for unit in units if not naming.MAXIMISED.match(unit.name)]
     judged = [one for one in judged if one.parameters]
@@ -130,18 +131,26 @@ def _observed(world: World, units: Sequence[Unit]) -> tuple[ast.AST, Seen] | Non
     loops = loops_of(world.document.tree, world.tree)
     known = [(name, node) for name, node in loops.items() if name in world.hooks.entries]
     wanted = [(name, node) for name, node in known if reached(world.document.tree, [node]) & words]
-    for name, node in sorted(wanted, key=lambda one: len(list(walk(one[1]))))[:MOST_LOOPS]:
-        seen = _attempted(lambda name=name: _in_turn(world, name, judged))
+    wanted = sorted(wanted, key=lambda one: len(list(walk(one[1]))))[:MOST_LOOPS]
+    entries = world.hooks.entries
+    turns: list[tuple[ast.AST, Callable[[], Replay]]] = [
+        (node, lambda name=name: LoopReplay(world, fullest(entries[name]), world.tree)) for name, node in wanted
+    ]
+    for name, node in nodes.items():
+        if name in entries and UPDATING.search(name.rpartition(".")[2]) and _called(node) & words:
+            turns.append((node, lambda name=name: Replay(world, fullest(entries[name]))))
+    for node, made in turns:
+        seen = _attempted(lambda made=made: _in_turn(made(), judged))
         if seen is not None and any(step.whole is not None and step.whole.change.any() for step in seen.steps.values()):
             return node, seen
     return None
 
 
-def _in_turn(world: World, name: str, judged: Sequence[Judged]) -> Seen:
-    replay = ObservedTurn(LoopReplay(world, fullest(world.hooks.entries[name]), world.tree), judged)
+def _in_turn(turn: Replay, judged: Sequence[Judged]) -> Seen:
+    replay = ObservedTurn(turn, judged)
     parameters, gradients = replay.recognised(_start(replay))
     if not parameters:
-        raise LookupError(name)
+        raise LookupError(turn.name)
     return _seen(replay, parameters, gradients, parameters.keys(), parameters.keys())
 
 

@@ -28,8 +28,12 @@ SECONDS = 1.0
 def call_unused(world: World, nodes: Mapping[str, ast.FunctionDef]) -> None:
     """Call the updates of optimisers that nothing calls, recorded as if the module had made the calls.
 
-    So are those of layers that are handed a rate: they move what a call of the layer has left in it.
+    So are those of layers that are handed a rate: they move what a call of the layer has left in it. And those that are
+    handed a batch, and hand each example of it to a method that was called.
     """
+    for name, node in nodes.items():
+        if UPDATING.search(name.rpartition(".")[2]) and name not in world.hooks.entries:
+            _call_with_batch(world, name, node)
     objects = list(_objects(world))
     for name, node in nodes.items():
         owner, _, word = name.rpartition(".")
@@ -46,6 +50,24 @@ def call_unused(world: World, nodes: Mapping[str, ast.FunctionDef]) -> None:
         maker = world.names.get(owner)
         if layer is not None and isinstance(maker, type):
             _record(world, _moved, maker, word, _wider(copied(layer, {})))
+
+
+def _call_with_batch(world: World, name: str, node: ast.FunctionDef) -> None:
+    """Call a method with a batch of one example, `for x, y in batch: self.backprop(x, y)`, where that was called."""
+    owner, wanted = name.rpartition(".")[0], required(node)
+    for loop in (part for part in walk(node) if isinstance(part, ast.For) and isinstance(part.target, ast.Tuple)):
+        batch, taken = ast.unparse(loop.iter), [ast.unparse(part) for part in loop.target.elts]  # pyright: ignore
+        for call in (part for part in walk(loop) if isinstance(part, ast.Call)):
+            method = ast.unparse(call.func).removeprefix("self.")
+            entries = [one for one in world.hooks.entries.get(f"{owner}.{method}", ()) if one.finished]
+            if batch not in wanted or [ast.unparse(part) for part in call.args] != taken or not entries:
+                continue
+            given = {key: value for key, value in entries[0].arguments.items() if key != "self"}
+            if len(given) == len(taken):
+                layer, *example = copied([entries[0].arguments["self"], *given.values()], {})
+                others = [RATED if argument != batch else [tuple(example)] for argument in wanted]
+                _record(world, getattr(layer, node.name), *others)
+                return
 
 
 def _moved(maker: type, word: str, layer: Any) -> None:

@@ -98,3 +98,45 @@ for turn in range(9):
 )
 def test_plain_steps_over_a_list(step: str, verdict: Verdict) -> None:
     assert _verdicts(MODEL + PLAIN.format(step=step))[0] == {verdict}
+
+
+BATCHES = """
+import numpy as np
+
+class Net:
+    def __init__(self, sizes):
+        self.weights = [np.random.randn(n, m) for m, n in zip(sizes[:-1], sizes[1:])]
+
+    def update_mini_batch(self, batch, eta, lmbda, n):
+        total = [np.zeros(w.shape) for w in self.weights]
+        for x, y in batch:
+            total = [one + other for one, other in zip(total, self.backprop(x, y))]
+        self.weights = [{shrunk}w {sign} eta / len(batch) * one for w, one in zip(self.weights, total)]
+
+    def backprop(self, x, y):
+        acts = [x]
+        for w in self.weights:
+            acts.append(np.tanh(w @ acts[-1]))
+        found = [np.zeros(w.shape) for w in self.weights]
+        delta = (acts[-1] - y) * (1 - acts[-1] ** 2)
+        for k in range(len(self.weights) - 1, -1, -1):
+            found[k] = delta @ acts[k].T
+            delta = self.weights[k].T @ delta * (1 - acts[k] ** 2)
+        return found
+"""
+
+
+@pytest.mark.parametrize(
+    ("shrunk", "sign", "words"),
+    [
+        ("", "-", None),
+        ("(1 - eta * lmbda / n) * ", "-", None),
+        ("", "+", "climbs"),
+    ],
+)
+def test_a_method_that_goes_through_a_batch_is_called_with_one_example(
+    shrunk: str, sign: str, words: str | None
+) -> None:
+    verdicts, said = _verdicts(BATCHES.replace("{shrunk}", shrunk).replace("{sign}", sign))
+    assert verdicts == {Verdict.DISAGREE if words else Verdict.AGREE}
+    assert [words in message for message in said] == [True] * bool(words)
