@@ -104,11 +104,9 @@ class LoopReplay(Replay):
                 kept = names.keys() | self.written
                 after = {name: value for name, value in scope.items() if name not in before or name in kept}
                 after |= {name: scope[name] for name in arguments if name in scope}
-                own = arguments.keys() | self.written
-                rebound = {name: value for name, value in module.items() if value is not begun.get(name, HOOKS)}
-                after |= {
-                    name: value for name, value in rebound.items() if name not in own
-                }  # `global` in what it calls
+                own = arguments.keys() | self.written  # the rest was bound anew by a `global` in what it calls
+                rebound = {name for name, value in module.items() if value is not begun.get(name, HOOKS)} - own
+                after |= {name: module[name] for name in rebound}
         finally:
             module.clear()
             module.update(before)

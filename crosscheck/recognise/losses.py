@@ -39,8 +39,6 @@ from crosscheck.source import Document
 from crosscheck.source.walking import walked
 from crosscheck.verdicts import Finding, Severity
 
-PLAINLY = 3
-"""How surely a name is that of a gradient, where it is spelled out (naming.is_gradient_of)"""
 WEAK = naming.re.compile(r"err|^e$|miss|diff", naming.re.IGNORECASE)
 
 
@@ -165,7 +163,7 @@ def stepped_in(tree: ast.AST) -> Iterator[str]:
 def is_told(leaf: Leaf, gradients: Iterable[str]) -> bool:
     """Tell whether a weight or bias has a gradient letter by letter, whatever becomes of it: `db1` beside `b1`."""
     is_weight = bool(BIAS.search(leaf.name) or MATRIX.search(leaf.name))
-    return is_weight and any(naming.is_gradient_of(name, leaf.name) == PLAINLY for name in gradients)
+    return is_weight and any(naming.is_gradient_of(name, leaf.name) == naming.PLAINLY for name in gradients)
 
 
 def _rates_added(

@@ -152,6 +152,10 @@ def plain(name: str) -> str:
     return name.replace("_", "").lower()
 
 
+PLAINLY = 3
+"""How surely a name is that of a gradient which is spelled out"""
+
+
 def is_gradient_of(gradient: str, name: str) -> int:
     """Tell how plainly one name is that of the gradient of the other: 0 not at all, 3 letter by letter.
 

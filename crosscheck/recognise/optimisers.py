@@ -37,8 +37,6 @@ from crosscheck.verdicts import Finding
 
 Nodes = Mapping[str, ast.FunctionDef]
 
-PLAINLY = 3
-"""How surely a name is that of a gradient, where it is spelled out (naming.is_gradient_of)"""
 MOST_LOOPS = 4
 """Loops that call what was judged, and of which one is sought that takes steps"""
 MOST_UNITS = 4
@@ -206,7 +204,7 @@ def _in_function(world: World, name: str) -> Seen:
             fitting = [g for g in handed if g.value.shape == leaf.value.shape]
             named = [g for g in fitting if g.path[-1] == leaf.path[-1] or naming.is_gradient_of(g.name, leaf.name)]
             beside = [g for g in kept if g.path[:-1] == leaf.path[:-1] and g.value.shape == leaf.value.shape]
-            named = named or [g for g in beside if naming.is_gradient_of(g.name, leaf.name) == PLAINLY]
+            named = named or [g for g in beside if naming.is_gradient_of(g.name, leaf.name) == naming.PLAINLY]
             if len(named or fitting) == 1:
                 parameters[str(leaf)] = leaf
                 (gradient,) = named or fitting

@@ -12,8 +12,6 @@ from crosscheck.recognise.signed_steps import steps_in
 from crosscheck.recognise.statements import root_word, stored, words
 from crosscheck.source.walking import walk
 
-PLAINLY = 3
-"""How surely a name is that of a gradient, where it is spelled out (naming.is_gradient_of)"""
 FEWEST_OTHERS = 2
 """Parameters that are moved by their own gradients, beside one that is not"""
 
@@ -50,7 +48,7 @@ def _is_never_read(parameter: str, tree: ast.AST) -> bool:
     (True, False)
     """
     words_ = {n.id for n in walk(tree) if isinstance(n, ast.Name)}
-    names = {word for word in words_ if naming.is_gradient_of(word, parameter) == PLAINLY}
+    names = {word for word in words_ if naming.is_gradient_of(word, parameter) == naming.PLAINLY}
     read = {n.id for n in walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
     return bool(names) and not names & read
 
