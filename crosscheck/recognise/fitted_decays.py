@@ -44,11 +44,10 @@ def holds_sizes(samples: Sequence[Sample], slopes: Sequence[float], ratio: float
     off = np.array([s.claimed[name] - ratio * slope for s, slope in zip(samples, slopes, strict=True)])
     if not np.isfinite(off).all() or not off.any() or len(off) < 3:
         return False
-    found = []
+    found, rounding = [], 1e-6 * np.max(np.abs(off))  # decay alone, of whatever sign, leaves no more for the signs
     for kind in ("across", "evenly"):  # where all signs are alike, a constant says as much
         sides = np.array([[getattr(s, kind)[name], s.along[name]] for s in samples])
         shares, *_ = np.linalg.lstsq(sides, off)
-        rounding = 1e-6 * np.max(np.abs(off))  # decay alone, of whatever sign, leaves nothing but this for the signs
         is_met = np.max(np.abs(sides @ shares - off)) <= rounding
         found.append(bool(is_met and shares[0] * np.max(np.abs(sides[:, 0])) > rounding))
     return found == [True, False]

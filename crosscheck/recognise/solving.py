@@ -272,7 +272,7 @@ class Solver:
 def _zipping(values: Iterable[Any]) -> Callable[..., Any]:
     """Return `zip` as it complains of lists whose lengths were made up apart, and which it would cut to the shorter."""
     sizes = {value for value in values if type(value) is int}
-    sizes |= {size for value in values if isinstance(value, np.ndarray | list) for size in np.shape(_outer(value))}
+    sizes |= {size for value in values if isinstance(value, np.ndarray | list) for size in _shape(value)}
 
     def zipped(*parts: Any, strict: bool = False) -> Any:
         lengths = sorted({len(part) for part in parts if isinstance(part, list | np.ndarray)} - {1})
@@ -285,12 +285,12 @@ def _zipping(values: Iterable[Any]) -> Callable[..., Any]:
     return zipped
 
 
-def _outer(value: Any) -> Any:
-    """Return an array, or what a list of rows of one length is as one."""
+def _shape(value: np.ndarray | list[Any]) -> tuple[int, ...]:
+    """Return the lengths of an array, or of a list, with that of its rows where they are of one."""
     if isinstance(value, np.ndarray):
-        return value
-    is_even = all(isinstance(row, list) and len(row) == len(value[0]) for row in value)
-    return np.empty((len(value), len(value[0]))) if value and is_even else np.empty(len(value))
+        return value.shape
+    rows = {len(row) if isinstance(row, list) else 0 for row in value}
+    return (len(value), *(rows - {0} if len(rows) == 1 else ()))
 
 
 def _has_one_unit(guess: Guess) -> bool:

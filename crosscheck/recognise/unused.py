@@ -62,12 +62,16 @@ def _call_with_batch(world: World, name: str, node: ast.FunctionDef) -> None:
             entries = [one for one in world.hooks.entries.get(f"{owner}.{method}", ()) if one.finished]
             if batch not in wanted or [ast.unparse(part) for part in call.args] != taken or not entries:
                 continue
-            given = {key: value for key, value in entries[0].arguments.items() if key != "self"}
-            if len(given) == len(taken):
-                layer, *example = copied([entries[0].arguments["self"], *given.values()], {})
+            own, *given = entries[0].arguments.values()
+            if _is_own(own) and len(given) == len(taken):
+                layer, *example = copied([own, *given], {})
                 others = [RATED if argument != batch else [tuple(example)] for argument in wanted]
-                _record(world, getattr(layer, node.name), *others)
+                _record(world, _called, layer, node.name, *others)
                 return
+
+
+def _called(layer: Any, word: str, *arguments: Any) -> None:
+    getattr(layer, word)(*arguments)
 
 
 def _moved(maker: type, word: str, layer: Any) -> None:

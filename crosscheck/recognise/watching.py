@@ -39,7 +39,7 @@ class Observer:
         """The function whose own returns are seen elsewhere, and what is read; None if it may be anything"""
         self.returns: dict[str, list[Any]] = {}
         self.turns: dict[str, dict[str, list[Any]]] = {}
-        self.inner: dict[str, Any] = {}
+        self.left: dict[str, Any] = {}
         """What they left in these variables at last"""
         self.margins: dict[str, list[Any]] = {}
         """What margins lack of one or zero where they are compared with it, by the line"""
@@ -51,7 +51,7 @@ class Observer:
         """Keep a copy: the caller may write into it."""
         for word in self.differing.get(name, ()) if name != self.unseen else ():
             if word in variables and (self.wanted is None or word in self.wanted):
-                self.inner[word] = copied(variables[word], {})
+                self.left[word] = copied(variables[word], {})
         if name == self.unseen or not (self.wanted is None or {calls_of(name), each_call_of(name)} & self.wanted):
             return
         known = self.returns.setdefault(name, [])
@@ -151,7 +151,7 @@ class Watched(Replay):
             result = self.inner.run(replaced, replaced_modules)
         finally:
             hooks.observer = None
-        found: dict[str, Any] = {word: v for word, v in observer.inner.items() if word not in result.variables}
+        found: dict[str, Any] = {word: v for word, v in observer.left.items() if word not in result.variables}
         for name, values in observer.returns.items():
             found[calls_of(name)] = values[-1]
             if len(values) > 1:

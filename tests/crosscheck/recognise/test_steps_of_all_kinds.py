@@ -233,3 +233,58 @@ def test_decay_of_the_wrong_sign_holds_no_sizes(rounding: float) -> None:
         for c, a, x, e in zip(-0.3 * along + rounding * across, along, across, evenly, strict=True)
     ]
     assert not holds_sizes(samples, [0.0] * 5, 1.0, "w")
+
+
+ADDED_UP = """
+import numpy as np
+
+xs = np.linspace(0, 9, 20)
+ys = 3 * xs + 1
+w, b, n = 0.0, 0.0, len(xs)
+for epoch in range(50):
+    dw, db = 0.0, 0.0
+    {cost}
+    for x, y in zip(xs, ys):
+        err = w * x + b - y
+        {more}
+        dw += err * x
+        db += err
+    {first}
+    {last}
+"""
+W_MOVED, B_MOVED = "w = w - 0.01 * dw / n", "b = b - 0.01 * db / n"
+STATED = "cost = 0.0", "cost += err ** 2 / (2 * n)"
+
+
+@pytest.mark.parametrize("stated", [("pass", "pass"), STATED])
+@pytest.mark.parametrize(
+    ("first", "last", "verdict"),
+    [(W_MOVED, B_MOVED, "agree"), (W_MOVED, "", "disagree"), ("w = -0.01 * dw / n", B_MOVED, "disagree")],
+)
+def test_steps_of_single_numbers_by_large_gradients_are_seen(
+    stated: tuple[str, str], first: str, last: str, verdict: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "line.py"
+    path.write_text(ADDED_UP.format(cost=stated[0], more=stated[1], first=first, last=last))
+    assert check_file(path, repair=False).verdict.value == verdict
+
+
+DIVERGES = """
+import numpy as np
+
+def descenso(X, w, y, cantidad, paso, epocas):
+    for epoca in range(epocas):
+        for i, x in enumerate(X):
+            error = np.dot(x, w) - y[i]
+            costo = error ** 2 / 2
+            gradiente = {product} / cantidad
+            w = w - paso * gradiente
+    return [costo, w]
+"""
+
+
+@pytest.mark.parametrize(("product", "verdict"), [("np.dot(x.T, error)", "agree"), ("np.dot(x.T, -error)", "disagree")])
+def test_a_training_that_diverges_at_a_made_up_rate_is_judged(product: str, verdict: str, tmp_path: Path) -> None:
+    path = tmp_path / "descenso.py"
+    path.write_text(DIVERGES.replace("{product}", product))
+    assert check_file(path, repair=False).verdict.value == verdict

@@ -312,9 +312,9 @@ def test_what_is_named_an_update_and_goes_back_itself_is_judged(slip: str, verdi
 
 ROWS = """import random
 class Tiny:
-    def __init__(self, inputs=18, hidden=16, outputs=8):
-        self.w = [[random.uniform(-1, 1) for _ in range(inputs)] for _ in range(hidden)]
-        self.v = [[random.uniform(-1, 1) for _ in range(hidden)] for _ in range(outputs)]
+    def __init__(self, input_dim=18, hidden_dim=16, output_dim=8):
+        self.w = [[random.uniform(-1, 1) for _ in range(input_dim)] for _ in range(hidden_dim)]
+        self.v = [[random.uniform(-1, 1) for _ in range(hidden_dim)] for _ in range(output_dim)]
     def learn(self, batch, wanted, lr):
         dw = [[0.0 for _ in row] for row in self.w]
         dv = [[0.0 for _ in row] for row in self.v]
@@ -328,7 +328,7 @@ class Tiny:
             for j in range(len(self.w)):
                 back = sum(self.v[o][j] * dy[o] for o in range(len(self.v)))
                 for i in range(len(self.w[j])):
-                    dw[j][i] += (back if {open} else 0.0) * x[i]
+                    dw[j][i] += (back if back > 0 else 0.0) * x[i]
         for j in range(len(self.w)):
             for i in range(len(self.w[j])):
                 self.w[j][i] -= lr / len(batch) * dw[j][i]
@@ -338,10 +338,10 @@ class Tiny:
 """
 
 
-@pytest.mark.parametrize(("slip", "verdict"), [("h[j] > 0", "agree"), ("back > 0", "disagree")])
-def test_lists_that_are_gone_through_together_are_of_one_length(slip: str, verdict: str, tmp_path: Path) -> None:
+def test_lists_that_are_gone_through_together_are_of_one_length(tmp_path: Path) -> None:
     path = tmp_path / "tiny.py"
-    path.write_text(ROWS.replace("{open}", slip))
+    path.write_text(ROWS)
     (unit,) = recognise(read(path)).units
     assert unit.name == "Tiny.learn"
-    assert judge_unit(unit, examples=4).verdict.value == verdict
+    verdicts = {tally.name: tally.verdict.value for tally in judge_unit(unit, examples=4).tallies}
+    assert verdicts == {"v": "agree", "w": "disagree"}
