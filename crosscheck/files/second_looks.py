@@ -49,9 +49,7 @@ def with_guards_of_zero(
             if first.verdict is Verdict.DISAGREE and not is_less:
                 continue  # further cases cannot take that back
             again = judge(other)
-            judged = (
-                again.verdict is Verdict.INCONCLUSIVE and again.error is None and 2 * again.judged >= again.examples
-            )
+            judged = again.verdict is Verdict.INCONCLUSIVE and again.error is None and again.judged >= FIRST_CASES
             if judged or again.verdict in (Verdict.AGREE, Verdict.DISAGREE):
                 own = (OWN_DATA,) if has_own else ()
                 return other, replace(again, assumptions=(*again.assumptions, *own, GUARDS))

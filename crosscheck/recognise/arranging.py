@@ -13,6 +13,7 @@ from crosscheck.recognise.closures import opened
 from crosscheck.recognise.from_above import told_from_above
 from crosscheck.recognise.late_losses import with_losses_first
 from crosscheck.recognise.modes import with_modes_apart
+from crosscheck.recognise.noted_losses import with_noted_losses
 from crosscheck.recognise.resuming import started_anew
 from crosscheck.recognise.step_by_step import with_all_steps
 from crosscheck.recognise.straight import straightened
@@ -25,7 +26,7 @@ def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
     plain = with_modes_apart(with_plain_clips(without_complaints(started_anew(tree))))
     plain = straightened(unhidden(told_from_above(opened(plain))))
-    made = with_all_steps(with_names_of_their_own(with_losses_first(plain)))
+    made = with_all_steps(with_names_of_their_own(with_losses_first(with_noted_losses(plain))))
     made = with_beginnings(with_three_calls(made))
     forget()
     return made

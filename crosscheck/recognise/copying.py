@@ -72,8 +72,8 @@ def with_numbers_as_arrays(value: Any) -> Any:
 def copied(value: Any, memo: dict[int, Any]) -> Any:
     """Copy a value and all that it refers to; what `memo` holds under the id of an object takes that object's place.
 
-    Two references to one array remain two references to one array. Functions, classes and modules are not copied, nor
-    is what refuses to be (an open file, a generator).
+    Two references to one array remain two references to one array. Classes and modules are not copied, nor are
+    functions that close over nothing, nor what refuses to be copied (an open file, a generator).
     """
     kind = type(value)
     if kind in SIMPLE:
@@ -124,7 +124,7 @@ def _copy(value: Any, memo: dict[int, Any]) -> Any:
         items = [copied(item, memo) for item in value]
         return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
     if isinstance(value, types.FunctionType):
-        return value
+        return _function(value, memo)
     if isinstance(value, types.MethodType):
         return types.MethodType(value.__func__, copied(value.__self__, memo))
     if isinstance(value, _SETS):
@@ -137,6 +137,29 @@ def _copy(value: Any, memo: dict[int, Any]) -> Any:
         return copy.deepcopy(value)
     except Exception:  # noqa: BLE001 - a file, a lock, a generator: whatever it is, it is shared
         return value
+
+
+def _function(value: types.FunctionType, memo: dict[int, Any]) -> types.FunctionType:
+    """Return a function that closes over the copies: what is local to a method may go on with its `self`."""
+    held = [cell for cell in value.__closure__ or () if _is_filled(cell) and type(cell.cell_contents) not in SIMPLE]
+    if not held:
+        return value
+    cells = tuple(types.CellType() for _ in value.__closure__ or ())
+    made = types.FunctionType(value.__code__, value.__globals__, value.__name__, value.__defaults__, cells)
+    made.__dict__.update(value.__dict__)
+    made.__kwdefaults__ = value.__kwdefaults__
+    memo[id(value)] = made
+    for own, cell in zip(cells, value.__closure__ or (), strict=True):
+        if _is_filled(cell):
+            own.cell_contents = copied(cell.cell_contents, memo)
+    return made
+
+
+def _is_filled(cell: types.CellType) -> bool:
+    try:
+        return cell.cell_contents is not cell
+    except ValueError:  # it is given a value later, or never
+        return False
 
 
 def _array(value: np.ndarray, memo: dict[int, Any]) -> np.ndarray:

@@ -58,12 +58,12 @@ def _acts_alone(replay: PairReplay, value: np.ndarray) -> bool:
 def unit_of_derivative(assemble: Callable[[PairReplay, Roles], Unit], replay: PairReplay) -> Unit | None:
     """Return the unit that a function and its derivative are; None if they are none.
 
-    Of several arguments it is the one that makes it right; where none does, the one that is no target.
+    Of several arguments it is the one that makes it right; what is called a target is not among them.
     Raises what the code raises.
     """
     found: list[tuple[str, Unit]] = []
     replay.sums = True
-    for name, value in _arguments(replay):
+    for name, value in _but_targets(list(_arguments(replay))):
         for double, stated in ((replay, ()), _of_output(replay, name)):
             leaf = Leaf((name,), value)
             place = Place(RETURNED, ("return", "backward"), "", frozenset(), frozenset(), name)
@@ -81,10 +81,14 @@ def unit_of_derivative(assemble: Callable[[PairReplay, Roles], Unit], replay: Pa
             found.append((name, unit))
     if not found:
         return None
-    found = [pair for pair in found if not TARGET.match(pair[0])] or found
     found.sort(key=lambda pair: not PREDICTED.search(pair[0]))
     same = [unit for name, unit in found if name == found[0][0]]
     return same[-1] if OUTPUT.match(found[0][0]) else same[0]
+
+
+def _but_targets(arguments: list[tuple[str, np.ndarray]]) -> list[tuple[str, np.ndarray]]:
+    """Leave out what is called a target, where something else is there: a loss is differentiated by predictions."""
+    return [pair for pair in arguments if not (TARGET.match(pair[0]) or naming.TRUTH.match(pair[0]))] or arguments
 
 
 def _of_output(replay: PairReplay, name: str) -> tuple[PairReplay, tuple[str, ...]]:

@@ -70,7 +70,7 @@ def _adopt(found: Uses, own: str, inner: Uses, theirs: str) -> None:
         found.keys[own] = list(dict.fromkeys([*found.keys.get(own, ()), *inner.keys[theirs]]))
     if theirs in inner.least:
         found.least[own] = max(found.least.get(own, 0), inner.least[theirs])
-    for facts_of in ("indices", "single", "arrays", "sizes", "iterated"):
+    for facts_of in ("indices", "single", "arrays", "sizes", "iterated", "numbers"):
         names, others = getattr(found, facts_of), getattr(inner, facts_of)
         if theirs in others:
             names.add(own)

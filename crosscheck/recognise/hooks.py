@@ -322,9 +322,17 @@ def _left(entry: Entry) -> dict[int, Path]:
 
 
 def fullest(entries: Sequence[Entry]) -> Entry:
-    """Return the call with the longest sequences among those that returned; the last of several."""
+    """Return the call with the longest sequences among those that returned, and the fewest arrays of zeros.
+
+    Of several it is the last.
+    """
     finished = sound([entry for entry in entries if entry.finished] or list(entries))
-    return max(reversed(finished), key=length)
+    return max(reversed(finished), key=lambda entry: (length(entry), -_barren(entry)))
+
+
+def _barren(entry: Entry) -> int:
+    values = (*entry.arguments.values(), *entry.names.values())
+    return sum(isinstance(value, np.ndarray) and value.size > 0 and not value.any() for value in values)
 
 
 def sound(entries: list[Entry]) -> list[Entry]:
@@ -340,6 +348,15 @@ def _has_diverged(entry: Entry) -> bool:
 def length(entry: Entry) -> int:
     """Return how long the sequences are that a call was handed."""
     return sum(len(value) for value in entry.arguments.values() if isinstance(value, list))
+
+
+def idle(entries: Sequence[Entry]) -> int:
+    """Return how many tables of whole numbers or of zeros some calls were handed: weights may have no gradient there.
+
+    The first layer is handed `[[0, 0]]`, and each of the others what came out of one before.
+    """
+    values = [value for entry in entries for value in entry.arguments.values() if isinstance(value, np.ndarray)]
+    return sum(value.dtype.kind in "biu" or not value.any() for value in values if value.ndim > 1)
 
 
 def shapes_of_call(entry: Entry) -> dict[str, tuple[int, ...]]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.argument_names import TARGET
 
 NAMED = naming.re.compile(
     r"^(?:\w*relu\w*|\w*tanh\w*|\w*sigm\w*|logistic|linear|identity|\w*elu|softplus|swish|silu|gelu|sin|gauss\w*)$",
@@ -31,12 +32,14 @@ Kind = frozenset[tuple[str, str]]
 
 
 def kind_of(variables: Mapping[str, Any]) -> Kind:
-    """Return what a call was handed that chooses what it computes, be it in an object.
+    """Return what a call was handed that chooses what it computes, be it in an object; and a label that is one number.
+
+    A label of one hides a factor, and one of zero a term.
 
     >>> sorted(kind_of({"f": np.tanh, "x": 3.0, "options": {"out": "relu", "name": "net"}}))
     [('f', 'tanh'), ('options.out', 'relu')]
     """
-    found: set[tuple[str, str]] = set()
+    found = {(name, f"{float(value):g}") for name, value in variables.items() if _is_label(name, value)}
     waiting = [(name, value, 1) for name, value in variables.items() if not isinstance(value, PLAIN)]
     seen: set[int] = set()
     while waiting:
@@ -50,6 +53,11 @@ def kind_of(variables: Mapping[str, Any]) -> Kind:
             seen.add(id(value))
             waiting += [(f"{place}.{name}", part, depth + 1) for name, part in _parts(value)]
     return frozenset(found)
+
+
+def _is_label(name: str, value: Any) -> bool:
+    is_number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    return is_number and value in (-1, 0, 1) and bool(naming.TRUTH.match(name) or TARGET.match(name))
 
 
 def _parts(value: Any) -> Iterator[tuple[Any, Any]]:

@@ -178,7 +178,11 @@ def _root(node: ast.expr) -> str:
 
 
 def _words(node: ast.AST) -> set[str]:
-    return {ast.unparse(part) for part in walk(node) if isinstance(part, ast.Name | ast.Attribute)}
+    """Return what an expression is computed from: not what only lends it its shape, `np.zeros_like(w)`."""
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", "").endswith("_like"):
+        return set()
+    own = {ast.unparse(node)} if isinstance(node, ast.Name | ast.Attribute) else set[str]()
+    return own.union(*map(_words, ast.iter_child_nodes(node)))
 
 
 def _closure(words: set[str], made: Mapping[str, list[ast.expr]]) -> set[str]:

@@ -57,8 +57,9 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     still.sort(key=lambda pair: pair[0].where == LOCAL and is_single(pair[1]))  # a counter may equal a label
     inside, claimed = samples[0].known, samples[0].gradients
     slopes = _own_gradients(replay.world.document.tree)
+    has_difference = any(DIFFERENCE.search(place.name) for place, _ in moved)
     outputs = [(p, v) for p, v in moved if is_output(v) and not (p.name in slopes or _is_of_backward(p))]
-    outputs = [(p, v) for p, v in outputs if not _is_among(v, inside)]
+    outputs = [(p, v) for p, v in outputs if not _is_among(v, inside) and not (has_difference and _is_loss(p))]
     targets = [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST]
     predicted = [pair for pair in outputs if not DIFFERENCE.search(pair[0].name)]  # whose target is zero, they say
     yield from implied(predicted[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay))
@@ -70,6 +71,12 @@ def _own_gradients(tree: ast.AST) -> set[str]:
     """Return what is called the gradient of what it moves, as `dw` in `w -= rate * dw`: that comes out of no model."""
     pairs = update_pairs(tree)
     return {word for name, word in pairs if naming.is_gradient_of(word, name) or naming.BACKWARD.search(word)}
+
+
+def _is_loss(place: Place) -> bool:
+    """Tell whether a value is called a loss, and no difference: beside one, its square is nobody's loss."""
+    names = naming.LOSS, naming.NOT_LOSS, DIFFERENCE
+    return [bool(pattern.search(place.name)) for pattern in names] == [True, False, False]
 
 
 def _is_of_backward(place: Place) -> bool:

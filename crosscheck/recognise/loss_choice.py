@@ -71,6 +71,10 @@ def chosen_by_parts(
     choice = _chosen(replay, leaves_, samples, told, rates, True)
     if choice is None or not choice.right or choice.climbs or choice.is_stated:
         return None
+    left = {whole for name, (whole, _) in parts.items() if name not in choice.right}
+    tables = {whole for whole, _ in parts.values() if parameters[whole].value.ndim > 1}
+    if tables - left:  # one of them is right as a whole, and no loss was chosen for that
+        return None
     active, right = (frozenset(parts[name][0] for name in names) for names in (choice.active, choice.right))
     return choice._replace(right=frozenset(), active=active, partly=right)
 
@@ -123,7 +127,7 @@ def _chosen(
         return found._replace(loss=squared, right=frozenset(), is_stated=True)
     if found is not None and (named := stated_by_name(found.loss, known, samples, rates)) is not None:
         return found._replace(loss=named, right=frozenset(), is_stated=True)
-    if found is not None and (cost := stated_otherwise(found, known, replay, samples, rates)) is not None:
+    if found is not None and (cost := stated_otherwise(found, told, known, replay, samples, rates)) is not None:
         own = {one.loss.place.name: one for one in best if isinstance(one.loss, Scaled)}
         return taken(found, cost, own)
     firsts = [found] if found is not None else sorted(partial, key=lambda choice: -len(choice.right))[:FIRSTS]

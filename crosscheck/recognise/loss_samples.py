@@ -119,14 +119,15 @@ MOST_PARTS = 40
 
 
 def parts_of(parameters: Mapping[str, Leaf]) -> dict[str, tuple[str, np.ndarray]]:
-    """Return the entries of short lists and vectors: what they are called, the parameter, and ones where they are.
+    """Return the entries of vectors, rows and columns: what they are called, the parameter, and ones where they are.
 
     Weights often begin or end with the bias, of which the step is right where the others' are not.
     """
     found = {}
     for name, leaf in parameters.items():
-        if leaf.value.ndim == 1:
-            found |= {f"{name}[{place}]": (name, row) for place, row in enumerate(np.eye(leaf.value.size))}
+        if leaf.value.ndim and leaf.value.size == max(leaf.value.shape):
+            rows = (row.reshape(leaf.value.shape) for row in np.eye(leaf.value.size))
+            found |= {f"{name}[{place}]": (name, row) for place, row in enumerate(rows)}
     return dict(list(found.items())[:MOST_PARTS])
 
 
@@ -140,12 +141,14 @@ def samples_of(
 
     Those around a state are made when they are needed.
 
-    States in which all gradients are zero, as behind a relu that lets nothing through, tell nothing: others are tried.
+    States in which gradients are zero, as behind a relu that lets nothing through or of a weight whose input is, tell
+    nothing of them: others are tried.
     """
     every = {name: (name, 1.0) for name in parameters} if parts is None else parts
     empty = {id(array) for array in replay.zeroed} | replay.kept
     arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value) and id(leaf.value) not in empty]
-    found, dead = [], []
+    found: list[tuple[int, int, dict[int, Any], Result]] = []
+    wholes = {whole for whole, _ in every.values()}
     for number in range(SAMPLES + MOST_DEAD):
         start = {id(leaf.value): filled(leaf.value, 500 * number + place) for place, leaf in enumerate(arrays)}
         start |= symbols_anew(replay, number)
@@ -154,11 +157,12 @@ def samples_of(
         except Exception:  # noqa: BLE001 - not every symbol may stand everywhere
             start = {identity: value for identity, value in start.items() if isinstance(value, np.ndarray)}
             center = replay.run(copies(start))
-        is_alive = any(np.any(gradients[whole].read(center)) for whole, _ in every.values())
-        (found if is_alive else dead).append((number, start, center))
-        if len(found) == SAMPLES:
+        dead = sum(not np.any(gradients[whole].read(center)) for whole in wholes)
+        found.append((dead, number, start, center))
+        if sum(not dead for dead, *_ in found) == SAMPLES:
             break
-    states = sorted([*found, *dead[: SAMPLES - len(found)]], key=lambda state: state[0])
+    best = sorted(found, key=lambda state: state[:2])[:SAMPLES]
+    states = sorted((state[1:] for state in best), key=lambda state: state[0])
     return [_around(replay, parameters, gradients, every, *state) for state in states]
 
 

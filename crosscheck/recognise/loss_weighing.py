@@ -7,7 +7,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.fitted_decays import beside_decay, decays_left, holds_sizes, moves_as_squares_do
-from crosscheck.recognise.formulas import Hinge, Residual
+from crosscheck.recognise.formulas import Hinge, Implied, Residual
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_constants import at_a_rate, closeness, constant_between, may_fit
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled
@@ -47,6 +47,8 @@ def weighed(
     """Return a candidate with the constant under which most gradients are right; None if none is."""
     if isinstance(candidate, Residual) and _is_of_parameter(candidate, parameters):
         return None
+    if isinstance(candidate, Implied) and _holds_parameters(candidate, parameters):
+        return None
     decays = not isinstance(candidate, Scaled) or candidate.place.where != RETURNED
     is_hinge = isinstance(candidate, Hinge)
     all_decay = decays and (len(rates) > 1 or is_hinge)  # each step that is seen may have its decay in it
@@ -63,12 +65,10 @@ def weighed(
         if any(abs(slope) > 1e-9 for slope in found)
         or any(np.isnan(slope) and sample.bends(candidate, name) for slope, sample in zip(found, samples, strict=True))
     )
-    if (
-        all_decay
-        and isinstance(candidate, Residual)
-        and any(moves_as_squares_do(samples, slopes[name], name) for name in active)
-    ):
-        return None
+    if all_decay and isinstance(candidate, Residual):
+        known = [moves_as_squares_do(samples, slopes[name], name) for name in active]
+        if any(known) or False not in known:
+            return None
     ratios = {
         name: constant_between([s.claimed[name] for s in samples], slopes[name], closeness(parameters[name]))
         for name in slopes
@@ -106,6 +106,12 @@ def weighed(
     if best is None and is_given and active:
         return Choice(candidate, frozenset(), active, True)
     return best
+
+
+def _holds_parameters(implied: Implied, parameters: Mapping[str, Leaf]) -> bool:
+    """Tell whether what should be an output holds the parameters themselves: `weights` that `gradients` move."""
+    path = implied.output.path
+    return any(leaf.path[: len(path)] == path for leaf in parameters.values())
 
 
 def _is_of_parameter(residual: Residual, parameters: Mapping[str, Leaf]) -> bool:

@@ -44,6 +44,8 @@ def pair(
                     scored.append(
                         ((20, 0), name, place, id(array))
                     )  # one number for all entries: the update spreads it
+                elif place.where == RETURNED and _is_entry_for(place, leaf):
+                    scored.append(((100, 0), name, place, id(array)))  # of another shape, and returned for it
                 continue
             given = (handed or {}).get(id(leaf.value))
             is_itself = place.where == LOCAL and given is not None and np.array_equal(array.reshape(given.shape), given)
@@ -58,7 +60,7 @@ def pair(
     found: dict[str, Place] = {}
     taken: set[int] = set()
     for _, name, place, identity in sorted(scored, key=lambda item: item[0], reverse=True):  # else in their order
-        if name not in found and identity not in taken:
+        if name not in found and (identity not in taken or _is_entry_for(place, active[name])):  # one array for two
             found[name] = place
             taken.add(identity)
     return found
@@ -75,9 +77,9 @@ def _can_move(array: np.ndarray, parameter: np.ndarray) -> bool:
 def _is_entry_for(place: Place, leaf: Leaf) -> bool:
     """Tell whether a result lies in a container of gradients under the very key of a parameter: `grads['b']`."""
     keys = [path[-1] for path in (place.path, leaf.path) if len(path) > 1]
-    holder = str(place.path[-2]).lstrip(".") if len(place.path) > 1 else ""
+    holders = {str(place.path[-2]).lstrip("."), *place.owners} if len(place.path) > 1 else set[str]()
     is_same = len(keys) == 2 and keys[0] == keys[1] and isinstance(keys[0], str) and not keys[0].startswith(".")
-    return is_same and bool(naming.CONTAINER.search(holder))
+    return is_same and any(map(naming.CONTAINER.search, holders))
 
 
 def _is_velocity(leaf: Leaf, others: Iterable[Leaf], updates: frozenset[tuple[str, str]]) -> bool:
@@ -122,7 +124,10 @@ def words_of(leaf: Leaf) -> set[str]:
 def remaining(
     active: Mapping[str, Leaf], outputs: Sequence[tuple[Place, Any]], gradients: Mapping[str, Place]
 ) -> dict[str, list[Place]]:
-    """Return the arrays without a gradient, each with the gradients of its shape that are returned and left over."""
+    """Return the arrays without a gradient, each with the gradients of its shape that are returned and left over.
+
+    Data have none, unless there is nothing else: a loss of predictions and targets returns that of the predictions.
+    """
     taken = {(place.where, place.path) for place in gradients.values()}
     spare = [(p, a) for p, a in outputs if p.where == RETURNED and (p.where, p.path) not in taken]
     is_beside = any(place.where == RETURNED for place in gradients.values())  # what has no name, beside gradients
@@ -132,11 +137,12 @@ def remaining(
         if is_gradient(p) or is_of_backward(p) or _is_the_gradient(p) or (is_beside and _is_nameless(p))
     ]
     kept = {name for place in gradients.values() for name in place.names}
+    data = {name for name, leaf in active.items() if is_state(leaf) or naming.DATA.match(leaf.name)}
     found: dict[str, list[Place]] = {}
     for name, leaf in active.items():
         if name in gradients or naming.looks_like_gradient(leaf.name):
             continue
-        is_data = is_state(leaf) or bool(naming.DATA.match(leaf.name))
+        is_data = name in data and len(data) < len(active)
         fitting = [
             p
             for p, array in spare

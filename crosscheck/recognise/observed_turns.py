@@ -48,7 +48,9 @@ def judged_by(unit: Any, sign: int) -> Judged:
         owner, _, words = begins.rpartition(".")
         begins = ends = ".".join(filter(None, (owner, words.rpartition("/")[2])))
         gradients = {
-            name: p._replace(path=("return", *p.path[2:])) for name, p in gradients.items() if p.path[1:2] == (1,)
+            name: p._replace(path=("return", *p.path[2:]))
+            for name, p in gradients.items()
+            if isinstance(p, Place) and p.path[1:2] == (1,)
         }
     is_call = not isinstance(replay, LoopReplay) and not unit.moves
     known = {name: path for name, path in known.items() if name in gradients and is_call}

@@ -20,7 +20,7 @@ MOST = 3
 def of_other_kinds(unit: Unit) -> Iterator[Unit]:
     """Yield the units that calls of other kinds are which the file makes, named by what they are handed.
 
-    Those for which no loss is found are left out.
+    Those for which no loss is found, or another one, are left out.
     """
     replay = getattr(unit.subject, "replay", None)
     replay = getattr(replay, "inner", replay)
@@ -36,9 +36,14 @@ def of_other_kinds(unit: Unit) -> Iterator[Unit]:
             continue
         seen.add(kind)
         found = _unit_of(unit, replay, entry)
-        if found is not None and found.names == unit.names:
+        if found is not None and found.names == unit.names and _name_of_loss(found) == _name_of_loss(unit):
             told = told_apart(kind, usual) or "another call"
             yield replace(found, name=f"{unit.name} with {told}", kind=told)
+
+
+def _name_of_loss(unit: Unit) -> str:
+    loss = getattr(unit.subject.loss, "inner", unit.subject.loss)
+    return str(getattr(loss, "place", getattr(loss, "name", "")))
 
 
 def of_same_kind(units: Iterable[Unit], kind: str) -> list[Unit]:

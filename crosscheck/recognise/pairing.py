@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.moved_by_calls import pairs_by_calls
 from crosscheck.recognise.moving import scattered_step
 from crosscheck.recognise.naming import CONTAINER
@@ -264,6 +265,17 @@ def unpacked_names(tree: ast.AST, function: str) -> dict[tuple[int, ...], set[st
             else:
                 found.setdefault((), set()).add(root_word(target))
     return found
+
+
+def returns_gradients(tree: ast.AST, node: ast.FunctionDef) -> bool:
+    r"""Tell whether those who call a function call something that it returns beside other results a gradient.
+
+    >>> module = ast.parse("def f(p, y): return (p - y) @ (p - y), 2 * (p - y)\nloss, grad = f(p, y)")
+    >>> returns_gradients(module, module.body[0])
+    True
+    """
+    unpacked = unpacked_names(tree, node.name)
+    return any(naming.BEGINS_LIKE_GRADIENT.match(word) for path, words in unpacked.items() if path for word in words)
 
 
 def handed_on(tree: ast.AST, function: str) -> set[str]:

@@ -62,7 +62,7 @@ def places_of(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Pla
             names |= {f"{word}[{steps[-1]}]" for word in spoken.get(tuple(steps[:-1]), ())}
         if steps and isinstance(steps[-1], str) and not spoken.get(tuple(steps)):
             names.add(steps[-1].lstrip("."))
-        best = sorted(names, key=lambda name: (not naming.looks_like_gradient(name), len(name), name))
+        best = sorted(names, key=_unlikeness)
         owners = frozenset(spoken.get(tuple(steps[:-1]), ())) if steps else frozenset()
         only = result.first if leaf.path == ("return", "backward") else ""
         found.append(Place(RETURNED, leaf.path, best[0] if best else "", frozenset(names), owners, only))
@@ -78,6 +78,11 @@ def places_of(result: Result, spoken: Mapping[Path, frozenset[str]]) -> list[Pla
     found += [Place("after", leaf.path, leaf.name, frozenset([leaf.name])) for leaf in leaves(after)]
     others = [Leaf(path, None) for paths in paths_of(after).values() for path in paths[1:]]
     return found + [Place("after", leaf.path, leaf.name, frozenset([leaf.name])) for leaf in others]
+
+
+def _unlikeness(name: str) -> tuple[bool, bool, int, str]:
+    """Return what sorts names by how much they look like that of a gradient, short ones first."""
+    return not naming.looks_like_gradient(name), not naming.BEGINS_LIKE_GRADIENT.match(name), len(name), name
 
 
 def built_containers(node: ast.FunctionDef) -> set[str]:

@@ -44,6 +44,10 @@ class Found(NamedTuple):
     means: str
 
 
+MAGNIFIED, STEADY = 1000.0, 1e-9
+"""Rounding errors of longer numbers by which a loss is shaken, and how far it may move, relative"""
+
+
 class ForwardOracle:
     """An oracle for a recognised call (crosscheck.reference.ReferenceSource); it remembers what it has found."""
 
@@ -159,6 +163,14 @@ class ForwardOracle:
         if not (np.isfinite(noise) or sampled) and has_extended_precision():
             yield ExtendedPrecision
 
+    def _is_steady(self, wide: tuple[Any, ...], loss: float) -> bool:
+        """Tell whether a loss is known in longer numbers as well as ever: not if `1 - p` has no digits left there."""
+        try:
+            rounding, *_ = rounding_of(self._everything, wide, 2, MAGNIFIED)
+        except Exception:  # noqa: BLE001 - someone's code, on numbers that it was not written for
+            return False
+        return bool(np.max(rounding["loss"]) <= STEADY * max(loss, 1.0))
+
     def _found(self, arguments: tuple[Any, ...], noise: float) -> Found:
         parameters, *data = arguments
         self.slopes.plain = self.subject
@@ -170,7 +182,7 @@ class ForwardOracle:
                 loss = abs(float(np.asarray(finer(*copies(wide)).loss).reshape(())))
             except Exception:  # noqa: BLE001 - someone's code, on numbers that it was not written for
                 loss = np.nan
-            if np.isfinite(loss):
+            if np.isfinite(loss) and (arithmetic is not ExtendedPrecision or self._is_steady(wide, loss)):
                 (parameters, *data), self.slopes.plain = wide, finer
                 noise = 16 * float(np.finfo(np.float64).eps) * loss
                 kind = LongComplex if arithmetic is ExtendedPrecision else PlainComplex

@@ -276,6 +276,7 @@ class Scenario:
             for argument, default in zip(reversed(positional), reversed(node.defaults if node else []), strict=False):
                 value = default.value if isinstance(default, ast.Constant) else None
                 is_above = name != constructor and naming.is_gradient_argument(argument.arg)
+                is_above = is_above and not naming.LOSS_FUNCTION.search(str(name))  # where `delta` is a width
                 if isinstance(value, float) and value in (0.0, 1.0) and not is_above:
                     found[Key(str(name), argument.arg)] = Slot(VALUE, value=0.7 if value else 0.3)
         predicted = aliases.predicted(self.nodes[self.forward], self.nodes[self.target]) if self.forward else {}

@@ -20,7 +20,7 @@ from crosscheck.recognise.chains import agrees, chains, contradicts, unit_of_cha
 from crosscheck.recognise.documentation import goes_straight_through
 from crosscheck.recognise.findings import Recognition
 from crosscheck.recognise.histories import SEVERAL, is_of_several
-from crosscheck.recognise.hooks import Entry, fullest, length, shapes_of_call, sound
+from crosscheck.recognise.hooks import Entry, fullest, idle, length, shapes_of_call, sound
 from crosscheck.recognise.inherited import by_kind, inherited
 from crosscheck.recognise.kinds import other_kinds
 from crosscheck.recognise.left_over import computes_gradients
@@ -29,6 +29,7 @@ from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.namesakes import are_namesakes, are_of_two, has_a_forward, is_forward_of
 from crosscheck.recognise.nearest_calls import followed
 from crosscheck.recognise.pair_units import unit_of_pair
+from crosscheck.recognise.pairing import returns_gradients
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, hands_on, is_handed_predictions
 from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
 from crosscheck.recognise.places import Place
@@ -124,7 +125,9 @@ class Search:
         for name, known in sorted(entries, key=lambda item: -item[1][0].order):
             node = self.nodes[name]
             is_above = (words_called(node) & self.covered and not composes(node)) or only_trains(node)
-            if not self.is_wanted(name) or is_above or not has_backward(node) or name in self.training | self.chained:
+            if not self.is_wanted(name) or is_above or name in self.training | self.chained:
+                continue
+            if not has_backward(node) and not returns_gradients(self.document.tree, node):
                 continue
             if name in self.judged if alone else has_a_forward(name, self.nodes):
                 continue
@@ -176,7 +179,9 @@ class Search:
                 continue
             for known in by_kind([entry for entry in entries[name] if entry.finished]):
                 finished = followed([(entry, self._before(entry, entries)) for entry in sound(known)])
-                backward, forwards = max(reversed(finished), key=lambda pair: max(map(length, pair[1]), default=0))
+                backward, forwards = max(
+                    reversed(finished), key=lambda pair: (max(map(length, pair[1]), default=0), -idle(pair[1][:1]))
+                )
                 first = next((pair for pair in finished if shapes_of_call(pair[0]) != shapes_of_call(backward)), None)
                 if not self._paired(name, backward, forwards) and first is not None:
                     self._paired(name, *first)  # the longest call may be cut off, or one of another kind

@@ -22,6 +22,8 @@ from crosscheck.source.walking import walk, walked
 
 Passes = Mapping[str, Sequence[str]]
 """What backward passes are called, with the names of their arguments"""
+OPERATORS = frozenset({"subtract", "multiply", "divide", "true_divide"})
+SUMS = frozenset({"sum", "mean", "array", "asarray"})
 TIMES = "{} goes back from {:.6g} times the derivative of {}: that is a matter of its rate"
 
 
@@ -54,12 +56,38 @@ def _gradients(call: ast.Call, names: Sequence[str]) -> list[ast.expr]:
 def _computed(node: ast.AST) -> Iterator[str]:
     """Yield the variables that some code computes by operators, themselves or entries of them: `d[t] -= 1`."""
     for part in walked(node):
-        if isinstance(part, ast.AugAssign) or (isinstance(part, ast.Assign) and isinstance(part.value, ast.BinOp)):
+        if isinstance(part, ast.AugAssign) or (isinstance(part, ast.Assign) and _is_by_operators(part.value)):
             if not DRAWS.isdisjoint(words(part)):  # any gradient will do: the code shows what the pass does
                 continue
             for target in part.targets if isinstance(part, ast.Assign) else [part.target]:
                 entry = target.value if isinstance(target, ast.Subscript) else target
                 yield from (name.id for name in getattr(entry, "elts", [entry]) if isinstance(name, ast.Name))
+
+
+def _is_by_operators(value: ast.expr) -> bool:
+    """Tell whether a value is computed by operators: one by itself, or within functions of NumPy, which has its own.
+
+    >>> [_is_by_operators(ast.parse(v).body[0].value) for v in ("p - y", "np.sum([np.subtract(p, y) for y in ys], 0)")]
+    [True, True]
+    >>> _is_by_operators(ast.parse("np.zeros(n - 1)").body[0].value)
+    False
+    """
+    if isinstance(value, ast.BinOp):
+        return True
+    if not isinstance(value, ast.Call) or not {"np", "numpy"} & set(words(value.func)):
+        return False
+    if root_word(value.func) in OPERATORS:
+        return True
+    return root_word(value.func) in SUMS and any(map(_is_by_operators, _entries(value.args[:1])))
+
+
+def _entries(values: Sequence[ast.expr]) -> Iterator[ast.expr]:
+    """Yield what is summed up: each entry of a list that is made on the spot."""
+    for value in values:
+        if isinstance(value, ast.ListComp | ast.GeneratorExp):
+            yield value.elt
+        else:
+            yield from getattr(value, "elts", [value])
 
 
 def is_stated(loss: Any) -> bool:

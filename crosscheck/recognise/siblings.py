@@ -1,7 +1,7 @@
 """Functions of a file that are called like a loss, and what of a call they can be handed: its siblings."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crosscheck.recognise import naming
@@ -31,7 +31,7 @@ class Sibling:
 
     def __str__(self) -> str:
         given = {own: name.removesuffix(HANDED) if isinstance(name, str) else name for own, name in self.given.items()}
-        told = {own: name if isinstance(name, str) else f"{{{', '.join(name)}}}" for own, name in given.items()}
+        told = {own: _spelled(name) for own, name in given.items()}
         shown = (f"[{name}]" if self.wrapped else name for own, name in told.items() if own != "self")
         return f"{self.function}({', '.join(shown)})"
 
@@ -45,7 +45,10 @@ class Sibling:
             return copied(roots[name], memo) if name in roots else copied(follow(result.variables, (name,)), {})
 
         for own, name in self.given.items():
-            value = known(name) if isinstance(name, str) else {key: known(key) for key in name}
+            if isinstance(name, ast.expr):
+                value = entry_of(name, known)
+            else:
+                value = known(name) if isinstance(name, str) else {key: known(key) for key in name}
             arguments[own] = [value] if self.wrapped and own != "self" else value
         if self.of_kept:
             arguments["self"] = copied(result.arguments["self"], {})
@@ -57,6 +60,24 @@ class Sibling:
         except Exception:  # noqa: BLE001 - it was not written for these values
             return None
         return said[0] if isinstance(said, tuple) and said else said
+
+
+def _spelled(given: Any) -> str:
+    """Return what a function is handed, as the report writes it."""
+    if isinstance(given, ast.expr):
+        return ast.unparse(given)
+    return given if isinstance(given, str) else f"{{{', '.join(given)}}}"
+
+
+def entry_of(expression: ast.expr, known: Callable[[str], Any]) -> Any:
+    """Return an entry of what a call has, as `activations[-1]` says it; None if there is none."""
+    if isinstance(expression, ast.Name):
+        return known(expression.id)
+    assert isinstance(expression, ast.Subscript)
+    try:
+        return entry_of(expression.value, known)[ast.literal_eval(expression.slice)]
+    except (LookupError, TypeError):  # of another kind, or too short
+        return None
 
 
 def _defaults(function: Any) -> dict[str, Any]:
@@ -98,6 +119,9 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
                 Sibling(function, {**start, **known}, wrapped, exact and not wrapped, of_kept=of_kept)
                 for wrapped in (False, True)
             ]
+        for entries in _as_called(function, own, replay, nodes) if not is_method and len(known) < len(own) else ():
+            if all(_root(part) in {*arguments, *roots, *local, *handed} for part in entries.values()):
+                found.append(Sibling(function, dict(entries), False, False))
         if len(own) <= len(arguments):
             given = dict(zip(own, arguments, strict=False))
             if given != known:
@@ -110,6 +134,56 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
             one.exact = one.exact and one.function in told
     replay.asked = {n for one in found for n in one.given.values() if isinstance(n, str) and n.endswith(HANDED)}
     return found
+
+
+def _as_called(
+    function: str, own: Sequence[str], replay: Replay, nodes: Mapping[str, ast.FunctionDef]
+) -> Iterator[dict[str, ast.expr]]:
+    """Yield what the program hands a function where it hands the same to a backward pass, in terms of the latter.
+
+    `loss = cost(outs[-1], y)` beside `backward(outs, w, target=y)` is `cost(outs[-1], target)` to the backward pass.
+    """
+    backward = getattr(replay, "backward", replay.entry).function
+    if backward not in nodes:
+        return
+    formal = [argument.arg for argument in nodes[backward].args.args if argument.arg != "self"]
+    script = [s for s in replay.world.document.tree.body if not isinstance(s, ast.FunctionDef | ast.ClassDef)]
+    for scope in (ast.Module(script, []), *nodes.values()):
+        calls = [part for part in walk(scope) if isinstance(part, ast.Call)]
+        for there in (call for call in calls if root_word(call.func) == backward.rpartition(".")[2]):
+            bound = dict(zip(map(ast.unparse, there.args), formal, strict=False))
+            bound |= {ast.unparse(keyword.value): keyword.arg for keyword in there.keywords if keyword.arg}
+            for call in (call for call in calls if root_word(call.func) == function.rpartition(".")[2]):
+                handed = dict(zip(own, call.args, strict=False))
+                handed |= {
+                    keyword.arg: keyword.value for keyword in call.keywords if keyword.arg and keyword.arg in own
+                }
+                parts = {name: _renamed(part, bound) for name, part in handed.items()}
+                if len(parts) == len(own) and all(part is not None for part in parts.values()):
+                    yield {name: part for name, part in parts.items() if part is not None}
+
+
+def _renamed(expression: ast.expr, bound: Mapping[str, str]) -> ast.expr | None:
+    """Return an entry of an array by the name that it has where it is handed on; None of anything else."""
+    if isinstance(expression, ast.Name):
+        return ast.Name(bound[expression.id], ast.Load()) if expression.id in bound else None
+    if not isinstance(expression, ast.Subscript) or not _is_literal(expression.slice):
+        return None
+    inner = _renamed(expression.value, bound)
+    return None if inner is None else ast.Subscript(inner, expression.slice, ast.Load())
+
+
+def _is_literal(node: ast.expr) -> bool:
+    try:
+        return isinstance(ast.literal_eval(node), int | str)
+    except ValueError:
+        return False
+
+
+def _root(expression: ast.expr) -> str:
+    while isinstance(expression, ast.Subscript):
+        expression = expression.value
+    return getattr(expression, "id", "")
 
 
 def _makes_anew(name: str, replay: Replay, nodes: Mapping[str, ast.FunctionDef]) -> bool:

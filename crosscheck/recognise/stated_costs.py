@@ -18,7 +18,9 @@ from crosscheck.recognise.loss_weighing import Choice
 from crosscheck.recognise.moving import is_rate
 from crosscheck.recognise.penalised import WEIGHT
 from crosscheck.recognise.places import HANDED, Place
-from crosscheck.recognise.siblings import Sibling
+from crosscheck.recognise.replay import Result
+from crosscheck.recognise.results import differs
+from crosscheck.recognise.siblings import Sibling, entry_of
 from crosscheck.recognise.signed_steps import steps_in
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.watching import Watched
@@ -28,25 +30,37 @@ SAME = 1e-6
 """How closely gradients are those of a cost, relative, up to a constant and decay"""
 OTHER = 1e-2
 """How far they are from it where they are plainly those of something else: guards of logarithms are not"""
+SMALL = 0.01
+"""What is less than this, beside the largest, need not be as near"""
 FEWEST = 2
 """Slopes without which nothing is contradicted"""
 
 
 def stated_otherwise(
-    found: Choice, known: Sequence[Bare], replay: Watched, samples: Sequence[Sample], rates: Sequence[float]
+    found: Choice,
+    others: Sequence[Choice],
+    known: Sequence[Bare],
+    replay: Watched,
+    samples: Sequence[Sample],
+    rates: Sequence[float],
 ) -> Scaled | None:
     """Return the cost of the file that gradients contradict which are right by a loss that was made up; None if none.
 
-    The file must have called it, with the output and the target of that loss. A penalty that the cost has, and the
-    gradients have not, may be in the steps: then nothing is contradicted.
+    The file must have called it, with the output and the target of that loss, or of one of the others by which as much
+    is right: of probabilities beside their logits. A penalty that the cost has, and the gradients have not, may be in
+    the steps: then nothing is contradicted.
     """
-    loss = found.loss.inner if isinstance(found.loss, Decayed) else found.loss
-    if not isinstance(loss, Implied | Residual) or not found.right:
+    own = _bare(found)
+    if own is None or not found.right:
         return None
+    alike = (_bare(other) for other in others if other.right >= found.right and not other.climbs)
+    losses = [own, *(loss for loss in alike if loss is not None)]
     for sibling in replay.siblings:
         candidate = next((one for one in known if isinstance(one, Scaled) and one.place.name == str(sibling)), None)
         is_called = bool(replay.world.hooks.entries.get(sibling.function))
-        if candidate is None or not is_called or sibling.wrapped or not _is_of(sibling, loss, replay):
+        if candidate is None or not is_called or sibling.wrapped:
+            continue
+        if not any(_is_of(sibling, loss, replay, samples[0].center) for loss in losses):
             continue
         ratio = _contradicted(candidate, found, samples, replay.world.document.tree)
         if ratio is not None:
@@ -54,16 +68,34 @@ def stated_otherwise(
     return None
 
 
-def _is_of(sibling: Sibling, loss: Implied | Residual, replay: Watched) -> bool:
+def _bare(choice: Choice) -> Implied | Residual | None:
+    """Return a loss that was made up of outputs and targets, without the decay of what is moved; None for others."""
+    loss = choice.loss.inner if isinstance(choice.loss, Decayed) else choice.loss
+    return loss if isinstance(loss, Implied | Residual) else None
+
+
+def _is_of(sibling: Sibling, loss: Implied | Residual, replay: Watched, center: Result) -> bool:
     """Tell whether a cost is handed the target of a loss, and its output or what makes that anew."""
     if not naming.LOSS.search(sibling.function.rpartition(".")[2]):
         return False
     given = {name.removesuffix(HANDED) for name in sibling.given.values() if isinstance(name, str)}
+    for part in (part for part in sibling.given.values() if isinstance(part, ast.expr)):
+        given |= _called(part, loss, center)
     if isinstance(loss, Residual) or loss.formula is PRODUCT:  # by which whatever goes back from it is right
         return given - {"self"} <= replay.entry.arguments.keys() and len(given - {"self"}) > 1
     others = given - _names(loss.target)
     makes_anew = others - {"self"} <= replay.roots().keys()  # the output: out of what the call begins with
     return others != given and bool(others) and (makes_anew or bool(others & _names(loss.output)))
+
+
+def _called(part: ast.expr, loss: Implied | Residual, center: Result) -> set[str]:
+    """Return the name of what an entry of an array is to a loss, its output or target, or else that of the array."""
+    if isinstance(part, ast.Name):
+        return {part.id}
+    value = entry_of(part, center.variables.get)
+    places = (loss.target, loss.output) if isinstance(loss, Implied) else ()
+    alike = {place.name for place in places if not differs(place.read(center), value)}
+    return alike or {ast.unparse(part)}
 
 
 def _names(place: Place) -> set[str]:
@@ -88,7 +120,8 @@ def _contradicted(cost: Scaled, found: Choice, samples: Sequence[Sample], tree: 
     if len(slopes) < FEWEST or not slopes.any() or not claimed.any():
         return None
     ratio = float(slopes @ claimed / (slopes @ slopes))
-    if np.max(np.abs(claimed - ratio * slopes)) <= OTHER * np.max(np.abs(claimed)):
+    sizes = np.maximum(np.abs(claimed), SMALL * np.max(np.abs(claimed)))
+    if np.max(np.abs(claimed - ratio * slopes) / sizes) <= OTHER:  # of each, or the largest would tell alone
         return None
     table = np.column_stack([slopes, shares])
     factors = np.linalg.lstsq(table, claimed, rcond=None)[0]

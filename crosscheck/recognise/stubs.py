@@ -13,7 +13,7 @@ import sys
 import time
 import types
 from collections.abc import Callable, Sequence, Sized
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -256,7 +256,7 @@ def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[st
             glob=lambda *_, **__: ["input.txt"],
             iglob=lambda *_, **__: iter(["input.txt"]),
         ),
-        "argparse": Overlay(argparse, ArgumentParser=_Parser),
+        "argparse": Overlay(argparse, ArgumentParser=type("_Parser", (_Parser,), {"files": files})),
         "os": Overlay(
             os,
             path=path,
@@ -284,6 +284,8 @@ def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[st
 class _Parser(argparse.ArgumentParser):
     """Parses no command line: every option has its default, and what must be given is made up."""
 
+    files: ClassVar[Files]
+
     def parse_args(self, *_: Any, **__: Any) -> Any:
         """Return the options."""
         found = argparse.Namespace()
@@ -295,8 +297,10 @@ class _Parser(argparse.ArgumentParser):
                 value = (
                     next(iter(action.choices)) if action.choices else 5 if action.type in (int, float) else "input.txt"
                 )
-            elif isinstance(value, str) and callable(action.type):
+            elif isinstance(value, str) and callable(action.type) and not isinstance(action.type, argparse.FileType):
                 value = action.type(value)
+            if isinstance(action.type, argparse.FileType) and isinstance(value, str):
+                value = self.files.open(value)
             setattr(found, action.dest, value)
         return found
 

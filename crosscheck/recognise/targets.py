@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from crosscheck.recognise import naming
 from crosscheck.recognise.annotated import annotations
 from crosscheck.recognise.backward_passes import (
+    DESCENT,
     NO_BACKWARD,
     assembles,
     goes_back_from_targets,
@@ -18,7 +19,7 @@ from crosscheck.recognise.backward_passes import (
     words_called,
 )
 from crosscheck.recognise.elementwise import DERIVES
-from crosscheck.recognise.learning import steps_by_errors
+from crosscheck.recognise.learning import is_update, steps_by_errors
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.objects import is_stub
 from crosscheck.recognise.places import returned_names
@@ -260,6 +261,10 @@ def repeats_trainings(node: ast.AST, functions: Mapping[str, ast.FunctionDef]) -
     return any(learns_in_turns(functions[word]) for word in called)
 
 
+def _moves_anything(loop: ast.AST) -> bool:
+    return any(is_update(part) for part in walked(loop) if isinstance(part, ast.stmt))
+
+
 def _loops(node: ast.AST) -> list[ast.AST]:
     loops = (part for part in walked(node) if isinstance(part, ast.For | ast.While))
     return [loop for loop in loops if not goes_back_in_time(loop)]
@@ -348,7 +353,9 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
         return [keeps[0], None]
     if again or not naming.BACKWARD.search(word):
         return [None]
+    is_training = bool(DESCENT.search(word)) and any(map(_moves_anything, _loops(node)))  # it goes forward by itself
     is_handed = any(naming.is_gradient_argument(argument.arg) for argument in node.args.args) or owner
+    is_handed = is_handed and not is_training
     chosen: list[str | None] = [*(namesakes or (found if len(found) == 1 or owner else []))]
     return chosen[:2] + ([] if is_handed and chosen else [None])
 

@@ -6,10 +6,12 @@ Files that explain optimisers define several and train with the last one. A slip
 import ast
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import EnoughError
 from crosscheck.recognise.training_loops import RATE, UPDATING
@@ -29,11 +31,13 @@ def call_unused(world: World, nodes: Mapping[str, ast.FunctionDef]) -> None:
     """Call the updates of optimisers that nothing calls, recorded as if the module had made the calls.
 
     So are those of layers that are handed a rate: they move what a call of the layer has left in it. And those that are
-    handed a batch, and hand each example of it to a method that was called.
+    handed a batch, and hand each example of it to a method that was called; and those that are handed parameters and
+    their gradients, in dictionaries or lists that are made up.
     """
     for name, node in nodes.items():
         if UPDATING.search(name.rpartition(".")[2]) and name not in world.hooks.entries:
             _call_with_batch(world, name, node)
+            _call_with_gradients(world, name, node)
     objects = list(_objects(world))
     for name, node in nodes.items():
         owner, _, word = name.rpartition(".")
@@ -49,7 +53,7 @@ def call_unused(world: World, nodes: Mapping[str, ast.FunctionDef]) -> None:
         layer = next((one for one in objects if wanted and wanted <= vars(one).keys()), None)
         maker = world.names.get(owner)
         if layer is not None and isinstance(maker, type):
-            _record(world, _moved, maker, word, _wider(copied(layer, {})))
+            _record(world, _stepped, maker, word, _wider(copied(layer, {})))
 
 
 def _call_with_batch(world: World, name: str, node: ast.FunctionDef) -> None:
@@ -70,14 +74,30 @@ def _call_with_batch(world: World, name: str, node: ast.FunctionDef) -> None:
                 return
 
 
-def _called(layer: Any, word: str, *arguments: Any) -> None:
-    getattr(layer, word)(*arguments)
+def _call_with_gradients(world: World, name: str, node: ast.FunctionDef) -> None:
+    """Call a method of a class with parameters and gradients that are made up, in the way that it takes them."""
+    owner, wanted = name.rpartition(".")[0], required(node)
+    maker = world.names.get(owner)
+    if not isinstance(maker, type) or len(wanted) != 2 or not naming.is_gradient_argument(wanted[1]):
+        return
+    random = np.random.RandomState(7)
+    arrays = [[random.normal(size=shape) for shape in ((5, 4), (7,))] for _ in wanted]
+    for held in ([dict(zip("wb", both, strict=True)) for both in arrays], arrays):
+        _record(world, partial(_stepped, turns=2), maker, node.name, *held)  # the second has memories
+        if any(entry.finished for entry in world.hooks.entries.get(name, ())):
+            return
+        world.hooks.entries.pop(name, None)
 
 
-def _moved(maker: type, word: str, layer: Any) -> None:
+def _stepped(maker: type, word: str, *handed: Any, turns: int = 1) -> None:
     arguments = inspect.signature(maker).parameters
     made = maker(**{name: REMEMBERED for name in MOMENTUM if name in arguments})
-    getattr(made, word)(layer)
+    for _ in range(turns):
+        getattr(made, word)(*handed)
+
+
+def _called(layer: Any, word: str, *arguments: Any) -> None:
+    getattr(layer, word)(*arguments)
 
 
 def _record(world: World, function: Callable[..., Any], *arguments: Any) -> None:

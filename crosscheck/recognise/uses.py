@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crosscheck.recognise.annotated import lists_of_numbers, single_numbers
+from crosscheck.recognise.argument_names import PREDICTED, TARGET
+from crosscheck.recognise.single_steps import moved_by_totals
 from crosscheck.source.walking import kept, walked
 
 MAKES_ARRAYS = frozenset(
@@ -91,6 +93,8 @@ def _uses_of(node: ast.AST) -> Uses:
                 found.arrays.add(inner.value.id)
         elif isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.MatMult):
             found.arrays |= {side.id for side in (inner.left, inner.right) if isinstance(side, ast.Name)}
+        elif isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub):
+            found.arrays |= set(_held_against(inner.left, inner.right))
         elif isinstance(inner, ast.Compare):
             _compared(inner, found)
         elif (
@@ -100,8 +104,10 @@ def _uses_of(node: ast.AST) -> Uses:
         elif isinstance(inner, ast.For):
             found.sizes |= set(_bare(inner.iter)) if _is_range(inner.iter) else set()
     found.ranks |= {name: rank for name, rank in lists_of_numbers(node) if name not in found.ranks}
-    found.numbers |= single_numbers(node, "float")
+    found.numbers |= single_numbers(node, "float") | moved_by_totals(node)
     for element, whole in elements.items():
+        if found.methods.get(element, set()) & {"reshape", "T", "dot", "shape"}:
+            found.least[whole] = max(found.least.get(whole, 0), 2)
         if element in found.ranks:
             found.ranks.setdefault(whole, found.ranks[element] + 1)
             found.shapes.setdefault(whole, ("_", *found.shapes[element]))
@@ -110,6 +116,13 @@ def _uses_of(node: ast.AST) -> Uses:
 
 ENTRYWISE = ("exp", "log", "abs", "square", "sqrt", "tanh")
 """Functions of NumPy after which as many numbers are taken apart as there were: `a, b = np.exp(theta)`"""
+
+
+def _held_against(*sides: ast.expr) -> Iterator[str]:
+    """Yield the name of predictions in a difference from targets: the p of `y - p` is no probability of dropout."""
+    names = [side.id for side in sides if isinstance(side, ast.Name)]
+    if any(map(TARGET.match, names)):
+        yield from filter(PREDICTED.search, names)
 
 
 def _is_name(arguments: Sequence[ast.expr]) -> bool:

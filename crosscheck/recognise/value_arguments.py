@@ -131,6 +131,11 @@ def _overrules(one: tuple[Entry, Reading], first: tuple[Entry, Reading]) -> bool
 def _varied(scenario: _Variants, pair: ValuePair) -> Iterator[Guess]:
     """Yield first guesses: a matrix of data, vectors and single numbers at first, at last what is usual elsewhere."""
     usual = list(scenario.guesses())
+    if pair.of:  # numbers first: `f(x, y)` of a curve
+        singles = usual[0]
+        for place, key in enumerate(singles.slots):
+            singles = singles.with_slot(key, Slot(VALUE, value=SINGLE + 0.2 * place))
+        yield singles
     uses = passed_on(scenario.nodes[pair.name], scenario.nodes)
     arrays = uses.arrays | uses.iterated | uses.ranks.keys() | uses.least.keys()
     kept = _kept(scenario.nodes, pair)

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from crosscheck.recognise import naming
@@ -34,8 +34,10 @@ OTHER = re.compile(
 MEASURE = re.compile(r"accura|score|metric|count|precision|recall|rmse|^r2|distance|sigmoid|softmax", re.IGNORECASE)
 """What nobody differentiates"""
 GLUED = re.compile(r"^(?:grad|del|nabla|d|g)(?=[a-z])|(?<=[a-z])(?:grad|gradient|deriv|prime)$")
-STRENGTH = re.compile(r"lambda|^lam|^reg|_reg$|^l[12]|decay|penalt|^alpha$", re.IGNORECASE)
+STRENGTH = re.compile(r"lambda|lmbda|lambd|^lam|^reg|_reg$|^l[12]|decay|penalt|^alpha$", re.IGNORECASE)
 """By what a penalty is multiplied"""
+STRONG = 0.7
+"""What it is taken to be where it is zero unless it is given"""
 DATA = re.compile(r"^(?:x|xs|x_?train|x_?batch|data|inputs?|features?|a|design|phi|z)$", re.IGNORECASE)
 PREDICTED = re.compile(r"pred|prob|^p$|hat|^a_?l?$|out|logit|score|^o$", re.IGNORECASE)
 """What arguments are called that parameters went into before"""
@@ -67,6 +69,8 @@ class ValuePair(NamedTuple):
     """Whether nothing but their arguments says that they belong together"""
     before: tuple[Before, ...] = ()
     """What is computed first"""
+    of: str = ""
+    """The one argument that the gradient is called after: `df_dx` and `gradient_x` of `f(x, y)`"""
 
     @property
     def name(self) -> str:
@@ -95,9 +99,15 @@ def value_pairs(nodes: Mapping[str, ast.FunctionDef]) -> list[list[ValuePair]]:
         if any(map(naming.is_gradient_argument, required(node))):
             continue
         ranked: dict[int, list[ValuePair]] = {}
+        of = _named_after(word, required(node))
         for value, other in nodes.items():
             is_near = value.rpartition(".")[0] == owner and value != gradient and not other.decorator_list
             likeness = _likeness(value.rpartition(".")[2], word) if is_near and _returns(other) else None
+            if likeness is None and of and is_near and _is_value_of(value.rpartition(".")[2], other, node):
+                whole = tuple(required(node))
+                own = {name: name for name in whole}
+                pair = ValuePair(value, gradient, whole, frozenset(whole), (own, own), literal=False, of=of)
+                ranked.setdefault(BY_KIND, []).append(pair)
             pair = None if likeness is None else _wired(value, other, gradient, node, literal=likeness == LITERAL)
             is_whole = pair is not None and len(pair.shared) == len(pair.arguments)
             if pair is not None and (likeness != BY_ARGUMENTS or (is_whole and len(pair.shared) > 1)):
@@ -156,6 +166,29 @@ def _likeness(value: str, gradient: str) -> int | None:
     return BY_ARGUMENTS if is_marked and not bare else None
 
 
+PARTIAL = r"(?:d|del|grad(?:ient)?|partial|deriv(?:ative)?)_?(?:\w?|f|cost|loss)_?(?:d|wrt|by)?_?({})"
+"""What the derivative of a function by one of its arguments is called: `df_dx`, `dEdu`, `grad_x`, `gradient_v`"""
+SHORT = re.compile(r"^(?:[a-zA-Z]|f\w?|fun(?:c(?:tion)?)?)$")
+"""What a function is called that is there to be differentiated"""
+
+
+def _named_after(gradient: str, arguments: Sequence[str]) -> str:
+    """Return which of several arguments a gradient is called after; nothing if it is called after none.
+
+    >>> [_named_after(name, ["x", "y"]) for name in ("df_dx", "dfdy", "gradient_y", "grad", "distance")]
+    ['x', 'y', 'y', '', '']
+    """
+    found = re.fullmatch(PARTIAL.format("|".join(map(re.escape, arguments))), gradient, re.IGNORECASE)
+    return next((name for name in arguments if found and found[1].lower() == name.lower()), "") if arguments[1:] else ""
+
+
+def _is_value_of(value: str, node: ast.FunctionDef, gradient: ast.FunctionDef) -> bool:
+    """Tell whether a function is handed just what a gradient is, and called like something to be differentiated."""
+    words = set(words_of(value))
+    is_called_so = bool(SHORT.match(value)) or bool(words & VALUES and not words & MARKS - {"d"})
+    return is_called_so and list(required(node)) == list(required(gradient))
+
+
 def _wired(
     value: str, node: ast.FunctionDef, gradient: str, other: ast.FunctionDef, *, literal: bool
 ) -> ValuePair | None:
@@ -182,11 +215,20 @@ def _wired(
             arguments.append(name)
         if name in extra:
             own[extra[name]] = name
+    for name in _without_strength(node) & _without_strength(other):  # zero would hide a penalty that one lacks
+        own[name] = given[name] = STRONG
     shared = frozenset(same.values())
     is_method = "." in value
     if not (shared or is_method):
         return None
     return ValuePair(value, gradient, tuple(arguments), shared, (own, given), literal)
+
+
+def _without_strength(node: ast.FunctionDef) -> set[str]:
+    """Return the arguments by which a penalty is multiplied and that are zero unless they are given."""
+    defaults = zip(reversed(_names(node)), reversed(node.args.defaults), strict=False)
+    zero = {name for name, default in defaults if isinstance(default, ast.Constant) and default.value == 0}
+    return {name for name in zero if STRENGTH.search(name)} if not node.args.kwonlyargs else set()
 
 
 def _names(node: ast.FunctionDef) -> list[str]:

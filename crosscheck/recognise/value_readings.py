@@ -16,7 +16,7 @@ from crosscheck.recognise.places import RETURNED, Place, returned_names
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.squashed import before_squash
-from crosscheck.recognise.value_pairs import DATA, PREDICTED, ValuePair
+from crosscheck.recognise.value_pairs import DATA, PREDICTED, VALUES, ValuePair, words_of
 from crosscheck.recognise.value_places import Minus, Rows, Weighed
 from crosscheck.recognise.world import World
 from crosscheck.source.walking import walk
@@ -63,12 +63,17 @@ def reading_of(world: World, entry: Entry, pair: ValuePair, nodes: Mapping[str, 
                 return None  # of two axes of one length nothing tells which is that of the examples
             shape, place = shape[1:], Weighed(place)
         fitting = [leaf for leaf in targets.values() if _fits(leaf, shape) and str(leaf) not in found]
+        fitting = [leaf for leaf in fitting if leaf.path[0] == pair.of] if pair.of else fitting
+        if len(parts) == 1 and not pair.of and _is_loss(pair.value.rpartition(".")[2], fitting):
+            fitting = _without_truths(fitting, place, pair.gradient)
         named = [leaf for leaf in fitting if is_named(leaf, place)]
-        chosen, right = _chosen(replay, loss, place, named or fitting, is_named=bool(named), is_only=len(targets) == 1)
-        if chosen is not None and not right and _is_predicted(chosen, nodes[pair.value]):
-            return _before_squash(replay, loss, chosen, place) if len(parts) == 1 else None
+        among = {"is_named": bool(named), "is_only": len(targets) == 1, "is_told": bool(pair.of)}
+        chosen, right = _chosen(replay, loss, place, named or fitting, **among)
         if chosen is None:
             return None
+        is_predicted = not right and _is_predicted(chosen, nodes[pair.value])
+        if is_predicted and not _divides_by(nodes[pair.gradient], chosen.name):
+            return _before_squash(replay, loss, chosen, place) if len(parts) == 1 else None
         found[str(chosen)] = chosen, place
         exact |= {str(chosen)} if right else set()
     if not found:
@@ -80,9 +85,9 @@ def _with_arrays(entry: Entry, single: Sequence[Place], pair: ValuePair) -> None
     """Make arrays of the single numbers that have a gradient, in place."""
     for name in pair.shared:
         value = entry.arguments.get(name)
-        if not isinstance(value, float | np.floating) or naming.RATE.search(name):
+        if not isinstance(value, float | np.floating) or (naming.RATE.search(name) and name != pair.of):
             continue
-        if any(not place.names or is_named(Leaf((name,), value), place) for place in single):
+        if name == pair.of or any(not place.names or is_named(Leaf((name,), value), place) for place in single):
             entry.arguments[name] = np.array(float(value))
 
 
@@ -146,16 +151,21 @@ def is_named(leaf: Leaf, place: Any) -> bool:
 
 
 def _chosen(
-    replay: Replay, loss: Any, place: Any, fitting: Sequence[Leaf], *, is_named: bool, is_only: bool
+    replay: Replay, loss: Any, place: Any, fitting: Sequence[Leaf], *, is_named: bool, is_only: bool, is_told: bool
 ) -> tuple[Leaf | None, bool]:
-    """Return what a gradient belongs to, and whether it is right; None where that is not plain."""
+    """Return what a gradient belongs to, and whether it is right; None where that is not plain.
+
+    It is plain where the gradient's own name has told which it is.
+    """
     active = [leaf for leaf in fitting if _moves(replay, loss, leaf)]
     for leaf in active:
         if _is_exact(replay, loss, leaf, place):
             return leaf, True
+    if is_told:
+        return (active[0] if active else None), False
     kept = [leaf for leaf in active if is_named and leaf.path[0] == "self"]  # parameters, whatever they are called
-    likely = kept or [leaf for leaf in active if not (DATA.match(leaf.name) or TARGET.match(leaf.name))]
-    likely = [leaf for leaf in active if not TARGET.match(leaf.name)] if is_only else likely
+    likely = kept or [leaf for leaf in active if not (DATA.match(leaf.name) or is_truth(leaf.name))]
+    likely = [leaf for leaf in active if not is_truth(leaf.name)] if is_only else likely
     if is_named or len(likely) == 1:
         return (likely[0] if likely else None), False
     return None, False
@@ -164,6 +174,48 @@ def _chosen(
 def _is_predicted(leaf: Leaf, node: ast.FunctionDef) -> bool:
     """Tell whether a gradient may be that of what an output was made of: before a softmax, of probabilities."""
     return bool(PREDICTED.search(leaf.name)) and "log" in ast.unparse(node)
+
+
+def is_truth(name: str) -> bool:
+    """Tell whether an argument is what predictions are held against, by its name."""
+    return bool(TARGET.match(name) or naming.TRUTH.match(name))
+
+
+def _divides_by(node: ast.FunctionDef, name: str) -> bool:
+    r"""Tell whether a gradient is divided by predictions, as only that of their logarithm is, cut off perhaps.
+
+    >>> source = "def f(p, y):\n  q = np.clip(p, 0.1, 0.9)\n  return (q - y) / (q * (1 - q))"
+    >>> _divides_by(ast.parse(source).body[0], "p")
+    True
+    >>> _divides_by(ast.parse("def f(p, y): return (p - y) / len(p)").body[0], "p")
+    False
+    """
+
+    def speaks(part: ast.AST) -> bool:
+        return any(isinstance(inner, ast.Name) and inner.id in names for inner in walk(part))
+
+    names = {name}
+    for part in (part for part in walk(node) if isinstance(part, ast.Assign) and speaks(part.value)):
+        names |= {target.id for target in part.targets if isinstance(target, ast.Name)}
+    divided = (part.right for part in walk(node) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div))
+    texts = [ast.unparse(below) for below in divided if speaks(below)]
+    return not all(".shape" in text or ".size" in text or "len(" in text or "np.size(" in text for text in texts)
+
+
+def _is_loss(function: str, fitting: Sequence[Leaf]) -> bool:
+    """Tell whether a function is a loss, by its name or by what it is handed: predictions beside what is true."""
+    is_told = bool(naming.LOSS_FUNCTION.search(function)) or bool(set(words_of(function)) & VALUES)
+    return is_told or any(PREDICTED.search(leaf.name) and not is_truth(leaf.name) for leaf in fitting)
+
+
+def _without_truths(fitting: Sequence[Leaf], place: Any, gradient: str) -> list[Leaf]:
+    """Leave out what predictions are held against, unless a gradient is called after it, as `df_dy` of `f(x, y)` is."""
+    last = gradient.rpartition("_")[2]
+    return [
+        leaf
+        for leaf in fitting
+        if is_named(leaf, place) or not is_truth(leaf.name) or last in (leaf.name, f"d{leaf.name}")
+    ]
 
 
 def _before_squash(replay: Replay, loss: Any, leaf: Leaf, place: Any) -> Reading | None:

@@ -20,9 +20,9 @@ from crosscheck.recognise.targets import foreign, is_defined
 from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.value_arguments import made_up
 from crosscheck.recognise.value_compositions import called, composed
-from crosscheck.recognise.value_pairs import PREDICTED, ValuePair, callers_first, define, value_pairs
+from crosscheck.recognise.value_pairs import DATA, PREDICTED, ValuePair, callers_first, define, value_pairs
 from crosscheck.recognise.value_places import Rows
-from crosscheck.recognise.value_readings import is_named, reading_of
+from crosscheck.recognise.value_readings import is_named, is_truth, reading_of
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 
@@ -126,9 +126,14 @@ def _unit_of(
 
 
 def is_plainly_of(leaf: Leaf, place: Any, pair: ValuePair) -> bool:
-    """Tell whether more than its shape says that a gradient belongs to an array: its name, or that it comes first."""
+    """Tell whether more than its shape says that a gradient belongs to an array: its name, or that it comes first.
+
+    So does that there is nothing else beside what predictions are held against.
+    """
     is_first = leaf.path[0] in (pair.arguments[0] if pair.arguments else "self", "self")
-    return is_named(leaf, place) or is_weight(leaf.name) or is_first
+    others = [name for name in pair.shared if name != leaf.path[0]]
+    is_only = bool(others) and all(is_truth(name) or DATA.match(name) for name in others)
+    return bool(pair.of) or is_named(leaf, place) or is_weight(leaf.name) or is_first or is_only
 
 
 def _called(world: World, pair: ValuePair) -> Entry | None:
@@ -158,7 +163,7 @@ def _doubt(
     if any(PREDICTED.search(name) for name in computed):  # of what it is handed nobody knows what it was computed from
         return f"{', '.join(computed)} may have been computed from what {pair.value} is handed"
     has_arrays = any(leaf.value.size > 1 for leaf in leaves(entry.arguments) if isinstance(leaf.value, np.ndarray))
-    if not has_arrays and not is_called:
+    if not has_arrays and not is_called and not pair.of:
         return "of single numbers, it may be a derivative in other terms"
     return ""
 

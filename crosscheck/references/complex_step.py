@@ -34,7 +34,8 @@ def complex_step(problem: Problem) -> tuple[list[np.ndarray], list[np.ndarray]]:
     for seed in range(SAMPLES):
         noisy = type("NoisyComplex", (ComplexCarrier,), {"generator": np.random.default_rng(seed)})
         for largest, gradient, sample in zip(spread, gradients, _gradients(problem, noisy), strict=True):
-            np.fmax(largest, np.abs(sample - gradient), out=largest)
+            lost = np.isnan(sample) & np.isfinite(gradient)  # where rounding alone makes it no number, nothing is known
+            np.fmax(largest, np.where(lost, np.inf, np.abs(sample - gradient)), out=largest)
     epsilon, smallest = np.finfo(np.float64).eps, np.finfo(np.float64).smallest_normal / STEP
     error = [FACTOR * one + 4 * epsilon * np.abs(g) + smallest for one, g in zip(spread, gradients, strict=True)]
     return gradients, error

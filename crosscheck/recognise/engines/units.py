@@ -12,6 +12,7 @@ from crosscheck.recognise.engines.oracle import EngineOracle
 from crosscheck.recognise.engines.reading import definitions, may_hold_engine
 from crosscheck.recognise.engines.subject import EngineSubject
 from crosscheck.recognise.engines.trials import Trials, Tried
+from crosscheck.recognise.engines.uncleared import never_cleared
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import FILENAME, Plan, World
 from crosscheck.source import Document
@@ -48,6 +49,9 @@ def engines_of(document: Document, plan: Plan, only: str | None = None) -> Engin
     for engine in engines_in(world):
         found.ways_back |= {engine.backward_name}
         _Search(document, engine, found, only).run()
+        faults = never_cleared(document.tree, engine.name, engine.gradient_name, engine.backward_name)
+        if found.units and faults:
+            found.units[-1] = replace(found.units[-1], faults=(*found.units[-1].faults, *faults))
     return found
 
 

@@ -32,6 +32,6 @@ def verdicts(tmp_path: Path) -> Callable[[str], list[Verdict]]:
         path.write_text(code)
         found = recognition.recognise(read(path))
         assert not found.skipped
-        return [judge_unit(unit).verdict for unit in found.units]
+        return [judge_unit(unit, examples=12).verdict for unit in found.units]
 
     return of

@@ -9,6 +9,7 @@ from crosscheck.recognise import recognise
 from crosscheck.recognise.closures import opened
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.source import read
+from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
 
 BUILT = """
@@ -94,3 +95,34 @@ def test_what_is_made_lies_in_the_module_with_its_own_lines() -> None:
 def test_a_module_stays_as_it_is_where_names_would_mean_two_things(old_and_new: tuple[str, str]) -> None:
     tree = ast.parse(BUILT.replace(*old_and_new))
     assert opened(tree) is tree
+
+
+INNER = """
+import numpy as np
+class Factors:
+    def __init__(self, k=2):
+        self.k, self.w, self.v = k, None, None
+    def guess(self, x):
+        return x @ self.w + np.sum((x @ self.v) ** 2) / 2
+    def gradient_descent(self, rows, wanted):
+        def slope_v(x):
+            return {slope}
+        self.w, self.v = np.zeros(rows.shape[1]), np.random.randn(rows.shape[1], self.k)
+        for _ in range(9):
+            for i in range(len(rows)):
+                x = rows[i]
+                off = self.guess(x) - wanted[i]
+                w_grad, v_grad = off * x, off * slope_v(x)
+                self.w = self.w - 0.01 * w_grad
+                self.v = self.v - 0.01 * v_grad
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"),
+    [("np.outer(x, x @ self.v)", Verdict.AGREE), ("np.outer(x, self.v.sum(axis=0))", Verdict.DISAGREE)],
+)
+def test_what_is_local_to_a_method_reads_the_very_object(slope: str, verdict: Verdict) -> None:
+    (unit,) = recognise(read_text(INNER.format(slope=slope), "utf-8", Path("x.py"))).units
+    assert set(unit.names) == {"w", "v"}
+    assert judge_unit(unit, examples=4).verdict is verdict

@@ -66,7 +66,10 @@ def scale_backward(dout, cache):
 
 
 def judged(text: str) -> dict[str, Verdict]:
-    return {unit.name: judge_unit(unit).verdict for unit in recognise(read_text(text, "utf-8", Path("x.py"))).units}
+    return {
+        unit.name: judge_unit(unit, examples=12).verdict
+        for unit in recognise(read_text(text, "utf-8", Path("x.py"))).units
+    }
 
 
 @pytest.mark.parametrize(

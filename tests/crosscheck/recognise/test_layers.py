@@ -15,6 +15,7 @@ from crosscheck.recognise.recognition import recognise
 from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.targets import hands_out
 from crosscheck.source import read
+from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
 
 SLIDING = """import numpy as np
@@ -497,3 +498,43 @@ def test_states_that_are_made_up_have_one_shape(tmp_path: Path) -> None:
     arguments = unit.subject.replay.entry.arguments
     assert {arguments[name].ndim for name in ("h_prev", "c_prev")} == {1}
     assert judge_unit(unit, examples=12).verdict is Verdict.AGREE
+
+
+RETURNED = """
+import numpy as np
+class Layer:
+    def __init__(self, w, b):
+        self.w, self.b = w, b
+    def forward(self, x):
+        self.x = x
+        return x @ self.w + self.b
+    def backward(self, d):
+        self.dw, self.db = self.x.T @ d, d.sum(axis=0)
+        return d @ self.w.T
+class Net:
+    def __init__(self, n, m, k):
+        self.params = {"w1": np.random.randn(n, m), "b1": np.zeros(m), "w2": np.random.randn(m, k), "b2": np.zeros(k)}
+        self.layers = [Layer(self.params["w1"], self.params["b1"]), Layer(self.params["w2"], self.params["b2"])]
+    def loss(self, x, t):
+        for layer in self.layers:
+            x = layer.forward(x)
+        self.off = x - t
+        return np.mean(self.off ** 2) / 2
+    def gradient(self, x, t):
+        self.loss(x, t)
+        d = self.off / self.off.size
+        for layer in reversed(self.layers):
+            d = layer.backward(d)
+        one, two = self.layers
+        return {"w1": one.dw, "b1": %s.db, "w2": two.dw, "b2": two.db}
+"""
+
+
+@pytest.mark.parametrize(("of", "is_right"), [("one", True), ("two", False)])
+def test_what_is_returned_for_a_parameter_is_its_gradient_whatever_a_layer_keeps(of: str, is_right: bool) -> None:
+    (unit,) = recognise(read_text(RETURNED % of, "utf-8", Path("x.py"))).units
+    report = judge_unit(unit, examples=4)
+    assert (report.verdict is Verdict.AGREE) is is_right
+    if not is_right:
+        assert report.error is not None
+        assert "shape" in str(report.error["message"])

@@ -12,6 +12,7 @@ from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.files_read import is_there
 from crosscheck.recognise.initialisers import made_of
+from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.leaves import Path as Where
 from crosscheck.recognise.recognition import recognise
 from crosscheck.recognise.shares import is_right, slopes
@@ -19,7 +20,9 @@ from crosscheck.recognise.sources import Source
 from crosscheck.recognise.structures import by_structure, drawn_like
 from crosscheck.recognise.wiring import matched
 from crosscheck.source import read
+from crosscheck.source.document import read_text
 from crosscheck.source.slips import slips
+from crosscheck.verdicts import Verdict
 
 MAKER = """import numpy as np
 
@@ -523,3 +526,33 @@ def test_what_is_scattered_to_is_written(tmp_path: Path) -> None:
     assert [finding.code for finding in slips(read(path))] == []
     path.write_text(path.read_text().replace("np.add.at(dE,", "np.multiply(dE,"))
     assert "carry-not-renewed" in {finding.code for finding in slips(read(path))}
+
+
+ROWS = """
+import numpy as np
+class Recurrent:
+    def __init__(self, n, m, k):
+        self.u, self.v, self.w = np.random.randn(m, n), np.random.randn(m, m), np.random.randn(k, m)
+    def back(self, rows, label):
+        hs = {-1: np.zeros((self.v.shape[0], 1))}
+        for t, row in enumerate(rows):
+            row = row.reshape(-1, 1)
+            hs[t] = np.tanh(self.u @ row + self.v @ hs[t - 1])
+        scores = self.w @ hs[len(rows) - 1]
+        d = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+        d[label] -= 1
+        du, dv, dw = np.zeros_like(self.u), np.zeros_like(self.v), d @ hs[len(rows) - 1].T
+        dh = self.w.T @ d
+        for t in reversed(range(len(rows))):
+            draw = (1 - hs[t] ** 2) * dh
+            du += draw @ rows[t].reshape(1, -1)
+            dv += draw @ hs[t - 1].T
+            dh = self.v.T @ draw
+        return du, dv, dw
+"""
+
+
+def test_what_has_methods_of_an_array_is_a_row_of_a_table() -> None:
+    (unit,) = recognise(read_text(ROWS, "utf-8", Path("x.py"))).units
+    assert set(unit.names) == {"u", "v", "w"}
+    assert judge_unit(unit, examples=4).verdict is Verdict.AGREE

@@ -57,7 +57,7 @@ def test_norms_of_gradients_are_told_from_other_roots(code: str, wanted: set[str
 def test_a_clip_by_norm_is_no_slip_and_hides_none(clip: str, slip: str) -> None:
     text = PROGRAM.replace("CLIP", clip).replace("(2 * z)", f"(2 * z){slip}")
     (unit,) = recognise(read_text(text, "utf-8", Path("x.py"))).units
-    assert judge_unit(unit).verdict is (Verdict.DISAGREE if slip else Verdict.AGREE)
+    assert judge_unit(unit, examples=12).verdict is (Verdict.DISAGREE if slip else Verdict.AGREE)
 
 
 def test_a_norm_of_weights_scales_gradients_as_it_stands() -> None:

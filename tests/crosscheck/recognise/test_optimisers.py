@@ -228,3 +228,30 @@ def test_a_layer_that_moves_itself_is_held_against_its_own_gradients(
     faults = [fault.message for unit in recognise(read(path)).units for fault in unit.faults]
     assert len(faults) == len(said)
     assert all(words in fault for words, fault in zip(said, faults, strict=True))
+
+
+MOMENTUM = """
+class Momentum:
+    def __init__(self, lr=0.01, momentum=0.0):
+        self.lr, self.momentum, self.v = lr, momentum, None
+    def update(self, params, grads):
+        if self.v is None:
+            self.v = {{key: np.zeros_like(value) for key, value in params.items()}}
+        for key in params.keys():
+            self.v[key] = self.momentum * self.v[key] - self.lr * {slope}
+            params[key] += self.v[key]
+
+for turn in range(4):
+    x, y = np.random.randn(3), np.random.randn(5)
+    loss, dU, dc = loss_and_gradients(x, y)
+    U -= rate * dU
+    c -= rate * dc
+"""
+
+
+@pytest.mark.parametrize(("slope", "is_right"), [("grads[key]", True), ("grads[key] ** 2", False)])
+def test_an_optimiser_of_dictionaries_is_called_with_some(slope: str, is_right: bool, tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(MODEL + MOMENTUM.format(slope=slope))
+    units = recognise(read(tmp_path / "model.py")).units
+    faults = [fault for unit in units for fault in unit.faults]
+    assert [fault.code for fault in faults] == ([] if is_right else ["update-differs"])

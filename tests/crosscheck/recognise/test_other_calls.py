@@ -173,3 +173,27 @@ def test_what_a_loop_of_a_script_goes_through_is_drawn_anew(tmp_path: Path) -> N
     assert set(right.values()) == {"agree"}
     slip = WORDS.replace("np.add.at(dE, text, U @ ds / len(text))", "dE[text] += U @ ds / len(text)")
     assert set(judged(tmp_path, slip, 16).values()) == {"disagree"}
+
+
+HINGE = """import numpy as np
+class Margins:
+    def __init__(self, n):
+        self.w, self.rate = np.random.randn(n), 0.1
+    def cost(self, x, y):
+        return max(0, 1 - y * np.dot(x, self.w))
+    def step(self, x, y, w):
+        if y * np.dot(x, w) < 1:
+            w = w - self.rate * (-y * x)
+        return w
+model = Margins(3)
+rows = np.random.randn(6, 3) * 0.1
+total = 0
+for x, y in zip(rows, [1.0, 1.0, -1.0, 1.0, 1.0, 1.0]):
+    total += model.cost(x, y)
+    model.w = model.step(x, y, model.w)
+"""
+
+
+def test_a_label_of_one_hides_no_factor(tmp_path: Path) -> None:
+    assert set(judged(tmp_path, HINGE).values()) == {"agree"}
+    assert "disagree" in judged(tmp_path, HINGE.replace("(-y * x)", "(-x)")).values()

@@ -68,3 +68,28 @@ def test_a_slow_closer_look_is_left_out_and_the_quick_one_stands() -> None:
     (reference,) = oracle.references([case], [], [1], FLOAT64, samples=64)
     np.testing.assert_allclose(reference.exact["gradients"]["w"], 3 * case[0]["w"] ** 2, rtol=1e-8)
     assert oracle.means == {DIFFERENCES}
+
+
+class Sigmoid(Softmax):
+    """A cross-entropy of two classes: where a probability is one but for its last digit, `1 - p` has none left."""
+
+    def __call__(self, parameters: dict[str, np.ndarray], x: np.ndarray) -> Outcome:
+        p = 1 / (1 + np.exp(-(x @ parameters["w"])))
+        wanted = (np.arange(len(x)) % 2).astype(float)
+        loss = -np.mean(wanted * np.log(p) + (1 - wanted) * np.log(1 - p))
+        return Outcome(loss, {"w": x.T @ (p - wanted) / len(x)})
+
+
+@pytest.mark.skipif(not has_extended_precision(), reason="where float64 overflows there are no longer numbers")
+def test_no_digits_are_made_up_where_longer_numbers_have_none_either() -> None:
+    random = np.random.default_rng(4)
+    x = np.column_stack([np.full(20, 42.0), random.normal(size=(20, 2))])
+    case = ({"w": np.array([1.0, 0.1, 0.1])}, x)
+    oracle = ForwardOracle(Sigmoid())
+    with np.errstate(all="ignore"):
+        own = Sigmoid()(*case)
+        assert not np.isfinite(own.loss)
+        (reference,) = oracle.references([case], [], [1], FLOAT64)
+    found, noise = (kind["gradients"]["w"] for kind in reference)
+    differs = np.abs(found - own.gradients["w"]) > noise
+    assert not differs.any(), "rounding says more than it knows"

@@ -84,7 +84,7 @@ def _recognised(tmp_path: Path, code: str) -> Recognition:
 
 
 def _verdicts(found: Recognition) -> dict[str, Verdict]:
-    return {unit.name: judge_unit(unit).verdict for unit in found.units}
+    return {unit.name: judge_unit(unit, examples=12).verdict for unit in found.units}
 
 
 def test_a_training_is_judged_by_the_loss_that_it_states(tmp_path: Path) -> None:
@@ -96,7 +96,17 @@ def test_a_training_is_judged_by_the_loss_that_it_states(tmp_path: Path) -> None
     assert not found.skipped
 
 
-@pytest.mark.parametrize("seed", ["2 * (y + t) / len(t)", "2 * (t - y) / len(t)", "(y - t) ** 3", "2 * (y - 0.5 * t)"])
+@pytest.mark.parametrize(
+    "seed",
+    [
+        "2 * (y + t) / len(t)",
+        "2 * (t - y) / len(t)",
+        "(y - t) ** 3",
+        "2 * (y - 0.5 * t)",
+        "np.multiply(2 / len(t), t - y)",
+        "np.sum([np.subtract(t, y) / len(t) for _ in range(2)], axis=0)",
+    ],
+)
 def test_a_wrong_gradient_that_it_hands_on_is_found_though_the_pair_is_right(tmp_path: Path, seed: str) -> None:
     found = _recognised(tmp_path, SLOPE + LEARNS.replace("SEED", f"dy = {seed}"))
     pair, turn = _verdicts(found).values()

@@ -44,7 +44,7 @@ SLIPS = {
 
 def judged(text):
     (unit,) = recognise(read_text(text, "utf-8", Path("x.py"))).units
-    return judge_unit(unit)
+    return judge_unit(unit, examples=12)
 
 
 @pytest.mark.parametrize("text", [DENSE, CALLED], ids=["nothing calls it", "called"])

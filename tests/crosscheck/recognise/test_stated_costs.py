@@ -101,3 +101,85 @@ def test_a_gradient_that_goes_back_from_any_difference_is_held_against_the_objec
     text = APART.format(cost=cost, g=g, shown="print(objective(w, X, y))")
     found = recognise(read_text(text, "utf-8", Path("x.py")))
     assert {judge_unit(unit, examples=4).verdict for unit in found.units} == {verdict}
+
+
+NETWORK = """
+import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+def forward(x, weights):
+    outs = [x]
+    for w in weights:
+        outs.append(sigmoid(outs[-1] @ w))
+    return outs
+
+def cross_entropy(p, t):
+    return -np.sum(t * np.log(p) + (1 - t) * np.log(1 - p)) / len(t)
+
+def squared_error(p, t):
+    return np.sum((p - t) ** 2) / (2 * len(t))
+
+def backward(outs, weights, target, rate=0.1):
+    delta = {delta}
+    for k in reversed(range(len(weights))):
+        step = outs[k].T @ delta / len(target)
+        delta = delta @ weights[k].T * outs[k] * (1 - outs[k])
+        weights[k] -= rate * step
+
+x = np.random.randn(12, 3)
+y = (x[:, :1] > 0).astype(float)
+weights = [np.random.randn(3, 4), np.random.randn(4, 1)]
+for _ in range(9):
+    outs = forward(x, weights)
+    print({cost}(outs[-1], y))
+    backward(outs, weights, y)
+"""
+
+
+@pytest.mark.parametrize(
+    ("cost", "delta", "verdict"),
+    [
+        ("cross_entropy", "outs[-1] - target", RIGHT),
+        ("squared_error", "(outs[-1] - target) * outs[-1] * (1 - outs[-1])", RIGHT),
+        ("cross_entropy", "(outs[-1] - target) * outs[-1] * (1 - outs[-1])", WRONG),
+        ("squared_error", "outs[-1] - target", WRONG),
+    ],
+)
+def test_a_cost_is_handed_an_entry_of_what_the_backward_pass_is_handed(cost, delta, verdict):
+    text = NETWORK.format(cost=cost, delta=delta)
+    found = recognise(read_text(text, "utf-8", Path("x.py")))
+    assert {judge_unit(unit, examples=4).verdict for unit in found.units} == {verdict}
+
+
+LOGITS = """
+import numpy as np
+
+def forward(w, b, x):
+    z = x @ w + b
+    return z, 1 / (1 + np.exp(-z))
+
+def squared_error(p, y):
+    return np.mean((p - y) ** 2) / 2
+
+def backward(z, p, x, y):
+    dz = {dz}
+    return x.T @ dz / len(y), dz.sum(axis=0) / len(y)
+
+w, b = np.random.randn(3, 1), np.zeros(1)
+x = np.random.randn(12, 3)
+y = (x[:, :1] > 0).astype(float)
+for _ in range(9):
+    z, p = forward(w, b, x)
+    print(squared_error(p, y))
+    dw, db = backward(z, p, x, y)
+    w -= 0.1 * dw
+    b -= 0.1 * db
+"""
+
+
+@pytest.mark.parametrize(("dz", "verdict"), [("(p - y) * p * (1 - p)", RIGHT), ("p - y", WRONG)])
+def test_the_cost_of_probabilities_is_believed_beside_logits(dz, verdict):
+    found = recognise(read_text(LOGITS.format(dz=dz), "utf-8", Path("x.py")))
+    assert {judge_unit(unit, examples=4).verdict for unit in found.units} == {verdict}

@@ -1,6 +1,7 @@
 """What a step may be multiplied by, and which loss it is a step of."""
 
 import ast
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +9,7 @@ from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.steps import rates
 from crosscheck.source import read
+from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
 
 UPDATES = """
@@ -59,3 +61,35 @@ def test_whole_numbers_that_encode_classes_stay_encodings(tmp_path, place, other
     report = judge_unit(unit, examples=6)
     assert {tally.name for tally in report.tallies if tally.verdict is Verdict.DISAGREE} == wrong
     assert {tally.name for tally in report.tallies} == {"w1", "b1", "w2", "b2"}
+
+
+MOVED = """
+import numpy as np
+def forward(x, weights):
+    outs = {0: x}
+    for k in range(1, len(weights) + 1):
+        outs[k] = 1 / (1 + np.exp(-outs[k - 1] @ weights[k].T))
+    return outs
+def backward(outs, weights, y):
+    slopes, d = {}, outs[2] - y
+    slopes[2] = d.T @ outs[1] / len(y)
+    d = d @ weights[2] * outs[1] * (1 - outs[1])
+    slopes[1] = d.T @ outs[0] / len(y)
+    return slopes
+def train(x, y, rate):
+    weights = {1: np.random.randn(5, 3) * 0.1, 2: np.random.randn(1, 5) * 0.1}
+    for turn in range(9):
+        outs = forward(x, weights)
+        gradients = backward(outs, weights, y)
+        for k in range(1, len(weights) + 1):
+            weights[k] -= rate * gradients[k]
+x = np.random.randn(20, 3)
+train(x, (x[:, :1] > 0).astype(float), 0.1)
+"""
+
+
+def test_a_loop_that_moves_by_given_gradients_is_no_training_of_its_own() -> None:
+    """The sum of products of weights and gradients has these gradients, whatever they are."""
+    found = recognise(read_text(MOVED, "utf-8", Path("x.py")))
+    assert [unit.name for unit in found.units] == ["forward/backward"]
+    assert judge_unit(found.units[0], examples=4).verdict is Verdict.AGREE

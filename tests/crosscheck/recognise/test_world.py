@@ -245,3 +245,15 @@ def test_a_bar_of_progress_is_told_things_while_it_turns(tmp_path: Path) -> None
     world = World(read(path)).run()
     assert not world.failures
     assert world.names["seen"] == [0, 1, 2, (0, 2), (1, 2)]
+
+
+def test_an_option_that_is_a_file_is_open(tmp_path: Path) -> None:
+    code = """
+import argparse
+options = argparse.ArgumentParser()
+options.add_argument('train', type=argparse.FileType('r'))
+options.add_argument('--test', type=argparse.FileType('r'), default='test.txt')
+found = options.parse_args()
+lines = found.train.readlines(), found.test.readlines()
+"""
+    assert all(run(tmp_path, code).names["lines"])

@@ -355,3 +355,12 @@ def test_saturated_units_keep_their_digits() -> None:
     assert reference.oracle == COMPLEX_STEP
     truth = 1 / np.cosh(x.astype(np.longdouble)) ** 2
     np.testing.assert_allclose(reference.gradients.astype(np.longdouble), truth, rtol=1e-12)
+
+
+def test_nothing_is_known_where_rounding_alone_makes_it_no_number() -> None:
+    z = np.array([2.0, 36.6])  # 1 - p is one unit in the last place, or none
+    problem = Problem(lambda z: -np.sum(np.log(1 - 1 / (1 + np.exp(-z)))), (z,), (0,))
+    ((sure, unsure),), ((small, large),) = complex_step(problem)
+    assert np.isfinite([sure, unsure]).all()
+    assert small < 1e-12
+    assert large == math.inf

@@ -1,0 +1,86 @@
+"""Trainings by an autograd engine in which no turn clears the gradients that the one before has left.
+
+Ways back add to the gradients of what is used twice, so that parameters go by the sum of all turns.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from crosscheck.recognise.rule_words import STALE
+from crosscheck.source.walking import walk
+from crosscheck.verdicts import Finding, Severity
+
+CLEARS = re.compile(r"zero|reset|clear", re.IGNORECASE)
+"""What is called so empties gradients"""
+
+
+def never_cleared(tree: ast.Module, engine: str, gradient: str, backward: str) -> list[Finding]:
+    r"""Return what is wrong with the turns of a training, for an engine class with its names of gradients and way back.
+
+    >>> engine = "class V:\n  def f(self): self.g += 1\n"
+    >>> training = "for _ in range(9):\n  loss = f(ps)\n  loss.back()\n  for p in ps:\n    p.x -= 0.1 * p.g\n"
+    >>> [finding.line for finding in never_cleared(ast.parse(engine + training), "V", "g", "back")]
+    [7]
+    >>> never_cleared(ast.parse(engine + training + "    p.g = 0\n"), "V", "g", "back")
+    []
+    """
+    cls = next((n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == engine), None)
+    if cls is None or not gradient or not _adds(cls, gradient) or any(_clears(cls, gradient)):
+        return []
+    for loop in (part for part in walk(tree) if isinstance(part, ast.For | ast.While)):
+        moved = [part for part in walk(loop) if _moves(part, gradient)]
+        inner = [part for part in walk(loop) if isinstance(part, ast.For | ast.While) and part is not loop]
+        is_turn = _calls(loop, backward) and not any(_calls(part, backward) for part in inner)
+        if is_turn and moved and not any(_clears(loop, gradient)) and not _makes(loop, engine):
+            line = getattr(moved[0], "lineno", None)
+            message = f"The update is wrong: {STALE}. No turn sets {gradient} to zero before the next one adds to it."
+            return [Finding("update-differs", Severity.ERROR, None, message, line=line)]
+    return []
+
+
+def _adds(cls: ast.ClassDef, gradient: str) -> bool:
+    """Tell whether ways back add to gradients."""
+    return any(
+        isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add) and _is_attribute(part.target, gradient)
+        for part in walk(cls)
+    )
+
+
+def _clears(node: ast.AST, gradient: str) -> Iterator[bool]:
+    """Yield whether statements set gradients to zero, or call what is called so; a constructor does, once."""
+    for part in walk(node):
+        if isinstance(part, ast.FunctionDef) and CLEARS.search(part.name):
+            continue  # it is there, and to be called
+        if isinstance(part, ast.Assign) and any(_is_attribute(target, gradient) for target in part.targets):
+            is_own = any(ast.unparse(target).startswith("self.") for target in part.targets)
+            yield not (isinstance(node, ast.ClassDef) and is_own)  # `self.grad = 1.0` begins the way back
+        elif isinstance(part, ast.Call):
+            word = getattr(part.func, "attr", getattr(part.func, "id", ""))
+            yield bool(CLEARS.search(word)) and not word.startswith("zeros")
+
+
+def _moves(part: ast.AST, gradient: str) -> bool:
+    """Tell whether a statement moves an attribute of something by the gradient of the same."""
+    if not isinstance(part, ast.AugAssign | ast.Assign):
+        return False
+    target = part.target if isinstance(part, ast.AugAssign) else part.targets[0]
+    if not isinstance(target, ast.Attribute) or target.attr == gradient:
+        return False
+    own = f"{ast.unparse(target.value)}.{gradient}"
+    return any(isinstance(read, ast.Attribute) and ast.unparse(read) == own for read in walk(part.value))
+
+
+def _calls(node: ast.AST, backward: str) -> bool:
+    calls = (part.func for part in walk(node) if isinstance(part, ast.Call))
+    return any(getattr(func, "attr", getattr(func, "id", "")) == backward for func in calls)
+
+
+def _makes(loop: ast.AST, engine: str) -> bool:
+    """Tell whether a turn makes its parameters anew: those have no gradients yet."""
+    made = (part for part in walk(loop) if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call))
+    return any(getattr(part.value.func, "id", "") == engine for part in made)  # pyright: ignore
+
+
+def _is_attribute(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == name
