@@ -69,7 +69,7 @@ seed(4)
 rows = [[0.4, 1.3, 0], [1.1, 0.2, 1], [0.3, 0.9, 0], [1.4, 0.1, 1]]
 net = [[{'w': [uniform(-1, 1) for _ in range(3)]} for _ in range(2)],
        [{'w': [uniform(-1, 1) for _ in range(3)]} for _ in range(2)]]
-train(net, rows, 0.4, 50)
+train(net, rows, 0.4, 5)
 """
 CARRIED = "sum(up['w'][j] * up['delta'] for up in net[depth + 1])"
 

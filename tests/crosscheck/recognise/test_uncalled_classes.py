@@ -312,7 +312,7 @@ def test_what_is_named_an_update_and_goes_back_itself_is_judged(slip: str, verdi
 
 ROWS = """import random
 class Tiny:
-    def __init__(self, input_dim=18, hidden_dim=16, output_dim=8):
+    def __init__(self, input_dim=9, hidden_dim=8, output_dim=4):
         self.w = [[random.uniform(-1, 1) for _ in range(input_dim)] for _ in range(hidden_dim)]
         self.v = [[random.uniform(-1, 1) for _ in range(hidden_dim)] for _ in range(output_dim)]
     def learn(self, batch, wanted, lr):
