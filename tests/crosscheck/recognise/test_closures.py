@@ -102,7 +102,7 @@ import numpy as np
 class Factors:
     def __init__(self, k=2):
         self.k, self.w, self.v = k, None, None
-    def guess(self, x):
+    def predict(self, x):
         return x @ self.w + np.sum((x @ self.v) ** 2) / 2
     def gradient_descent(self, rows, wanted):
         def slope_v(x):
@@ -111,7 +111,7 @@ class Factors:
         for _ in range(9):
             for i in range(len(rows)):
                 x = rows[i]
-                off = self.guess(x) - wanted[i]
+                off = self.predict(x) - wanted[i]
                 w_grad, v_grad = off * x, off * slope_v(x)
                 self.w = self.w - 0.01 * w_grad
                 self.v = self.v - 0.01 * v_grad

@@ -27,8 +27,8 @@ class Squares:
 """
 BOTH = """
 import numpy as np
-def squares(guess, target):
-    off = guess - target
+def squares(pred, target):
+    off = pred - target
     return np.mean(off ** 2), {slope}
 w = np.random.randn(3, 2)
 x, y = np.random.randn(9, 3), np.random.randn(9, 2)
@@ -107,3 +107,36 @@ def test_a_gradient_may_be_called_after_one_argument(first, second, slope, verdi
         "x": RIGHT,
         "y": verdict,
     }
+
+
+HUBER = """
+import numpy as np
+def huber_loss(pred, target, delta=1.0):
+    off = pred - target
+    near = np.abs(off) <= delta
+    loss = np.where(near, 0.5 * off ** 2, delta * (np.abs(off) - 0.5 * delta)).mean()
+    grad = np.where(near, off, {far}) / off.size
+    return loss, grad
+"""
+
+
+@pytest.mark.parametrize(("far", "verdict"), [("delta * np.sign(off)", RIGHT), ("np.sign(off)", WRONG)])
+def test_a_width_of_one_by_default_hides_no_factor(far, verdict):
+    assert verdicts_of(HUBER.format(far=far)) == {verdict}
+
+
+SQUARED = """
+import numpy as np
+def descend(rows, w, wanted, rate, turns):
+    for _ in range(turns):
+        for i, x in enumerate(rows):
+            error = np.dot(x, w) - wanted[i]
+            cost = error ** 2 / 2
+            w = w - rate * {slope} * x
+    return cost, w
+"""
+
+
+@pytest.mark.parametrize(("slope", "is_right"), [("error", True), ("error ** 3", False)])
+def test_the_squares_of_a_cost_are_no_loss(slope, is_right):
+    assert (verdicts_of(SQUARED.format(slope=slope)) == {RIGHT}) is is_right
