@@ -28,11 +28,14 @@ def never_cleared(tree: ast.Module, engine: str, gradient: str, backward: str) -
     cls = next((n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == engine), None)
     if cls is None or not gradient or not _adds(cls, gradient) or any(_clears(cls, gradient)):
         return []
+    functions = {part.name: part for part in tree.body if isinstance(part, ast.FunctionDef)}
     for loop in (part for part in walk(tree) if isinstance(part, ast.For | ast.While)):
         moved = [part for part in walk(loop) if _moves(part, gradient)]
         inner = [part for part in walk(loop) if isinstance(part, ast.For | ast.While) and part is not loop]
         is_turn = _calls(loop, backward) and not any(_calls(part, backward) for part in inner)
-        if is_turn and moved and not any(_clears(loop, gradient)) and not _makes(loop, engine):
+        called = [node for word, node in functions.items() if _calls(loop, word)]
+        is_cleared = any(any(_clears(part, gradient)) for part in (loop, *called))
+        if is_turn and moved and not is_cleared and not _makes(loop, engine):
             line = getattr(moved[0], "lineno", None)
             message = f"The update is wrong: {STALE}. No turn sets {gradient} to zero before the next one adds to it."
             return [Finding("update-differs", Severity.ERROR, None, message, line=line)]
@@ -50,8 +53,6 @@ def _adds(cls: ast.ClassDef, gradient: str) -> bool:
 def _clears(node: ast.AST, gradient: str) -> Iterator[bool]:
     """Yield whether statements set gradients to zero, or call what is called so; a constructor does, once."""
     for part in walk(node):
-        if isinstance(part, ast.FunctionDef) and CLEARS.search(part.name):
-            continue  # it is there, and to be called
         if isinstance(part, ast.Assign) and any(_is_attribute(target, gradient) for target in part.targets):
             is_own = any(ast.unparse(target).startswith("self.") for target in part.targets)
             yield not (isinstance(node, ast.ClassDef) and is_own)  # `self.grad = 1.0` begins the way back

@@ -186,9 +186,9 @@ class Margins:
             w = w - self.rate * (-y * x)
         return w
 model = Margins(3)
-rows = np.random.randn(6, 3) * 0.1
+rows = np.random.randn(3, 3) * 0.1
 total = 0
-for x, y in zip(rows, [1.0, 1.0, -1.0, 1.0, 1.0, 1.0]):
+for x, y in zip(rows, [1.0, 0.0, 1.0]):
     total += model.cost(x, y)
     model.w = model.step(x, y, model.w)
 """
@@ -197,3 +197,30 @@ for x, y in zip(rows, [1.0, 1.0, -1.0, 1.0, 1.0, 1.0]):
 def test_a_label_of_one_hides_no_factor(tmp_path: Path) -> None:
     assert set(judged(tmp_path, HINGE).values()) == {"agree"}
     assert "disagree" in judged(tmp_path, HINGE.replace("(-y * x)", "(-x)")).values()
+
+
+ENDS = """import numpy as np
+U, V, c = np.random.randn(4, 1), np.random.randn(1, 4), np.zeros(1)
+def forward(xs):
+    h = np.tanh(U @ xs[0])
+    p = 1 / (1 + np.exp(-(V @ h + c)))
+    return p, h
+def backward(xs, y_true, h, p):
+    d = float(p.item() - y_true)
+    dh = d * V.reshape(-1)
+    return np.outer(dh * (1 - h * h), xs[0]), d * h[None, :], np.array([d])
+def bce_loss(p, y_true):
+    return float(-(y_true * np.log(p.item()) + (1 - y_true) * np.log(1 - p.item())))
+for label in [0.0, 1.0, 0.0, 1.0, 0.0]:
+    xs = np.random.randn(2, 1)
+    p, h = forward(xs)
+    print(bce_loss(p, label))
+    dU, dV, dc = backward(xs, label, h, p)
+    U -= 0.1 * dU
+    V -= 0.1 * dV
+    c -= 0.1 * dc
+"""
+
+
+def test_a_call_with_another_label_is_not_held_against_another_loss(tmp_path: Path) -> None:
+    assert set(judged(tmp_path, ENDS).values()) == {"agree"}

@@ -38,6 +38,10 @@ class Node:
         for node in reversed(order):
             node.back()
 
+def prepare(nodes):
+    for node in nodes:
+        node.g = 0.0
+
 a, b = Node(0.3), Node(-0.4)
 for turn in range(20):
     off = a * Node(2.0) + b + Node(-1.0)
@@ -49,7 +53,7 @@ for turn in range(20):
 """
 
 
-@pytest.mark.parametrize(("clear", "is_right"), [("a.g = b.g = 0.0", True), ("pass", False)])
+@pytest.mark.parametrize(("clear", "is_right"), [("a.g = b.g = 0.0", True), ("prepare((a, b))", True), ("pass", False)])
 def test_every_turn_has_to_clear_what_the_one_before_left(clear: str, is_right: bool) -> None:
     units = recognise(read_text(TURNS.format(clear=clear), "utf-8", Path("x.py"))).units
     assert units
