@@ -53,14 +53,9 @@ def holds_sizes(samples: Sequence[Sample], slopes: Sequence[float], ratio: float
     return found == [True, False]
 
 
-def moves_as_squares_do(samples: Sequence[Sample], slopes: Sequence[float], name: str) -> bool | None:
-    """Tell whether what should be a loss moves as the squares of a parameter do: it is these, and no loss at all.
-
-    None where a gradient is zero in all states but one, which says nothing.
-    """
+def moves_as_squares_do(samples: Sequence[Sample], slopes: Sequence[float], name: str) -> bool:
+    """Tell whether what should be a loss moves as the squares of a parameter do: it is these, and no loss at all."""
     sides = np.array([slopes, [sample.along[name] for sample in samples]]).T
-    if np.isfinite(slopes).all() and np.count_nonzero(sides.any(axis=1)) == 1:
-        return None
     sizes = np.max(np.abs(sides), axis=0)
     return not np.isfinite(slopes).all() or not sizes.all() or bool(np.linalg.cond(sides / sizes) > 1e4)
 
@@ -72,7 +67,7 @@ def beside_decay(samples: Sequence[Sample], slopes: Sequence[float], name: str) 
     """
     claimed = np.array([sample.claimed[name] for sample in samples])
     sides = np.array([slopes, [sample.along[name] for sample in samples]]).T
-    if moves_as_squares_do(samples, slopes, name) is not False:
+    if moves_as_squares_do(samples, slopes, name):
         return None
     (ratio, strength), *_ = np.linalg.lstsq(sides, claimed)
     (alone,), *_ = np.linalg.lstsq(sides[:, :1], claimed)

@@ -65,10 +65,12 @@ def weighed(
         if any(abs(slope) > 1e-9 for slope in found)
         or any(np.isnan(slope) and sample.bends(candidate, name) for slope, sample in zip(found, samples, strict=True))
     )
-    if all_decay and isinstance(candidate, Residual):
-        known = [moves_as_squares_do(samples, slopes[name], name) for name in active]
-        if any(known) or False not in known:
-            return None
+    if (
+        all_decay
+        and isinstance(candidate, Residual)
+        and any(moves_as_squares_do(samples, slopes[name], name) for name in active)
+    ):
+        return None
     ratios = {
         name: constant_between([s.claimed[name] for s in samples], slopes[name], closeness(parameters[name]))
         for name in slopes

@@ -1,16 +1,12 @@
 """Steps that are products: which of their factors may be gradients of what is moved, and which are only factors."""
 
 import ast
-import re
 from collections.abc import Iterator
 
 from crosscheck.recognise.naming import RATE, is_gradient_of
 from crosscheck.recognise.pairing import assigned_in, first_term, update_pairs, written_back_in
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walked
-
-ERROR = re.compile(r"err|grad|delta|deriv|diff|resid", re.IGNORECASE)
-"""What is called so and is in all steps is no rate: it goes back, times what each weight is multiplied by"""
 
 
 def gradient_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
@@ -24,7 +20,7 @@ def gradient_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
 def _factors_of_entries(tree: ast.AST) -> Iterator[tuple[str, str]]:
     """Yield what is moved entry by entry, or number by number, with the factors of the products that it is moved by.
 
-    In `u -= rate * d * x` neither d nor x is the gradient of u where `v -= rate * d * y`; nor is d, whatever its name.
+    In `u -= rate * d * x` neither d nor x is the gradient of u where `v -= rate * d * y`.
     """
     products: list[tuple[ast.expr, set[str]]] = []
     for target, terms in _moved(tree):
@@ -39,9 +35,6 @@ def _factors_of_entries(tree: ast.AST) -> Iterator[tuple[str, str]]:
     for target, words in products:
         own, factors = root_word(target), words - everywhere  # what all is multiplied by is a rate
         is_entry = isinstance(target, ast.Subscript)
-        if factors and any(map(ERROR.search, everywhere)) and not any(is_gradient_of(word, own) for word in words):
-            yield from ((own, word) for word in words)
-            continue
         if (is_entry and len(words) > 1) or (len(factors) > 1 and any(len(moved[word]) > 1 for word in factors)):
             factors = words if is_entry else factors
             yield from ((own, w) for w in factors if not is_gradient_of(w, own) and "grad" not in w.lower())
@@ -54,10 +47,9 @@ def _moved(tree: ast.AST) -> Iterator[tuple[ast.expr, list[ast.expr]]]:
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
             yield node.target, [node.value]
         for target, value in assigned_in(node):
-            between = written_back.get(root_word(target))
-            first, terms = first_term(value) if isinstance(value, ast.BinOp) else (None, [])
-            if first is not None and (between or ast.unparse(first) == ast.unparse(target)):
-                yield ast.Name(between) if between else target, terms
+            if isinstance(value, ast.BinOp):
+                between = written_back.get(root_word(target))
+                yield ast.Name(between) if between else target, first_term(value)[1]
 
 
 def _factors(term: ast.expr) -> Iterator[ast.expr]:

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from crosscheck.recognise import recognise
+from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.closures import opened
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.targets import forwards
 from crosscheck.source import read
 from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
@@ -102,16 +104,18 @@ import numpy as np
 class Factors:
     def __init__(self, k=2):
         self.k, self.w, self.v = k, None, None
-    def predict(self, x):
+    def _guess(self, x):
         return x @ self.w + np.sum((x @ self.v) ** 2) / 2
-    def gradient_descent(self, rows, wanted):
+    def predict(self, rows):
+        return np.array([self._guess(x) for x in rows])
+    def _gradient_descent(self, rows, wanted):
         def slope_v(x):
             return {slope}
         self.w, self.v = np.zeros(rows.shape[1]), np.random.randn(rows.shape[1], self.k)
         for _ in range(9):
             for i in range(len(rows)):
                 x = rows[i]
-                off = self.predict(x) - wanted[i]
+                off = self._guess(x) - wanted[i]
                 w_grad, v_grad = off * x, off * slope_v(x)
                 self.w = self.w - 0.01 * w_grad
                 self.v = self.v - 0.01 * v_grad
@@ -126,3 +130,9 @@ def test_what_is_local_to_a_method_reads_the_very_object(slope: str, verdict: Ve
     (unit,) = recognise(read_text(INNER.format(slope=slope), "utf-8", Path("x.py"))).units
     assert set(unit.names) == {"w", "v"}
     assert judge_unit(unit, examples=4).verdict is verdict
+
+
+def test_a_descent_goes_forward_by_itself() -> None:
+    """What it makes of its weights is not there before it, for whatever predicts."""
+    nodes = functions_of(ast.parse(INNER.format(slope="x")))
+    assert forwards("Factors._gradient_descent", nodes) == ["Factors.predict", None]
