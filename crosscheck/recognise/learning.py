@@ -28,7 +28,7 @@ def moved_by_errors(loop: ast.AST, *, through_calls: bool = False) -> Iterator[s
     >>> said = "for x in xs: p = x.dot(w); g = (p - y) * x; cache += g ** 2; w -= g / np.sqrt(cache)"
     >>> list(moved_by_errors(ast.parse(said).body[0]))
     ['w']
-    >>> given = "for k, (p, g) in ps: v = vs.get(k, np.zeros_like(p)); v = 0.9 * v - rate * g; vs[k] = v; p += v"
+    >>> given = "for k, (p, g) in ps: v = self.m.get(k, np.zeros_like(p)); v = 0.9 * v - rate * g; p += v"
     >>> list(moved_by_errors(ast.parse(given).body[0]))
     []
     """
