@@ -29,6 +29,17 @@ def asked_for_zeros(nodes: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
             yield _indexed(part.args[0])[0]
 
 
+def rated(nodes: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
+    """Yield R where functions are handed it beside Y: by the convention of a famous course, which ratings there are.
+
+    >>> list(rated({"cost": ast.parse("def cost(X, Theta, Y, R): pass").body[0]}))
+    ['R']
+    """
+    for node in nodes.values():
+        if {"Y", "R"} <= {argument.arg for argument in node.args.args}:
+            yield "R"
+
+
 def _indexed(node: ast.expr) -> tuple[str, int]:
     """Return the name of an array, or of what one is a part of, and the axis that the part lies along."""
     axis = -1

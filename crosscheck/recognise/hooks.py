@@ -19,6 +19,10 @@ from crosscheck.recognise.turning import TURNS, most_turns, trains_long
 
 CALLS = 3
 """Calls of one function that are remembered: the first may start from a zero state"""
+LONGER = 6
+"""The same with calls that are handed longer sequences than those before"""
+TRIED = 12
+"""Turns of a loop, beyond the first few, of which one may be remembered because other loops turn more often in it"""
 OBJECTS = 8
 """Objects of which a call is remembered, beyond that, if it is the first of theirs"""
 ENDLESS = 200_000
@@ -56,6 +60,8 @@ class Entry:
     returned: Any = None
     finished: bool = False
     order: int = 0
+    turns: int = 0
+    """Of the turn of a loop: how many turns other loops made in it"""
     memo: dict[int, Any] = field(default_factory=dict)
     """From the ids of the originals to their copies"""
     left: dict[int, Path] = field(default_factory=dict)
@@ -123,6 +129,11 @@ class Hooks:
         self._open: dict[str, list[Entry | None]] = {}
         self._counter = itertools.count()
         self._latest: dict[tuple[str, int], int] = {}
+        self._turned: dict[str, tuple[Entry, int]] = {}
+        """The last turn of each loop that is remembered, and how many turns there were when it began"""
+        self._turns = 0
+        self._tried: dict[str, int] = {}
+        """How many turns of a loop were remembered until it was seen how long they are"""
         self._whiles: dict[int, int] = {}
         self._marks: dict[int, int] = {}
 
@@ -153,7 +164,8 @@ class Hooks:
         known = self.entries.get(name, ())
         is_watched = self.watched is None or name in self.watched
         is_of_new_kind = is_watched and self.others.are_new(name, variables)
-        if is_watched and (len(known) < CALLS or _is_new(known, variables.get("self"))):
+        is_new = len(known) < CALLS or _is_new(known, variables.get("self")) or _is_longer(known, variables)
+        if is_watched and is_new:
             entry = self._entry(name, variables)
             self.entries.setdefault(name, []).append(entry)
         elif is_of_new_kind:
@@ -196,13 +208,31 @@ class Hooks:
         if not self.recording or self.target is not None:
             return
         own = {} if variables is self.globals else variables
+        self._ended(name)
+        self._turns += 1
         is_of_new_kind = bool(own) and self.others.are_new(name, own)
-        if len(self.entries.get(name, ())) < CALLS:
+        known, number = self.entries.get(name, []), self._tried.get(name, 0)
+        if len(known) < CALLS:
             entry = self._entry(name, own)
             entry.finished = True
             self.entries.setdefault(name, []).append(entry)
+            self._turned[name] = entry, self._turns
         elif is_of_new_kind:
             self.others.keep(name, self._entry(name, own)).finished = True
+        elif number < TRIED and len(known) < LONGER and any(entry.turns for entry in known):
+            self._tried[name] = number + 1
+            self._turned[name] = self._entry(name, own), self._turns
+
+    def _ended(self, name: str) -> None:
+        """Note how many turns other loops made in the last turn of a loop: beyond the first few the most count."""
+        entry, mark = self._turned.pop(name, (None, 0))
+        if entry is None:
+            return
+        entry.turns = self._turns - mark
+        known = self.entries[name]
+        if not entry.finished and entry.turns > max(other.turns for other in known):
+            entry.finished = True
+            known.append(entry)
 
     def turns(self, values: Iterable[Any], is_training: bool, is_round: bool) -> Iterable[Any]:
         """Return the values of a loop, fewer of them if it is a training loop."""
@@ -257,6 +287,7 @@ class Hooks:
         """Begin to remember calls, of a module or (`patient`) of a call with made-up arguments."""
         self.patient = patient
         self._whiles, self._marks = {}, {}
+        self._turned, self._tried = {}, {}
         self.globals, self.recording = names, True
 
     def stop(self) -> None:
@@ -308,6 +339,11 @@ def _is_new(known: Sequence[Entry], owner: Any) -> bool:
     return owner is not None and id(owner) not in seen and len(seen) < OBJECTS
 
 
+def _is_longer(known: Sequence[Entry], variables: Mapping[str, Any]) -> bool:
+    """Tell whether a call is handed longer sequences than all that are remembered: one step hides what time does."""
+    return len(known) < LONGER and lengths(variables.values()) > max(map(length, known))
+
+
 def _left(entry: Entry) -> dict[int, Path]:
     """Return the arrays in the objects that a call was handed, by identity; they are kept alive."""
     found: dict[int, Path] = {}
@@ -324,10 +360,15 @@ def _left(entry: Entry) -> dict[int, Path]:
 def fullest(entries: Sequence[Entry]) -> Entry:
     """Return the call with the longest sequences among those that returned, and the fewest arrays of zeros.
 
-    Of several it is the last.
+    Of several it is the last; of the turns of a loop one in which others turn most, but not the first: that may set up
+    what the others find.
     """
     finished = sound([entry for entry in entries if entry.finished] or list(entries))
-    return max(reversed(finished), key=lambda entry: (length(entry), -_barren(entry)))
+    first = finished[0]
+    return max(
+        reversed(finished),
+        key=lambda entry: (length(entry), -_barren(entry), entry is not first, entry.turns),
+    )
 
 
 def _barren(entry: Entry) -> int:
@@ -347,7 +388,12 @@ def _has_diverged(entry: Entry) -> bool:
 
 def length(entry: Entry) -> int:
     """Return how long the sequences are that a call was handed."""
-    return sum(len(value) for value in entry.arguments.values() if isinstance(value, list))
+    return lengths(entry.arguments.values())
+
+
+def lengths(values: Iterable[Any]) -> int:
+    """Return how long the lists are among some values, together."""
+    return sum(len(value) for value in values if isinstance(value, list))
 
 
 def idle(entries: Sequence[Entry]) -> int:

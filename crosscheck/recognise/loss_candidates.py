@@ -60,6 +60,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     has_difference = any(DIFFERENCE.search(place.name) for place, _ in moved)
     outputs = [(p, v) for p, v in moved if is_output(v) and not (p.name in slopes or _is_of_backward(p))]
     outputs = [(p, v) for p, v in outputs if not _is_among(v, inside) and not (has_difference and _is_loss(p))]
+    outputs = [(p, v) for p, v in outputs if not (isinstance(v, tuple) and any(_is_among(part, claimed) for part in v))]
     targets = [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST]
     predicted = [pair for pair in outputs if not DIFFERENCE.search(pair[0].name)]  # whose target is zero, they say
     yield from implied(predicted[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay))

@@ -14,7 +14,7 @@ from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.logit_losses import by_logits, stated_beside_error, stated_by_name, stated_of_logits
 from crosscheck.recognise.loss_candidates import candidates
 from crosscheck.recognise.loss_constants import at_a_rate
-from crosscheck.recognise.loss_forms import Bare, Scaled, Summed, start_of
+from crosscheck.recognise.loss_forms import Bare, Decayed, Scaled, Summed, start_of
 from crosscheck.recognise.loss_samples import Sample, parts_of, samples_of
 from crosscheck.recognise.loss_sums import depends, penalties_in, summed, weights_in
 from crosscheck.recognise.loss_weighing import Choice, weighed
@@ -70,6 +70,8 @@ def chosen_by_parts(
     told = {name: signs[whole] for name, (whole, _) in parts.items() if whole in signs}
     choice = _chosen(replay, leaves_, samples, told, rates, True)
     if choice is None or not choice.right or choice.climbs or choice.is_stated:
+        return None
+    if isinstance(choice.loss, Decayed):  # the strength would be fitted to one entry, and is one of all
         return None
     left = {whole for name, (whole, _) in parts.items() if name not in choice.right}
     tables = {whole for whole, _ in parts.values() if parameters[whole].value.ndim > 1}

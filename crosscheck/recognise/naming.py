@@ -6,7 +6,7 @@ _CURRENT = re.compile(r"_(?:current|now|old|curr?)$", re.IGNORECASE)
 _LAID_OUT = re.compile(r"(?<=\w)_(?:flat(?:tened)?|reshaped|2d)$", re.IGNORECASE)
 """What arrays are called besides when they lie otherwise: `dx_flat.reshape(x.shape)`"""
 _MARKS = (
-    "gradients|gradient|grads|grad|delta|deltas|diff|deriv|derivatives|derivative|update|updates|upd|g|d|D|nabla|total"
+    "gradients|gradient|grads|grad|delta|deltas|diff|deriv|derivatives|derivative|update|updates|upd|g|G|d|D|nabla|total"
     "|sum|acc"
 )
 _OF_LOSS = re.compile(r"^d_?(?:L|l|E|e|J|j|C|c|loss|Loss|cost|err|error)_?_?(?:by_?|over_?|wrt_?)?d_?(?=\w)")

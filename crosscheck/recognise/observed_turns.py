@@ -16,6 +16,7 @@ from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.roles import is_floating
 from crosscheck.recognise.subject import shaped
+from crosscheck.recognise.value_places import OneOf
 from crosscheck.recognise.watching import Watched
 
 GRADIENT_OF = "the gradient of "
@@ -34,6 +35,8 @@ class Judged(NamedTuple):
     gradients: Mapping[str, Place]
     sign: int
     """-1 where what it calls gradients are those of minus the loss"""
+    value: str = ""
+    """The function whose gradient it is, where that is all that is known: which way is up, its name may tell"""
 
 
 def judged_by(unit: Any, sign: int) -> Judged:
@@ -44,17 +47,19 @@ def judged_by(unit: Any, sign: int) -> Judged:
     known = {name: places[unit.subject.ids[name]] for name in unit.example[0] if unit.subject.ids[name] in places}
     begins, ends = replay.entry.function, getattr(replay, "backward", replay.entry).function
     gradients = dict(unit.subject.gradients)
+    value = ""
     if "/" in begins:  # a function and its gradient, called together: the second result is the gradient's
         owner, _, words = begins.rpartition(".")
+        value = words.partition("/")[0]
         begins = ends = ".".join(filter(None, (owner, words.rpartition("/")[2])))
         gradients = {
-            name: p._replace(path=("return", *p.path[2:]))
+            name: Place(p.where, ("return", *p.path[2:]), p.name, p.names)
             for name, p in gradients.items()
-            if isinstance(p, Place) and p.path[1:2] == (1,)
+            if isinstance(p, Place | OneOf) and p.path[1:2] == (1,)
         }
     is_call = not isinstance(replay, LoopReplay) and not unit.moves
     known = {name: path for name, path in known.items() if name in gradients and is_call}
-    return Judged(begins, ends, known, gradients, sign)
+    return Judged(begins, ends, known, gradients, sign, value)
 
 
 class ObservedTurn(Replay):

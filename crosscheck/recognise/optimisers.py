@@ -48,9 +48,10 @@ def wrong_updates(world: World, nodes: Nodes, units: Sequence[Unit], covered: Co
     moving = {name for unit in units if unit.moves for name in unit.covers}
     found: list[Finding] = []
     with np.errstate(all="ignore"):
-        seen = _observed(world, units, nodes)
-        found += _wrong_among(world, seen[1], seen[0], nodes, 1, is_observed=True) if seen is not None else []
-        for name, node in _training_loops(world) if seen is None else ():
+        observed = list(_observed(world, units, nodes))
+        for node, seen in observed:
+            found += _wrong_among(world, seen, node, nodes, 1, is_observed=True)
+        for name, node in _training_loops(world) if not observed else ():
             called = {word for word in covered if word in _called(node)}
             judged = [unit for unit in units if not unit.moves and _words_of(unit) & called]
             for unit in judged[:MOST_UNITS] if not found else ():
@@ -76,6 +77,8 @@ class Seen(NamedTuple):
     """What goes by gradients that were judged, under their own names"""
     updated: Collection[str] = ()
     """What is moved by what the judged functions return"""
+    way: int = 1
+    """-1 where the steps are to go up, and 0 where nothing says which way"""
 
 
 def _attempted(look: Callable[[], Seen]) -> Seen | None:
@@ -86,13 +89,17 @@ def _attempted(look: Callable[[], Seen]) -> Seen | None:
 
 
 def _seen(
-    replay: Replay, parameters: Mapping[str, Leaf], gradients: Mapping[str, Place], *more: Collection[str]
+    replay: Replay,
+    parameters: Mapping[str, Leaf],
+    gradients: Mapping[str, Place],
+    judged: Collection[str] = (),
+    updated: Collection[str] = (),
 ) -> Seen:
     def taken(case: int) -> dict[str, Step]:
         return taken_steps(replay, parameters, gradients, _start(replay, case), case)[0]
 
     steps, numbers, counters = taken_steps(replay, parameters, gradients, _start(replay))
-    return Seen(parameters, taken, with_further(steps, taken), numbers, counters, *more)
+    return Seen(parameters, taken, with_further(steps, taken), numbers, counters, judged, updated)
 
 
 def _training_loops(world: World) -> Iterator[tuple[str, ast.AST]]:
@@ -117,62 +124,99 @@ def _in_loop(world: World, name: str, node: ast.AST, unit: Unit) -> Seen:
     return _seen(replay, known, roles.gradients, judged, handed & roles.updated)
 
 
-def _observed(world: World, units: Sequence[Unit], nodes: Nodes) -> tuple[ast.AST, Seen] | None:
-    """Return the loop whose turns take steps by what judged functions return in them, and what it makes of that.
+def _observed(world: World, units: Sequence[Unit], nodes: Nodes) -> Iterator[tuple[ast.AST, Seen]]:
+    """Yield the loops whose turns take steps by what judged functions return in them, and what they make of that.
 
     Of loops that lie inside of each other it is the innermost: one of its turns takes one step. Where none does, a
-    method may, that goes through a batch first: `update_mini_batch`.
+    method may, that goes through a batch first: `update_mini_batch`. Each function is looked at in one loop.
     """
     judged = [judged_by(unit, sign_of(unit)) for unit in units if not naming.MAXIMISED.match(unit.name)]
     judged = [one for one in judged if one.parameters]
     words = {name.rpartition(".")[2] for one in judged for name in (one.begins, one.ends)}
-    loops = loops_of(world.document.tree, world.tree)
-    known = [(name, node) for name, node in loops.items() if name in world.hooks.entries]
-    wanted = [(name, node) for name, node in known if reached(world.document.tree, [node]) & words]
-    wanted = sorted(wanted, key=lambda one: len(list(walk(one[1]))))[:MOST_LOOPS]
-    entries = world.hooks.entries
-    turns: list[tuple[ast.AST, Callable[[], Replay]]] = [
-        (node, lambda name=name: LoopReplay(world, fullest(entries[name]), world.tree)) for name, node in wanted
+    entries, tree = world.hooks.entries, world.document.tree
+    known = [(name, node) for name, node in loops_of(tree, world.tree).items() if name in entries]
+    reaching = [(name, node, reached(tree, [node]) & words | _handed(world, name, node, words)) for name, node in known]
+    wanted = sorted((one for one in reaching if one[2]), key=lambda one: len(list(walk(one[1]))))
+    turns: list[tuple[str, ast.AST, Collection[str], Callable[[], Replay]]] = [
+        (name, node, own, lambda name=name: LoopReplay(world, fullest(entries[name]), world.tree))
+        for name, node, own in wanted
     ]
     for name, node in nodes.items():
         if name in entries and UPDATING.search(name.rpartition(".")[2]) and _called(node) & words:
-            turns.append((node, lambda name=name: Replay(world, fullest(entries[name]))))
-    for node, made in turns:
-        seen = _attempted(lambda made=made: _in_turn(made(), judged))
+            turns.append((name, node, _called(node) & words, lambda name=name: Replay(world, fullest(entries[name]))))
+    done: set[str] = set()
+    for name, node, own, made in turns[: MOST_LOOPS + len(judged)]:
+        left = [one for one in judged if one.ends not in done and _is_among(one, own)]
+        seen = _attempted(lambda made=made, left=left, name=name: _in_turn(made(), left, name)) if left else None
         if seen is not None and any(step.whole is not None and step.whole.change.any() for step in seen.steps.values()):
-            return node, seen
-    return None
+            done |= {one.ends for one in left}
+            yield node, seen
 
 
-def _in_turn(turn: Replay, judged: Sequence[Judged]) -> Seen:
+def _is_among(one: Judged, words: Collection[str]) -> bool:
+    return any(name.rpartition(".")[2] in words for name in (one.begins, one.ends))
+
+
+def _handed(world: World, name: str, node: ast.AST, words: Collection[str]) -> set[str]:
+    """Return which of some functions a loop calls under the name of an argument: `x - rate * slope(x)`."""
+    scope = world.hooks.entries[name][0].arguments
+    return {getattr(scope.get(word), "__name__", "") for word in _called(node)} & set(words)
+
+
+def _in_turn(turn: Replay, judged: Sequence[Judged], name: str) -> Seen:
     replay = ObservedTurn(turn, judged)
     parameters, gradients = replay.recognised(_start(replay))
     if not parameters:
         raise LookupError(turn.name)
-    return _seen(replay, parameters, gradients, parameters.keys(), parameters.keys())
+    ways = {_way_of(one, name) for one in judged}
+    seen = _seen(replay, parameters, gradients, parameters.keys(), parameters.keys())
+    return seen._replace(way=ways.pop() if len(ways) == 1 else 0)
+
+
+DOWNHILL = naming.re.compile(
+    r"descen|descid|minimi|optimi|(?:^|_)s?gd(?:$|_)|train|fit|momentum|nesterov|adam", naming.re.I
+)
+"""What functions are called that look for the least"""
+
+
+UPHILL = naming.re.compile(r"ascen|ascid|maximi|climb", naming.re.I)
+"""And those that look for the greatest value"""
+
+
+def _way_of(one: Judged, loop: str) -> int:
+    """Tell whether a loop is to go down a function (1), or up (-1); 0 where that is not said of one that is no loss."""
+    function = loop.partition(",")[0]
+    if one.value and UPHILL.search(function):
+        return -1
+    is_told = bool(naming.LOSS_FUNCTION.search(one.value)) or bool(DOWNHILL.search(function))
+    return int(not one.value or is_told)
 
 
 def _wrong_among(
     world: World, seen: Seen, node: ast.AST, nodes: Nodes, sign: int, *, is_observed: bool = False
 ) -> list[Finding]:
-    given = seen.numbers, seen.counters, sign
-    said = {}
-    for key in (key for key in seen.steps if key in seen.updated):
-        words = fault_of(seen.steps[key], *given)
-        if words and (words != CLIMBS or key in seen.judged):
-            said[key] = words
     own = {key: step for key, step in seen.steps.items() if key in seen.judged}
     updating = [other for called, other in nodes.items() if UPDATING.search(called.rpartition(".")[2])]
     among = still(own, seen.parameters, world.document.tree, [node, *updating])
     twice = taken_twice({seen.parameters[key].name for key in own}, [node, *updating])
     among |= {key: twice[word] for key in own if (word := seen.parameters[key].name) in twice}
-    others = odd(own, lambda: several(seen.taken), *given, is_sure=is_observed)  # names may have told it wrong
-    among = others | among
-    among |= said
+    signs = (sign * seen.way,) if seen.way else (sign, -sign)
+    among = among | min((_faults(seen, own, one, is_sure=is_observed) for one in signs), key=len)
     names = [leaf.name for leaf in seen.parameters.values()]
     called = {key: name if names.count(name) == 1 else key for key, name in zip(seen.parameters, names, strict=True)}
     named = {called[key]: words for key, words in among.items()}
     return said_of(named, line=_line_of(node, named))
+
+
+def _faults(seen: Seen, own: Mapping[str, Step], sign: int, *, is_sure: bool) -> dict[str, str]:
+    """Return what is wrong with steps, in words: by the rules, and beside each other; names may have told it wrong."""
+    given = seen.numbers, seen.counters, sign
+    found = odd(own, lambda: several(seen.taken), *given, is_sure=is_sure)
+    for key in (key for key in seen.steps if key in seen.updated):
+        words = fault_of(seen.steps[key], *given)
+        if words and (words != CLIMBS or key in seen.judged):
+            found[key] = words
+    return found
 
 
 def _given_by(node: ast.AST, functions: Collection[str]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from crosscheck.recognise.late_losses import said_of
 from crosscheck.recognise.modes import said_of_modes
 from crosscheck.recognise.moved_unjudged import with_all_moved
 from crosscheck.recognise.optimisers import wrong_updates
+from crosscheck.recognise.put_to_use import is_optimiser, put_to_use
 from crosscheck.recognise.rounded import said_of_rounding
 from crosscheck.recognise.search import Search
 from crosscheck.recognise.statements import stored
@@ -30,6 +31,8 @@ from crosscheck.recognise.unnamed import named_totals
 from crosscheck.recognise.unused import call_unused
 from crosscheck.recognise.world import Plan
 from crosscheck.source import Document
+from crosscheck.source.made_up import with_statements
+from crosscheck.source.torch_arrays import with_assignments
 
 COINCIDE = "it works only if some of its sizes coincide, as they do in the file itself"
 PLANS = (
@@ -61,7 +64,7 @@ def recognise(
     started = time.process_time()
     engines = engines_of(document, Plan(guards=guards), function)
     mark_held(document)
-    document = replace(document, tree=named_totals(arranged(document.tree)))
+    document = replace(document, tree=named_totals(arranged(with_assignments(document))))
     if engines.names:
         found = Recognition(list(engines.units), [Skipped(*one) for one in engines.skipped], world=engines.world)
         found.assumptions += engines.remarks
@@ -86,9 +89,35 @@ def recognise(
         if time.process_time() - started > SECONDS:
             break
     assert best is not None
+    if not best.units and function is None:
+        best = _of_optimisers(document, best, Plan(guards=guards), tick)
     best.units[:] = with_all_moved(best.units)
     of_no_loss(best)
     return best
+
+
+def _of_optimisers(document: Document, found: Recognition, plan: Plan, tick: Callable[[], None]) -> Recognition:
+    """Return what is found where the optimisers of a file that holds nothing else are put to use."""
+    assert found.world is not None
+    nodes = functions_of(document.tree)
+    if any(not is_optimiser(one.function, nodes, found.world) for one in found.skipped):
+        return found
+    used = put_to_use(found.world, nodes)
+    if used.trainings:
+        trainings = tuple((nodes[name].lineno, text) for name, text in used.trainings.items())
+        found = _recognised(document, replace(plan, trainings=trainings), None, tick=tick)
+        lines = {nodes[name].lineno: nodes[name] for name in used.trainings}
+        for place, unit in enumerate(found.units):
+            own = next((node for line, node in lines.items() if unit.name.endswith(f" {line}")), None)
+            if own is not None:
+                inside = frozenset(range(own.body[0].lineno, (own.end_lineno or own.lineno) + 1))
+                found.units[place] = replace(unit, editable=inside, functions=(own,))
+        found.assumptions.append(USED.format(", ".join(used.trainings)))
+    found.skipped += used.skipped
+    return found
+
+
+USED = "nothing in the file uses {}: trainings of linear models were made up, and the steps in them judged"
 
 
 def of_no_loss(found: Recognition) -> None:
@@ -193,6 +222,7 @@ def _recognised(
 ) -> Recognition:
     """Recognise what a document holds when it is executed in one way; only some of its functions if `among` them."""
     tick()
+    document = replace(document, tree=with_statements(document.tree, plan.trainings))
     backward = [name for name, node in functions_of(document.tree).items() if has_backward(node)]
     world = executed(document, plan, backward)
     unlink(world, functions_of(document.tree))

@@ -241,7 +241,10 @@ class Scenario:
             turned = switches(node, self.nodes[self.target]) if self.owner else {}
             asked = self._ask(self.forward, (*free, *(name for name in turned if name not in free)))
             yield asked._replace(known=turned)
-            known |= set(required(node)) | {n for names in returned_names(node).values() for n in names}
+            returned = {n for names in returned_names(node).values() for n in names}
+            known |= set(required(node)) | (
+                returned - uses_of(self.nodes[self.target]).indices
+            )  # no output is an index
             known |= self._results() | self._in_order().keys() | self._by_structure().keys() | self.unread
             known |= self.sums.keys()
             known |= (

@@ -27,7 +27,12 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
         and not LOSS.search(parameter)
         and (looks_like_gradient(word) or RATE.search(word))
     }
-    moved |= set(moved_by_shares(tree)) | set(_numbers_beside_arrays(tree)) | set(_moved_by_own_errors(tree))
+    moved |= (
+        set(_moved_together(tree))
+        | set(moved_by_shares(tree))
+        | set(_numbers_beside_arrays(tree))
+        | set(_moved_by_own_errors(tree))
+    )
     stored = {
         node.id if isinstance(node, ast.Name) else node.attr
         for node in walk(tree)
@@ -84,6 +89,20 @@ def _only_computed_with(loop: ast.AST) -> set[str]:
     settings = {id(part) for node in inner for part in walk(node)}
     names = (node for node in walk(loop) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
     return factors - {name.id for name in names if id(name) not in computing or id(name) in settings}
+
+
+def _moved_together(tree: ast.AST) -> Iterator[str]:
+    """Yield numbers that are put in one array, moved, and taken apart again.
+
+    >>> list(_moved_together(ast.parse("x, y = np.array([x, y]) - rate * g; a, b = np.array([b, a]) - g")))
+    ['x', 'y']
+    """
+    for node in walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Tuple(elts=own)], value=ast.BinOp(left=ast.Call(args=[ast.List(elts=held)]))):
+                names = [part.id for part in own if isinstance(part, ast.Name)]
+                if names == [part.id for part in held if isinstance(part, ast.Name)]:
+                    yield from names
 
 
 MAKES_SHAPES = frozenset(["zeros", "ones", "empty", "full", "eye", "identity", "randn", "rand", "reshape", "range"])

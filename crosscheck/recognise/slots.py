@@ -35,7 +35,7 @@ from crosscheck.recognise.argument_names import (
     is_matrix,
     is_weight,
 )
-from crosscheck.recognise.encodings import asked_for_zeros, weighing_logarithms
+from crosscheck.recognise.encodings import asked_for_zeros, rated, weighing_logarithms
 from crosscheck.recognise.files_read import LETTERS, text
 from crosscheck.recognise.guesses import (
     ANSWERS,
@@ -92,8 +92,8 @@ class Letters:
         self.flags = set(_flags(nodes))
         self.weighing = dict(weighing_logarithms(nodes))
         """What is multiplied with logarithms, as the shares of classes are in a cross-entropy: along which axis"""
-        self.gates = set(asked_for_zeros(nodes))
-        """What is only asked where it is not zero: it holds ones there"""
+        self.gates = {*asked_for_zeros(nodes), *rated(nodes)}
+        """What is only asked where it is not zero, or says what there is: it holds ones there"""
 
     def sizes(self, tokens: Sequence[str], guess: Guess) -> tuple[tuple[Size, ...], Guess]:
         """Return the sizes that the tokens of one shape stand for."""

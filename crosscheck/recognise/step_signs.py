@@ -14,9 +14,13 @@ from crosscheck.source.walking import walked
 def signs_of(tree: ast.AST, gradients: Mapping[str, Place]) -> dict[str, int]:
     """Tell of gradients whether the file subtracts them (1) or adds them (-1), where an update says it plainly."""
     found: dict[str, int] = {}
+    own_functions = {node.name for node in walked(tree) if isinstance(node, ast.FunctionDef)}
     negative = {root_word(target) for node in walked(tree) for target, value in assigned_in(node) if _is_negated(value)}
     for moved, value, adds in steps_in(tree):
         if any(_is_negated(n) or (isinstance(n, ast.Name) and n.id in negative) for n in walked(value)):
+            continue
+        calls = (n for n in walked(value) if isinstance(n, ast.Call) and root_word(n.func) in own_functions)
+        if any(calls):  # `w += rule.step(dw)`: what comes back may be the other way round
             continue
         words = {n.id for n in walked(value) if isinstance(n, ast.Name)}
         words |= {n.attr for n in walked(value) if isinstance(n, ast.Attribute)}

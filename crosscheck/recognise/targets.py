@@ -27,7 +27,7 @@ from crosscheck.recognise.preparing import attributes
 from crosscheck.recognise.statements import goes_back_in_time, root_word
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
-from crosscheck.source.torch_arrays import uses_arrays_alone
+from crosscheck.source.torch_words import uses_arrays_alone
 from crosscheck.source.walking import walked
 
 FUNCTION = re.compile(r"(?:call|f|fn|func(?:tion)?|forward|activat(?:e|ion)|apply|compute|eval(?:uate)?|value|loss)$")

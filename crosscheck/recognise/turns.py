@@ -31,6 +31,8 @@ def never_reset(unit: Unit, seed: int) -> list[Finding]:
     except Exception:  # noqa: BLE001 - theirs: what comes after the gradients may need more than is there
         return []
     kept = [leaf for leaf, one, two in zip(buffers, bare, full, strict=True) if _is_kept(one, two)]
+    squares = _squares(unit, given, buffers, bare)
+    kept = [leaf for leaf in kept if leaf not in squares]
     if not kept:
         return []
     others = [leaf for leaf in buffers if leaf not in kept]
@@ -82,6 +84,23 @@ def _is_kept(bare: Any, full: Any) -> bool:
     if not all(isinstance(array, np.ndarray) for array in (bare, full)) or np.shape(bare) != np.shape(full):
         return False
     return bool(np.any(bare)) and np.allclose(full - bare, 1.0, rtol=1e-6, atol=0)
+
+
+def _squares(unit: Unit, given: dict[int, Any], buffers: list[Leaf], bare: list[Any]) -> list[Leaf]:
+    """Return the buffers to which a turn adds the square of a gradient, as Adagrad does to its memory."""
+    parameters = {name: given[unit.subject.ids[name]] for name in unit.example[0]}
+    data = {name: given[unit.subject.ids[name]] for name in unit.example[1] if unit.subject.ids[name] in given}
+    with np.errstate(all="ignore"):
+        outcome = unit.subject(parameters, data)
+    own = [np.square(np.asarray(gradient)) for gradient in outcome.gradients.values()]
+    return [leaf for leaf, added in zip(buffers, bare, strict=True) if any(_is_share(added, one) for one in own)]
+
+
+def _is_share(added: Any, square: np.ndarray) -> bool:
+    if np.shape(added) != square.shape or not np.any(square):
+        return False
+    share = float(np.sum(added) / np.sum(square))
+    return share > 0 and np.allclose(added, share * square, rtol=1e-6, atol=0)
 
 
 def _resetting(unit: Unit, replay: LoopReplay, others: list[Leaf]) -> int | None:

@@ -78,6 +78,7 @@ def _functions(search: Search) -> Iterator[Skipped]:
         learns = targets.learns_in_turns(node)  # by itself: the functions that it calls are not all of it
         is_gradient = _hands_gradients_on(search, name, node) or looks_like_backward(node) or returns_joined(node)
         is_other = assembles(node) or targets.returns_both(node) or _learns_at_once(node)
+        is_other = is_other or (bool(naming.BACKWARD.search(node.name)) and moves_weights(node))
         is_other = is_other and not NO_BACKWARD.search(node.name)
         is_gradient = is_gradient or is_other
         if name in search.judged or not search.is_wanted(name):

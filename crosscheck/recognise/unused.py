@@ -49,7 +49,7 @@ def call_unused(world: World, nodes: Mapping[str, ast.FunctionDef]) -> None:
             if left is not None:
                 _record(world, getattr(_wider(copied(left, {})), word), RATED)
             continue
-        wanted = _read(node, argument)
+        wanted = read_of(node, argument)
         layer = next((one for one in objects if wanted and wanted <= vars(one).keys()), None)
         maker = world.names.get(owner)
         if layer is not None and isinstance(maker, type):
@@ -142,7 +142,7 @@ def _is_own(value: Any) -> bool:
     return hasattr(value, "__dict__") and type(value).__module__ == "__main__"
 
 
-def _read(node: ast.FunctionDef, argument: str) -> set[str]:
+def read_of(node: ast.FunctionDef, argument: str) -> set[str]:
     """Return the attributes of an argument that a function reads and does not first write itself."""
     parts = [n for n in walk(node) if isinstance(n, ast.Attribute) and getattr(n.value, "id", "") == argument]
     first: dict[str, ast.Attribute] = {}

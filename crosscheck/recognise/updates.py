@@ -24,6 +24,7 @@ from crosscheck.recognise.rules import INSIDE, Step, biases_that_decay, joined, 
 from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.subject import patched, shaped
 from crosscheck.recognise.watching import Watched
+from crosscheck.source import Document
 from crosscheck.source.walking import walked
 from crosscheck.verdicts import Finding, Severity
 
@@ -31,8 +32,9 @@ FURTHER = 2 * FEWEST
 """Cases in which steps are looked at once more"""
 MOST = 8 * FEWEST
 """Cases for parameters of few entries: some of them have gradients that a clip may change"""
-BOUNDS = naming.re.compile(r"clip|norm\b|minimum|\bmin\(|threshold", naming.re.IGNORECASE)
-"""What tells of bounds on gradients"""
+BOUNDS = naming.re.compile(r"clip|minimum|\bmin\(|threshold", naming.re.IGNORECASE)
+NORMS = naming.re.compile(r"norm\b", naming.re.IGNORECASE)
+"""What tells of bounds on gradients; a norm that is only compared ends a loop"""
 WHY = "The update of {} was not judged: it follows no rule that is known."
 
 
@@ -183,7 +185,9 @@ def taken_steps(
     start |= {id(leaf.value): filled[id(leaf.value)] for leaf in memories}
     still = [leaf for leaf in known if leaf not in memories]
     result = replay.run(_copies(start))
-    largest = INSIDE[1] if BOUNDS.search(replay.world.document.code) else np.inf
+    if len(memories) > 2 * len(parameters):
+        memories = [leaf for leaf in memories if _is_kept(replay, leaf, start, result)]
+    largest = INSIDE[1] if _are_bounded(replay.world.document) else np.inf
     steps = {}
     for name, leaf in parameters.items():
         owners = list(parameters.values())
@@ -247,8 +251,22 @@ def _after(result: Result, leaf: Leaf) -> np.ndarray | None:
     return now if isinstance(now, np.ndarray) and now.shape == leaf.value.shape else None
 
 
+def _is_kept(replay: Replay, leaf: Leaf, start: Mapping[int, Any], result: Result) -> bool:
+    """Tell whether what a call leaves in an array depends on what was in it; `self.v_hat` is made of others anew."""
+    other = replay.run(_copies({**start, id(leaf.value): 1.3 * start[id(leaf.value)]}))
+    return _differs(_after(other, leaf), np.asarray(_after(result, leaf)))
+
+
 def _differs(now: np.ndarray | None, before: np.ndarray) -> bool:
     return now is not None and not np.array_equal(now, before)
+
+
+def _are_bounded(document: Document) -> bool:
+    """Tell whether anything in a file says that gradients are bounded."""
+    if BOUNDS.search(document.code):
+        return True
+    products = (n for n in walked(document.tree) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult | ast.Div))
+    return any(NORMS.search(ast.unparse(side)) for product in products for side in (product.left, product.right))
 
 
 def _copies(values: Mapping[int, Any]) -> dict[int, Any]:

@@ -5,22 +5,24 @@ import itertools
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from crosscheck.recognise.argument_names import COUNT, TARGET
 from crosscheck.recognise.equal_sizes import equal
-from crosscheck.recognise.guesses import ARRAY, VALUE, Guess, Slot
+from crosscheck.recognise.guesses import ARRAY, VALUE, Guess, Key, Slot
 from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.hooks import EnoughError, Entry
+from crosscheck.recognise.letters import Size
 from crosscheck.recognise.places import Place, claims
 from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.unit import Doubtful
 from crosscheck.recognise.value_pairs import DATA, PREDICTED, STRENGTH, ValuePair
 from crosscheck.recognise.value_places import Minus
-from crosscheck.recognise.value_readings import Reading, reading_of
+from crosscheck.recognise.value_readings import Reading, are_numbers_by_order, reading_of
 from crosscheck.recognise.world import World
 from crosscheck.source.walking import walk
 
@@ -131,11 +133,13 @@ def _overrules(one: tuple[Entry, Reading], first: tuple[Entry, Reading]) -> bool
 def _varied(scenario: _Variants, pair: ValuePair) -> Iterator[Guess]:
     """Yield first guesses: a matrix of data, vectors and single numbers at first, at last what is usual elsewhere."""
     usual = list(scenario.guesses())
-    if pair.of:  # numbers first: `f(x, y)` of a curve
+    if pair.of or are_numbers_by_order(scenario.nodes[pair.gradient]):  # numbers first: `f(x, y)` of a curve
         singles = usual[0]
         for place, key in enumerate(singles.slots):
             singles = singles.with_slot(key, Slot(VALUE, value=SINGLE + 0.2 * place))
         yield singles
+    if (together := _together(usual[0])) is not None:
+        yield together
     uses = passed_on(scenario.nodes[pair.name], scenario.nodes)
     arrays = uses.arrays | uses.iterated | uses.ranks.keys() | uses.least.keys()
     kept = _kept(scenario.nodes, pair)
@@ -157,6 +161,20 @@ def _varied(scenario: _Variants, pair: ValuePair) -> Iterator[Guess]:
             guess = guess.with_rank(key, max(rank, uses.least.get(key.argument, 0)))
         yield guess
     yield from usual
+
+
+def _together(guess: Guess) -> Guess | None:
+    """Return the guess with a vector for each argument whose parts are all made up apart: `x, y = point`."""
+    parts: dict[Key, int] = {}
+    for key in guess.slots:
+        if key.entry:
+            whole = Key(key.owner, key.argument)
+            parts[whole] = parts.get(whole, 0) + 1
+    if not parts:
+        return None
+    slots = {key: slot for key, slot in guess.slots.items() if not key.entry}
+    vectors = {key: Slot(ARRAY, (Size((), count),)) for key, count in parts.items()}
+    return replace(guess, slots={**slots, **vectors})
 
 
 def _kept(nodes: Mapping[str, ast.FunctionDef], pair: ValuePair) -> dict[str, bool]:
@@ -182,7 +200,7 @@ def _mended(guess: Guess, scenario: _Variants, solver: Solver) -> Iterator[Guess
     played = solver.played(guess)
     returned = getattr(played, "returned", None)
     gradient = returned[1] if isinstance(returned, tuple) else None
-    shape = np.shape(gradient) if isinstance(gradient, np.ndarray) else ()
+    shape = np.shape(gradient) if isinstance(gradient, np.ndarray | list) else ()
     if len(shape) != 1:
         return
     for key in guess.slots:

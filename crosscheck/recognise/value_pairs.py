@@ -12,7 +12,8 @@ from crosscheck.recognise.world import World
 from crosscheck.source.walking import walk
 
 MARKS = frozenset(
-    "grad grads gradient gradients del nabla deriv derivative derivatives derivate prime jac d".split()  # noqa: SIM905
+    "grad grads gradient gradients del nabla deriv derivative derivatives derivate prime jac d "  # noqa: SIM905
+    "gradiente gradienti gradienten gradyan derivada derivata derivee ableitung pochodna turev turevi turunan".split()
 )
 """Words that say that a function returns a gradient"""
 FILLERS = frozenset(
@@ -26,7 +27,7 @@ VALUES = frozenset(
 )
 """Words that say that a function returns what is differentiated"""
 OTHER = re.compile(
-    r"(?:^|_)(?:fit|test|init|main|show)|hess|numer|approx|finite|check|plot|update|train|optimi|descen|ascen|clip|"
+    r"(?:^|_)(?:fit|test|init|main|show)|hess|numer|approx|finite|check|plot|update|train|optimi|descen|descid|ascen|clip|"
     r"norm$|step$|predict|sample|print|autograd|minimi|maximi",
     re.IGNORECASE,
 )
@@ -162,6 +163,8 @@ def _likeness(value: str, gradient: str) -> int | None:
     rest = "".join(word for word in own if word not in FILLERS | VALUES)
     of_what = "".join(word for word in theirs if word not in MARKS | FILLERS | VALUES)
     if is_marked and kind and rest == of_what:
+        return BY_KIND
+    if is_marked and not bare and SHORT.match(value):
         return BY_KIND
     return BY_ARGUMENTS if is_marked and not bare else None
 

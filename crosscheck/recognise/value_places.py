@@ -1,6 +1,7 @@
 """Where the value and the gradients are in what two functions return: one for each example, perhaps, or maximised."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -8,20 +9,44 @@ from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Result
 
 
-class Rows(NamedTuple):
-    """The values of many examples, each with a weight of its own (a Place: it is read from a result)."""
+@dataclass(frozen=True)
+class Derived:
+    """What is made of a result (a Place: it is read from one), called as the author calls that."""
 
-    place: Place
+    place: Any
 
     @property
     def name(self) -> str:
-        """What the author calls the function."""
+        """What the author calls it."""
         return self.place.name
 
     @property
     def names(self) -> frozenset[str]:
         """All that it is called."""
         return self.place.names
+
+    @property
+    def where(self) -> str:
+        """Where it is found."""
+        return self.place.where
+
+    @property
+    def path(self) -> Any:
+        """The way to it."""
+        return self.place.path
+
+    def __str__(self) -> str:
+        return str(self.place)
+
+    def read(self, result: Result) -> Any:
+        """Return what is made of it. Raises what reading it does."""
+        raise NotImplementedError
+
+
+class Rows(Derived):
+    """The values of many examples, each with a weight of its own."""
+
+    place: Place
 
     def __str__(self) -> str:
         return f"the sum of what {self.place.name} returns, each entry with a weight"
@@ -32,38 +57,13 @@ class Rows(NamedTuple):
         return np.sum(values * weights_of(values))
 
 
-class Weighed(NamedTuple):
+class Weighed(Derived):
     """The gradients of many examples, each with the weight of its value."""
-
-    place: Place
 
     def read(self, result: Result) -> Any:
         """Return the weighted sum along the first axis."""
         rows = np.asarray(self.place.read(result))
         return np.tensordot(weights_of(rows[(slice(None), *[0] * (rows.ndim - 1))]), rows, 1)
-
-    @property
-    def names(self) -> frozenset[str]:
-        """All that the gradients are called."""
-        return self.place.names
-
-    @property
-    def name(self) -> str:
-        """What the author calls the gradients."""
-        return self.place.name
-
-    @property
-    def where(self) -> str:
-        """Where the gradients are found."""
-        return self.place.where
-
-    @property
-    def path(self) -> Any:
-        """The way to the gradients."""
-        return self.place.path
-
-    def __str__(self) -> str:
-        return str(self.place)
 
 
 def weights_of(values: Any) -> np.ndarray:
@@ -71,20 +71,8 @@ def weights_of(values: Any) -> np.ndarray:
     return 0.5 + np.random.default_rng(11).random(np.shape(values))
 
 
-class Minus(NamedTuple):
-    """Minus a number that training drives up (a Place: it is read from a result)."""
-
-    place: Any
-
-    @property
-    def name(self) -> str:
-        """What the author calls the function."""
-        return self.place.name
-
-    @property
-    def names(self) -> frozenset[str]:
-        """All that it is called."""
-        return self.place.names
+class Minus(Derived):
+    """Minus a number that training drives up."""
 
     def __str__(self) -> str:
         return f"minus {self.place}"
@@ -92,3 +80,35 @@ class Minus(NamedTuple):
     def read(self, result: Result) -> Any:
         """Return minus the number."""
         return -self.place.read(result)
+
+
+class Listed(Derived):
+    """A gradient that is returned as a list of numbers."""
+
+    def read(self, result: Result) -> Any:
+        """Return the numbers in an array."""
+        return np.array(self.place.read(result))
+
+
+@dataclass(frozen=True)
+class OneOf(Derived):
+    """One number of a gradient by several arguments that are single numbers, in their order."""
+
+    index: int
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Nothing: the numbers have no names of their own."""
+        return frozenset()
+
+    @property
+    def path(self) -> Any:
+        """The way to the number."""
+        return (*self.place.path, self.index)
+
+    def __str__(self) -> str:
+        return f"{self.place}[{self.index}]"
+
+    def read(self, result: Result) -> Any:
+        """Return the number."""
+        return np.asarray(self.place.read(result)[self.index])

@@ -16,8 +16,10 @@ from crosscheck.recognise.places import RETURNED, Place, returned_names
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.squashed import before_squash
+from crosscheck.recognise.statements import root_variable, root_word
 from crosscheck.recognise.value_pairs import DATA, PREDICTED, VALUES, ValuePair, words_of
-from crosscheck.recognise.value_places import Minus, Rows, Weighed
+from crosscheck.recognise.value_places import Listed, Minus, OneOf, Rows, Weighed
+from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 from crosscheck.source.walking import walk
 
@@ -46,6 +48,10 @@ def reading_of(world: World, entry: Entry, pair: ValuePair, nodes: Mapping[str, 
     if loss is None:
         return None
     parts = _parts(result.returned[1], nodes[pair.gradient])
+    if not isinstance(loss, Rows) and (found := _by_order(entry, pair, result, nodes[pair.gradient])):
+        replay = Replay(world, entry)
+        right = {name for name, (leaf, place) in found.items() if _is_exact(replay, loss, leaf, place)}
+        return _signed(world, replay, Reading(loss, found, frozenset(right)), pair)
     _with_arrays(entry, [part for part in parts if np.ndim(part.read(result)) == 0], pair)
     replay = Replay(world, entry)
     targets = {str(leaf): leaf for leaf in _differentiable(entry, pair)}
@@ -81,7 +87,7 @@ def reading_of(world: World, entry: Entry, pair: ValuePair, nodes: Mapping[str, 
     return _signed(world, replay, Reading(loss, found, frozenset(exact)), pair)
 
 
-def _with_arrays(entry: Entry, single: Sequence[Place], pair: ValuePair) -> None:
+def _with_arrays(entry: Entry, single: Sequence[Any], pair: ValuePair) -> None:
     """Make arrays of the single numbers that have a gradient, in place."""
     for name in pair.shared:
         value = entry.arguments.get(name)
@@ -103,10 +109,67 @@ def _loss(result: Result, pair: ValuePair) -> Any:
     return Rows(place) if is_vector else None
 
 
-def _parts(gradient: Any, node: ast.FunctionDef) -> list[Place]:
+def _by_order(entry: Entry, pair: ValuePair, result: Result, node: ast.FunctionDef) -> dict[str, tuple[Leaf, Any]]:
+    """Return the numbers of a gradient by arguments that are single numbers, of `f(x, y)`; nothing if it is none such.
+
+    The arguments become arrays, in place.
+    """
+    names = [what for name in required(node) if isinstance(what := pair.given[1].get(name), str)]
+    values, gradient = [entry.arguments.get(name) for name in names], result.returned[1]
+    if not are_numbers_by_order(node) or not all(is_number(value) for value in values) or len(gradient) != len(names):
+        return {}
+    for name, value in zip(names, values, strict=True):
+        entry.arguments[name] = np.array(float(value))  # pyright: ignore[reportArgumentType] - it is a number
+    place = Place(RETURNED, ("return", 1), node.name, frozenset([node.name]))
+    leaves_ = [Leaf((name,), entry.arguments[name]) for name in names]
+    return {str(leaf): (leaf, OneOf(place, index)) for index, leaf in enumerate(leaves_)}
+
+
+def are_numbers_by_order(node: ast.FunctionDef) -> bool:
+    r"""Tell whether a function returns as many numbers as it must be handed, in a list: the partial derivatives.
+
+    Its arguments are used as numbers: none is looked into, gone through or multiplied as a matrix.
+
+    >>> tell = lambda code: are_numbers_by_order(ast.parse(code).body[0])
+    >>> tell("def grad(x, y): return np.array([2 * x, 2 * y])"), tell("def grad(x, y):\n  return 2 * x, y")
+    (True, True)
+    >>> tell("def grad(x, y): return np.array([x.sum(), y])"), tell("def grad(p): return [p[0], p[1]]")
+    (False, False)
+    """
+    wanted = set(required(node))
+    returned = [part.value for part in walk(node) if isinstance(part, ast.Return)]
+    match returned:
+        case [ast.Call(args=[ast.List() | ast.Tuple() as inner, *_])] | [ast.List() | ast.Tuple() as inner]:
+            many = len(inner.elts)
+        case _:
+            return False
+    looked_into = {
+        root_variable(inner)
+        for part in walk(node)
+        for inner in (
+            [part.value]
+            if isinstance(part, ast.Subscript | ast.Attribute)
+            else [part.left, part.right]
+            if isinstance(part, ast.BinOp) and isinstance(part.op, ast.MatMult)
+            else [part.iter]
+            if isinstance(part, ast.For | ast.comprehension)
+            else part.args
+            if isinstance(part, ast.Call) and root_word(part.func) in OF_ARRAYS
+            else []
+        )
+    }
+    return many == len(wanted) > 1 and not wanted & looked_into
+
+
+OF_ARRAYS = frozenset(["dot", "matmul", "sum", "mean", "len", "zip", "inner", "outer", "transpose"])
+
+
+def _parts(gradient: Any, node: ast.FunctionDef) -> list[Any]:
     """Return where the gradients are that a function returns, with what they are called."""
     spoken = returned_names(node)
     found = []
+    if isinstance(gradient, list) and len(gradient) > 1 and all(map(is_number, gradient)):
+        return [Listed(Place(RETURNED, ("return", 1), node.name, spoken.get((), frozenset())))]
     for leaf in leaves({"return": gradient}):
         path = leaf.path[1:]
         names = set(spoken.get(path, ())) | {str(step).lstrip(".") for step in path[-1:] if isinstance(step, str)}

@@ -22,7 +22,7 @@ from crosscheck.recognise.value_arguments import made_up
 from crosscheck.recognise.value_compositions import called, composed
 from crosscheck.recognise.value_pairs import DATA, PREDICTED, ValuePair, callers_first, define, value_pairs
 from crosscheck.recognise.value_places import Rows
-from crosscheck.recognise.value_readings import is_named, is_truth, reading_of
+from crosscheck.recognise.value_readings import Reading, is_named, is_truth, reading_of
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 
@@ -93,6 +93,8 @@ def _unit_of(
         if is_elsewhere or not world.plan.small_sizes or world.plan.all_equal is not None or world.plan.keep_steps:
             raise Doubtful(f"nothing calls it with what {pair.value} is to be handed")
         entry, reading, told = made_up(world, pair, known, deadline)
+    elif is_made_up and len(reading.exact) < len(reading.gradients):
+        entry, reading, told = _of_one_output(world, pair, known, deadline, (entry, reading)) or (entry, reading, told)
     if (
         told
         and not reading.exact
@@ -123,6 +125,27 @@ def _unit_of(
         editable=_lines_of(document, nodes, pair.gradient) - _lines_of(document, nodes, pair.value),
         covers=frozenset([pair.value, pair.gradient]),
     ), bool(reading.exact)
+
+
+def _of_one_output(
+    world: World,
+    pair: ValuePair,
+    nodes: Mapping[str, ast.FunctionDef],
+    deadline: float,
+    before: tuple[Entry, Reading],
+) -> tuple[Entry, Reading, tuple[str, ...]] | None:
+    """Return a call under which all is right, where the one `before` has several outputs that nothing asks for.
+
+    A mean over examples and outputs is not one over examples, as long as `y` is no vector.
+    """
+    try:
+        entry, reading, told = made_up(world, pair, nodes, deadline)
+    except Doubtful:
+        return None
+    was = before[0].arguments
+    is_alike = all(np.ndim(v) == np.ndim(was.get(name, v)) for name, v in entry.arguments.items() if DATA.match(name))
+    is_right = len(reading.exact) == len(reading.gradients) >= len(before[1].gradients)
+    return (entry, reading, told) if is_right and is_alike else None
 
 
 def is_plainly_of(leaf: Leaf, place: Any, pair: ValuePair) -> bool:

@@ -3,6 +3,7 @@
 import ast
 import builtins
 import importlib
+import random
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -13,7 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise import conventional, datasets, files_read, image_files, layouts, small_data, stubs, workers
+from crosscheck.recognise import (
+    conventional,
+    datasets,
+    files_read,
+    image_files,
+    layouts,
+    loaders,
+    small_data,
+    stubs,
+    workers,
+)
 from crosscheck.recognise.arranging import arranged
 from crosscheck.recognise.array_modules import ARRAYS, computes_arrays, within
 from crosscheck.recognise.constants import without_guards
@@ -31,8 +42,9 @@ from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.recognise.styles import styles_of
 from crosscheck.recognise.unpacked import holding_data, returning_data
 from crosscheck.source import Document, compiled, executable, names_of, read
+from crosscheck.source.made_up import with_statements
 from crosscheck.source.older_numpy import single_numbers, with_single_numbers
-from crosscheck.source.torch_arrays import uses_arrays_alone
+from crosscheck.source.torch_words import uses_arrays_alone
 from crosscheck.source.walking import forget, walk
 
 SECONDS = 6.0
@@ -65,6 +77,8 @@ class Plan:
     """How many columns tables have that a library reads; None where nothing is known"""
     is_long: bool = False
     """Whether tables have as many rows as programs go through by their places, rather than a few"""
+    trainings: tuple[tuple[int, str], ...] = ()
+    """Trainings that are made up (put_to_use.py): the line of what each puts to use, and its text"""
     call: ExampleCall | None = None
     """A call to be made when the module has been executed, as if it had made it itself"""
 
@@ -110,6 +124,7 @@ class World:
         self.missing: dict[str, str] = {}
         """Modules that are not there, and what took their place"""
         if uses_arrays_alone(self.document.code):
+            self.libraries |= loaders.libraries()
             self.missing["torch"] = "torch is used for its arrays alone: NumPy took its place, in double precision"
         if plan.older:
             self.missing["numpy"] = "arrays of one number pass for the number, as in NumPy before version 2.4"
@@ -139,6 +154,7 @@ class World:
             self.hooks.moved = moved_entries(self.document.tree)
         self.hooks.start(self.names)
         np.random.seed(3)  # noqa: NPY002 - the generator that the module uses
+        random.seed(3)
         with np.errstate(all="ignore"), self.with_data():
             for statement in self.tree.body:
                 if not self._execute(statement):
@@ -306,7 +322,7 @@ def _is_made(value: Any) -> bool:
 
 def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[int, int]]:
     """Return what is executed in place of a module, with small sizes and instrumented, and the sizes it changed."""
-    tree = without_rounding(arranged(executable(document)))
+    tree = with_statements(without_rounding(arranged(executable(document))), plan.trainings)
     tree = with_single_numbers(tree) if plan.older else tree
     fitted = dict(plan.fitted)
     how = {"all_equal": plan.all_equal, "keep_steps": plan.keep_steps, "larger": plan.larger, "fitted": fitted}

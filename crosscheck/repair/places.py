@@ -4,6 +4,7 @@ import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from crosscheck.source.made_up import is_made_up
 from crosscheck.source.walking import walk
 
 Loop = ast.For | ast.While
@@ -38,6 +39,8 @@ def holding(tree: ast.AST, editable: Collection[int]) -> Iterator[ast.AST]:
     waiting: list[ast.AST] = [tree]
     while waiting:
         for node in ast.iter_child_nodes(waiting.pop(0)):
+            if is_made_up(node):
+                continue
             if isinstance(node, ast.FunctionDef):
                 lines = set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
                 if lines & set(editable):

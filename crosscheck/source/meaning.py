@@ -19,7 +19,8 @@ import numpy as np
 
 from crosscheck.source.document import Document
 from crosscheck.source.older_numpy import with_removed_names
-from crosscheck.source.torch_arrays import InNumpy, uses_arrays_alone
+from crosscheck.source.torch_arrays import in_numpy
+from crosscheck.source.torch_words import uses_arrays_alone
 from crosscheck.source.walking import walk
 
 _MODULES = {
@@ -47,7 +48,7 @@ def executable(document: Document) -> ast.Module:
     """
     tree = copy.deepcopy(document.tree)
     if uses_arrays_alone(document.code):
-        tree = ast.fix_missing_locations(InNumpy().visit(tree))
+        tree = in_numpy(tree)
     tree = with_removed_names(tree)
     if not document.python2:
         return tree

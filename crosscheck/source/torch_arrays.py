@@ -1,85 +1,35 @@
 """Programs that use torch for its arrays alone, put in NumPy's words: their backward passes are written by hand.
 
-What uses `autograd`, modules or optimisers is left as it is, and so is whatever has no plain counterpart. The name
-`torch` then means NumPy.
+What uses `autograd`, modules or optimisers is left as it is, and so is whatever has no plain counterpart
+(crosscheck/source/torch_words.py). The name `torch` then means NumPy.
 """
 
 import ast
 import copy
-import re
 from typing import Any
 
-SAME = frozenset([
-    "abs", "all", "allclose", "any", "arange", "arccos", "arcsin", "arctan", "argmax", "argmin", "broadcast_to", "ceil",
-    "cos", "cosh", "cumsum", "diag", "dot", "einsum", "equal", "exp", "expm1", "eye", "floor", "full", "full_like",
-    "isclose", "isnan", "linspace", "log", "log10", "log1p", "log2", "matmul", "maximum", "mean", "minimum", "ones",
-    "ones_like", "outer", "prod", "reshape", "round", "sign", "sin", "sinh", "sqrt", "square", "squeeze", "stack",
-    "sum", "tan", "tanh", "tril", "triu", "where", "zeros", "zeros_like", "hstack", "vstack",
-])  # fmt: skip
-RENAMED = {
-    "cat": "concatenate", "concat": "concatenate", "mm": "matmul", "bmm": "matmul", "mv": "matmul", "mul": "multiply",
-    "div": "divide", "pow": "power", "t": "transpose", "tensor": "array", "as_tensor": "array",
-    "ger": "outer", "clone": "copy", "unsqueeze": "expand_dims", "transpose": "swapaxes", "neg": "negative",
-}  # fmt: skip
-DRAWN = {"randn": "randn", "rand": "rand", "manual_seed": "seed"}
-FORMULAS = {"sigmoid": "1 / (1 + torch.exp(-({0})))", "relu": "torch.maximum({0}, 0)"}
-SOFTMAX = (
-    "torch.exp({0} - torch.max({0}, axis={1}, keepdims=True))"
-    " / torch.sum(torch.exp({0} - torch.max({0}, axis={1}, keepdims=True)), axis={1}, keepdims=True)"
+from crosscheck.source.document import Document
+from crosscheck.source.torch_words import (
+    BOUNDS,
+    CHANGES,
+    DRAWN,
+    DTYPES,
+    EXTREMES,
+    FORMULAS,
+    IN_PLACE,
+    KEPT,
+    METHODS,
+    ONE_HOT,
+    OUT_OF_GRAPH,
+    PAIR,
+    RENAMED,
+    SHAPED,
+    SOFTMAX,
+    SPREADS,
+    uses_arrays_alone,
 )
-BOUNDS = {
-    "clamp": ("a_min", "a_max"),
-    "clip": ("a_min", "a_max"),
-    "clamp_min": ("a_min",),
-    "clamp_max": ("a_max",),
-}
-"""What limits entries, and which bounds it is handed in order"""
-IN_PLACE = {"add_": ast.Add, "sub_": ast.Sub, "mul_": ast.Mult, "div_": ast.Div}
-"""What changes an array where it is, as a statement: `w.sub_(g, alpha=rate)`"""
-OUT_OF_GRAPH = frozenset(["no_grad", "inference_mode"])
-"""Blocks in which nothing is recorded: without `autograd` nothing is, anywhere"""
-FUNCTIONAL = frozenset(["tanh", "softmax", *FORMULAS])
-IMPORTED = re.compile(
-    r"^[ \t]*(?:import\s+torch\.nn\.functional\s+as|from\s+torch\.nn\s+import\s+functional\s+as)\s+(\w+)[ \t]*$", re.M
-)
-"""How the module of torch is imported that holds activations"""
-LARGEST = re.compile(r"\btorch\.(?:max|min)\([\w.\[\]]+\)")
-"""The largest of all entries is the same there; along an axis it is a pair"""
-DTYPES = frozenset(["float", "float32", "float64", "double", "long", "int", "int32", "int64", "bool", "Tensor"])
-UNLIKE = re.compile(
-    r"autograd|\bnn\b|requires_grad|\boptim\b|cuda|\bjax\b|tensorflow|from\s+torch|import\s+torch\.|import\s+torch\s+as"
-    r"|\.data\b|\.(?!(?:zero|clamp|clip|add|sub|mul|div)_\()\w*[a-z]_\(|\.(?:max|min|norm)\((?!\))"
-    r"|\.(?:median|mode|std|var|sort|topk|expand|repeat|scatter|gather|index_select|masked_fill|chunk|split)\w*\("
-)
-"""What has no plain counterpart, or another meaning there: `x.max(1)` is a pair, `x.std()` divides by n - 1"""
-SAME_METHODS = ("exp", "log", "sqrt", "tanh", "abs", "square", "sign", "sin", "cos", "matmul", "outer")
-METHODS = {name: RENAMED.get(name, name) for name in (*SAME_METHODS, *RENAMED) if name not in ("tensor", "as_tensor")}
-KEPT = frozenset(["detach", "contiguous", "cpu", "long", "int", "to", "numpy", "item"])
-"""Methods that return the same numbers"""
-SHAPED = {"view": "reshape", "permute": "transpose"}
 
-
-def uses_arrays_alone(code: str) -> bool:
-    r"""Tell whether a program uses torch, and nothing of it but arrays.
-
-    >>> uses_arrays_alone("import torch; x = torch.zeros(3)"), uses_arrays_alone("import torch; torch.nn.Linear(2, 3)")
-    (True, False)
-    >>> uses_arrays_alone("import torch")
-    False
-    >>> uses_arrays_alone("import torch\nimport torch.nn.functional as F\ny = F.tanh(torch.zeros(3))")
-    True
-    """
-    code = LARGEST.sub("0", re.sub(r"#.*", "", code))
-    has_activations = bool(IMPORTED.search(code))
-    for alias in IMPORTED.findall(code):
-        if set(re.findall(rf"\b{alias}\.(\w+)", code)) <= FUNCTIONAL:
-            code = IMPORTED.sub("", code)
-    if not re.search(r"^\s*import torch\b", code, re.MULTILINE) or UNLIKE.search(code):
-        return False
-    used = set(re.findall(r"\btorch\.(\w+)", code))
-    known = SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | BOUNDS.keys() | DTYPES | OUT_OF_GRAPH
-    known |= {"softmax", "save", "multinomial"}
-    return bool(used or has_activations) and used <= known
+LOADING = "torch.utils.data"
 
 
 class InNumpy(ast.NodeTransformer):
@@ -93,13 +43,14 @@ class InNumpy(ast.NodeTransformer):
 
     def visit_Import(self, node: ast.Import) -> ast.stmt:
         """Let torch be NumPy."""
+        node.names = [alias for alias in node.names if alias.asname or not alias.name.startswith("torch.utils")]
         for alias in node.names:
             if alias.name in ("torch", "torch.nn.functional"):
                 alias.name, alias.asname = "numpy", alias.asname or "torch"
                 self.names.add(alias.asname)
             else:
                 self.others.add(alias.asname or alias.name.partition(".")[0])
-        return node
+        return node if node.names else ast.copy_location(ast.Pass(), node)
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
         """Let the module of activations be NumPy."""
@@ -110,11 +61,19 @@ class InNumpy(ast.NodeTransformer):
         return ast.copy_location(made, node)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        """Let types be those of arrays."""
+        """Let types be those of arrays, and take one of a pair: `x.max(dim=1).values`."""
+        if ast.unparse(node.value) == LOADING:
+            return _filled(f"__import__('{LOADING}', None, None, ('{node.attr}',)).{node.attr}")
         self.generic_visit(node)
-        if self._is_torch(node.value) and node.attr in DTYPES:
-            return ast.copy_location(ast.Attribute(node.value, "ndarray", node.ctx), node)
-        return node
+        if isinstance(node.value, ast.Tuple) and node.attr in PAIR:
+            return node.value.elts[PAIR.index(node.attr)]
+        if not self._is_torch(node.value):
+            return node
+        if node.attr in FORMULAS:  # handed on as a function: `self.act = torch.relu`
+            made: ast.expr = _filled(f"lambda x: {FORMULAS[node.attr]}", ast.Name("x", ast.Load()))
+        else:
+            made = ast.Attribute(node.value, "ndarray" if node.attr in DTYPES else node.attr, node.ctx)
+        return ast.copy_location(made, node)
 
     def visit_With(self, node: ast.With) -> Any:
         """Take the statements out of a block in which nothing is recorded."""
@@ -133,34 +92,32 @@ class InNumpy(ast.NodeTransformer):
         called = node.func if isinstance(node, ast.Call) else node
         return isinstance(called, ast.Attribute) and self._is_torch(called.value) and called.attr in OUT_OF_GRAPH
 
-    def visit_Expr(self, node: ast.Expr) -> Any:
-        """Write what changes an array where it is as an assignment, or several: `m.mul_(b).add_(g, alpha=1 - b)`."""
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
+        """Write nothing to files."""
         called = getattr(node.value, "func", node)
         if getattr(called, "attr", "") == "save" and self._is_torch(getattr(called, "value", node)):
             return ast.copy_location(ast.Pass(), node)
-        steps, owner = [], node.value
-        while isinstance(owner, ast.Call) and isinstance(owner.func, ast.Attribute) and owner.func.attr in IN_PLACE:
-            steps.append(owner)
-            owner = owner.func.value
         self.generic_visit(node)
-        if not steps or not isinstance(owner, ast.Name | ast.Attribute | ast.Subscript):
-            return node
-        return [ast.fix_missing_locations(ast.copy_location(_assigned(owner, one), node)) for one in reversed(steps)]
+        return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """Translate a call of a function or of a method."""
-        self.generic_visit(node)
-        if not isinstance(node.func, ast.Attribute):
+        if not isinstance(node.func, ast.Attribute) or ast.unparse(node.func.value) == LOADING:
+            self.generic_visit(node)
             return node
+        node.func.value = self.visit(node.func.value)
+        node.args = [self.visit(argument) for argument in node.args]
+        node.keywords = [self.visit(keyword) for keyword in node.keywords]
         name, owner = node.func.attr, node.func.value
-        if isinstance(owner, ast.Name) and owner.id in self.others:
+        if isinstance(owner, ast.Name) and owner.id in (*self.others, "self"):
             return node
         node.keywords = [_keyword(k) for k in node.keywords if k.arg not in ("dtype", "device", "requires_grad")]
         made = self._function(node, name) if self._is_torch(owner) else self._method(node, name, owner)
         return ast.fix_missing_locations(ast.copy_location(made, node))
 
     def _is_torch(self, node: ast.AST) -> bool:
-        return isinstance(node, ast.Name) and node.id in self.names
+        is_whole = isinstance(node, ast.Attribute) and ast.unparse(node) == "torch.nn.functional"
+        return is_whole or (isinstance(node, ast.Name) and node.id in self.names)
 
     def _function(self, node: ast.Call, name: str) -> ast.expr:
         if name == "softmax":
@@ -168,6 +125,15 @@ class InNumpy(ast.NodeTransformer):
             return _filled(SOFTMAX, node.args[0], *(axes or [ast.Constant(-1)])[:1])
         if name in FORMULAS:
             return _filled(FORMULAS[name], *node.args)
+        if name == "one_hot":
+            labels, *count = [*node.args, *(keyword.value for keyword in node.keywords)]
+            return _filled(ONE_HOT, labels, *(count or [_filled("torch.max({0}) + 1", labels)]))
+        if name == "device":
+            return ast.Constant("cpu")
+        if name == "randint":
+            return _call("torch.random.randint", [*[ast.Constant(0)][: 3 - len(node.args)], *node.args], node.keywords)
+        if name in (*EXTREMES, *SPREADS):
+            return _along_axis(name, node.args, node.keywords)
         if name in BOUNDS:
             return _bounded(name, node.args, node.keywords)
         if name == "multinomial":
@@ -181,8 +147,12 @@ class InNumpy(ast.NodeTransformer):
         return _call(f"torch.{RENAMED.get(name, name)}", node.args, node.keywords)
 
     def _method(self, node: ast.Call, name: str, owner: ast.expr) -> ast.expr:
+        if name == "is_available":
+            return ast.Constant(False)
         if name in KEPT:
             return owner
+        if name in (*EXTREMES, *SPREADS):
+            return _along_axis(name, [owner, *node.args], node.keywords)
         if name in ("clone", "float", "double"):  # also of what is true or false
             return _filled("1.0 * ({0})", owner)
         if name in FORMULAS:
@@ -200,6 +170,58 @@ class InNumpy(ast.NodeTransformer):
         if name in METHODS:
             return _call(f"torch.{METHODS[name]}", [owner, *node.args], node.keywords)
         return node
+
+
+def _along_axis(name: str, arguments: list[ast.expr], keywords: list[ast.keyword]) -> ast.expr:
+    r"""Return what a spread or an extreme is in NumPy: there along an axis one is a pair, and of two arrays an array.
+
+    >>> ast.unparse(InNumpy().visit(ast.parse("x.std(); x.var(0, unbiased=False); torch.max(x); x.max(y)")))
+    'torch.std(x, ddof=1)\ntorch.var(x, 0, ddof=0)\ntorch.max(x)\ntorch.maximum(x, y)'
+    >>> ast.unparse(InNumpy().visit(ast.parse("x.min(1, keepdim=True).values; torch.max(x, dim=0)")))
+    'torch.min(x, 1, keepdims=True)\n(torch.max(x, axis=0), torch.argmax(x, axis=0))'
+    """
+    told = {keyword.arg: keyword.value for keyword in keywords}
+    if name in SPREADS:
+        divisor = told.get("correction", told.get("unbiased", ast.Constant(1)))
+        others = [keyword for keyword in keywords if keyword.arg not in ("correction", "unbiased")]
+        if isinstance(divisor, ast.Constant) and isinstance(divisor.value, int):
+            divisor = ast.Constant(int(divisor.value))  # `unbiased=False` is 0
+        return _call(f"torch.{name}", arguments, [*others, ast.keyword("ddof", divisor)])
+    if len(arguments) == 1 and "axis" not in told:
+        return _call(f"torch.{name}", arguments, keywords)
+    if len(arguments) > 1 and not isinstance(ast.literal_eval(arguments[1]) if _is_plain(arguments[1]) else None, int):
+        return _call(f"torch.{name}imum", arguments, keywords)
+    return ast.Tuple([_call(f"torch.{word}", arguments, keywords) for word in (name, f"arg{name}")], ast.Load())
+
+
+def _is_plain(node: ast.expr) -> bool:
+    return isinstance(node.operand if isinstance(node, ast.UnaryOp) else node, ast.Constant)
+
+
+class InPlace(ast.NodeTransformer):
+    """Writes what changes an array where it is as an assignment, or several: `m.mul_(b).add_(g, alpha=1 - b)`."""
+
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        """Rewrite one statement."""
+        steps, owner = [], node.value
+        while isinstance(owner, ast.Call) and isinstance(owner.func, ast.Attribute) and owner.func.attr in IN_PLACE:
+            steps.append(owner)
+            owner = owner.func.value
+        if not steps or not isinstance(owner, ast.Name | ast.Attribute | ast.Subscript):
+            return node
+        return [ast.fix_missing_locations(ast.copy_location(_assigned(owner, one), node)) for one in reversed(steps)]
+
+
+def with_assignments(document: Document) -> ast.Module:
+    """Return the tree of a program in which arrays of torch change by assignments alone; its own if they do already."""
+    if not uses_arrays_alone(document.code) or not CHANGES.search(document.code):
+        return document.tree
+    return InPlace().visit(copy.deepcopy(document.tree))
+
+
+def in_numpy(tree: ast.Module) -> ast.Module:
+    """Put a program that uses torch for its arrays alone in NumPy's words, in its place."""
+    return ast.fix_missing_locations(InNumpy().visit(InPlace().visit(tree)))
 
 
 def _assigned(owner: ast.Name | ast.Attribute | ast.Subscript, call: ast.Call) -> ast.AugAssign:

@@ -10,7 +10,8 @@ import pytest
 from crosscheck.recognise.recognition import recognise
 from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.source import read
-from crosscheck.source.torch_arrays import InNumpy, uses_arrays_alone
+from crosscheck.source.torch_arrays import InNumpy, in_numpy
+from crosscheck.source.torch_words import uses_arrays_alone
 
 CELL = """import torch
 
@@ -67,7 +68,7 @@ def test_calls_are_put_in_the_words_of_numpy(ours: str, theirs: str) -> None:
     ],
 )
 def test_what_changes_arrays_where_they_are_becomes_an_assignment(ours: str, theirs: str) -> None:
-    assert ast.unparse(InNumpy().visit(ast.parse(ours))) == theirs
+    assert ast.unparse(in_numpy(ast.parse(ours))) == theirs
     assert uses_arrays_alone(f"import torch\nw = torch.zeros(3)\n{ours}")
 
 
@@ -75,10 +76,10 @@ def test_what_changes_arrays_where_they_are_becomes_an_assignment(ours: str, the
     "code",
     [
         "x = torch.zeros(3)",
-        "import torch\nx.max(1)",
         "import torch\nx.fill_(1)",
-        "import torch\ntorch.max(x, 1)",
-        "import torch\nx.std()",
+        "import torch\nx = torch.zeros(3)\nx.sort(1)",
+        "import torch\nfrom torch.utils.data import DataLoader\nx = torch.zeros(3)\nnet = torch.nn.Linear(2, 3)",
+        "import torch\nfrom torch import randn\nx = torch.zeros(3)",
     ],
 )
 def test_what_means_something_else_is_left_alone(code: str) -> None:
@@ -115,6 +116,43 @@ def test_activations_are_put_in_the_words_of_numpy(how: str) -> None:
     assert np.allclose(tanh, np.tanh(x))
     assert np.allclose(softmax, np.exp(x) / np.exp(x).sum(1, keepdims=True))
     assert np.allclose(sigmoid, 1 / (1 + np.exp(-x)))
+
+
+ALIKE = """import torch
+x = torch.tensor([[0.5, -1.0, 2.0], [3.0, 0.0, 1.0]])
+labels = torch.tensor([1, 2])
+act = torch.relu
+where, device = torch.cuda.is_available(), torch.device("cuda" if torch.cuda.is_available() else "cpu")
+largest, place = torch.max(x, 1)
+found = [
+    x.std(), x.var(0, unbiased=False), torch.var(x, dim=1), torch.std(x, 1, correction=0), act(x), largest, place,
+    x.min(0).values, torch.min(x, dim=1, keepdim=True)[0], x.max(dim=0).indices, torch.max(x, x * x), x.max(x - 1),
+    x.max(), torch.nn.functional.one_hot(labels, num_classes=4), torch.nn.functional.one_hot(labels), x.max(-1)[1],
+    x.to(device), torch.randint(3, (4,)) < 3, torch.randint(2, 5, (4,)) >= 2, torch.normal(0, 1, (2, 3)) * 0,
+    torch.sort,
+]
+"""
+
+
+@pytest.mark.torch
+def test_numbers_are_those_of_torch() -> None:
+    torch = pytest.importorskip("torch")
+    code = ALIKE.replace("    torch.sort,\n", "")
+    assert uses_arrays_alone(code)
+    assert not uses_arrays_alone(ALIKE)
+    ours: dict[str, Any] = {}
+    exec(compile(in_numpy(ast.parse(code)), "<ours>", "exec"), ours)
+    theirs: dict[str, Any] = {}
+    exec(code, theirs)
+    assert ours["where"] is False
+    for number, (one, other) in enumerate(zip(ours["found"], theirs["found"], strict=True)):
+        assert isinstance(other, torch.Tensor)
+        assert np.allclose(one, other.numpy()), number
+
+
+def test_methods_of_the_programs_own_objects_are_left_alone() -> None:
+    text = "self.relu(self.z.relu())"
+    assert ast.unparse(InNumpy().visit(ast.parse(text))) == "self.relu(torch.maximum(self.z, 0))"
 
 
 def test_functions_of_other_modules_are_no_methods() -> None:

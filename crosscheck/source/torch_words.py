@@ -1,0 +1,91 @@
+"""The words of torch that have a plain counterpart in NumPy, and whether a program uses no others."""
+
+import ast
+import re
+
+SAME = frozenset([
+    "abs", "all", "allclose", "any", "arange", "arccos", "arcsin", "arctan", "argmax", "argmin", "broadcast_to", "ceil",
+    "cos", "cosh", "cumsum", "diag", "dot", "einsum", "equal", "exp", "expm1", "eye", "floor", "full", "full_like",
+    "isclose", "isnan", "linspace", "log", "log10", "log1p", "log2", "matmul", "maximum", "mean", "minimum", "ones",
+    "ones_like", "outer", "prod", "reshape", "round", "sign", "sin", "sinh", "sqrt", "square", "squeeze", "stack",
+    "sum", "tan", "tanh", "tril", "triu", "where", "zeros", "zeros_like", "hstack", "vstack",
+])  # fmt: skip
+RENAMED = {
+    "cat": "concatenate", "concat": "concatenate", "mm": "matmul", "bmm": "matmul", "mv": "matmul", "mul": "multiply",
+    "div": "divide", "pow": "power", "t": "transpose", "tensor": "array", "as_tensor": "array",
+    "ger": "outer", "clone": "copy", "unsqueeze": "expand_dims", "transpose": "swapaxes", "neg": "negative",
+}  # fmt: skip
+DRAWN = {"randn": "randn", "rand": "rand", "manual_seed": "seed", "normal": "normal", "randperm": "permutation"}
+FORMULAS = {"sigmoid": "1 / (1 + torch.exp(-({0})))", "relu": "torch.maximum({0}, 0)"}
+ONE_HOT = "torch.eye({1})[{0}]"
+SPREADS = ("std", "var")
+"""What divides by n - 1 there, unless it is told not to"""
+EXTREMES = ("max", "min")
+"""What is a pair along an axis: the numbers, and where they are"""
+PAIR = ("values", "indices")
+SOFTMAX = (
+    "torch.exp({0} - torch.max({0}, axis={1}, keepdims=True))"
+    " / torch.sum(torch.exp({0} - torch.max({0}, axis={1}, keepdims=True)), axis={1}, keepdims=True)"
+)
+BOUNDS = {
+    "clamp": ("a_min", "a_max"),
+    "clip": ("a_min", "a_max"),
+    "clamp_min": ("a_min",),
+    "clamp_max": ("a_max",),
+}
+"""What limits entries, and which bounds it is handed in order"""
+IN_PLACE = {"add_": ast.Add, "sub_": ast.Sub, "mul_": ast.Mult, "div_": ast.Div}
+"""What changes an array where it is, as a statement: `w.sub_(g, alpha=rate)`"""
+CHANGES = re.compile(r"\.(?:add|sub|mul|div)_\(")
+OUT_OF_GRAPH = frozenset(["no_grad", "inference_mode"])
+"""Blocks in which nothing is recorded: without `autograd` nothing is, anywhere"""
+FUNCTIONAL = frozenset(["tanh", "softmax", "one_hot", *FORMULAS])
+IMPORTED = re.compile(
+    r"^[ \t]*(?:import\s+torch\.nn\.functional\s+as|from\s+torch\.nn\s+import\s+functional\s+as)\s+(\w+)[ \t]*$", re.M
+)
+"""How the module of torch is imported that holds activations"""
+DATA = re.compile(
+    r"^[ \t]*(?:from\s+torch\.utils(?:\.data)?\s+import|import\s+torch\.utils\.data(?:\s+as)?)\b.*$"
+    r"|\btorch\.utils\.data\.(?=\w)",
+    re.MULTILINE,
+)
+"""What goes through data in batches"""
+PLACED = re.compile(r"\btorch\.device\b|\btorch\.cuda\.is_available\(\)|\.cuda\(\)|[\"']cuda(?::\d)?[\"']")
+"""Where arrays are"""
+ACTIVATIONS = re.compile(rf"\btorch\.nn\.functional\.(?:{'|'.join(sorted(FUNCTIONAL))})\b")
+DTYPES = frozenset(["float", "float32", "float64", "double", "long", "int", "int32", "int64", "bool", "Tensor"])
+UNLIKE = re.compile(
+    r"autograd|\bnn\b|requires_grad|\boptim\b|cuda|\bjax\b|tensorflow|from\s+torch\b|import\s+torch\.|import\s+torch\s+as"
+    r"|\.data\b|\.(?!(?:zero|clamp|clip|add|sub|mul|div)_\()\w*[a-z]_\(|\.norm\((?!\))"
+    r"|\.(?:median|mode|sort|topk|expand|repeat|scatter|gather|index_select|masked_fill|chunk|split)\w*\("
+)
+"""What has no plain counterpart, or another meaning there"""
+SAME_METHODS = ("exp", "log", "sqrt", "tanh", "abs", "square", "sign", "sin", "cos", "matmul", "outer")
+METHODS = {name: RENAMED.get(name, name) for name in (*SAME_METHODS, *RENAMED) if name not in ("tensor", "as_tensor")}
+KEPT = frozenset(["detach", "contiguous", "cpu", "cuda", "long", "int", "to", "numpy", "item"])
+"""Methods that return the same numbers"""
+SHAPED = {"view": "reshape", "permute": "transpose"}
+
+
+def uses_arrays_alone(code: str) -> bool:
+    r"""Tell whether a program uses torch, and nothing of it but arrays.
+
+    >>> uses_arrays_alone("import torch; x = torch.zeros(3)"), uses_arrays_alone("import torch; torch.nn.Linear(2, 3)")
+    (True, False)
+    >>> uses_arrays_alone("import torch")
+    False
+    >>> uses_arrays_alone("import torch\nimport torch.nn.functional as F\ny = F.tanh(torch.zeros(3))")
+    True
+    """
+    code = PLACED.sub("0", DATA.sub("", re.sub(r"#.*", "", code)))
+    has_activations = bool(IMPORTED.search(code) or ACTIVATIONS.search(code))
+    code = ACTIVATIONS.sub("0", code)
+    for alias in IMPORTED.findall(code):
+        if set(re.findall(rf"\b{alias}\.(\w+)", code)) <= FUNCTIONAL:
+            code = IMPORTED.sub("", code)
+    if not re.search(r"^\s*import torch\b", code, re.MULTILINE) or UNLIKE.search(code):
+        return False
+    used = set(re.findall(r"\btorch\.(\w+)", code))
+    known = SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | BOUNDS.keys() | DTYPES | OUT_OF_GRAPH
+    known |= {"softmax", "save", "multinomial", "randint", *SPREADS, *EXTREMES}
+    return bool(used or has_activations) and used <= known
