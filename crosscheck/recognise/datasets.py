@@ -209,6 +209,7 @@ def libraries(hints: str, columns: int | None = None, rows: int = EXAMPLES) -> d
         "keras": keras,
         "h5py": Known("h5py", {"File": lambda *_, **__: stored(hints, columns)}),
         "tensorflow": Known("tensorflow", {"keras": keras}),
+        "numba": Known("numba", {"prange": range}),
         "nnfs": Known("nnfs", {"datasets": Known("nnfs.datasets", {}, _of_points)}),
     }
 

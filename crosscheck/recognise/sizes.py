@@ -28,6 +28,8 @@ NEVER = re.compile(
 )
 _HIDDEN = re.compile(r"^(?:n_?|num_?)?hid(?:den)?_?(?:size|dim|units?|nodes?|neurons?|nodos)?$", re.IGNORECASE)
 """Of one unit no gradient tells a transpose, or an order"""
+HIDDEN = 9
+"""The width of a first hidden layer, of several in a list; each of the others has one unit more"""
 SMALLEST = 13
 """Sizes below this are small enough, and may be meant (2 inputs, 3 gates)"""
 PICTURES = {784: 16, 785: 17, 28: 4}
@@ -92,6 +94,11 @@ class Resized(ast.NodeTransformer):
 
 
 def _named_literals(node: ast.AST, parameters: dict[str, list[str]]) -> list[tuple[str, ast.Constant]]:
+    return [(name, value) for name, value in _named(node, parameters) if isinstance(value, ast.Constant)]
+
+
+def _named(node: ast.AST, parameters: dict[str, list[str]]) -> list[tuple[str, Any]]:
+    """Return what a node gives a name to: by an assignment, as a default, as an argument, as an entry."""
     found: list[tuple[str, Any]] = []
     if isinstance(node, ast.Assign):
         for target in node.targets:
@@ -115,7 +122,7 @@ def _named_literals(node: ast.AST, parameters: dict[str, list[str]]) -> list[tup
         found += list(zip(parameters.get(called, ()), node.args, strict=False))
     elif isinstance(node, ast.Dict):
         found += [(str(k.value), v) for k, v in zip(node.keys, node.values, strict=True) if isinstance(k, ast.Constant)]
-    return [(name, value) for name, value in found if name and isinstance(value, ast.Constant)]
+    return [(name, value) for name, value in found if name]
 
 
 def _word(node: ast.AST) -> str:
@@ -157,6 +164,16 @@ def _hidden_layers(tree: ast.AST) -> Iterator[Any]:
             items: list[Any] = numbers.elts if isinstance(numbers, ast.List | ast.Tuple) else []
             if all(isinstance(n, ast.Constant) and type(n.value) is int and n.value > 0 for n in items):
                 yield from (n for n in items[1:-1] if n.value >= SMALLEST)
+
+
+def _hidden_lists(tree: ast.AST) -> Iterator[list[Any]]:
+    """Yield the numbers of lists that are called hidden: each is the width of a layer, `hidden_size=[50, 50]`."""
+    for node in walk(tree):
+        for name, value in _named(node, {}):
+            if isinstance(value, ast.List | ast.Tuple) and re.match("hid", name, re.IGNORECASE):
+                numbers = [n for n in value.elts if isinstance(n, ast.Constant) and type(n.value) is int]
+                if len(numbers) == len(value.elts) > 1 and all(n.value >= SMALLEST for n in numbers):  # pyright: ignore
+                    yield numbers
 
 
 def _inner_widths(tree: ast.AST) -> Iterator[Any]:
@@ -290,4 +307,7 @@ def resized(
         sizes.small("hidden", number.value)
         number.is_size = True  # pyright: ignore[reportAttributeAccessIssue]
     sizes.visit(tree)
+    for numbers in _hidden_lists(tree) if not all_equal else ():  # of two equal widths no gradient tells a transpose
+        for place, number in enumerate(numbers):
+            number.value = HIDDEN + larger + place
     return {theirs: ours for theirs, ours in sizes.known.items() if theirs not in fitted}

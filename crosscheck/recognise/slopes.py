@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from crosscheck.contract import Outcome
-from crosscheck.recognise.carried import Complex, PlainComplex
-from crosscheck.recognise.directions import by_directions
+from crosscheck.recognise.carried import Complex, LongComplex, PlainComplex
+from crosscheck.recognise.directions import OFF, by_directions
+from crosscheck.references.extended import has_extended_precision
 
 STEP = 1e-40
 REACH = 2.0**-9
@@ -174,7 +175,17 @@ class Slopes:
             loss = self.loss({**start, name: start[name] + 1j * STEP * vector}, carried, self._arithmetic)
             if abs(complex(loss).real - plain) > 64 * noise + 1e-12 * abs(plain):
                 raise ValueError("the complex loss is another one")
-            return complex(loss).imag / STEP, 0.0
+            found, terms = complex(loss).imag / STEP, claimed[name] * vector
+            if abs(found - float(np.sum(terms))) <= OFF * float(np.sum(np.abs(terms))) or not has_extended_precision():
+                return found, 0.0
+            finer = long_slope(name, vector)  # of `1 - p` there may be few digits left
+            return finer, 4 * abs(found - finer)
+
+        def long_slope(name: str, vector: np.ndarray) -> float:
+            wide = {other: LongComplex.carry(array) for other, array in parameters.items()}
+            wide[name] = wide[name] + 1j * STEP * vector
+            arithmetic = self.subject.in_arithmetic(LongComplex)
+            return float(self.loss(wide, copies(tuple(data), LongComplex.carry), arithmetic).imag / STEP)
 
         def real_slope(name: str, vector: np.ndarray) -> tuple[float, float]:
             def slope(step: float, weights: Any) -> float:

@@ -258,7 +258,7 @@ def _with_layers(guess: Guess, key: Key, stems: Sequence[str], style: Style) -> 
 def _holds_arrays(uses: Uses, name: str) -> bool:
     """Tell whether something is a list of tuples that hold an array each at least, or indices, as their use shows."""
     known, parts = {*uses.arrays, *uses.ranks, *uses.least, *uses.iterated}, set(uses.paired_in.get(name, ()))
-    return bool(known & parts or (parts and parts <= uses.indices)) and name not in uses.ranks
+    return bool(parts & (known | uses.indices)) and name not in uses.ranks
 
 
 def _with_pairs(guess: Guess, key: Key, uses: Uses, said: Mapping[str, Said], letters: Letters, style: Style) -> Guess:
@@ -266,8 +266,12 @@ def _with_pairs(guess: Guess, key: Key, uses: Uses, said: Mapping[str, Said], le
     keys = [key._replace(entry=f"{PAIRED}{place} {part}") for place, part in enumerate(uses.paired_in[key.argument])]
     (count,), numbers = guess.fresh(1)
     guess = replace(guess, numbers=numbers)
-    for inner in keys:
+    arrays = uses.arrays | uses.ranks.keys() | uses.least.keys() | uses.iterated | uses.indices
+    are_places = bool(set(uses.paired_in[key.argument]) & uses.indices)  # `for i, j, rating in ratings`
+    for inner, part in zip(keys, uses.paired_in[key.argument], strict=True):
         guess = _with_slot(guess, inner, uses, said, letters, style, False)
+        if are_places and part not in arrays:
+            guess = guess.with_slot(inner, Slot(ARRAY))
         slot = guess.slots[inner]
         if slot.kind in (LIST, INTEGERS) or (slot.kind == VALUE and type(slot.value) is int):
             slot = Slot(INTEGERS, (count, *slot.sizes))

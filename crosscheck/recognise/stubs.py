@@ -47,6 +47,7 @@ NEVER_REAL = frozenset(
         "pydot",
         "h5py",
         "gensim",
+        "numba",
     ]
 )
 """Pictures, progress, and libraries that no backward pass in NumPy needs: importing some of them takes seconds"""
@@ -117,6 +118,8 @@ class Stub:
             return Progress(values) if isinstance(values, Sized) else values
         if self.__stub__.endswith((".subplots", ".subplot2grid")):
             return Stub("figure"), Stub("axes")
+        if len(arguments) == 1 and isinstance(arguments[0], types.FunctionType | type):  # `@jit`, `@jit(parallel=True)`
+            return arguments[0]
         if DRAWS.search(self.__stub__) and (shape := _shape_of(arguments)):
             return np.random.RandomState(len(shape)).normal(size=shape) * 0.5
         return Stub(f"{self.__stub__}()")

@@ -24,7 +24,7 @@ from crosscheck.recognise.letters import ONE
 from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.single_outputs import without_outputs
 from crosscheck.recognise.solving import Solver
-from crosscheck.recognise.targets import foreign, forwards, is_called, targets, trainings
+from crosscheck.recognise.targets import foreign, forwards, is_called, is_defined, targets, trainings
 from crosscheck.recognise.trainings import train
 from crosscheck.recognise.value_pairs import gradients_of_losses
 from crosscheck.recognise.wiring import required
@@ -59,7 +59,7 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
     left_out = foreign(document.tree)
     untrained: dict[str, str] = {}
     for name in trainings(nodes, world) if is_usual and wanted is None else ():
-        if name.partition(".")[0] in left_out:
+        if name.partition(".")[0] in left_out or not is_defined(world, name):
             continue
         until = deadline - SECONDS / 2
         reason = train(document, world, nodes, name, until)

@@ -24,6 +24,7 @@ from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.objects import is_stub
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.preparing import attributes
+from crosscheck.recognise.replay import resolve
 from crosscheck.recognise.statements import goes_back_in_time, root_word
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
@@ -284,9 +285,11 @@ def _returns_by_names(node: ast.FunctionDef) -> bool:
 
 def is_defined(world: World, name: str) -> bool:
     """Tell whether a module has a function of that name now that it has been executed."""
-    owner, _, word = name.rpartition(".")
-    where = world.names.get(owner) if owner else None
-    return callable(getattr(where, word, None)) if owner else callable(world.names.get(word))
+    try:
+        resolve(world.names, name)
+    except (LookupError, TypeError):
+        return False
+    return True
 
 
 def is_called(world: World, name: str) -> bool:

@@ -301,6 +301,15 @@ def _pairs(node: ast.AST) -> Iterator[tuple[str, list[str]]]:
             names = [getattr(part, "id", "") for part in target.elts]
             if all(names):
                 yield source.id, names
+        for statement in loop.body:  # `for n in range(len(pairs)): x, y = pairs[n]`
+            match statement:
+                case ast.Assign(
+                    targets=[ast.Tuple(elts=parts)],
+                    value=ast.Subscript(value=ast.Name(id=held), slice=ast.Name(id=place)),
+                ) if place == getattr(loop.target, "id", ""):
+                    names = [getattr(part, "id", "") for part in parts]
+                    if all(names) and f"len({held})" in ast.unparse(loop.iter):
+                        yield held, names
 
 
 def _entries(node: ast.AST) -> Iterator[tuple[str, str]]:

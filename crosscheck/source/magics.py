@@ -10,7 +10,10 @@ from crosscheck.source.translation import Change
 _PYTHON_CELLS = {"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "heat", "snakeviz", "skip"}
 
 _CELL = re.compile(r"\s*%%(\w*)")
-_LINE = re.compile(r"[ \t]*(?:[%!?]|[%\w.*]+\?{1,2}[ \t]*;?[ \t]*$)")
+_LINE = re.compile(
+    r"[ \t]*(?:[%!?]|[%\w.*]+\?{1,2}[ \t]*;?[ \t]*$)|(?:cd|ls|cat|mkdir|cp|mv|rm)[ \t]+[~\w./][\w./~ -]*$"
+)
+"""The last of them are magics without a mark: `cd data`, which is no Python"""
 _ASSIGNED = re.compile(r"[ \t]*[A-Za-z_][\w.\[\], \t]*=[ \t]*([%!][ \t]*\w)")
 _TIMED = re.compile(r"([ \t]*)%(?:time|prun|memit)[ \t]+(?=[^-\s])")
 _BLANK = re.compile(r"[ \t]*")

@@ -18,6 +18,7 @@ from crosscheck.source.torch_words import (
     FORMULAS,
     IN_PLACE,
     KEPT,
+    MADE,
     METHODS,
     ONE_HOT,
     OUT_OF_GRAPH,
@@ -128,6 +129,10 @@ class InNumpy(ast.NodeTransformer):
         if name == "one_hot":
             labels, *count = [*node.args, *(keyword.value for keyword in node.keywords)]
             return _filled(ONE_HOT, labels, *(count or [_filled("torch.max({0}) + 1", labels)]))
+        if name in MADE:
+            return _call("torch.array", [*node.args, ast.Name("float", ast.Load())], [])
+        if name == "norm":
+            return _call("torch.linalg.norm", node.args, node.keywords)
         if name == "device":
             return ast.Constant("cpu")
         if name == "randint":

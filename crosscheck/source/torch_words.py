@@ -53,10 +53,16 @@ DATA = re.compile(
 PLACED = re.compile(r"\btorch\.device\b|\btorch\.cuda\.is_available\(\)|\.cuda\(\)|[\"']cuda(?::\d)?[\"']")
 """Where arrays are"""
 ACTIVATIONS = re.compile(rf"\btorch\.nn\.functional\.(?:{'|'.join(sorted(FUNCTIONAL))})\b")
-DTYPES = frozenset(["float", "float32", "float64", "double", "long", "int", "int32", "int64", "bool", "Tensor"])
+UNUSED = re.compile(r"^[ \t]*(?:import\s+torch\.nn\s+as\s+nn|from\s+torch\s+import\s+nn)[ \t]*$", re.MULTILINE)
+"""An import of layers, which means nothing where none is named"""
+RECORDS = re.compile(r"autograd|requires_grad|\boptim\b|\.grad\b|\.backward\(\)")
+"""What tells that gradients are recorded"""
+MADE = frozenset(["FloatTensor", "DoubleTensor", "Tensor"])
+"""What makes an array of numbers"""
+DTYPES = frozenset([*MADE, "float", "float32", "float64", "double", "long", "int", "int32", "int64", "bool"])
 UNLIKE = re.compile(
     r"autograd|\bnn\b|requires_grad|\boptim\b|cuda|\bjax\b|tensorflow|from\s+torch\b|import\s+torch\.|import\s+torch\s+as"
-    r"|\.data\b|\.(?!(?:zero|clamp|clip|add|sub|mul|div)_\()\w*[a-z]_\(|\.norm\((?!\))"
+    r"|\.data\b|\.(?!(?:zero|clamp|clip|add|sub|mul|div)_\()\w*[a-z]_\(|(?<!torch)\.norm\((?!\))"
     r"|\.(?:median|mode|sort|topk|expand|repeat|scatter|gather|index_select|masked_fill|chunk|split)\w*\("
 )
 """What has no plain counterpart, or another meaning there"""
@@ -78,6 +84,11 @@ def uses_arrays_alone(code: str) -> bool:
     True
     """
     code = PLACED.sub("0", DATA.sub("", re.sub(r"#.*", "", code)))
+    code = code if re.search(r"\bnn\.", code) else UNUSED.sub("", code)
+    if not RECORDS.search(re.sub(r"requires_grad\s*=\s*True", "", code)):  # nobody asks for what is recorded
+        code = re.sub(r"requires_grad\s*=\s*True", "", code)
+    else:
+        code = _without_records(code)
     has_activations = bool(IMPORTED.search(code) or ACTIVATIONS.search(code))
     code = ACTIVATIONS.sub("0", code)
     for alias in IMPORTED.findall(code):
@@ -87,5 +98,19 @@ def uses_arrays_alone(code: str) -> bool:
         return False
     used = set(re.findall(r"\btorch\.(\w+)", code))
     known = SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | BOUNDS.keys() | DTYPES | OUT_OF_GRAPH
-    known |= {"softmax", "save", "multinomial", "randint", *SPREADS, *EXTREMES}
+    known |= {"softmax", "save", "multinomial", "randint", "norm", *SPREADS, *EXTREMES}
     return bool(used or has_activations) and used <= known
+
+
+def _without_records(code: str) -> str:
+    """Return a program without the functions in which gradients are recorded: beside others, by hand, to compare."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return code
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            kept = [p for p in body if not (isinstance(p, ast.FunctionDef) and RECORDS.search(ast.unparse(p)))]
+            node.body = kept or [ast.Pass()]  # pyright: ignore[reportAttributeAccessIssue]
+    return ast.unparse(tree)

@@ -160,3 +160,27 @@ def test_functions_of_other_modules_are_no_methods() -> None:
     made = ast.unparse(InNumpy().visit(ast.parse(text)))
     assert made.endswith("y = np.exp(torch.array(x)) + np.mean(x, dtype=float)")
     assert not uses_arrays_alone("import torch\nimport numpy as np\ny = np.exp(x)")
+
+
+@pytest.mark.parametrize(
+    ("code", "are_alone"),
+    [
+        ("w = torch.randn(3, 2, requires_grad=True)\nw -= 0.1 * w", True),
+        ("w = torch.randn(3, 2, requires_grad=True)\nw -= 0.1 * w.grad", False),
+        ("w = torch.zeros(3, requires_grad=True)\nloss.backward()", False),
+        ("import torch.nn as nn\nw = torch.zeros(3)", True),
+        ("import torch.nn as nn\nw = nn.Linear(3, 2)", False),
+        ("w = torch.zeros(3)\ndef by_torch():\n    v = torch.zeros(3, requires_grad=True)\n    return v.grad", True),
+        ("w = torch.FloatTensor([[0, 1]]).norm()", True),
+        ("w = torch.norm(torch.zeros(3))", True),
+    ],
+)
+def test_what_nobody_asks_for_is_not_recorded(code: str, are_alone: bool) -> None:
+    assert uses_arrays_alone(f"import torch\n{code}") is are_alone
+
+
+def test_arrays_are_made_of_lists_as_numbers() -> None:
+    code = "w = torch.FloatTensor([[0, 1]])\nn = torch.norm(w)\ndef f(x: torch.Tensor): return x"
+    made = ast.unparse(in_numpy(ast.parse(code)))
+    expected = "w = torch.array([[0, 1]], float)\nn = torch.linalg.norm(w)\n\ndef f(x: torch.ndarray):\n    return x"
+    assert made == expected
