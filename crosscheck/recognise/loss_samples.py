@@ -93,7 +93,11 @@ class Sample:
         return self._slopes[loss, name]
 
     def _slope(self, loss: Any, name: str) -> float:
-        ends = [(number_in(loss, up), number_in(loss, down)) for up, down in self.around[name]]
+        furthest = tuple(number_in(loss, end) for end in self.around[name][len(STENCIL) - 1])
+        if furthest[0] == furthest[1] == number_in(loss, self.center) != 0:
+            return 0.0  # it has nothing to do with this parameter
+        nearer = [(number_in(loss, up), number_in(loss, down)) for up, down in list(self.around[name])[:-1]]
+        ends = [*nearer, furthest]
         reach = self.reach[name]
         found, coarser = (
             sum(w * (up - down) for (_, w), (up, down) in zip(stencil, ends, strict=False)) / reach
