@@ -72,7 +72,9 @@ def chosen_by_parts(
     if choice is None or not choice.right or choice.climbs or choice.is_stated:
         return None
     if isinstance(choice.loss, Decayed):  # the strength would be fitted to one entry, and is one of all
-        return None
+        if not isinstance(choice.loss.inner, Scaled) or not choice.right - choice.loss.strengths.keys():
+            return None
+        choice = choice._replace(loss=choice.loss.inner, right=choice.right - choice.loss.strengths.keys())
     left = {whole for name, (whole, _) in parts.items() if name not in choice.right}
     tables = {whole for whole, _ in parts.values() if parameters[whole].value.ndim > 1}
     if tables - left:  # one of them is right as a whole, and no loss was chosen for that

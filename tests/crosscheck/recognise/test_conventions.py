@@ -76,12 +76,31 @@ def descend(theta, X, y, alpha):
 """
 
 
+BIASED = """
+import numpy as np
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+def cost(theta, X, y, lam):
+    h, m = sigmoid(X @ theta), len(y)
+    return (-y.T @ np.log(h) - (1 - y).T @ np.log(1 - h)) / m + lam / (2 * m) * (theta[1:].T @ theta[1:])
+def descend(X, y, theta, alpha, turns, lam):
+    m, J = len(y), np.zeros([turns, 1])
+    for turn in range(turns):
+        grad = np.sum(X * np.tile(sigmoid(X @ theta) - y, theta.shape[0]), 0).reshape([X.shape[1], 1]) / m
+        grad[1:, :] = grad[1:, :] + lam / m * theta[1:, :]
+        theta = theta - alpha * grad
+        J[turn] = cost(theta, X, y, lam)
+    return [theta, J]
+"""
+
+
 @pytest.mark.parametrize(
     ("code", "right", "wrong"),
     [
         (RIDGE, "slope = 2 * alpha * w", "slope = alpha * w"),
         (RATINGS, "E.T @ X + reg * T", "E.T @ X + 2 * reg * T"),
         (PAIRS, "rate * G_b_hid", "rate * G_b_out"),
+        (BIASED, "grad[1:, :] = grad[1:, :] + lam / m * theta[1:, :]", "grad = grad + lam / m * theta"),
         (PLACEHOLDER, "X.T @ (X @ theta - y)", "X.T @ (X @ theta + y)"),
     ],
 )
