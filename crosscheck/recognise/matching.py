@@ -290,6 +290,18 @@ def _likeness_of_containers(own: str, other: str) -> int:
     return int(own[-1:] == other[-1:])  # `gz` of `params_z`
 
 
+def _told_by_entry(leaf: Leaf, names: Collection[str], updates: frozenset[tuple[str, str]]) -> bool | None:
+    """Tell whether an entry of a list is moved by a gradient, and not another entry: `self.b[2] -= rate * db3`.
+
+    None where no update says that.
+    """
+    if len(leaf.path) < 2 or not isinstance(leaf.path[-1], int):
+        return None
+    held = str(leaf.path[-2]).lstrip(".")
+    entries = {entry for entry, word in updates if word in names and entry.startswith(f"{held}[")}
+    return f"{held}[{leaf.path[-1]}]" in entries if entries else None
+
+
 def _standing(place: Place) -> int:
     return {RETURNED: 3, "after": 2, LOCAL: 1}[place.where]
 
@@ -305,6 +317,8 @@ def _likeness(
     if _are_twins(leaf.path, place.path) and leaf.path[:-1] != place.path[:-1]:
         return 0  # the gradient of another object of its kind
     updated = not _other_owner(leaf, place)
+    if (told := _told_by_entry(leaf, names, updates)) is not None:
+        return 99 if told else 0
     inside = words if isinstance(place.path[-1], int) else words[:-1]
     if leaf.path[-1:] == place.path[-1:] and _are_containers(leaf, {*inside, *place.owners}, updates):
         return 99  # entry by entry; what any of them is moved by comes after

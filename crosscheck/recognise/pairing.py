@@ -39,7 +39,8 @@ def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
             and not _is_gradient(node.target)
             and not (isinstance(node.target, ast.Subscript) and ast.unparse(node.target.value) in sums)
         ):
-            found |= {(root_word(node.target), word) for word in _arrays(node.value, node.target)}
+            moved = {root_word(node.target), entry_word(node.target) or root_word(node.target)}
+            found |= {(name, word) for word in _arrays(node.value, node.target) for name in moved}
         elif isinstance(node, ast.Call) and (scattered := scattered_step(node)) is not None:
             target, value = scattered
             found |= {(root_word(target), word) for word in _arrays(value)} if not _is_gradient(target) else set()
@@ -50,6 +51,18 @@ def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
     # A velocity stands between: `v = 0.9 * v - rate * g` and `W += v`.
     found |= {(parameter, word) for parameter, between in found for other, word in found if between == other}
     return frozenset((parameter, word) for parameter, word in found if parameter and word and parameter != word)
+
+
+def entry_word(target: ast.expr) -> str:
+    """Return what an entry of a list is called that has a number of its own, and nothing of any other place.
+
+    >>> [entry_word(ast.parse(text, mode="eval").body) for text in ("self.b[2]", "b[-1]", "b[k]", "self.b")]
+    ['b[2]', '', '', '']
+    """
+    match target:
+        case ast.Subscript(value=held, slice=ast.Constant(value=int(place))):
+            return f"{root_word(held)}[{place}]"
+    return ""
 
 
 def _in_assignment(

@@ -6,6 +6,7 @@ At such sizes every entry of every gradient can be judged, and no square matrix 
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from itertools import count
 from types import MappingProxyType
 from typing import Any
 
@@ -29,7 +30,7 @@ NEVER = re.compile(
 _HIDDEN = re.compile(r"^(?:n_?|num_?)?hid(?:den)?_?(?:size|dim|units?|nodes?|neurons?|nodos)?$", re.IGNORECASE)
 """Of one unit no gradient tells a transpose, or an order"""
 HIDDEN = 9
-"""The width of a first hidden layer, of several in a list; each of the others has one unit more"""
+"""The least width of a first hidden layer, of several in a list; each of the others is wider"""
 SMALLEST = 13
 """Sizes below this are small enough, and may be meant (2 inputs, 3 gates)"""
 PICTURES = {784: 16, 785: 17, 28: 4}
@@ -307,7 +308,9 @@ def resized(
         sizes.small("hidden", number.value)
         number.is_size = True  # pyright: ignore[reportAttributeAccessIssue]
     sizes.visit(tree)
+    taken = {*sizes.known.values(), *(size for size in literals if size < SMALLEST)}
     for numbers in _hidden_lists(tree) if not all_equal else ():  # of two equal widths no gradient tells a transpose
-        for place, number in enumerate(numbers):
-            number.value = HIDDEN + larger + place
+        free = (size for size in count(HIDDEN + larger) if size not in taken)
+        for number, size in zip(numbers, free, strict=False):
+            number.value = size
     return {theirs: ours for theirs, ours in sizes.known.items() if theirs not in fitted}
