@@ -9,7 +9,7 @@ import copy
 from collections.abc import Iterator
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import root_variable, root_word
 from crosscheck.source.walking import walk
 
 
@@ -46,10 +46,10 @@ def _late(body: list[ast.stmt]) -> Iterator[tuple[ast.For | ast.While, int]]:
     for place, loop in enumerate(body):
         if not isinstance(loop, ast.For | ast.While):
             continue
-        before = {ast.dump(statement) for statement in body[:place] if isinstance(statement, ast.Assign)}
+        before = {ast.dump(one): body[number + 1 : place] for number, one in enumerate(body[:place])}
         for number, statement in enumerate(loop.body):
-            is_again = number > 0 and isinstance(statement, ast.Assign) and ast.dump(statement) in before
-            if is_again and _is_gradient(statement) and _is_for_next(loop.body, number):
+            since = before.get(ast.dump(statement)) if number > 0 and _is_gradient(statement) else None
+            if since is not None and _is_the_same_after(statement, since) and _is_for_next(loop.body, number):
                 yield loop, number
                 break
 
@@ -65,13 +65,19 @@ def _is_gradient(statement: ast.stmt) -> bool:
 
 def _is_for_next(body: list[ast.stmt], number: int) -> bool:
     """Tell whether what a statement writes is read before it in a turn, and what it reads is not written behind it."""
-    reads = _names(body[number], ast.Load)
     writes = _names(body[number], ast.Store)
-    behind = {name for statement in body[number + 1 :] for name in _names(statement, ast.Store)}
     earlier = {name for statement in body[:number] for name in _names(statement, ast.Load)}
     again = {name for statement in body[:number] for name in _names(statement, ast.Store)}
-    return bool(writes & earlier) and not writes & again and not reads & behind
+    return bool(writes & earlier) and not writes & again and _is_the_same_after(body[number], body[number + 1 :])
+
+
+def _is_the_same_after(statement: ast.stmt, others: list[ast.stmt]) -> bool:
+    """Tell whether others write nothing that a statement reads or writes, be it in an object: `self.w *= 0.9`."""
+    own = _names(statement, ast.Load) | _names(statement, ast.Store)
+    return not own & {name for other in others for name in _names(other, ast.Store)}
 
 
 def _names(node: ast.AST, context: type[ast.expr_context]) -> set[str]:
-    return {part.id for part in walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, context)}
+    """Return the variables that are read, or written to, themselves or in a part of them."""
+    places = (part for part in walk(node) if isinstance(part, ast.Name | ast.Attribute | ast.Subscript))
+    return {root_variable(part) for part in places if isinstance(part.ctx, context)} - {""}

@@ -298,8 +298,9 @@ def _told_by_entry(leaf: Leaf, names: Collection[str], updates: frozenset[tuple[
     if len(leaf.path) < 2 or not isinstance(leaf.path[-1], int):
         return None
     held = str(leaf.path[-2]).lstrip(".")
-    entries = {entry for entry, word in updates if word in names and entry.startswith(f"{held}[")}
-    return f"{held}[{leaf.path[-1]}]" in entries if entries else None
+    own = re.compile(rf"(?:^|\.){re.escape(held)}\[\d+\]$")
+    entries = {entry for entry, word in updates if word in names and own.search(entry)}
+    return any(re.search(rf"(?:^|\.){re.escape(entry)}$", str(leaf)) for entry in entries) if entries else None
 
 
 def _standing(place: Place) -> int:

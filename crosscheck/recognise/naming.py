@@ -66,6 +66,10 @@ WHOLE_LOSS = re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j|error)$", re.IGN
 PART_OF_LOSS = re.compile(r"reg|penalty|decay|l[12]_|data_", re.IGNORECASE)
 MEMORY = re.compile(r"veloc|moment|cache|mem|squares?$|^[mvs]$|adam|rms", re.IGNORECASE)
 CLIP = re.compile(r"clip", re.IGNORECASE)
+DOWNHILL = re.compile(r"descen|descid|minimi|optimi|(?:^|_)s?gd(?:$|_)|train|fit|momentum|nesterov|adam", re.IGNORECASE)
+"""What functions are called that look for the least"""
+UPHILL = re.compile(r"ascen|ascid|maximi|climb", re.IGNORECASE)
+"""And those that look for the greatest value"""
 RATE = re.compile(
     r"^lr|learn|alpha|^alfa$|^[αη]$|^eta$|rate|step_?size|^epsilon$|^gamma$|^mu$"
     r"|^(?:tasa|taxa|tasso|taux)(?:_|$)|aprend|appren[dt]|[oö][gğ]renme|laju_?(?:pem)?belajar",

@@ -173,22 +173,12 @@ def _in_turn(turn: Replay, judged: Sequence[Judged], name: str) -> Seen:
     return seen._replace(way=ways.pop() if len(ways) == 1 else 0)
 
 
-DOWNHILL = naming.re.compile(
-    r"descen|descid|minimi|optimi|(?:^|_)s?gd(?:$|_)|train|fit|momentum|nesterov|adam", naming.re.I
-)
-"""What functions are called that look for the least"""
-
-
-UPHILL = naming.re.compile(r"ascen|ascid|maximi|climb", naming.re.I)
-"""And those that look for the greatest value"""
-
-
 def _way_of(one: Judged, loop: str) -> int:
     """Tell whether a loop is to go down a function (1), or up (-1); 0 where that is not said of one that is no loss."""
     function = loop.partition(",")[0]
-    if one.value and UPHILL.search(function):
+    if one.value and naming.UPHILL.search(function):
         return -1
-    is_told = bool(naming.LOSS_FUNCTION.search(one.value)) or bool(DOWNHILL.search(function))
+    is_told = bool(naming.LOSS_FUNCTION.search(one.value)) or bool(naming.DOWNHILL.search(function))
     return int(not one.value or is_told)
 
 

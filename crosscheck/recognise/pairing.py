@@ -54,14 +54,14 @@ def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
 
 
 def entry_word(target: ast.expr) -> str:
-    """Return what an entry of a list is called that has a number of its own, and nothing of any other place.
+    """Return where an entry of a list is that has a number of its own, in its object; nothing of any other place.
 
-    >>> [entry_word(ast.parse(text, mode="eval").body) for text in ("self.b[2]", "b[-1]", "b[k]", "self.b")]
-    ['b[2]', '', '', '']
+    >>> [entry_word(ast.parse(text, mode="eval").body) for text in ("self.far.b[2]", "b[-1]", "b[k]", "self.b")]
+    ['far.b[2]', '', '', '']
     """
     match target:
-        case ast.Subscript(value=held, slice=ast.Constant(value=int(place))):
-            return f"{root_word(held)}[{place}]"
+        case ast.Subscript(slice=ast.Constant(value=int())):
+            return ast.unparse(target).removeprefix("self.")
     return ""
 
 

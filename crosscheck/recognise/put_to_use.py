@@ -27,8 +27,6 @@ RULES = re.compile(
     re.IGNORECASE,
 )
 """What optimisers are called"""
-CLIMBS = re.compile(r"ascent|ascend|climb|maximi[sz]", re.IGNORECASE)
-"""What optimisers are called that go up: a training goes down"""
 TAKES_STEP = re.compile(
     r"^(?:__call__|next|step|apply|minimi[sz]e|call|calc\w*|get_?update\w*|compute\w*)$", re.IGNORECASE
 )
@@ -115,7 +113,7 @@ NO_STEP = "nothing in the file calls it, and it takes no step as it was called"
 def is_optimiser(name: str, nodes: Nodes, world: World) -> bool:
     """Tell whether a function is handed gradients and is called after a rule, or its class is."""
     node, (owner, _, word) = nodes.get(name), name.rpartition(".")
-    if node is None or CLIMBS.search(name) or not callable(world.names.get(owner or word)):
+    if node is None or naming.UPHILL.search(name) or not callable(world.names.get(owner or word)):
         return False
     gradients = [argument for argument in required(node) if naming.is_gradient_argument(argument)]
     does_more = not all(isinstance(part, ast.Raise | ast.Pass | ast.Expr) for part in node.body)
@@ -135,7 +133,7 @@ def _trainings(name: str, node: ast.FunctionDef, world: World) -> Iterator[str]:
             continue
         states = [name for name in _states(node) if f"{name}=" in call]
         begins = "; ".join([way.begins, *(f"{name} = None" for name in states)])
-        for step in _steps(node, call, way, states, has_rate="0.1" in made + call):
+        for step in _steps(node, call, way, states, has_rate=str(RATED) in made + call):
             lines = {"begins": begins, "made": made, "prediction": way.prediction, "gradients": way.gradients}
             text = TRAINING.format(name=called, step=step, **lines)
             if _moves(text, called, way, world, is_returned=step[:4] in ("w -=", "w +=")):

@@ -242,9 +242,8 @@ class Scenario:
             asked = self._ask(self.forward, (*free, *(name for name in turned if name not in free)))
             yield asked._replace(known=turned)
             returned = {n for names in returned_names(node).values() for n in names}
-            known |= set(required(node)) | (
-                returned - uses_of(self.nodes[self.target]).indices
-            )  # no output is an index
+            returned -= uses_of(self.nodes[self.target]).indices  # no output is an index
+            known |= set(required(node)) | returned
             known |= self._results() | self._in_order().keys() | self._by_structure().keys() | self.unread
             known |= self.sums.keys()
             known |= (

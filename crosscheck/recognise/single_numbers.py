@@ -27,12 +27,8 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
         and not LOSS.search(parameter)
         and (looks_like_gradient(word) or RATE.search(word))
     }
-    moved |= (
-        set(_moved_together(tree))
-        | set(moved_by_shares(tree))
-        | set(_numbers_beside_arrays(tree))
-        | set(_moved_by_own_errors(tree))
-    )
+    for found in (_moved_together, moved_by_shares, _numbers_beside_arrays, _moved_by_own_errors):
+        moved |= set(found(tree))
     stored = {
         node.id if isinstance(node, ast.Name) else node.attr
         for node in walk(tree)

@@ -24,8 +24,7 @@ from crosscheck.recognise.rules import INSIDE, Step, biases_that_decay, joined, 
 from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.subject import patched, shaped
 from crosscheck.recognise.watching import Watched
-from crosscheck.source import Document
-from crosscheck.source.walking import walked
+from crosscheck.source.walking import kept, walked
 from crosscheck.verdicts import Finding, Severity
 
 FURTHER = 2 * FEWEST
@@ -34,7 +33,7 @@ MOST = 8 * FEWEST
 """Cases for parameters of few entries: some of them have gradients that a clip may change"""
 BOUNDS = naming.re.compile(r"clip|minimum|\bmin\(|threshold", naming.re.IGNORECASE)
 NORMS = naming.re.compile(r"norm\b", naming.re.IGNORECASE)
-"""What tells of bounds on gradients; a norm that is only compared ends a loop"""
+"""What tells of bounds on gradients"""
 WHY = "The update of {} was not judged: it follows no rule that is known."
 
 
@@ -187,7 +186,8 @@ def taken_steps(
     result = replay.run(_copies(start))
     if len(memories) > 2 * len(parameters):
         memories = [leaf for leaf in memories if _is_kept(replay, leaf, start, result)]
-    largest = INSIDE[1] if _are_bounded(replay.world.document) else np.inf
+    document = replay.world.document
+    largest = INSIDE[1] if BOUNDS.search(document.code) or _multiplies_norms(document.tree) else np.inf
     steps = {}
     for name, leaf in parameters.items():
         owners = list(parameters.values())
@@ -261,11 +261,10 @@ def _differs(now: np.ndarray | None, before: np.ndarray) -> bool:
     return now is not None and not np.array_equal(now, before)
 
 
-def _are_bounded(document: Document) -> bool:
-    """Tell whether anything in a file says that gradients are bounded."""
-    if BOUNDS.search(document.code):
-        return True
-    products = (n for n in walked(document.tree) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult | ast.Div))
+@kept
+def _multiplies_norms(tree: ast.Module) -> bool:
+    """Tell whether anything is multiplied with a norm, or divided by one: where it is only compared it ends a loop."""
+    products = (n for n in walked(tree) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult | ast.Div))
     return any(NORMS.search(ast.unparse(side)) for product in products for side in (product.left, product.right))
 
 

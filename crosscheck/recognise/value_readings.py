@@ -116,7 +116,7 @@ def _by_order(entry: Entry, pair: ValuePair, result: Result, node: ast.FunctionD
     """
     names = [what for name in required(node) if isinstance(what := pair.given[1].get(name), str)]
     values, gradient = [entry.arguments.get(name) for name in names], result.returned[1]
-    if not are_numbers_by_order(node) or not all(is_number(value) for value in values) or len(gradient) != len(names):
+    if not (are_numbers_by_order(node) and all(map(is_number, values)) and np.shape(gradient) == (len(names),)):
         return {}
     for name, value in zip(names, values, strict=True):
         entry.arguments[name] = np.array(float(value))  # pyright: ignore[reportArgumentType] - it is a number
@@ -143,22 +143,22 @@ def are_numbers_by_order(node: ast.FunctionDef) -> bool:
             many = len(inner.elts)
         case _:
             return False
-    looked_into = {
-        root_variable(inner)
-        for part in walk(node)
-        for inner in (
-            [part.value]
-            if isinstance(part, ast.Subscript | ast.Attribute)
-            else [part.left, part.right]
-            if isinstance(part, ast.BinOp) and isinstance(part.op, ast.MatMult)
-            else [part.iter]
-            if isinstance(part, ast.For | ast.comprehension)
-            else part.args
-            if isinstance(part, ast.Call) and root_word(part.func) in OF_ARRAYS
-            else []
-        )
-    }
+    looked_into = {root_variable(inner) for part in walk(node) for inner in _looked_into(part)}
     return many == len(wanted) > 1 and not wanted & looked_into
+
+
+def _looked_into(node: ast.AST) -> list[ast.expr]:
+    """Return what a node takes for an array or a list: it asks for a part, goes through it, or sums it up."""
+    match node:
+        case ast.Subscript(value=whole) | ast.Attribute(value=whole):
+            return [whole]
+        case ast.BinOp(op=ast.MatMult()):
+            return [node.left, node.right]
+        case ast.For() | ast.comprehension():
+            return [node.iter]
+        case ast.Call() if root_word(node.func) in OF_ARRAYS:
+            return node.args
+    return []
 
 
 OF_ARRAYS = frozenset(["dot", "matmul", "sum", "mean", "len", "zip", "inner", "outer", "transpose"])

@@ -52,3 +52,41 @@ def test_each_entry_has_the_gradient_that_moves_it(last: str, middle: str, verdi
     (unit,) = recognise(read(tmp_path / "program.py")).units
     assert {unit.names["biases_1"], unit.names["biases_2"]} == {"db2", "db3"}
     assert judge_unit(unit, examples=5).verdict is verdict
+
+
+TWO = """
+import numpy as np
+class Half:
+    def __init__(self):
+        self.W = [np.random.randn(4, 4), np.random.randn(4, 4)]
+class Net:
+    def __init__(self):
+        self.far, self.near = Half(), Half()
+    def step(self, x, y, rate=0.01):
+        a = np.tanh(x @ self.far.W[0])
+        h = np.tanh(a @ self.far.W[1])
+        c = np.tanh(h @ self.near.W[0])
+        e = c @ self.near.W[1] - y
+        loss = 0.5 * np.sum(e ** 2)
+        gd = c.T @ e
+        q = e @ self.near.W[1].T * (1 - c ** 2)
+        gc = h.T @ q
+        q = q @ self.near.W[0].T * (1 - h ** 2)
+        gb = a.T @ q
+        ga = x.T @ (q @ self.far.W[1].T * (1 - a ** 2))
+        self.far.W[0] -= rate * ga
+        self.far.W[1] -= rate * gb
+        self.near.W[0] -= rate * gc
+        self.near.W[1] -= rate * gd
+        return loss
+net = Net()
+for turn in range(3):
+    net.step(np.random.randn(6, 4), np.random.randn(6, 4))
+"""
+
+
+def test_lists_of_one_name_are_told_apart_by_their_objects(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(TWO, encoding="utf-8")
+    (unit,) = recognise(read(tmp_path / "program.py")).units
+    assert sorted(unit.names.values()) == ["ga", "gb", "gc", "gd"]
+    assert judge_unit(unit, examples=5).verdict is Verdict.AGREE

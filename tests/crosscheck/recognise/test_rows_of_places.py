@@ -46,7 +46,6 @@ def test_what_a_missing_library_makes_of_a_function_is_the_function(tmp_path: Pa
 
 
 def test_what_is_no_function_in_the_end_is_passed_over(tmp_path: Path) -> None:
-    code = RATED.format(loop=DIRECTLY, factor="Pi") + "\nsgd = {'alpha': 0.1}\n"
+    code = RATED.format(loop=DIRECTLY, factor="Pi") + "\nimport faster\nsgd = faster.compiled(sgd, 'parallel')\n"
     (tmp_path / "program.py").write_text(code, encoding="utf-8")
-    found = recognise(read(tmp_path / "program.py"))
-    assert not found.units
+    assert not recognise(read(tmp_path / "program.py")).units
