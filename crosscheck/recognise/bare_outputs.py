@@ -11,9 +11,8 @@ from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.formulas import Residual
 from crosscheck.recognise.logit_losses import rate_in
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled
-from crosscheck.recognise.pairing import assigned_in
 from crosscheck.recognise.places import RETURNED
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.recognise.watching import Watched
 from crosscheck.source.walking import walk
 

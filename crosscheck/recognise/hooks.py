@@ -62,6 +62,8 @@ class Entry:
     order: int = 0
     turns: int = 0
     """Of the turn of a loop: how many turns other loops made in it"""
+    moves: bool = True
+    """Of the turn of a loop: whether it changed arrays in their place, as far as is known: it may pass over all"""
     memo: dict[int, Any] = field(default_factory=dict)
     """From the ids of the originals to their copies"""
     left: dict[int, Path] = field(default_factory=dict)
@@ -96,6 +98,8 @@ class Hooks:
         """Names of parameters that may be single numbers"""
         self.containers: frozenset[str] = frozenset()
         """Names of lists and tuples of parameters, some of which may be single numbers"""
+        self.passing: frozenset[str] = frozenset()
+        """The lines of loops that may pass over what they do (crosscheck.recognise.turning)"""
         self.moved: frozenset[str] | None = None
         """Names of lists that are moved entry by entry, where lists of numbers are seen as arrays at all"""
         self.globals: dict[str, Any] = {}
@@ -129,8 +133,8 @@ class Hooks:
         self._open: dict[str, list[Entry | None]] = {}
         self._counter = itertools.count()
         self._latest: dict[tuple[str, int], int] = {}
-        self._turned: dict[str, tuple[Entry, int]] = {}
-        """The last turn of each loop that is remembered, and how many turns there were when it began"""
+        self._turned: dict[str, tuple[Entry, int, list[np.ndarray]]] = {}
+        """The last turn of each loop that is remembered, how many turns there were when it began, and its arrays"""
         self._turns = 0
         self._tried: dict[str, int] = {}
         """How many turns of a loop were remembered until it was seen how long they are"""
@@ -216,21 +220,29 @@ class Hooks:
             entry = self._entry(name, own)
             entry.finished = True
             self.entries.setdefault(name, []).append(entry)
-            self._turned[name] = entry, self._turns
+            self._turned[name] = entry, self._turns, self._arrays(name, own)
         elif is_of_new_kind:
             self.others.keep(name, self._entry(name, own)).finished = True
-        elif number < TRIED and len(known) < LONGER and any(entry.turns for entry in known):
+        elif (
+            number < TRIED
+            and len(known) < LONGER
+            and (any(entry.turns for entry in known) or not any(entry.moves for entry in known))
+        ):
             self._tried[name] = number + 1
-            self._turned[name] = self._entry(name, own), self._turns
+            self._turned[name] = self._entry(name, own), self._turns, self._arrays(name, own)
 
     def _ended(self, name: str) -> None:
-        """Note how many turns other loops made in the last turn of a loop: beyond the first few the most count."""
-        entry, mark = self._turned.pop(name, (None, 0))
-        if entry is None:
+        """Note what the last turn of a loop did: beyond the first few count those in which others turn most.
+
+        So does the first that changes anything.
+        """
+        if name not in self._turned:
             return
-        entry.turns = self._turns - mark
+        entry, mark, arrays = self._turned.pop(name)
+        entry.turns, entry.moves = self._turns - mark, _has_moved(entry, arrays)
         known = self.entries[name]
-        if not entry.finished and entry.turns > max(other.turns for other in known):
+        turns_more = entry.turns > max(other.turns for other in known) > 0
+        if not entry.finished and (turns_more or entry.moves > any(other.moves for other in known)):
             entry.finished = True
             known.append(entry)
 
@@ -305,6 +317,13 @@ class Hooks:
                 return
             yield value
 
+    def _arrays(self, name: str, own: Mapping[str, Any]) -> list[np.ndarray]:
+        """Return the arrays of numbers that a turn may change in their place, where it may pass over that."""
+        is_passing = name.rpartition(" ")[2] in self.passing
+        found = leaves({**self.globals, **own}) if is_passing else []
+        arrays = [leaf.value for leaf in found if isinstance(leaf.value, np.ndarray)]
+        return [array for array in arrays if array.dtype.kind == "f"]
+
     def _check_time(self) -> None:
         if time.process_time() > self.deadline:
             raise EnoughError
@@ -357,17 +376,23 @@ def _left(entry: Entry) -> dict[int, Path]:
     return found
 
 
+def _has_moved(entry: Entry, arrays: Sequence[np.ndarray]) -> bool:
+    """Tell whether some arrays have changed in their place since they were copied for an entry; of none, perhaps."""
+    known = [(array, entry.memo[id(array)]) for array in arrays if id(array) in entry.memo]
+    return not known or any(not np.array_equal(array, before, equal_nan=True) for array, before in known)
+
+
 def fullest(entries: Sequence[Entry]) -> Entry:
     """Return the call with the longest sequences among those that returned, and the fewest arrays of zeros.
 
-    Of several it is the last; of the turns of a loop one in which others turn most, but not the first: that may set up
-    what the others find.
+    Of several it is the last; of the turns of a loop one that changes anything, in which others turn most, but not the
+    first: that may set up what the others find.
     """
     finished = sound([entry for entry in entries if entry.finished] or list(entries))
     first = finished[0]
     return max(
         reversed(finished),
-        key=lambda entry: (length(entry), -_barren(entry), entry is not first, entry.turns),
+        key=lambda entry: (length(entry), -_barren(entry), entry.moves, entry is not first, entry.turns),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.cases import Key
 from crosscheck.coarse import coarse_inside
 from crosscheck.contract import CRASHES, SubjectError
 from crosscheck.errors import CrosscheckError
@@ -24,6 +25,7 @@ from crosscheck.recognise.turns import never_reset
 from crosscheck.recognise.unemptied import never_emptied
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import wrong_rules
+from crosscheck.recognise.world import FILENAME
 from crosscheck.report import Report
 from crosscheck.reports.pictures import Pictures
 from crosscheck.tally import Tally, told_apart, worst_entry
@@ -34,6 +36,8 @@ GROSS = 1e-4
 """An error beyond this share of the largest entry is no rounding, and is not measured again"""
 ENOUGH_WRONG = 12
 """Cases after which a gradient that is wrong in each of them needs no further ones"""
+FURTHER = 3
+"""As many times more cases are drawn at the most where others say nothing"""
 FEW_WRONG = 2
 """The same where the time is up"""
 CALL_SECONDS = 10.0
@@ -89,26 +93,36 @@ def judge_unit(
     least = len(unit.cases.regimes)
     loops = steps_of(unit) if pictures else []
     collector = Pictures(means=_means(unit, loops)) if pictures else None
-    for index in range(total):
+    passed = 0
+    for index in range(total * (1 + FURTHER)):
+        if index - passed == total:
+            break
         # One case of each regime at the least: fewer would acquit what only the others show.
         is_late = seconds is not None and time.process_time() - began > seconds
         if is_late and (index >= least or any(t.disagreeing >= FEW_WRONG for t in tallies.values())):
             break
         tick()
+        key = unit.cases.draw(seed, index)
+        if unit.moves and _does_nothing(unit, key):
+            passed += 1
+            continue
         try:
-            (case,) = judge.judge([unit.cases.draw(seed, index)])
+            (case,) = judge.judge([key])
         except SubjectError as problem:
             finding = problem.findings[0]
             if finding.code in CRASHES and judged:
                 _note(findings, finding, Severity.WARNING)
                 continue
-            error = {"code": finding.code, "message": finding.message, "line": finding.line}
+            error = {"code": finding.code, "message": finding.message, "line": _line(finding)}
             break
         except CrosscheckError as problem:
             if judged:  # no derivative of this one case was found: kinks, or numbers beyond what differences tell
                 continue
             error = {"code": problem.code, "message": str(problem), "line": None}
             break
+        if unit.moves and _takes_no_step(case):
+            passed += 1
+            continue
         if (point := single_point(unit, case) or underflowing(case)) is not None:
             _note(findings, point, Severity.WARNING)
             continue
@@ -162,6 +176,22 @@ def judge_unit(
     )
 
 
+def _takes_no_step(case: JudgedCase) -> bool:
+    """Tell whether a turn takes no step and should take none, as behind `if rating > 0`: that says nothing."""
+    names = case.comparisons.keys() - {"loss"}
+    return not any(np.any(case.outcome[name]) or np.any(case.reference[name]) for name in names)
+
+
+def _does_nothing(unit: Unit, key: Key) -> bool:
+    """Tell whether a turn takes no step, and has no loss either: no derivative is needed to see that."""
+    try:
+        with np.errstate(all="ignore"):
+            outcome = unit.subject(*unit.cases.build(key).arguments)
+        return not np.any(outcome.loss) and not any(map(np.any, outcome.gradients.values()))
+    except Exception:  # noqa: BLE001 - the judge will say of it
+        return False
+
+
 def _means(unit: Unit, loops: Sequence[Steps]) -> str:
     """Say what the norms at each time step are of."""
     places = "; ".join(str(unit.document.place(loop.line)) for loop in loops)
@@ -210,7 +240,12 @@ def oracle_of(unit: Unit) -> ForwardOracle:
 
 def _note(findings: list[Finding], finding: Finding, severity: Severity) -> None:
     if not any((known.code, known.parameter) == (finding.code, finding.parameter) for known in findings):
-        findings.append(Finding(finding.code, severity, finding.parameter, finding.message, line=finding.line))
+        findings.append(Finding(finding.code, severity, finding.parameter, finding.message, line=_line(finding)))
+
+
+def _line(finding: Finding) -> int | None:
+    """Return the line of a finding in the document; None where it is in the file of a library."""
+    return finding.line if finding.file in (None, FILENAME) else None
 
 
 def _differs(unit: Unit, judge: QuickJudge, tally: Tally) -> Finding:

@@ -119,7 +119,8 @@ def _chosen(
             given = given or choice
     if given is not None:
         return _another(given, best)
-    told = as_stated([without_second(one, known, samples, tree, called, rates) for one in best], samples)
+    trees = replay.node, tree
+    told = as_stated([without_second(one, known, samples, trees, called, rates) for one in best], samples)
     found = max(told, key=lambda choice: (not choice.climbs, len(choice.right))) if told else None
     found = by_logits(found, told, samples) if found is not None else None
     stated = stated_of_logits(found.loss, known, samples, rates) if found is not None else None

@@ -80,6 +80,8 @@ class Sample:
     """Whether a gradient is zero in some places, and not in all: those are rows that the call does not touch"""
     _slopes: dict[tuple[Hashable, str], float] = field(default_factory=dict)
     """What has been found, by loss and parameter: candidates are looked at alone, and as parts of sums"""
+    _values: dict[Hashable, float] = field(default_factory=dict)
+    """What losses are in the state itself"""
 
     def slope(self, loss: Any, name: str) -> float:
         """Return the derivative of a loss along the direction of one parameter; NaN where a kink is within reach.
@@ -87,14 +89,16 @@ class Sample:
         Raises ArithmeticError where it is no number.
         """
         if not isinstance(loss, Bare):  # sums and decays hold what cannot be looked up
-            return self._slope(loss, name)
+            return self._slope(loss, name, number_in(loss, self.center))
+        if loss not in self._values:
+            self._values[loss] = number_in(loss, self.center)
         if (loss, name) not in self._slopes:
-            self._slopes[loss, name] = self._slope(loss, name)
+            self._slopes[loss, name] = self._slope(loss, name, self._values[loss])
         return self._slopes[loss, name]
 
-    def _slope(self, loss: Any, name: str) -> float:
+    def _slope(self, loss: Any, name: str, value: float) -> float:
         furthest = tuple(number_in(loss, end) for end in self.around[name][len(STENCIL) - 1])
-        if furthest[0] == furthest[1] == number_in(loss, self.center) != 0:
+        if furthest[0] == furthest[1] == value != 0:
             return 0.0  # it has nothing to do with this parameter
         nearer = [(number_in(loss, up), number_in(loss, down)) for up, down in list(self.around[name])[:-1]]
         ends = [*nearer, furthest]

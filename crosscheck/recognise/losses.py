@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from crosscheck.recognise.loss_samples import copies, samples_of
 from crosscheck.recognise.loss_weighing import Choice, weighed
 from crosscheck.recognise.matching import homes_of, is_at_home
 from crosscheck.recognise.no_loss import belonging_to_none
-from crosscheck.recognise.pairing import assigned_in, update_pairs
+from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM
 from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
@@ -29,7 +29,7 @@ from crosscheck.recognise.roles import Hints, Roles, buffers_of, filled, find
 from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.siblings import siblings_of
 from crosscheck.recognise.slices import backward_lines
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.recognise.step_signs import signs_of
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.unnamed import better
@@ -354,8 +354,7 @@ def depended_on(replay: Replay, loss: Loss, leaves_: Mapping[str, Leaf], names: 
     """Return the arrays among some that a loss depends on."""
     empty = {id(array) for array in replay.zeroed}
     known = [leaf for leaf in leaves_.values() if id(leaf.value) not in empty]
-    start = {id(leaf.value): filled(leaf.value, place) for place, leaf in enumerate(known)}
-    at = number_in(loss, replay.run(copies(start)))
+    start, at = _somewhere(replay, loss, known)
     found = []
     for name in names:
         value = start.get(id(leaves_[name].value))
@@ -370,6 +369,21 @@ def depended_on(replay: Replay, loss: Loss, leaves_: Mapping[str, Leaf], names: 
         if moved != at:
             found.append(name)
     return found
+
+
+STATES = 8
+"""In which a loss is looked for: some may pass over it, `if rating[i, j] > 0`"""
+
+
+def _somewhere(replay: Replay, loss: Loss, known: Sequence[Leaf]) -> tuple[dict[int, Any], float]:
+    """Return a random state in which there is a loss, and the loss. Raises LookupError where there is none."""
+    for number in range(STATES):
+        start = {id(leaf.value): filled(leaf.value, 500 * number + place) for place, leaf in enumerate(known)}
+        try:
+            return start, number_in(loss, replay.run(copies(start)))
+        except LookupError:
+            continue
+    raise LookupError(f"{loss} is not computed")
 
 
 def functions_in(tree: ast.Module) -> dict[str, ast.FunctionDef]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.learning import steps_by_errors
+from crosscheck.recognise.statements import assigned_in
 from crosscheck.source.walking import walked
 
 PRODUCTS = frozenset({"dot", "matmul", "einsum", "tensordot"})
@@ -76,11 +77,11 @@ def _moves(loop: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     for node in walked(loop):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
             yield ast.unparse(node.target), node.value
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
-            value, target = node.value, ast.unparse(node.targets[0])
-            if isinstance(value.op, ast.Add | ast.Sub) and ast.unparse(value.left) == target:
-                yield target, value.right
-        elif isinstance(node, ast.Call) and (scattered := scattered_step(node)) is not None:
+        for target, value in assigned_in(node):
+            is_sum = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub)
+            if is_sum and ast.unparse(value.left) == ast.unparse(target):
+                yield ast.unparse(target), value.right
+        if isinstance(node, ast.Call) and (scattered := scattered_step(node)) is not None:
             yield ast.unparse(scattered[0]), scattered[1]
 
 

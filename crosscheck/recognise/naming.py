@@ -1,6 +1,7 @@
 """What names give away: that `dWxh`, `grad_Wxh`, `dL_dWxh` and `Wxh_grad` hold the gradient of `Wxh`."""
 
 import re
+from functools import lru_cache
 
 _CURRENT = re.compile(r"_(?:current|now|old|curr?)$", re.IGNORECASE)
 _LAID_OUT = re.compile(r"(?<=\w)_(?:flat(?:tened)?|reshaped|2d)$", re.IGNORECASE)
@@ -110,13 +111,14 @@ SHORTENED = 4
 """Letters of a word that are enough to tell it"""
 
 
-def cores(name: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def cores(name: str) -> tuple[str, ...]:
     """Return what a gradient's name may be the gradient of, most literal first; nothing if it does not look like one.
 
     >>> cores("dWxh"), cores("grad_Wxh")[0], cores("dL_dWxh")[0], cores("Wxh_grad")[0]
-    (['Wxh'], 'Wxh', 'Wxh', 'Wxh')
+    (('Wxh',), 'Wxh', 'Wxh', 'Wxh')
     >>> cores("Wxh")
-    []
+    ()
     """
     found: list[str] = []
     for pattern in (_OF_LOSS, _BEFORE, _AFTER):
@@ -125,7 +127,7 @@ def cores(name: str) -> list[str]:
             found.append(stripped.lstrip("_"))
             found.extend(core for core in cores(stripped.lstrip("_")) if len(core) > 0)
     found += [_LAID_OUT.sub("", core) for core in found if _LAID_OUT.search(core)]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def forward_stem(name: str) -> str:
@@ -160,6 +162,7 @@ PLAINLY = 3
 """How surely a name is that of a gradient which is spelled out"""
 
 
+@lru_cache(maxsize=16384)
 def is_gradient_of(gradient: str, name: str) -> int:
     """Tell how plainly one name is that of the gradient of the other: 0 not at all, 3 letter by letter.
 

@@ -10,7 +10,7 @@ from crosscheck.recognise.moved_by_calls import pairs_by_calls
 from crosscheck.recognise.moving import scattered_step
 from crosscheck.recognise.naming import CONTAINER
 from crosscheck.recognise.shown_steps import Shown
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.source.walking import kept, walked
 
 DECAY = re.compile(r"^mu$|moment|^m$|beta|rho|gamma|decay|inertia|damp|alpha", re.IGNORECASE)
@@ -105,17 +105,6 @@ def written_back_in(tree: ast.AST) -> dict[str, str]:
             elif isinstance(value, ast.Name) and isinstance(target, ast.Name | ast.Attribute):
                 found[value.id] = root_word(target)
     return {between: moved for between, moved in found.items() if (between, moved) in begins and between != moved}
-
-
-def assigned_in(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """Yield what an assignment gives which value to, one by one: two of them in `a, b = c, d`."""
-    if not isinstance(node, ast.Assign):
-        return
-    for target in node.targets:
-        if isinstance(target, ast.Tuple | ast.List) and isinstance(node.value, ast.Tuple | ast.List):
-            yield from zip(target.elts, node.value.elts, strict=False)
-        else:
-            yield target, node.value
 
 
 def sums_in(tree: ast.AST) -> Iterator[str]:

@@ -4,8 +4,7 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from crosscheck.recognise.pairing import assigned_in
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.source.walking import walked
 
 WEIGHT = re.compile(r"lam|reg|penal|decay|ridge|^l2|^wd$", re.IGNORECASE)

@@ -166,8 +166,9 @@ def is_right(step: Step, numbers: Sequence[float], counters: Sequence[float], si
         moved = fit(change, old, gradient) if linear is not None else None
         return moved is not None and linear is not None and moved[1] < 0 and is_momentum(linear, moved)
     for (m, m_new), (v, v_new) in (step.memories[:2], step.memories[1::-1]):
-        first, second = fit(m_new, m, gradient), fit(v_new, v, gradient**2)
-        if first is not None and second is not None and _averages(first) and _averages(second):
+        first = fit(m_new, m, gradient)
+        second = fit(v_new, v, gradient**2) if first is not None and _averages(first) else None
+        if first is not None and second is not None and _averages(second):
             slope = fit(np.abs(m_new / change), np.sqrt(v_new), np.ones_like(v_new))
             right = (
                 first[0] <= second[0] + CLOSE

@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Iterator
 
-from crosscheck.recognise.pairing import assigned_in, sums_in, written_back_in
-from crosscheck.recognise.statements import root_word, sides_of
+from crosscheck.recognise.pairing import sums_in, written_back_in
+from crosscheck.recognise.statements import assigned_in, root_word, sides_of
 from crosscheck.source.walking import walked
 
 

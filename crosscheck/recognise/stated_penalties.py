@@ -1,7 +1,7 @@
 """Decay that a program's gradients have in them, where its own loss says already how large the weights cost."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ from crosscheck.recognise.loss_constants import at_a_rate
 from crosscheck.recognise.loss_forms import Decayed, Scaled
 from crosscheck.recognise.loss_samples import Sample
 from crosscheck.recognise.penalised import squared_in
+from crosscheck.recognise.statements import root_word
+from crosscheck.source.walking import walked
 
 CLOSE = 1e-6
 """How far two derivatives are apart, relative, that are the same"""
@@ -43,24 +45,37 @@ def _without_decay(
 
 
 def without_second(
-    choice: Any, known: Sequence[Any], samples: Sequence[Sample], tree: ast.AST, called: Mapping[str, str], rates: Any
+    choice: Any,
+    known: Sequence[Any],
+    samples: Sequence[Sample],
+    trees: tuple[ast.AST, ast.AST],
+    called: Mapping[str, str],
+    rates: Any,
 ) -> Any:
     """Take decay away where a loss of the program, in whose own statement the weight is squared, says another strength.
 
     `known` are all candidates for a loss, and `called` the names of parameters. That loss explains the gradient but for
-    a share of the weight itself.
+    a share of the weight itself. Of the `trees`, the call's own and that of the program, the first one counts for a sum
+    that grows in it: what is added after all turns of a loop is no part of one.
     """
     if not isinstance(choice.loss, Decayed):
         return choice
     inner, right = choice.loss.inner, choice.right - choice.loss.strengths.keys()
     costs = [inner] if isinstance(inner, Scaled) else [one for one in known if isinstance(one, Scaled) and one.is_named]
     for cost in costs:
-        stated = squared_in(tree, {cost.name, *cost.names})
+        words = {cost.name, *cost.names}
+        stated = squared_in(trees[0] if _grows(trees[0], words) else trees[1], words)
         for name in (name for name in choice.loss.strengths if called[name] in stated):
             loss = cost if cost is inner else _beside(cost, name, samples, rates)
             if loss is not None:
                 return choice._replace(loss=loss, right=right, is_stated=not right)
     return choice
+
+
+def _grows(node: ast.AST, words: Collection[str]) -> bool:
+    """Tell whether a turn of a loop adds to one of some sums."""
+    sums = (part for part in walked(node) if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add))
+    return isinstance(node, ast.For | ast.While) and any(root_word(part.target) in words for part in sums)
 
 
 def _beside(cost: Scaled, name: str, samples: Sequence[Sample], rates: Sequence[float]) -> Any:

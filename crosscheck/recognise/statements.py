@@ -100,3 +100,14 @@ def returned_parts(function: ast.FunctionDef) -> Iterator[tuple[tuple[int, ...],
             waiting += [((*path, place), item) for place, item in enumerate(value.elts)]
         else:
             yield path, value
+
+
+def assigned_in(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield what an assignment gives which value to, one by one: two of them in `a, b = c, d`."""
+    if not isinstance(node, ast.Assign):
+        return
+    for target in node.targets:
+        if isinstance(target, ast.Tuple | ast.List) and isinstance(node.value, ast.Tuple | ast.List):
+            yield from zip(target.elts, node.value.elts, strict=False)
+        else:
+            yield target, node.value

@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.recognise.naming import RATE, is_gradient_of
-from crosscheck.recognise.pairing import assigned_in, first_term, update_pairs, written_back_in
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.pairing import first_term, update_pairs, written_back_in
+from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.source.walking import walked
 
 

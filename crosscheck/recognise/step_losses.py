@@ -1,15 +1,20 @@
 """The loss that steps are derivatives of, where only these are seen (crosscheck.recognise.steps)."""
 
 import ast
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from crosscheck.recognise import naming
 from crosscheck.recognise.all_wrong import stated_loss
+from crosscheck.recognise.backward_passes import words_called
 from crosscheck.recognise.following import followers
+from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_choice import chosen, chosen_by_parts
-from crosscheck.recognise.loss_forms import Bare
+from crosscheck.recognise.loss_forms import Bare, Decayed
+from crosscheck.recognise.loss_weighing import Choice
 from crosscheck.recognise.losses import WEAK, adopted, functions_in, locals_of
 from crosscheck.recognise.no_loss import belonging_to_none
 from crosscheck.recognise.replay import Replay
@@ -47,6 +52,7 @@ def by_steps(
     moved = moved_by(document.tree, roles)
     if not moved or moves_often(document.tree, nodes[-1], moved):
         return None
+    moved = {name: leaf for name, leaf in moved.items() if not _is_only_added_to(leaf, nodes[-1], document.tree)}
     averages = followers(replay, moved)
     moved = {name: leaf for name, leaf in moved.items() if name not in averages}
     moved |= standing_still(document.tree, roles, {**moved, **{n: roles.active[n] for n in averages}}, replay)
@@ -83,9 +89,42 @@ def by_steps(
     if choice.climbs == choice.right != frozenset() and isinstance(choice.loss, Bare):  # all of them are wrong
         downhill = choice.loss._replace(constant=-choice.loss.constant)
         choice = choice._replace(loss=downhill, right=frozenset(), climbs=frozenset())
-    unit = _stepping(adopted(assemble, document, world, watched, stepped, choice, *nodes))
+    choice = _decaying_alike(choice, moved, nodes[-1])
+    unit = _stepping(adopted(assemble, document, world, watched, stepped, choice, *nodes), nodes[-1], names)
     told = ("each step was divided by the rate of its parameter",) if own else ()
     return replace(unit, assumptions=(*unit.assumptions, *told)), len(choice.right)
+
+
+def _is_only_added_to(leaf: Leaf, node: ast.AST, tree: ast.AST) -> bool:
+    """Tell whether a number is no parameter: a turn adds to it, and neither reads it nor calls what does."""
+    if leaf.value.size != 1 or len(leaf.path) != 1 or not isinstance(node, ast.For | ast.While):
+        return False
+    functions = (n for n in walked(tree) if isinstance(n, ast.FunctionDef) and n.name in words_called(node))
+    names = (n for whole in (node, *functions) for n in walked(whole) if isinstance(n, ast.Name))
+    return not any(n.id == leaf.name and isinstance(n.ctx, ast.Load) for n in names)
+
+
+def _decaying_alike(choice: Choice, moved: Mapping[str, Leaf], node: ast.AST) -> Choice:
+    """Let what is wrong decay as what is right does, where its step says that it decays: `q += rate * (e * p - c * q)`.
+
+    A strength is found for what is right alone; without it nothing that mends the rest would be right.
+    """
+    loss = choice.loss
+    if not isinstance(loss, Decayed) or len(set(np.round(list(loss.strengths.values()), 12))) != 1:
+        return choice
+    shrinking = {root_word(part.target) for part in walked(node) if isinstance(part, ast.AugAssign) and _shrinks(part)}
+    wrong = [n for n in choice.active - choice.right if n in moved and moved[n].name in shrinking]
+    strength = next(iter(loss.strengths.values()))
+    weights = {**loss.weights, **{name: moved[name] for name in wrong}}
+    strengths = {**loss.strengths, **dict.fromkeys(wrong, strength)}
+    return choice._replace(loss=loss._replace(weights=weights, strengths=strengths))
+
+
+def _shrinks(step: ast.AugAssign) -> bool:
+    """Tell whether a share of what a step moves is in it."""
+    products = (n for n in walked(step.value) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Mult))
+    own = ast.unparse(step.target)
+    return any(own in (ast.unparse(product.left), ast.unparse(product.right)) for product in products)
 
 
 def _loses_anew(node: ast.AST, first: Collection[str], then: Collection[str]) -> bool:
@@ -123,9 +162,20 @@ def _is_loss(word: str, value: ast.expr) -> bool:
     return bool(naming.LOSS.search(word)) and not (naming.NOT_LOSS.search(word) or is_error)
 
 
-def _stepping(unit: Unit) -> Unit:
+def _stepping(unit: Unit, node: ast.AST, names: Collection[str]) -> Unit:
     stated = "only the steps of the parameters are seen: they were judged as gradients of that loss times the rate"
-    return replace(unit, assumptions=(*unit.assumptions, stated), moves=True)
+    own = frozenset(line for line, word in _steps_by_line(node) if word in names)  # a loss may be summed behind them
+    return replace(unit, assumptions=(*unit.assumptions, stated), moves=True, editable=unit.editable | own)
+
+
+def _steps_by_line(node: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield the lines that add to something, or assign to it what it is made of itself, and its name."""
+    for part in walked(node):
+        target = part.target if isinstance(part, ast.AugAssign) else None
+        if isinstance(part, ast.Assign) and ast.unparse(part.targets[0]) in ast.unparse(part.value):
+            target = part.targets[0]
+        if target is not None and isinstance(part, ast.stmt):
+            yield from ((line, root_word(target)) for line in range(part.lineno, (part.end_lineno or part.lineno) + 1))
 
 
 def _of_none(
@@ -141,5 +191,6 @@ def _of_none(
     proof = belonging_to_none(replay, stepped.parameters, stepped.gradients, rate)
     if proof is None:
         return None
-    unit = _stepping(adopted(assemble, document, world, replay, stepped, proof.nearest, *nodes))
+    names = {leaf.name for leaf in stepped.parameters.values()}
+    unit = _stepping(adopted(assemble, document, world, replay, stepped, proof.nearest, *nodes), nodes[-1], names)
     return replace(unit, assumptions=(proof.reason, *unit.assumptions))

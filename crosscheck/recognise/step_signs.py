@@ -4,10 +4,9 @@ import ast
 from collections.abc import Mapping
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.pairing import assigned_in
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.signed_steps import steps_in
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.source.walking import walked
 
 

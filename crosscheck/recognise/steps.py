@@ -22,7 +22,7 @@ from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.roles import Roles, filled, own
 from crosscheck.recognise.seeing import joined
 from crosscheck.recognise.siblings import DRAWS
-from crosscheck.recognise.statements import goes_back_in_time, root_word
+from crosscheck.recognise.statements import assigned_in, goes_back_in_time, root_word
 from crosscheck.source.walking import walked
 
 LARGEST = 10.0
@@ -140,9 +140,51 @@ def moves_often(tree: ast.AST, node: ast.AST, moved: Mapping[str, Leaf]) -> bool
     for loop in walked(node):
         if isinstance(loop, ast.For | ast.While) and loop is not node and not goes_back_in_time(loop):
             calls = {root_word(n.func) for n in walked(loop) if isinstance(n, ast.Call)}
-            if calls & updating:
+            if calls & updating or _moves_in_each_turn(loop, names):
                 return True
     return False
+
+
+def _moves_in_each_turn(loop: ast.For | ast.While, names: Collection[str]) -> bool:
+    r"""Tell whether each turn of a loop moves what the turn before moved, and goes by it: `p[i] += rate * e * q[j]`.
+
+    A sum of the steps of all examples goes by errors that were computed before: `w += rate * errors[k] * x[k]`.
+
+    >>> code = "for j in items:\n  e = r[i, j] - p[i] @ q[j]\n  p[i] += e * q[j]"
+    >>> _moves_in_each_turn(ast.parse(code).body[0], ["p", "q"])
+    True
+    >>> _moves_in_each_turn(ast.parse(code.replace("p[i] +=", "q[j] +=")).body[0], ["q"])
+    False
+    """
+    turning = _turning_in(loop)
+    for statement in (s for part in loop.body for s in walked(part) if isinstance(s, ast.AugAssign | ast.Assign)):
+        target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
+        word, inside = root_word(target), {n.id for n in walked(target) if isinstance(n, ast.Name)}
+        if word not in names or (inside - {word}) & turning:
+            continue
+        own = set(map(id, walked(statement)))
+        read = (n for part in loop.body for n in walked(part) if isinstance(n, ast.Name | ast.Attribute))
+        if any(_word(n) == word and id(n) not in own for n in read):
+            return True
+    return False
+
+
+def _turning_in(loop: ast.For | ast.While) -> set[str]:
+    """Return the names that stand for something else in each turn of a loop: its own, and what is taken by them."""
+    found = _names_in(loop.target) if isinstance(loop, ast.For) else set()
+    taken = [(part.target, part.iter) for part in walked(loop) if isinstance(part, ast.For) and part is not loop]
+    taken += [pair for part in walked(loop) for pair in assigned_in(part)]
+    while more := {n for to, by in taken if _names_in(by) & found for n in _names_in(to)} - found:
+        found |= more
+    return found
+
+
+def _names_in(node: ast.AST) -> set[str]:
+    return {part.id for part in walked(node) if isinstance(part, ast.Name)}
+
+
+def _word(node: ast.Name | ast.Attribute) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr
 
 
 def with_steps(roles: Roles, moved: Mapping[str, Leaf]) -> Roles:
@@ -231,19 +273,30 @@ def _factors(value: ast.expr) -> Iterator[float]:
 
 
 def one_after_another(node: ast.AST, name: str, all_moved: Collection[str]) -> bool:
-    """Tell whether what moves an array reads another that was moved before: `p += e * q` and then `q += e * p`.
+    r"""Tell whether an array is moved by what was computed anew after another was moved: each goes by its own error.
 
-    A sum of gradients is added to as well, but it is none of those that are moved by them.
+    An error from before, with the other as it is after, is that of no point: `p += e * q` and then `q += e * p`. A sum
+    of gradients is added to as well, but it is none of those that are moved by them.
+
+    >>> anew = "e = r - p * q\np += e * q\ne = r - p * q\nq += e * p"
+    >>> said = [ast.parse(code) for code in (anew, anew.replace("q\ne = r - p * q", "q"))]
+    >>> [one_after_another(node, "q", ["p", "q"]) for node in said]
+    [True, False]
     """
     moved: set[str] = set()
+    known: set[str] = set()
+    anew: set[str] = set()
     for statement in (part for part in walked(node) if isinstance(part, ast.AugAssign | ast.Assign)):
         target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
-        value = statement.value
+        value, word = statement.value, root_word(target)
         read = {root_word(part) for part in walked(value) if isinstance(part, ast.Subscript | ast.Name | ast.Attribute)}
-        if root_word(target) == name and read & (moved - {name}):
+        if word == name and read & anew:
             return True
-        if root_word(target) in all_moved and (isinstance(statement, ast.AugAssign) or root_word(target) in read):
-            moved.add(root_word(target))
+        if word in all_moved and (isinstance(statement, ast.AugAssign) or word in read):
+            moved.add(word)
+        elif word in known and read & (moved | anew) - {name}:
+            anew.add(word)
+        known.add(word)
     return False
 
 
@@ -251,15 +304,13 @@ def updates_of(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """Yield what is moved and by what, for all plain updates."""
     known, copies = {name for name, _ in update_pairs(tree)}, copies_in(tree)
     for node in walked(tree):
+        found = [(target, value) for target, value in assigned_in(node) if isinstance(value, ast.BinOp)]
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
-            target, value = node.target, node.value
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
-            target, value = node.targets[0], node.value
+            found = [(node.target, node.value)]
         elif isinstance(node, ast.Call) and (scattered := scattered_step(node)) is not None:
-            target, value = scattered
-        else:
-            continue
-        if isinstance(value, ast.BinOp) and isinstance(value.left, ast.Name):  # `p[u] = pu + rate * step`
-            value = value.right if root_word(target) in copies.get(value.left.id, ()) else value
-        if root_word(target) in known:
-            yield root_word(target), value
+            found = [scattered]
+        for target, value in found:
+            if isinstance(value, ast.BinOp) and isinstance(value.left, ast.Name):  # `p[u] = pu + rate * step`
+                value = value.right if root_word(target) in copies.get(value.left.id, ()) else value
+            if root_word(target) in known:
+                yield root_word(target), value

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.contract import Outcome
-from crosscheck.recognise.places import Place
+from crosscheck.recognise.places import STEP_OF, Place
 from crosscheck.recognise.replay import NOTHING, Replay, Result, StandIns, stand_ins_of
 
 Patches = Sequence[tuple[types.FunctionType, types.CodeType]]
@@ -69,7 +69,7 @@ class CallSubject:
         replaced |= {identity: self.carry(zeros) for identity, zeros in self.replay.cleared().items()}
         with patched(self.patches) if self.patches else NOTHING:
             result = self.replay.run(replaced, self.replaced)
-        loss = self.loss.read(result)
+        loss = self._loss_in(result)
         loss = loss.reshape(()) if isinstance(loss, np.ndarray) else loss
         gradients = {
             name: shaped(place.read(result), parameters[name], is_flat=name in self.flat)
@@ -79,6 +79,15 @@ class CallSubject:
         for name, times in self.times.items():
             gradients[name] = gradients[name] * times
         return Outcome(loss, gradients)
+
+    def _loss_in(self, result: Result) -> Any:
+        """Return the loss; 0 where a turn passes over what it computes, and over its steps. Raises LookupError."""
+        try:
+            return self.loss.read(result)
+        except LookupError:
+            if not all(place.name.startswith(STEP_OF) for place in self.gradients.values()):
+                raise
+            return 0.0
 
 
 def _as_numbers(gradient: Any) -> Any:

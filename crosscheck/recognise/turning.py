@@ -5,6 +5,8 @@ import re
 from collections.abc import Sized
 from typing import Any
 
+from crosscheck.source.walking import walked
+
 TURNS = 30
 """Turns of a loop that called what we are looking for, after which it is a training loop and has shown enough"""
 LONGEST = 120
@@ -33,3 +35,24 @@ def most_turns(values: Any, *, is_patient: bool, is_round: bool) -> int:
 def trains_long(values: Any) -> bool:
     """Tell whether a loop that calls functions goes through so much that it must be a training."""
     return isinstance(values, Sized) and len(values) > MANY
+
+
+def passing_loops(tree: ast.AST) -> frozenset[str]:
+    r"""Return the lines of the loops that change arrays in their place under a condition, and may pass over that.
+
+    >>> code = "for u, m in seen:\n  if r[u, m] > 0:\n    e = r[u, m] - p[u] @ q[m]\n    p[u] += e * q[m]"
+    >>> passing_loops(ast.parse(code)), passing_loops(ast.parse(code.replace("if r", "while r")))
+    (frozenset({'1'}), frozenset())
+    """
+    loops = (node for node in walked(tree) if isinstance(node, ast.For | ast.While))
+    return frozenset(str(loop.lineno) for loop in loops if any(map(_changes_behind, loop.body)))
+
+
+def _changes_behind(statement: ast.stmt) -> bool:
+    """Tell whether a condition without an alternative decides if entries of arrays are changed."""
+    if not isinstance(statement, ast.If) or statement.orelse:
+        return False
+    parts = (part for inner in statement.body for part in walked(inner))
+    targets = (t for p in parts if isinstance(p, ast.Assign) for t in p.targets)
+    added = (p.target for inner in statement.body for p in walked(inner) if isinstance(p, ast.AugAssign))
+    return any(isinstance(target, ast.Subscript) for target in (*targets, *added))

@@ -10,11 +10,10 @@ from crosscheck.recognise.cases import is_binary
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.matching import is_state
-from crosscheck.recognise.pairing import assigned_in
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.source.walking import walk
 
 DRAWS = naming.re.compile(r"rand|normal|uniform|zeros|ones|empty|full|init|xavier|glorot|kaiming", naming.re.IGNORECASE)

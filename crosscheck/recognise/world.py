@@ -40,6 +40,7 @@ from crosscheck.recognise.rounded import without_rounding
 from crosscheck.recognise.single_numbers import numbers_gone_through, scalar_parameters, unpacked_parameters
 from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.recognise.styles import styles_of
+from crosscheck.recognise.turning import passing_loops
 from crosscheck.recognise.unpacked import holding_data, returning_data
 from crosscheck.source import Document, compiled, executable, names_of, read
 from crosscheck.source.made_up import with_statements
@@ -150,6 +151,7 @@ class World:
         self.hooks.parameters = scalar_parameters(self.document.tree) | numbers_gone_through(self.document.tree)
         self.hooks.containers = unpacked_parameters(self.document.tree)
         self.hooks.kept = kept_results(self.document.tree)
+        self.hooks.passing = passing_loops(self.document.tree)
         if keeps_lists(self.document.tree):
             self.hooks.moved = moved_entries(self.document.tree)
         self.hooks.start(self.names)

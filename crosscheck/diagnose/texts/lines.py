@@ -61,6 +61,14 @@ CODES = {
         "Often right for a single step.",
         "Move the line.",
     ),
+    "moved-too-early": Explanation(
+        "A step goes by what the step before it has moved",
+        "line {line}: {about} is moved by a gradient at another point than its error",
+        "One parameter is moved, and the gradient of the next one is computed with its new value and the old error.",
+        "All parts of a gradient are derivatives at one point: e·q and e·p, with the p that e was computed with.",
+        "The smaller the rate, the nearer it is to right; at the rates that are used it is plainly wrong.",
+        "Compute all steps before the first is taken, or take them in one statement.",
+    ),
     "line-in-loop": Explanation(
         "A line belongs outside of the loop",
         "line {line}: {about} is computed in every round of the loop where once is right",

@@ -19,6 +19,7 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
         if place.is_simple and not isinstance(place.statement, ast.Return | ast.Pass):
             yield from _dropped(scope, place)
             yield from _moved(scope, place)
+            yield from _at_once(scope, place)
     yield from _accumulated(scope)
 
 
@@ -62,6 +63,38 @@ def _moved(scope: Scope, place: Place) -> Iterator[Candidate]:
     if isinstance(before, Loop) and id(before) in own_lines and text.stands_alone(before.body[-1]):
         added = text.line_after(before.body[-1], own)
         yield Candidate((text.without(statement), added), place.line, "line-outside-loop", 1.0, about)
+
+
+def _at_once(scope: Scope, place: Place) -> Iterator[Candidate]:
+    """Take two steps at once of which the second goes by what the first has moved: no order of theirs is right."""
+    first, then, text = place.statement, place.body[place.index + 1 : place.index + 2], scope.text
+    if not then or not all(id(s) in {id(other.statement) for other in scope.editable} for s in (first, *then)):
+        return
+    (second,) = then
+    steps = _step(scope, first), _step(scope, second)
+    if None in steps or not all(map(text.stands_alone, (first, second))):
+        return
+    moved, into = next(targets(first), ""), next(targets(second), "")
+    if moved == into or moved not in ast.unparse(second):
+        return
+    left, right = (", ".join(parts) for parts in zip(*(step for step in steps if step), strict=True))
+    edits = text.replace(first, f"{left} = {right}"), text.without(second)
+    yield Candidate(edits, place.line, "moved-too-early", 1.5, into)
+
+
+def _step(scope: Scope, statement: ast.stmt) -> tuple[str, str] | None:
+    """Return what a step moves, and its new value; None of any other statement."""
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add | ast.Sub):
+        own, sign = scope.text.of(statement.target), "+" if isinstance(statement.op, ast.Add) else "-"
+        return own, f"{own} {sign} ({scope.text.of(statement.value)})"
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        own = ast.unparse(statement.targets[0])
+        return (
+            (scope.text.of(statement.targets[0]), scope.text.of(statement.value))
+            if own in ast.unparse(statement.value)
+            else None
+        )
+    return None
 
 
 def _accumulated(scope: Scope) -> Iterator[Candidate]:

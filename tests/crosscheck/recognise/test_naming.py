@@ -19,7 +19,7 @@ from crosscheck.recognise.naming import (
 )
 def test_words_that_begin_like_gradients_are_none(name: str) -> None:
     assert not is_gradient_argument(name)
-    assert cores(name) == []
+    assert cores(name) == ()
 
 
 @pytest.mark.parametrize(
