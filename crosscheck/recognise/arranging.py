@@ -12,6 +12,7 @@ from crosscheck.recognise.clips import with_plain_clips
 from crosscheck.recognise.closures import opened
 from crosscheck.recognise.computed_last import with_gradients_first
 from crosscheck.recognise.from_above import told_from_above
+from crosscheck.recognise.growing import with_current_values
 from crosscheck.recognise.late_losses import with_losses_first
 from crosscheck.recognise.modes import with_modes_apart
 from crosscheck.recognise.noted_losses import with_noted_losses
@@ -26,7 +27,8 @@ from crosscheck.source.walking import forget, walk
 
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
-    plain = with_modes_apart(with_plain_clips(without_placeholders(without_complaints(started_anew(tree)))))
+    plain = without_placeholders(without_complaints(started_anew(with_current_values(tree))))
+    plain = with_modes_apart(with_plain_clips(plain))
     plain = straightened(unhidden(told_from_above(opened(with_gradients_first(plain)))))
     made = with_all_steps(with_names_of_their_own(with_losses_first(with_noted_losses(plain))))
     made = with_beginnings(with_three_calls(made))

@@ -11,12 +11,13 @@ from crosscheck.recognise.cases import CallCases
 from crosscheck.recognise.laid_out import laid_out_by_updates
 from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
 from crosscheck.recognise.loops import Loop
-from crosscheck.recognise.loss_samples import holds_integers, says_yes_or_no
+from crosscheck.recognise.loss_samples import says_yes_or_no
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles, is_floating
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.subject import CallSubject
+from crosscheck.recognise.tables_of_symbols import holds_integers
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.without_gradient import weights_without
 from crosscheck.recognise.world import World

@@ -1,6 +1,7 @@
 """Whether a call with made-up arguments means what its author meant: what cannot be known is left alone."""
 
 import ast
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,9 @@ from crosscheck.recognise.wiring import required
 from crosscheck.source import Document
 from crosscheck.source.walking import walk
 
+RANKS = re.compile(r"\.ndim (?:== [12]|> 1)\b")
+"""Where a program tells a table from a single row"""
+
 
 class Doubts:
     """What speaks against believing a call."""
@@ -43,6 +47,8 @@ class Doubts:
             return f"{self.why}, and its gradients are a constant times those of the sum of outputs"
         if self._has_weights_of_the_batch() and not self.is_right():
             return f"{self.why}, and it was called with weights that have an axis as long as the batch"
+        if self._may_lack_an_axis() and not self.is_right():
+            return f"{self.why}, and it was called with data of one axis, where it may be made for tables"
         doubts = []
         if wrong:
             doubts.append("shapes do not fit")
@@ -69,6 +75,13 @@ class Doubts:
         lengths &= {value.shape[0] for key, value in arrays.items() if key not in own and value.ndim > 1}
         weights = [value for key, value in arrays.items() if key in own and (key.name.isupper() or is_matrix(key.name))]
         return any(value.ndim == 2 and lengths & set(value.shape) for value in weights)
+
+    def _may_lack_an_axis(self) -> bool:
+        """Tell whether made-up data have a single axis, and the calls ask how many there are: `if x.ndim == 1`."""
+        own = claimed(self.played, self.scenario)
+        data = (value for key, value in self.played.values.items() if key not in own and isinstance(value, np.ndarray))
+        texts = (ast.unparse(self.nodes[name]) for name in self.entries if name in self.nodes)
+        return any(value.ndim == 1 and value.size > 1 for value in data) and any(map(RANKS.search, texts))
 
     def _has_softmax(self) -> bool:
         """Tell whether the calls go through a softmax."""

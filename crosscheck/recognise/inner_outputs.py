@@ -31,6 +31,7 @@ def inner_outputs(tree: ast.Module, body: list[ast.stmt]) -> Iterator[tuple[int,
         return frozenset(node.name for node in walked(tree) if isinstance(node, ast.FunctionDef) and _is_pure(node))
 
     for place, statement in enumerate(body):
+        yield from ((place, target, "target") for target in _targets(statement))
         if (named := _named_difference(statement)) is not None and _may_be_repeated(named, pure()):
             yield place, named, "output"
             continue
@@ -40,6 +41,28 @@ def inner_outputs(tree: ast.Module, body: list[ast.stmt]) -> Iterator[tuple[int,
                 yield place, computed, "output"
                 yield place, value, "difference"
                 break
+
+
+def _targets(statement: ast.stmt) -> Iterator[ast.expr]:
+    """Yield the entry of an array that a step, or an error, is the difference of: `w += rate * (y[i] - p) * x`.
+
+    >>> [ast.unparse(t) for t in _targets(ast.parse("w += 0.1 * (y[i] - p) * x[i]").body[0])]
+    ['y[i]']
+    >>> [ast.unparse(t) for t in _targets(ast.parse("error = labels[i] - forward(x)").body[0])]
+    ['labels[i]']
+    >>> [ast.unparse(t) for t in _targets(ast.parse("w -= 0.1 * (p - 1) * x[i]").body[0])]
+    []
+    """
+    value = getattr(statement, "value", None)
+    is_error = isinstance(statement, ast.Assign) and bool(DIFFERENCE.search(root_word(statement.targets[0])))
+    found = [value] if is_error and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub) else []
+    found += _factors(value) if value is not None and _is_of_gradient(statement) else []
+    for factor in found:
+        entries = [side for side in (factor.left, factor.right) if isinstance(side, ast.Subscript)]
+        others = [side for side in (factor.left, factor.right) if isinstance(side, ast.Name | ast.Call)]
+        if len(entries) == len(others) == 1 and naming.TRUTH.match(root_word(entries[0])):
+            yield entries[0]
+            return
 
 
 def _named_difference(statement: ast.stmt) -> ast.expr | None:
@@ -58,6 +81,14 @@ def _differences(statement: ast.stmt) -> Iterator[ast.BinOp]:
     value = getattr(statement, "value", None)
     if value is None or not _is_of_gradient(statement):
         return
+    for factor in _factors(value):
+        sides = factor.left, factor.right
+        if sum(map(_is_computed, sides)) == 1 and not any(isinstance(s, ast.Constant) for s in sides):
+            yield factor
+
+
+def _factors(value: ast.expr) -> Iterator[ast.BinOp]:
+    """Yield the differences that are factors of products."""
     for product in walk(value):
         factors: list[ast.expr] = []
         if isinstance(product, ast.BinOp) and isinstance(product.op, ast.MatMult | ast.Mult):
@@ -69,9 +100,7 @@ def _differences(statement: ast.stmt) -> Iterator[ast.BinOp]:
             if isinstance(factor, ast.Attribute) and factor.attr == "T":
                 factor = factor.value
             if isinstance(factor, ast.BinOp) and isinstance(factor.op, ast.Sub):
-                sides = factor.left, factor.right
-                if sum(map(_is_computed, sides)) == 1 and not any(isinstance(s, ast.Constant) for s in sides):
-                    yield factor
+                yield factor
 
 
 def _is_of_gradient(statement: ast.stmt) -> bool:

@@ -23,6 +23,7 @@ from crosscheck.recognise.single_points import single_point, underflowing
 from crosscheck.recognise.through_time import Steps, steps_of, through_time
 from crosscheck.recognise.turns import never_reset
 from crosscheck.recognise.unemptied import never_emptied
+from crosscheck.recognise.uneven import uneven_batch
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import wrong_rules
 from crosscheck.recognise.world import FILENAME
@@ -34,6 +35,8 @@ from crosscheck.verdicts import Finding, Severity, Verdict
 EXAMPLES = 40
 GROSS = 1e-4
 """An error beyond this share of the largest entry is no rounding, and is not measured again"""
+VANISHING = 1e-12
+"""The same of the largest entry of all gradients: what is less may be zero"""
 ENOUGH_WRONG = 12
 """Cases after which a gradient that is wrong in each of them needs no further ones"""
 FURTHER = 3
@@ -58,14 +61,19 @@ class QuickJudge(Judge):
 def gross(result: JudgedCase) -> set[str]:
     """Return the arrays of a case that are wrong beyond any doubt."""
     found = set()
+    sizes = {name: _largest(result.reference[name]) for name in result.comparisons if name != "loss"}
     for name, comparison in result.comparisons.items():
         if comparison.wrong.any():
             reference = np.asarray(result.reference[name], float)
-            largest = np.max(np.abs(reference), initial=0.0)
             error = np.abs(np.asarray(result.outcome[name], float) - reference)
-            if not np.max(error[comparison.wrong], initial=0.0) <= GROSS * largest:
+            least = VANISHING * max(sizes.values())  # a gradient that is zero but for rounding, beside others
+            if not np.max(error[comparison.wrong], initial=0.0) <= max(GROSS * _largest(reference), least):
                 found.add(name)
     return found
+
+
+def _largest(array: Any) -> float:
+    return float(np.max(np.abs(np.asarray(array, float)), initial=0.0))
 
 
 def judge_unit(
@@ -126,6 +134,10 @@ def judge_unit(
         if (point := single_point(unit, case) or underflowing(case)) is not None:
             _note(findings, point, Severity.WARNING)
             continue
+        is_right_so_far = judged and not any(tally.disagreeing for tally in tallies.values())
+        if is_right_so_far and _is_wrong(case) and (share := uneven_batch(unit, case)) is not None:
+            _note(findings, share, Severity.WARNING)
+            continue
         if collector is not None:
             arguments = unit.cases.build(case.key).arguments
             seen = through_time(unit, loops, arguments, CALL_SECONDS) if loops else {}
@@ -174,6 +186,10 @@ def judge_unit(
         error=error,
         pictures=collector,
     )
+
+
+def _is_wrong(case: JudgedCase) -> bool:
+    return any(comparison.wrong.any() for name, comparison in case.comparisons.items() if name != "loss")
 
 
 def _takes_no_step(case: JudgedCase) -> bool:

@@ -97,12 +97,13 @@ def rate_in(constant: float, rates: Sequence[float]) -> float:
 
 
 def _are_same(one: Bare, other: Bare, samples: Sequence[Sample]) -> bool:
-    """Tell whether two losses differ by nothing but a constant."""
+    """Tell whether two losses differ by nothing but a constant, and what one of them was before: it may be a total."""
     one, other = one._replace(constant=1.0), other._replace(constant=1.0)
-    states = [state for sample in samples for name in sample.around for state in sample.around[name][0]]
+    pairs = [(s.center, state) for s in samples for name in s.around for state in s.around[name][0]]
     try:
         with np.errstate(all="ignore"):
-            ratios = np.array([number_in(one, state) / number_in(other, state) for state in states])
+            changes = [[number_in(loss, end) - number_in(loss, start) for loss in (one, other)] for start, end in pairs]
+            ratios = np.array([first / then for first, then in changes if first or then])
     except Exception:  # noqa: BLE001 - targets that do not fit, or no numbers
         return False
     return bool(len(ratios) > 1 and np.isfinite(ratios).all() and np.ptp(ratios) <= SAME * abs(ratios[0]))

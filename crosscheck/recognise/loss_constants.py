@@ -9,9 +9,10 @@ from crosscheck.recognise.formulas import Hinge, Residual, Term, counts
 from crosscheck.recognise.hinges import strengths
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import Bare, Scaled, number_in
-from crosscheck.recognise.loss_samples import Sample, holds_integers
+from crosscheck.recognise.loss_samples import Sample
 from crosscheck.recognise.places import RETURNED
 from crosscheck.recognise.results import sources
+from crosscheck.recognise.tables_of_symbols import holds_integers
 
 FIRST_LOOK = 1e-2
 """How closely a constant must be explained by sizes for a candidate to be looked at in all states"""

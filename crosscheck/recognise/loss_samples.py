@@ -12,6 +12,7 @@ from crosscheck.recognise.loss_forms import Bare, number_in
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import filled, is_floating
 from crosscheck.recognise.subject import shaped
+from crosscheck.recognise.tables_of_symbols import holds_integers, rows_anew
 
 STENCIL = ((1, 45.0 / 60), (2, -9.0 / 60), (3, 1.0 / 60))
 
@@ -226,14 +227,7 @@ def symbols_anew(replay: Replay, seed: int) -> dict[int, Any]:
         if drawn.size > 1 and np.max(value) == top > drawn.max():  # `np.eye(y.max() + 1)` is as large as ever
             drawn.flat[random.integers(0, drawn.size)] = top
         found[id(value)] = drawn.tolist() if isinstance(value, list) else drawn.astype(value.dtype)
-    return found
-
-
-def holds_integers(value: Any) -> bool:
-    """Tell whether a value is a sequence of symbols."""
-    if isinstance(value, np.ndarray):
-        return value.dtype.kind in "iu" and value.ndim >= 1 and value.size > 0
-    return isinstance(value, list) and bool(value) and all(isinstance(i, int | np.integer) for i in value)
+    return found | rows_anew(replay.roots(), replay.kept, np.random.default_rng([seed, 8]))
 
 
 ANSWERS = 4

@@ -256,8 +256,8 @@ def without_effect(
     active: Mapping[str, Leaf],
     outputs: Sequence[tuple[Place, Any]],
     gradients: Mapping[str, Place],
-) -> Iterator[Leaf]:
-    """Yield arrays that a gradient is named after and on which the loss does not depend in this call."""
+) -> Iterator[tuple[Leaf, Place, Any]]:
+    """Yield arrays on which the loss does not depend in this call, and the gradients that are named after them."""
     taken = {(place.where, place.path) for place in gradients.values()}
     for leaf in arrays:
         if str(leaf) in active or naming.DATA.match(leaf.name) or is_state(leaf):
@@ -265,7 +265,7 @@ def without_effect(
         for place, array in outputs:
             is_named = any(naming.is_gradient_of(name, leaf.name) == 3 for name in place.names)
             if is_named and array.shape == leaf.value.shape and (place.where, place.path) not in taken:
-                yield leaf
+                yield leaf, place, array
                 break
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from crosscheck.recognise.argument_names import BIAS, is_weight
+from crosscheck.recognise.argument_names import BIAS, TARGET, is_weight
 from crosscheck.recognise.broadcasting import as_shapes
 from crosscheck.recognise.equal_sizes import equal
 from crosscheck.recognise.failures import Failure
+from crosscheck.recognise.flattened import BROADCAST
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, SIZE, VALUE, Guess, Key, Slot
 from crosscheck.recognise.letters import ONE
 from crosscheck.recognise.multiples import divisible, with_gates, with_multiples
@@ -69,6 +70,8 @@ def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator
         for key, slot in guess.slots.items():
             if slot.kind == LIST:
                 yield guess.with_slot(key, slot._replace(kind=INTEGERS))
+    if isinstance(failure.error, ValueError):
+        yield from _as_ones(guess, message)
     if isinstance(failure.error, ValueError | IndexError):
         yield from as_shapes(guess, failure, multiples)
     if "out of bounds for axis" in message or "list index out of range" in message:
@@ -121,6 +124,19 @@ def _as_integers(guess: Guess, keys: Iterable[Key]) -> Iterator[Guess]:
             yield changed if len(slot.sizes) == 1 else changed.with_rank(key, 1)
             if len(slot.sizes) > 1:
                 yield changed
+
+
+def _as_ones(guess: Guess, message: str) -> Iterator[Guess]:
+    """Let targets be ones among zeros, where they were symbols and are subtracted from a table of as many rows."""
+    found = BROADCAST.search(message)
+    shapes = [tuple(int(size) for size in re.findall(r"\d+", text)) for text in found.groups()] if found else []
+    tables, rows = ([shape for shape in shapes if len(shape) == axes] for axes in (2, 1))
+    if not tables or not rows or tables[0][:1] != rows[0]:
+        return
+    alike = [slot.sizes for key, slot in guess.slots.items() if slot.kind == ARRAY and guess.shape(key) == tables[0]]
+    for key, slot in guess.slots.items() if alike else ():
+        if slot.kind == INTEGERS and TARGET.match(key.name) and guess.shape(key) == rows[0]:
+            yield guess.with_slot(key, slot._replace(kind=ARRAY, sizes=alike[0], hot=-1))
 
 
 def _shorter_kernels(guess: Guess) -> Iterator[Guess]:

@@ -78,8 +78,9 @@ def _moves(loop: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
             yield ast.unparse(node.target), node.value
         for target, value in assigned_in(node):
-            is_sum = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub)
-            if is_sum and ast.unparse(value.left) == ast.unparse(target):
+            if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Add | ast.Sub):
+                continue
+            if ast.unparse(value.left) == ast.unparse(target):
                 yield ast.unparse(target), value.right
         if isinstance(node, ast.Call) and (scattered := scattered_step(node)) is not None:
             yield ast.unparse(scattered[0]), scattered[1]

@@ -31,6 +31,7 @@ from crosscheck.recognise.ordering import all_in_order, in_order
 from crosscheck.recognise.pairing import velocities
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
 from crosscheck.recognise.replay import Replay, Result
+from crosscheck.recognise.tables_of_symbols import rows_anew
 
 MOST_DEAD = 5
 """States tried of a loop that moves nothing: behind a relu that lets nothing through, no loss depends on anything"""
@@ -38,6 +39,8 @@ MOST_ROWS = 40
 """Arrays of one list that are moved one by one: of more, these are the rows of some data"""
 SECONDS = 8.0
 """Seconds of the processor for telling which arrays a number depends on"""
+VANISHING = 1e-12
+"""What rounding leaves of a gradient that is zero, of the largest one"""
 STRIDE = 500
 """Between the seeds of two states"""
 
@@ -163,7 +166,13 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     buffers = buffers_of(gradients, arrays, active)
     unclaimed = frozenset(left.keys() - eliminated.keys() - states.keys())
     idle += [leaf for leaf in arrays if str(leaf) in changed and _is_moved_by_own(leaf, hints)]
-    silent = {str(leaf): leaf for leaf in without_effect(idle, active, outputs, gradients)} if loss is not None else {}
+    idlers = list(without_effect(idle, active, outputs, gradients)) if loss is not None else []
+    largest = max((float(np.max(np.abs(array), initial=0.0)) for _, array in outputs), default=0.0)
+    for leaf, place, array in idlers:
+        if 0 < np.max(np.abs(array)) < VANISHING * largest:  # a bias before a normalisation: it is zero, and should be
+            active[str(leaf)] = parameters[str(leaf)] = leaf
+            gradients[str(leaf)] = place
+    silent = {str(leaf): leaf for leaf, *_ in idlers if str(leaf) not in parameters}
     active, without, unclaimed = {**active, **silent}, [*without, *silent], unclaimed | silent.keys()
     return Roles(
         loss, gradients, parameters, inputs, without, active, changed, buffers, frozenset(eliminated), unclaimed
@@ -231,6 +240,7 @@ def _moved_elsewhere(
             break
         values = {id(leaf.value): filled(leaf.value, n + STRIDE * attempt) for n, leaf in enumerate(arrays)}
         others = {id(leaf.value): np.roll(leaf.value, attempt) for leaf in labels}
+        others |= rows_anew(replay.roots(), replay.kept, np.random.default_rng(attempt))
         found |= _changed(replay.run(own({**others, **values})), arrays, values)
     return {str(leaf) for leaf in arrays if leaf.name in moved and str(leaf) in found}
 

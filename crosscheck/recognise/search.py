@@ -42,6 +42,7 @@ from crosscheck.recognise.step_by_step import SUFFIX
 from crosscheck.recognise.targets import is_derivative
 from crosscheck.recognise.training import trains_by_calls
 from crosscheck.recognise.unit import Doubtful, Unit
+from crosscheck.recognise.unlinked_gradients import goes_by_others
 from crosscheck.recognise.windows import WIDE, widened
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
@@ -420,7 +421,7 @@ class Search:
             return False
         try:
             used = self._used(unit)
-            if self._is_let_through(unit, used):
+            if self._is_let_through(unit, used) or goes_by_others(unit):
                 return False
             if (used - inherited(unit.covers)) & self.units and (unit.moves or not any(map(composes, unit.functions))):
                 if " line " not in unit.name or not self._is_way_through(used):

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
@@ -114,7 +116,9 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
         known |= {n: keys for n in own if (keys := _entries(node, n)) and all(k in roots or k in local for k in keys)}
         start = {"self": "self"} if is_method else {}
         if len(known) == len(own):
+            handed_more = any(_is_array(replay.entry.arguments[name]) for name in arguments[len(own) :])
             exact = bool(own) and own == arguments[: len(own)] and _is_loss(last) and replay.name in nodes
+            exact = exact and not handed_more  # an output, say, that the loss computes itself
             found += [
                 Sibling(function, {**start, **known}, wrapped, exact and not wrapped, of_kept=of_kept)
                 for wrapped in (False, True)
@@ -134,6 +138,10 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
             one.exact = one.exact and one.function in told
     replay.asked = {n for one in found for n in one.given.values() if isinstance(n, str) and n.endswith(HANDED)}
     return found
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size > 1
 
 
 def _as_called(

@@ -26,7 +26,7 @@ from crosscheck.source.walking import forget, walk
 
 CALLED = re.compile(r"^_(whole|sum)_in_line_(\d+)$")
 """The names that are given to losses"""
-INNER = ("output", "difference")
+INNER = ("output", "difference", "target")
 
 
 def named_totals(tree: ast.Module) -> ast.Module:

@@ -9,9 +9,12 @@ import copy
 from typing import Any
 
 from crosscheck.source.document import Document
+from crosscheck.source.records import InArrays, without_records
 from crosscheck.source.torch_words import (
     BOUNDS,
     CHANGES,
+    COUNTED,
+    CROSS_ENTROPY,
     DRAWN,
     DTYPES,
     EXTREMES,
@@ -23,6 +26,7 @@ from crosscheck.source.torch_words import (
     ONE_HOT,
     OUT_OF_GRAPH,
     PAIR,
+    RECORDS,
     RENAMED,
     SHAPED,
     SOFTMAX,
@@ -31,6 +35,8 @@ from crosscheck.source.torch_words import (
 )
 
 LOADING = "torch.utils.data"
+WITHOUT = ("dtype", "device", "requires_grad", "generator")
+"""What calls are told that means nothing to arrays"""
 
 
 class InNumpy(ast.NodeTransformer):
@@ -112,7 +118,7 @@ class InNumpy(ast.NodeTransformer):
         name, owner = node.func.attr, node.func.value
         if isinstance(owner, ast.Name) and owner.id in (*self.others, "self"):
             return node
-        node.keywords = [_keyword(k) for k in node.keywords if k.arg not in ("dtype", "device", "requires_grad")]
+        node.keywords = [_keyword(k) for k in node.keywords if k.arg not in WITHOUT]
         made = self._function(node, name) if self._is_torch(owner) else self._method(node, name, owner)
         return ast.fix_missing_locations(ast.copy_location(made, node))
 
@@ -126,6 +132,10 @@ class InNumpy(ast.NodeTransformer):
             return _filled(SOFTMAX, node.args[0], *(axes or [ast.Constant(-1)])[:1])
         if name in FORMULAS:
             return _filled(FORMULAS[name], *node.args)
+        if name == "Generator":
+            return ast.Constant(None)
+        if name == "cross_entropy":
+            return _filled(CROSS_ENTROPY, *node.args[:2])
         if name == "one_hot":
             labels, *count = [*node.args, *(keyword.value for keyword in node.keywords)]
             return _filled(ONE_HOT, labels, *(count or [_filled("torch.max({0}) + 1", labels)]))
@@ -154,8 +164,10 @@ class InNumpy(ast.NodeTransformer):
     def _method(self, node: ast.Call, name: str, owner: ast.expr) -> ast.expr:
         if name == "is_available":
             return ast.Constant(False)
-        if name in KEPT:
+        if name in KEPT or (name == "manual_seed" and isinstance(owner, ast.Constant)):
             return owner
+        if name in COUNTED:
+            return ast.Attribute(owner, "size", ast.Load())
         if name in (*EXTREMES, *SPREADS):
             return _along_axis(name, [owner, *node.args], node.keywords)
         if name in ("clone", "float", "double"):  # also of what is true or false
@@ -219,14 +231,19 @@ class InPlace(ast.NodeTransformer):
 
 def with_assignments(document: Document) -> ast.Module:
     """Return the tree of a program in which arrays of torch change by assignments alone; its own if they do already."""
-    if not uses_arrays_alone(document.code) or not CHANGES.search(document.code):
-        return document.tree
-    return InPlace().visit(copy.deepcopy(document.tree))
+    code = document.code
+    is_plain = not CHANGES.search(code) and not RECORDS.search(code) and ".data" not in code
+    return document.tree if is_plain or not uses_arrays_alone(code) else _changed(copy.deepcopy(document.tree))
 
 
 def in_numpy(tree: ast.Module) -> ast.Module:
     """Put a program that uses torch for its arrays alone in NumPy's words, in its place."""
-    return ast.fix_missing_locations(InNumpy().visit(InPlace().visit(tree)))
+    return ast.fix_missing_locations(InNumpy().visit(_changed(tree)))
+
+
+def _changed(tree: ast.Module) -> ast.Module:
+    """Return a program in which arrays change by assignments alone, and no gradients are recorded."""
+    return ast.fix_missing_locations(InPlace().visit(InArrays().visit(without_records(tree))))
 
 
 def _assigned(owner: ast.Name | ast.Attribute | ast.Subscript, call: ast.Call) -> ast.AugAssign:

@@ -2,6 +2,9 @@
 
 import ast
 import re
+from functools import lru_cache
+
+from crosscheck.source.records import InArrays, without_records
 
 SAME = frozenset([
     "abs", "all", "allclose", "any", "arange", "arccos", "arcsin", "arctan", "argmax", "argmin", "broadcast_to", "ceil",
@@ -27,6 +30,16 @@ SOFTMAX = (
     "torch.exp({0} - torch.max({0}, axis={1}, keepdims=True))"
     " / torch.sum(torch.exp({0} - torch.max({0}, axis={1}, keepdims=True)), axis={1}, keepdims=True)"
 )
+LOGARITHMS = (
+    "({0} - torch.max({0}, axis=-1, keepdims=True) - torch.log(torch.sum(torch.exp({0}"
+    " - torch.max({0}, axis=-1, keepdims=True)), axis=-1, keepdims=True)))"
+)
+CROSS_ENTROPY = (
+    f"-torch.mean(torch.sum({LOGARITHMS}"
+    " * ({1} if torch.ndim({1}) == torch.ndim({0}) else torch.eye(torch.shape({0})[-1])[{1}]), axis=-1))"
+)
+"""Of logits against symbols, or against shares"""
+COUNTED = frozenset(["numel", "nelement"])
 BOUNDS = {
     "clamp": ("a_min", "a_max"),
     "clip": ("a_min", "a_max"),
@@ -39,7 +52,7 @@ IN_PLACE = {"add_": ast.Add, "sub_": ast.Sub, "mul_": ast.Mult, "div_": ast.Div}
 CHANGES = re.compile(r"\.(?:add|sub|mul|div)_\(")
 OUT_OF_GRAPH = frozenset(["no_grad", "inference_mode"])
 """Blocks in which nothing is recorded: without `autograd` nothing is, anywhere"""
-FUNCTIONAL = frozenset(["tanh", "softmax", "one_hot", *FORMULAS])
+FUNCTIONAL = frozenset(["tanh", "softmax", "one_hot", "cross_entropy", *FORMULAS])
 IMPORTED = re.compile(
     r"^[ \t]*(?:import\s+torch\.nn\.functional\s+as|from\s+torch\.nn\s+import\s+functional\s+as)\s+(\w+)[ \t]*$", re.M
 )
@@ -63,16 +76,32 @@ DTYPES = frozenset([*MADE, "float", "float32", "float64", "double", "long", "int
 UNLIKE = re.compile(
     r"autograd|\bnn\b|requires_grad|\boptim\b|cuda|\bjax\b|tensorflow|from\s+torch\b|import\s+torch\.|import\s+torch\s+as"
     r"|\.data\b|\.(?!(?:zero|clamp|clip|add|sub|mul|div)_\()\w*[a-z]_\(|(?<!torch)\.norm\((?!\))"
-    r"|\.(?:median|mode|sort|topk|expand|repeat|scatter|gather|index_select|masked_fill|chunk|split)\w*\("
+    r"|\.(?:median|mode|sort|topk|expand|repeat|scatter|gather|index_select|masked_fill|chunk|split(?!lines|\(\s*[\"')]))\w*\("
 )
 """What has no plain counterpart, or another meaning there"""
-SAME_METHODS = ("exp", "log", "sqrt", "tanh", "abs", "square", "sign", "sin", "cos", "matmul", "outer")
+SAME_METHODS = (
+    "exp",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "sqrt",
+    "tanh",
+    "abs",
+    "square",
+    "sign",
+    "sin",
+    "cos",
+    "matmul",
+    "outer",
+)
 METHODS = {name: RENAMED.get(name, name) for name in (*SAME_METHODS, *RENAMED) if name not in ("tensor", "as_tensor")}
 KEPT = frozenset(["detach", "contiguous", "cpu", "cuda", "long", "int", "to", "numpy", "item"])
 """Methods that return the same numbers"""
 SHAPED = {"view": "reshape", "permute": "transpose"}
 
 
+@lru_cache(maxsize=64)
 def uses_arrays_alone(code: str) -> bool:
     r"""Tell whether a program uses torch, and nothing of it but arrays.
 
@@ -83,7 +112,9 @@ def uses_arrays_alone(code: str) -> bool:
     >>> uses_arrays_alone("import torch\nimport torch.nn.functional as F\ny = F.tanh(torch.zeros(3))")
     True
     """
-    code = PLACED.sub("0", DATA.sub("", re.sub(r"#.*", "", code)))
+    if "torch" not in code:
+        return False
+    code = PLACED.sub("0", DATA.sub("", re.sub(r"#.*", "", _in_arrays(code))))
     code = code if re.search(r"\bnn\.", code) else UNUSED.sub("", code)
     if not RECORDS.search(re.sub(r"requires_grad\s*=\s*True", "", code)):  # nobody asks for what is recorded
         code = re.sub(r"requires_grad\s*=\s*True", "", code)
@@ -98,8 +129,18 @@ def uses_arrays_alone(code: str) -> bool:
         return False
     used = set(re.findall(r"\btorch\.(\w+)", code))
     known = SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | BOUNDS.keys() | DTYPES | OUT_OF_GRAPH
-    known |= {"softmax", "save", "multinomial", "randint", "norm", *SPREADS, *EXTREMES}
+    known |= {"softmax", "save", "multinomial", "randint", "norm", "Generator", *SPREADS, *EXTREMES}
     return bool(used or has_activations) and used <= known
+
+
+def _in_arrays(code: str) -> str:
+    """Return a program without what only records gradients, in which arrays are changed themselves."""
+    if not RECORDS.search(code) and ".data" not in code:
+        return code
+    try:
+        return ast.unparse(InArrays().visit(without_records(ast.parse(code))))
+    except (SyntaxError, ValueError):
+        return code
 
 
 def _without_records(code: str) -> str:

@@ -61,13 +61,13 @@ class Changes:
         if self.names.known(name) is None:
             self._assign([name], [0])
 
-    def insert(self, place: int, name: Any, value: Any, *_: Any, **__: Any) -> None:
+    def insert(self, loc: int, column: Any, value: Any, *_: Any, **__: Any) -> None:
         """Put a column before another."""
         made = numbers_for(plain(value))
         made = np.full(len(self.numbers), made) if made.ndim == 0 else made.reshape(-1)
         parts, entries = self.parts(), list(self.names.entries)
-        parts.insert(place, made)
-        entries.insert(place, Name(name, place))
+        parts.insert(loc, made)
+        entries.insert(loc, Name(column, loc))
         self.put(parts, _names(self.names, entries))
 
     def pop(self, name: Any) -> Any:

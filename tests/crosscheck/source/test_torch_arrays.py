@@ -167,7 +167,10 @@ def test_functions_of_other_modules_are_no_methods() -> None:
     [
         ("w = torch.randn(3, 2, requires_grad=True)\nw -= 0.1 * w", True),
         ("w = torch.randn(3, 2, requires_grad=True)\nw -= 0.1 * w.grad", False),
-        ("w = torch.zeros(3, requires_grad=True)\nloss.backward()", False),
+        ("w = torch.zeros(3, requires_grad=True)\nloss.backward()\nw.grad = None\nw.data -= 0.1 * dw", True),
+        ("w = torch.zeros(3, requires_grad=True)\nloss.backward()\nw.data -= 0.1 * w.grad", False),
+        ("class V:\n    def backward(self):\n        self.grad = torch.zeros(3)\nV().backward()", False),
+        ("words = open('w').read().splitlines()\nw = torch.zeros(3)", True),
         ("import torch.nn as nn\nw = torch.zeros(3)", True),
         ("import torch.nn as nn\nw = nn.Linear(3, 2)", False),
         ("w = torch.zeros(3)\ndef by_torch():\n    v = torch.zeros(3, requires_grad=True)\n    return v.grad", True),

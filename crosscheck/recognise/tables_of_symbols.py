@@ -1,0 +1,30 @@
+"""Symbols in lists, and tables of them that are written out: `outputs = [[0], [0], [1]]`."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from crosscheck.recognise.cases import is_one_hot, shuffled
+
+MOST_ROWS = 100
+"""Of a table that is written out"""
+
+
+def holds_integers(value: Any) -> bool:
+    """Tell whether a value is a sequence of symbols."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "iu" and value.ndim >= 1 and value.size > 0
+    return isinstance(value, list) and bool(value) and all(isinstance(i, int | np.integer) for i in value)
+
+
+def rows_anew(roots: Mapping[str, Any], kept: Collection[int], random: np.random.Generator) -> dict[int, Any]:
+    """Return other symbols for the rows of tables of lists, by identity: two rows may have been equal, or zero."""
+    found: dict[int, Any] = {}
+    for value in roots.values():
+        is_table = isinstance(value, list) and 1 < len(value) <= MOST_ROWS and all(map(holds_integers, value))
+        for row in value if is_table else ():
+            if isinstance(row, list) and id(row) not in kept:
+                drawn = random.integers(0, max(map(max, value)) + 1, size=len(row))
+                found[id(row)] = shuffled(np.asarray(row), random).tolist() if is_one_hot(row) else drawn.tolist()
+    return found
