@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import calls
+from crosscheck.recognise.aliases import OUTPUT
 from crosscheck.recognise.argument_names import TARGET, is_matrix
 from crosscheck.recognise.before_softmax import adds_up
 from crosscheck.recognise.fits import claimed, misfits
@@ -101,7 +102,8 @@ class Doubts:
         returned = returned_names(self.nodes[self.forward])
         loaded = (n for n in walk(self.nodes[self.target]) if isinstance(getattr(n, "ctx", None), ast.Load))
         read = {node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in loaded}
-        return all(returned.get(path, frozenset()) & read for path in self.played.upstream.values())
+        called_so = {name for name, what in self.scenario.way.items() if what == OUTPUT}
+        return all((returned.get(path, frozenset()) | called_so) & read for path in self.played.upstream.values())
 
     def _is_wired_alike(self) -> bool:
         """Tell whether the recognition of pairs will see the same outputs behind the same gradients."""

@@ -60,9 +60,15 @@ def _targets(statement: ast.stmt) -> Iterator[ast.expr]:
     for factor in found:
         entries = [side for side in (factor.left, factor.right) if isinstance(side, ast.Subscript)]
         others = [side for side in (factor.left, factor.right) if isinstance(side, ast.Name | ast.Call)]
+        entries = [entry for entry in entries if not _is_shifted(entry)]  # `y[i - 1]` may be that of another example
         if len(entries) == len(others) == 1 and naming.TRUTH.match(root_word(entries[0])):
             yield entries[0]
             return
+
+
+def _is_shifted(entry: ast.Subscript) -> bool:
+    """Tell whether an index is computed on the spot."""
+    return any(isinstance(part, ast.BinOp) for part in walk(entry))
 
 
 def _named_difference(statement: ast.stmt) -> ast.expr | None:

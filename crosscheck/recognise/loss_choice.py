@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crosscheck.recognise.bare_outputs import stated_beside_output
-from crosscheck.recognise.formulas import Hinge, Residual
+from crosscheck.recognise.formulas import Hinge, Implied, Residual
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.logit_losses import by_logits, stated_beside_error, stated_by_name, stated_of_logits
 from crosscheck.recognise.loss_candidates import candidates
@@ -105,6 +105,8 @@ def _chosen(
             break
         if given is not None and not (isinstance(candidate, Scaled) and candidate.place.name in own_losses):
             break
+        if _is_of_another_row(candidate, replay):
+            continue
         known.append(candidate)
         choice = weighed(candidate, samples, parameters, signs, rates, gradients, free)
         if choice is not None and not getattr(candidate, "is_named", True) and not _is_plainly_told(choice):
@@ -148,6 +150,16 @@ def _chosen(
     if found is None and believed is not None:
         return Choice(believed, frozenset(), frozenset(parameters), False, is_stated=True)
     return found
+
+
+def _is_of_another_row(candidate: Bare, replay: Watched) -> bool:
+    """Tell whether a target is an entry of a list, and the turn about another one: `wanted[j - 1]` beside `rows[j]`."""
+    path = candidate.target.path if isinstance(candidate, Implied) else ()
+    roots = replay.roots()
+    turning = [roots.get(name) for name in replay.loop_variables()]
+    places = [value for value in turning if isinstance(value, int) and not isinstance(value, bool)]
+    is_entry = len(path) == 2 and isinstance(path[1], int) and isinstance(roots.get(str(path[0])), list)
+    return is_entry and bool(places) and path[1] not in places
 
 
 def _another(given: Choice, known: Sequence[Choice]) -> Choice:

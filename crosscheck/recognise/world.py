@@ -36,6 +36,7 @@ from crosscheck.recognise.instrument import HOOKS, instrumented
 from crosscheck.recognise.kept import kept_results
 from crosscheck.recognise.layouts import Layout
 from crosscheck.recognise.listed import keeps_lists, moved_entries
+from crosscheck.recognise.plain_values import with_plain_values
 from crosscheck.recognise.rounded import without_rounding
 from crosscheck.recognise.single_numbers import numbers_gone_through, scalar_parameters, unpacked_parameters
 from crosscheck.recognise.sizes import resized, size_called
@@ -330,6 +331,7 @@ def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[int, int]
     how = {"all_equal": plan.all_equal, "keep_steps": plan.keep_steps, "larger": plan.larger, "fitted": fitted}
     sizes = resized(tree, **how) if plan.small_sizes else {}
     tree = with_fitting(tree, fitted)
+    tree = with_plain_values(tree)
     if not plan.guards:
         without_guards(tree)
     with_seeds(tree)

@@ -91,3 +91,9 @@ print(fit(X, labels, 0.05))
 def test_the_entry_of_an_array_is_a_target_where_it_is_subtracted(step: str, verdict: Verdict) -> None:
     (unit,) = recognise(read_text(INLINE.format(step=step), "utf-8", Path("x.py"))).units
     assert judge_unit(unit).verdict is verdict
+
+
+def test_the_target_of_another_example_is_taken_for_none() -> None:
+    text = INLINE.format(step="w = w + eta * (labels[i - 1] - p) * x")
+    units = recognise(read_text(text, "utf-8", Path("x.py"))).units
+    assert all(judge_unit(unit).verdict is not Verdict.AGREE for unit in units)

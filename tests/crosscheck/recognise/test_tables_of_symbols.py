@@ -41,6 +41,12 @@ def test_a_step_is_held_against_the_target_of_its_own_row(place: int, verdict: V
     assert found == {"w1": Verdict.AGREE, "w2": verdict, "bias": Verdict.AGREE}
 
 
+def test_a_step_by_the_target_of_another_row_is_not_right() -> None:
+    text = UNIT.format(place=1).replace("off = wanted[j][0]", "off = wanted[j - 1][0]")
+    units = recognise(read_text(text, "utf-8", Path("x.py"))).units
+    assert all(judge_unit(unit).verdict is not Verdict.AGREE for unit in units)
+
+
 def test_rows_are_drawn_among_the_symbols_of_their_table() -> None:
     table, single, floats = [[0, 3], [1, 2]], [[1, 2]], [[0.5, 1.0], [0.1, 0.2]]
     roots = {"table": table, "single": single, "floats": floats}
