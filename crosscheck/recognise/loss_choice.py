@@ -154,7 +154,9 @@ def _chosen(
 
 def _is_of_another_row(candidate: Bare, replay: Watched) -> bool:
     """Tell whether a target is an entry of a list, and the turn about another one: `wanted[j - 1]` beside `rows[j]`."""
-    path = candidate.target.path if isinstance(candidate, Implied) else ()
+    if not isinstance(candidate, Implied):
+        return False
+    path = candidate.target.path
     roots = replay.roots()
     turning = [roots.get(name) for name in replay.loop_variables()]
     places = [value for value in turning if isinstance(value, int) and not isinstance(value, bool)]
