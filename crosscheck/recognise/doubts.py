@@ -48,6 +48,8 @@ class Doubts:
             return f"{self.why}, and its gradients are a constant times those of the sum of outputs"
         if self._has_weights_of_the_batch() and not self.is_right():
             return f"{self.why}, and it was called with weights that have an axis as long as the batch"
+        if single := self._single_step():
+            return f"{self.why}, and it was called with one step of {single}, which hides what time does"
         if self._may_lack_an_axis() and not self.is_right():
             return f"{self.why}, and it was called with data of one axis, where it may be made for tables"
         doubts = []
@@ -76,6 +78,16 @@ class Doubts:
         lengths &= {value.shape[0] for key, value in arrays.items() if key not in own and value.ndim > 1}
         weights = [value for key, value in arrays.items() if key in own and (key.name.isupper() or is_matrix(key.name))]
         return any(value.ndim == 2 and lengths & set(value.shape) for value in weights)
+
+    def _single_step(self) -> str:
+        """Return the name of made-up data that are gone through step by step, and have one step only; '' of none."""
+        own = claimed(self.played, self.scenario)
+        data = {key.name: value for key, value in self.played.values.items() if key not in own}
+        short = (name for name, value in data.items() if isinstance(value, np.ndarray) and value.ndim > 1)
+        for name in (name for name in short if len(data[name]) == 1):
+            if any(_goes_through(self.nodes[called], name) for called in self.entries if called in self.nodes):
+                return name
+        return ""
 
     def _may_lack_an_axis(self) -> bool:
         """Tell whether made-up data have a single axis, and the calls ask how many there are: `if x.ndim == 1`."""
@@ -187,3 +199,13 @@ class Doubts:
             return unit is not None and any(map(is_right, slopes(unit).values()))
         except Exception:  # noqa: BLE001 - theirs
             return False
+
+
+def _goes_through(node: ast.AST, name: str) -> bool:
+    """Tell whether a loop goes through something, or counts as far as it is long.
+
+    >>> [_goes_through(ast.parse(f"for t in {text}: pass"), "xs") for text in ("xs", "range(len(xs), 0, -1)", "ys")]
+    [True, True, False]
+    """
+    loops = (part.iter for part in walk(node) if isinstance(part, ast.For))
+    return any(isinstance(part, ast.Name) and part.id == name for loop in loops for part in walk(loop))
