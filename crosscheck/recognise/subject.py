@@ -69,8 +69,6 @@ class CallSubject:
         replaced |= {identity: self.carry(zeros) for identity, zeros in self.replay.cleared().items()}
         with patched(self.patches) if self.patches else NOTHING:
             result = self.replay.run(replaced, self.replaced)
-        loss = self._loss_in(result)
-        loss = loss.reshape(()) if isinstance(loss, np.ndarray) else loss
         gradients = {
             name: shaped(place.read(result), parameters[name], is_flat=name in self.flat)
             for name, place in self.gradients.items()
@@ -78,14 +76,16 @@ class CallSubject:
         gradients = {name: _as_numbers(gradient) for name, gradient in gradients.items()}
         for name, times in self.times.items():
             gradients[name] = gradients[name] * times
-        return Outcome(loss, gradients)
+        loss = self._loss_in(result, gradients)
+        return Outcome(loss.reshape(()) if isinstance(loss, np.ndarray) else loss, gradients)
 
-    def _loss_in(self, result: Result) -> Any:
-        """Return the loss; 0 where a turn passes over what it computes, and over its steps. Raises LookupError."""
+    def _loss_in(self, result: Result, gradients: Mapping[str, Any]) -> Any:
+        """Return the loss; 0 where a turn passes over what it is made of, and takes no step. Raises LookupError."""
         try:
             return self.loss.read(result)
         except LookupError:
-            if not all(place.name.startswith(STEP_OF) for place in self.gradients.values()):
+            are_steps = all(place.name.startswith(STEP_OF) for place in self.gradients.values())
+            if not are_steps or any(map(np.any, gradients.values())):  # it goes by another loss in another branch
                 raise
             return 0.0
 

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crosscheck import check_file
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
 
@@ -98,3 +100,15 @@ def test_the_repair_takes_both_steps_at_once(tmp_path, decay):
     assert [one["code"] for one in subject["diagnoses"]] == ["moved-too-early"]
     assert subject["repair"]["diff"].count("\n-") == 2
     assert "U[u, :], M[m, :] = U[u, :] + (" in subject["repair"]["diff"]
+
+
+def test_a_turn_has_the_loss_zero_only_where_it_takes_no_step() -> None:
+    """One that moves without what its loss is made of, as in another branch, goes by another loss."""
+    (unit,) = recognise(read_text(_written(COPIED, is_called=True), "utf-8", Path("x.py"))).units
+    arguments = [unit.cases.build(unit.cases.draw(0, number)).arguments for number in range(40)]
+    moves = [any(map(np.any, unit.subject(*given).gradients.values())) for given in arguments]
+    assert set(moves) == {True, False}
+    unit.subject.loss = Place(LOCAL, ("nowhere",), "nowhere")
+    assert unit.subject(*arguments[moves.index(False)]).loss == 0
+    with pytest.raises(LookupError):
+        unit.subject(*arguments[moves.index(True)])
