@@ -34,7 +34,8 @@ TINY = (3, 5, 4, *range(6, 90))
 """Sizes for arrays of three axes and more; no two, which is a factor that a slip may be off by"""
 RUNS = (20, 60)
 """Calls in one style, at first and if no style leads anywhere: what needs more of them is misunderstood"""
-
+RUNS_IN_ALL = 200
+"""Calls in all styles. A search that leads nowhere ends by them: where the clock ends it, the verdict is by chance"""
 PATIENCE = 8
 """Calls more, where all shapes fit but for axes of length one"""
 
@@ -90,11 +91,12 @@ class Solver:
     def searched(self) -> tuple[Guess | None, bool]:
         """Return arguments found by calling again and again, mending what is complained of; and whether they fit."""
         best: tuple[tuple[int, int], Guess] | None = None
+        left = RUNS_IN_ALL
         for limit, root in ((most, root) for most in RUNS for root in self.scenario.guesses()):
             if best is not None and best[0][0] == 0:
                 break
             root = root if root.is_modest() and not self.is_slow else root.smaller(TINY)  # pictures of four axes
-            most = limit + len(root.slots)
+            most = min(limit + len(root.slots), left)
             seen: set[Any] = set()
             waiting, runs = [(0, 0, 0, root)], 0  # what came furthest is mended first, its likeliest mend before others
             while waiting and runs < most and time.process_time() < self.deadline:
@@ -128,6 +130,7 @@ class Solver:
                     most = min(most, runs + PATIENCE)
                 following = (other for misfit in wrong for other in fitted(guess, misfit))
                 waiting = [(0, -runs, place, other) for place, other in enumerate(following)]
+            left -= runs
         return (self._small(self._unsquared(best[1])), best[0][0] == 0) if best else (None, False)
 
     def _narrowed(self, guess: Guess) -> Guess:
