@@ -11,7 +11,7 @@ from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves
 from crosscheck.recognise.partial_outputs import First, Last, part_above
-from crosscheck.recognise.places import HANDED
+from crosscheck.recognise.places import HANDED, MADE
 from crosscheck.recognise.replay import Replay, Result, StandIns, placed
 from crosscheck.recognise.steps import before_steps, step_of, stepped
 from crosscheck.recognise.structures import shapes_of
@@ -194,7 +194,8 @@ class PairReplay(Replay):
             given |= {name: part_of(forward.returned, path) for name, path in self.from_numbers.items()}
         asked = {}
         if handed is self.backward.arguments:
-            asked = {name: copied(given[name.removesuffix(HANDED)], {}) for name in self.asked}
+            given_on = {**given, MADE: forward.returned}
+            asked = {name: copied(given_on[name.removesuffix(HANDED)], {}) for name in self.asked}
         if self.forward_only:
             backward = forward._replace(variables=given) if self.shows_handed else forward
         else:

@@ -15,6 +15,7 @@ from crosscheck.source.walking import walked
 
 RETURNED, LOCAL = "return", "local"
 HANDED = " as it is handed on"
+MADE = "what the forward pass returns"
 """After the name of an argument of a backward pass: what that was before the backward wrote into it"""
 STEP_OF = "the step of "
 """What a step is called that stands for a gradient (crosscheck.recognise.steps)"""

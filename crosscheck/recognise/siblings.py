@@ -10,7 +10,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import follow
-from crosscheck.recognise.places import HANDED
+from crosscheck.recognise.places import HANDED, MADE
 from crosscheck.recognise.preparing import attributes, reach
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.statements import root_word
@@ -111,10 +111,15 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
         ):
             continue
         own = [name for name in required if name != "self"]
+        start = {"self": "self"} if is_method else {}
+        if getattr(node, "of_loop", False):  # its arguments are called as in the loop, and there alone
+            there = {*arguments, *roots, *local, *handed, MADE}
+            given = (e for e in _as_called(function, own, replay, nodes) if there.issuperset(map(_root, e.values())))
+            found += [Sibling(function, {**start, **entries}, False, False) for entries in given]
+            continue
         known: dict[str, Any] = {n: n for n in own if n in arguments or n in roots or n in local}
         known |= {n: n + HANDED for n in own if n in handed and n not in known}
         known |= {n: keys for n in own if (keys := _entries(node, n)) and all(k in roots or k in local for k in keys)}
-        start = {"self": "self"} if is_method else {}
         if len(known) == len(own):
             handed_more = any(_is_array(replay.entry.arguments[name]) for name in arguments[len(own) :])
             exact = bool(own) and own == arguments[: len(own)] and _is_loss(last) and replay.name in nodes
@@ -137,6 +142,8 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
         for one in found:
             one.exact = one.exact and one.function in told
     replay.asked = {n for one in found for n in one.given.values() if isinstance(n, str) and n.endswith(HANDED)}
+    if any(isinstance(n, ast.expr) and _root(n) == MADE for one in found for n in one.given.values()):
+        replay.asked.add(MADE)
     return found
 
 
@@ -159,8 +166,9 @@ def _as_called(
     for scope in (ast.Module(script, []), *nodes.values()):
         calls = [part for part in walk(scope) if isinstance(part, ast.Call)]
         for there in (call for call in calls if root_word(call.func) == backward.rpartition(".")[2]):
-            bound = dict(zip(map(ast.unparse, there.args), formal, strict=False))
-            bound |= {ast.unparse(keyword.value): keyword.arg for keyword in there.keywords if keyword.arg}
+            bound = _outputs(scope, replay)
+            bound |= {ast.unparse(part): _read(word) for part, word in zip(there.args, formal, strict=False)}
+            bound |= {ast.unparse(keyword.value): _read(keyword.arg) for keyword in there.keywords if keyword.arg}
             for call in (call for call in calls if root_word(call.func) == function.rpartition(".")[2]):
                 handed = dict(zip(own, call.args, strict=False))
                 handed |= {
@@ -171,10 +179,29 @@ def _as_called(
                     yield {name: part for name, part in parts.items() if part is not None}
 
 
-def _renamed(expression: ast.expr, bound: Mapping[str, str]) -> ast.expr | None:
+def _read(word: str) -> ast.expr:
+    return ast.Name(word, ast.Load())
+
+
+def _outputs(scope: ast.AST, replay: Replay) -> dict[str, ast.expr]:
+    """Return the variables that hold what the forward pass of a pair returns, or one of several things."""
+    found: dict[str, ast.expr] = {}
+    forward = replay.entry.function.rpartition(".")[2] if getattr(replay, "backward", None) is not None else ""
+    for node in walk(scope):
+        match node:
+            case ast.Assign(targets=[target], value=ast.Call() as call) if root_word(call.func) == forward:
+                several = list(enumerate(target.elts)) if isinstance(target, ast.Tuple) else []
+                found |= {ast.unparse(one): ast.Subscript(_read(MADE), ast.Constant(place)) for place, one in several}
+                found |= {} if several else {ast.unparse(target): _read(MADE)}
+            case _:
+                pass
+    return found
+
+
+def _renamed(expression: ast.expr, bound: Mapping[str, ast.expr]) -> ast.expr | None:
     """Return an entry of an array by the name that it has where it is handed on; None of anything else."""
     if isinstance(expression, ast.Name):
-        return ast.Name(bound[expression.id], ast.Load()) if expression.id in bound else None
+        return bound.get(expression.id)
     if not isinstance(expression, ast.Subscript) or not _is_literal(expression.slice):
         return None
     inner = _renamed(expression.value, bound)

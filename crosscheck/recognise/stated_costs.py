@@ -17,7 +17,7 @@ from crosscheck.recognise.loss_samples import Sample
 from crosscheck.recognise.loss_weighing import Choice
 from crosscheck.recognise.moving import is_rate
 from crosscheck.recognise.penalised import WEIGHT
-from crosscheck.recognise.places import HANDED, Place
+from crosscheck.recognise.places import HANDED, MADE, Place
 from crosscheck.recognise.replay import Result
 from crosscheck.recognise.results import differs
 from crosscheck.recognise.siblings import Sibling, entry_of
@@ -90,7 +90,7 @@ def _is_of(sibling: Sibling, loss: Implied | Residual, replay: Watched, center: 
 
 def _called(part: ast.expr, loss: Implied | Residual, center: Result) -> set[str]:
     """Return the name of what an entry of an array is to a loss, its output or target, or else that of the array."""
-    if isinstance(part, ast.Name):
+    if isinstance(part, ast.Name) and part.id != MADE:
         return {part.id}
     value = entry_of(part, center.variables.get)
     places = (loss.target, loss.output) if isinstance(loss, Implied) else ()

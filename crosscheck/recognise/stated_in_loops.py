@@ -1,0 +1,125 @@
+"""Losses that a loop states beside the two passes that it calls: put into functions, they are held against gradients.
+
+    for epoch in range(1000):
+        out = net.forward(x)
+        loss = np.mean((out - y) ** 2)
+        net.backward(x, y, out)
+
+A file that wrote `net.loss(out, y)` would be read in the same way.
+"""
+
+import ast
+import copy
+from collections.abc import Iterator
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.backward_passes import functions_of, looks_like_backward
+from crosscheck.recognise.statements import root_word
+from crosscheck.source.walking import walk
+
+NAME = "{}_in_line_{}"
+SIZES = frozenset({"abs", "absolute", "fabs", "rand", "randn", "random", "normal"})
+"""How far off predictions are, whatever the loss is; and what is another value each time"""
+PLAIN = frozenset({"sum", "mean", "len", "float", "square", "item", "dot", "log", "log1p", "exp", "power", "sqrt"}) | {
+    "clip", "maximum", "minimum", "where", "multiply", "subtract", "divide", "add", "negative", "range", "arange",
+    "squeeze", "reshape", "ravel", "flatten", "max", "argmax", "norm", "detach", "numpy", "outer", "matmul", "pow",
+}  # fmt: skip
+MODULES = frozenset({"np", "numpy", "torch", "math", "cp", "jnp"})
+FEWEST = 2
+"""An output and a target"""
+
+
+def with_losses_of_loops(tree: ast.Module) -> ast.Module:
+    r"""Return a module in which such losses are functions that the loop calls as well; the same if it states none.
+
+    >>> code = '''def forward(x, w): return x @ w
+    ... def backward(x, y, out): return x.T @ (out - y)
+    ... for _ in range(9):
+    ...     out = forward(x, w)
+    ...     loss = ((out - y) ** 2).sum()
+    ...     dw = backward(x, y, out)'''
+    >>> print(ast.unparse(with_losses_of_loops(ast.parse(code)).body[2:]))
+    def loss_in_line_5(out, y):
+        return ((out - y) ** 2).sum()
+    for _ in range(9):
+        out = forward(x, w)
+        loss_in_line_5(out, y)
+        loss = ((out - y) ** 2).sum()
+        dw = backward(x, y, out)
+    """
+    backward = {name.rpartition(".")[2] for name, node in functions_of(tree).items() if looks_like_backward(node)}
+    if not backward or not any(True for owner in _owners(tree) for _ in _stated(owner, backward)):
+        return tree
+    made = copy.deepcopy(tree)
+    for holder, owner in [(made, one) for one in made.body] + [(c, m) for c in _classes(made) for m in c.body]:
+        for body, statement in list(_stated(owner, backward)):
+            function, call = _taken_out(owner, statement, is_method=isinstance(holder, ast.ClassDef))
+            body.insert(body.index(statement), call)
+            holder.body.insert(holder.body.index(owner), function)
+    return made
+
+
+def _classes(tree: ast.Module) -> list[ast.ClassDef]:
+    return [node for node in tree.body if isinstance(node, ast.ClassDef)]
+
+
+def _owners(tree: ast.Module) -> Iterator[ast.stmt]:
+    yield from tree.body
+    for owner in _classes(tree):
+        yield from owner.body
+
+
+def _stated(owner: ast.stmt, backward: set[str]) -> Iterator[tuple[list[ast.stmt], ast.Assign | ast.AugAssign]]:
+    """Yield the statements of losses in loops that call a backward pass, with the list that each stands in."""
+    if isinstance(owner, ast.ClassDef) or (isinstance(owner, ast.FunctionDef) and owner.name in backward):
+        return
+    for loop in [node for node in walk(owner) if isinstance(node, ast.For | ast.While)]:
+        calls = {root_word(node.func) for node in walk(loop) if isinstance(node, ast.Call)}
+        bodies = [loop.body, *(node.body for node in loop.body if isinstance(node, ast.If))]  # every tenth epoch
+        for body in bodies if calls & backward else ():
+            for statement in body:
+                if isinstance(statement, ast.Assign | ast.AugAssign) and _is_loss(statement, owner):
+                    yield body, statement
+
+
+def _is_loss(statement: ast.Assign | ast.AugAssign, owner: ast.stmt) -> bool:
+    """Tell whether a statement computes a loss out of arrays, by nothing but what needs no look elsewhere."""
+    if isinstance(statement, ast.AugAssign) and not isinstance(statement.op, ast.Add):
+        return False
+    target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
+    word = root_word(target)
+    if not isinstance(target, ast.Name) or naming.NOT_LOSS.search(word) or naming.OF_LOSS.match(word):
+        return False
+    called = {root_word(node.func) for node in walk(statement.value) if isinstance(node, ast.Call)}
+    if not naming.LOSS.search(word) or not called <= PLAIN or called & SIZES:
+        return False
+    read = _read(statement.value, owner)
+    return len(read) >= FEWEST and not any(naming.LOSS.search(name) for name in read)
+
+
+def _read(value: ast.expr, owner: ast.stmt) -> list[str]:
+    """Return the variables that an expression reads, of a function only those that are its own."""
+    names = [node.id for node in walk(value) if isinstance(node, ast.Name)]
+    inside = {node.id for node in walk(owner) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    if isinstance(owner, ast.FunctionDef):
+        inside |= {argument.arg for argument in walk(owner.args) if isinstance(argument, ast.arg)}
+        return [name for name in dict.fromkeys(names) if name in inside and name != "self"]
+    return [name for name in dict.fromkeys(names) if name not in MODULES | PLAIN]
+
+
+def _taken_out(
+    owner: ast.stmt, statement: ast.Assign | ast.AugAssign, *, is_method: bool
+) -> tuple[ast.FunctionDef, ast.Expr]:
+    target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
+    name = NAME.format(root_word(target), statement.lineno)
+    read = _read(statement.value, owner)
+    given = ["self", *read] if is_method else read
+    (function,) = ast.parse(f"def {name}({', '.join(given)}): return 0").body
+    assert isinstance(function, ast.FunctionDef)
+    function.of_loop = True  # pyright: ignore[reportAttributeAccessIssue] - a mark of ours
+    function.body = [ast.Return(copy.deepcopy(statement.value))]
+    (call,) = ast.parse(f"{'self.' * is_method}{name}({', '.join(read)})").body
+    assert isinstance(call, ast.Expr)
+    for made in (*walk(function), *walk(call)):
+        ast.copy_location(made, statement)
+    return function, call
