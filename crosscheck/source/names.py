@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Iterator, Sequence
 
+from crosscheck.source.attributes import unknown_attributes
 from crosscheck.source.document import Document, Edit
 from crosscheck.source.first_values import beginnings, unbegun
 from crosscheck.source.meaning import names_of
@@ -67,6 +68,7 @@ def undefined_names(document: Document) -> list[Problem]:
     problems += _functions_as_data(document, scopes)
     problems += unknown_members(document)
     if sure:
+        problems += unknown_attributes(document)
         problems += _without_first_value(document, scopes, known)
     return sorted(problems, key=lambda problem: problem.line)
 
