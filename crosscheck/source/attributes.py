@@ -29,10 +29,11 @@ def unknown_attributes(document: Document) -> Iterator[Problem]:
     """
     tree = document.tree
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-    words = {n.id for n in walk(tree) if isinstance(n, ast.Name)} | {n.attr for n in walk(tree) if _is_attribute(n)}
+    attributes = [node for node in walk(tree) if isinstance(node, ast.Attribute)]
+    words = {n.id for n in walk(tree) if isinstance(n, ast.Name)} | {node.attr for node in attributes}
     if not classes or words & _SET_UNSEEN or any(part.name in _SET_UNSEEN for part in _functions(tree)):
         return
-    known = {node.attr for node in walk(tree) if _is_attribute(node) and not isinstance(node.ctx, ast.Load)}
+    known = {node.attr for node in attributes if not isinstance(node.ctx, ast.Load)}
     known |= {part.name for part in _functions(tree)} | {n.id for c in classes.values() for n in _own_names(c)}
     known |= {n.value for n in walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}  # hasattr
     for owner in classes.values():
@@ -52,10 +53,6 @@ def unknown_attributes(document: Document) -> Iterator[Problem]:
                 yield problem
 
 
-def _is_attribute(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute)
-
-
 def _functions(tree: ast.AST) -> list[ast.FunctionDef]:
     return [node for node in walk(tree) if isinstance(node, ast.FunctionDef)]
 
@@ -70,9 +67,8 @@ def _own_names(owner: ast.ClassDef) -> Iterator[ast.Name]:
 def _uses(method: ast.FunctionDef, context: type[ast.expr_context] = ast.Load) -> Iterator[ast.Attribute]:
     """Yield where a method reads or sets attributes of its own object."""
     itself = method.args.args[0].arg if method.args.args and not method.decorator_list else ""
-    for node in walk(method):
-        is_use = isinstance(node, ast.Attribute) and isinstance(node.ctx, context)
-        if is_use and getattr(node.value, "id", None) == itself:
+    for node in (part for part in walk(method) if isinstance(part, ast.Attribute)):
+        if isinstance(node.ctx, context) and getattr(node.value, "id", None) == itself:
             yield node
 
 
