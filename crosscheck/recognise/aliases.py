@@ -26,6 +26,9 @@ INDEX = re.compile(
 """What is called that is computed of an argument, and is another thing than this"""
 PREDICTED = re.compile(r"^y_?(?:pred\w*|hat)$|^pred(?:s|ict\w*)?$", re.IGNORECASE)
 """What is called that was predicted"""
+PROBABILITIES = re.compile(r"^p(?:rob\w*)?$", re.IGNORECASE)
+"""What is called that a softmax or sigmoid returns, and a share of what is dropped elsewhere"""
+OF_PROBABILITIES = re.compile(r"softmax|sigm|logistic", re.IGNORECASE)
 OUTPUTS = re.compile(r"^(?:y|o)$|^(?:y|out|pred|prob)", re.IGNORECASE)
 """What is called where it is returned"""
 PLAIN = re.compile(
@@ -142,18 +145,20 @@ def ways(forward: ast.FunctionDef, backward: ast.FunctionDef) -> list[dict[str, 
     >>> forward = ast.parse("def linear(x, W, b): return x @ W + b").body[0]
     >>> ways(forward, ast.parse("def linear_backward(dout, inp, weight): pass").body[0])
     [{'inp': 'x', 'weight': 'W'}]
+    >>> ways(ast.parse("def softmax(x): return e / e.sum()").body[0], ast.parse("def back(dout, p): pass").body[0])
+    [{'p': ''}]
     """
     known = returned_names(forward)
     own, theirs = required(forward), required(backward)
     returned = frozenset().union(*known.values())
-    free = [
-        n for n in theirs if n not in own and n not in returned and _is_data(n) and n not in shapes(forward, backward)
-    ]
+    other = {*own, *returned, *shapes(forward, backward)}
+    made = {n for n in theirs if PROBABILITIES.match(n) and OF_PROBABILITIES.search(forward.name)}
+    free = [name for name in theirs if name not in other and (_is_data(name) or name in made)]
     if not free or len(known) > 1 or any(map(CACHE.search, theirs)):
         return []
     left = [name for name in own if name not in theirs and _is_data(name)]
     found = []
-    if len(free) <= len(left):
+    if len(free) <= len(left) and made.isdisjoint(free):
         found.append(dict(zip(free, left, strict=False)))
     if len(free) == 1:
         found.append({free[0]: OUTPUT})
@@ -174,7 +179,7 @@ def is_telling(way: Mapping[str, str]) -> bool:
 def _speaks(name: str, own: str) -> bool:
     if is_weight(name) or (own and is_weight(own)):
         return is_weight(name) and bool(own) and is_weight(own)
-    return bool(PLAIN.match(name)) and own != OUTPUT
+    return bool((PROBABILITIES if own == OUTPUT else PLAIN).match(name))
 
 
 def value_of(own: str, given: Mapping[str, Any], items: Mapping[Path, Any]) -> Any:

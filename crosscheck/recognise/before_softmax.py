@@ -34,8 +34,15 @@ def of_softmax(unit: Unit, replay: PairReplay, forward: ast.FunctionDef, backwar
     return [
         u
         for u in replay.upstream
-        if not returned.get(u.output, frozenset()) & read and adds_up(part_of(result.returned["forward"], u.output))
+        if not (returned.get(u.output, frozenset()) | _handed(replay, u)) & read
+        and adds_up(part_of(result.returned["forward"], u.output))
     ]
+
+
+def _handed(replay: PairReplay, upstream: Upstream) -> frozenset[str]:
+    """Return what the backward calls an output, where it is handed that as well as its gradient."""
+    arguments = replay.backward.arguments.items()
+    return frozenset(n for n, value in arguments if replay.from_return.get(id(value)) == upstream.output)
 
 
 def logits_of(replay: PairReplay, outputs: Sequence[Upstream]) -> dict[Any, str]:
@@ -69,7 +76,7 @@ def of_sigmoid(
     return [
         u
         for u, value in outputs
-        if not returned.get(u.output, frozenset()) & read
+        if not (returned.get(u.output, frozenset()) | _handed(replay, u)) & read
         and isinstance(value, np.ndarray)
         and ((value > 0) & (value < 1)).all()
     ]
