@@ -106,4 +106,6 @@ def _are_same(one: Bare, other: Bare, samples: Sequence[Sample]) -> bool:
             ratios = np.array([first / then for first, then in changes if first or then])
     except Exception:  # noqa: BLE001 - targets that do not fit, or no numbers
         return False
-    return bool(len(ratios) > 1 and np.isfinite(ratios).all() and np.ptp(ratios) <= SAME * abs(ratios[0]))
+    if len(ratios) < 2 or not ratios.all() or not np.isfinite(ratios).all():  # zero: left as it was, turn by turn
+        return False
+    return bool(np.ptp(ratios) <= SAME * abs(ratios[0]))

@@ -1,0 +1,66 @@
+"""A loss that a loop shows every tenth time is its loss, and what it was in another turn is none."""
+
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.source.document import read_text
+from crosscheck.verdicts import Verdict
+
+WRONG, RIGHT = Verdict.DISAGREE, Verdict.AGREE
+FIT = """
+import numpy as np
+X = np.random.randn(20, 3)
+y = (X.sum(axis=1) > 0).astype(float)
+w, b, lam = np.zeros(3), 0.0, 0.1
+def squash(z):
+    return 1 / (1 + np.exp(-z))
+def entropy(p, y):
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+for i in range(1000):
+    p = squash(X @ w + b)
+    d = {d} / len(y)
+    w -= 0.1 * (X.T @ d{decay})
+    b -= 0.1 * np.sum(d)
+    if {asked}:
+        {loss}
+        print(i, loss)
+"""
+ENTROPY, SQUARES = "loss = entropy(p, y)", "loss = np.mean((y - p) ** 2)"
+OF_ENTROPY, OF_SQUARES = "(p - y)", "(2 * (p - y) * p * (1 - p))"
+
+
+@pytest.mark.parametrize("asked", ["i % 10 == 0", "i % 10 == 7", "verbose and i > 3"])
+@pytest.mark.parametrize(
+    ("d", "loss", "verdict"),
+    [
+        (OF_ENTROPY, ENTROPY, RIGHT),
+        (OF_ENTROPY, SQUARES, WRONG),
+        (OF_SQUARES, SQUARES, RIGHT),
+        (OF_SQUARES, ENTROPY, WRONG),
+    ],
+)
+def test_gradients_are_held_against_what_is_shown(d: str, loss: str, asked: str, verdict: Verdict) -> None:
+    assert _verdicts("verbose = True\n" + FIT.format(d=d, loss=loss, asked=asked, decay="")) == {verdict}
+
+
+def test_a_penalty_that_is_not_shown_may_be_in_the_gradient() -> None:
+    text = FIT.format(d=OF_ENTROPY, loss=ENTROPY, asked="i % 10 == 0", decay=" + lam * w")
+    assert _verdicts(text) == {RIGHT}
+
+
+@pytest.mark.parametrize(
+    "loss", ["said = p.copy(); loss = np.mean((y - said) ** 2)", SQUARES + "\n    else:\n        pass"]
+)
+@pytest.mark.parametrize("d", [OF_ENTROPY, OF_SQUARES])
+def test_what_a_loss_was_in_another_turn_is_none(d: str, loss: str) -> None:
+    text = FIT.format(d=d, loss=loss.replace("; ", "\n        "), asked="i % 10 == 7", decay="")
+    text = text.replace("        pass\n        print(i, loss)", "        pass")
+    assert WRONG not in _verdicts(text)
+
+
+def _verdicts(text: str) -> set[Verdict]:
+    found = recognise(read_text(text, "utf-8", Path("fit.py")))
+    return {judge_unit(unit, examples=4).verdict for unit in found.units}
