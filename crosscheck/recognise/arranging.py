@@ -18,6 +18,7 @@ from crosscheck.recognise.modes import with_modes_apart
 from crosscheck.recognise.noted_losses import with_noted_losses
 from crosscheck.recognise.now_and_then import with_losses_each_turn
 from crosscheck.recognise.placeholders import without_placeholders
+from crosscheck.recognise.printed_losses import with_printed_losses
 from crosscheck.recognise.resuming import started_anew
 from crosscheck.recognise.stated_in_loops import with_losses_of_loops
 from crosscheck.recognise.step_by_step import with_all_steps
@@ -32,7 +33,9 @@ def arranged(tree: ast.Module) -> ast.Module:
     plain = without_placeholders(without_complaints(started_anew(with_current_values(tree))))
     plain = with_modes_apart(with_plain_clips(plain))
     plain = straightened(unhidden(told_from_above(opened(with_gradients_first(plain)))))
-    made = with_all_steps(with_names_of_their_own(with_losses_first(with_noted_losses(with_losses_each_turn(plain)))))
+    made = with_all_steps(
+        with_names_of_their_own(with_losses_first(with_noted_losses(with_losses_each_turn(with_printed_losses(plain)))))
+    )
     made = with_losses_of_loops(with_beginnings(with_three_calls(made)))
     forget()
     return made

@@ -63,7 +63,7 @@ def _late(body: list[ast.stmt]) -> Iterator[tuple[int, list[ast.stmt], list[ast.
     between = body[first : updates[-1] + 1]
     is_apart = not any(written & _names(statement, ast.Load, ast.Store) for statement in between)
     is_plain = all(isinstance(s, ast.Assign | ast.Return) and not is_of_gradients(s) for s in moved)
-    if is_apart and is_plain and any(map(_goes_forward, moved)):
+    if is_apart and is_plain and (any(map(_goes_forward, moved)) or _reads_moved(moved, between)):
         yield first, moved, [s for s in moved if isinstance(s, ast.Return)]
 
 
@@ -85,12 +85,17 @@ def is_of_gradients(statement: ast.stmt) -> bool:
 
 
 def is_loss(statement: ast.stmt) -> bool:
-    """Tell whether a statement computes a loss: `loss = ...`, or `return self.loss(x, y)` and nothing else."""
+    """Tell whether a statement computes a loss: `loss = ...`, or `return self.loss(x, y)` and nothing else.
+
+    >>> [is_loss(ast.parse(said).body[0]) for said in ("e = ((p - y) ** 2).mean()", "e = p - y", "e = np.exp(z)")]
+    [True, False, False]
+    """
     if isinstance(statement, ast.Assign):
-        is_difference = isinstance(statement.value, ast.BinOp) and isinstance(statement.value.op, ast.Sub)
+        is_other = isinstance(statement.value, ast.BinOp) and isinstance(statement.value.op, ast.Sub)
+        is_other |= isinstance(statement.value, ast.Call) and root_word(statement.value.func) == "exp"
         target = statement.targets[0]
         is_named = isinstance(target, ast.Name) and bool(naming.LOSS.search(target.id))
-        return is_named and not (is_difference and ERROR.search(target.id))  # pyright: ignore
+        return is_named and not (is_other and ERROR.search(target.id))  # pyright: ignore
     is_call = isinstance(statement, ast.Return) and isinstance(statement.value, ast.Call)
     return is_call and bool(naming.LOSS.search(root_word(statement.value.func)))  # pyright: ignore
 
@@ -99,6 +104,15 @@ def _goes_forward(statement: ast.stmt) -> bool:
     """Tell whether a statement calls what may read the parameters: no function of NumPy."""
     calls = (part.func for part in walk(statement) if isinstance(part, ast.Call))
     return any(not ast.unparse(call).startswith(("np.", "numpy.", "float", "len", "math.")) for call in calls)
+
+
+def _reads_moved(statements: Sequence[ast.stmt], updates: Sequence[ast.stmt]) -> bool:
+    """Tell whether some statements read what updates move: they go forward once more, line by line."""
+    steps = [n for update in updates for n in walk(update) if isinstance(n, ast.Assign | ast.AugAssign)]
+    targets = [n.target if isinstance(n, ast.AugAssign) else n.targets[0] for n in steps]
+    moved = {ast.unparse(t) for t in targets if isinstance(t, ast.Name | ast.Attribute)}
+    parts = (n for s in statements for n in walk(s) if isinstance(n, ast.Name | ast.Attribute))
+    return any(isinstance(part.ctx, ast.Load) and ast.unparse(part) in moved for part in parts)
 
 
 def _names(statement: ast.stmt, *contexts: type[ast.expr_context]) -> set[str]:

@@ -46,10 +46,11 @@ def with_losses_each_turn(tree: ast.Module) -> ast.Module:
         return tree
     made = copy.deepcopy(tree)
     for loop in _loops(made):
-        for asked, statement in list(_shown(loop, known)):
-            asked.body.remove(statement)
-            asked.body = asked.body or [ast.copy_location(ast.Pass(), statement)]
-            loop.body.insert(loop.body.index(asked), statement)
+        for outer, asked, statements in list(_shown(loop, known)):
+            rest = [other for other in asked.body if other not in statements]
+            asked.body = rest or [ast.copy_location(ast.Pass(), asked)]
+            place = loop.body.index(outer)
+            loop.body[place:place] = statements
     return made
 
 
@@ -57,19 +58,28 @@ def _loops(tree: ast.AST) -> list[ast.For | ast.While]:
     return [node for node in walk(tree) if isinstance(node, ast.For | ast.While)]
 
 
-def _shown(loop: ast.For | ast.While, known: set[str]) -> Iterator[tuple[ast.If, ast.Assign]]:
-    """Yield losses that are computed only at times, and which can be as well at any other."""
+def _shown(loop: ast.For | ast.While, known: set[str]) -> Iterator[tuple[ast.If, ast.If, list[ast.stmt]]]:
+    """Yield losses that are computed only at times, with what is computed for them, and can be as well at any other."""
     weights = set(filter(WEIGHT.search, _words(loop)))
-    for asked in (node for node in loop.body if isinstance(node, ast.If) and not node.orelse and _asks_for_time(node)):
-        written: set[str] = set()
+    assigned = [_target(node) for node in walk(loop) if isinstance(node, ast.Assign | ast.AugAssign)]
+    for outer, asked in _asked(loop.body):
+        before: list[ast.stmt] = []
         for statement in asked.body:
-            if isinstance(statement, ast.Assign) and _is_loss(statement, known) and not _reads(statement) & written:
-                others = [node for node in walk(loop) if isinstance(node, ast.Assign | ast.AugAssign)]
-                is_whole = weights <= _words(statement.value)
-                if is_whole and sum(_target(node) == _target(statement) for node in others) == 1:
-                    yield asked, statement
-                    continue
-            written |= {n.id for n in walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            if not isinstance(statement, ast.Assign) or not _target(statement) or not _is_plain(statement, known):
+                break
+            before.append(statement)
+            is_whole = weights <= _words(statement.value)
+            if _is_loss(statement) and is_whole and assigned.count(_target(statement)) == 1:
+                yield outer, asked, before
+                break
+
+
+def _asked(body: list[ast.stmt]) -> Iterator[tuple[ast.If, ast.If]]:
+    """Yield what asks for the time in a loop, and what asks it within that: `if verbose: if t % 10 == 0:`."""
+    for node in body:
+        if isinstance(node, ast.If) and not node.orelse and _asks_for_time(node):
+            yield node, node
+            yield from ((node, inner) for _, inner in _asked(node.body[:1]))
 
 
 def _asks_for_time(node: ast.If) -> bool:
@@ -79,13 +89,15 @@ def _asks_for_time(node: ast.If) -> bool:
     return counts or any(map(SHOWN.search, words))
 
 
-def _is_loss(statement: ast.Assign, known: set[str]) -> bool:
-    """Tell whether a statement computes a loss by functions of arrays, or of the file."""
+def _is_loss(statement: ast.Assign) -> bool:
     word = _target(statement)
-    if not naming.LOSS.search(word) or naming.NOT_LOSS.search(word) or naming.OF_LOSS.match(word):
-        return False
-    called = {root_word(node.func) for node in walk(statement.value) if isinstance(node, ast.Call)}
-    return called - PLAIN <= known and len(_reads(statement)) > 1
+    is_named = naming.LOSS.search(word) and not naming.NOT_LOSS.search(word) and not naming.OF_LOSS.match(word)
+    return bool(is_named) and len(_reads(statement)) > 1
+
+
+def _is_plain(statement: ast.Assign, known: set[str]) -> bool:
+    """Tell whether a statement computes by functions of arrays, or of the file, and nothing else."""
+    return {root_word(node.func) for node in walk(statement.value) if isinstance(node, ast.Call)} <= PLAIN | known
 
 
 def _learns(node: ast.FunctionDef) -> bool:

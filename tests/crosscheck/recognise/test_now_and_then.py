@@ -61,6 +61,60 @@ def test_what_a_loss_was_in_another_turn_is_none(d: str, loss: str) -> None:
     assert WRONG not in _verdicts(text)
 
 
+SHOWN = """
+import numpy as np
+X, labels = np.random.randn(30, 4), np.random.randint(0, 3, 30)
+y, n = np.eye(3)[labels], 30
+W, b = np.random.randn(4, 3) * 0.1, np.zeros((1, 3))
+for i in range(500):
+    z = X @ W + b
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    dz = {dz}
+    dW, db = X.T @ dz, dz.sum(axis=0, keepdims=True)
+    W = W - 0.1 * dW
+    b = b - 0.1 * db
+    {shown}
+"""
+STATED = "-np.sum(y * np.log(p)) / n"
+ANEW = """
+        z = X @ W + b
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        p = e / e.sum(axis=1, keepdims=True)"""
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        f"if i % 9 == 0:\n        loss = {STATED}\n        print(loss)",
+        f"if verbose:\n        if i % 9 == 0:\n            loss = {STATED}\n            print(loss)",
+        f"if i % 9 == 0:{ANEW}\n        loss = {STATED}\n        print(loss)",
+        f'print(f"turn {{i}}, loss {{{STATED}:.3f}}")',
+        f'print("turn", i, "loss", {STATED})',
+        f'if i % 9 == 0:\n        print("loss: " + str({STATED}))',
+        f"loss = {STATED}",
+    ],
+    ids=["asked", "asked twice", "anew", "in a text", "printed", "printed at times", "behind the steps"],
+)
+@pytest.mark.parametrize(
+    ("dz", "verdict"), [("(p - y) / n", RIGHT), ("(p - y) * p / n", WRONG), ("(p + y) / n", WRONG)]
+)
+def test_what_is_shown_behind_the_steps_is_the_loss(dz: str, shown: str, verdict: Verdict) -> None:
+    assert _verdicts("verbose = True\n" + SHOWN.format(dz=dz, shown=shown)) == {verdict}
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        f'print("validation loss", {STATED})',
+        'print("loss", np.mean(np.abs(p - y)))',
+        'print("accuracy", np.mean(np.argmax(p, axis=1) == labels), "loss")',
+    ],
+)
+def test_other_numbers_that_are_printed_are_no_loss(shown: str) -> None:
+    assert _verdicts(SHOWN.format(dz="(p - y) / n", shown=shown)) == {RIGHT}
+
+
 def _verdicts(text: str) -> set[Verdict]:
     found = recognise(read_text(text, "utf-8", Path("fit.py")))
     return {judge_unit(unit, examples=4).verdict for unit in found.units}

@@ -1,0 +1,104 @@
+"""Losses that a loop only prints: `print(f"loss {np.mean((p - y) ** 2)}")`. They get a name, and are its losses."""
+
+import ast
+import copy
+from collections.abc import Iterator
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.backward_passes import functions_of
+from crosscheck.recognise.late_losses import is_loss
+from crosscheck.recognise.stated_in_loops import PLAIN, SIZES
+from crosscheck.recognise.statements import root_word
+from crosscheck.source.walking import walk
+
+NAME = "loss"
+_WORD = naming.re.compile(r"[^\W\d]+")
+_TEXT = frozenset({"str", "float", "round", "format", "int", "repr"})
+"""What makes text of numbers"""
+
+
+def with_printed_losses(tree: ast.Module) -> ast.Module:
+    r"""Return a module in which a loss that is only printed is a variable before; the same if there are none.
+
+    >>> code = '''for t in range(99):
+    ...     p = w * x
+    ...     w -= 0.1 * np.mean((p - y) * x)
+    ...     print(f"step {t}, loss: {np.mean((p - y) ** 2) / 2:.3f}")'''
+    >>> print(ast.unparse(with_printed_losses(ast.parse(code)).body[0].body[2:]))
+    loss = np.mean((p - y) ** 2) / 2
+    print(f'step {t}, loss: {loss:.3f}')
+    >>> plain = ast.parse(code.replace("loss:", "at:"))
+    >>> with_printed_losses(plain) is plain
+    True
+    """
+    known = {name.rpartition(".")[2] for name in functions_of(tree)}
+    if not any(True for loop in _loops(tree) for _ in _printed(loop, known)):
+        return tree
+    made = copy.deepcopy(tree)
+    for loop in _loops(made):
+        for body, statement, value in list(_printed(loop, known)):
+            named = ast.Assign([ast.Name(NAME, ast.Store())], value)
+            body.insert(body.index(statement), ast.fix_missing_locations(ast.copy_location(named, statement)))
+            _replace(statement, value, ast.copy_location(ast.Name(NAME, ast.Load()), value))
+    return made
+
+
+def _loops(tree: ast.Module) -> list[ast.For | ast.While]:
+    """Return the loops in which nothing is called a loss yet."""
+    if any(isinstance(node, ast.Name | ast.arg) and _name(node) == NAME for node in walk(tree)):
+        return []
+    return [node for node in walk(tree) if isinstance(node, ast.For | ast.While) and not any(map(_is_loss, walk(node)))]
+
+
+def _name(node: ast.Name | ast.arg) -> str:
+    return node.id if isinstance(node, ast.Name) else node.arg
+
+
+def _is_loss(node: ast.AST) -> bool:
+    """Tell whether a statement computes something that is called a loss."""
+    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+        return is_loss(node)
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
+    return any(naming.LOSS.search(root_word(part)) for target in targets for part in getattr(target, "elts", [target]))
+
+
+def _printed(loop: ast.For | ast.While, known: set[str]) -> Iterator[tuple[list[ast.stmt], ast.stmt, ast.expr]]:
+    """Yield the statements that print a loss, with the list that they stand in and what the loss is."""
+    for body in (loop.body, *(node.body for node in loop.body if isinstance(node, ast.If))):
+        for statement in body:
+            match statement:
+                case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=args)) if _tells_loss(statement):
+                    values = [value for part in args for value in _values(part, known)]
+                    if len(values) == 1:
+                        yield body, statement, values[0]
+                case _:
+                    pass
+
+
+def _tells_loss(statement: ast.stmt) -> bool:
+    """Tell whether the text that is printed says that something is a loss, and nothing that it is of other data."""
+    texts = [n.value for n in walk(statement) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    words = [word for text in texts for word in _WORD.findall(text)]
+    return any(map(naming.LOSS.search, words)) and not any(map(naming.NOT_LOSS.search, (*words, *texts)))
+
+
+def _values(part: ast.expr, known: set[str]) -> Iterator[ast.expr]:
+    """Yield what is computed for a text, and may be a loss: a number made of several arrays."""
+    called = {root_word(node.func) for node in walk(part) if isinstance(node, ast.Call)}
+    reads = {node.id for node in walk(part) if isinstance(node, ast.Name)} - known
+    is_made = isinstance(part, ast.Call | ast.BinOp | ast.UnaryOp) and bool(called) and called <= PLAIN | known
+    if is_made and not called & (SIZES | _TEXT) and len(reads) > 2 and called & PLAIN:  # of NumPy, and two arrays
+        yield part
+        return
+    for inner in ast.iter_child_nodes(part):
+        if isinstance(inner, ast.expr):
+            yield from _values(inner, known)
+
+
+def _replace(statement: ast.stmt, old: ast.expr, new: ast.expr) -> None:
+    for node in walk(statement):
+        for field, value in ast.iter_fields(node):
+            if value is old:
+                setattr(node, field, new)
+            elif isinstance(value, list) and any(part is old for part in value):
+                value[:] = [new if part is old else part for part in value]
