@@ -42,7 +42,7 @@ def unit_of_chain(document: Document, world: World, name: str, node: Loop) -> Un
     if unit is None or not isinstance(unit.subject.loss, Place):
         return None
     replay = unit.subject.replay
-    silent = [] if agrees(unit) else decays(replay, unit.subject.loss, unit.subject.gradients.values())
+    silent = [] if agrees(unit) else decays(replay, unit.subject.loss, unit.subject.gradients)
     replay.silent = [leaf.path for leaf in silent]
     return replace(unit, assumptions=(*unit.assumptions, *map(said_of_decay, silent)))
 

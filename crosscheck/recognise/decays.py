@@ -4,7 +4,7 @@
 a layer does with its outputs is judged without it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,16 +15,15 @@ from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import filled, is_floating, own
 
-DECAY = naming.re.compile(
-    r"(?:^|_)(?:l[12]|reg(?!ression|ist|ion)\w*|lam\w*|lmbda|wd|penalty)(?:_|$)|regulari|decay", naming.re.I
-)
-"""What the strength of a penalty is called"""
+SAME = 1e-6
+"""How closely what is added is a multiple of the parameter, of the largest entry"""
 
 
-def decays(replay: Replay, loss: Any, gradients: Collection[Place]) -> list[Leaf]:
+def decays(replay: Replay, loss: Any, gradients: Mapping[str, Place]) -> list[Leaf]:
     """Return the numbers in objects that change gradients and not the loss: what they scale is no part of that.
 
-    Raises what the code raises.
+    What they scale must be what a penalty has as its derivative: the parameter itself, or its signs. A slip there is
+    one of the gradient. Raises what the code raises.
     """
     arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value)]
     values = {id(leaf.value): filled(leaf.value, seed) for seed, leaf in enumerate(arrays)}
@@ -34,18 +33,35 @@ def decays(replay: Replay, loss: Any, gradients: Collection[Place]) -> list[Leaf
         for silent in ((), (leaf.path,)):
             replay.silent = silent
             result = replay.run(own(values))
-            seen.append((loss.read(result), [np.array(place.read(result)) for place in gradients]))
+            seen.append((loss.read(result), {name: np.array(place.read(result)) for name, place in gradients.items()}))
         replay.silent = ()
         (before, whole), (after, bare) = seen
-        if before == after and any(not np.array_equal(*both) for both in zip(whole, bare, strict=True)):
+        changed = [name for name in gradients if not np.array_equal(whole[name], bare[name])]
+        held = {str(parameter): values[id(parameter.value)] for parameter in arrays}
+        is_penalty = all(_is_of_own(whole[n] - bare[n], held[n]) for n in changed if n in held)
+        if before == after and changed and is_penalty:
             found.append(leaf)
     return found
+
+
+def _is_of_own(added: np.ndarray, parameter: np.ndarray) -> bool:
+    """Tell whether what is added to a gradient is a multiple of its parameter, of the signs of that, or both.
+
+    >>> w = np.array([1.0, -2.0, 0.5, 4.0])
+    >>> _is_of_own(0.2 * w, w), _is_of_own(0.1 * np.sign(w) + 0.3 * w, w), _is_of_own(0.2 * w ** 2, w)
+    (True, True, False)
+    """
+    if np.shape(added) != np.shape(parameter):
+        return False
+    terms = np.stack([np.ravel(parameter), np.sign(np.ravel(parameter))], axis=1)
+    factors = np.linalg.lstsq(terms, np.ravel(added))[0]
+    return bool(np.max(np.abs(terms @ factors - np.ravel(added))) <= SAME * np.max(np.abs(added)))
 
 
 def _strengths(replay: Replay) -> Iterator[Leaf]:
     for leaf in leaves(replay.roots()):
         is_number = isinstance(leaf.value, int | float) and not isinstance(leaf.value, bool)
-        if is_number and leaf.value > 0 and len(leaf.path) > 1 and DECAY.search(leaf.name):
+        if is_number and leaf.value > 0 and len(leaf.path) > 1 and naming.DECAY.search(leaf.name):
             yield leaf
 
 

@@ -66,6 +66,12 @@ OF_LOSS = re.compile(
 WHOLE_LOSS = re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j|error)$", re.IGNORECASE)
 PART_OF_LOSS = re.compile(r"reg|penalty|decay|l[12]_|data_", re.IGNORECASE)
 MEMORY = re.compile(r"veloc|moment|cache|mem|squares?$|^[mvs]$|adam|rms", re.IGNORECASE)
+DECAY = re.compile(
+    r"(?:^|_)(?:l_?[12](?:[wb]|lam\w*|reg\w*|_?weights?|_?bias(?:es)?)?|reg(?!ression|ist|ion)\w*|lam\w*|lmbda|wd|penalty)"
+    r"(?:_|$)|regulari|decay",
+    re.IGNORECASE,
+)
+"""What the strength of a penalty is called"""
 CLIP = re.compile(r"clip", re.IGNORECASE)
 DOWNHILL = re.compile(r"descen|descid|minimi|optimi|(?:^|_)s?gd(?:$|_)|train|fit|momentum|nesterov|adam", re.IGNORECASE)
 """What functions are called that look for the least"""

@@ -61,7 +61,7 @@ def unit_of_pair(
     if replay.upstream and roles.loss is not None:
         roles = _with_upstream(replay, roles, hints)
     is_above = roles.loss is not None and roles.loss.name == UPSTREAM
-    silent = decays(replay, roles.loss, roles.gradients.values()) if is_above else []
+    silent = decays(replay, roles.loss, roles.gradients) if is_above else []
     replay.silent = [leaf.path for leaf in silent]
     whole = with_unseen(replay, roles)
     unit = with_loss(assembled, document, world, replay, whole, hints, *both)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from crosscheck.recognise.learning import moved_by_errors
-from crosscheck.recognise.naming import LOSS, RATE, cores, is_gradient_of, looks_like_gradient
+from crosscheck.recognise.naming import DECAY, LOSS, RATE, cores, is_gradient_of, looks_like_gradient
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.signed_steps import steps_in
 from crosscheck.recognise.statements import root_word, words
@@ -51,6 +51,7 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
     arguments = {argument.arg for argument in walk(tree) if isinstance(argument, ast.arg)}
     gradients = [name for name in stored if cores(name)]
     named = {own for own in arguments | stored if any(is_gradient_of(name, own) == 3 for name in gradients)}
+    named = {own for own in named if not DECAY.search(own)}  # `dl1` is the sign that `l1` is multiplied by
     return frozenset(name for name in moved | named if name) - counters - indices - set(_sizes(tree))
 
 

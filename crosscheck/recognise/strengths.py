@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from crosscheck.recognise.decays import DECAY
+from crosscheck.recognise import naming
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.replay import placed
@@ -19,7 +19,7 @@ def with_strengths(tree: ast.Module, calls: Sequence[Entry]) -> list[str]:
     factors, said = _factors(tree), set()
     for entry in calls:
         for roots in (entry.arguments, entry.names):
-            found = [leaf for leaf in leaves(roots) if leaf.name in factors and DECAY.search(leaf.name)]
+            found = [leaf for leaf in leaves(roots) if leaf.name in factors and naming.DECAY.search(leaf.name)]
             found = [leaf for leaf in found if type(leaf.value) in (int, float) and leaf.value == 0]
             placed(roots, [leaf.path for leaf in found], STRENGTH)
             said |= {leaf.name for leaf in found}
