@@ -58,6 +58,7 @@ def divisible(guess: Guess, failure: Failure) -> Iterator[Guess]:
                         yield guess.with_slot(key, guess.slots[key]._replace(kind=kind, sizes=sizes))
         if likely:
             return
+    yield from _with_rest(guess, failure.message)
     yield from with_multiples(guess)
     letters = sorted({s.letter for s in guess.sizes() if s.letter is not None})
     own = {size.letter for key in failure.inside for size in guess.slots[key].sizes}
@@ -65,3 +66,15 @@ def divisible(guess: Guess, failure: Failure) -> Iterator[Guess]:
         for second in letters:
             if first in own and first != second:
                 yield from equal(guess, guess.numbers[first], guess.numbers[second])
+
+
+def _with_rest(guess: Guess, message: str) -> Iterator[Guess]:
+    """Let a size that an array cannot be cut by be one that it is made of: `W.reshape(9 * channels, -1)`."""
+    found = re.search(r"array of size (\d+) into shape \(((?:\d+,)*)newaxis", message)
+    if not found:
+        return
+    held, wanted = int(found[1]), int(np.prod([int(n) for n in re.findall(r"\d+", found[2])]))
+    rest = wanted // gcd(held, wanted)
+    numbers = dict.fromkeys(guess.number(size) for size in guess.sizes() if size.letter is not None)
+    for number in (n for n in numbers if rest > 1 and guess.of(rest) and held // gcd(held, wanted) % n == 0):
+        yield from equal(guess, number, rest)

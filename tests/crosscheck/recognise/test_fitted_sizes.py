@@ -65,3 +65,37 @@ def test_the_loop_runs_with_pictures_that_are_small(
     (unit,) = (unit for unit in found.units if unit.name == "the loop in line 29")
     assert {name for name, claims in slopes(unit).items() if not is_right(claims)} == wrong
     assert not (tmp_path / "weights.npz").exists()
+
+
+FILTERS = """import numpy as np
+
+
+class Conv:
+    def __init__(self, c_in, c_out):
+        self.W, self.b = np.random.randn(3, c_in, c_out) * 0.3, np.zeros(c_out)
+
+    def forward(self, x):
+        n, length, c = self.shape = x.shape
+        padded = np.pad(x, ((0, 0), (1, 1), (0, 0)))
+        self.rows = np.stack([padded[:, k:k + length] for k in range(3)], axis=2).reshape(n * length, 3 * c)
+        return (self.rows @ self.W.reshape(3 * c, -1) + self.b).reshape(n, length, -1)
+
+    def backward(self, dy):
+        n, length, c = self.shape
+        d = dy.reshape(n * length, -1)
+        self.dW = (self.rows.T @ d).reshape(self.W.shape)
+        self.db = d.sum(axis=0)
+        back = (d @ self.W.reshape(3 * c, -1).T).reshape(n, length, 3, c)
+        dx = np.zeros((n, length + 2, c))
+        for k in range(3):
+            dx[:, k:k + length] += back[:, :, k]
+        return dx[:, 1:-1]
+"""
+
+
+@pytest.mark.parametrize(("edit", "wrong"), [("", set()), ("back[:, :, 2 - k]", {"x"})])
+def test_channels_are_as_many_as_filters_are_laid_out_for(tmp_path: Path, edit: str, wrong: set[str]) -> None:
+    path = tmp_path / "filters.py"
+    path.write_text(FILTERS.replace("back[:, :, k]", edit or "back[:, :, k]"))
+    (unit,) = recognise(read(path)).units
+    assert {name for name, claims in slopes(unit).items() if not is_right(claims)} == wrong
