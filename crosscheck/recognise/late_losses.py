@@ -51,7 +51,8 @@ def _bodies(tree: ast.Module) -> Iterator[list[ast.stmt]]:
 
 def _late(body: list[ast.stmt]) -> Iterator[tuple[int, list[ast.stmt], list[ast.stmt]]]:
     """Yield where the first update stands, the statements that belong before it, and what is returned of them."""
-    updates = [number for number, statement in enumerate(body) if moves(statement)]
+    begun = next((number for number, statement in enumerate(body) if is_of_gradients(statement)), len(body))
+    updates = [n for n, statement in enumerate(body) if moves(statement) or (n > begun and _steps_on(statement))]
     if not updates or not any(map(is_of_gradients, body[: updates[0]])):
         return
     first, tail = updates[0], body[updates[-1] + 1 :]
@@ -74,6 +75,26 @@ def moves(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         return bool(UPDATING.search(root_word(statement.value.func)))
     return is_update(statement)
+
+
+def _steps_on(statement: ast.stmt) -> bool:
+    """Tell whether a statement adds a multiple of something to what it assigns: `w = w - 0.1 * v`, and no loss.
+
+    >>> steps = ("w = w - 0.1 * v", "self.w -= 0.1 * v", "total += loss * n", "w = w - v", "p = w * x")
+    >>> [_steps_on(ast.parse(step).body[0]) for step in steps]
+    [True, True, False, False, False]
+    """
+    if isinstance(statement, ast.AugAssign):
+        target, operator, value = statement.target, statement.op, statement.value
+    elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
+        target, operator, value = statement.targets[0], statement.value.op, statement.value.right
+        if ast.unparse(target) != ast.unparse(statement.value.left):
+            return False
+    else:
+        return False
+    is_multiple = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult)
+    words = (root_word(part) for part in walk(statement) if isinstance(part, ast.Name | ast.Attribute))
+    return is_multiple and isinstance(operator, ast.Add | ast.Sub) and not any(map(naming.LOSS.search, words))
 
 
 def is_of_gradients(statement: ast.stmt) -> bool:

@@ -10,6 +10,7 @@ A file that wrote `net.loss(out, y)` would be read in the same way.
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Iterator
 
 from crosscheck.recognise import naming
@@ -20,11 +21,17 @@ from crosscheck.source.walking import walk
 NAME = "{}_in_line_{}"
 SIZES = frozenset({"abs", "absolute", "fabs", "rand", "randn", "random", "normal"})
 """How far off predictions are, whatever the loss is; and what is another value each time"""
-PLAIN = frozenset({"sum", "mean", "len", "float", "square", "item", "dot", "log", "log1p", "exp", "power", "sqrt"}) | {
-    "clip", "maximum", "minimum", "where", "multiply", "subtract", "divide", "add", "negative", "range", "arange",
-    "squeeze", "reshape", "ravel", "flatten", "max", "argmax", "norm", "detach", "numpy", "outer", "matmul", "pow",
-}  # fmt: skip
+PLAIN = frozenset({
+    "sum", "mean", "len", "float", "square", "item", "dot", "log", "log1p", "exp", "power", "sqrt", "clip", "maximum",
+    "minimum", "where", "multiply", "subtract", "divide", "add", "negative", "range", "arange", "tanh", "sinh",
+    "cosh", "sin", "cos", "sign", "array", "asarray", "astype", "transpose", "concatenate", "hstack", "vstack",
+    "ones", "zeros", "ones_like", "zeros_like", "einsum", "expand_dims", "relu", "sigmoid", "softmax", "squeeze",
+    "reshape", "ravel", "flatten", "max", "argmax", "norm", "detach", "numpy", "outer", "matmul", "pow",
+})  # fmt: skip
+"""What computes and does nothing else"""
 MODULES = frozenset({"np", "numpy", "torch", "math", "cp", "jnp"})
+COUNT = naming.re.compile(r"(?:float\()?(?:len\([\w.]+\)|[\w.]+\.shape\[-?\d\]|[\w.]+\.size(?:\(-?\d\))?)\)?")
+"""How rows are counted"""
 FEWEST = 2
 """An output and a target"""
 
@@ -69,7 +76,7 @@ def _owners(tree: ast.Module) -> Iterator[ast.stmt]:
         yield from owner.body
 
 
-def _stated(owner: ast.stmt, backward: set[str]) -> Iterator[tuple[list[ast.stmt], ast.Assign | ast.AugAssign]]:
+def _stated(owner: ast.stmt, backward: set[str]) -> Iterator[tuple[list[ast.stmt], ast.stmt]]:
     """Yield the statements of losses in loops that call a backward pass, with the list that each stands in."""
     if isinstance(owner, ast.ClassDef) or (isinstance(owner, ast.FunctionDef) and owner.name in backward):
         return
@@ -77,24 +84,46 @@ def _stated(owner: ast.stmt, backward: set[str]) -> Iterator[tuple[list[ast.stmt
         calls = {root_word(node.func) for node in walk(loop) if isinstance(node, ast.Call)}
         bodies = [loop.body, *(node.body for node in loop.body if isinstance(node, ast.If))]  # every tenth epoch
         for body in bodies if calls & backward else ():
-            for statement in body:
-                if isinstance(statement, ast.Assign | ast.AugAssign) and _is_loss(statement, owner):
-                    yield body, statement
+            yield from ((body, statement) for statement in body if _is_loss(statement, owner))
 
 
-def _is_loss(statement: ast.Assign | ast.AugAssign, owner: ast.stmt) -> bool:
+def _is_loss(statement: ast.stmt, owner: ast.stmt) -> bool:
     """Tell whether a statement computes a loss out of arrays, by nothing but what needs no look elsewhere."""
-    if isinstance(statement, ast.AugAssign) and not isinstance(statement.op, ast.Add):
+    word, value = _named(statement)
+    if value is None or naming.NOT_LOSS.search(word) or naming.OF_LOSS.match(word):
         return False
-    target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
-    word = root_word(target)
-    if not isinstance(target, ast.Name) or naming.NOT_LOSS.search(word) or naming.OF_LOSS.match(word):
-        return False
-    called = {root_word(node.func) for node in walk(statement.value) if isinstance(node, ast.Call)}
+    called = {root_word(node.func) for node in walk(value) if isinstance(node, ast.Call)}
     if not naming.LOSS.search(word) or not called <= PLAIN or called & SIZES:
         return False
-    read = _read(statement.value, owner)
+    read = _read(_with_sizes(value, owner), owner)
     return len(read) >= FEWEST and not any(naming.LOSS.search(name) for name in read)
+
+
+def _named(statement: ast.stmt) -> tuple[str, ast.expr | None]:
+    """Return what a statement computes, and the name that it gets or that of the list or the total that it goes to."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=word)], value=value):
+            return word, value
+        case ast.AugAssign(target=ast.Name(id=word), op=ast.Add(), value=value):
+            return word, value
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=word), attr="append"), args=[value])):
+            return word, value
+        case _:
+            return "", None
+
+
+def _with_sizes(value: ast.expr, owner: ast.stmt) -> ast.expr:
+    """Return an expression in which what counts rows is what it counts: `n = len(X)` is known where X is."""
+    assigned = [node for node in walk(owner) if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
+    names = Counter(node.id for node in walk(owner) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    counts = {ast.unparse(n.targets[0]): n.value for n in assigned if COUNT.fullmatch(ast.unparse(n.value))}
+    known = {name: count for name, count in counts.items() if names[name] == 1}
+
+    class Counted(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return copy.deepcopy(known[node.id]) if node.id in known else node
+
+    return Counted().visit(copy.deepcopy(value))
 
 
 def _read(value: ast.expr, owner: ast.stmt) -> list[str]:
@@ -107,17 +136,17 @@ def _read(value: ast.expr, owner: ast.stmt) -> list[str]:
     return [name for name in dict.fromkeys(names) if name not in MODULES | PLAIN]
 
 
-def _taken_out(
-    owner: ast.stmt, statement: ast.Assign | ast.AugAssign, *, is_method: bool
-) -> tuple[ast.FunctionDef, ast.Expr]:
-    target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
-    name = NAME.format(root_word(target), statement.lineno)
-    read = _read(statement.value, owner)
+def _taken_out(owner: ast.stmt, statement: ast.stmt, *, is_method: bool) -> tuple[ast.FunctionDef, ast.Expr]:
+    word, value = _named(statement)
+    assert value is not None
+    name = NAME.format(word, statement.lineno)
+    value = _with_sizes(value, owner)
+    read = _read(value, owner)
     given = ["self", *read] if is_method else read
     (function,) = ast.parse(f"def {name}({', '.join(given)}): return 0").body
     assert isinstance(function, ast.FunctionDef)
     function.of_loop = True  # pyright: ignore[reportAttributeAccessIssue] - a mark of ours
-    function.body = [ast.Return(copy.deepcopy(statement.value))]
+    function.body = [ast.Return(value)]
     (call,) = ast.parse(f"{'self.' * is_method}{name}({', '.join(read)})").body
     assert isinstance(call, ast.Expr)
     for made in (*walk(function), *walk(call)):
