@@ -1,4 +1,4 @@
-"""Losses that a loop only prints: `print(f"loss {np.mean((p - y) ** 2)}")`. They get a name, and are its losses."""
+"""Losses that a loop only prints, or notes in a list: `print(f"loss {np.mean((p - y) ** 2)}")`. They get a name."""
 
 import ast
 import copy
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.late_losses import is_loss
-from crosscheck.recognise.stated_in_loops import PLAIN, SIZES
+from crosscheck.recognise.stated_in_loops import MODULES, PLAIN, SIZES
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walk
 
@@ -18,7 +18,7 @@ _TEXT = frozenset({"str", "float", "round", "format", "int", "repr"})
 
 
 def with_printed_losses(tree: ast.Module) -> ast.Module:
-    r"""Return a module in which a loss that is only printed is a variable before; the same if there are none.
+    r"""Return a module in which a loss that is only printed or noted is a variable before; the same if there are none.
 
     >>> code = '''for t in range(99):
     ...     p = w * x
@@ -63,7 +63,7 @@ def _is_loss(node: ast.AST) -> bool:
 
 
 def _printed(loop: ast.For | ast.While, known: set[str]) -> Iterator[tuple[list[ast.stmt], ast.stmt, ast.expr]]:
-    """Yield the statements that print a loss, with the list that they stand in and what the loss is."""
+    """Yield the statements that print or note a loss, with the list that they stand in and what the loss is."""
     for body in (loop.body, *(node.body for node in loop.body if isinstance(node, ast.If))):
         for statement in body:
             match statement:
@@ -71,6 +71,10 @@ def _printed(loop: ast.For | ast.While, known: set[str]) -> Iterator[tuple[list[
                     values = [value for part in args for value in _values(part, known)]
                     if len(values) == 1:
                         yield body, statement, values[0]
+                case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=word), attr="append"), args=[value])):
+                    is_named = naming.LOSS.search(word) and not naming.NOT_LOSS.search(word)
+                    if is_named and list(_values(value, known)) == [value]:
+                        yield body, statement, value
                 case _:
                     pass
 
@@ -85,9 +89,10 @@ def _tells_loss(statement: ast.stmt) -> bool:
 def _values(part: ast.expr, known: set[str]) -> Iterator[ast.expr]:
     """Yield what is computed for a text, and may be a loss: a number made of several arrays."""
     called = {root_word(node.func) for node in walk(part) if isinstance(node, ast.Call)}
-    reads = {node.id for node in walk(part) if isinstance(node, ast.Name)} - known
+    reads = {node.id for node in walk(part) if isinstance(node, ast.Name)} - known - MODULES
     is_made = isinstance(part, ast.Call | ast.BinOp | ast.UnaryOp) and bool(called) and called <= PLAIN | known
-    if is_made and not called & (SIZES | _TEXT) and len(reads) > 2 and called & PLAIN:  # of NumPy, and two arrays
+    is_loss = any(map(naming.LOSS_FUNCTION.search, called & known)) or bool(called & PLAIN)
+    if is_made and is_loss and not called & (SIZES | _TEXT) and len(reads) > 1:
         yield part
         return
     for inner in ast.iter_child_nodes(part):
