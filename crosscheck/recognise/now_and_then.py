@@ -16,7 +16,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import functions_of, looks_like_backward
 from crosscheck.recognise.late_losses import moves
 from crosscheck.recognise.penalised import WEIGHT
-from crosscheck.recognise.stated_in_loops import PLAIN
+from crosscheck.recognise.stated_in_loops import PLAIN, is_called_loss
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walk
 
@@ -90,9 +90,7 @@ def _asks_for_time(node: ast.If) -> bool:
 
 
 def _is_loss(statement: ast.Assign) -> bool:
-    word = _target(statement)
-    is_named = naming.LOSS.search(word) and not naming.NOT_LOSS.search(word) and not naming.OF_LOSS.match(word)
-    return bool(is_named) and len(_reads(statement)) > 1
+    return is_called_loss(_target(statement)) and len(_reads(statement)) > 1
 
 
 def _is_plain(statement: ast.Assign, known: set[str]) -> bool:

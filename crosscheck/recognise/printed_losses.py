@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.late_losses import is_loss
-from crosscheck.recognise.stated_in_loops import MODULES, PLAIN, SIZES
+from crosscheck.recognise.stated_in_loops import MODULES, PLAIN, SIZES, is_called_loss
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walk
 
@@ -72,8 +72,7 @@ def _printed(loop: ast.For | ast.While, known: set[str]) -> Iterator[tuple[list[
                     if len(values) == 1:
                         yield body, statement, values[0]
                 case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=word), attr="append"), args=[value])):
-                    is_named = naming.LOSS.search(word) and not naming.NOT_LOSS.search(word)
-                    if is_named and list(_values(value, known)) == [value]:
+                    if is_called_loss(word) and list(_values(value, known)) == [value]:
                         yield body, statement, value
                 case _:
                     pass
@@ -83,7 +82,7 @@ def _tells_loss(statement: ast.stmt) -> bool:
     """Tell whether the text that is printed says that something is a loss, and nothing that it is of other data."""
     texts = [n.value for n in walk(statement) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
     words = [word for text in texts for word in _WORD.findall(text)]
-    return any(map(naming.LOSS.search, words)) and not any(map(naming.NOT_LOSS.search, (*words, *texts)))
+    return any(map(is_called_loss, words)) and not any(map(naming.NOT_LOSS.search, (*words, *texts)))
 
 
 def _values(part: ast.expr, known: set[str]) -> Iterator[ast.expr]:

@@ -29,6 +29,7 @@ PLAIN = frozenset({
     "reshape", "ravel", "flatten", "max", "argmax", "norm", "detach", "numpy", "outer", "matmul", "pow",
 })  # fmt: skip
 """What computes and does nothing else"""
+ERROR = naming.re.compile(r"err(?:or)?s?|^e$", naming.re.IGNORECASE)
 MODULES = frozenset({"np", "numpy", "torch", "math", "cp", "jnp"})
 COUNT = naming.re.compile(r"(?:float\()?(?:len\([\w.]+\)|[\w.]+\.shape\[-?\d\]|[\w.]+\.size(?:\(-?\d\))?)\)?")
 """How rows are counted"""
@@ -90,13 +91,24 @@ def _stated(owner: ast.stmt, backward: set[str]) -> Iterator[tuple[list[ast.stmt
 def _is_loss(statement: ast.stmt, owner: ast.stmt) -> bool:
     """Tell whether a statement computes a loss out of arrays, by nothing but what needs no look elsewhere."""
     word, value = _named(statement)
-    if value is None or naming.NOT_LOSS.search(word) or naming.OF_LOSS.match(word):
+    if value is None or not is_called_loss(word):
         return False
     called = {root_word(node.func) for node in walk(value) if isinstance(node, ast.Call)}
-    if not naming.LOSS.search(word) or not called <= PLAIN or called & SIZES:
+    if not called <= PLAIN or called & SIZES:
         return False
     read = _read(_with_sizes(value, owner), owner)
     return len(read) >= FEWEST and not any(naming.LOSS.search(name) for name in read)
+
+
+def is_called_loss(word: str) -> bool:
+    """Tell whether a name is that of a loss, and no error that may be told in any measure, nor a loss of other data.
+
+    >>> [is_called_loss(word) for word in ("loss", "train_losses", "J", "error", "val_loss", "e", "dloss")]
+    [True, True, True, False, False, False, False]
+    """
+    rest = ERROR.sub("", word)
+    is_other = naming.NOT_LOSS.search(word) or naming.OF_LOSS.match(word)
+    return bool(naming.LOSS.search(rest)) and rest not in ("e", "l") and not is_other
 
 
 def _named(statement: ast.stmt) -> tuple[str, ast.expr | None]:
@@ -149,6 +161,7 @@ def _taken_out(owner: ast.stmt, statement: ast.stmt, *, is_method: bool) -> tupl
     function.body = [ast.Return(value)]
     (call,) = ast.parse(f"{'self.' * is_method}{name}({', '.join(read)})").body
     assert isinstance(call, ast.Expr)
-    for made in (*walk(function), *walk(call)):
-        ast.copy_location(made, statement)
+    for made in (*walk(function), *walk(call)):  # what is computed stands where its author wrote it
+        if not hasattr(made, "lineno") or not any(made is part for part in walk(value)):
+            ast.copy_location(made, statement)
     return function, call
