@@ -16,6 +16,8 @@ from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walk
 
+OF_LOOP = naming.re.compile(r"(\w+)_in_line_(\d+)$")
+"""What a loss that a loop states is called as a function (stated_in_loops.py)"""
 DRAWS = frozenset({"rand", "randn", "random", "random_sample", "binomial", "normal", "standard_normal", "uniform"})
 
 
@@ -32,6 +34,8 @@ class Sibling:
         """Whether it only reads what the forward pass has kept in its object, and is handed what the backward is"""
 
     def __str__(self) -> str:
+        if found := OF_LOOP.search(self.function):
+            return f"{found[1]} in line {found[2]}"
         given = {own: name.removesuffix(HANDED) if isinstance(name, str) else name for own, name in self.given.items()}
         told = {own: _spelled(name) for own, name in given.items()}
         shown = (f"[{name}]" if self.wrapped else name for own, name in told.items() if own != "self")
