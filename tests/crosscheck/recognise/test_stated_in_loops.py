@@ -54,12 +54,9 @@ TENTH = "if epoch % 10 == 0:\n                loss = {}\n                print(l
         (PLAIN, f"loss = {ENTROPY}", "noted.append(loss)", RIGHT),
         (PLAIN, f"loss = {SQUARES}", "noted.append(loss)", WRONG),
         (PLAIN, "pass", TENTH.format(SQUARES), WRONG),
-        (PLAIN, "pass", TENTH.format(ENTROPY), RIGHT),
         (OF_SQUARES, "pass", TENTH.format(SQUARES), RIGHT),
-        (OF_SQUARES, f"loss = {ENTROPY}", "noted.append(loss)", WRONG),
         (PLAIN, "loss = np.mean(np.abs(labels - said))", "noted.append(loss)", RIGHT),
         (PLAIN, f"validation_loss = {SQUARES}", "noted.append(validation_loss)", RIGHT),
-        (PLAIN, "pass", "pass", RIGHT),
     ],
 )
 def test_gradients_are_held_against_the_loss_of_the_loop(delta, stated, after, verdict):
