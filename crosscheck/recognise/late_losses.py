@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.learning import is_update
+from crosscheck.recognise.stated_in_loops import is_of_turn
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.source.walking import walk
@@ -64,7 +65,8 @@ def _late(body: list[ast.stmt]) -> Iterator[tuple[int, list[ast.stmt], list[ast.
     between = body[first : updates[-1] + 1]
     is_apart = not any(written & _names(statement, ast.Load, ast.Store) for statement in between)
     is_plain = all(isinstance(s, ast.Assign | ast.Return) and not is_of_gradients(s) for s in moved)
-    if is_apart and is_plain and (any(map(_goes_forward, moved)) or _reads_moved(moved, between)):
+    is_same = _reads_moved(moved, between) and is_of_turn(moved, ast.Module(body, []))
+    if is_apart and is_plain and (any(map(_goes_forward, moved)) or is_same):
         yield first, moved, [s for s in moved if isinstance(s, ast.Return)]
 
 

@@ -16,7 +16,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import functions_of, looks_like_backward
 from crosscheck.recognise.late_losses import moves
 from crosscheck.recognise.penalised import WEIGHT
-from crosscheck.recognise.stated_in_loops import PLAIN, is_called_loss
+from crosscheck.recognise.stated_in_loops import PLAIN, is_called_loss, is_of_turn
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walk
 
@@ -72,7 +72,8 @@ def _shown(loop: ast.For | ast.While, known: set[str]) -> Iterator[tuple[ast.If,
             before.append(statement)
             is_whole = weights <= _words(statement.value)
             if _is_loss(statement) and is_whole and assigned.count(_target(statement)) == 1:
-                yield outer, asked, before
+                if is_of_turn(before, loop):
+                    yield outer, asked, before
                 break
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.late_losses import is_loss
-from crosscheck.recognise.stated_in_loops import MODULES, PLAIN, SIZES, is_called_loss
+from crosscheck.recognise.stated_in_loops import MODULES, OTHER, PLAIN, SIZES, is_called_loss, is_of_turn
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walk
 
@@ -69,10 +69,11 @@ def _printed(loop: ast.For | ast.While, known: set[str]) -> Iterator[tuple[list[
             match statement:
                 case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=args)) if _tells_loss(statement):
                     values = [value for part in args for value in _values(part, known)]
-                    if len(values) == 1:
+                    if len(values) == 1 and is_of_turn([ast.Expr(values[0])], loop):
                         yield body, statement, values[0]
                 case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=word), attr="append"), args=[value])):
-                    if is_called_loss(word) and list(_values(value, known)) == [value]:
+                    is_one = is_called_loss(word) and not OTHER.search(word)
+                    if is_one and list(_values(value, known)) == [value] and is_of_turn([ast.Expr(value)], loop):
                         yield body, statement, value
                 case _:
                     pass
@@ -82,7 +83,8 @@ def _tells_loss(statement: ast.stmt) -> bool:
     """Tell whether the text that is printed says that something is a loss, and nothing that it is of other data."""
     texts = [n.value for n in walk(statement) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
     words = [word for text in texts for word in _WORD.findall(text)]
-    return any(map(is_called_loss, words)) and not any(map(naming.NOT_LOSS.search, (*words, *texts)))
+    is_other = any(map(naming.NOT_LOSS.search, (*words, *texts))) or any(map(OTHER.search, words))
+    return any(map(is_called_loss, words)) and not is_other
 
 
 def _values(part: ast.expr, known: set[str]) -> Iterator[ast.expr]:

@@ -11,10 +11,11 @@ A file that wrote `net.loss(out, y)` would be read in the same way.
 import ast
 import copy
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import functions_of, looks_like_backward
+from crosscheck.recognise.penalised import WEIGHT
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walk
 
@@ -30,6 +31,10 @@ PLAIN = frozenset({
 })  # fmt: skip
 """What computes and does nothing else"""
 ERROR = naming.re.compile(r"err(?:or)?s?|^e$", naming.re.IGNORECASE)
+OTHER = naming.re.compile(r"(?<!la)test|valid|hold_?out|(?:^|_)(?:val|dev|te|eval)(?:_|$)", naming.re.IGNORECASE)
+"""What data are called that nothing is trained with"""
+NUMBERS = naming.re.compile(r"[nmNM]|n_\w+|num_\w+|eps\w*|batch_size")
+"""What numbers are called that belong to no data"""
 MODULES = frozenset({"np", "numpy", "torch", "math", "cp", "jnp"})
 COUNT = naming.re.compile(r"(?:float\()?(?:len\([\w.]+\)|[\w.]+\.shape\[-?\d\]|[\w.]+\.size(?:\(-?\d\))?)\)?")
 """How rows are counted"""
@@ -109,6 +114,30 @@ def is_called_loss(word: str) -> bool:
     rest = ERROR.sub("", word)
     is_other = naming.NOT_LOSS.search(word) or naming.OF_LOSS.match(word)
     return bool(naming.LOSS.search(rest)) and rest not in ("e", "l") and not is_other
+
+
+def is_of_turn(statements: Sequence[ast.stmt], loop: ast.AST) -> bool:
+    """Tell whether what some statements of a loop are about is what the rest of the loop is about: no other data.
+
+    >>> loop = ast.parse("p = f(x, w); w -= rate * g(p - y, x); loss = ((p - y) ** 2).mean(); q = f(u, w); l = (q - v)")
+    >>> is_of_turn(loop.body[2:3], loop), is_of_turn(loop.body[3:], loop)
+    (True, False)
+    """
+    own = [node for statement in statements for node in walk(statement)]
+    inside = set(map(id, own))
+    rest = {word for node in walk(loop) if id(node) not in inside and (word := _variable(node))}
+    stored = {_variable(node) for node in own if isinstance(getattr(node, "ctx", None), ast.Store)}
+    called = {root_word(node.func) for node in own if isinstance(node, ast.Call)}
+    read = {word for node in own if (word := _variable(node))} - stored - called - MODULES - PLAIN
+    numbers = {word for word in read if WEIGHT.search(word) or NUMBERS.fullmatch(word)}
+    return read - numbers <= rest and not any(map(OTHER.search, read | stored))
+
+
+def _variable(node: ast.AST) -> str:
+    """Return the name of a variable, or of an attribute of the object itself; '' of anything else."""
+    if isinstance(node, ast.Name) and node.id != "self":
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self" else ""
 
 
 def _named(statement: ast.stmt) -> tuple[str, ast.expr | None]:

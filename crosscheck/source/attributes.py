@@ -1,8 +1,7 @@
 """Attributes that methods read and that nothing gives a value, and how they were probably meant.
 
-def __int__(self, rate): self.rate = rate          # never called: __init__ was meant
-def __init__(self, rounds, rate): self.rate = rate  # self.rounds is read elsewhere, and was never kept
-self.weights = w0; ... self.wieghts                 # misspelt
+A constructor may be called `__int__`, and nothing is set up then; it may be handed `rounds` and not keep what
+`self.rounds` reads elsewhere; or `self.weights` is set, and `self.wieghts` is read.
 """
 
 import ast
@@ -17,6 +16,8 @@ from crosscheck.source.walking import walk
 CONSTRUCTOR = "__init__"
 _SET_UNSEEN = frozenset({"setattr", "vars", "__dict__", "__getattr__", "__getattribute__", "__setattr__", "__slots__"})
 """What gives objects attributes that are not written out"""
+_OTHERS = frozenset({"__exit__", "__iter__"})
+"""What is as near as a slip to the constructor's name, and means something else"""
 _NEAR = 2
 """Slips of the finger in `__init__`"""
 
@@ -41,7 +42,8 @@ def unknown_attributes(document: Document) -> Iterator[Problem]:
             continue
         methods = {node.name: node for node in owner.body if isinstance(node, ast.FunctionDef)}
         if CONSTRUCTOR not in methods:
-            yield from _constructor(document, methods)
+            called = {node.attr for node in attributes if isinstance(node.ctx, ast.Load)}
+            yield from _constructor(document, {n: m for n, m in methods.items() if n not in called | _OTHERS})
         uses: dict[str, list[ast.Attribute]] = {}
         for use in (use for method in methods.values() for use in _uses(method)):
             if use.attr not in known and not hasattr(object, use.attr):
@@ -67,6 +69,8 @@ def _own_names(owner: ast.ClassDef) -> Iterator[ast.Name]:
 def _uses(method: ast.FunctionDef, context: type[ast.expr_context] = ast.Load) -> Iterator[ast.Attribute]:
     """Yield where a method reads or sets attributes of its own object."""
     itself = method.args.args[0].arg if method.args.args and not method.decorator_list else ""
+    if itself != "self":  # a function that was put into a class, perhaps, and what it is handed is an array
+        return
     for node in (part for part in walk(method) if isinstance(part, ast.Attribute)):
         if isinstance(node.ctx, context) and getattr(node.value, "id", None) == itself:
             yield node

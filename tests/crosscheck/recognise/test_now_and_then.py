@@ -116,6 +116,36 @@ def test_other_numbers_that_are_printed_are_no_loss(shown: str) -> None:
     ) == {RIGHT}
 
 
+HELD = """
+import numpy as np
+X, X_test, rows = np.random.randn(30, 3), np.random.randn(10, 3), np.random.randn(10, 3)
+y, y_test, marks = X.sum(axis=1), np.random.randn(10), np.random.randn(10)
+w, losses = np.zeros(3), []
+def forward(X, w):
+    return X @ w
+for i in range(300):
+    p = forward(X, w)
+    dw = 2 * X.T @ (p - y) / len(y)
+    w -= 0.05 * dw
+    {shown}
+"""
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "if i % 9 == 0:\n        q = forward(X_test, w)\n        loss = np.mean((q - y_test) ** 2)",
+        "loss = np.mean((X_test @ w - y_test) ** 2)\n    print(loss)",
+        "if i % 9 == 0:\n        loss = np.mean((forward(rows, w) - marks) ** 2)\n        print(loss)",
+        "print('Test loss:', np.mean((X_test @ w - y_test) ** 2))",
+        "print('loss', np.mean((rows @ w - marks) ** 2))",
+        "losses.append(np.mean((rows @ w - marks) ** 2))",
+    ],
+)
+def test_a_loss_of_other_data_is_not_that_of_the_turn(shown: str) -> None:
+    assert _verdicts(HELD.format(shown=shown)) == {RIGHT}
+
+
 def _verdicts(text: str) -> set[Verdict]:
     found = recognise(read_text(text, "utf-8", Path("fit.py")))
     return {judge_unit(unit, examples=4).verdict for unit in found.units}

@@ -61,8 +61,24 @@ def test_what_nothing_sets_is_told_with_its_line_and_mended(change: dict[str, st
         LINE.format(**RIGHT | {"read": "other_weights"}),
         LINE.format(**RIGHT | {"constructor": "__iter__", "kept": "return iter([rounds])"}),
         LINE.format(**RIGHT | {"kept": "keep(self, rounds)"}),
+        LINE.format(**RIGHT | {"constructor": "_init_"}) + "\nline = Line()\nline._init_()\n",
+        LINE.format(**RIGHT | {"constructor": "__exit__"}),
+        LINE.format(**RIGHT) + "\n    def width(slope, y):\n        return slope.slope + y.rat\n",
     ],
-    ids=["right", "set from outside", "base", "computed", "setattr", "of the class", "far", "another method", "handed"],
+    ids=[
+        "right",
+        "set from outside",
+        "base",
+        "computed",
+        "setattr",
+        "of the class",
+        "far",
+        "another method",
+        "handed",
+        "called",
+        "special",
+        "no self",
+    ],
 )
 def test_nothing_is_said_where_an_attribute_may_come_from_elsewhere(text: str) -> None:
     assert list(unknown_attributes(_read(text))) == []
