@@ -124,20 +124,14 @@ def is_of_turn(statements: Sequence[ast.stmt], loop: ast.AST) -> bool:
     (True, False)
     """
     own = [node for statement in statements for node in walk(statement)]
-    inside = set(map(id, own))
-    rest = {word for node in walk(loop) if id(node) not in inside and (word := _variable(node))}
-    stored = {_variable(node) for node in own if isinstance(getattr(node, "ctx", None), ast.Store)}
+    inside, variables = set(map(id, own)), [node for node in own if isinstance(node, ast.Name)]
+    rest = {node.id for node in walk(loop) if isinstance(node, ast.Name) and id(node) not in inside}
+    stored = {node.id for node in variables if isinstance(node.ctx, ast.Store)}
     called = {root_word(node.func) for node in own if isinstance(node, ast.Call)}
-    read = {word for node in own if (word := _variable(node))} - stored - called - MODULES - PLAIN
+    read = {node.id for node in variables} - stored - called - MODULES - PLAIN
     numbers = {word for word in read if WEIGHT.search(word) or NUMBERS.fullmatch(word)}
-    return read - numbers <= rest and not any(map(OTHER.search, read | stored))
-
-
-def _variable(node: ast.AST) -> str:
-    """Return the name of a variable, or of an attribute of the object itself; '' of anything else."""
-    if isinstance(node, ast.Name) and node.id != "self":
-        return node.id
-    return node.attr if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "self" else ""
+    words = {root_word(node) for node in own if isinstance(node, ast.Name | ast.Attribute)}
+    return read - numbers - {"self"} <= rest and not any(map(OTHER.search, words))
 
 
 def _named(statement: ast.stmt) -> tuple[str, ast.expr | None]:

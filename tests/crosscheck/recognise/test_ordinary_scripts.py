@@ -16,6 +16,7 @@ ONCE = (
     ("softmax", Habits("at times", "script", "assigned")),
     ("softmax", Habits("in a total", "passes", "assigned", penalty=True)),
     ("softmax", Habits("in a list", "passes", "in place", penalty=True, is_early=True)),
+    ("linear", Habits("printed", "passes", "assigned", penalty=True)),
     ("tanh classes", Habits("in a total", "script", "momentum", penalty=True)),
     ("tanh squares", Habits("anew at times", "method", "momentum", penalty=True)),
 )
