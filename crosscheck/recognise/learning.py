@@ -96,14 +96,45 @@ def updates_last(body: list[ast.stmt]) -> list[ast.stmt]:
 
     A loss that is computed after the update, of what was computed before it, is then found before it.
     """
-    late = [
-        number
-        for number, statement in enumerate(body)
-        if is_update(statement) and _is_free(statement, body[number + 1 :])
-    ]
-    return [statement for number, statement in enumerate(body) if number not in late] + [
-        body[number] for number in late
-    ]
+    late: list[ast.stmt] = []
+    others: list[ast.stmt] = []
+    for statement in reversed(body):
+        is_late = is_update(statement) and _is_free(statement, others)
+        (late if is_late else others).append(statement)
+    return [*_losses_before_updates(others[::-1]), *reversed(late)]
+
+
+def _losses_before_updates(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Return the statements with losses before updates that cannot be last, where neither changes what the other reads.
+
+    One variable may hold the corrected mean of one parameter after the other: the update of none can go past the next.
+    """
+    first = next((number for number, statement in enumerate(body) if is_update(statement)), len(body))
+    before, behind = body[:first], []
+    for statement in body[first:]:
+        if _states_loss(statement) and _is_apart(statement, behind):
+            before.append(statement)
+        else:
+            behind.append(statement)
+    return [*before, *behind]
+
+
+def _states_loss(statement: ast.stmt) -> bool:
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    return isinstance(target, ast.Name) and bool(naming.LOSS.search(target.id)) and "self" not in _words(statement)
+
+
+def _is_apart(statement: ast.stmt, others: list[ast.stmt]) -> bool:
+    """Tell whether a statement and others neither read nor write what the other one writes."""
+    own, written = _words(statement), _stored(statement)
+    return not any(_stored(other) & own or _words(other) & written for other in others)
+
+
+def _stored(statement: ast.stmt) -> set[str]:
+    """Return what a statement writes to, entries of it as well, or calls a method of."""
+    targets = (n for n in walk(statement) if isinstance(getattr(n, "ctx", None), ast.Store))
+    owners = (n.func.value for n in _calls(statement) if isinstance(n.func, ast.Attribute))
+    return {_root(node) for node in (*targets, *owners) if isinstance(node, ast.expr)} - {"", "np", "numpy", "math"}
 
 
 def is_update(statement: ast.stmt) -> bool:
@@ -127,7 +158,7 @@ def _is_free(statement: ast.stmt, others: list[ast.stmt]) -> bool:
     moved, own = {_root(target)} - {""}, _words(statement)
     calls = any(isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) for node in walk(statement))
     for other in others:
-        if _words(other) & moved and not is_update(other):
+        if _words(other) & moved:
             return False
         stores = {ast.unparse(n) for n in walk(other) if isinstance(getattr(n, "ctx", None), ast.Store)}
         if stores & own - moved:

@@ -314,6 +314,12 @@ def velocities(tree: ast.AST) -> set[str]:
     ['dW']
     >>> velocities(ast.parse("vs = [m * v - g for v, g in zip(vs, gs)]; ws = [w + v for w, v in zip(ws, vs)]"))
     {'vs'}
+
+    What a mean is divided by to correct it stands between; it and the quotient are as little a gradient.
+
+    >>> mean = "m = b * m + (1 - b) * g; s = c * s + (1 - c) * g ** 2; m_hat = m / (1 - b ** t); s_hat = s / (1 - c ** t)"
+    >>> sorted(velocities(ast.parse(mean + "; w -= rate * m_hat / np.sqrt(s_hat)")))
+    ['m', 'm_hat', 's', 's_hat']
     """
     shares: set[str] = set()
     for node in walked(tree):
@@ -323,4 +329,31 @@ def velocities(tree: ast.AST) -> set[str]:
             products = (part for part in terms if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult))
             if any(own in (ast.unparse(p.left), ast.unparse(p.right)) for p in products):
                 shares.add(root_word(node.targets[0]))
-    return shares & {word for parameter, word in update_pairs(tree) if parameter not in shares}
+    moving = {word for parameter, word in update_pairs(tree) if parameter not in shares}
+    corrected = list(_corrected(tree, shares))
+    roots = _roots_in_steps(tree, moving) if corrected else set()
+    between = [(mean, quotient) for mean, quotient in corrected if quotient in moving | roots]
+    return shares & moving | {word for pair in between for word in pair}
+
+
+def _corrected(tree: ast.AST, shares: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield which running mean is divided by what is no array, and where the quotient goes: `m_hat = m / (1 - b ** t)`."""
+    for node in walked(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.Div):
+            mean, by = node.value.left, node.value.right
+            if root_word(mean) in shares and isinstance(by, ast.BinOp) and isinstance(by.op, ast.Sub):
+                if isinstance(by.left, ast.Constant) and isinstance(by.right, ast.BinOp | ast.Call):
+                    yield root_word(mean), root_word(node.targets[0])
+
+
+def _roots_in_steps(tree: ast.AST, moving: set[str]) -> set[str]:
+    """Return what steps are divided by, where they are made of something that moves as well."""
+    found: set[str] = set()
+    for node in walked(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _spoken(node.left) & moving:
+            found |= _spoken(node.right)
+    return found
+
+
+def _spoken(node: ast.AST) -> set[str]:
+    return {root_word(part) for part in walked(node) if isinstance(part, ast.Name | ast.Attribute)}
