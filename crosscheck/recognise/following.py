@@ -36,6 +36,8 @@ def _shapes(moved: Mapping[str, Leaf]) -> list[tuple[int, ...]]:
 def _is_between(now: np.ndarray, before: np.ndarray, other: np.ndarray) -> bool:
     """Tell whether an array is a weighed mean of what it was and of another one."""
     table = np.stack([before.reshape(-1), other.reshape(-1)], 1)
+    if not (np.isfinite(table).all() and np.isfinite(now).all()):
+        return False
     shares, *_ = np.linalg.lstsq(table, now.reshape(-1))
     is_mean = abs(shares.sum() - 1) <= CLOSE and CLOSE < shares[1] <= 1 + CLOSE
     return bool(is_mean and np.max(np.abs(table @ shares - now.reshape(-1))) <= CLOSE * np.max(np.abs(now)))

@@ -6,7 +6,7 @@ the gradients are those at the weights before; held against each other they woul
 
 import ast
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.learning import is_update
@@ -53,7 +53,8 @@ def _bodies(tree: ast.Module) -> Iterator[list[ast.stmt]]:
 def _late(body: list[ast.stmt]) -> Iterator[tuple[int, list[ast.stmt], list[ast.stmt]]]:
     """Yield where the first update stands, the statements that belong before it, and what is returned of them."""
     begun = next((number for number, statement in enumerate(body) if is_of_gradients(statement)), len(body))
-    updates = [n for n, statement in enumerate(body) if moves(statement) or (n > begun and _steps_on(statement))]
+    kept = _velocities(body[begun:])
+    updates = [n for n, statement in enumerate(body) if moves(statement) or (n > begun and _steps_on(statement, kept))]
     if not updates or not any(map(is_of_gradients, body[: updates[0]])):
         return
     first, tail = updates[0], body[updates[-1] + 1 :]
@@ -79,12 +80,14 @@ def moves(statement: ast.stmt) -> bool:
     return is_update(statement)
 
 
-def _steps_on(statement: ast.stmt) -> bool:
-    """Tell whether a statement adds a multiple of something to what it assigns: `w = w - 0.1 * v`, and no loss.
+def _steps_on(statement: ast.stmt, velocities: Collection[str] = ()) -> bool:
+    """Tell whether a statement adds a multiple of something to what it assigns, or one of some velocities, and no loss.
 
-    >>> steps = ("w = w - 0.1 * v", "self.w -= 0.1 * v", "total += loss * n", "w = w - v", "p = w * x")
+    >>> steps = ("w = w - 0.1 * v", "w -= 0.1 * m / (np.sqrt(s) + eps)", "total += loss * n", "w = w - v", "p = w * x")
     >>> [_steps_on(ast.parse(step).body[0]) for step in steps]
     [True, True, False, False, False]
+    >>> _steps_on(ast.parse("w = w - v").body[0], {"v"})
+    True
     """
     if isinstance(statement, ast.AugAssign):
         target, operator, value = statement.target, statement.op, statement.value
@@ -94,9 +97,29 @@ def _steps_on(statement: ast.stmt) -> bool:
             return False
     else:
         return False
+    while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div):  # what adaptive steps are divided by
+        value = value.left
     is_multiple = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult)
     words = (root_word(part) for part in walk(statement) if isinstance(part, ast.Name | ast.Attribute))
-    return is_multiple and isinstance(operator, ast.Add | ast.Sub) and not any(map(naming.LOSS.search, words))
+    is_step = is_multiple or ast.unparse(value) in velocities
+    return is_step and isinstance(operator, ast.Add | ast.Sub) and not any(map(naming.LOSS.search, words))
+
+
+def _velocities(body: Sequence[ast.stmt]) -> set[str]:
+    """Return what becomes a share of itself and something else: `v = 0.9 * v - step`.
+
+    >>> _velocities(ast.parse("v = 0.9 * v - 0.1 * dw; w = w + v; p = 2 * x - y").body)
+    {'v'}
+    """
+    found: set[str] = set()
+    for statement in body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
+            sum_, own = statement.value, ast.unparse(statement.targets[0])
+            terms = [sum_.left, sum_.right] if isinstance(sum_.op, ast.Add | ast.Sub) else []
+            products = (part for part in terms if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult))
+            if any(own in (ast.unparse(product.left), ast.unparse(product.right)) for product in products):
+                found.add(own)
+    return found
 
 
 def is_of_gradients(statement: ast.stmt) -> bool:

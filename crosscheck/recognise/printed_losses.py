@@ -55,9 +55,9 @@ def _name(node: ast.Name | ast.arg) -> str:
 
 
 def _is_loss(node: ast.AST) -> bool:
-    """Tell whether a statement computes something that is called a loss."""
+    """Tell whether a statement computes something that is called a loss, and not that of other data."""
     if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-        return is_loss(node)
+        return is_loss(node) and not OTHER.search(node.targets[0].id)
     targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
     return any(naming.LOSS.search(root_word(part)) for target in targets for part in getattr(target, "elts", [target]))
 

@@ -134,10 +134,11 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
         gradients = {name: place for name, place in gradients.items() if name not in local}
     if _returns_one_twice(hints):  # in the place of another, which a variable still holds
         gradients = {name: place for name, place in gradients.items() if place.where != LOCAL}
+    told = {parameter for parameter, _ in hints.updates}
     gradients = {  # `dy` is the gradient of the output, and not that of the target which is called y as well
         name: place
         for name, place in gradients.items()
-        if place.where != LOCAL or not naming.TRUTH.match(judged[name].name)
+        if place.where == RETURNED or not naming.TRUTH.match(judged[name].name) or judged[name].name in told
     }
     returned = {name: place for name, place in gradients.items() if place.where == RETURNED}
     stands = in_order(judged, outputs, returned, list(replay.entry.arguments))
