@@ -54,7 +54,7 @@ def _late(body: list[ast.stmt]) -> Iterator[tuple[int, list[ast.stmt], list[ast.
     """Yield where the first update stands, the statements that belong before it, and what is returned of them."""
     begun = next((number for number, statement in enumerate(body) if is_of_gradients(statement)), len(body))
     kept = _velocities(body[begun:])
-    updates = [n for n, statement in enumerate(body) if moves(statement) or (n > begun and _steps_on(statement, kept))]
+    updates = [n for n, statement in enumerate(body) if moves(statement) or (n > begun and steps_on(statement, kept))]
     if not updates or not any(map(is_of_gradients, body[: updates[0]])):
         return
     first, tail = updates[0], body[updates[-1] + 1 :]
@@ -80,13 +80,13 @@ def moves(statement: ast.stmt) -> bool:
     return is_update(statement)
 
 
-def _steps_on(statement: ast.stmt, velocities: Collection[str] = ()) -> bool:
+def steps_on(statement: ast.stmt, velocities: Collection[str] = ()) -> bool:
     """Tell whether a statement adds a multiple of something to what it assigns, or one of some velocities, and no loss.
 
     >>> steps = ("w = w - 0.1 * v", "w -= 0.1 * m / (np.sqrt(s) + eps)", "total += loss * n", "w = w - v", "p = w * x")
-    >>> [_steps_on(ast.parse(step).body[0]) for step in steps]
+    >>> [steps_on(ast.parse(step).body[0]) for step in steps]
     [True, True, False, False, False]
-    >>> _steps_on(ast.parse("w = w - v").body[0], {"v"})
+    >>> steps_on(ast.parse("w = w - v").body[0], {"v"})
     True
     """
     if isinstance(statement, ast.AugAssign):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import functions_of
-from crosscheck.recognise.late_losses import is_loss
+from crosscheck.recognise.late_losses import is_loss, steps_on
+from crosscheck.recognise.learning import is_update
 from crosscheck.recognise.stated_in_loops import MODULES, OTHER, PLAIN, SIZES, is_called_loss, is_of_turn
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walk
@@ -37,9 +38,12 @@ def with_printed_losses(tree: ast.Module) -> ast.Module:
     made = copy.deepcopy(tree)
     for loop in _loops(made):
         for body, statement, value in list(_printed(loop, known)):
-            named = ast.Assign([ast.Name(NAME, ast.Store())], value)
+            is_taken_off = isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub)
+            read: ast.expr = ast.Name(NAME, ast.Load())
+            named = ast.Assign([ast.Name(NAME, ast.Store())], _minus(value) if is_taken_off else value)
             body.insert(body.index(statement), ast.fix_missing_locations(ast.copy_location(named, statement)))
-            _replace(statement, value, ast.copy_location(ast.Name(NAME, ast.Load()), value))
+            new = ast.copy_location(_minus(read) if is_taken_off else read, value)
+            _replace(statement, value, ast.fix_missing_locations(new))
     return made
 
 
@@ -48,6 +52,10 @@ def _loops(tree: ast.Module) -> list[ast.For | ast.While]:
     if any(isinstance(node, ast.Name | ast.arg) and _name(node) == NAME for node in walk(tree)):
         return []
     return [node for node in walk(tree) if isinstance(node, ast.For | ast.While) and not any(map(_is_loss, walk(node)))]
+
+
+def _minus(value: ast.expr) -> ast.expr:
+    return ast.UnaryOp(ast.USub(), value)
 
 
 def _name(node: ast.Name | ast.arg) -> str:
@@ -64,9 +72,14 @@ def _is_loss(node: ast.AST) -> bool:
 
 def _printed(loop: ast.For | ast.While, known: set[str]) -> Iterator[tuple[list[ast.stmt], ast.stmt, ast.expr]]:
     """Yield the statements that print or note a loss, with the list that they stand in and what the loss is."""
+    is_training = any(is_update(statement) or steps_on(statement) for statement in loop.body)
     for body in (loop.body, *(node.body for node in loop.body if isinstance(node, ast.If))):
         for statement in body:
             match statement:
+                case ast.AugAssign(target=ast.Name(id=word), op=ast.Add() | ast.Sub(), value=value) if is_training:
+                    is_one = list(_values(value, known)) == [value] and _has_logarithm(value)
+                    if is_one and not OTHER.search(word) and is_of_turn([ast.Expr(value)], loop):
+                        yield body, statement, value
                 case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=args)) if _tells_loss(statement):
                     values = [value for part in args for value in _values(part, known)]
                     if len(values) == 1 and is_of_turn([ast.Expr(values[0])], loop):
@@ -77,6 +90,11 @@ def _printed(loop: ast.For | ast.While, known: set[str]) -> Iterator[tuple[list[
                         yield body, statement, value
                 case _:
                     pass
+
+
+def _has_logarithm(value: ast.expr) -> bool:
+    """Tell whether a sum that has any name is one of a loss: errors may be added up only to be shown."""
+    return any(isinstance(part, ast.Call) and root_word(part.func) == "log" for part in walk(value))
 
 
 def _tells_loss(statement: ast.stmt) -> bool:

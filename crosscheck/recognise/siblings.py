@@ -135,6 +135,9 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
         for entries in _as_called(function, own, replay, nodes) if not is_method and len(known) < len(own) else ():
             if all(_root(part) in {*arguments, *roots, *local, *handed} for part in entries.values()):
                 found.append(Sibling(function, dict(entries), False, False))
+        for entries in _as_called_within(function, own, replay, nodes) if len(known) < len(own) else ():
+            if all(_root(part) in {*arguments, *roots, *local} for part in entries.values()):
+                found.append(Sibling(function, {**start, **entries}, False, False))
         if len(own) <= len(arguments):
             given = dict(zip(own, arguments, strict=False))
             if given != known:
@@ -181,6 +184,20 @@ def _as_called(
                 parts = {name: _renamed(part, bound) for name, part in handed.items()}
                 if len(parts) == len(own) and all(part is not None for part in parts.values()):
                     yield {name: part for name, part in parts.items() if part is not None}
+
+
+def _as_called_within(
+    function: str, own: Sequence[str], replay: Replay, nodes: Mapping[str, ast.FunctionDef]
+) -> Iterator[dict[str, ast.expr]]:
+    """Yield what the code that is judged hands a function itself: `log_loss(train, w)`, where that calls it `data`."""
+    whole = getattr(replay, "loop", None) or nodes.get(replay.entry.function)
+    last = function.rpartition(".")[2]
+    calls = (part for part in walk(whole) if isinstance(part, ast.Call)) if whole is not None else ()
+    for call in (call for call in calls if root_word(call.func) == last):
+        handed = dict(zip(own, call.args, strict=False))
+        handed |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg in own}
+        if len(handed) == len(own) and all(isinstance(part, ast.Name) for part in handed.values()):
+            yield handed
 
 
 def _read(word: str) -> ast.expr:
