@@ -14,11 +14,12 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import crosscheck
-from tests.quality.habits import Script, layers, models, recurrences
+from tests.quality.habits import Script, layers, loops, models, recurrences
 
 FAMILIES: dict[str, Callable[[random.Random, bool], Script | None]] = {
     "models": models.drawn,
     "layers": layers.drawn,
+    "loops": loops.drawn,
     "recurrences": recurrences.drawn,
 }
 """How to draw a script that is right, or one that is wrong; None if habits and slip do not go together"""
