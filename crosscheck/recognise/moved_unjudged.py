@@ -11,7 +11,7 @@ from dataclasses import replace
 from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.matching import is_state
-from crosscheck.recognise.pairing import update_pairs, velocities
+from crosscheck.recognise.pairing import running_means, update_pairs, velocities
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import is_floating
 from crosscheck.recognise.single_numbers import moved_by_shares
@@ -37,7 +37,7 @@ def _left(unit: Unit, known: Collection[str]) -> Iterator[str]:
     pairs = {pair for node in unit.functions for pair in update_pairs(node)}
     by_gradients = {name for name, word in pairs if naming.is_gradient_of(word, name) >= 2 and _may_be_moved(name)}
     moved = by_gradients | {name for node in unit.functions for name in _moved(node)}
-    moved -= velocities(unit.document.tree)
+    moved -= velocities(unit.document.tree) | running_means(unit.document.tree)
     for leaf in leaves(replay.roots()):
         if leaf.name not in moved or id(leaf.value) in judged or not is_floating(leaf.value) or is_state(leaf):
             continue

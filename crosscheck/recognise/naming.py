@@ -68,7 +68,7 @@ PART_OF_LOSS = re.compile(r"reg|penalty|decay|l[12]_|data_", re.IGNORECASE)
 MEMORY = re.compile(r"veloc|moment|cache|mem|squares?$|^[mvs]$|adam|rms", re.IGNORECASE)
 DECAY = re.compile(
     r"(?:^|_)(?:l_?[12](?:[wb]|lam\w*|reg\w*|_?weights?|_?bias(?:es)?)?|reg(?!ression|ist|ion)\w*|lam\w*|lmbda|wd|penalty)"
-    r"(?:_|$)|regulari|decay",
+    r"(?:_|$)|regulari|decay|lambda",
     re.IGNORECASE,
 )
 """What the strength of a penalty is called"""

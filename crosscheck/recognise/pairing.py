@@ -321,6 +321,16 @@ def velocities(tree: ast.AST) -> set[str]:
     >>> sorted(velocities(ast.parse(mean + "; w -= rate * m_hat / np.sqrt(s_hat)")))
     ['m', 'm_hat', 's', 's_hat']
     """
+    shares = _shares(tree)
+    moving = {word for parameter, word in update_pairs(tree) if parameter not in shares}
+    corrected = list(_corrected(tree, shares))
+    roots = _roots_in_steps(tree, moving) if corrected else set()
+    between = [(mean, quotient) for mean, quotient in corrected if quotient in moving | roots]
+    return shares & moving | {word for pair in between for word in pair}
+
+
+def _shares(tree: ast.AST) -> set[str]:
+    """Return what becomes a share of itself and something else."""
     shares: set[str] = set()
     for node in walked(tree):
         if isinstance(node, ast.Assign):
@@ -329,11 +339,37 @@ def velocities(tree: ast.AST) -> set[str]:
             products = (part for part in terms if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult))
             if any(own in (ast.unparse(p.left), ast.unparse(p.right)) for p in products):
                 shares.add(root_word(node.targets[0]))
-    moving = {word for parameter, word in update_pairs(tree) if parameter not in shares}
-    corrected = list(_corrected(tree, shares))
-    roots = _roots_in_steps(tree, moving) if corrected else set()
-    between = [(mean, quotient) for mean, quotient in corrected if quotient in moving | roots]
-    return shares & moving | {word for pair in between for word in pair}
+    return shares
+
+
+AVERAGE = re.compile(r"baseline|running|moving|average|avg|mean", re.IGNORECASE)
+"""What numbers are called that follow others"""
+
+
+@kept
+def running_means(tree: ast.AST) -> frozenset[str]:
+    """Return what is called an average, and keeps a share of itself or moves by what differs from it: by no loss.
+
+    >>> follows = "advantage = reward - baseline; w -= 0.1 * advantage * g; baseline += 0.05 * advantage"
+    >>> running_means(ast.parse(follows)), running_means(ast.parse(follows.replace("baseline", "bias")))
+    (frozenset({'baseline'}), frozenset())
+    >>> ways = "average = 0.9 * average + 0.1 * reward", "average += 0.1 * (reward - average)"
+    >>> [running_means(ast.parse(way)) for way in ways]
+    [frozenset({'average'}), frozenset({'average'})]
+    """
+    differences = {
+        (root_word(target), root_word(value.right))
+        for node in walked(tree)
+        for target, value in assigned_in(node)
+        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub)
+    }
+    moved = {name for name, word in update_pairs(tree) if (word, name) in differences}
+    sums = (node for node in walked(tree) if isinstance(node, ast.Assign | ast.AugAssign))
+    for node in sums:
+        own = root_word(node.target if isinstance(node, ast.AugAssign) else node.targets[0])
+        off = (part for part in walked(node.value) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub))
+        moved |= {own for part in off if isinstance(part.right, ast.Name | ast.Attribute) and root_word(part.right) == own}
+    return frozenset(name for name in moved | _shares(tree) if AVERAGE.search(name))
 
 
 def _corrected(tree: ast.AST, shares: set[str]) -> Iterator[tuple[str, str]]:

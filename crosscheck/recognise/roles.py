@@ -28,7 +28,7 @@ from crosscheck.recognise.matching import (
 from crosscheck.recognise.memories import made_of, memories
 from crosscheck.recognise.moving import factors_of_steps
 from crosscheck.recognise.ordering import all_in_order, in_order
-from crosscheck.recognise.pairing import velocities
+from crosscheck.recognise.pairing import running_means, velocities
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.tables_of_symbols import rows_anew
@@ -101,6 +101,8 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     values, handed, result, places, changed, loss, active = state
     labels = [leaf for leaf in leaves(roots) if isinstance(leaf.value, np.ndarray) and leaf.value.dtype.kind in "iu"]
     changed |= _moved_elsewhere(replay, hints, arrays, labels, changed)
+    followers = running_means(replay.world.document.tree)
+    active = {name: leaf for name, leaf in active.items() if leaf.name not in followers}
     above = {arrival.identity for arrival in getattr(replay, "upstream", ())}
     outputs = [pair for pair in _outputs(places, result, values, above) if not _is_of_forward(pair[0], replay)]
     outputs = [(place, array) for place, array in outputs if not _is_handed(place, array, result, replay)]
@@ -112,7 +114,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     steps |= {("after", path) for path in remembered}
     outputs = [(place, array) for place, array in outputs if (place.where, place.path) not in steps]
     if loss is None:
-        active = {str(leaf): leaf for leaf in arrays}
+        active = {str(leaf): leaf for leaf in arrays if leaf.name not in followers}
     others = {leaf.path[-1] for leaf in arrays if str(leaf) in changed and str(leaf) not in active}
     judged = {
         name: leaf

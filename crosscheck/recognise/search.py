@@ -37,7 +37,7 @@ from crosscheck.recognise.plain_calls import FRACTIONS, with_numbers
 from crosscheck.recognise.seeds import TIMES, beginnings, factor_of, is_stated
 from crosscheck.recognise.shares import has_right_one
 from crosscheck.recognise.shown_steps import Shown
-from crosscheck.recognise.statements import goes_back_in_time
+from crosscheck.recognise.statements import goes_back_in_time, only_steps
 from crosscheck.recognise.step_by_step import SUFFIX
 from crosscheck.recognise.targets import is_derivative
 from crosscheck.recognise.training import trains_by_calls
@@ -285,7 +285,7 @@ class Search:
             calls_backward = any(has_backward(self.functions[n]) for n in words_called(node) if n in self.functions)
             is_driver = self._only_drives(node) and not computes_gradients(node)
             is_driver = is_driver or targets.repeats_trainings(node, self.functions)
-            if not entries or self.only or is_driver or goes_back_in_time(node):
+            if not entries or self.only or is_driver or goes_back_in_time(node) or only_steps(node):
                 continue
             if not (has_backward(node) or inner or calls_backward or getattr(node, "shown", Shown()).names):
                 continue

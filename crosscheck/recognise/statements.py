@@ -81,6 +81,29 @@ def goes_back_in_time(loop: ast.For | ast.While) -> bool:
     return "reversed" in text or "::-1" in text or ("range" in text and text.endswith("-1)")) or "[-1:" in text
 
 
+def only_steps(loop: ast.For | ast.While) -> bool:
+    r"""Tell whether a loop over numbers only moves entries by what is known before it: the gradients are of that.
+
+    >>> step = "for j in range(3):\n    w[j] -= 0.1 * {} * x[j]"
+    >>> [only_steps(ast.parse(step.format(by)).body[0]) for by in ("d", "(w[j] - y[j])")]
+    [True, False]
+    """
+    if not (isinstance(loop, ast.For) and isinstance(loop.target, ast.Name) and isinstance(loop.iter, ast.Call)):
+        return False
+    return root_word(loop.iter.func) == "range" and all(_is_step(statement, loop.target.id) for statement in loop.body)
+
+
+def _is_step(statement: ast.stmt, place: str) -> bool:
+    """Tell whether a statement moves entries at some places, by what does not depend on them."""
+    if isinstance(statement, ast.For):
+        return only_steps(statement)
+    if not (isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Subscript)):
+        return False
+    indices = {part.id for part in walked(statement.target) if isinstance(part, ast.Name)}
+    read = {root_word(part) for part in walked(statement.value) if isinstance(part, ast.Name | ast.Attribute)}
+    return place in indices and root_word(statement.target) not in read
+
+
 def loop_name(path: list[str], loop: ast.For | ast.While) -> str:
     """Return what a loop is called: `train, the loop in line 45`."""
     what = ("statements from" if path else "script from") if getattr(loop, "is_script", False) else "loop in"

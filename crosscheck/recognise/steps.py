@@ -16,7 +16,7 @@ from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import start_of
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.moving import plainly_moved, scattered_step
-from crosscheck.recognise.pairing import copies_in, gone_over, update_pairs
+from crosscheck.recognise.pairing import copies_in, gone_over, running_means, update_pairs
 from crosscheck.recognise.places import LOCAL, STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.roles import Roles, filled, own
@@ -82,6 +82,7 @@ def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
     """Return the arrays that a call changed and that the file plainly updates."""
     names = {*plainly_moved(tree), *(parameter for parameter, _ in update_pairs(tree))}
     names |= {whole for part, whole in gone_over(tree) if part in names}
+    names -= running_means(tree)
     by_name = any(isinstance(n, ast.Call) and root_word(n.func) == "setattr" for n in walked(tree))
     return {
         name: leaf

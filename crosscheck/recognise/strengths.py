@@ -28,10 +28,10 @@ def with_strengths(tree: ast.Module, calls: Sequence[Entry]) -> list[str]:
 
 @kept
 def _factors(tree: ast.Module) -> frozenset[str]:
-    """Return the names of what is multiplied by something.
+    """Return the names of what is multiplied by something, or a share of it.
 
-    >>> sorted(_factors(ast.parse("loss = data + 0.5 * reg * np.sum(self.W ** 2); lam += 1")))
-    ['reg']
+    >>> sorted(_factors(ast.parse("loss = data + 0.5 * reg * np.sum(self.W ** 2) + (lam / n) * s; mu += 1")))
+    ['lam', 'reg', 's']
     """
     return frozenset(_words(tree))
 
@@ -39,5 +39,11 @@ def _factors(tree: ast.Module) -> frozenset[str]:
 def _words(tree: ast.Module) -> Iterator[str]:
     for part in walked(tree):
         if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult):
-            sides = (side for side in (part.left, part.right) if isinstance(side, ast.Name | ast.Attribute))
-            yield from map(root_word, sides)
+            sides = map(_whole, (part.left, part.right))
+            yield from (root_word(side) for side in sides if isinstance(side, ast.Name | ast.Attribute))
+
+
+def _whole(side: ast.expr) -> ast.expr:
+    while isinstance(side, ast.BinOp) and isinstance(side.op, ast.Div):
+        side = side.left
+    return side
