@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -55,7 +55,7 @@ class LoopReplay(Replay):
         used |= used_names(world.names, [value for value in called if callable(value)])
         used |= used_names(world.names, [type(value) for value in called])
         used |= used_names(world.names, [type(v) for v in entry.arguments.values()])
-        inner = {
+        self.inner = {
             n.id
             for loop in walk(self.loop)
             if isinstance(loop, ast.For)
@@ -64,7 +64,7 @@ class LoopReplay(Replay):
         }
         # A loop's own variable may be another name of a parameter: the parameter's own comes first.
         self.names = {
-            name: entry.names[name] for name in sorted(used, key=lambda n: (n in inner, n)) if name in entry.names
+            name: entry.names[name] for name in sorted(used, key=lambda n: (n in self.inner, n)) if name in entry.names
         }
 
     def loop_variables(self) -> frozenset[str]:
@@ -111,7 +111,21 @@ class LoopReplay(Replay):
             module.clear()
             module.update(before)
         after = {name: value for name, value in after.items() if name != HOOKS and not name.startswith("__")}
+        held = {id(part) for name, value in after.items() if name not in self.inner for part in _members(value)}
+        for name in self.inner & after.keys():  # its own place stays, while the next loop binds the variable anew
+            if id(after[name]) in held and hasattr(after[name], "__dict__"):
+                del after[name]
         return Result(None, {**hooks.scalars, **after}, after, {})
+
+
+def _members(value: Any, depth: int = 2) -> Iterator[Any]:
+    """Yield what a list, a dictionary or an object holds, and what lists in it hold."""
+    several = isinstance(value, list | tuple)
+    parts = value if several else value.values() if isinstance(value, dict) else getattr(value, "__dict__", {}).values()
+    for part in parts:
+        yield part
+        if depth > 1 and isinstance(part, list | tuple | dict):
+            yield from _members(part, depth - 1)
 
 
 def instrumented_loop(tree: ast.Module, name: str) -> Loop:

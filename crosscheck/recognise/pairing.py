@@ -368,7 +368,9 @@ def running_means(tree: ast.AST) -> frozenset[str]:
     for node in sums:
         own = root_word(node.target if isinstance(node, ast.AugAssign) else node.targets[0])
         off = (part for part in walked(node.value) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub))
-        moved |= {own for part in off if isinstance(part.right, ast.Name | ast.Attribute) and root_word(part.right) == own}
+        moved |= {
+            own for part in off if isinstance(part.right, ast.Name | ast.Attribute) and root_word(part.right) == own
+        }
     return frozenset(name for name in moved | _shares(tree) if AVERAGE.search(name))
 
 

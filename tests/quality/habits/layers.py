@@ -80,7 +80,7 @@ LAYERS = {
 LOSSES = {
     "mse": Loss(("X = np.random.randn(20, 3)", "y = np.sin(X[:, :1]) + X[:, 1:2] ** 2"), 1, (),
                 "np.mean((p - y) ** 2)", ("dp = 2 * (p - y) / p.size",),
-                (("(p - y)", "(p + y)"), ("2 * (p - y) / p.size", "(p - y)"))),
+                (("(p - y)", "(p + y)"), ("(p - y)", "np.abs(p - y)"))),
     "softmax": Loss(("X = np.random.randn(20, 3)", "y = np.eye(3)[np.argmax(X + 0.3 * np.random.randn(20, 3), axis=1)]"), 3,
                     ("e = np.exp(p - p.max(axis=1, keepdims=True))", "q = e / e.sum(axis=1, keepdims=True)"),
                     "-np.sum(y * np.log(q)) / len(y)", ("dp = (q - y) / len(y)",),

@@ -88,7 +88,9 @@ def program(model: Model, form: str, step: str, shown: str, pairs: str, *, slip:
     else:
         for name in names:
             loops = model.depth[name]
-            begin += [f"d{name} = " + {0: "0.0", 1: f"[0.0] * len({name})", 2: f"[[0.0] * 3 for _ in {name}]"}[len(loops)]]
+            begin += [
+                f"d{name} = " + {0: "0.0", 1: f"[0.0] * len({name})", 2: f"[[0.0] * 3 for _ in {name}]"}[len(loops)]
+            ]
             one += _within(loops, f"d{entry[name]} += {slopes[name]}")
             behind += _within(loops, f"{entry[name]} -= 0.05 * d{entry[name]} / len(xs)")
     told = ["if epoch % 10 == 0:", f"    print(epoch, {word})"] if shown == "at times" else [f"print(epoch, {word})"]

@@ -119,7 +119,10 @@ def program(cell: Cell, head: Head, form: str, step: str, *, clipped: bool, slip
     backward = slipped("\n".join(_backward(cell, head, parameters, clipped=clipped)), slip).split("\n")
     rule = STEPS[step]
     steps = [*rule.once, *(line.format(w=name) for name in parameters for line in rule.lines)]
-    states = [*(line.format(w=name) for name in parameters for line in rule.states), *(["t = 0"] if rule.counted else ())]
+    states = [
+        *(line.format(w=name) for name in parameters for line in rule.states),
+        *(["t = 0"] if rule.counted else ()),
+    ]
     steps, states = ([re.sub(r"(?<![\w.])t\b", "turn", line) for line in lines] for lines in (steps, states))
     firsts = [f"{name} = {first}" for name, first in parameters.items()]
     data = [*DATA, f"Y = {head.targets}"]
@@ -145,7 +148,14 @@ def program(cell: Cell, head: Head, form: str, step: str, *, clipped: bool, slip
             methods = ["def forward(self, X, Y):", *deeper(_of_self(ahead, own))]
             methods += ["def backward(self, X, Y):", *deeper(_of_self(back, own))]
             turn = ["loss = net.forward(X, Y)", "net.backward(X, Y)", "print(epoch, loss)"]
-        body = ["class Net:", *deeper([*begin, *methods]), *data, "net = Net(D, H)", "for epoch in range(50):", *deeper(turn)]
+        body = [
+            "class Net:",
+            *deeper([*begin, *methods]),
+            *data,
+            "net = Net(D, H)",
+            "for epoch in range(50):",
+            *deeper(turn),
+        ]
     return "\n".join(["import numpy as np", *body]) + "\n"
 
 
@@ -192,4 +202,6 @@ def drawn(choose: random.Random, is_right: bool) -> Script | None:
     cell, head = CELLS[name], HEADS[last]
     slip = None if is_right else choose.choice([*cell.slips, *head.slips])
     said = ["right" if slip is None else f"{slip[0]} -> {slip[1]}", form, step, *(["bounded"] if clipped else ())]
-    return Script(f"{name} {last}: {', '.join(said)}", program(cell, head, form, step, clipped=clipped, slip=slip), is_right)
+    return Script(
+        f"{name} {last}: {', '.join(said)}", program(cell, head, form, step, clipped=clipped, slip=slip), is_right
+    )
