@@ -12,7 +12,6 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.assembling import assembled
 from crosscheck.recognise.hinting import hints_of
 from crosscheck.recognise.hooks import Entry
-from crosscheck.recognise.learning import updates_last
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.loops import Loop, LoopReplay, before_updates
 from crosscheck.recognise.loss_forms import Scaled
@@ -32,6 +31,7 @@ from crosscheck.recognise.statements import root_variable
 from crosscheck.recognise.step_losses import by_steps
 from crosscheck.recognise.step_signs import signs_of
 from crosscheck.recognise.steps import moved_by, updates_of
+from crosscheck.recognise.steps_of_turns import updates_last
 from crosscheck.recognise.training_loops import trains
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import World

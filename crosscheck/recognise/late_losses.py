@@ -6,12 +6,12 @@ the gradients are those at the weights before; held against each other they woul
 
 import ast
 import copy
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.learning import is_update
 from crosscheck.recognise.stated_in_loops import is_of_turn
 from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.steps_of_turns import is_update, steps_on, velocities_in
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.source.walking import walk
 
@@ -53,7 +53,7 @@ def _bodies(tree: ast.Module) -> Iterator[list[ast.stmt]]:
 def _late(body: list[ast.stmt]) -> Iterator[tuple[int, list[ast.stmt], list[ast.stmt]]]:
     """Yield where the first update stands, the statements that belong before it, and what is returned of them."""
     begun = next((number for number, statement in enumerate(body) if is_of_gradients(statement)), len(body))
-    kept = _velocities(body[begun:])
+    kept = velocities_in(body[begun:])
     updates = [n for n, statement in enumerate(body) if moves(statement) or (n > begun and steps_on(statement, kept))]
     if not updates or not any(map(is_of_gradients, body[: updates[0]])):
         return
@@ -78,48 +78,6 @@ def moves(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
         return bool(UPDATING.search(root_word(statement.value.func)))
     return is_update(statement)
-
-
-def steps_on(statement: ast.stmt, velocities: Collection[str] = ()) -> bool:
-    """Tell whether a statement adds a multiple of something to what it assigns, or one of some velocities, and no loss.
-
-    >>> steps = ("w = w - 0.1 * v", "w -= 0.1 * m / (np.sqrt(s) + eps)", "total += loss * n", "w = w - v", "p = w * x")
-    >>> [steps_on(ast.parse(step).body[0]) for step in steps]
-    [True, True, False, False, False]
-    >>> steps_on(ast.parse("w = w - v").body[0], {"v"})
-    True
-    """
-    if isinstance(statement, ast.AugAssign):
-        target, operator, value = statement.target, statement.op, statement.value
-    elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
-        target, operator, value = statement.targets[0], statement.value.op, statement.value.right
-        if ast.unparse(target) != ast.unparse(statement.value.left):
-            return False
-    else:
-        return False
-    while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div):  # what adaptive steps are divided by
-        value = value.left
-    is_multiple = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult)
-    words = (root_word(part) for part in walk(statement) if isinstance(part, ast.Name | ast.Attribute))
-    is_step = is_multiple or ast.unparse(value) in velocities
-    return is_step and isinstance(operator, ast.Add | ast.Sub) and not any(map(naming.LOSS.search, words))
-
-
-def _velocities(body: Sequence[ast.stmt]) -> set[str]:
-    """Return what becomes a share of itself and something else: `v = 0.9 * v - step`.
-
-    >>> _velocities(ast.parse("v = 0.9 * v - 0.1 * dw; w = w + v; p = 2 * x - y").body)
-    {'v'}
-    """
-    found: set[str] = set()
-    for statement in body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
-            sum_, own = statement.value, ast.unparse(statement.targets[0])
-            terms = [sum_.left, sum_.right] if isinstance(sum_.op, ast.Add | ast.Sub) else []
-            products = (part for part in terms if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult))
-            if any(own in (ast.unparse(product.left), ast.unparse(product.right)) for product in products):
-                found.add(own)
-    return found
 
 
 def is_of_gradients(statement: ast.stmt) -> bool:

@@ -38,7 +38,7 @@ def moved_by_errors(loop: ast.AST, *, through_calls: bool = False) -> Iterator[s
     counts = Counter(name for name, _ in steps)
     within = {name: values for name, values in made.items() if len(values) > counts[name]}  # no turn before this one
     for name, step in steps:
-        needed = _closure(_words(step), within)
+        needed = _closure(words_in(step), within)
         is_multiplied = _multiplies(step, needed, made)
         is_multiplied |= through_calls and _is_handed_on(name, step, needed, made)
         if _may_read(name, needed, made) and _differs(step, needed, made) and is_multiplied:
@@ -66,7 +66,7 @@ def _may_read(name: str, needed: set[str], made: Mapping[str, list[ast.expr]]) -
     `self.w += x.T @ e`, where e is a difference from `self.think(x)`.
     """
     values = (value for word in needed for value in made.get(word, ()))
-    return name in needed or any(_is_method_of(name, call) for value in values for call in _calls(value))
+    return name in needed or any(_is_method_of(name, call) for value in values for call in calls_in(value))
 
 
 def _is_handed_on(name: str, step: ast.expr, needed: set[str], made: Mapping[str, list[ast.expr]]) -> bool:
@@ -87,83 +87,9 @@ def _is_method_of(name: str, call: ast.Call) -> bool:
     return bool(owner) and isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) == owner
 
 
-def _calls(node: ast.AST) -> Iterator[ast.Call]:
+def calls_in(node: ast.AST) -> Iterator[ast.Call]:
+    """Return the calls in some code."""
     return (part for part in walk(node) if isinstance(part, ast.Call))
-
-
-def updates_last(body: list[ast.stmt]) -> list[ast.stmt]:
-    """Return the statements of a loop with the updates of parameters at its end, where nothing behind them reads these.
-
-    A loss that is computed after the update, of what was computed before it, is then found before it.
-    """
-    late: list[ast.stmt] = []
-    others: list[ast.stmt] = []
-    for statement in reversed(body):
-        is_late = is_update(statement) and _is_free(statement, others)
-        (late if is_late else others).append(statement)
-    return [*_losses_before_updates(others[::-1]), *reversed(late)]
-
-
-def _losses_before_updates(body: list[ast.stmt]) -> list[ast.stmt]:
-    """Return the statements with losses before updates that cannot be last, where neither changes what the other reads.
-
-    One variable may hold the corrected mean of one parameter after the other: the update of none can go past the next.
-    """
-    first = next((number for number, statement in enumerate(body) if is_update(statement)), len(body))
-    before, behind = body[:first], []
-    for statement in body[first:]:
-        if _states_loss(statement) and _is_apart(statement, behind):
-            before.append(statement)
-        else:
-            behind.append(statement)
-    return [*before, *behind]
-
-
-def _states_loss(statement: ast.stmt) -> bool:
-    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-    return isinstance(target, ast.Name) and bool(naming.LOSS.search(target.id)) and "self" not in _words(statement)
-
-
-def _is_apart(statement: ast.stmt, others: list[ast.stmt]) -> bool:
-    """Tell whether a statement and others neither read nor write what the other one writes."""
-    own, written = _words(statement), _stored(statement)
-    return not any(_stored(other) & own or _words(other) & written for other in others)
-
-
-def _stored(statement: ast.stmt) -> set[str]:
-    """Return what a statement writes to, entries of it as well, or calls a method of."""
-    targets = (n for n in walk(statement) if isinstance(getattr(n, "ctx", None), ast.Store))
-    owners = (n.func.value for n in _calls(statement) if isinstance(n.func, ast.Attribute))
-    return {_root(node) for node in (*targets, *owners) if isinstance(node, ast.expr)} - {"", "np", "numpy", "math"}
-
-
-def is_update(statement: ast.stmt) -> bool:
-    """Tell whether a statement moves something at a rate, or by what is called like a gradient."""
-    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add | ast.Sub):
-        value = statement.value
-    elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
-        value = statement.value.right
-        is_own = ast.unparse(statement.value.left) == ast.unparse(statement.targets[0])
-        if not is_own or not isinstance(statement.value.op, ast.Add | ast.Sub):
-            return False
-    else:
-        return False
-    words = {word.rpartition(".")[2] for word in _words(value)}
-    return any(naming.RATE.search(word) or naming.looks_like_gradient(word) for word in words)
-
-
-def _is_free(statement: ast.stmt, others: list[ast.stmt]) -> bool:
-    """Tell whether a statement may as well stand behind others: they read nothing that it writes, nor write its own."""
-    target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]  # pyright: ignore
-    moved, own = {_root(target)} - {""}, _words(statement)
-    calls = any(isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) for node in walk(statement))
-    for other in others:
-        if _words(other) & moved:
-            return False
-        stores = {ast.unparse(n) for n in walk(other) if isinstance(getattr(n, "ctx", None), ast.Store)}
-        if stores & own - moved:
-            return False
-    return bool(moved) and ("self" not in own or not calls)
 
 
 def _definitions(loop: ast.AST) -> dict[str, list[ast.expr]]:
@@ -177,9 +103,9 @@ def _definitions(loop: ast.AST) -> dict[str, list[ast.expr]]:
                     value = node.value
                     if isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(part):
                         value = value.right
-                    if name := _root(part):
+                    if name := read_or_written(part):
                         found.setdefault(name, []).append(value)
-        elif isinstance(node, ast.AugAssign) and (name := _root(node.target)):
+        elif isinstance(node, ast.AugAssign) and (name := read_or_written(node.target)):
             found.setdefault(name, []).append(node.value)
     return found
 
@@ -188,19 +114,20 @@ def _steps(loop: ast.AST, made: Mapping[str, list[ast.expr]]) -> Iterator[tuple[
     """Yield what is moved and by what; what begins with a copy of what it is written to moves it as well."""
     for node in walk(loop):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
-            yield _root(node.target), node.value
+            yield read_or_written(node.target), node.value
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
             if not isinstance(node.value.op, ast.Add | ast.Sub):
                 continue
             target = node.targets[0]
+            own = read_or_written(target)
             for left, right in sides_of(node.value):
                 copies = made.get(left.id, []) if isinstance(left, ast.Name) else []
-                if ast.unparse(left) == ast.unparse(target) or any(_root(copy) == _root(target) for copy in copies):
-                    yield _root(target), right
+                if ast.unparse(left) == ast.unparse(target) or own in map(read_or_written, copies):
+                    yield own, right
                     break
 
 
-def _root(node: ast.expr) -> str:
+def read_or_written(node: ast.expr) -> str:
     """Return what is read or written: w for `w[i]` and `w[i].copy()`, and self.w for `self.w[i]`."""
     while True:
         if isinstance(node, ast.Subscript):
@@ -211,12 +138,12 @@ def _root(node: ast.expr) -> str:
             return ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
 
 
-def _words(node: ast.AST) -> set[str]:
+def words_in(node: ast.AST) -> set[str]:
     """Return what an expression is computed from: not what only lends it its shape, `np.zeros_like(w)`."""
     if isinstance(node, ast.Call) and getattr(node.func, "attr", "").endswith("_like"):
         return set()
     own = {ast.unparse(node)} if isinstance(node, ast.Name | ast.Attribute) else set[str]()
-    return own.union(*map(_words, ast.iter_child_nodes(node)))
+    return own.union(*map(words_in, ast.iter_child_nodes(node)))
 
 
 def _closure(words: set[str], made: Mapping[str, list[ast.expr]]) -> set[str]:
@@ -227,7 +154,7 @@ def _closure(words: set[str], made: Mapping[str, list[ast.expr]]) -> set[str]:
         word = waiting.pop()
         if word not in found:
             found.add(word)
-            waiting += [other for value in made.get(word, ()) for other in _words(value)]
+            waiting += [other for value in made.get(word, ()) for other in words_in(value)]
     return found
 
 
@@ -238,7 +165,7 @@ def _parts(step: ast.expr, needed: set[str], made: Mapping[str, list[ast.expr]])
 
 def _differs(step: ast.expr, needed: set[str], made: Mapping[str, list[ast.expr]]) -> bool:
     return any(
-        isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) and _words(part.left) and _words(part.right)
+        isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) and words_in(part.left) and words_in(part.right)
         for part in _parts(step, needed, made)
     )
 
@@ -253,7 +180,7 @@ def _multiplies(step: ast.expr, needed: set[str], made: Mapping[str, list[ast.ex
             sides = [*part.args, *([] if owner is None or _is_library(owner) else [owner])]
         else:
             continue
-        words = [{word for word in _words(side) if not naming.RATE.search(word.rpartition(".")[2])} for side in sides]
+        words = [{word for word in words_in(side) if not naming.RATE.search(word.rpartition(".")[2])} for side in sides]
         if len(sides) > 1 and all(words) and any(word in made for own in words for word in own):
             if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult) and _is_scaled(part, step, made):
                 continue
@@ -263,7 +190,7 @@ def _multiplies(step: ast.expr, needed: set[str], made: Mapping[str, list[ast.ex
 
 def _is_scaled(part: ast.BinOp, step: ast.expr, made: Mapping[str, list[ast.expr]]) -> bool:
     """Tell whether a product is the whole step, times what stays as it is: a rate, whatever it is called."""
-    return part is step and any(not (_words(side) & made.keys()) for side in (part.left, part.right))
+    return part is step and any(not (words_in(side) & made.keys()) for side in (part.left, part.right))
 
 
 def _called(call: ast.Call) -> str:

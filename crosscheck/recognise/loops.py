@@ -11,11 +11,11 @@ import numpy as np
 from crosscheck.recognise.forward_slice import sliced
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import HOOKS
-from crosscheck.recognise.learning import updates_last
 from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.liveness import taken_over
 from crosscheck.recognise.replay import Replay, Result, StandIns, seeded, standing_in, used_names
 from crosscheck.recognise.statements import loop_name
+from crosscheck.recognise.steps_of_turns import updates_last
 from crosscheck.recognise.stopping import without_stops
 from crosscheck.recognise.world import FILENAME, World
 from crosscheck.source import compiled

@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.averages import running_means, velocities
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.matching import is_state
-from crosscheck.recognise.pairing import running_means, update_pairs, velocities
+from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import is_floating
 from crosscheck.recognise.single_numbers import moved_by_shares

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import functions_of
-from crosscheck.recognise.late_losses import is_loss, steps_on
-from crosscheck.recognise.learning import is_update
+from crosscheck.recognise.late_losses import is_loss
 from crosscheck.recognise.stated_in_loops import MODULES, OTHER, PLAIN, SIZES, is_called_loss, is_of_turn
 from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.steps_of_turns import is_update, steps_on
 from crosscheck.source.walking import walk
 
 NAME = "loss"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.averages import running_means, velocities
 from crosscheck.recognise.cases import is_binary, is_symmetric, shared_axis, shares
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
 from crosscheck.recognise.listed import with_labels
@@ -28,7 +29,6 @@ from crosscheck.recognise.matching import (
 from crosscheck.recognise.memories import made_of, memories
 from crosscheck.recognise.moving import factors_of_steps
 from crosscheck.recognise.ordering import all_in_order, in_order
-from crosscheck.recognise.pairing import running_means, velocities
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.tables_of_symbols import rows_anew

@@ -117,7 +117,7 @@ def _with_one(gradient: np.ndarray, change: np.ndarray, old: np.ndarray, new: np
 def _grows(old: np.ndarray, new: np.ndarray, gradient: np.ndarray) -> bool:
     """Tell whether more is kept of a memory than there was: no rule does, and none would settle."""
     fits = [fit(new, old, gradient), fit(new, old, gradient**2)]
-    return any(fit is not None and fit[0] > 1 + CLOSE for fit in fits)
+    return any(fit is not None and fit[0] > 1 + CLOSE and counts(fit[0] - 1, old, new) for fit in fits)
 
 
 def _uses_unstored(gradient: np.ndarray, change: np.ndarray, memory: np.ndarray) -> bool:

@@ -195,7 +195,7 @@ def _as_called_within(
     calls = (part for part in walk(whole) if isinstance(part, ast.Call)) if whole is not None else ()
     for call in (call for call in calls if root_word(call.func) == last):
         handed = dict(zip(own, call.args, strict=False))
-        handed |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg in own}
+        handed |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg and keyword.arg in own}
         if len(handed) == len(own) and all(isinstance(part, ast.Name) for part in handed.values()):
             yield handed
 

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.averages import running_means
 from crosscheck.recognise.defaults import defaults_of
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import start_of
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.moving import plainly_moved, scattered_step
-from crosscheck.recognise.pairing import copies_in, gone_over, running_means, update_pairs
+from crosscheck.recognise.pairing import copies_in, gone_over, update_pairs
 from crosscheck.recognise.places import LOCAL, STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.roles import Roles, filled, own

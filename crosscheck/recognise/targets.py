@@ -19,13 +19,14 @@ from crosscheck.recognise.backward_passes import (
     words_called,
 )
 from crosscheck.recognise.elementwise import DERIVES
-from crosscheck.recognise.learning import is_update, steps_by_errors
+from crosscheck.recognise.learning import steps_by_errors
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.objects import is_stub
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.preparing import attributes
 from crosscheck.recognise.replay import resolve
 from crosscheck.recognise.statements import goes_back_in_time, root_word
+from crosscheck.recognise.steps_of_turns import is_update
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 from crosscheck.source.torch_words import uses_arrays_alone

@@ -31,6 +31,8 @@ FURTHER = 2 * FEWEST
 """Cases in which steps are looked at once more"""
 MOST = 8 * FEWEST
 """Cases for parameters of few entries: some of them have gradients that a clip may change"""
+WIDEST = 1e3
+"""How many times larger gradients may be in one case than in another"""
 BOUNDS = naming.re.compile(r"clip|minimum|\bmin\(|threshold", naming.re.IGNORECASE)
 NORMS = naming.re.compile(r"norm\b", naming.re.IGNORECASE)
 """What tells of bounds on gradients"""
@@ -133,8 +135,15 @@ def with_further(steps: Mapping[str, Step], taken: Callable[[int], Mapping[str, 
         if not small:
             break
         others = taken(case)
-        found |= {name: joined(found[name], others[name]) for name in small if name in others}
+        alike = [name for name in small if name in others and _is_comparable(found[name], others[name])]
+        found |= {name: joined(found[name], others[name]) for name in alike}
     return found
+
+
+def _is_comparable(step: Step, other: Step) -> bool:
+    """Tell whether gradients are of a size: beside squares of millions nothing shows what a memory of ones has kept."""
+    sizes = [float(np.max(np.abs(one.gradient), initial=0.0)) for one in (step, other)]
+    return not all(sizes) or max(sizes) < WIDEST * min(sizes)
 
 
 def _steps_of(unit: Any, replay: Replay, case: int = 0) -> tuple[dict[str, Step], list[float], list[float]]:

@@ -7,7 +7,8 @@ import pytest
 
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
-from crosscheck.recognise.learning import steps_by_errors, updates_last
+from crosscheck.recognise.learning import steps_by_errors
+from crosscheck.recognise.steps_of_turns import updates_last
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 

@@ -1,4 +1,4 @@
-"""Scripts that train networks of layer objects, each with a forward and a backward pass, in all combinations of habits."""
+"""Scripts that train networks of layer objects with a forward and a backward pass, in all combinations of habits."""
 
 import random
 import re
@@ -42,7 +42,8 @@ LAYERS = {
         ("self.dW = self.x.T @ dout", "self.db = np.sum(dout, axis=0, keepdims=True)", "dx = dout @ self.W.T"),
         ("x",), ("W", "b"),
         (("self.x.T @ dout", "self.x.T @ np.abs(dout)"), ("np.sum(dout", "np.mean(dout"),
-         ("dout @ self.W.T", "dout @ np.abs(self.W.T)"), ("self.dW =", "self.dW = -"), ("@ self.W.T", "@ (self.W.T + 1)")),
+         ("dout @ self.W.T", "dout @ np.abs(self.W.T)"), ("self.dW =", "self.dW = -"),
+         ("@ self.W.T", "@ (self.W.T + 1)")),
         "Dense({m}, {n})",
     ),
     "Tanh": Layer("", (), ("out = np.tanh(x)",), ("dx = dout * (1 - self.out ** 2)",), ("out",), (),
@@ -61,7 +62,8 @@ LAYERS = {
          "hat = (x - mu) / std", "out = self.g * hat + self.s"),
         ("self.dg = np.sum(dout * self.hat, axis=0, keepdims=True)", "self.ds = np.sum(dout, axis=0, keepdims=True)",
          "dh = dout * self.g",
-         "dx = (dh - dh.mean(axis=1, keepdims=True) - self.hat * (dh * self.hat).mean(axis=1, keepdims=True)) / self.std"),
+         "off = (dh * self.hat).mean(axis=1, keepdims=True)",
+         "dx = (dh - dh.mean(axis=1, keepdims=True) - self.hat * off) / self.std"),
         ("hat", "std"), ("g", "s"),
         ((" - dh.mean(axis=1, keepdims=True)", ""), (" / self.std", ""), ("dh = dout * self.g", "dh = dout"),
          ("np.sum(dout * self.hat", "np.sum(dout")), "LayerNorm({m})",
@@ -81,7 +83,7 @@ LOSSES = {
     "mse": Loss(("X = np.random.randn(20, 3)", "y = np.sin(X[:, :1]) + X[:, 1:2] ** 2"), 1, (),
                 "np.mean((p - y) ** 2)", ("dp = 2 * (p - y) / p.size",),
                 (("(p - y)", "(p + y)"), ("(p - y)", "np.abs(p - y)"))),
-    "softmax": Loss(("X = np.random.randn(20, 3)", "y = np.eye(3)[np.argmax(X + 0.3 * np.random.randn(20, 3), axis=1)]"), 3,
+    "softmax": Loss(("X = np.random.randn(20, 3)", "y = np.eye(3)[np.argmax(X + np.random.randn(20, 3), axis=1)]"), 3,
                     ("e = np.exp(p - p.max(axis=1, keepdims=True))", "q = e / e.sum(axis=1, keepdims=True)"),
                     "-np.sum(y * np.log(q)) / len(y)", ("dp = (q - y) / len(y)",),
                     ((" / len(y)", " * q / len(y)"), ("(q - y)", "(q + y)"))),
@@ -124,12 +126,12 @@ def _called(words: tuple[str, str, str, str], lines: list[str]) -> list[str]:
 def program(
     kinds: list[str], loss: Loss, form: str, step: str, words: tuple[str, str, str, str], where: str, slip: Slip | None
 ) -> str:
-    """Return a script; with a slip in the layer that is called so, or in the loss, its gradient is not that of its loss."""
+    """Return a script; with a slip in the layer or the loss that is called so, its gradient is not that of its loss."""
     lines = ["import numpy as np"]
     for name in dict.fromkeys(kinds):
         lines += _class(name, step, words, slip if where == name else None)
     gradient = slipped("\n".join(loss.gradient), slip if where == "loss" else None).split("\n")
-    handed = ", 0.05" if step == "inside of backward" else ""
+    handed, rate = (", 0.05", ", lr") if step == "inside of backward" else ("", "")
     widths, made = [3, 5, loss.ways], []
     place = 0
     for kind in kinds:
@@ -141,13 +143,13 @@ def program(
         "of the layer": ["for layer in LAYERS:", "    layer.step(0.05)"],
         "inside of backward": [],
         "by an optimiser": ["optimiser.step()"],
-        "in the loop": ["for layer in LAYERS:", "    if isinstance(layer, Dense):", "        layer.W -= 0.05 * layer.dW",
-                        "        layer.b -= 0.05 * layer.db"],
+        "in the loop": ["for layer in LAYERS:", "    if isinstance(layer, Dense):",
+                        "        layer.W -= 0.05 * layer.dW", "        layer.b -= 0.05 * layer.db"],
     }[step]  # fmt: skip
     if step == "by an optimiser":
         lines += ["class SGD:", "    def __init__(self, layers, lr):", "        self.layers, self.lr = layers, lr",
-                  "    def step(self):", "        for layer in self.layers:", "            for w, dw in layer.params():",
-                  "                w -= self.lr * dw"]  # fmt: skip
+                  "    def step(self):", "        for layer in self.layers:",
+                  "            for w, dw in layer.params():", "                w -= self.lr * dw"]  # fmt: skip
     if form == "loss object":
         lines += ["class Loss:", "    def forward(self, p, y):", "        self.p, self.y = p, y",
                   *deeper(deeper([*loss.ahead, *(["self.q = q"] if loss.ahead else []), f"return {loss.value}"])),
@@ -163,9 +165,9 @@ def program(
     if form == "network":
         lines += ["class Network:", "    def __init__(self, layers):", "        self.layers = layers",
                   "    def forward(self, x):", "        for layer in self.layers:", "            x = layer.forward(x)",
-                  "        return x", f"    def backward(self, grad{', lr' if handed else ''}):",
+                  "        return x", f"    def backward(self, grad{rate}):",
                   "        for layer in reversed(self.layers):",
-                  f"            grad = layer.backward(grad{', lr' if handed else ''})", "        return grad"]  # fmt: skip
+                  f"            grad = layer.backward(grad{rate})", "        return grad"]  # fmt: skip
         begun, everywhere = [f"net = Network({listed})"], "net.layers"
         ahead, back = ["p = net.forward(X)"], [f"net.backward(dp{handed})"]
     else:

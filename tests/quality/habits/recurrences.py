@@ -63,7 +63,8 @@ CELLS = {
     ),
     "relu": Cell(
         _first("h"), (f"h = np.maximum(0, {_gate('h')})",),
-        ("da = dh * (h > 0)", "dWh += x.T @ da", "dUh += h_prev.T @ da", "dbh += da.sum(axis=0)", "dh_next = da @ Uh.T"),
+        ("da = dh * (h > 0)", "dWh += x.T @ da", "dUh += h_prev.T @ da", "dbh += da.sum(axis=0)",
+         "dh_next = da @ Uh.T"),
         "x, h_prev, h",
         (("(h > 0)", "(dh > 0)"), ("da @ Uh.T", "da @ Uh"), ("h_prev.T @ da", "h.T @ da"), ("dUh +=", "dUh =")),
     ),
@@ -76,7 +77,8 @@ CELLS = {
          "dh_next = dh * (1 - z) + drh * r + dz @ Uz.T + dr @ Ur.T"),
         "x, h_prev, z, r, g",
         (("(g - h_prev)", "(h_prev - g)"), (" + dr @ Ur.T", ""), ("drh * r +", "drh +"), (" * (1 - r)", ""),
-         ("dUg += (r * h_prev).T", "dUg += h_prev.T"), ("dh * (1 - z) + drh", "dh * z + drh"), ("dz @ Uz.T", "dz @ Uz")),
+         ("dUg += (r * h_prev).T", "dUg += h_prev.T"), ("dh * (1 - z) + drh", "dh * z + drh"),
+         ("dz @ Uz.T", "dz @ Uz")),
     ),
     "lstm": Cell(
         _first("i", "f", "o", "g"),

@@ -1,0 +1,119 @@
+"""What follows gradients or other numbers and keeps a share of what it was: velocities, corrected means, baselines.
+
+None of it is a parameter, and none of it a gradient.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.statements import assigned_in, root_word
+from crosscheck.source.walking import kept, walked
+
+AVERAGE = re.compile(r"baseline|running|moving|average|avg|mean", re.IGNORECASE)
+"""What numbers are called that follow others"""
+
+
+def _itself(node: ast.Assign) -> tuple[str, Any]:
+    """Return what stands for a target in an assignment, and what is assigned: v in `[0.9 * v - g for v, g in ...]`."""
+    target, value = node.targets[0], node.value
+    if isinstance(value, ast.ListComp) and isinstance(value.generators[0].target, ast.Tuple):
+        rows, variables = value.generators[0].iter, value.generators[0].target.elts
+        whole = [ast.unparse(argument) for argument in rows.args] if isinstance(rows, ast.Call) else []
+        if ast.unparse(target) in whole[: len(variables)]:
+            return ast.unparse(variables[whole.index(ast.unparse(target))]), value.elt
+    return ast.unparse(target), value
+
+
+def velocities(tree: ast.AST) -> set[str]:
+    """Return what is a share of itself and a step, and is added to something else: `v = 0.9 * v - rate * g; w += v`.
+
+    >>> sorted(velocities(ast.parse("self.dW = m * self.dW - rate * self.g; self.W = self.W + self.dW; h = a * h + b")))
+    ['dW']
+    >>> velocities(ast.parse("vs = [m * v - g for v, g in zip(vs, gs)]; ws = [w + v for w, v in zip(ws, vs)]"))
+    {'vs'}
+
+    What a mean is divided by to correct it stands between; it and the quotient are as little a gradient.
+
+    >>> means = "m = b * m + (1 - b) * g; s = c * s + (1 - c) * g ** 2"
+    >>> quotients = "m_hat = m / (1 - b ** t); s_hat = s / (1 - c ** t)"
+    >>> sorted(velocities(ast.parse(f"{means}; {quotients}; w -= rate * m_hat / np.sqrt(s_hat)")))
+    ['m', 'm_hat', 's', 's_hat']
+    """
+    shares = _shares(tree)
+    moving = {word for parameter, word in update_pairs(tree) if parameter not in shares}
+    corrected = list(_corrected(tree, shares))
+    roots = _roots_in_steps(tree, moving) if corrected else set()
+    between = [(mean, quotient) for mean, quotient in corrected if quotient in moving | roots]
+    return shares & moving | {word for pair in between for word in pair}
+
+
+def _shares(tree: ast.AST) -> set[str]:
+    """Return what becomes a share of itself and something else."""
+    shares: set[str] = set()
+    for node in walked(tree):
+        if isinstance(node, ast.Assign):
+            own, value = _itself(node)
+            terms = [value.left, value.right] if isinstance(getattr(value, "op", None), ast.Add | ast.Sub) else []
+            products = (part for part in terms if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult))
+            if any(own in (ast.unparse(p.left), ast.unparse(p.right)) for p in products):
+                shares.add(root_word(node.targets[0]))
+    return shares
+
+
+@kept
+def running_means(tree: ast.AST) -> frozenset[str]:
+    """Return what is called an average, and keeps a share of itself or moves by what differs from it: by no loss.
+
+    >>> follows = "advantage = reward - baseline; w -= 0.1 * advantage * g; baseline += 0.05 * advantage"
+    >>> running_means(ast.parse(follows)), running_means(ast.parse(follows.replace("baseline", "bias")))
+    (frozenset({'baseline'}), frozenset())
+    >>> ways = "average = 0.9 * average + 0.1 * reward", "average += 0.1 * (reward - average)"
+    >>> [running_means(ast.parse(way)) for way in ways]
+    [frozenset({'average'}), frozenset({'average'})]
+    """
+    differences = {
+        (root_word(target), root_word(value.right))
+        for node in walked(tree)
+        for target, value in assigned_in(node)
+        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub)
+    }
+    moved = {name for name, word in update_pairs(tree) if (word, name) in differences}
+    sums = (node for node in walked(tree) if isinstance(node, ast.Assign | ast.AugAssign))
+    for node in sums:
+        own = root_word(node.target if isinstance(node, ast.AugAssign) else node.targets[0])
+        off = (part for part in walked(node.value) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub))
+        moved |= {
+            own for part in off if isinstance(part.right, ast.Name | ast.Attribute) and root_word(part.right) == own
+        }
+    return frozenset(name for name in moved | _shares(tree) if AVERAGE.search(name))
+
+
+def _corrected(tree: ast.AST, shares: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield which mean is divided by what corrects it, and where the quotient goes: `m_hat = m / (1 - b ** t)`."""
+    for node in walked(tree):
+        match node:
+            case ast.Assign(
+                targets=[target],
+                value=ast.BinOp(
+                    left=mean, op=ast.Div(), right=ast.BinOp(ast.Constant(), ast.Sub(), ast.BinOp() | ast.Call())
+                ),
+            ) if root_word(mean) in shares:
+                yield root_word(mean), root_word(target)
+            case _:
+                pass
+
+
+def _roots_in_steps(tree: ast.AST, moving: set[str]) -> set[str]:
+    """Return what steps are divided by, where they are made of something that moves as well."""
+    found: set[str] = set()
+    for node in walked(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _spoken(node.left) & moving:
+            found |= _spoken(node.right)
+    return found
+
+
+def _spoken(node: ast.AST) -> set[str]:
+    return {root_word(part) for part in walked(node) if isinstance(part, ast.Name | ast.Attribute)}

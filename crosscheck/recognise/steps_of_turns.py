@@ -1,0 +1,133 @@
+"""Which statements of a turn move parameters, and in which order they and the losses may as well stand."""
+
+import ast
+from collections.abc import Collection, Sequence
+
+from crosscheck.recognise import naming
+from crosscheck.recognise.learning import calls_in, read_or_written, words_in
+from crosscheck.recognise.statements import root_word
+from crosscheck.source.walking import walk
+
+
+def updates_last(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Return the statements of a loop with the updates of parameters at its end, where nothing behind them reads these.
+
+    A loss that is computed after the update, of what was computed before it, is then found before it.
+    """
+    late: list[ast.stmt] = []
+    others: list[ast.stmt] = []
+    for statement in reversed(body):
+        is_late = is_update(statement) and _is_free(statement, others)
+        (late if is_late else others).append(statement)
+    return [*_losses_before_updates(others[::-1]), *reversed(late)]
+
+
+def _losses_before_updates(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Return the statements with losses before updates that cannot be last, where neither changes what the other reads.
+
+    One variable may hold the corrected mean of one parameter after the other: the update of none can go past the next.
+    """
+    kept = velocities_in(body)
+    moving = (n for n, statement in enumerate(body) if is_update(statement) or steps_on(statement, kept))
+    first = next(moving, len(body))
+    before, behind = body[:first], []
+    for statement in body[first:]:
+        if _states_loss(statement) and _is_apart(statement, behind):
+            before.append(statement)
+        else:
+            behind.append(statement)
+    return [*before, *behind]
+
+
+def _states_loss(statement: ast.stmt) -> bool:
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    return isinstance(target, ast.Name) and bool(naming.LOSS.search(target.id)) and "self" not in words_in(statement)
+
+
+def _is_apart(statement: ast.stmt, others: list[ast.stmt]) -> bool:
+    """Tell whether a statement and others neither read nor write what the other one writes."""
+    own, written = words_in(statement), _stored(statement)
+    return not any(_stored(other) & own or words_in(other) & written for other in others)
+
+
+def _stored(statement: ast.stmt) -> set[str]:
+    """Return what a statement writes to, entries of it as well, or calls a method of."""
+    targets = (n for n in walk(statement) if isinstance(getattr(n, "ctx", None), ast.Store))
+    owners = (n.func.value for n in calls_in(statement) if isinstance(n.func, ast.Attribute))
+    return {read_or_written(node) for node in (*targets, *owners) if isinstance(node, ast.expr)} - {
+        "",
+        "np",
+        "numpy",
+        "math",
+    }
+
+
+def is_update(statement: ast.stmt) -> bool:
+    """Tell whether a statement moves something at a rate, or by what is called like a gradient."""
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add | ast.Sub):
+        value = statement.value
+    elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
+        value = statement.value.right
+        is_own = ast.unparse(statement.value.left) == ast.unparse(statement.targets[0])
+        if not is_own or not isinstance(statement.value.op, ast.Add | ast.Sub):
+            return False
+    else:
+        return False
+    words = {word.rpartition(".")[2] for word in words_in(value)}
+    return any(naming.RATE.search(word) or naming.looks_like_gradient(word) for word in words)
+
+
+def steps_on(statement: ast.stmt, velocities: Collection[str] = ()) -> bool:
+    """Tell whether a statement adds a multiple of something to what it assigns, or one of some velocities, and no loss.
+
+    >>> steps = ("w = w - 0.1 * v", "w -= 0.1 * m / (np.sqrt(s) + eps)", "total += loss * n", "w = w - v", "p = w * x")
+    >>> [steps_on(ast.parse(step).body[0]) for step in steps]
+    [True, True, False, False, False]
+    >>> steps_on(ast.parse("w = w - v").body[0], {"v"})
+    True
+    """
+    if isinstance(statement, ast.AugAssign):
+        target, operator, value = statement.target, statement.op, statement.value
+    elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
+        target, operator, value = statement.targets[0], statement.value.op, statement.value.right
+        if ast.unparse(target) != ast.unparse(statement.value.left):
+            return False
+    else:
+        return False
+    while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div):  # what adaptive steps are divided by
+        value = value.left
+    is_multiple = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult)
+    words = (root_word(part) for part in walk(statement) if isinstance(part, ast.Name | ast.Attribute))
+    is_step = is_multiple or ast.unparse(value) in velocities
+    return is_step and isinstance(operator, ast.Add | ast.Sub) and not any(map(naming.LOSS.search, words))
+
+
+def velocities_in(body: Sequence[ast.stmt]) -> set[str]:
+    """Return what becomes a share of itself and something else: `v = 0.9 * v - step`.
+
+    >>> velocities_in(ast.parse("v = 0.9 * v - 0.1 * dw; w = w + v; p = 2 * x - y").body)
+    {'v'}
+    """
+    found: set[str] = set()
+    for statement in body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
+            sum_, own = statement.value, ast.unparse(statement.targets[0])
+            terms = [sum_.left, sum_.right] if isinstance(sum_.op, ast.Add | ast.Sub) else []
+            products = (part for part in terms if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult))
+            if any(own in (ast.unparse(product.left), ast.unparse(product.right)) for product in products):
+                found.add(own)
+    return found
+
+
+def _is_free(statement: ast.stmt, others: list[ast.stmt]) -> bool:
+    """Tell whether a statement may as well stand behind others: they read nothing that it writes, nor write its own."""
+    target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]  # pyright: ignore
+    moved, own = {read_or_written(target)} - {""}, words_in(statement)
+    calls = any(isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) for node in walk(statement))
+    for other in others:
+        if words_in(other) & moved:
+            return False
+        stores = {ast.unparse(n) for n in walk(other) if isinstance(getattr(n, "ctx", None), ast.Store)}
+        if stores & own - moved:
+            return False
+    return bool(moved) and ("self" not in own or not calls)
