@@ -1,11 +1,12 @@
-"""Activations that a program can be asked for and is not: a wrong derivative of one is seen only where it is chosen.
+"""Activations and losses that a program can be asked for and is not: slips in them are seen only where they are chosen.
 
     def __init__(self, activation="relu"): ...
     if self.activation == "tanh": ...
 
 What stands for an activation when nothing is said is exchanged for each other one that the program knows by name, and
 for one that it does not know: the last branch often stands for all that are left. So are those that calls ask for, if
-both ways of a program know another that no call of it asks for.
+both ways of a program know another that no call of it asks for. `loss_function="log_loss"` is exchanged for the other
+losses that the program compares it with.
 """
 
 import ast
@@ -21,6 +22,8 @@ ACTIVATION = re.compile(
 )
 ELEMENTWISE = re.compile(r"^(?:relu|tanh|sigmoid|logistic|leaky_?relu|elu|softplus|swish|silu|gelu)$", re.IGNORECASE)
 """What acts on each number alone: a softmax goes with one loss, and is wrong before others"""
+LOSS = re.compile(r"^(?:loss|cost|criterion|objective|error)(?:_?(?:fn|func|function|name|type))?$", re.IGNORECASE)
+LOSS_WORDS = re.compile(r"mse|mae|mean|squared?|absolute|hinge|log|entropy|bce|huber|^l[12]$", re.IGNORECASE)
 OF_OUTPUTS = re.compile("sigm|logistic", re.IGNORECASE)
 MOST = 3
 UNKNOWN = "another"
@@ -44,7 +47,7 @@ def alternatives(document: Document) -> Iterator[Alternative]:
         known = {node.value for node in nodes}
         compared = _compared(document.tree, argument)
         others = [value for value in compared if value not in known][:MOST]
-        others += [UNKNOWN] if known & set(compared) else []
+        others += [UNKNOWN] if known & set(compared) and ACTIVATION.match(argument) else []
         for value in others:
             yield Alternative(argument, value, document.mended([_edit(node, value) for node in nodes]))
     asked = _asked(document.tree)
@@ -85,13 +88,13 @@ def _defaults(tree: ast.Module) -> Iterator[tuple[str, list[ast.Constant]]]:
                 (one, other) for one, other in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if other
             ]
             for argument, default in pairs:
-                if ACTIVATION.match(argument.arg) and isinstance(default, ast.Constant) and _is_activation(default):
+                if isinstance(default, ast.Constant) and _is_choice(argument.arg, default):
                     found.setdefault(argument.arg, []).append(default)
     yield from found.items()
 
 
 def _compared(tree: ast.Module, argument: str) -> list[str]:
-    """Return the activations that an argument of this name, or an attribute, is compared with."""
+    """Return the activations or losses that an argument of this name, or an attribute, is compared with."""
     found: dict[str, None] = {}
     for node in walk(tree):
         if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq):
@@ -100,9 +103,21 @@ def _compared(tree: ast.Module, argument: str) -> list[str]:
         names = {str(getattr(side, "id", getattr(side, "attr", ""))).lstrip("_") for side in sides}
         if argument in names:
             found |= {
-                str(side.value): None for side in sides if isinstance(side, ast.Constant) and _is_activation(side)
+                str(side.value): None for side in sides if isinstance(side, ast.Constant) and _is_choice(argument, side)
             }
     return list(found)
+
+
+def _is_choice(argument: str, node: ast.Constant) -> bool:
+    """Tell whether a word is an activation for an argument that asks for one, or a loss for one of these.
+
+    >>> said = [("act", "relu"), ("act", "mse"), ("loss_function", "hinge_loss"), ("loss", "relu")]
+    >>> [_is_choice(argument, ast.Constant(word)) for argument, word in said]
+    [True, False, True, False]
+    """
+    if LOSS.match(argument):
+        return isinstance(node.value, str) and bool(LOSS_WORDS.search(node.value))
+    return bool(ACTIVATION.match(argument)) and _is_activation(node)
 
 
 def _is_activation(node: ast.Constant) -> bool:

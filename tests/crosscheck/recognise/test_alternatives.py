@@ -79,3 +79,37 @@ def test_activations_alone_are_exchanged_and_none_that_needs_a_loss_of_its_own(t
     assert unknown.value == UNKNOWN
     assert (other.argument, other.value) == ("activation", "tanh")
     assert "n_hidden, activation='tanh', regular=False" in other.document.code
+
+
+REGRESSION = """import numpy as np
+
+class Regression:
+    def __init__(self, rate=0.01, loss="mse"):
+        self.rate, self.loss = rate, loss
+
+    def compute_loss(self, p, y):
+        if self.loss == "mse":
+            return np.mean((p - y) ** 2)
+        elif self.loss == "mae":
+            return np.mean(np.abs(p - y))
+
+    def fit(self, X, y):
+        self.w, self.b = np.zeros(X.shape[1]), 0.0
+        for turn in range(100):
+            p = X @ self.w + self.b
+            loss = self.compute_loss(p, y)
+            d = 2 * (p - y) / len(y) if self.loss == "mse" else np.sign(p - y) / len(y)
+            dw, db = X.T @ d, d.sum()
+            self.w -= self.rate * dw
+            self.b -= self.rate * db
+
+X = np.random.randn(20, 3)
+Regression().fit(X, X @ np.ones(3))
+"""
+
+
+def test_other_losses_that_a_program_knows_are_tried_as_well(tmp_path: Path) -> None:
+    assert set(judged(tmp_path, REGRESSION).values()) == {"agree"}
+    turned = judged(tmp_path, REGRESSION.replace("np.sign(p - y)", "np.sign(y - p)"))
+    assert sorted(turned.values()) == ["agree", "disagree"]
+    assert all(("loss='mae'" in name) == (verdict == "disagree") for name, verdict in turned.items())
