@@ -43,6 +43,7 @@ MULTIPLIED = "a moment is multiplied by what it must be divided by to correct it
 AGAINST = "what is remembered of earlier gradients pushes it uphill, against the last one"
 STALE = "it goes by the gradients of all turns before as well"
 TWICE = "the same step is taken twice"
+FOR_EACH = "it stands in a loop over the entries of another parameter, and is taken once for each of them"
 UNKNOWN = ""
 """What is said of a step that nothing explains"""
 FAULTS = {
@@ -55,6 +56,7 @@ FAULTS = {
     REPLACED: "update-replaces",
     GROWN: "update-grows",
     TWICE: "update-twice",
+    FOR_EACH: "update-for-each",
     STALE: "update-not-reset",
     FOREIGN: "update-of-another",
     TURNED: "update-of-another",

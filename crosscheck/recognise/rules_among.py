@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import is_weight
 from crosscheck.recognise.leaves import Leaf
-from crosscheck.recognise.rule_words import STILL, TWICE, UNKNOWN
+from crosscheck.recognise.rule_words import FOR_EACH, STILL, TWICE, UNKNOWN
 from crosscheck.recognise.rules import Step
 from crosscheck.recognise.signed_steps import steps_in
 from crosscheck.recognise.statements import root_word, stored, words
@@ -54,13 +54,19 @@ def _is_never_read(parameter: str, tree: ast.AST) -> bool:
 
 
 def taken_twice(names: Collection[str], updating: Sequence[ast.AST]) -> dict[str, str]:
-    """Say which steps stand twice in one block, one after the other, with nothing between that changes them.
+    r"""Say which steps stand twice in one block, one after the other, with nothing between that changes them.
 
     >>> block = ast.parse("W -= rate * dW; b -= rate * db; W = W - rate * dW; c -= d; d = 2 * d; c -= d")
     >>> list(taken_twice(["W", "b", "c"], [block]))
     ['W']
+
+    What stands in a loop over the entries of another parameter, and is the same for each, is taken for each of them.
+
+    >>> loop = ast.parse("for i in range(3):\n    w[i] -= rate * dw[i]\n    b -= rate * db")
+    >>> list(taken_twice(["w", "b"], [loop]))
+    ['b']
     """
-    found = {}
+    found = {word: FOR_EACH for word in _taken_for_each(updating) if word in names}
     bodies = (getattr(part, "body", None) for node in updating for part in walk(node))
     blocks = [body for body in bodies if isinstance(body, list)]
     for block in (*blocks, list(updating)):
@@ -75,6 +81,20 @@ def taken_twice(names: Collection[str], updating: Sequence[ast.AST]) -> dict[str
                     found[word] = TWICE
                 known[text] = set(words(step)) - {word}
     return found
+
+
+def _taken_for_each(updating: Sequence[ast.AST]) -> Iterator[str]:
+    loops = (part for node in updating for part in walk(node) if isinstance(part, ast.For))
+    for loop in loops:
+        turning = {n.id for n in walk(loop) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        steps = [part for part in loop.body if isinstance(part, ast.AugAssign)]
+        entries = [part.target for part in steps if isinstance(part.target, ast.Subscript)]
+        if not any(set(words(entry.slice)) & turning for entry in entries) or len(steps) < len(loop.body):
+            continue
+        for step in steps:
+            own = {root_word(step.target)}
+            if not isinstance(step.target, ast.Subscript) and not (set(words(step.value)) & (turning - own)):
+                yield from own
 
 
 def _is_conditional(node: ast.AST) -> bool:

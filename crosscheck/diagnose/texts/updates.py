@@ -153,6 +153,14 @@ CODES = {
         "One parameter learns at twice the rate of the others, and another perhaps not at all.",
         "Take one of the two away, or let it move what it was meant for.",
     ),
+    "update-for-each": Explanation(
+        "A step is taken once for each entry of another parameter",
+        "line {line}: the statement does not depend on the entry that the loop is at, and is executed for each of them",
+        "A bias is moved beside the weights that a loop goes over, one step of indentation too deep.",
+        "n times −η ∂L/∂b is the step of n times the rate.",
+        "One parameter learns at n times the rate of the others, and diverges where these just learn.",
+        "Move it out of the loop, behind or before it.",
+    ),
     "update-not-reset": Explanation(
         "Gradients are never set to zero",
         "line {line}: every turn adds its gradient to those of all turns before, and moves the parameters by the sum",

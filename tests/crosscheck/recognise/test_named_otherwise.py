@@ -117,6 +117,39 @@ def test_a_switched_off_penalty_is_known_by_its_share_and_its_name(factor: str, 
     assert _verdicts(PENALISED.format(factor=factor)) == {verdict}
 
 
+DEEPER = """
+class Line:
+    def __init__(self):
+        self.w, self.c = [0.1, -0.2, 0.3], 0.0
+
+    def forward(self, x):
+        return sum(w * v for w, v in zip(self.w, x)) + self.c
+
+    def loss(self, x, y):
+        return 0.5 * (self.forward(x) - y) ** 2
+
+    def train_step(self, x, y, rate):
+        e = self.forward(x) - y
+        dw, dc = [e * v for v in x], e
+        for i in range(3):
+            self.w[i] -= rate * dw[i]
+        {indent}self.c -= rate * dc
+        return 0.5 * e * e
+
+line = Line()
+for k in range(20):
+    print(line.train_step([1.0, 2.0, k % 3], 2.0, 0.01))
+"""
+
+
+@pytest.mark.parametrize(("indent", "codes"), [("", []), ("    ", ["update-differs"])])
+def test_a_step_that_is_taken_for_each_entry_of_another_parameter(indent: str, codes: list[str]) -> None:
+    (unit,) = recognise(read_text(DEEPER.format(indent=indent), "utf-8", Path("line.py"))).units
+    findings = judge_unit(unit, examples=4).findings
+    assert [finding.code for finding in findings] == codes
+    assert all("taken once for each of them" in finding.message for finding in findings)
+
+
 def test_what_a_step_reads_is_not_moved_behind_it() -> None:
     body = ast.parse("s += dw ** 2\nw -= 0.1 * dw / s\nb -= 0.1 * db\nq = X @ w").body
     assert [body.index(statement) for statement in updates_last(body)] == [0, 1, 3, 2]
