@@ -55,7 +55,7 @@ class LoopReplay(Replay):
         used |= used_names(world.names, [value for value in called if callable(value)])
         used |= used_names(world.names, [type(value) for value in called])
         used |= used_names(world.names, [type(v) for v in entry.arguments.values()])
-        self.inner = {
+        self.nested = {
             n.id
             for loop in walk(self.loop)
             if isinstance(loop, ast.For)
@@ -64,7 +64,7 @@ class LoopReplay(Replay):
         }
         # A loop's own variable may be another name of a parameter: the parameter's own comes first.
         self.names = {
-            name: entry.names[name] for name in sorted(used, key=lambda n: (n in self.inner, n)) if name in entry.names
+            name: entry.names[name] for name in sorted(used, key=lambda n: (n in self.nested, n)) if name in entry.names
         }
 
     def loop_variables(self) -> frozenset[str]:
@@ -111,9 +111,10 @@ class LoopReplay(Replay):
             module.clear()
             module.update(before)
         after = {name: value for name, value in after.items() if name != HOOKS and not name.startswith("__")}
-        held = {id(part) for name, value in after.items() if name not in self.inner for part in _members(value)}
-        for name in self.inner & after.keys():  # its own place stays, while the next loop binds the variable anew
-            if id(after[name]) in held and hasattr(after[name], "__dict__"):
+        held = {id(part) for name, value in after.items() if name not in self.nested for part in _members(value)}
+        for name in self.nested & after.keys():  # its own place stays, while the next loop binds the variable anew
+            is_object = hasattr(after[name], "__dict__") and not isinstance(after[name], np.ndarray)
+            if is_object and id(after[name]) in held:
                 del after[name]
         return Result(None, {**hooks.scalars, **after}, after, {})
 

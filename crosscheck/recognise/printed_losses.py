@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.late_losses import is_loss
+from crosscheck.recognise.learning import read_or_written
 from crosscheck.recognise.stated_in_loops import MODULES, OTHER, PLAIN, SIZES, is_called_loss, is_of_turn
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.steps_of_turns import is_update, steps_on
@@ -33,11 +34,12 @@ def with_printed_losses(tree: ast.Module) -> ast.Module:
     True
     """
     known = {name.rpartition(".")[2] for name in functions_of(tree)}
-    if not any(True for loop in _loops(tree) for _ in _printed(loop, known)):
+    returned = {part.id for node in walk(tree) if isinstance(node, ast.Return) for part in _names(node)}
+    if not any(True for loop in _loops(tree) for _ in _printed(loop, known, returned)):
         return tree
     made = copy.deepcopy(tree)
     for loop in _loops(made):
-        for body, statement, value in list(_printed(loop, known)):
+        for body, statement, value in list(_printed(loop, known, returned)):
             is_taken_off = isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub)
             read: ast.expr = ast.Name(NAME, ast.Load())
             named = ast.Assign([ast.Name(NAME, ast.Store())], _minus(value) if is_taken_off else value)
@@ -52,6 +54,10 @@ def _loops(tree: ast.Module) -> list[ast.For | ast.While]:
     if any(isinstance(node, ast.Name | ast.arg) and _name(node) == NAME for node in walk(tree)):
         return []
     return [node for node in walk(tree) if isinstance(node, ast.For | ast.While) and not any(map(_is_loss, walk(node)))]
+
+
+def _names(node: ast.AST) -> Iterator[ast.Name]:
+    return (part for part in walk(node) if isinstance(part, ast.Name))
 
 
 def _minus(value: ast.expr) -> ast.expr:
@@ -70,15 +76,21 @@ def _is_loss(node: ast.AST) -> bool:
     return any(naming.LOSS.search(root_word(part)) for target in targets for part in getattr(target, "elts", [target]))
 
 
-def _printed(loop: ast.For | ast.While, known: set[str]) -> Iterator[tuple[list[ast.stmt], ast.stmt, ast.expr]]:
-    """Yield the statements that print or note a loss, with the list that they stand in and what the loss is."""
-    is_training = any(is_update(statement) or steps_on(statement) for statement in loop.body)
+def _printed(
+    loop: ast.For | ast.While, known: set[str], returned: set[str]
+) -> Iterator[tuple[list[ast.stmt], ast.stmt, ast.expr]]:
+    """Yield the statements that print or note a loss, with the list that they stand in and what the loss is.
+
+    Or add it up: what is `returned` in the end is the loss itself.
+    """
+    is_training = any(map(_moves, loop.body))
     for body in (loop.body, *(node.body for node in loop.body if isinstance(node, ast.If))):
         for statement in body:
             match statement:
                 case ast.AugAssign(target=ast.Name(id=word), op=ast.Add() | ast.Sub(), value=value) if is_training:
                     is_one = list(_values(value, known)) == [value] and _has_logarithm(value)
-                    if is_one and not OTHER.search(word) and is_of_turn([ast.Expr(value)], loop):
+                    is_other = OTHER.search(word) or word in returned
+                    if is_one and not is_other and is_of_turn([ast.Expr(value)], loop):
                         yield body, statement, value
                 case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=args)) if _tells_loss(statement):
                     values = [value for part in args for value in _values(part, known)]
@@ -90,6 +102,14 @@ def _printed(loop: ast.For | ast.While, known: set[str]) -> Iterator[tuple[list[
                         yield body, statement, value
                 case _:
                     pass
+
+
+def _moves(statement: ast.stmt) -> bool:
+    """Tell whether a statement moves something, and does not only add up gradients."""
+    parts = (part for part in walk(statement) if isinstance(part, ast.Assign | ast.AugAssign))
+    targets = {read_or_written(part.target if isinstance(part, ast.AugAssign) else part.targets[0]) for part in parts}
+    is_sum = any(naming.looks_like_gradient(word) or naming.CONTAINER.search(word) for word in targets)
+    return (is_update(statement) or steps_on(statement)) and not is_sum
 
 
 def _has_logarithm(value: ast.expr) -> bool:

@@ -125,10 +125,11 @@ def test_memories_by_the_names_of_attributes_have_no_gradients(slip: str, verdic
     assert judge_unit(unit, examples=6).verdict is verdict
 
 
-def test_a_variable_is_no_unit_where_other_gradients_are_returned() -> None:
-    found = recognised(REMEMBERS.format(W="first", b="second", slip="", use=f"out = {CALL}"))
-    assert not found.units
-    assert [skipped.function for skipped in found.skipped] == ["Net.backward"]
+@pytest.mark.parametrize(("slip", "verdict"), [("", Verdict.AGREE), (" * 2", Verdict.DISAGREE)])
+def test_a_variable_is_no_gradient_where_others_are_returned(slip: str, verdict: Verdict) -> None:
+    (unit,) = recognised(REMEMBERS.format(W="first", b="second", slip=slip, use=f"out = {CALL}")).units
+    assert unit.names == {"W": "grads[first]", "b": "grads[second]"}
+    assert judge_unit(unit, examples=6).verdict is verdict
 
 
 def test_a_step_with_momentum_is_no_gradient() -> None:
