@@ -10,6 +10,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.assembling import assembled
+from crosscheck.recognise.averages import velocities
 from crosscheck.recognise.hinting import hints_of
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Path
@@ -179,7 +180,7 @@ def _unit_of_turn(document: Document, world: World, entry: Entry, node: Loop) ->
     first = find(whole, hints)
     if not is_plain(whole, first):
         first = find(whole, hints, wants_loss=False)
-    moved = signs_of(document.tree, first.gradients).keys() | _moved_by_own(first, hints)
+    moved = signs_of(document.tree, first.gradients).keys() | _moved_by_own(first, hints, velocities(document.tree))
     states = {name for name, leaf in first.active.items() if is_state(leaf)} - moved
     named = (moved or first.gradients.keys()) & first.updated - states
     named = named or (first.loss and first.active.keys() & first.updated - states)
@@ -195,13 +196,19 @@ def _unit_of_turn(document: Document, world: World, entry: Entry, node: Loop) ->
     return or_by_steps(unit, document, world, whole, hints, node)
 
 
-def _moved_by_own(roles: Roles, hints: Hints) -> set[str]:
-    """Return what the file moves by the very gradient that it was found to have, itself or by calling what does."""
-    return {
-        name
-        for name, place in roles.gradients.items()
-        if any((roles.active[name].name, word) in hints.updates for word in (place.name, *place.names))
-    }
+def _moved_by_own(roles: Roles, hints: Hints, between: Collection[str]) -> set[str]:
+    """Return what the file moves by the very gradient that it was found to have, itself or by calling what does.
+
+    What is `between` may hold that gradient: a velocity, or a mean of gradients once it is corrected.
+    """
+    found: set[str] = set()
+    for name, place in roles.gradients.items():
+        own = roles.active[name].name
+        by = {word for parameter, word in hints.updates if parameter == own}
+        is_named = any(naming.is_gradient_of(word, own) == 3 for word in (place.name, *place.names))
+        if by & {place.name, *place.names} or (is_named and by & set(between)):
+            found.add(name)
+    return found
 
 
 def without_states(roles: Roles, moved: Collection[str]) -> Roles:

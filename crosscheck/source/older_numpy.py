@@ -49,8 +49,10 @@ def with_removed_names(tree: ast.Module) -> ast.Module:
 
     >>> ast.unparse(with_removed_names(ast.parse("import numpy as np\nx = np.asfarray(rows) * np.Inf")))
     'import numpy as np\nx = np.asarray(rows, dtype=np.float64) * np.inf'
+    >>> ast.unparse(with_removed_names(ast.parse("from numpy import *\nx = mat(rows)")))
+    'from numpy import *\nx = asmatrix(rows)'
     """
-    return ast.fix_missing_locations(_Renamed(_names_of_numpy(tree)).visit(tree))
+    return ast.fix_missing_locations(_Renamed(_names_of_numpy(tree), _taken_over_bare(tree)).visit(tree))
 
 
 def with_single_numbers(tree: ast.Module) -> ast.Module:
@@ -71,9 +73,30 @@ def _names_of_numpy(tree: ast.Module) -> frozenset[str]:
     return frozenset({"np", "numpy", *(a.asname for a in aliases if a.name == "numpy" and a.asname)})
 
 
+def _taken_over_bare(tree: ast.Module) -> frozenset[str]:
+    """Return the names that are gone and that a module had by `from numpy import *`, but for those that it binds."""
+    froms = (node for node in walk(tree) if isinstance(node, ast.ImportFrom) and node.module == "numpy")
+    if not any(alias.name == "*" for node in froms for alias in node.names):
+        return frozenset()
+    bound = {node.id for node in walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    bound |= {node.name for node in walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    bound |= {node.arg for node in walk(tree) if isinstance(node, ast.arg)}
+    return frozenset(RENAMED.keys() - vars(np).keys() - bound)
+
+
 class _Renamed(ast.NodeTransformer):
-    def __init__(self, modules: frozenset[str]) -> None:
-        self.modules = modules
+    def __init__(self, modules: frozenset[str], bare: frozenset[str]) -> None:
+        self.modules, self.bare = modules, bare
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
+        for alias in node.names if node.module == "numpy" else ():
+            if alias.name in RENAMED and alias.name not in vars(np):
+                alias.name, alias.asname = RENAMED[alias.name], alias.asname or alias.name
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        node.id = RENAMED[node.id] if node.id in self.bare else node.id
+        return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         is_floating = self._removed(node.func) == "asfarray" and len(node.args) == 1 and not node.keywords

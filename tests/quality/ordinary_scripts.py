@@ -14,10 +14,11 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import crosscheck
-from tests.quality.habits import Script, dictionaries, layers, loops, models, recurrences
+from tests.quality.habits import Script, characters, dictionaries, layers, loops, models, recurrences
 
 FAMILIES: dict[str, Callable[[random.Random, bool], Script | None]] = {
     "models": models.drawn,
+    "characters": characters.drawn,
     "dictionaries": dictionaries.drawn,
     "layers": layers.drawn,
     "loops": loops.drawn,

@@ -40,6 +40,13 @@ def test_what_was_judged_wrongly_once(name: str, habits: Habits, is_right: bool)
     assert _verdicts(text) == {Verdict.AGREE if is_right else Verdict.DISAGREE}
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_what_adam_moves_is_no_state_whatever_it_is_called() -> None:
+    text = program(MODELS["line"], Habits("each turn", "script", "adam"))
+    (unit,) = recognise(read_text(text, "utf-8", Path("script.py"))).units
+    assert set(unit.names) == {"m", "c"}
+
+
 def test_a_gradient_of_the_output_is_none_of_the_target() -> None:
     cell, head = recurrences.CELLS["tanh"], recurrences.HEADS["label"]
     assert _verdicts(recurrences.program(cell, head, "script", "in place", clipped=False)) == {Verdict.AGREE}

@@ -30,6 +30,15 @@ def test_names_that_are_gone_mean_what_they_meant(code, expected):
     assert np.asarray(found).dtype == np.asarray(expected).dtype
 
 
+def test_names_that_came_with_all_of_numpy_mean_what_they_meant():
+    everything = "from numpy import *\nx = mat(rows)"
+    assert ast.unparse(with_removed_names(ast.parse(everything))).endswith("x = asmatrix(rows)")
+    own = everything.replace("\nx", "\ndef mat(rows):\n    return rows\nx")
+    assert ast.unparse(with_removed_names(ast.parse(own))).endswith("x = mat(rows)")
+    one = ast.unparse(with_removed_names(ast.parse("from numpy import mat, dot")))
+    assert one == "from numpy import asmatrix as mat, dot"
+
+
 def test_names_of_others_and_names_that_are_there_stay():
     code = "import numpy as n\na = n.product(x)\nb = math.Inf\nc = np.mean(x)\nd = x.product"
     assert ast.unparse(with_removed_names(ast.parse(code))) == code.replace("n.product", "n.prod")
