@@ -17,6 +17,8 @@ from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, number_
 from crosscheck.recognise.loss_samples import Sample
 from crosscheck.recognise.loss_weighing import Choice
 
+ROUNDING = 1e-6
+"""What a change is of, as a share of the largest one, that only rounding makes"""
 SAME = 1e-9
 """How far two losses are apart, relative, that are the same but for a constant"""
 SQUARES = "squared error"
@@ -103,7 +105,8 @@ def _are_same(one: Bare, other: Bare, samples: Sequence[Sample]) -> bool:
     try:
         with np.errstate(all="ignore"):
             changes = [[number_in(loss, end) - number_in(loss, start) for loss in (one, other)] for start, end in pairs]
-            ratios = np.array([first / then for first, then in changes if first or then])
+            least = ROUNDING * max((abs(then) for _, then in changes), default=0.0)  # a bias before a normalisation
+            ratios = np.array([first / then for first, then in changes if max(abs(first), abs(then)) > least])
     except Exception:  # noqa: BLE001 - targets that do not fit, or no numbers
         return False
     if len(ratios) < 2 or not ratios.all() or not np.isfinite(ratios).all():  # zero: left as it was, turn by turn

@@ -69,6 +69,14 @@ def test_layers_of_a_list_are_judged_where_they_are_and_not_by_a_variable() -> N
     assert not judged.findings
 
 
+@pytest.mark.parametrize("norm", [(), ("BatchNorm",)])
+def test_a_bias_before_a_normalisation_hides_no_stated_loss(norm: tuple[str, ...]) -> None:
+    slip = ("(q - y)", "(q - y) * q * (1 - q)")
+    kinds, words = ["Dense", *norm, "Sigmoid", "Dense"], layers.WORDS[3]
+    text = layers.program(kinds, layers.LOSSES["bce"], "loop", "inside of backward", words, "loss", slip)
+    assert Verdict.DISAGREE in _verdicts(text)
+
+
 def test_a_loop_of_steps_alone_has_no_loss_of_its_own() -> None:
     line = loops.MODELS["line"]
     slip = ("d * x[j]", "d")
