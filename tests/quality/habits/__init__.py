@@ -1,5 +1,6 @@
 """Scripts as everybody writes them, made by drawing one habit after the other."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,6 +20,12 @@ class Script:
 def deeper(lines: Iterable[str]) -> list[str]:
     """Return the lines indented by one step."""
     return [f"    {line}" for line in lines]
+
+
+def of_self(lines: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Return the lines in which some names are attributes of an object."""
+    pattern = re.compile(rf"(?<![\w.])({'|'.join(names)})\b")
+    return [pattern.sub(r"self.\1", line) for line in lines]
 
 
 def slipped(text: str, slip: Slip | None) -> str:

@@ -1,10 +1,9 @@
 """Scripts that learn in plain Python, number by number, in all combinations of habits."""
 
 import random
-import re
 from dataclasses import dataclass
 
-from tests.quality.habits import Lines, Script, Slip, deeper, slipped
+from tests.quality.habits import Lines, Script, Slip, deeper, of_self, slipped
 
 
 @dataclass(frozen=True)
@@ -105,19 +104,14 @@ def program(model: Model, form: str, step: str, shown: str, pairs: str, *, slip:
     elif form == "function":
         body = ["def train(xs, ys):", *deeper([*firsts, *loop, f"return {', '.join(names)}"]), *data, "train(xs, ys)"]
     else:
-        fit = ["def fit(self, xs, ys):", *deeper(_of_self(loop, names))]
-        setup = ["def __init__(self):", *deeper(_of_self(firsts, names))]
+        fit = ["def fit(self, xs, ys):", *deeper(of_self(loop, names))]
+        setup = ["def __init__(self):", *deeper(of_self(firsts, names))]
         body = ["class Model:", *deeper([*setup, *fit]), *data, "Model().fit(xs, ys)"]
     return "\n".join([*head, *body]) + "\n"
 
 
 def _within(loops: Lines, line: str) -> list[str]:
     return [line] if not loops else [loops[0], *deeper(_within(loops[1:], line))]
-
-
-def _of_self(lines: list[str], names: list[str]) -> list[str]:
-    pattern = re.compile(rf"(?<![\w.])({'|'.join(names)})\b")
-    return [pattern.sub(r"self.\1", line) for line in lines]
 
 
 def drawn(choose: random.Random, is_right: bool) -> Script | None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
-from tests.quality.habits import Lines, Script, Slip, deeper, slipped
+from tests.quality.habits import Lines, Script, Slip, deeper, of_self, slipped
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def program(model: Model, habits: Habits, slip: Slip | None = None) -> str:
         returned = ", ".join(model.parameters)
         body = ["def train(X, y):", *deeper([*loop, f"return {returned}"]), *data, "train(X, y)"]
     else:
-        fit = ["def fit(self, X, y):", *deeper([_of_self(line, names) for line in loop])]
+        fit = ["def fit(self, X, y):", *deeper(of_self(loop, names))]
         body = ["class Fitted:", *deeper(fit), *data, "Fitted().fit(X, y)"]
     return "\n".join([*head, *body]) + "\n"
 
@@ -229,23 +229,17 @@ def _passes(
     first = [line for line in begun if line not in BEGINNINGS]
     own = [*model.kept, *(line.partition(" = ")[0] for line in first)]
     yield "class Net:"
-    yield from deeper(["def setup(self, X):", *deeper(_of_self(line, own) for line in first)])
-    yield from deeper(["def forward(self, X):", *deeper([*(_of_self(x, own) for x in model.forward), "return p"])])
+    yield from deeper(["def setup(self, X):", *deeper(of_self(first, own))])
+    yield from deeper(["def forward(self, X):", *deeper([*of_self(model.forward, own), "return p"])])
     back = ["n = len(X)", *backward, *steps]
-    yield from deeper(["def backward(self, X, y, p):", *deeper(_of_self(line, own) for line in back)])
+    yield from deeper(["def backward(self, X, y, p):", *deeper(of_self(back, own))])
     anew = [line for line in (*early, *late) if line.strip() not in model.forward[1:]]
     anew = [line.replace(model.forward[0], "p = self.forward(X)") for line in anew]
-    anew = [_of_self(line, model.parameters) for line in anew]
+    anew = of_self(anew, model.parameters)
     turn = ["p = self.forward(X)", *(anew if early else ()), "self.backward(X, y, p)", *(anew if late else ())]
     fit = ["n = len(X)", "self.setup(X)", *BEGINNINGS, "for i in range(300):", *deeper(turn)]
     yield from deeper(["def fit(self, X, y):", *deeper(fit)])
     yield from (*model.data, "Net().fit(X, y)")
-
-
-def _of_self(line: str, names: Sequence[str] | dict[str, str]) -> str:
-    for name in names:
-        line = re.sub(rf"(?<![\w.]){name}\b", f"self.{name}", line)
-    return line
 
 
 def _shown(way: str, loss: str, forward: Lines) -> Iterator[str]:

@@ -4,7 +4,7 @@ import random
 import re
 from dataclasses import dataclass
 
-from tests.quality.habits import Lines, Script, Slip, deeper, slipped
+from tests.quality.habits import Lines, Script, Slip, deeper, of_self, slipped
 from tests.quality.habits.models import STEPS
 
 
@@ -138,17 +138,17 @@ def program(cell: Cell, head: Head, form: str, step: str, *, clipped: bool, slip
         body = [*data, *firsts, *states, *function, "for epoch in range(50):", *deeper(turn)]
     else:
         own = [*parameters, *(line.partition(" = ")[0] for line in states)]
-        begin = ["def __init__(self, D, H):", *deeper(_of_self([*firsts, *states], own))]
+        begin = ["def __init__(self, D, H):", *deeper(of_self([*firsts, *states], own))]
         if form == "class":
             fit = [*forward, *backward, *steps, "return loss"]
-            methods = ["def step(self, X, Y):", *deeper(_of_self(fit, own))]
+            methods = ["def step(self, X, Y):", *deeper(of_self(fit, own))]
             turn = ["loss = net.step(X, Y)", "print(epoch, loss)"]
         else:
             own += ["cache", "p", "h"] if head.is_last else ["cache", "hs", "ps"]
             ahead = ["T = X.shape[1]", *forward, "return loss"]
             back = ["T = X.shape[1]", *backward, *steps]
-            methods = ["def forward(self, X, Y):", *deeper(_of_self(ahead, own))]
-            methods += ["def backward(self, X, Y):", *deeper(_of_self(back, own))]
+            methods = ["def forward(self, X, Y):", *deeper(of_self(ahead, own))]
+            methods += ["def backward(self, X, Y):", *deeper(of_self(back, own))]
             turn = ["loss = net.forward(X, Y)", "net.backward(X, Y)", "print(epoch, loss)"]
         body = [
             "class Net:",
@@ -159,12 +159,6 @@ def program(cell: Cell, head: Head, form: str, step: str, *, clipped: bool, slip
             *deeper(turn),
         ]
     return "\n".join(["import numpy as np", *body]) + "\n"
-
-
-def _of_self(lines: list[str], names: list[str]) -> list[str]:
-    for name in names:
-        lines = [re.sub(rf"(?<![\w.]){name}\b", f"self.{name}", line) for line in lines]
-    return lines
 
 
 def _forward(cell: Cell, head: Head) -> list[str]:
