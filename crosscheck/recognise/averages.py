@@ -12,8 +12,8 @@ from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.source.walking import kept, walked
 
-AVERAGE = re.compile(r"baseline|running|moving|average|avg|mean", re.IGNORECASE)
-"""What numbers are called that follow others"""
+AVERAGE = re.compile(r"baseline|running|moving|average|avg", re.IGNORECASE)
+"""What numbers are called that follow others; a `mean` may be a parameter"""
 
 
 def _itself(node: ast.Assign) -> tuple[str, Any]:

@@ -65,6 +65,8 @@ def taken_twice(names: Collection[str], updating: Sequence[ast.AST]) -> dict[str
     >>> loop = ast.parse("for i in range(3):\n    w[i] -= rate * dw[i]\n    b -= rate * db")
     >>> list(taken_twice(["w", "b"], [loop]))
     ['b']
+    >>> list(taken_twice(["w", "b"], [ast.parse(ast.unparse(loop).replace("db", "b"))]))
+    []
     """
     found = {word: FOR_EACH for word in _taken_for_each(updating) if word in names}
     bodies = (getattr(part, "body", None) for node in updating for part in walk(node))
@@ -92,9 +94,10 @@ def _taken_for_each(updating: Sequence[ast.AST]) -> Iterator[str]:
         if not any(set(words(entry.slice)) & turning for entry in entries) or len(steps) < len(loop.body):
             continue
         for step in steps:
-            own = {root_word(step.target)}
-            if not isinstance(step.target, ast.Subscript) and not (set(words(step.value)) & (turning - own)):
-                yield from own
+            read = set(words(step.value))
+            is_same = not read & {*turning, root_word(step.target)} and any(map(naming.looks_like_gradient, read))
+            if is_same and not isinstance(step.target, ast.Subscript):
+                yield root_word(step.target)
 
 
 def _is_conditional(node: ast.AST) -> bool:
