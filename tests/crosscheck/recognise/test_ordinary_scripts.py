@@ -2,10 +2,12 @@
 
 import itertools
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple, cast
 
 import pytest
 
-from crosscheck.recognise import recognise
+from crosscheck.recognise import logit_losses, recognise
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.source.document import read_text
 from crosscheck.verdicts import Verdict
@@ -69,12 +71,34 @@ def test_layers_of_a_list_are_judged_where_they_are_and_not_by_a_variable() -> N
     assert not judged.findings
 
 
-@pytest.mark.parametrize("norm", [(), ("BatchNorm",)])
-def test_a_bias_before_a_normalisation_hides_no_stated_loss(norm: tuple[str, ...]) -> None:
-    slip = ("(q - y)", "(q - y) * q * (1 - q)")
-    kinds, words = ["Dense", *norm, "Sigmoid", "Dense"], layers.WORDS[3]
-    text = layers.program(kinds, layers.LOSSES["bce"], "loop", "inside of backward", words, "loss", slip)
-    assert Verdict.DISAGREE in _verdicts(text)
+class Read(NamedTuple):
+    """One of several losses that a result holds."""
+
+    place: int
+    constant: float = 1.0
+
+    def read(self, result: tuple[float, float]) -> float:
+        return self.constant * result[self.place]
+
+
+@pytest.mark.parametrize(("noise", "other", "are_same"), [(1e-15, 2.0, True), (0.0, 2.0, True), (1e-15, 2.1, False)])
+def test_what_only_rounding_changes_tells_no_losses_apart(noise: float, other: float, are_same: bool) -> None:
+    """A bias before a normalisation changes nothing, but for the last digits."""
+    begin, end, beside = (0.5, 1.0), (0.6, 1.2), (0.7, 1.0 + 0.2 * other)
+    around: Any = {"w": ([end, beside], 0.1), "b": ([(0.5 + noise, 1.0 + 3 * noise), (0.5 - noise, 1.0)], 0.1)}
+    samples: Any = [SimpleNamespace(center=begin, around=around)]
+    one, two = cast("Any", Read(0)), cast("Any", Read(1))
+    assert logit_losses._are_same(one, two, samples) is are_same
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_gradients_of_millions_in_one_case_hide_no_memory_in_another() -> None:
+    cell, head = recurrences.CELLS["relu"], recurrences.HEADS["values"]
+    text = recurrences.program(cell, head, "script", "adagrad", clipped=False)
+    (unit,) = recognise(read_text(text, "utf-8", Path("script.py"))).units
+    judged = judge_unit(unit, examples=4)
+    assert judged.verdict is Verdict.AGREE
+    assert not judged.findings
 
 
 def test_a_loop_of_steps_alone_has_no_loss_of_its_own() -> None:
