@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crosscheck.recognise.pairing import update_pairs
-from crosscheck.recognise.statements import assigned_in, root_word
+from crosscheck.recognise.statements import assigned_in, keeps_share, root_word
 from crosscheck.source.walking import kept, walked
 
 AVERAGE = re.compile(r"baseline|running|moving|average|avg", re.IGNORECASE)
@@ -27,13 +27,14 @@ def _itself(node: ast.Assign) -> tuple[str, Any]:
     return ast.unparse(target), value
 
 
-def velocities(tree: ast.AST) -> set[str]:
+@kept
+def velocities(tree: ast.AST) -> frozenset[str]:
     """Return what is a share of itself and a step, and is added to something else: `v = 0.9 * v - rate * g; w += v`.
 
     >>> sorted(velocities(ast.parse("self.dW = m * self.dW - rate * self.g; self.W = self.W + self.dW; h = a * h + b")))
     ['dW']
     >>> velocities(ast.parse("vs = [m * v - g for v, g in zip(vs, gs)]; ws = [w + v for w, v in zip(ws, vs)]"))
-    {'vs'}
+    frozenset({'vs'})
 
     What a mean is divided by to correct it stands between; it and the quotient are as little a gradient.
 
@@ -47,20 +48,13 @@ def velocities(tree: ast.AST) -> set[str]:
     corrected = list(_corrected(tree, shares))
     roots = _roots_in_steps(tree, moving) if corrected else set()
     between = [(mean, quotient) for mean, quotient in corrected if quotient in moving | roots]
-    return shares & moving | {word for pair in between for word in pair}
+    return frozenset(shares & moving).union(*between)
 
 
 def _shares(tree: ast.AST) -> set[str]:
     """Return what becomes a share of itself and something else."""
-    shares: set[str] = set()
-    for node in walked(tree):
-        if isinstance(node, ast.Assign):
-            own, value = _itself(node)
-            terms = [value.left, value.right] if isinstance(getattr(value, "op", None), ast.Add | ast.Sub) else []
-            products = (part for part in terms if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult))
-            if any(own in (ast.unparse(p.left), ast.unparse(p.right)) for p in products):
-                shares.add(root_word(node.targets[0]))
-    return shares
+    assigned = [(root_word(n.targets[0]), *_itself(n)) for n in walked(tree) if isinstance(n, ast.Assign)]
+    return {word for word, own, value in assigned if keeps_share(own, value)}
 
 
 @kept

@@ -81,6 +81,18 @@ def goes_back_in_time(loop: ast.For | ast.While) -> bool:
     return "reversed" in text or "::-1" in text or ("range" in text and text.endswith("-1)")) or "[-1:" in text
 
 
+def keeps_share(own: str, value: ast.AST) -> bool:
+    """Tell whether a value is a sum of a share of something and something else.
+
+    >>> [keeps_share("v", ast.parse(text, mode="eval").body) for text in ("0.9 * v - step", "v + step", "2 * v")]
+    [True, False, False]
+    """
+    is_sum = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub)
+    terms = [value.left, value.right] if is_sum else []  # pyright: ignore[reportAttributeAccessIssue]
+    products = (part for part in terms if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult))
+    return any(own in (ast.unparse(product.left), ast.unparse(product.right)) for product in products)
+
+
 def only_steps(loop: ast.For | ast.While) -> bool:
     r"""Tell whether a loop over numbers only moves entries by what is known before it: the gradients are of that.
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.learning import calls_in, read_or_written, words_in
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import keeps_share, root_word
 from crosscheck.source.walking import walk
 
 
@@ -108,15 +108,8 @@ def velocities_in(body: Sequence[ast.stmt]) -> set[str]:
     >>> velocities_in(ast.parse("v = 0.9 * v - 0.1 * dw; w = w + v; p = 2 * x - y").body)
     {'v'}
     """
-    found: set[str] = set()
-    for statement in body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
-            sum_, own = statement.value, ast.unparse(statement.targets[0])
-            terms = [sum_.left, sum_.right] if isinstance(sum_.op, ast.Add | ast.Sub) else []
-            products = (part for part in terms if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult))
-            if any(own in (ast.unparse(product.left), ast.unparse(product.right)) for product in products):
-                found.add(own)
-    return found
+    assigned = ((ast.unparse(one.targets[0]), one.value) for one in body if isinstance(one, ast.Assign))
+    return {own for own, value in assigned if keeps_share(own, value)}
 
 
 def _is_free(statement: ast.stmt, others: list[ast.stmt]) -> bool:

@@ -91,8 +91,8 @@ def _steps(update: str, names: list[str]) -> tuple[list[str], list[str]]:
     return kept, [f"for param, dparam, mem in zip([{three[0]}], [{three[1]}], [{three[2]}]):", *deeper(step)]
 
 
-def drawn(choose: random.Random, is_right: bool) -> Script | None:
-    """Return a script, unless what is drawn does not go together."""
+def drawn(choose: random.Random, is_right: bool) -> Script:
+    """Return a script of habits that are drawn."""
     form, update, fed = choose.choice(FORMS), choose.choice(UPDATES), choose.choice(FED)
     clipped, smooth = choose.random() < 0.5, choose.random() < 0.5
     slip = None if is_right else choose.choice(SLIPS)

@@ -112,8 +112,8 @@ def _update(way: str, names: list[str]) -> list[str]:
     return ["def update(params, grads, lr=0.05):", *deeper([*lines, "return params"])]
 
 
-def drawn(choose: random.Random, is_right: bool) -> Script | None:
-    """Return a script, unless what is drawn does not go together."""
+def drawn(choose: random.Random, is_right: bool) -> Script:
+    """Return a script of habits that are drawn."""
     name = choose.choice(list(MODELS))
     habits = Habits(
         choose.choice(UPDATES), choose.choice(FORMS), choose.choice(SHOWN), choose.choice(READS), choose.random() < 0.2

@@ -114,8 +114,8 @@ def _within(loops: Lines, line: str) -> list[str]:
     return [line] if not loops else [loops[0], *deeper(_within(loops[1:], line))]
 
 
-def drawn(choose: random.Random, is_right: bool) -> Script | None:
-    """Return a script, unless what is drawn does not go together."""
+def drawn(choose: random.Random, is_right: bool) -> Script:
+    """Return a script of habits that are drawn."""
     name, form, step = choose.choice(list(MODELS)), choose.choice(FORMS), choose.choice(STEPS)
     shown, pairs = choose.choice(SHOWN), choose.choice(PAIRS)
     model = MODELS[name]

@@ -191,8 +191,8 @@ def _backward(cell: Cell, head: Head, parameters: dict[str, str], *, clipped: bo
     return lines
 
 
-def drawn(choose: random.Random, is_right: bool) -> Script | None:
-    """Return a script, unless what is drawn does not go together."""
+def drawn(choose: random.Random, is_right: bool) -> Script:
+    """Return a script of habits that are drawn."""
     name, last = choose.choice(list(CELLS)), choose.choice(list(HEADS))
     form, step, clipped = choose.choice(FORMS), choose.choice(list(STEPS)), choose.random() < 0.3
     cell, head = CELLS[name], HEADS[last]
