@@ -14,14 +14,30 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import crosscheck
-from tests.quality.habits import Script, characters, dictionaries, layers, loops, models, recurrences
+from tests.quality.habits import (
+    Script,
+    characters,
+    dictionaries,
+    engines,
+    factors,
+    images,
+    layers,
+    loops,
+    margins,
+    models,
+    recurrences,
+)
 
 FAMILIES: dict[str, Callable[[random.Random, bool], Script | None]] = {
     "models": models.drawn,
     "characters": characters.drawn,
     "dictionaries": dictionaries.drawn,
+    "engines": engines.drawn,
+    "factors": factors.drawn,
+    "images": images.drawn,
     "layers": layers.drawn,
     "loops": loops.drawn,
+    "margins": margins.drawn,
     "recurrences": recurrences.drawn,
 }
 """How to draw a script that is right, or one that is wrong; None if habits and slip do not go together"""
