@@ -1,23 +1,21 @@
 """What the arguments of a constructor are, by what methods do with the attributes that keep them."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from crosscheck.recognise.made_activations import DERIVED
+from crosscheck.recognise.statements import assigned_in
 from crosscheck.recognise.uses import Uses, uses_of
 from crosscheck.source.walking import walked
 
 
 def adopt_attributes(uses: Uses, owner: str, node: ast.FunctionDef, nodes: Mapping[str, ast.FunctionDef]) -> None:
     """Let a constructor's arguments have the shapes that methods find in the attributes that hold them."""
-    kept = {
-        ast.unparse(target): statement.value.id
-        for statement in walked(node)
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name)
-        for target in statement.targets
-    }
-    for name, method in nodes.items():
-        if name.rpartition(".")[0] != owner.rpartition(".")[0]:
-            continue
+    assigned = (pair for statement in walked(node) for pair in assigned_in(statement))
+    kept = {ast.unparse(target): value.id for target, value in assigned if isinstance(value, ast.Name)}
+    methods = {name: method for name, method in nodes.items() if name.rpartition(".")[0] == owner.rpartition(".")[0]}
+    _adopt_derivatives(uses, {word: own for word, own in kept.items() if "." in word}, list(methods.values()))
+    for method in methods.values():
         attributes = {word: own for word, own in kept.items() if "." in word}
         _adopt_arrays(uses, attributes, method)
         _adopt_methods(uses, attributes, method)
@@ -51,3 +49,20 @@ def _adopt_methods(uses: Uses, kept: Mapping[str, str], method: ast.FunctionDef)
         )
         if owner in kept:
             uses.methods.setdefault(kept[owner], set()).add(part.func.attr)  # pyright: ignore
+        if isinstance(part, ast.Call) and (called := ast.unparse(part.func)) in kept:
+            uses.called.add(kept[called])
+
+
+def _adopt_derivatives(uses: Uses, kept: Mapping[str, str], methods: Sequence[ast.FunctionDef]) -> None:
+    """Note of functions that are handed over what their derivatives are taken of: what went in, or what came out."""
+    calls = [part for method in methods for part in walked(method) if isinstance(part, ast.Call) and part.args]
+    inputs = {(kept[name], ast.unparse(call.args[0])) for call in calls if (name := ast.unparse(call.func)) in kept}
+    pairs = (pair for method in methods for part in walked(method) for pair in assigned_in(part))
+    made = [(ast.unparse(target), value) for target, value in pairs if isinstance(value, ast.Call)]
+    outputs = {(kept[name], word) for word, value in made if (name := ast.unparse(value.func)) in kept}
+    for call in calls:
+        owner = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+        if owner in kept and isinstance(call.func, ast.Attribute) and DERIVED.search(call.func.attr):
+            told = kept[owner], ast.unparse(call.args[0])
+            if (told in inputs) != (told in outputs):
+                uses.derived.setdefault(kept[owner], {})[call.func.attr] = told in outputs

@@ -15,7 +15,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.formulas import FORMULAS, Implied
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_candidates import candidates
-from crosscheck.recognise.loss_forms import Scaled, number_in
+from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.loss_samples import Sample, samples_of
 from crosscheck.recognise.loss_weighing import Choice
 from crosscheck.recognise.no_loss import OTHER_TERMS
@@ -29,7 +29,7 @@ from crosscheck.source.walking import walked
 WHOLE = naming.re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j)$", naming.re.IGNORECASE)
 """What is a loss and no difference, whatever is subtracted in it"""
 CALLED = naming.re.compile(
-    r"^_?(?:total_?|train_?|mean_?)?(?:loss|cost|j|mse|sse|error|errore|erro|fehler|hata|p[ée]rdida|perda|perdita|perte|"
+    r"^_?(?:total_?|train_?|mean_?|epoch_?|running_?|batch_?)?(?:loss|cost|total|nll|bce|j|mse|sse|error|errore|erro|fehler|hata|p[ée]rdida|perda|perdita|perte|"
     r"co[uû]t|costo|custo|coste|kosten|verlust)$",
     naming.re.IGNORECASE,
 )
@@ -37,8 +37,8 @@ NO_GRADIENT = naming.re.compile(
     r"\bsign\(|sqrt|rprop|momentum|veloc|adam|perceptron|clip|l1\b|huber|smooth", naming.re.I
 )
 """What tells of steps that are no multiple of the gradient of the loss that is stated, by design"""
-SAME = 1e-9
-"""How far two losses are apart, relative, that are the same but for a constant"""
+SAME = 1e-7
+"""How far the derivatives of two losses are apart, relative, that are the same but for a constant"""
 
 
 def stated_loss(
@@ -59,7 +59,7 @@ def stated_loss(
         one for one in known if isinstance(one, Implied) and one.formula in FORMULAS and _is_taken(one, replay.node)
     ]
     for stated in (one for one in known if isinstance(one, Scaled) and _is_called_loss(one, replay)):
-        if any(_are_same(stated, one, samples) for one in told) and _moves_all(stated, samples, moved):
+        if any(_are_same(stated, one, samples, moved) for one in told) and _moves_all(stated, samples, moved):
             (rate,) = set(rates)
             return Choice(stated._replace(constant=rate), frozenset(), frozenset(moved), False)
     return None
@@ -76,12 +76,19 @@ def _is_called_loss(stated: Scaled, replay: Watched) -> bool:
 
 def _are_plain(tree: ast.AST, moved: Mapping[str, Leaf]) -> bool:
     """Tell whether parameters are moved by products with a rate, each of them."""
-    rated = {name for name, value in updates_of(tree) if any(map(naming.RATE.search, _factors(value)))}
+    rated = {name for name, value in updates_of(tree) if any(map(_is_rate, _factors(value)))}
     return {leaf.name for leaf in moved.values()} <= rated
 
 
-def _factors(value: ast.expr) -> Iterator[str]:
-    """Yield the names that are multiplied in an update, its own left out."""
+def _is_rate(factor: ast.expr) -> bool:
+    """Tell whether a factor of a step is called a rate, or is a small number."""
+    if isinstance(factor, ast.Constant):
+        return isinstance(factor.value, float) and 0 < factor.value < 1
+    return bool(naming.RATE.search(root_word(factor)))
+
+
+def _factors(value: ast.expr) -> Iterator[ast.expr]:
+    """Yield what is multiplied in an update, its own left out."""
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
         yield from _factors(value.right)
     elif isinstance(value, ast.BinOp):
@@ -90,15 +97,18 @@ def _factors(value: ast.expr) -> Iterator[str]:
     elif isinstance(value, ast.UnaryOp):
         yield from _factors(value.operand)
     else:
-        yield root_word(value)
+        yield value
 
 
 def _is_taken(loss: Implied, node: ast.AST) -> bool:
     """Tell whether the program takes the difference of an output and its target, elsewhere than for the loss.
 
-    Their sum is what a wrong sign makes of it.
+    Their sum is what a wrong sign makes of it. Where the target is a number, an entry of the output's copy is changed.
     """
-    wanted = {_bare(str(loss.output.path[0])), str(loss.target.path[0])}
+    output, target = _bare(str(loss.output.path[0])), str(loss.target.path[0])
+    if _is_changed_at(output, target, node):
+        return True
+    wanted = {output, target}
     statements = (part for part in walked(node) if isinstance(part, ast.Assign | ast.AugAssign))
     return any(
         isinstance(part, ast.BinOp)
@@ -108,6 +118,33 @@ def _is_taken(loss: Implied, node: ast.AST) -> bool:
         if not any(WHOLE.match(root_word(target)) for target in getattr(statement, "targets", ()))
         for part in walked(statement.value)
     )
+
+
+def _is_changed_at(output: str, place: str, node: ast.AST) -> bool:
+    r"""Tell whether an entry of a copy of an output is changed: `d = p.copy()`, and then `d[label] -= 1`.
+
+    >>> _is_changed_at("p", "t", ast.parse("d = p.copy()\nd[t] = -1"))
+    True
+    >>> _is_changed_at("p", "t", ast.parse("loss -= p[t]\nd = np.zeros(3)\nd[t] = p[t]"))
+    False
+    """
+    copies = {output}
+    for part in (part for part in walked(node) if isinstance(part, ast.Assign)):
+        call = part.value if isinstance(part.value, ast.Call) and root_word(part.value.func) == "copy" else None
+        owner = call.func.value if call is not None and isinstance(call.func, ast.Attribute) else part.value
+        copied = (
+            one for one in (*(call.args if call is not None else ()), owner) if not isinstance(one, ast.Subscript)
+        )
+        if output in map(_word, copied):
+            copies |= {target.id for target in part.targets if isinstance(target, ast.Name)}
+    changed = [part.target for part in walked(node) if isinstance(part, ast.AugAssign)]
+    changed += [target for part in walked(node) if isinstance(part, ast.Assign) for target in part.targets]
+    entries = (one for one in changed if isinstance(one, ast.Subscript))
+    return any(_word(one) in copies and place in map(_word, _indices(one)) for one in entries)
+
+
+def _indices(entry: ast.Subscript) -> list[ast.expr]:
+    return entry.slice.elts if isinstance(entry.slice, ast.Tuple) else [entry.slice]
 
 
 def _word(node: ast.expr) -> str:
@@ -124,11 +161,11 @@ def _bare(result: str) -> str:
     return f"{function.rpartition('.')[2]}()" if bracket else result
 
 
-def _are_same(stated: Scaled, usual: Implied, samples: Sequence[Sample]) -> bool:
-    """Tell whether two losses differ by nothing but a constant."""
+def _are_same(stated: Scaled, usual: Implied, samples: Sequence[Sample], moved: Collection[str]) -> bool:
+    """Tell whether two losses differ by nothing but a constant factor, and what a sum of losses began with."""
     try:
         with np.errstate(all="ignore"):
-            ends = [(number_in(stated, s.center), number_in(usual, s.center)) for s in samples]
+            ends = [(s.slope(stated, name), s.slope(usual, name)) for s in samples for name in moved]
     except Exception:  # noqa: BLE001 - targets that do not fit everywhere
         return False
     ratios = np.array([one / other if other else np.nan for one, other in ends])

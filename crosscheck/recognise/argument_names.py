@@ -30,7 +30,7 @@ STRIDE = 2
 """What a window moves by: its length where it pools, so that none overlap, as is usual"""
 POOLS = re.compile(r"pool", re.I)
 VALUES: tuple[tuple[str, Any], ...] = (
-    (r"learn(?:ing)?_?rate|^rate$|^lr$|^eta$|^alpha$|step_?size|^reg$|lambda|weight_?scale|^std$|scale", 0.1),
+    (r"learn(?:ing)?_?rate|sparsity|^rate$|^lr$|^eta$|^alpha$|step_?size|^reg$|lambda|weight_?scale|^std$|scale", 0.1),
     (r"^eps|epsilon", 1e-5),
     (r"momentum|^decay|^rho$|beta_?[12]", 0.9),
     (r"keep|^p$|^prob$|^rate$", 0.6),

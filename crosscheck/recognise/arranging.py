@@ -20,6 +20,7 @@ from crosscheck.recognise.now_and_then import with_losses_each_turn
 from crosscheck.recognise.placeholders import without_placeholders
 from crosscheck.recognise.printed_losses import with_printed_losses
 from crosscheck.recognise.resuming import started_anew
+from crosscheck.recognise.rows_of_before import with_rows_of_before
 from crosscheck.recognise.stated_in_loops import with_losses_of_loops
 from crosscheck.recognise.step_by_step import with_all_steps
 from crosscheck.recognise.straight import straightened
@@ -31,7 +32,7 @@ from crosscheck.source.walking import forget, walk
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
     plain = without_placeholders(without_complaints(started_anew(with_current_values(tree))))
-    plain = with_modes_apart(with_plain_clips(plain))
+    plain = with_modes_apart(with_plain_clips(with_rows_of_before(plain)))
     plain = straightened(unhidden(told_from_above(opened(with_gradients_first(plain)))))
     made = with_all_steps(
         with_names_of_their_own(with_losses_first(with_noted_losses(with_losses_each_turn(with_printed_losses(plain)))))

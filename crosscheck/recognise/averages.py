@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from crosscheck.recognise.naming import LOSS
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.statements import assigned_in, keeps_share, root_word
 from crosscheck.source.walking import kept, walked
@@ -49,6 +50,34 @@ def velocities(tree: ast.AST) -> frozenset[str]:
     roots = _roots_in_steps(tree, moving) if corrected else set()
     between = [(mean, quotient) for mean, quotient in corrected if quotient in moving | roots]
     return frozenset(shares & moving).union(*between)
+
+
+@kept
+def memories_of_squares(tree: ast.AST) -> frozenset[str]:
+    """Return what squares are added to, or shares of them: what steps are divided by, whatever it is called.
+
+    >>> sorted(memories_of_squares(ast.parse("gW[i] += dw ** 2; gb += db * db; loss += off ** 2; dW += d * x")))
+    ['gW', 'gb']
+    >>> memories_of_squares(ast.parse("gw = 0.9 * gw + 0.1 * dw ** 2; v = 0.9 * v + dw"))
+    frozenset({'gw'})
+    """
+    found: set[str] = set()
+    for node in walked(tree):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and _is_square(node.value):
+            found.add(root_word(node.target))
+        elif isinstance(node, ast.Assign):
+            own, value = _itself(node)
+            if keeps_share(own, value) and any(map(_is_square, walked(value))):
+                found.add(root_word(node.targets[0]))
+    return frozenset(word for word in found if word and not LOSS.search(word))
+
+
+def _is_square(node: ast.AST) -> bool:
+    if not isinstance(node, ast.BinOp):
+        return False
+    if isinstance(node.op, ast.Mult):
+        return ast.unparse(node.left) == ast.unparse(node.right)
+    return isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 2
 
 
 def _shares(tree: ast.AST) -> set[str]:

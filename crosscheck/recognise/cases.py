@@ -142,7 +142,20 @@ def numbers(array: np.ndarray, scale: float, random: np.random.Generator) -> np.
         drawn = 0.05 + 0.9 * random.random(array.shape)
     elif varied and (array > 0).all():
         drawn = np.abs(drawn) + 0.1 * scale
+    elif are_counts(array):
+        drawn = (np.abs(drawn) + 0.1 * scale) * (array > 0)
     return np.asarray(drawn, array.dtype)
+
+
+def are_counts(array: np.ndarray) -> bool:
+    """Tell whether a table holds whole numbers from zero on, as ratings and counts are: what is zero was not seen.
+
+    >>> are_counts(np.array([[5.0, 0, 3], [0, 1, 2]])), are_counts(np.array([[5.0, -1], [0, 1]])), are_counts(np.eye(3))
+    (True, False, False)
+    """
+    if array.ndim != 2 or array.size < 4 or array.min() != 0 or array.max() <= 1:
+        return False
+    return np.array_equal(array, np.round(array))
 
 
 def is_symmetric(array: np.ndarray) -> bool:

@@ -278,6 +278,103 @@ class Hinge(NamedTuple):
         return [Term(np.ravel(part), None, None) for part in self.margins.read(result)]
 
 
+class Misjudged(NamedTuple):
+    """By how much predictions differ from targets, times the numbers of whose signs they are: a perceptron's loss."""
+
+    asked: Place
+    """The numbers, one call after the other"""
+    predicted: Place
+    """The predictions, or already by how much they differ"""
+    target: Place | None = None
+    constant: float = 1.0
+    shared: str = ""
+
+    @property
+    def name(self) -> str:
+        """Where the sign is asked."""
+        return str(self.asked)
+
+    def __str__(self) -> str:
+        mean = f", divided by the number of its {self.shared}" if self.shared else ""
+        sign = "minus " if self.constant < 0 else ""
+        times = "" if abs(self.constant) == 1 else f"{abs(self.constant):.6g} times "
+        by = self.predicted if self.target is None else f"({self.predicted} - {self.target})"
+        return f"{sign}{times}the size of {by} times {self.asked}, as in a perceptron{mean}"
+
+    def read(self, result: Result) -> Any:
+        """Return the loss. Raises LookupError if no sign was asked, or the parts do not fit."""
+        (term,) = self.terms(result)
+        total = np.sum(term.output * np.sign(np.real(term.output)))
+        return self.constant * total / (counts([term])[self.shared] if self.shared else 1)
+
+    def terms(self, result: Result) -> list[Term]:
+        """Return the products. Raises LookupError if no sign was asked, or the parts do not fit."""
+        off = np.real(np.ravel(np.asarray(self.predicted.read(result))))
+        if self.target is not None:
+            off = off - np.real(np.ravel(np.asarray(self.target.read(result))))
+        return [Term(asked_of(self.asked.read(result), off.size) * off, None, None)]
+
+
+def asked_of(parts: Sequence[Any], size: int) -> Any:
+    """Return the numbers whose signs were asked, as many as there are targets. Raises LookupError for others."""
+    if len(parts) == size and all(np.size(part) == 1 for part in parts):
+        return np.concatenate([np.ravel(part) for part in parts])
+    last = parts[-1] if len(parts) else None
+    if last is None or np.size(last) != size:
+        raise LookupError("not as many signs as targets")
+    return np.ravel(last)
+
+
+def misjudged(
+    signs: Sequence[tuple[Place, Any]], known: Sequence[tuple[Place, Any]], targets: Sequence[tuple[Place, Any]]
+) -> Iterator[Misjudged]:
+    """Yield the losses that signs and predictions with their targets allow, or what these already differ by."""
+    classes = [(place, value) for place, value in known if _are_classes(value)]
+    wanted = [(place, value) for place, value in targets if _are_classes(value)]
+    for asked, parts in signs:
+        for target, value in wanted:
+            numbers = _real_signs(parts, np.size(value))
+            made = (
+                [] if numbers is None else [numbers > 0, numbers >= 0, np.sign(numbers), np.where(numbers > 0, 1, -1)]
+            )
+            for predicted, guess in classes:
+                if predicted != target and any(np.array_equal(np.real(np.ravel(guess)), one) for one in made):
+                    yield Misjudged(asked, predicted, target)
+        for place, value in targets:
+            numbers = _real_signs(parts, np.size(value)) if _is_one_size(value) else None
+            if numbers is None:
+                continue
+            ways = np.sign(np.real(np.ravel(value)) * numbers)
+            if (ways >= 0).all() or (ways <= 0).all():
+                yield Misjudged(asked, place)
+
+
+def _is_one_size(value: Any) -> bool:
+    """Tell whether a value is as large wherever it is not zero, as what classes differ by is, be it times a rate."""
+    if not isinstance(value, np.ndarray | np.number | float | int):
+        return False
+    sizes = np.unique(np.abs(np.real(value)))
+    return np.count_nonzero(sizes) == 1 and len(sizes) <= 2
+
+
+def _real_signs(parts: Sequence[Any], size: int) -> Any:
+    try:
+        return np.real(asked_of(parts, size))
+    except LookupError:
+        return None
+
+
+def _are_classes(value: Any) -> bool:
+    """Tell whether a value holds one of two or three classes, or one for each of several examples."""
+    parts = value if isinstance(value, list) else [value]
+    if not parts or not all(isinstance(part, np.ndarray | np.number | int | float) for part in parts):
+        return False
+    if len({np.shape(part) for part in parts}) > 1:
+        return False
+    values = np.asarray(parts)
+    return values.dtype.kind in "iufc" and values.size > 0 and bool(np.isin(np.real(values), (-1, 0, 1)).all())
+
+
 def implied(
     outputs: Sequence[tuple[Place, Any]], targets: Sequence[tuple[Place, Any]], *, from_above: bool = True
 ) -> Iterator[Implied]:
@@ -291,7 +388,10 @@ def implied(
                     break
                 axes = {_classes(term) for term in terms}
                 classes = axes.pop() if len(axes) == 1 else None
-                above = [PRODUCT] if from_above and naming.is_gradient_argument(target.name) else []
+                is_handed = from_above and not any(
+                    str(step).startswith(".") for step in target.path
+                )  # an object keeps it
+                above = [PRODUCT] if is_handed and naming.is_gradient_argument(target.name) else []
                 for formula in (*FORMULAS, *above):
                     if all(formula.fits(term) for term in terms):
                         yield Implied(output, target, formula, backwards, among, classes=classes)

@@ -268,7 +268,7 @@ class Hooks:
             self._marks[line] = self._entered
         return turns <= TURNS or (self._entered == self._marks[line] and not is_training)
 
-    def margins(self, line: int, bound: int | None, value: Any) -> Any:
+    def margins(self, line: int, bound: int | str | None, value: Any) -> Any:
         """Note margins that are compared with a bound in a line, or what they lack of it already (None); return it."""
         if self.observer is not None:
             self.observer.compared(line, bound, value)

@@ -8,7 +8,7 @@ import ast
 from typing import Any
 
 from crosscheck.recognise.clips import is_clip, is_clip_call, is_numpy_clip, is_symmetric, may_clip_gradients
-from crosscheck.recognise.hinges import compared, slacks
+from crosscheck.recognise.hinges import SIGN, asked_signs, compared, sign_of, slacks
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.naming import CONTAINER, looks_like_gradient
 from crosscheck.recognise.norms import gradient_norms, rescaled, rescales_by
@@ -47,6 +47,8 @@ class _Instrument(ast.NodeTransformer):
         """Names that hold norms of gradients, in the function at hand"""
         self.lacking: frozenset[str] = frozenset()
         """Names that hold what the margins of a hinge loss lack of one"""
+        self.signs: frozenset[int] = frozenset()
+        """Nodes that make a class of a sign"""
         self.clips_gradients = True
         """Whether what the function at hand clips may be gradients"""
 
@@ -145,11 +147,22 @@ class _Instrument(ast.NodeTransformer):
 
     def visit_Compare(self, node: ast.Compare) -> Any:
         """Note what is compared with one: it may be the margins of a hinge loss."""
+        asks = id(node) in self.signs
         self.generic_visit(node)
-        return self._noted(node)
+        return self._noted(node, asks)
 
-    def _noted(self, node: ast.expr) -> ast.expr:
-        found = compared(node, self.lacking) if isinstance(node, ast.Compare) else None
+    def visit_Call(self, node: ast.Call) -> Any:
+        """Note what a prediction is only the sign of."""
+        asks = id(node) in self.signs
+        self.generic_visit(node)
+        if asks:
+            node.args[0] = hook("margins", ast.Constant(node.lineno), ast.Constant(SIGN), node.args[0], at=node.args[0])
+        return node
+
+    def _noted(self, node: ast.expr, asks_sign: bool = False) -> ast.expr:
+        found: tuple[str, int | str | None] | None = None
+        if isinstance(node, ast.Compare):
+            found = compared(node, self.lacking) or (sign_of(node) if asks_sign else None)
         if found is None or not isinstance(node, ast.Compare):
             return node
         side, bound = found
@@ -159,7 +172,7 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_If(self, node: ast.If) -> Any:
-        node.test = self._noted(node.test)
+        node.test = self._noted(node.test, id(node.test) in self.signs)
         node.body, node.orelse = self._statements(node.body), self._statements(node.orelse)
         return node
 
@@ -173,7 +186,7 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_Module(self, node: ast.Module) -> Any:
-        self.norms, self.lacking = gradient_norms(node), slacks(node)
+        self.norms, self.lacking, self.signs = gradient_norms(node), slacks(node), asked_signs(node)
         node.body = self._statements(node.body)
         return node
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.statements import sides_of
+from crosscheck.recognise.statements import assigned_in, sides_of
 from crosscheck.source.walking import walk
 
 PRODUCTS = frozenset({"dot", "matmul", "einsum", "tensordot", "outer", "inner", "vdot"})
@@ -97,10 +97,10 @@ def _definitions(loop: ast.AST) -> dict[str, list[ast.expr]]:
     found: dict[str, list[ast.expr]] = {}
     for node in walk(loop):
         if isinstance(node, ast.Assign):
-            for target in node.targets:
+            for target, given in assigned_in(node):
                 parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
                 for part in parts:
-                    value = node.value
+                    value = given
                     if isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(part):
                         value = value.right
                     if name := read_or_written(part):
@@ -115,12 +115,11 @@ def _steps(loop: ast.AST, made: Mapping[str, list[ast.expr]]) -> Iterator[tuple[
     for node in walk(loop):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add | ast.Sub):
             yield read_or_written(node.target), node.value
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
-            if not isinstance(node.value.op, ast.Add | ast.Sub):
+        for target, value in assigned_in(node):
+            if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Add | ast.Sub):
                 continue
-            target = node.targets[0]
             own = read_or_written(target)
-            for left, right in sides_of(node.value):
+            for left, right in sides_of(value):
                 copies = made.get(left.id, []) if isinstance(left, ast.Name) else []
                 if ast.unparse(left) == ast.unparse(target) or own in map(read_or_written, copies):
                     yield own, right

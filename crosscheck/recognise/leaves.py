@@ -101,5 +101,10 @@ def follow(roots: Mapping[str, Any], path: tuple[str | int, ...]) -> Any:
     """Return what a path leads to. Raises LookupError or AttributeError where it leads nowhere."""
     value: Any = roots[str(path[0])]
     for step in path[1:]:
-        value = getattr(value, step[1:]) if isinstance(step, str) and step.startswith(".") else value[step]
+        if isinstance(step, str) and step.startswith("."):
+            value = getattr(value, step[1:])
+        elif isinstance(value, Mapping) and step not in value:  # under another key than a word or a number
+            value = {str(key): item for key, item in value.items()}[str(step)]
+        else:
+            value = value[step]
     return value.numbers if isinstance(value, Table) else value

@@ -4,6 +4,7 @@ import ast
 import copy
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -174,6 +175,29 @@ def _changes(replay: LoopReplay, moved: Sequence[Leaf]) -> bool:
         if not (isinstance(now, np.ndarray | np.floating | float) and np.array_equal(now, leaf.value)):
             return True
     return False
+
+
+def going_on(entries: Sequence[Entry], loop: Loop) -> list[Entry]:
+    """Return the turns that do what a loop does under a condition, `if R[u, i] > 0: ...`; all of them if none does."""
+    asked = [part for part in loop.body if isinstance(part, ast.If) and not part.orelse and _moves_entries(part)]
+    tests = [compile(ast.Expression(part.test), FILENAME, "eval") for part in asked if not _calls(part.test)]
+    return [entry for entry in entries if all(_holds(test, entry) for test in tests)] or list(entries)
+
+
+def _moves_entries(node: ast.If) -> bool:
+    targets = (part for part in walk(node) if isinstance(getattr(part, "ctx", None), ast.Store))
+    return any(isinstance(target, ast.Subscript) for target in targets)
+
+
+def _calls(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Call) for part in walk(node))
+
+
+def _holds(test: CodeType, entry: Entry) -> bool:
+    try:
+        return bool(eval(test, {"__builtins__": {}}, {**entry.names, **entry.arguments}))  # noqa: S307 - theirs
+    except Exception:  # noqa: BLE001 - theirs: what the turn itself sets before it asks
+        return True
 
 
 def _is_turn(statement: ast.stmt) -> bool:

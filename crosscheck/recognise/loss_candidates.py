@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.formulas import Hinge, Residual, implied, steps_of
-from crosscheck.recognise.hinges import CALLED
+from crosscheck.recognise.formulas import Hinge, Residual, implied, misjudged, steps_of
+from crosscheck.recognise.hinges import CALLED, SIGNS
 from crosscheck.recognise.loss_constants import is_single
 from crosscheck.recognise.loss_forms import Bare, Scaled
 from crosscheck.recognise.loss_samples import NUMBERS, Sample
@@ -34,7 +34,9 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
             yield Scaled(Place(LOCAL, (str(sibling),), str(sibling)), is_given=sibling.exact)
     known = [(place, value) for place, value in sources(center) if is_finite(value)]
     margins = [place for place, _ in known if str(place.path[0]).startswith(CALLED)]
-    known = [pair for pair in known if pair[0] not in margins]
+    signs = [(place, value) for place, value in known if str(place.path[0]).startswith(SIGNS)]
+    known = [pair for pair in known if not str(pair[0].path[0]).startswith((CALLED, SIGNS))]
+    signs = [pair for pair in signs if len(pair[0].path) == 1]
     totals = totals_in(replay.node)
     for place, value in known:
         is_named = bool(naming.LOSS.search(place.name)) or (place.where == RETURNED and isinstance(value, float))
@@ -60,8 +62,11 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     has_difference = any(DIFFERENCE.search(place.name) for place, _ in moved)
     outputs = [(p, v) for p, v in moved if is_output(v) and not (p.name in slopes or _is_of_backward(p))]
     outputs = [(p, v) for p, v in outputs if not _is_among(v, inside) and not (has_difference and _is_loss(p))]
+    outputs = [(p, v) for p, v in outputs if not (isinstance(v, list) and v and _is_among(v[-1], inside))]
     outputs = [(p, v) for p, v in outputs if not (isinstance(v, tuple) and any(_is_among(part, claimed) for part in v))]
     targets = [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST]
+    if signs:
+        yield from misjudged(signs, known, targets)
     predicted = [pair for pair in outputs if not DIFFERENCE.search(pair[0].name)]  # whose target is zero, they say
     yield from implied(predicted[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay))
     shapes = {value.shape for _, value in still if isinstance(value, np.ndarray)}

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from crosscheck.recognise.formulas import Hinge, Implied, Residual
+from crosscheck.recognise.formulas import Hinge, Implied, Misjudged, Residual
 from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Result
@@ -109,7 +109,7 @@ class Summed(NamedTuple):
         return sum(part.read(result) for part in self.parts)
 
 
-Bare = Scaled | Implied | Residual | Hinge
+Bare = Scaled | Implied | Residual | Hinge | Misjudged
 
 
 Loss = Bare | Decayed | Summed

@@ -112,8 +112,9 @@ def weighed(
 
 def _holds_parameters(implied: Implied, parameters: Mapping[str, Leaf]) -> bool:
     """Tell whether what should be an output holds the parameters themselves: `weights` that `gradients` move."""
-    path = implied.output.path
-    return any(leaf.path[: len(path)] == path for leaf in parameters.values())
+    path, word = implied.output.path, implied.output.name.partition("[")[0]
+    is_entry = word != implied.output.name and any(leaf.name == word for leaf in parameters.values())
+    return is_entry or any(leaf.path[: len(path)] == path for leaf in parameters.values())
 
 
 def _is_of_parameter(residual: Residual, parameters: Mapping[str, Leaf]) -> bool:

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.all_wrong import stated_loss
 from crosscheck.recognise.argument_names import BIAS, MATRIX
+from crosscheck.recognise.backward_passes import words_called
 from crosscheck.recognise.formulas import Hinge
 from crosscheck.recognise.kept_steps import at_a_rate, rates_within
 from crosscheck.recognise.leaves import Leaf
@@ -117,6 +119,7 @@ def _with_loss(
     best: tuple[Watched, Roles, Choice] | None = None
     tried: list[tuple[Watched, Roles]] = []
     for bare in (without_upstream(replay, one) for one in (find(replay, hints, wants_loss=False), roles)):
+        bare = _without_sums(bare, nodes[-1], document.tree)
         known = {**bare.parameters, **bare.inputs}
         signs = signs_of(document.tree, bare.gradients)
         if isinstance(replay, LoopReplay) and signs:
@@ -127,13 +130,17 @@ def _with_loss(
             known = {name: leaf for name, leaf in known.items() if name in signs.keys() | told}
         if not known:
             continue
-        bare.buffers = replay.zeroed = buffers_of(bare.gradients, list(bare.active.values()), known)
+        bare.buffers = replay.zeroed = buffers_of(bare.gradients, list(bare.active.values()), known, replay.roots())
         watched = Watched(replay, nodes[-1], siblings)
         within = _rates_added(replay, bare.gradients, known, signs, document.tree)
         choice = chosen(watched, known, bare.gradients, signs, [*shown, 1.0, *within])
         tried.append((watched, bare))
         if choice is not None and (best is None or len(choice.right) > len(best[2].right)):
             best = watched, bare, choice
+    if best is None and tried and isinstance(replay, LoopReplay):
+        watched, bare = tried[0]
+        choice = stated_loss(watched, {**bare.parameters, **bare.inputs}, bare.gradients, {1.0})
+        best = None if choice is None else (watched, bare, choice)
     if best is None:
         for watched, bare in tried[:1]:
             world.unexplained.append(
@@ -147,6 +154,26 @@ def _with_loss(
         return None
     replay.zeroed = watched.zeroed
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
+
+
+def _without_sums(roles: Roles, node: ast.AST, tree: ast.Module) -> Roles:
+    """Leave out the numbers that a turn only adds to: no parameters, whatever they may be moved by."""
+    sums = {name for name, leaf in roles.active.items() if is_only_added_to(leaf, node, tree)}
+
+    def kept(known: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in known.items() if name not in sums}
+
+    made = replace(roles, gradients=kept(roles.gradients), parameters=kept(roles.parameters), inputs=kept(roles.inputs))
+    return replace(made, without=[name for name in roles.without if name not in sums]) if sums else roles
+
+
+def is_only_added_to(leaf: Leaf, node: ast.AST, tree: ast.AST) -> bool:
+    """Tell whether a number is no parameter: a turn adds to it, and neither reads it nor calls what does."""
+    if leaf.value.size != 1 or len(leaf.path) != 1 or not isinstance(node, ast.For | ast.While):
+        return False
+    functions = (n for n in walked(tree) if isinstance(n, ast.FunctionDef) and n.name in words_called(node))
+    names = (n for whole in (node, *functions) for n in walked(whole) if isinstance(n, ast.Name))
+    return not any(n.id == leaf.name and isinstance(n.ctx, ast.Load) for n in names)
 
 
 def stepped_in(tree: ast.AST) -> Iterator[str]:
@@ -265,11 +292,11 @@ def _plain(
     """Return the unit of a loss that needs no evidence; where the file adds gradients, it may be minus the loss."""
     assert roles.loss is not None
     signs, stated, choice = signs_of(document.tree, roles.gradients), (), None
-    if naming.MAXIMISED.match(replay.entry.function):
+    if any(map(naming.MAXIMISED.match, (replay.entry.function, roles.loss.name, *roles.loss.names))):
         signs = {}
     known = {**roles.parameters, **roles.inputs}
     if -1 in signs.values() and known:
-        replay.zeroed = buffers_of(roles.gradients, list(roles.active.values()), known)
+        replay.zeroed = buffers_of(roles.gradients, list(roles.active.values()), known, replay.roots())
         watched = Watched(replay, nodes[-1])
         rates = [1.0, *_rates_added(replay, roles.gradients, known, signs, document.tree)]
         choice = weighed(Scaled(roles.loss), samples_of(watched, known, roles.gradients), known, signs, rates)

@@ -134,7 +134,11 @@ def remaining(
     spare = [
         (p, a)
         for p, a in spare
-        if is_gradient(p) or is_of_backward(p) or _is_the_gradient(p) or (is_beside and _is_nameless(p))
+        if is_gradient(p)
+        or is_of_backward(p)
+        or _is_the_gradient(p)
+        or _is_beside_loss(p)
+        or (is_beside and _is_nameless(p))
     ]
     kept = {name for place in gradients.values() for name in place.names}
     data = {name for name, leaf in active.items() if is_state(leaf) or naming.DATA.match(leaf.name)}
@@ -163,6 +167,11 @@ def remaining(
 def _is_the_gradient(place: Place) -> bool:
     """Tell whether a result is all that a function returns that is called a gradient, whatever it is called inside."""
     return place.path == ("return",) and "gradients" in place.names
+
+
+def _is_beside_loss(place: Place) -> bool:
+    """Tell whether a result is returned second under a short name for gradients: `return J, g`."""
+    return place.path == ("return", 1) and bool(place.names & {"g", "G", "gr", "jac", "df"})
 
 
 def _is_nameless(place: Place) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from crosscheck.recognise import naming
 from crosscheck.recognise.averages import running_means, velocities
 from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.losses import is_only_added_to
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.replay import Replay
@@ -41,6 +42,8 @@ def _left(unit: Unit, known: Collection[str]) -> Iterator[str]:
     moved -= velocities(unit.document.tree) | running_means(unit.document.tree)
     for leaf in leaves(replay.roots()):
         if leaf.name not in moved or id(leaf.value) in judged or not is_floating(leaf.value) or is_state(leaf):
+            continue
+        if any(is_only_added_to(leaf, node, unit.document.tree) for node in unit.functions):
             continue
         is_number = leaf.value.size == 1
         is_told = any(f"_{leaf.name}_" in name for name in (own if is_number else known))

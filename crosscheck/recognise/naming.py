@@ -41,7 +41,8 @@ NOT_LOSS = re.compile(
     re.IGNORECASE,
 )
 MAXIMISED = re.compile(
-    r"^(?!.*(?:neg|nll|minus|loss|cost)).*(?:likeli|log_?lik|log_?prob|elbo|reward|utility|objective|evidence|fitness)",
+    r"^(?!.*(?:neg|nll|minus|loss|cost)).*(?:likeli|log_?lik|log_?prob|elbo|reward|utility|objective|evidence|fitness|"
+    r"log_?marg|sharpe|profit|(?:^|_)(?:ll|lml|loglh?)(?:_|$))",
     re.IGNORECASE,
 )
 """Numbers that training drives up"""

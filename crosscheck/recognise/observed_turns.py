@@ -125,7 +125,7 @@ class _Observer:
     def turn(self, name: str, variables: Mapping[str, Any]) -> None:
         """Pass over the turns of inner loops."""
 
-    def compared(self, line: int, bound: int | None, value: Any) -> None:
+    def compared(self, line: int, bound: int | str | None, value: Any) -> None:
         """Pass over margins."""
 
     def _parameters(self, one: Judged, variables: Mapping[str, Any]) -> dict[str, int]:

@@ -30,7 +30,7 @@ from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.statements import goes_back_in_time
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
-from crosscheck.recognise.updates import said_of, several, sign_of, taken_steps, with_further
+from crosscheck.recognise.updates import is_maximised, said_of, several, sign_of, taken_steps, with_further
 from crosscheck.recognise.world import World
 from crosscheck.source.walking import walk
 from crosscheck.verdicts import Finding
@@ -130,7 +130,7 @@ def _observed(world: World, units: Sequence[Unit], nodes: Nodes) -> Iterator[tup
     Of loops that lie inside of each other it is the innermost: one of its turns takes one step. Where none does, a
     method may, that goes through a batch first: `update_mini_batch`. Each function is looked at in one loop.
     """
-    judged = [judged_by(unit, sign_of(unit)) for unit in units if not naming.MAXIMISED.match(unit.name)]
+    judged = [judged_by(unit, sign_of(unit)) for unit in units if not is_maximised(unit)]
     judged = [one for one in judged if one.parameters]
     words = {name.rpartition(".")[2] for one in judged for name in (one.begins, one.ends)}
     entries, tree = world.hooks.entries, world.document.tree
@@ -221,7 +221,7 @@ def _is_judged(unit: Unit, parameter: Leaf, gradient: Place) -> bool:
     told = {naming.plain(name) for name in (gradient.name, *gradient.names)}
     own = str(unit.names.get(parameter.name, "?"))
     entry = own.partition("[")[2].rstrip("]") or own  # of a dictionary that is returned: `gradients[W]`
-    return not naming.MAXIMISED.match(unit.name) and bool({naming.plain(own), naming.plain(entry)} & told)
+    return not is_maximised(unit) and bool({naming.plain(own), naming.plain(entry)} & told)
 
 
 def _in_function(world: World, name: str) -> Seen:

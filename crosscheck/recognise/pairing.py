@@ -48,7 +48,9 @@ def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
                 found |= set(_in_assignment(target, value, copies, written_back))
     found |= set(pairs_by_calls(tree))
     # A velocity stands between: `v = 0.9 * v - rate * g` and `W += v`.
-    found |= {(parameter, word) for parameter, between in found for other, word in found if between == other}
+    summed = added_up_in(tree)
+    steps = {(between, word) for between, word in found if between not in summed}
+    found |= {(parameter, word) for parameter, between in found for other, word in steps if between == other}
     return frozenset((parameter, word) for parameter, word in found if parameter and word and parameter != word)
 
 
@@ -115,6 +117,28 @@ def sums_in(tree: ast.AST) -> Iterator[str]:
                 yield from (target.id for target in node.targets if isinstance(target, ast.Name))
 
 
+def added_up_in(tree: ast.AST) -> set[str]:
+    r"""Return what each turn of a loop sets to zeros and adds up in an inner loop: sums, and no velocities.
+
+    >>> turn = "for x in xs:\n    dv = np.zeros(5)\n    for n in rows:\n        dv += s * C[n]\n    W[x] -= 0.1 * dv"
+    >>> added_up_in(ast.parse(turn))
+    {'dv'}
+    """
+    found: set[str] = set()
+    for node in walked(tree):
+        body = node.body if isinstance(node, ast.For | ast.While) else []
+        zeroed = {root_word(one.targets[0]) for one in body if isinstance(one, ast.Assign) and _is_zero(one.value)}
+        inner = [part for one in body if isinstance(one, ast.For) for part in walked(one)]
+        found |= zeroed & {root_word(part.target) for part in inner if isinstance(part, ast.AugAssign)}
+    return found
+
+
+def _is_zero(value: ast.expr) -> bool:
+    if isinstance(value, ast.Call):
+        return root_word(value.func) in ("zeros", "zeros_like")
+    return isinstance(value, ast.Constant) and value.value == 0
+
+
 def _in_dict(node: ast.Dict) -> Iterator[tuple[str, str]]:
     """Read `{"W": parameters["W"] - rate * grads["dW"]}`."""
     for key, value in zip(node.keys, node.values, strict=True):
@@ -128,11 +152,11 @@ def copies_in(tree: ast.AST) -> dict[str, set[str]]:
     """Return the names of rows that are taken out of arrays, with the arrays: `pu = p[u].copy()`."""
     found: dict[str, set[str]] = {}
     for node in walked(tree):
-        value = node.value if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) else None
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "copy":
-            value = value.func.value
-        if isinstance(value, ast.Subscript):
-            found.setdefault(node.targets[0].id, set()).add(root_word(value))  # pyright: ignore[reportAttributeAccessIssue]
+        for target, value in assigned_in(node):
+            if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "copy":
+                value = value.func.value
+            if isinstance(target, ast.Name) and isinstance(value, ast.Subscript):
+                found.setdefault(target.id, set()).add(root_word(value))
     return found
 
 

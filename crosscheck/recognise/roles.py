@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.averages import running_means, velocities
-from crosscheck.recognise.cases import is_binary, is_symmetric, shared_axis, shares
+from crosscheck.recognise.averages import memories_of_squares, running_means, velocities
+from crosscheck.recognise.cases import are_counts, is_binary, is_symmetric, shared_axis, shares
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
 from crosscheck.recognise.listed import with_labels
 from crosscheck.recognise.matching import (
@@ -108,7 +108,8 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     outputs = [(place, array) for place, array in outputs if not _is_handed(place, array, result, replay)]
     outputs = [(p, array) for p, array in outputs if np.size(array) > 1 or not (_is_rate(p) or _is_loss(p))]
     moving = velocities(replay.world.document.tree)
-    outputs = [(place, array) for place, array in outputs if not (place.names or {place.name}) <= moving]
+    kept = moving | memories_of_squares(replay.world.document.tree)
+    outputs = [(place, array) for place, array in outputs if not (place.names or {place.name}) <= kept]
     remembered = memories([place for place, _ in outputs], replay, arrays, values, active)
     steps = made_of(remembered, [place for place, _ in outputs if place.where == LOCAL], replay, arrays, values)
     steps |= {("after", path) for path in remembered}
@@ -166,7 +167,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     for name in [name for name in inputs if gradients[name].where == LOCAL]:  # dhnext is not offered as a result
         del inputs[name], gradients[name]
     without = [name for name in active if name not in gradients]
-    buffers = buffers_of(gradients, arrays, active)
+    buffers = buffers_of(gradients, arrays, active, roots)
     unclaimed = frozenset(left.keys() - eliminated.keys() - states.keys())
     idle += [leaf for leaf in arrays if str(leaf) in changed and _is_moved_by_own(leaf, hints)]
     idlers = list(without_effect(idle, active, outputs, gradients)) if loss is not None else []
@@ -297,12 +298,22 @@ def _is_moved(leaf: Leaf, hints: Hints) -> bool:
     )
 
 
-def buffers_of(gradients: Mapping[str, Place], arrays: Sequence[Leaf], active: Mapping[str, Leaf]) -> tuple[Any, ...]:
-    """Return the arrays that hold gradients already when the call begins."""
+def buffers_of(
+    gradients: Mapping[str, Place], arrays: Sequence[Leaf], active: Mapping[str, Leaf], roots: Mapping[str, Any]
+) -> tuple[Any, ...]:
+    """Return the arrays that hold gradients already when the call begins from some roots, whatever the path to them."""
     called = {name for place in gradients.values() for name in (place.name, *place.names)}
     paths = {place.path for place in gradients.values() if place.where == "after"}
+    held = {id(array) for path in paths if (array := _held(roots, path)) is not None}
     idle = [leaf for leaf in arrays if str(leaf) not in active]
-    return tuple(leaf.value for leaf in idle if leaf.path in paths or leaf.name in called)
+    return tuple(leaf.value for leaf in idle if leaf.path in paths or leaf.name in called or id(leaf.value) in held)
+
+
+def _held(roots: Mapping[str, Any], path: Path) -> Any:
+    try:
+        return follow(roots, path)
+    except (LookupError, AttributeError, TypeError):
+        return None
 
 
 def own(values: Mapping[int, Any]) -> dict[int, Any]:
@@ -349,6 +360,8 @@ def filled(array: np.ndarray, seed: int) -> np.ndarray:
         numbers = np.abs(numbers) + 0.1
         if (array < 1).all():  # probabilities
             numbers = 0.05 + 0.9 * np.random.default_rng(100 + seed).random(size=array.shape)
+    elif are_counts(array):
+        numbers = (np.abs(numbers) + 0.1) * (array > 0)
     return with_labels(array, numbers.astype(array.dtype))
 
 

@@ -45,6 +45,8 @@ def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
     ('Batch_Size', 'Time_Steps', 'Embedding_Dim')
     >>> documented("hprev is Hx1 array of initial hidden state", ["hprev"])["hprev"].shape
     ('H', '1')
+    >>> documented("data: Our 10000x64 matrix of training data", ["data"])["data"].shape  # as many as they may be
+    ('_', '_')
     """
     places = {name: [m.end() for m in re.finditer(rf"(?<![\w']){re.escape(name)}(?!\w)", text)] for name in names}
     starts = sorted((place, name) for name, found in places.items() for place in found if _introduces(text, place))
@@ -62,7 +64,9 @@ def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
         chunk = next((chunk[: m.start()] for m in NEXT.finditer(chunk) if not PROPERTY.match(m[1])), chunk)
         shape = next((s for s in map(_shape, SHAPE.finditer(chunk)) if s), None) or _spelt_out(chunk)
         crossed = CROSSED.search(chunk.partition("\n")[0]) if shape is None else None
-        shape = (crossed[1], crossed[2]) if crossed else shape
+        shape = (
+            tuple("_" if size.isdigit() and size != "1" else size for size in crossed.groups()) if crossed else shape
+        )
         head = chunk.partition("(")[0] + chunk[:60]
         integers = bool(re.search(r"\bint(?:eger)?s?\b|\bindices\b|\bindex\b", head, re.IGNORECASE))
         if shape is not None or integers:

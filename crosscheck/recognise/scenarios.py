@@ -393,7 +393,10 @@ class Scenario:
         for function, wanted in self.made.items():
             for name, made in wanted.items():
                 if made.maker not in results:
-                    results[made.maker] = self.world.names[made.maker](**handed(made.maker, values))
+                    given = handed(made.maker, values)
+                    own = {key.name: value for key, value in values.items() if key.owner == function}
+                    given |= {size: own[size] for size in given.keys() & own.keys() if isinstance(own[size], int)}
+                    results[made.maker] = self.world.names[made.maker](**given)
                 found.setdefault(function, {})[name] = part(results[made.maker], made.path)
         return found
 

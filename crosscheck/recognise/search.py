@@ -291,7 +291,7 @@ class Search:
                 continue
             if any(self._covers(node, unit) for unit in self.found.units):
                 continue
-            best = fullest(entries)
+            best = fullest(loops.going_on(entries, node))
             self._try(
                 name,
                 lambda e=best, n=node: calls.unit_of_loop(self.document, self.world, e, n),

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from crosscheck.recognise.averages import memories_of_squares
 from crosscheck.recognise.learning import moved_by_errors
 from crosscheck.recognise.naming import DECAY, LOSS, RATE, cores, is_gradient_of, looks_like_gradient
 from crosscheck.recognise.pairing import update_pairs
@@ -18,7 +19,7 @@ PARAMETERS = re.compile(r"theta|param|weights|coef|^model$|^net$|^[wp]s?$|vars",
 def scalar_parameters(tree: ast.AST) -> frozenset[str]:
     """Return the names of parameters that may be single numbers: `b -= rate * e`, `b -= db`, or `b` beside `db` at all.
 
-    A running mean of a loss moves at a rate as well, and is no parameter.
+    A running mean of a loss moves at a rate as well, and is no parameter. What remembers squares is filled like one.
     """
     moved = {
         parameter
@@ -27,7 +28,7 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
         and not LOSS.search(parameter)
         and (looks_like_gradient(word) or RATE.search(word))
     }
-    for found in (_moved_together, moved_by_shares, _numbers_beside_arrays, _moved_by_own_errors):
+    for found in (_moved_together, moved_by_shares, _numbers_beside_arrays, _moved_by_own_errors, memories_of_squares):
         moved |= set(found(tree))
     stored = {
         node.id if isinstance(node, ast.Name) else node.attr

@@ -56,6 +56,7 @@ from crosscheck.recognise.guesses import (
 from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.layer_sizes import Layers
 from crosscheck.recognise.letters import ONE, Size
+from crosscheck.recognise.made_activations import activation
 from crosscheck.recognise.records import Fields
 from crosscheck.recognise.said_shapes import Said, documented
 from crosscheck.recognise.sources import Source, is_source
@@ -67,6 +68,8 @@ PLAIN_RATE = re.compile(r"^(?:learning_?rate|learn_?rate|lr|step_?size)$", re.IG
 """What is a number, whatever is done with it"""
 EXAMPLES = re.compile(r"^[mMnN]$|^(?:n|m|num|count|size|len)_?(?:samples|examples|train|data)?$", re.IGNORECASE)
 """What the number of examples is called in a record of data"""
+GAMMA = re.compile(r"gamma|^g$|scale", re.IGNORECASE)
+"""What a normalised array is multiplied by, before `beta` is added to it"""
 SHORT = 12
 """Letters of a text that a method goes through"""
 DEPTH = 3
@@ -94,6 +97,9 @@ class Letters:
         """What is multiplied with logarithms, as the shares of classes are in a cross-entropy: along which axis"""
         self.gates = {*asked_for_zeros(nodes), *rated(nodes)}
         """What is only asked where it is not zero, or says what there is: it holds ones there"""
+        arguments = {argument.arg for node in nodes.values() for argument in node.args.args}
+        self.strengths = frozenset() if any(map(GAMMA.match, arguments)) else frozenset({"beta", "rho"})
+        """What a penalty is multiplied by, where nothing is shifted"""
 
     def sizes(self, tokens: Sequence[str], guess: Guess) -> tuple[tuple[Size, ...], Guess]:
         """Return the sizes that the tokens of one shape stand for."""
@@ -314,8 +320,11 @@ def _with_slot(
     are_shares = bool(PREDICTED.search(name)) and "log" in uses.methods.get("np", uses.methods.get("numpy", ()))
     if not is_array and not rank and not are_shares:
         value = next((value for pattern, value in VALUES if re.search(pattern, name, re.IGNORECASE)), None)
+        value = 0.3 if value is None and name in letters.strengths else value
         if value is not None and not (name == "layers" and is_constructor):
             return guess.with_slot(key, Slot(VALUE, value=value))
+        if name in uses.derived and name in uses.called:
+            return guess.with_slot(key, Slot(VALUE, value=activation(uses.derived[name])))
         if FUNCTION.match(name) and name in uses.called:
             return guess.with_slot(key, Slot(VALUE, value=np.tanh))
     are_symbols = bool(CHARACTERS.match(name)) or (bool(SYMBOLS.match(name)) and "index" in uses.methods.get(name, ()))

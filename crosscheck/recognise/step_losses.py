@@ -9,13 +9,12 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.all_wrong import stated_loss
-from crosscheck.recognise.backward_passes import words_called
 from crosscheck.recognise.following import followers
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_choice import chosen, chosen_by_parts
 from crosscheck.recognise.loss_forms import Bare, Decayed
 from crosscheck.recognise.loss_weighing import Choice
-from crosscheck.recognise.losses import WEAK, adopted, functions_in, locals_of
+from crosscheck.recognise.losses import WEAK, adopted, functions_in, is_only_added_to, locals_of
 from crosscheck.recognise.no_loss import belonging_to_none
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
@@ -41,6 +40,9 @@ from crosscheck.recognise.world import World
 from crosscheck.source import Document
 from crosscheck.source.walking import walked
 
+BOOTSTRAPS = naming.re.compile(r"critic|\btd\b|td_|_td|bellman|sarsa|q_?learn|q_?table|temporal.?diff", naming.re.I)
+"""What tells of errors of which only one of two values that they are made of is moved, on purpose"""
+
 
 def by_steps(
     assemble: Callable[..., Unit], document: Document, world: World, replay: Replay, roles: Roles, *nodes: Any
@@ -52,10 +54,11 @@ def by_steps(
     moved = moved_by(document.tree, roles)
     if not moved or moves_often(document.tree, nodes[-1], moved):
         return None
-    moved = {name: leaf for name, leaf in moved.items() if not _is_only_added_to(leaf, nodes[-1], document.tree)}
     averages = followers(replay, moved)
     moved = {name: leaf for name, leaf in moved.items() if name not in averages}
     moved |= standing_still(document.tree, roles, {**moved, **{n: roles.active[n] for n in averages}}, replay)
+    sums = {name for name, leaf in roles.active.items() if is_only_added_to(leaf, nodes[-1], document.tree)}
+    moved = {name: leaf for name, leaf in moved.items() if name not in sums}
     replay.zeroed = tuple(leaf.value for leaf in remembered_by(document.tree, roles, moved))
     result = replay.run({})
     numbers = [(p.name, abs(float(v))) for p, v in sources(result) if isinstance(v, int | float) and v]
@@ -65,15 +68,16 @@ def by_steps(
     stepped = with_steps(roles, moved)
     stepped.buffers = stepping.zeroed
     into = are_filled(replay, roles, stepped.without)
-    stepped.without = [name for name in stepped.without if name not in into | averages]
+    stepped.without = [name for name in stepped.without if name not in into | averages | sums]
     signs = dict.fromkeys(moved, 1)
     known = [1.0, 1.0] if own else list(rates(document.tree, numbers))
     choice = chosen(watched, moved, stepped.gradients, signs, known, moves_all=True)
-    if choice is None or not (choice.right or choice.is_stated):
+    if (choice is None or not (choice.right or choice.is_stated)) and not BOOTSTRAPS.search(document.code):
         choice = chosen_by_parts(watched, moved, stepped.gradients, signs, known)
     rated = {number for name, number in numbers if naming.RATE.search(name)}
     if choice is None and not own:
-        choice = stated_loss(watched, moved, stepped.gradients, rated)
+        written = {rate for rate in known if 0 < rate < 1}
+        choice = stated_loss(watched, moved, stepped.gradients, rated or written)
     if choice is None:
         if own or len(rated) <= 1:  # at several rates steps are of no one loss in any case
             rate = 1.0 if own else min(rated, default=1.0)
@@ -93,15 +97,6 @@ def by_steps(
     unit = _stepping(adopted(assemble, document, world, watched, stepped, choice, *nodes), nodes[-1], names)
     told = ("each step was divided by the rate of its parameter",) if own else ()
     return replace(unit, assumptions=(*unit.assumptions, *told)), len(choice.right)
-
-
-def _is_only_added_to(leaf: Leaf, node: ast.AST, tree: ast.AST) -> bool:
-    """Tell whether a number is no parameter: a turn adds to it, and neither reads it nor calls what does."""
-    if leaf.value.size != 1 or len(leaf.path) != 1 or not isinstance(node, ast.For | ast.While):
-        return False
-    functions = (n for n in walked(tree) if isinstance(n, ast.FunctionDef) and n.name in words_called(node))
-    names = (n for whole in (node, *functions) for n in walked(whole) if isinstance(n, ast.Name))
-    return not any(n.id == leaf.name and isinstance(n.ctx, ast.Load) for n in names)
 
 
 def _decaying_alike(choice: Choice, moved: Mapping[str, Leaf], node: ast.AST) -> Choice:

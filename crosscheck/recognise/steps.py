@@ -23,7 +23,7 @@ from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.roles import Roles, filled, own
 from crosscheck.recognise.seeing import joined
 from crosscheck.recognise.siblings import DRAWS
-from crosscheck.recognise.statements import assigned_in, goes_back_in_time, root_word
+from crosscheck.recognise.statements import assigned_in, goes_back_in_time, root_variable, root_word
 from crosscheck.source.walking import walked
 
 LARGEST = 10.0
@@ -159,8 +159,7 @@ def _moves_in_each_turn(loop: ast.For | ast.While, names: Collection[str]) -> bo
     False
     """
     turning = _turning_in(loop)
-    for statement in (s for part in loop.body for s in walked(part) if isinstance(s, ast.AugAssign | ast.Assign)):
-        target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
+    for statement, target in _written_in(loop.body):
         word, inside = root_word(target), {n.id for n in walked(target) if isinstance(n, ast.Name)}
         if word not in names or (inside - {word}) & turning:
             continue
@@ -171,14 +170,28 @@ def _moves_in_each_turn(loop: ast.For | ast.While, names: Collection[str]) -> bo
     return False
 
 
+def _written_in(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, ast.expr]]:
+    """Yield the statements that write to something, with each place that they write to."""
+    for statement in (part for whole in body for part in walked(whole)):
+        if isinstance(statement, ast.AugAssign):
+            yield statement, statement.target
+        elif isinstance(statement, ast.Assign):
+            yield from ((statement, target) for target, _ in assigned_in(statement))
+
+
 def _turning_in(loop: ast.For | ast.While) -> set[str]:
     """Return the names that stand for something else in each turn of a loop: its own, and what is taken by them."""
     found = _names_in(loop.target) if isinstance(loop, ast.For) else set()
     taken = [(part.target, part.iter) for part in walked(loop) if isinstance(part, ast.For) and part is not loop]
     taken += [pair for part in walked(loop) for pair in assigned_in(part)]
-    while more := {n for to, by in taken if _names_in(by) & found for n in _names_in(to)} - found:
+    while more := {n for to, by in taken if _names_in(by) & found for n in _written_names(to)} - found:
         found |= more
     return found
+
+
+def _written_names(target: ast.expr) -> set[str]:
+    """Return the names that stand for something else once something is written there: no index of an entry does."""
+    return {root_variable(target)} - {""} if isinstance(target, ast.Subscript) else _names_in(target)
 
 
 def _names_in(node: ast.AST) -> set[str]:

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 from typing import Any
 
 from crosscheck.source.walking import walked
@@ -43,16 +43,20 @@ def passing_loops(tree: ast.AST) -> frozenset[str]:
     >>> code = "for u, m in seen:\n  if r[u, m] > 0:\n    e = r[u, m] - p[u] @ q[m]\n    p[u] += e * q[m]"
     >>> passing_loops(ast.parse(code)), passing_loops(ast.parse(code.replace("if r", "while r")))
     (frozenset({'1'}), frozenset())
+    >>> passing_loops(ast.parse("for u, m in seen:\n  if r[u, m] == 0:\n    continue\n  p[u] += e(u, m) * q[m]"))
+    frozenset({'1'})
     """
     loops = (node for node in walked(tree) if isinstance(node, ast.For | ast.While))
-    return frozenset(str(loop.lineno) for loop in loops if any(map(_changes_behind, loop.body)))
+    return frozenset(str(loop.lineno) for loop in loops if _passes(loop))
 
 
-def _changes_behind(statement: ast.stmt) -> bool:
-    """Tell whether a condition without an alternative decides if entries of arrays are changed."""
-    if not isinstance(statement, ast.If) or statement.orelse:
-        return False
-    parts = (part for inner in statement.body for part in walked(inner))
-    targets = (t for p in parts if isinstance(p, ast.Assign) for t in p.targets)
-    added = (p.target for inner in statement.body for p in walked(inner) if isinstance(p, ast.AugAssign))
-    return any(isinstance(target, ast.Subscript) for target in (*targets, *added))
+def _passes(loop: ast.For | ast.While) -> bool:
+    """Tell whether a condition without an alternative decides if entries of arrays are changed, or goes on before."""
+    asked = [part for part in loop.body if isinstance(part, ast.If) and not part.orelse]
+    goes_on = any(isinstance(part.body[-1], ast.Continue) for part in asked)
+    return any(_changes_entries(part.body) for part in asked) or (goes_on and _changes_entries(loop.body))
+
+
+def _changes_entries(body: Sequence[ast.stmt]) -> bool:
+    stores = (part for own in body for part in walked(own) if isinstance(getattr(part, "ctx", None), ast.Store))
+    return any(isinstance(target, ast.Subscript) for target in stores)

@@ -15,11 +15,11 @@ from crosscheck.recognise.fitting import FEWEST
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.odd_steps import odd
-from crosscheck.recognise.places import Place
+from crosscheck.recognise.places import STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.right_rules import fault_of
 from crosscheck.recognise.roles import is_floating
-from crosscheck.recognise.rule_words import DECAYS, UNKNOWN
+from crosscheck.recognise.rule_words import CLIMBS, DECAYS, UNKNOWN
 from crosscheck.recognise.rules import INSIDE, Step, biases_that_decay, joined, within
 from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.subject import patched, shaped
@@ -56,7 +56,12 @@ def wrong_rules(unit: Any) -> list[Finding]:
             return several(lambda case: _steps_of(unit, replay, case)[0])
 
     with np.errstate(all="ignore"):
-        found = {name: fault_of(step, numbers, counters, sign_of(unit)) for name, step in steps.items()}
+        sign = sign_of(unit)
+        found, other = (
+            {name: fault_of(step, numbers, counters, way * sign) for name, step in steps.items()} for way in (1, -1)
+        )
+        if is_maximised(unit) and CLIMBS in found.values() and CLIMBS not in other.values():
+            sign, found = -sign, other  # it is called `ll`, and is minus that: all go the same way
         shapes = {name: np.shape(value) for name, value in unit.example[0].items()}
         found |= dict.fromkeys(biases_that_decay(steps, shapes), DECAYS)
         found |= still(steps, _places_of(unit, replay), unit.document.tree, _updating(unit))
@@ -64,7 +69,7 @@ def wrong_rules(unit: Any) -> list[Finding]:
         twice = taken_twice(set(places.values()), _updating(unit))
         found |= {name: twice[word] for name, word in places.items() if word in twice}
         is_one_call = getattr(_innermost(unit), "backward", None) is None  # a second one may be handed other arrays
-        others = odd(steps, wholes, numbers, counters, sign_of(unit), is_sure=is_one_call)
+        others = odd(steps, wholes, numbers, counters, sign, is_sure=is_one_call)
     known = {name: words for name, words in found.items() if words is not None}
     return said_of(others | known | {name: words for name, words in others.items() if words != UNKNOWN})
 
@@ -289,5 +294,17 @@ def _defaults(replay: Replay) -> list[float]:
 
 
 def sign_of(unit: Any) -> int:
-    """Return -1 where what the code calls a gradient is that of minus the loss."""
-    return -1 if getattr(unit.subject.loss, "constant", 1.0) < 0 else 1
+    """Return -1 where what the code calls a gradient is that of minus the loss, or of what is to grow.
+
+    A step is what goes down already.
+    """
+    if all(str(place.name).startswith(STEP_OF) for place in unit.subject.gradients.values()):
+        return 1
+    is_negative = getattr(unit.subject.loss, "constant", 1.0) < 0
+    return -1 if is_negative != is_maximised(unit) else 1
+
+
+def is_maximised(unit: Any) -> bool:
+    """Tell whether what a unit's gradients are taken of is called like what training drives up."""
+    loss = unit.subject.loss
+    return any(naming.MAXIMISED.match(name) for name in (unit.name, loss.name, *getattr(loss, "names", ())))

@@ -59,6 +59,8 @@ class Uses:
     together: list[list[str]] = field(default_factory=list)
     """What loops go through side by side"""
     called: set[str] = field(default_factory=set)
+    derived: dict[str, dict[str, bool]] = field(default_factory=dict)
+    """What the derivatives of functions are called, and whether they are taken of what these returned"""
     methods: dict[str, set[str]] = field(default_factory=dict)
     negated: set[str] = field(default_factory=set)
     """Those that say yes or no of each entry: `d[~mask] = 0`"""

@@ -9,7 +9,7 @@ import numpy as np
 
 from crosscheck.recognise.backward_passes import functions_of, looks_like_backward
 from crosscheck.recognise.copying import copied
-from crosscheck.recognise.hinges import CALLED
+from crosscheck.recognise.hinges import CALLED, SIGN, SIGNS
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.seeing import joined
@@ -58,12 +58,13 @@ class Observer:
         if len(known) < MOST:
             known.append(copied(value, {}))
 
-    def compared(self, line: int, bound: int | None, value: Any) -> None:
-        """Keep what a margin lacks of its bound."""
-        known = self.margins.setdefault(f"{CALLED}{line}{' against zero' if bound == 0 else ''}", [])
+    def compared(self, line: int, bound: int | str | None, value: Any) -> None:
+        """Keep what a margin lacks of its bound, or what only the sign is asked of."""
+        name = f"{CALLED}{line}{' against zero' if bound == 0 else ''}"
+        known = self.margins.setdefault(f"{SIGNS}{line} asks the sign of" if bound == SIGN else name, [])
         if len(known) < MOST and isinstance(value, ARRAYS) and np.asarray(value).dtype.kind in "fc":
             own: Any = np.array(value, copy=True, subok=True)
-            known.append(own if bound is None else bound - own)
+            known.append(bound - own if isinstance(bound, int) else own)
 
     def turn(self, name: str, variables: Mapping[str, Any]) -> None:
         """Keep what the last turn left in the variables that the loop assigns."""

@@ -60,6 +60,43 @@ def with_methods(tree: ast.Module) -> ast.Module:
     return tree
 
 
+def with_plain_classes(tree: ast.Module) -> ast.Module:
+    r"""Return the tree with the classes inside of others before these, which go on by their names.
+
+    >>> print(ast.unparse(with_plain_classes(ast.parse("class A:\n    class B:\n        x = 1\n    y = 2"))))
+    class B:
+        x = 1
+    <BLANKLINE>
+    class A:
+        B = B
+        y = 2
+    """
+    taken = {part.name for part in tree.body if isinstance(part, ast.ClassDef | Function)}
+    taken |= {
+        n.id for part in tree.body for n in walk(part) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
+    body: list[ast.stmt] = []
+    for statement in tree.body:
+        inner = [part for part in getattr(statement, "body", []) if isinstance(part, ast.ClassDef)]
+        names = {part.name for part in inner}
+        if isinstance(statement, ast.ClassDef) and inner and len(names) == len(inner) and not names & taken:
+            taken |= names
+            body += inner
+            statement.body = [_named_again(part) if part in inner else part for part in statement.body]
+        body.append(statement)
+    tree.body = body
+    return tree
+
+
+def _named_again(node: ast.stmt) -> ast.stmt:
+    assert isinstance(node, ast.ClassDef)
+    made = ast.Assign([ast.Name(node.name, ast.Store())], ast.Name(node.name, ast.Load()))
+    for part in walk(made):
+        ast.copy_location(part, node)
+        part.end_lineno, part.end_col_offset = node.lineno, node.col_offset  # pyright: ignore[reportAttributeAccessIssue]
+    return made
+
+
 def _put(owner: ast.ClassDef, statements: Sequence[ast.stmt]) -> None:
     """Add methods to a class, in place of those that had their names."""
     names = {statement.name for statement in statements if isinstance(statement, Function)}

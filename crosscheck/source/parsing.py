@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from crosscheck.source.attached import with_methods
+from crosscheck.source.attached import with_methods, with_plain_classes
 from crosscheck.source.errors import SourceError
 from crosscheck.source.magics import magics
 from crosscheck.source.python2 import in_python3, looks_like_python2, only_python3
@@ -45,7 +45,7 @@ def parse(code: str, path: Path) -> ast.Module:
         raise SourceError(f"{path} cannot be parsed ({error}): mend it.", code="syntax-error") from error
     if _depth(tree) > DEEPEST:
         raise _too_deep(path)
-    return with_methods(tree)
+    return with_plain_classes(with_methods(tree))
 
 
 def readings(shown: str, path: Path, cells: Sequence[tuple[int, int]], *, python2: bool) -> Reading:

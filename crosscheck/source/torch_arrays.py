@@ -21,6 +21,7 @@ from crosscheck.source.torch_words import (
     FORMULAS,
     IN_PLACE,
     KEPT,
+    LOG_OF_SUM,
     MADE,
     METHODS,
     ONE_HOT,
@@ -132,6 +133,8 @@ class InNumpy(ast.NodeTransformer):
             return _filled(SOFTMAX, node.args[0], *(axes or [ast.Constant(-1)])[:1])
         if name in FORMULAS:
             return _filled(FORMULAS[name], *node.args)
+        if name == "logsumexp":
+            return _log_of_sum(node.args, node.keywords)
         if name == "Generator":
             return ast.Constant(None)
         if name == "cross_entropy":
@@ -170,10 +173,13 @@ class InNumpy(ast.NodeTransformer):
             return ast.Attribute(owner, "size", ast.Load())
         if name in (*EXTREMES, *SPREADS):
             return _along_axis(name, [owner, *node.args], node.keywords)
-        if name in ("clone", "float", "double"):  # also of what is true or false
+        is_cast = name == "type" and bool(node.args) and "Long" not in ast.unparse(node.args[0])
+        if name in ("clone", "float", "double") or is_cast:  # also of what is true or false
             return _filled("1.0 * ({0})", owner)
         if name in FORMULAS:
             return _filled(FORMULAS[name], owner)
+        if name == "logsumexp":
+            return _log_of_sum([owner, *node.args], node.keywords)
         if name in SHAPED:
             return ast.Call(ast.Attribute(owner, SHAPED[name], ast.Load()), node.args, [])
         if name == "size":
@@ -209,6 +215,22 @@ def _along_axis(name: str, arguments: list[ast.expr], keywords: list[ast.keyword
     if len(arguments) > 1 and not isinstance(ast.literal_eval(arguments[1]) if _is_plain(arguments[1]) else None, int):
         return _call(f"torch.{name}imum", arguments, keywords)
     return ast.Tuple([_call(f"torch.{word}", arguments, keywords) for word in (name, f"arg{name}")], ast.Load())
+
+
+def _log_of_sum(arguments: list[ast.expr], keywords: list[ast.keyword]) -> ast.expr:
+    r"""Return the logarithm of a sum of exponentials along an axis.
+
+    >>> ast.unparse(InNumpy().visit(ast.parse("z.logsumexp(1, keepdim=True)")))[:43]
+    'torch.max(z, axis=1, keepdims=True) + torch'
+    >>> ast.unparse(InNumpy().visit(ast.parse("torch.logsumexp(z, dim=0)")))[:13]
+    'torch.squeeze'
+    """
+    told = {keyword.arg: keyword.value for keyword in keywords}
+    array, axis, *kept = [*arguments, *([told["axis"]] if "axis" in told else [])]
+    keeps = [*kept, told.get("keepdims", ast.Constant(False))][0]
+    whole = _filled(LOG_OF_SUM, array, axis)
+    is_kept = isinstance(keeps, ast.Constant) and bool(keeps.value)
+    return whole if is_kept else _filled("torch.squeeze({0}, axis={1})", whole, axis)
 
 
 def _is_plain(node: ast.expr) -> bool:

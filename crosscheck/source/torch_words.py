@@ -30,6 +30,10 @@ SOFTMAX = (
     "torch.exp({0} - torch.max({0}, axis={1}, keepdims=True))"
     " / torch.sum(torch.exp({0} - torch.max({0}, axis={1}, keepdims=True)), axis={1}, keepdims=True)"
 )
+LOG_OF_SUM = (
+    "torch.max({0}, axis={1}, keepdims=True)"
+    " + torch.log(torch.sum(torch.exp({0} - torch.max({0}, axis={1}, keepdims=True)), axis={1}, keepdims=True))"
+)
 LOGARITHMS = (
     "({0} - torch.max({0}, axis=-1, keepdims=True) - torch.log(torch.sum(torch.exp({0}"
     " - torch.max({0}, axis=-1, keepdims=True)), axis=-1, keepdims=True)))"
@@ -129,7 +133,7 @@ def uses_arrays_alone(code: str) -> bool:
         return False
     used = set(re.findall(r"\btorch\.(\w+)", code))
     known = SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | BOUNDS.keys() | DTYPES | OUT_OF_GRAPH
-    known |= {"softmax", "save", "multinomial", "randint", "norm", "Generator", *SPREADS, *EXTREMES}
+    known |= {"softmax", "logsumexp", "save", "multinomial", "randint", "norm", "Generator", *SPREADS, *EXTREMES}
     return bool(used or has_activations) and used <= known
 
 

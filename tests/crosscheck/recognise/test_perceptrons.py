@@ -1,0 +1,76 @@
+"""Perceptrons: the loss of what predictions differ by, times the numbers of whose signs they are made."""
+
+from collections.abc import Callable
+
+import pytest
+
+from crosscheck.verdicts import Verdict
+
+RIGHT, WRONG = Verdict.AGREE, Verdict.DISAGREE
+TRAINED = """
+import numpy as np
+
+class Perceptron:
+    def __init__(self, n):
+        self.w, self.b, self.rate = np.zeros(n), 0.0, 0.01
+
+    def predict(self, x):
+        z = x @ self.w + self.b
+        return {made}
+
+    def fit(self, X, y):
+        for _ in range(20):
+            for x, label in zip(X, y):
+                {guessed}
+                self.w += self.rate * {step} * x
+                self.b {moved} self.rate * {step}
+
+np.random.seed(2)
+X = np.random.randn(20, 3)
+y = np.where(X[:, 0] > 0, 1, {other})
+Perceptron(3).fit(X, y)
+"""
+MADE = {
+    "1 if z > 0 else 0": "0",
+    "np.where(z >= 0, 1, -1)": "-1",
+    "np.sign(z)": "-1",
+    "1 if z > 0 else -1": "-1",
+}
+NAMED = "guess = self.predict(x)", "(label - guess)"
+DIFFERENT = "off = label - self.predict(x)", "off"
+
+
+@pytest.mark.parametrize(("moved", "verdict"), [("+=", RIGHT), ("-=", WRONG)])
+@pytest.mark.parametrize(("guessed", "step"), [NAMED, DIFFERENT])
+@pytest.mark.parametrize("made", MADE)
+def test_a_perceptron_goes_down_its_loss(
+    verdicts: Callable[[str], list[Verdict]], made: str, guessed: str, step: str, moved: str, verdict: Verdict
+) -> None:
+    code = TRAINED.format(made=made, guessed=guessed, step=step, moved=moved, other=MADE[made])
+    assert verdicts(code) == [verdict]
+
+
+def test_a_step_by_the_size_of_an_input_is_wrong(verdicts: Callable[[str], list[Verdict]]) -> None:
+    code = TRAINED.format(made="np.sign(z)", guessed=NAMED[0], step=NAMED[1], moved="+=", other="-1")
+    assert verdicts(code.replace("* x\n", "* np.abs(x)\n")) == [WRONG]
+
+
+IN_BATCHES = """
+import numpy as np
+np.random.seed(3)
+X = np.random.randn(12, 3)
+t = np.where(X[:, 0] - X[:, 1] > 0, 1, 0)
+w, b = np.zeros(3), 0.0
+for epoch in range(30):
+    scores = X @ w + b
+    guess = np.where(scores > 0, 1, 0)
+    w += 0.1 * X.T @ (t - guess)
+    b += 0.1 * np.sum({off})
+"""
+
+
+@pytest.mark.parametrize(("off", "verdict"), [("t - guess", RIGHT), ("np.abs(t - guess)", WRONG)])
+def test_a_perceptron_of_all_examples_at_once(
+    verdicts: Callable[[str], list[Verdict]], off: str, verdict: Verdict
+) -> None:
+    assert verdicts(IN_BATCHES.format(off=off)) == [verdict]
