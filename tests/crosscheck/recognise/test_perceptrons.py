@@ -40,9 +40,11 @@ NAMED = "guess = self.predict(x)", "(label - guess)"
 DIFFERENT = "off = label - self.predict(x)", "off"
 
 
-@pytest.mark.parametrize(("moved", "verdict"), [("+=", RIGHT), ("-=", WRONG)])
-@pytest.mark.parametrize(("guessed", "step"), [NAMED, DIFFERENT])
-@pytest.mark.parametrize("made", MADE)
+@pytest.mark.parametrize(
+    ("made", "guessed", "step", "moved", "verdict"),
+    [(made, *way, "+=", RIGHT) for made, way in zip(MADE, (NAMED, DIFFERENT, NAMED, DIFFERENT), strict=True)]
+    + [("np.sign(z)", *DIFFERENT, "-=", WRONG), ("1 if z > 0 else 0", *NAMED, "-=", WRONG)],
+)
 def test_a_perceptron_goes_down_its_loss(
     verdicts: Callable[[str], list[Verdict]], made: str, guessed: str, step: str, moved: str, verdict: Verdict
 ) -> None:
