@@ -29,7 +29,8 @@ from crosscheck.source.walking import walked
 WHOLE = naming.re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j)$", naming.re.IGNORECASE)
 """What is a loss and no difference, whatever is subtracted in it"""
 CALLED = naming.re.compile(
-    r"^_?(?:total_?|train_?|mean_?|epoch_?|running_?|batch_?)?(?:loss|cost|total|nll|bce|j|mse|sse|error|errore|erro|fehler|hata|p[ée]rdida|perda|perdita|perte|"
+    r"^_?(?:total_?|train_?|mean_?|epoch_?|running_?|batch_?)?(?:loss|cost|total|nll|bce|j|mse|sse|"
+    r"error|errore|erro|fehler|hata|p[ée]rdida|perda|perdita|perte|"
     r"co[uû]t|costo|custo|coste|kosten|verlust)$",
     naming.re.IGNORECASE,
 )

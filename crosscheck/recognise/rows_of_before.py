@@ -80,7 +80,8 @@ def _moved_row(statement: ast.stmt) -> ast.Subscript | None:
         target = statement.target
     elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
         target = statement.targets[0]
-        if ast.unparse(statement.value.left) != ast.unparse(target):
+        is_step = isinstance(statement.value.op, ast.Add | ast.Sub)
+        if not is_step or ast.unparse(statement.value.left) != ast.unparse(target):
             return None
     else:
         return None
