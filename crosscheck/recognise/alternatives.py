@@ -6,26 +6,30 @@
 What stands for an activation when nothing is said is exchanged for each other one that the program knows by name, and
 for one that it does not know: the last branch often stands for all that are left. So are those that calls ask for, if
 both ways of a program know another that no call of it asks for. `loss_function="log_loss"` is exchanged for the other
-losses that the program compares it with.
+losses that the program compares it with, and for one that it does not know. What a table holds is known as well:
+`TABLE[activation]`.
 """
 
 import ast
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from crosscheck.source import Document, Edit
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import last_word, walk
 
 ACTIVATION = re.compile(
     r"^(?:hidden_?)?(?:activations?|act|nonlin(?:earity)?|activation_?(?:fn|func|function|name|type))$", re.IGNORECASE
 )
 ELEMENTWISE = re.compile(r"^(?:relu|tanh|sigmoid|logistic|leaky_?relu|elu|softplus|swish|silu|gelu)$", re.IGNORECASE)
 """What acts on each number alone: a softmax goes with one loss, and is wrong before others"""
+OF_ALL = re.compile(r"soft_?(?:max|min)|log_?soft|max_?out|^$|none", re.IGNORECASE)
+"""What acts on several numbers at once, or is no activation"""
 LOSS = re.compile(r"^(?:loss|cost|criterion|objective|error)(?:_?(?:fn|func|function|name|type))?$", re.IGNORECASE)
 LOSS_WORDS = re.compile(r"mse|mae|mean|squared?|absolute|hinge|log|entropy|bce|huber|^l[12]$", re.IGNORECASE)
 OF_OUTPUTS = re.compile("sigm|logistic", re.IGNORECASE)
-MOST = 3
+LOGARITHM = re.compile("log(?:1p|2|10)?$")
+MOST = 4
 UNKNOWN = "another"
 """What no program calls an activation"""
 
@@ -47,7 +51,8 @@ def alternatives(document: Document) -> Iterator[Alternative]:
         known = {node.value for node in nodes}
         compared = _compared(document.tree, argument)
         others = [value for value in compared if value not in known][:MOST]
-        others += [UNKNOWN] if known & set(compared) and ACTIVATION.match(argument) else []
+        is_plain = bool(ACTIVATION.match(argument)) or not _takes_logarithms(document.tree)
+        others += [UNKNOWN] if known & set(compared) and is_plain else []
         for value in others:
             yield Alternative(argument, value, document.mended([_edit(node, value) for node in nodes]))
     asked = _asked(document.tree)
@@ -56,6 +61,11 @@ def alternatives(document: Document) -> Iterator[Alternative]:
         known = next(iter(asked))
         nodes = asked[known]
         yield Alternative(known, value, document.mended([_edit(node, value) for node in nodes]), True)
+
+
+def _takes_logarithms(tree: ast.Module) -> bool:
+    """Tell whether a loss may be a cross-entropy: that goes with one kind of outputs, which something else chooses."""
+    return any(isinstance(node, ast.Attribute | ast.Name) and LOGARITHM.match(last_word(node)) for node in walk(tree))
 
 
 def _asked(tree: ast.Module) -> dict[str, list[ast.Constant]]:
@@ -94,18 +104,45 @@ def _defaults(tree: ast.Module) -> Iterator[tuple[str, list[ast.Constant]]]:
 
 
 def _compared(tree: ast.Module, argument: str) -> list[str]:
-    """Return the activations or losses that an argument of this name, or an attribute, is compared with."""
+    """Return the words that an argument of this name, or an attribute, is compared with, or that a table has for it."""
+    tables = {
+        last_word(target): keys
+        for node in walk(tree)
+        if isinstance(node, ast.Assign) and (keys := _keys(node.value))
+        for target in node.targets
+    }
     found: dict[str, None] = {}
     for node in walk(tree):
-        if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.Eq):
-            continue
-        sides = [node.left, *node.comparators]
-        names = {str(getattr(side, "id", getattr(side, "attr", ""))).lstrip("_") for side in sides}
-        if argument in names:
-            found |= {
-                str(side.value): None for side in sides if isinstance(side, ast.Constant) and _is_choice(argument, side)
-            }
+        sides: list[ast.expr] = []
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
+            sides = [node.left, *node.comparators]
+        elif asked := _asked_of_table(node):
+            sides = [asked[1], *tables.get(last_word(asked[0]), _keys(asked[0]))]
+        if argument in {last_word(side).lstrip("_") for side in sides}:
+            found |= {str(side.value): None for side in sides if _is_known(argument, side)}
     return list(found)
+
+
+def _keys(node: ast.expr) -> list[ast.expr]:
+    return [key for key in node.keys if key is not None] if isinstance(node, ast.Dict) else []
+
+
+def _asked_of_table(node: ast.AST) -> tuple[ast.expr, ast.expr] | None:
+    """Return what is asked and for what in `table[key]` and `table.get(key)`."""
+    match node:
+        case ast.Subscript(value=table, slice=key):
+            return table, key
+        case ast.Call(func=ast.Attribute(value=table, attr="get"), args=[key, *_]):
+            return table, key
+        case _:
+            return None
+
+
+def _is_known(argument: str, side: ast.expr) -> TypeGuard[ast.Constant]:
+    """Tell whether what an argument is compared with is a word that may be chosen: any, where an activation is."""
+    if not isinstance(side, ast.Constant) or not isinstance(side.value, str):
+        return False
+    return not OF_ALL.search(side.value) if ACTIVATION.match(argument) else _is_choice(argument, side)
 
 
 def _is_choice(argument: str, node: ast.Constant) -> bool:

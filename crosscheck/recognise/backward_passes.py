@@ -7,7 +7,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.training_loops import trains
-from crosscheck.source.walking import walk, walked
+from crosscheck.source.walking import last_word, walk, walked
 
 
 def reached(tree: ast.Module, nodes: Iterable[ast.AST]) -> set[str]:
@@ -84,7 +84,7 @@ def _adds_to_gradient(node: ast.AST | None) -> bool:
 def _is_of_gradients(target: ast.AST | None) -> bool:
     """Tell whether something that is written to is a gradient by its name, or kept among gradients."""
     holder = target.value if isinstance(target, ast.Subscript) else target
-    word = getattr(holder, "id", getattr(holder, "attr", ""))
+    word = last_word(holder)
     if isinstance(target, ast.Subscript) and naming.CONTAINER.search(word):
         return True
     return bool(naming.BEGINS_LIKE_GRADIENT.match(word))

@@ -12,7 +12,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import has_backward
 from crosscheck.recognise.defaults import defaults_of
 from crosscheck.recognise.folding import Folded, words_asked
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import last_word, walk
 
 SUFFIX = "_backward"
 STATED = "{0} was taken for two functions: as it is with {1}={2!r}, and, as {3}, with {1}={4!r}"
@@ -69,7 +69,7 @@ class _Apart(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
         self.generic_visit(node)
-        modes = self.found.get(_word(node.func))
+        modes = self.found.get(last_word(node.func))
         return node if modes is None else _called(node, modes) or node
 
 
@@ -150,17 +150,13 @@ def _asked_for_none(part: ast.AST) -> Iterator[str]:
         yield part.left.id
 
 
-def _word(node: ast.expr) -> str:
-    return getattr(node, "attr", getattr(node, "id", ""))
-
-
 def _uses(tree: ast.Module, name: str) -> Iterator[ast.expr]:
     """Yield the calls of a function, and what mentions it otherwise."""
-    calls = [part for part in walk(tree) if isinstance(part, ast.Call) and _word(part.func) == name]
+    calls = [part for part in walk(tree) if isinstance(part, ast.Call) and last_word(part.func) == name]
     called = {id(call.func) for call in calls}
     yield from calls
     for part in walk(tree):
-        if isinstance(part, ast.Name | ast.Attribute) and _word(part) == name and id(part) not in called:
+        if isinstance(part, ast.Name | ast.Attribute) and last_word(part) == name and id(part) not in called:
             yield part
 
 

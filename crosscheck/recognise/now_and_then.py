@@ -18,7 +18,7 @@ from crosscheck.recognise.late_losses import moves
 from crosscheck.recognise.penalised import WEIGHT
 from crosscheck.recognise.stated_in_loops import PLAIN, is_called_loss, is_of_turn
 from crosscheck.recognise.statements import root_word
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import last_word, walk
 
 SHOWN = naming.re.compile(r"verb|print|debug|^log|_log|show|report|disp", naming.re.IGNORECASE)
 """What tells whether losses are shown"""
@@ -88,7 +88,7 @@ def _asked(body: list[ast.stmt]) -> Iterator[tuple[ast.If, ast.If]]:
 def _asks_for_time(node: ast.If) -> bool:
     parts = list(walk(node.test))
     counts = any(isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mod) for part in parts)
-    words = (getattr(part, "id", getattr(part, "attr", "")) for part in parts)
+    words = (last_word(part) for part in parts)
     return counts or any(map(SHOWN.search, words))
 
 

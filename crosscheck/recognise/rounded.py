@@ -6,7 +6,7 @@ is made of a rounded array, `np.round(dW, 4).tolist()`, is for whoever reads it 
 
 import ast
 
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import last_word, walk
 
 FEWEST = 2
 """Decimals that are kept for whoever reads them; who rounds to whole numbers or tenths may mean a forward pass"""
@@ -37,8 +37,7 @@ def said_of_rounding(tree: ast.AST) -> list[str]:
     shown = [
         node
         for node in walk(tree)
-        if isinstance(node, ast.JoinedStr)
-        or (isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in SHOWING)
+        if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Call) and last_word(node.func) in SHOWING)
     ]
     only_shown = {id(part) for node in shown for part in walk(node)}
     calls = [node for node in walk(tree) if isinstance(node, ast.Call) and id(node) not in only_shown]

@@ -10,7 +10,7 @@ from itertools import count
 from types import MappingProxyType
 from typing import Any
 
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import last_word, walk
 
 SIZES: tuple[tuple[str, int], ...] = (
     (r"seq|time_?step|num_?steps|n_?steps|n_?t$|^t$|^tx?$|unroll|length|maxlen|window_?size|bptt_?len", 4),
@@ -104,11 +104,11 @@ def _named(node: ast.AST, parameters: dict[str, list[str]]) -> list[tuple[str, A
     if isinstance(node, ast.Assign):
         for target in node.targets:
             if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
-                found += [(_word(t), v) for t, v in zip(target.elts, node.value.elts, strict=False)]
+                found += [(last_word(t), v) for t, v in zip(target.elts, node.value.elts, strict=False)]
             else:
-                found.append((_word(target), node.value))
+                found.append((last_word(target), node.value))
     elif isinstance(node, ast.AnnAssign) and node.value is not None:
-        found.append((_word(node.target), node.value))
+        found.append((last_word(node.target), node.value))
     elif isinstance(node, ast.FunctionDef):
         arguments = [*node.args.posonlyargs, *node.args.args]
         defaults = node.args.defaults
@@ -116,7 +116,7 @@ def _named(node: ast.AST, parameters: dict[str, list[str]]) -> list[tuple[str, A
         found += [(a.arg, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d]
     elif isinstance(node, ast.Call):
         found += [(keyword.arg, keyword.value) for keyword in node.keywords if keyword.arg]
-        called = _word(node.func)
+        called = last_word(node.func)
         if called == "add_argument":
             options = [str(a.value).lstrip("-").replace("-", "_") for a in node.args if isinstance(a, ast.Constant)]
             found += [(max(options, key=len), k.value) for k in node.keywords if k.arg == "default" and options]
@@ -126,13 +126,9 @@ def _named(node: ast.AST, parameters: dict[str, list[str]]) -> list[tuple[str, A
     return [(name, value) for name, value in found if name]
 
 
-def _word(node: ast.AST) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-
-
 def _asked(call: ast.Call) -> list[ast.expr]:
     """Return the arguments in which NumPy is told of which sizes an array is to be, and how many symbols to draw."""
-    word = _word(call.func)
+    word = last_word(call.func)
     named = [k.value for k in call.keywords if k.arg in ("size", "shape")]
     if word in NUMPY_SHAPES:
         return [*call.args, *named]
@@ -148,7 +144,7 @@ def _is_size(name: str, value: Any, in_shapes: bool) -> bool:
 def names_in_shapes(tree: ast.AST) -> Iterator[str]:
     """Yield the names of numbers that NumPy makes arrays of: H1 and V of `np.random.randn(H1, V)`."""
     for node in walk(tree):
-        if isinstance(node, ast.Call) and _word(node.func) in NUMPY_SHAPES:
+        if isinstance(node, ast.Call) and last_word(node.func) in NUMPY_SHAPES:
             for argument in [*node.args, *(k.value for k in node.keywords if k.arg in ("size", "shape"))]:
                 parts = argument.elts if isinstance(argument, ast.Tuple | ast.List) else [argument]
                 yield from (part.id for part in parts if isinstance(part, ast.Name))
@@ -157,8 +153,8 @@ def names_in_shapes(tree: ast.AST) -> Iterator[str]:
 def _hidden_layers(tree: ast.AST) -> Iterator[Any]:
     """Yield the inner numbers of lists such as [64, 100, 50, 10]: data fit the first and the last."""
     for node in walk(tree):
-        lists = list(node.args) if isinstance(node, ast.Call) and _word(node.func) not in NUMPY_SHAPES else []
-        if isinstance(node, ast.Assign) and re.search(LAYERS, _word(node.targets[0]), re.IGNORECASE):
+        lists = list(node.args) if isinstance(node, ast.Call) and last_word(node.func) not in NUMPY_SHAPES else []
+        if isinstance(node, ast.Assign) and re.search(LAYERS, last_word(node.targets[0]), re.IGNORECASE):
             lists.append(node.value)
         lists += [k.value for k in node.keywords if k.arg] if isinstance(node, ast.Call) else []
         for numbers in lists:
@@ -194,10 +190,10 @@ def _inner_widths(tree: ast.AST) -> Iterator[Any]:
 
 def _shapes(call: ast.Call) -> Iterator[list[ast.expr]]:
     """Yield the shape of an array that a call makes, where it says one."""
-    if _word(call.func) in NUMPY_SHAPES:
+    if last_word(call.func) in NUMPY_SHAPES:
         given = [*call.args, *(k.value for k in call.keywords if k.arg in ("size", "shape"))]
         tuples = [list(part.elts) for part in given if isinstance(part, ast.Tuple | ast.List)]
-        if tuples or _word(call.func) in ("randn", "rand", "zeros", "ones"):
+        if tuples or last_word(call.func) in ("randn", "rand", "zeros", "ones"):
             yield tuples[-1] if tuples else given
 
 
@@ -210,7 +206,7 @@ def _size(node: ast.expr) -> int:
 def _numbers_of_examples(tree: ast.AST) -> Iterator[Any]:
     """Yield the first numbers of `reshape(60000, 784)` and `reshape(209, -1)`: data have fewer examples here."""
     for node in walk(tree):
-        if isinstance(node, ast.Call) and _word(node.func) == "reshape":
+        if isinstance(node, ast.Call) and last_word(node.func) == "reshape":
             sizes = [part for a in node.args for part in (a.elts if isinstance(a, ast.Tuple | ast.List) else [a])]
             first = sizes[0] if len(sizes) > 1 else None
             if isinstance(first, ast.Constant) and type(first.value) is int and first.value >= MANY:
@@ -237,7 +233,7 @@ def _splits(tree: ast.AST) -> Iterator[tuple[Any, int]]:
 def _is_square(node: ast.BinOp | ast.Tuple | ast.Call) -> bool:
     """Tell whether the sides of a picture of a digit stand side by side: `28 * 28`, `rand(50, 28, 28)`."""
     if isinstance(node, ast.Call):
-        parts = node.args if _word(node.func) in NUMPY_SHAPES else []
+        parts = node.args if last_word(node.func) in NUMPY_SHAPES else []
     else:
         parts = node.elts if isinstance(node, ast.Tuple) else [node.left, node.right]
     return [part.value for part in parts if isinstance(part, ast.Constant)].count(28) > 1

@@ -62,7 +62,7 @@ from crosscheck.recognise.said_shapes import Said, documented
 from crosscheck.recognise.sources import Source, is_source
 from crosscheck.recognise.styles import Style, usual_depth
 from crosscheck.recognise.uses import Uses
-from crosscheck.source.walking import walked
+from crosscheck.source.walking import last_word, walked
 
 PLAIN_RATE = re.compile(r"^(?:learning_?rate|learn_?rate|lr|step_?size)$", re.IGNORECASE)
 """What is a number, whatever is done with it"""
@@ -83,7 +83,7 @@ def _flags(nodes: Mapping[str, ast.FunctionDef]) -> Iterator[str]:
             if isinstance(part, ast.Compare):
                 sides = [part.left, *part.comparators]
                 if any(isinstance(side, ast.Constant) and isinstance(side.value, bool) for side in sides):
-                    yield from (getattr(side, "id", getattr(side, "attr", "")) for side in sides)
+                    yield from (last_word(side) for side in sides)
 
 
 class Letters:

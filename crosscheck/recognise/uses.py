@@ -10,7 +10,7 @@ from typing import Any
 from crosscheck.recognise.annotated import lists_of_numbers, single_numbers
 from crosscheck.recognise.argument_names import PREDICTED, TARGET
 from crosscheck.recognise.single_steps import moved_by_totals
-from crosscheck.source.walking import kept, walked
+from crosscheck.source.walking import kept, last_word, walked
 
 MAKES_ARRAYS = frozenset(
     ["zeros", "ones", "randn", "rand", "empty", "full", "eye", "uniform", "normal", "random", "reshape", "identity"]
@@ -138,7 +138,7 @@ def _assigned(node: ast.Assign, found: Uses) -> None:
     if isinstance(value, ast.Name):
         found.unpacked[value.id] = len(target.elts)
         if all(isinstance(item, ast.Name | ast.Attribute) for item in target.elts):
-            found.parts[value.id] = [getattr(item, "id", getattr(item, "attr", "")) for item in target.elts]
+            found.parts[value.id] = [last_word(item) for item in target.elts]
     elif isinstance(value, ast.Call) and getattr(value.func, "attr", "") in ENTRYWISE and _is_name(value.args[:1]):
         name = value.args[0].id  # pyright: ignore[reportAttributeAccessIssue]
         found.ranks[name], found.shapes[name] = 1, (str(len(target.elts)),)

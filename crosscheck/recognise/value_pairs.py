@@ -9,7 +9,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.instrument import instrumented
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import last_word, walk
 
 MARKS = frozenset(
     "grad grads gradient gradients del nabla deriv derivative derivatives derivate prime jac d "  # noqa: SIM905
@@ -294,9 +294,7 @@ def callers_first(pairs: list[list[ValuePair]], nodes: Mapping[str, ast.Function
 
     def depth(gradient: str) -> int:
         return sum(
-            words[gradient] in {getattr(n, "id", getattr(n, "attr", "")) for n in walk(nodes[other])}
-            for other in words
-            if other != gradient
+            words[gradient] in {last_word(n) for n in walk(nodes[other])} for other in words if other != gradient
         )
 
     yield from sorted(pairs, key=lambda found: depth(found[0].gradient))

@@ -21,7 +21,7 @@ from crosscheck.recognise.value_pairs import DATA, PREDICTED, VALUES, ValuePair,
 from crosscheck.recognise.value_places import Listed, Minus, OneOf, Rows, Weighed
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import last_word, walk
 
 EXACT = 1e-6
 
@@ -339,10 +339,7 @@ def is_added_to_parameters(tree: ast.Module, gradient: str) -> bool:
     """
 
     def calls(node: ast.AST) -> bool:
-        return any(
-            isinstance(n, ast.Call) and getattr(n.func, "id", getattr(n.func, "attr", "")) == gradient
-            for n in walk(node)
-        )
+        return any(isinstance(n, ast.Call) and last_word(n.func) == gradient for n in walk(node))
 
     given = {
         n.id

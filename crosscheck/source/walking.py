@@ -81,3 +81,12 @@ def walked(tree: ast.AST) -> tuple[ast.AST, ...]:
     True
     """
     return tuple(walk(tree))
+
+
+def last_word(node: ast.AST) -> str:
+    """Return a name, or the attribute that is asked for last; nothing for what is neither.
+
+    >>> [last_word(ast.parse(text, mode="eval").body) for text in ("w", "self.layer.w", "w[0]")]
+    ['w', 'w', '']
+    """
+    return getattr(node, "id", getattr(node, "attr", ""))

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from crosscheck.files.examine import examine
 from crosscheck.files.options import Options
 from crosscheck.recognise.alternatives import UNKNOWN, alternatives
@@ -113,3 +115,39 @@ def test_other_losses_that_a_program_knows_are_tried_as_well(tmp_path: Path) -> 
     turned = judged(tmp_path, REGRESSION.replace("np.sign(p - y)", "np.sign(y - p)"))
     assert sorted(turned.values()) == ["agree", "disagree"]
     assert all(("loss='mae'" in name) == (verdict == "disagree") for name, verdict in turned.items())
+
+
+def test_words_that_only_a_program_knows_are_tried_for_its_activation(tmp_path: Path) -> None:
+    code = LAYERED.replace('self.activation == "tanh"', 'self.activation == "softsign"')
+    code = code.replace("np.tanh(z)", "z / (1 + np.abs(z))").replace("1 - a ** 2", "(1 - np.abs(a)) ** 2")
+    right = judged(tmp_path, code)
+    assert set(right.values()) == {"agree"}
+    wrong = judged(tmp_path, code.replace("(1 - np.abs(a)) ** 2", "(1 - np.abs(a))"))
+    assert wrong == right | {f"{name} with activation='softsign'": "disagree" for name in right}
+
+
+@pytest.mark.parametrize("asked", ["WAYS[activation]", "WAYS.get(activation)"])
+def test_activations_that_a_table_holds_are_tried(tmp_path: Path, asked: str) -> None:
+    table = """WAYS = {"sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda a: a * (1 - a)),
+        "tanh": (np.tanh, lambda a: 1 - a ** 2)}
+"""
+    code = LAYERED.replace("class Net", f"{table}\nclass Net")
+    code = code.replace("self.activation, self.regular = activation, regular", f"self.act, self.slope = {asked}")
+    code = code[: code.index("    def act(")] + code[code.index("    def forward(") :]
+    code = code.replace("        return out ** 2 if self.regular == True else out", "        return out")
+    right = judged(tmp_path, code)
+    assert set(right.values()) == {"agree"}
+    wrong = judged(tmp_path, code.replace("1 - a ** 2", "1 - a"))
+    assert wrong == right | {f"{name} with activation='tanh'": "disagree" for name in right}
+
+
+def test_the_last_branch_stands_for_another_loss_unless_that_may_go_with_other_outputs(tmp_path: Path) -> None:
+    code = REGRESSION.replace('elif self.loss == "mae":', "else:")
+    right = judged(tmp_path, code)
+    assert set(right.values()) == {"agree"}
+    wrong = judged(tmp_path, code.replace("np.sign(p - y)", "np.abs(p - y)"))
+    assert wrong == right | {f"{name} with loss='another'": "disagree" for name in right}
+    logarithmic = code.replace("np.mean(np.abs(p - y))", "-np.mean(y * np.log(p))")
+    path = tmp_path / "net.py"
+    path.write_text(logarithmic)
+    assert not list(alternatives(read(path)))
