@@ -118,6 +118,9 @@ class Hooks:
         """Who is told of turns and of what inner functions return while one call is replayed (watching.py)"""
         self.probe: Any = None
         """Who is asked for the values that pass by in marked code (crosscheck/repair/adjoints)"""
+        self.spoilt = ""
+        """The function of which all results are wrong while one call is replayed, to see what is made of them"""
+        self.has_spoilt = False
         self.kept: Mapping[str, Kept] = {}
         """Methods that return nothing, and where each keeps its result"""
         self.constants = Constants()
@@ -186,6 +189,8 @@ class Hooks:
             owner, attribute = self.kept[name]
             returned = getattr(variables.get(owner), attribute, None)
         if self.target is not None:
+            if name == self.spoilt:
+                returned = self._spoilt(name, returned, variables)
             if self.observer is not None:
                 self.observer.returned(name, returned, variables)
             if name == self.target:
@@ -204,6 +209,16 @@ class Hooks:
                 entry.returned, entry.finished = returned, True
                 entry.left = _left(entry)
         return returned
+
+    def _spoilt(self, name: str, returned: Any, variables: Mapping[str, Any]) -> Any:
+        """Return three times what a function returns or keeps, if that is an array."""
+        if not isinstance(returned, np.ndarray) or returned.dtype.kind != "f":
+            return returned
+        self.has_spoilt, wrong = True, 3 * returned
+        if name in self.kept:
+            owner, attribute = self.kept[name]
+            setattr(variables[owner], attribute, wrong)
+        return wrong
 
     def turn(self, name: str, variables: dict[str, Any]) -> None:
         """Note that a loop begins a turn."""

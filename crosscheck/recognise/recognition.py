@@ -247,6 +247,7 @@ def _recognised(
     if among is None:
         search.loops()
     search.left_pairs()
+    search.thrown_away()
     search.values(composed=False)
     search.left_chains()
     search.seeds()

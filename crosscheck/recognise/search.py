@@ -40,6 +40,7 @@ from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.statements import goes_back_in_time, only_steps
 from crosscheck.recognise.step_by_step import SUFFIX
 from crosscheck.recognise.targets import is_derivative
+from crosscheck.recognise.thrown_away import thrown_away
 from crosscheck.recognise.training import trains_by_calls
 from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.unlinked_gradients import goes_by_others
@@ -99,6 +100,23 @@ class Search:
                 self.chained |= self.judged - self.world.hooks.kept.keys()
                 return
             self.waiting += [] if unit is None else [unit]
+
+    def thrown_away(self) -> None:
+        """Take the layers whose gradients of their data are wrong, and which the loop that goes through them drops."""
+        ways = [name for name in sorted(self.chained) if name in self.nodes and looks_like_backward(self.nodes[name])]
+        if not ways:
+            return
+        entries = {name: known for name, known in self.world.hooks.entries.items() if name in self.nodes}
+        for name in thrown_away(self.found.units[0], ways):
+            for backward, forwards in followed([(one, self._before(one, entries)) for one in sound(entries[name])]):
+                forward = next((one for one in forwards if are_namesakes(one.function, name)), None)
+                try:
+                    unit = None if forward is None else self._pair(forward, backward, of_examples=False)
+                except Exception:  # noqa: BLE001, S112 - theirs: the loop was judged
+                    continue
+                if unit is not None:
+                    self.found.units += [unit] if contradicts(unit) and has_right_one(unit) else []
+                    break
 
     def left_chains(self) -> None:
         """Take what is wrong as a whole though none of its parts is."""
