@@ -119,7 +119,7 @@ def _compared(tree: ast.Module, argument: str) -> list[str]:
         elif asked := _asked_of_table(node):
             sides = [asked[1], *tables.get(last_word(asked[0]), _keys(asked[0]))]
         if argument in {last_word(side).lstrip("_") for side in sides}:
-            found |= {str(side.value): None for side in sides if _is_known(argument, side)}
+            found |= {str(side.value): None for side in sides if _is_known(side, argument)}
     return list(found)
 
 
@@ -138,7 +138,7 @@ def _asked_of_table(node: ast.AST) -> tuple[ast.expr, ast.expr] | None:
             return None
 
 
-def _is_known(argument: str, side: ast.expr) -> TypeGuard[ast.Constant]:
+def _is_known(side: ast.expr, argument: str) -> TypeGuard[ast.Constant]:
     """Tell whether what an argument is compared with is a word that may be chosen: any, where an activation is."""
     if not isinstance(side, ast.Constant) or not isinstance(side.value, str):
         return False

@@ -18,6 +18,7 @@ from crosscheck.recognise.late_losses import said_of
 from crosscheck.recognise.modes import said_of_modes
 from crosscheck.recognise.moved_unjudged import with_all_moved
 from crosscheck.recognise.optimisers import wrong_updates
+from crosscheck.recognise.piled_up import with_piled_up
 from crosscheck.recognise.put_to_use import is_optimiser, put_to_use
 from crosscheck.recognise.rounded import said_of_rounding
 from crosscheck.recognise.search import Search
@@ -257,4 +258,6 @@ def _recognised(
         call_unused(world, search.nodes)
     if found.units and (faults := wrong_updates(world, search.nodes, found.units, search.covered)):
         found.units[-1] = replace(found.units[-1], faults=(*found.units[-1].faults, *faults))
+    elif found.units:
+        found.units[:] = with_piled_up(world, found.units)
     return found

@@ -83,7 +83,7 @@ def walked(tree: ast.AST) -> tuple[ast.AST, ...]:
     return tuple(walk(tree))
 
 
-def last_word(node: ast.AST) -> str:
+def last_word(node: ast.AST | None) -> str:
     """Return a name, or the attribute that is asked for last; nothing for what is neither.
 
     >>> [last_word(ast.parse(text, mode="eval").body) for text in ("w", "self.layer.w", "w[0]")]
