@@ -41,6 +41,9 @@ DIRECTIONLESS = (
 )
 MULTIPLIED = "a moment is multiplied by what it must be divided by to correct it"
 AGAINST = "what is remembered of earlier gradients pushes it uphill, against the last one"
+ASTRAY = (
+    "its gradient is taken where the velocity would lead by another share, or the other way, than the step takes of it"
+)
 STALE = "it goes by the gradients of all turns before as well"
 TWICE = "the same step is taken twice"
 FOR_EACH = "it stands in a loop over the entries of another parameter, and is taken once for each of them"
@@ -80,5 +83,6 @@ FAULTS = {
     SHRINKS: "update-memory-shrinks",
     DIRECTIONLESS: "update-distorted",
     AGAINST: "update-climbs",
+    ASTRAY: "update-looks-astray",
 }
 """What can be wrong with an update, and the diagnosis that it amounts to"""

@@ -13,13 +13,14 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.fitting import FEWEST
 from crosscheck.recognise.leaves import Leaf, leaves
+from crosscheck.recognise.looking_ahead import look_astray
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.odd_steps import odd
 from crosscheck.recognise.places import STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.right_rules import fault_of
 from crosscheck.recognise.roles import is_floating
-from crosscheck.recognise.rule_words import CLIMBS, DECAYS, UNKNOWN
+from crosscheck.recognise.rule_words import ASTRAY, CLIMBS, DECAYS, UNKNOWN
 from crosscheck.recognise.rules import INSIDE, Step, biases_that_decay, joined, within
 from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.subject import patched, shaped
@@ -68,10 +69,21 @@ def wrong_rules(unit: Any) -> list[Finding]:
         places = {name: leaf.name for name, leaf in _places_of(unit, replay).items()}
         twice = taken_twice(set(places.values()), _updating(unit))
         found |= {name: twice[word] for name, word in places.items() if word in twice}
+        found |= {name: ASTRAY for name in _astray(unit, replay) if found.get(name) is None}
         is_one_call = getattr(_innermost(unit), "backward", None) is None  # a second one may be handed other arrays
         others = odd(steps, wholes, numbers, counters, sign, is_sure=is_one_call)
     known = {name: words for name, words in found.items() if words is not None}
     return said_of(others | known | {name: words for name, words in others.items() if words != UNKNOWN})
+
+
+def _astray(unit: Any, replay: Replay) -> set[str]:
+    (parameters, data), ids = unit.cases.build(unit.cases.draw(0, 0)).arguments, unit.subject.ids
+    start = {ids[name]: value for name, value in {**data, **parameters}.items()}
+    try:
+        with patched(unit.subject.patches):
+            return look_astray(unit, replay, _places_of(unit, replay), start)
+    except Exception:  # noqa: BLE001 - theirs, or nothing is there to look at
+        return set()
 
 
 def several(taken: Callable[[int], Mapping[str, Step]]) -> list[dict[str, Step]]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.averages import velocities
 from crosscheck.recognise.cases import is_binary
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loops import LoopReplay
@@ -40,11 +41,13 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
     homes = {home(leaf) for leaf in roles.parameters.values()}
     states, wanted = set(_carried_on(replay)), set(_wanted(replay))
     computed = set(_computed_of_data(replay.world.document.tree))
+    between = velocities(replay.world.document.tree)
     results = {PLACE.sub("[]", name) for name in roles.updated - roles.active.keys()}
     for name in roles.without:
         leaf = roles.active[name]
         is_first_of_results = PLACE.search(name) and PLACE.sub("[]", name) in results  # what was there did not matter
-        if id(leaf.value) in upstream or is_first_of_results:
+        is_velocity = leaf.name in between and name in roles.updated  # the loss is taken where it leads
+        if id(leaf.value) in upstream or is_first_of_results or is_velocity:
             continue
         is_plain_argument = len(leaf.path) == 1 and leaf.path[0] in replay.entry.arguments
         is_passed_on = is_state(leaf) or leaf.name in states  # `self.h` goes on from here
@@ -56,7 +59,9 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
             continue
         if name in roles.unclaimed:
             yield leaf.name
-        elif not is_data and home(leaf) in homes and not is_plain_argument and not naming.DATA.match(leaf.name):
+        elif is_plain_argument or naming.DATA.match(leaf.name):
+            continue
+        elif (not is_data and home(leaf) in homes) or (is_moved and str(leaf.path[0]) in moved):
             yield "_".join(str(step).lstrip(".") for step in leaf.path if step != "self")
 
 

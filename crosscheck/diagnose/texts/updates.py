@@ -11,6 +11,15 @@ CODES = {
         "The gradient is right, and the loss grows from the first step on.",
         "Subtract; or let the velocity take the gradient with a minus.",
     ),
+    "update-looks-astray": Explanation(
+        "The gradient is taken where the step does not lead",
+        "line {line}: the gradient is taken ahead by another share of the velocity than the step takes",
+        "Nesterov's momentum takes the gradient where the velocity alone would lead. Here the step goes elsewhere: "
+        "with another sign, or by another share.",
+        "v' = μ v − η ∇L(p + μ v) and p' = p + v'. With v' = μ v + η ∇L(p − μ v), p' = p − v'.",
+        "The gradient is right where it is taken. Training works, and is less steady than plain momentum.",
+        "Look ahead by just what the step adds of the old velocity.",
+    ),
     "update-memory-grows": Explanation(
         "The optimiser's memory grows without end",
         "line {line}: more is kept of the memory than there was",
