@@ -26,6 +26,7 @@ from crosscheck.recognise.places import (
 )
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, find, is_floating
+from crosscheck.recognise.squashed import by_predictions
 from crosscheck.recognise.standing import standing_still
 from crosscheck.recognise.stated_costs import shrinks
 from crosscheck.recognise.statements import root_variable
@@ -52,6 +53,8 @@ def unit_of(document: Document, world: World, entry: Entry, node: ast.FunctionDe
     unit = with_loss(assembled, document, world, replay, roles, hints, node)
     if unit is not None and (leaves_out_results(unit, node) or _leaves_out_entries(unit)):
         return None
+    if unit is not None and (said := by_predictions(unit)):
+        unit = replace(unit, assumptions=(*unit.assumptions, said))
     return or_by_steps(unit, document, world, replay, hints, node)
 
 

@@ -19,11 +19,11 @@ from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.losses import is_plain, with_loss
 from crosscheck.recognise.pair_steps import rated, with_unseen, wrong_steps
 from crosscheck.recognise.pairs import BOTH, INVERSE, UPSTREAM, PairReplay
-from crosscheck.recognise.places import RETURNED, STEP_OF, Place
+from crosscheck.recognise.places import STEP_OF, Place
 from crosscheck.recognise.replay import Result
 from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own
 from crosscheck.recognise.shares import has_right_one, means, sums
-from crosscheck.recognise.squashed import before_squash
+from crosscheck.recognise.squashed import by_predictions
 from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
@@ -99,23 +99,13 @@ def unit_of_pair(
         if again is not None and has_right_one(again):
             raise Doubtful("the gradient that it is handed may be that of an output before its sigmoid")
         replay.logits = {}
-    if stated := _before_squash(unit, replay):
+    if stated := by_predictions(unit):
         unit = replace(unit, assumptions=(*unit.assumptions, stated))
     unit = replace(unit, assumptions=(*unit.assumptions, *map(said_of_decay, silent)))
     if any(place.name.startswith(STEP_OF) for place in unit.subject.gradients.values()):
         return unit
     unit = replace(unit, faults=(*unit.faults, *wrong_steps(both[1], unit, replay)))
     return _with_means(unit, replay)
-
-
-def _before_squash(unit: Unit, replay: PairReplay) -> str:
-    """Return what is to be said of a loss of predictions that is differentiated by what they are made of."""
-    loss, example = unit.subject.loss, unit.example[0]
-    if not isinstance(loss, Place) or loss.where != RETURNED or len(example) != 1 or has_right_one(unit):
-        return ""
-    (name,) = example
-    values = (value for value in replay.entry.arguments.values() if id(value) == unit.subject.ids[name])
-    return next((before_squash(replay, value, lambda: has_right_one(unit)) for value in values), "")
 
 
 def _with_means(unit: Unit, replay: PairReplay) -> Unit:

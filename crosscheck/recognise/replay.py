@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -61,6 +62,9 @@ class Result(NamedTuple):
 class Replay:
     """A function of a world and the state of one of its calls."""
 
+    squashed: Mapping[int, Callable[[Any], Any]] = MappingProxyType({})
+    """Predictions that something makes of what they are replaced by, and what makes them (squashed.py)"""
+
     asked: Collection[str] = ()
     """Arguments of a second call of which a loss is made as well: their names, with HANDED (places.py)"""
 
@@ -73,8 +77,6 @@ class Replay:
         """Arrays that gradients are added to: empty at the start of every call"""
         self.silent: Sequence[Path] = ()
         """Where numbers lie in objects that are zero whenever the call is made (decays.py)"""
-        self.squashed: Mapping[int, Callable[[Any], Any]] = {}
-        """Predictions that something makes of what they are replaced by, and what makes them (squashed.py)"""
         used = used_names(world.names, [self.function, *_classes(entry.arguments.values())])
         used |= {name for function, _, name in world.defaults if function.__name__ in {*used, self.function.__name__}}
         self.names = {name: entry.names[name] for name in sorted(used) if name in entry.names}
@@ -136,9 +138,12 @@ class Replay:
 
     def starting(self, replaced: Mapping[int, Any]) -> dict[int, Any]:
         """Return what a call starts from in place of objects: their ids, and what they are replaced by."""
-        made = {identity: of(replaced[identity]) for identity, of in self.squashed.items() if identity in replaced}
         zeros = {id(array): np.zeros_like(array) for array in self.zeroed if id(array) not in replaced}
-        return {**zeros, **replaced, **made}
+        return {**zeros, **replaced, **self.squashing(replaced)}
+
+    def squashing(self, replaced: Mapping[int, Any]) -> dict[int, Any]:
+        """Return what stands for predictions that are replaced by what makes them: what that makes of it."""
+        return {identity: of(replaced[identity]) for identity, of in self.squashed.items() if identity in replaced}
 
     def cleared(self) -> dict[int, Any]:
         """Return zeros for what gradients are added to."""

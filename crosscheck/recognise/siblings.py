@@ -116,6 +116,7 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
             continue
         own = [name for name in required if name != "self"]
         start = {"self": "self"} if is_method else {}
+        start |= {name: name for name in wanted[len(required) :] if name in arguments}  # `strength=1.0` of both
         if getattr(node, "of_loop", False):  # its arguments are called as in the loop, and there alone
             there = {*arguments, *roots, *local, *handed, MADE}
             given = (e for e in _as_called(function, own, replay, nodes) if there.issuperset(map(_root, e.values())))
@@ -142,6 +143,9 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
             given = dict(zip(own, arguments, strict=False))
             if given != known:
                 found += [Sibling(function, {**start, **given}, wrapped, False) for wrapped in (False, True)]
+    most = max((len(one.given) for one in found if one.exact), default=0)
+    for one in found:
+        one.exact = one.exact and len(one.given) == most
     told = {one.function for one in found if one.exact}
     if len(told) > 1:  # `huber_loss` and `mse_loss` are handed the same
         called = naming.plain(replay.entry.function.rpartition(".")[2])

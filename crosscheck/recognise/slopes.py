@@ -19,17 +19,21 @@ TELLING = 0.1
 """Share of a slope up to which its error still tells something"""
 STENCIL = ((1, 45.0 / 60), (2, -9.0 / 60), (3, 1.0 / 60))
 NEARER = 1 / 8
+REACHES = (3.0, 1.0, NEARER)
+AT_NONE = np.linalg.inv([[share, share**3, 1.0] for share in REACHES])[-1]
+"""Weights under which what grows with a reach and its third power goes, and a constant stays"""
 LOWER = ((1, 8.0 / 12), (2, -1.0 / 12))
 
 
 def _kink(value: Callable[[float], float], step: float) -> float:
-    """Return by how much slopes to both sides differ, where they differ as much nearer by; nothing where it is smooth.
+    """Return by how much slopes to both sides differ at the very point, however near: nothing where it is smooth.
 
-    At the kink itself the slope between both sides is half of each, however far one reaches.
+    There the slope between both sides is half of each, however far one reaches. A smooth function has such a difference
+    as well, of odd powers of the reach: from three of these follows what is left at none.
     """
     at = value(0.0)
-    far, near = (abs(value(share) - 2 * at + value(-share)) / (step * share) for share in (1.0, NEARER))
-    return near if near > 0.5 * (1 + NEARER) * far else 0.0
+    bends = [(value(share) - 2 * at + value(-share)) / (step * share) for share in REACHES]
+    return abs(float(np.dot(AT_NONE, bends)))
 
 
 def _entries(parameters: Mapping[str, np.ndarray]) -> Iterator[tuple[str, int]]:

@@ -13,8 +13,11 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import functions_of, words_called
 from crosscheck.recognise.conventional import sigmoid, softmax, softmax_of_rows
+from crosscheck.recognise.loss_forms import Scaled
+from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.unit import Doubtful
+from crosscheck.recognise.shares import has_right_one
+from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.source.walking import walk
 
 
@@ -31,6 +34,20 @@ ROWS = Squash("softmax", softmax_of_rows, naming.re.compile("soft_?max", naming.
 COLUMNS = ROWS._replace(of=softmax)
 SIGMOID = Squash("sigmoid", sigmoid, naming.re.compile("sigm|logistic", naming.re.I))
 DERIVES = naming.re.compile(r"deriv|prime|jacob|(?:^|_)d(?:_|$)", naming.re.I)
+
+
+def by_predictions(unit: Unit) -> str:
+    """Return what is to be said of a loss of predictions that is differentiated by what they are made of.
+
+    Nothing where it is not, or where the unit has gradients of more than the predictions. Raises Doubtful.
+    """
+    loss, example = unit.subject.loss, unit.example[0]
+    is_own = isinstance(loss, Scaled) or (isinstance(loss, Place) and loss.where == RETURNED)
+    if not is_own or len(example) != 1 or has_right_one(unit):
+        return ""
+    (name,), replay = example, unit.subject.replay
+    values = (value for value in replay.entry.arguments.values() if id(value) == unit.subject.ids[name])
+    return next((before_squash(replay, value, lambda: has_right_one(unit)) for value in values), "")
 
 
 def before_squash(replay: Replay, value: np.ndarray, is_right: Callable[[], bool]) -> str:

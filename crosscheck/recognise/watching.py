@@ -113,7 +113,7 @@ class Watched(Replay):
         self.inner, self.node, self.wanted = inner, node, wanted
         self.siblings = [one for one in siblings if wanted is None or str(one) in wanted]
         self.world, self.entry, self.name = inner.world, inner.entry, inner.name
-        self.names, self.zeroed = inner.names, inner.zeroed
+        self.names, self.zeroed, self.squashed = inner.names, inner.zeroed, inner.squashed
         stored = dict(_stored(node, inner.name))
         if wanted is not None:
             stored = {loop: frozenset(w for w in words if turns_of(w) in wanted) for loop, words in stored.items()}
@@ -144,9 +144,9 @@ class Watched(Replay):
     def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
         """Make the call, then those of its siblings. Raises what the call raises."""
         hooks = self.world.hooks
-        self.inner.zeroed = self.zeroed
+        self.inner.zeroed, self.inner.squashed = self.zeroed, self.squashed
         observer = hooks.observer = Observer(self.stored, self.entry.function, self.wanted, self.differing)
-        begun = replaced if self.siblings else {}
+        begun = {**replaced, **self.squashing(replaced)} if self.siblings else {}
         untouched = {i: v.copy() if isinstance(v, np.ndarray | list) else v for i, v in begun.items()}
         try:
             result = self.inner.run(replaced, replaced_modules)

@@ -13,7 +13,9 @@ from crosscheck.recognise.slopes import _kink
     [
         (lambda x: max(x, 0.0), 0.9, 1.1),
         (lambda x: max(x - 1e-6, 0.0), 0.9, 1.1),
-        (lambda x: np.exp(x), 0.0, 0.0),
+        (lambda x: np.exp(x), 0.0, 1e-9),
+        (lambda x: 400 * x * x + max(x, 0.0), 0.9, 1.1),
+        (lambda x: np.cos(9 * x) + max(x - 1e-6, 0.0), 0.9, 1.1),
         (lambda x: 3.0 * x, 0.0, 1e-9),
     ],
 )
