@@ -19,11 +19,13 @@ from crosscheck.recognise.results import MOST, differs, is_finite, is_output, re
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.totals import totals_in
-from crosscheck.recognise.watching import Watched
+from crosscheck.recognise.watching import Watched, turns_of
 from crosscheck.source.walking import walked
 
 DIFFERENCE = naming.re.compile(r"^e$|err|diff|resid|delta", naming.re.IGNORECASE)
 """What the difference of an output from its target is called"""
+
+COUNTING = frozenset({"range", "xrange", "arange", "enumerate"})
 
 
 def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
@@ -49,7 +51,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     known = [
         (place, value)
         for place, value in known
-        if not (isinstance(value, int | float | np.number) and place.name in settings)
+        if not (_is_plain(value) and place.name.removesuffix(turns_of("")) in settings)
     ]
     moved, still = [], []
     others = [around[0][0] for around in samples[0].around.values()]
@@ -69,8 +71,39 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
         yield from misjudged(signs, known, targets)
     predicted = [pair for pair in outputs if not DIFFERENCE.search(pair[0].name)]  # whose target is zero, they say
     yield from implied(predicted[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay))
+    outputs = list(_of_targets(replay, outputs))
     shapes = {value.shape for _, value in still if isinstance(value, np.ndarray)}
     yield from (Residual(_difference(pair, known)) for pair in outputs[: 4 * MOST] if not _is_spread(pair[1], shapes))
+
+
+def _of_targets(replay: Watched, outputs: Sequence[tuple[Place, Any]]) -> Iterator[tuple[Place, Any]]:
+    """Yield what may be a difference: where a function is handed targets, only what is made of them or called so."""
+    given = {n: v for n, v in replay.entry.arguments.items() if naming.TRUTH.match(n) and isinstance(v, np.ndarray)}
+    if not given or not isinstance(replay.node, ast.FunctionDef):
+        yield from outputs
+        return
+    others = {id(value): _exchanged(value) for value in given.values()}
+    try:
+        before, after = replay.run({}), replay.run(others)
+    except Exception:  # noqa: BLE001 - theirs: of other targets it says nothing
+        yield from outputs
+        return
+    for place, value in outputs:
+        if DIFFERENCE.search(place.name) or differs(read_at(place, before), read_at(place, after)):
+            yield place, value
+
+
+def _exchanged(targets: np.ndarray) -> np.ndarray:
+    """Return targets in the reverse order, or others where that changes nothing."""
+    turned = np.ascontiguousarray(np.flip(targets))
+    return turned + 1 if np.array_equal(turned, targets) else turned
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether a value is a number, or a list of whole ones, as what a counter was turn by turn."""
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(part, int | np.integer) for part in value)
+    return isinstance(value, int | float | np.number)
 
 
 def _own_gradients(tree: ast.AST) -> set[str]:
@@ -101,13 +134,27 @@ def _difference(output: tuple[Place, Any], known: Sequence[tuple[Place, Any]]) -
 def _settings(node: ast.AST, tree: ast.AST) -> set[str]:
     """Return the names of numbers that are no targets: indices, rates, and arguments with a number for a default."""
     slices = (part.slice for part in walked(node) if isinstance(part, ast.Subscript))
-    found = {name.id for part in slices for name in walked(part) if isinstance(name, ast.Name)} - set(_labels(node))
+    found = {name.id for part in slices for name in walked(part) if isinstance(name, ast.Name)}
+    found = (found | set(_counters(tree))) - set(_labels(node))
     for arguments in (part.args for part in walked(tree) if isinstance(part, ast.FunctionDef)):
         positional = [*arguments.posonlyargs, *arguments.args]
         for argument, default in zip(reversed(positional), reversed(arguments.defaults), strict=False):
             if isinstance(default, ast.Constant) and isinstance(default.value, int | float):
                 found.add(argument.arg)
     return found
+
+
+def _counters(tree: ast.AST) -> Iterator[str]:
+    r"""Yield what loops only count with.
+
+    >>> list(_counters(ast.parse("for t in np.arange(9)[::-1]: ...\nfor i, row in enumerate(rows): ...")))
+    ['t', 'i']
+    """
+    for loop in (part for part in walked(tree) if isinstance(part, ast.For)):
+        first = loop.target.elts[0] if isinstance(loop.target, ast.Tuple) and loop.target.elts else loop.target
+        calls = {root_word(part.func) for part in walked(loop.iter) if isinstance(part, ast.Call)}
+        if isinstance(first, ast.Name) and calls & COUNTING and (first is loop.target or "enumerate" in calls):
+            yield first.id
 
 
 def _labels(node: ast.AST) -> Iterator[str]:
