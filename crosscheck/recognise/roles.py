@@ -1,5 +1,6 @@
 """Which of a call's numbers are parameters, which result is the loss, and which array is the gradient of which."""
 
+import ast
 import time
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -10,6 +11,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.averages import memories_of_squares, running_means, velocities
+from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.cases import are_counts, is_binary, is_symmetric, shared_axis, shares
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
 from crosscheck.recognise.listed import with_labels
@@ -32,6 +34,7 @@ from crosscheck.recognise.ordering import all_in_order, in_order
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.tables_of_symbols import rows_anew
+from crosscheck.source.walking import walk
 
 MOST_DEAD = 5
 """States tried of a loop that moves nothing: behind a relu that lets nothing through, no loss depends on anything"""
@@ -164,8 +167,10 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     for name in gradients:
         group = inputs if is_input(active[name]) else parameters
         group[name] = active[name]
+    forgotten = _forgotten(replay)
     for name in [name for name in inputs if gradients[name].where == LOCAL]:  # dhnext is not offered as a result
-        del inputs[name], gradients[name]
+        if gradients[name].path[0] not in forgotten:
+            del inputs[name], gradients[name]
     without = [name for name in active if name not in gradients]
     buffers = buffers_of(gradients, arrays, active, roots)
     unclaimed = frozenset(left.keys() - eliminated.keys() - states.keys())
@@ -181,6 +186,15 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     return Roles(
         loss, gradients, parameters, inputs, without, active, changed, buffers, frozenset(eliminated), unclaimed
     )
+
+
+def _forgotten(replay: Replay) -> set[str]:
+    """Return the variables that the backward function of a pair computes last, and neither returns nor reads."""
+    backward = getattr(replay, "backward", None)
+    node = functions_of(replay.world.document.tree).get(backward.function) if backward is not None else None
+    names = [part for part in walk(node) if isinstance(part, ast.Name)] if node is not None else []
+    read = {part.id for part in names if isinstance(part.ctx, ast.Load)}
+    return {part.id for part in names if naming.BEGINS_LIKE_GRADIENT.match(part.id)} - read
 
 
 def _is_namesake(leaf: Leaf, others: Collection[str | int]) -> bool:
