@@ -26,13 +26,14 @@ from crosscheck.recognise.step_by_step import with_all_steps
 from crosscheck.recognise.straight import straightened
 from crosscheck.recognise.three_calls import with_three_calls
 from crosscheck.recognise.unconverged import without_complaints
+from crosscheck.recognise.written_at_once import with_writes_at_once
 from crosscheck.source.walking import forget, walk
 
 
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
     plain = without_placeholders(without_complaints(started_anew(with_current_values(tree))))
-    plain = with_modes_apart(with_plain_clips(with_rows_of_before(plain)))
+    plain = with_modes_apart(with_plain_clips(with_rows_of_before(with_writes_at_once(plain))))
     plain = straightened(unhidden(told_from_above(opened(with_gradients_first(plain)))))
     made = with_all_steps(
         with_names_of_their_own(with_losses_first(with_noted_losses(with_losses_each_turn(with_printed_losses(plain)))))

@@ -96,6 +96,8 @@ def written_back_in(tree: ast.AST) -> dict[str, str]:
     {}
     >>> written_back_in(ast.parse("w_new, v_new = w - g, v - h\nw, v = w_new, v_new"))
     {'w_new': 'w', 'v_new': 'v'}
+    >>> written_back_in(ast.parse("new = P[i][k] + rate * e * Q[k]\nP[i][k] = new"))
+    {'new': 'P'}
     """
     begins = set()
     found: dict[str, str] = {}
@@ -103,7 +105,7 @@ def written_back_in(tree: ast.AST) -> dict[str, str]:
         for target, value in assigned_in(node):
             if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
                 begins.add((root_word(target), root_word(first_term(value)[0])))
-            elif isinstance(value, ast.Name) and isinstance(target, ast.Name | ast.Attribute):
+            elif isinstance(value, ast.Name) and isinstance(target, ast.Name | ast.Attribute | ast.Subscript):
                 found[value.id] = root_word(target)
     return {between: moved for between, moved in found.items() if (between, moved) in begins and between != moved}
 

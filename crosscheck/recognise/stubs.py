@@ -205,6 +205,17 @@ class Answer(str):
     rstrip = lstrip = strip  # pyright: ignore[reportAssignmentType] - of fewer types than those of str
 
 
+class Listing(list[str]):
+    """The one file of a folder, whichever is asked for.
+
+    >>> len(Listing(["input.txt"])), Listing(["input.txt"])[3]
+    (1, 'input.txt')
+    """
+
+    def __getitem__(self, place: Any) -> Any:
+        return super().__getitem__(place if isinstance(place, slice) else 0)
+
+
 class Overlay(types.ModuleType):
     """A module of which some names are replaced."""
 
@@ -265,7 +276,7 @@ def overlays(files: Files, arguments: Sequence[str] = ("script.py",)) -> dict[st
         "os": Overlay(
             os,
             path=path,
-            listdir=lambda *_: ["input.txt"],
+            listdir=lambda *_: Listing(["input.txt"]),
             walk=lambda top, *_, **__: [(top, [], ["input.txt"])],
             system=nothing,
             mkdir=nothing,

@@ -142,7 +142,7 @@ class World:
             "__file__": str(self.folder / "script.py"),
             "__builtins__": stubs.builtin_names(self.files, self.import_),
             HOOKS: self.hooks,
-            **names_of(self.document),
+            **_names_in(self.document),
             **(single_numbers if self.plan.older else {}),
         }
 
@@ -284,7 +284,7 @@ class World:
         self.modules[name] = module
         self.modules.setdefault(name.partition(".")[0], module)
         document = read(path)
-        module.__dict__.update({**names_of(document), **(single_numbers if self.plan.older else {})})
+        module.__dict__.update({**_names_in(document), **(single_numbers if self.plan.older else {})})
         exec(compiled(prepared(document, self.plan)[0], FILENAME), module.__dict__)  # noqa: S102
         return module
 
@@ -321,6 +321,11 @@ class World:
 def _is_made(value: Any) -> bool:
     """Tell whether a value is an object of one of the module's own classes."""
     return hasattr(value, "__dict__") and type(value).__module__ == "__main__"
+
+
+def _names_in(document: Document) -> dict[str, Any]:
+    """Return the names that a document needs, but for what asks somebody: that is answered as `input` is."""
+    return {name: value for name, value in names_of(document).items() if name != "raw_input"}
 
 
 def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[int, int]]:
