@@ -104,6 +104,7 @@ def _products(guess: Guess, one: int, other: int) -> Iterator[Guess]:
     letters = sorted({s.letter for s in guess.sizes() if s.letter is not None} - guess.fixed)
     for part, whole in ((one, other), (other, one)):
         factors = [(a, b) for a in letters for b in letters if guess.numbers[a] * guess.numbers[b] == whole and a != b]
+        yield from _in_rows(guess, part, factors)
         for a, b in factors:
             if guess.numbers[a] == part:
                 yield guess.with_letter(b, ONE)
@@ -112,6 +113,13 @@ def _products(guess: Guess, one: int, other: int) -> Iterator[Guess]:
                     if len(slot.sizes) == 1 and guess.shape(key) == (part,) and slot.kind in (ARRAY, INTEGERS, LIST):
                         kind = ARRAY if slot.kind == ARRAY else INTEGERS
                         yield guess.with_slot(key, slot._replace(kind=kind, sizes=(letter(a), letter(b))))
+
+
+def _in_rows(guess: Guess, part: int, factors: Sequence[tuple[int, int]]) -> Iterator[Guess]:
+    """Yield guesses in which a table that was put into one axis, `y.reshape(-1, 1)`, is a row as long as the other."""
+    for key, slot in guess.slots.items():
+        if slot.kind in (ARRAY, INTEGERS) and tuple(size.letter for size in slot.sizes) in factors:
+            yield from (guess.with_slot(key, slot._replace(sizes=(size,))) for size in guess.of(part))
 
 
 def _sums(guess: Guess, number: int, without: int) -> Iterator[Size]:

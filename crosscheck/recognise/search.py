@@ -11,6 +11,7 @@ from crosscheck.recognise.backward_passes import (
     OPTIMISES,
     composes,
     functions_of,
+    goes_back_from_targets,
     has_backward,
     looks_like_backward,
     reached,
@@ -192,7 +193,7 @@ class Search:
                 or name.rpartition(".")[2] in self.covered
                 or (name in self.judged and not looks_like_backward(node))
                 or not (has_backward(node) or is_derivative(name, self.nodes))
-                or (OPTIMISES.search(node.name) and not naming.BACKWARD.search(node.name))
+                or _only_optimises(node)
                 or words_called(node) & self.covered
             ):
                 continue
@@ -480,6 +481,12 @@ class Search:
 
 def _arguments(node: ast.FunctionDef) -> list[str]:
     return [argument.arg for argument in node.args.args if argument.arg != "self"]
+
+
+def _only_optimises(node: ast.FunctionDef) -> bool:
+    """Tell whether a function moves weights by its name, and neither goes back nor computes what it moves them by."""
+    is_called_so = bool(OPTIMISES.search(node.name)) and not naming.BACKWARD.search(node.name)
+    return is_called_so and not goes_back_from_targets(node)
 
 
 def only_trains(node: ast.FunctionDef) -> bool:

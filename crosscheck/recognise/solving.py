@@ -1,5 +1,6 @@
 """The search for arguments with which a scenario can be played: whatever NumPy complains of is mended."""
 
+import ast
 import heapq
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,6 +25,7 @@ from crosscheck.recognise.slots import hot_axes
 from crosscheck.recognise.tracing import traced
 from crosscheck.recognise.wiring import Impossible, items_of
 from crosscheck.source.older_numpy import wants_single_numbers
+from crosscheck.source.walking import walk
 
 CALL_SECONDS = 0.6
 TRACE_SECONDS = 0.6
@@ -184,10 +186,26 @@ class Solver:
                 guess = other
         return guess
 
+    def _of_one_column(self, guess: Guess) -> Guess:
+        """Return the guess in which an output has one column where targets are made one: `out - y.reshape(-1, 1)`."""
+        columns = set(made_columns(self.scenario.nodes[self.scenario.target]))
+        rows = {guess.shape(key) for key, slot in guess.slots.items() if key.name in columns and len(slot.sizes) == 1}
+        played = self.played(guess) if rows else None
+        if not isinstance(played, Played):
+            return guess
+        outputs = [np.shape(value) for _, value in items_of(played.forward) if isinstance(value, np.ndarray)]
+        wide = [shape[1] for shape in outputs if len(shape) == 2 and shape[:1] in rows and shape[1] > 1]
+        for size in guess.of(wide[-1]) if wide else ():
+            if size.letter is not None and size.letter not in guess.fixed:
+                other = guess.with_letter(size.letter, ONE)
+                if self._misfits(other) == self._count(played):
+                    return other
+        return guess
+
     def _small(self, guess: Guess) -> Guess:
         """Return the guess with small sizes, and with the ones of its targets where the classes are."""
         self.deadline = max(self.deadline, time.process_time() + SHRINKING)  # or each call is judged for minutes
-        guess = self._like_outputs(guess)
+        guess = self._of_one_column(self._like_outputs(guess))
         expected = self._misfits(guess)
         if expected >= 0 and self.scenario.forward:
             forward = self.scenario.forward
@@ -270,6 +288,22 @@ class Solver:
         return played, {
             name: known for name, known in finished.items() if known
         }  # a generator never tells that it is done
+
+
+def made_columns(node: ast.AST) -> Iterator[str]:
+    """Yield the names of rows that are made columns.
+
+    >>> list(made_columns(ast.parse("d = p - y.reshape(-1, 1); e = q - t[:, None]; z.reshape(3, -1)")))
+    ['y', 't']
+    """
+    for part in walk(node):
+        match part:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="reshape"), args=[one, two]):
+                if (ast.unparse(one), ast.unparse(two)) == ("-1", "1"):
+                    yield name
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Tuple(elts=[ast.Slice(), new])):
+                if ast.unparse(new) in ("None", "np.newaxis"):
+                    yield name
 
 
 def _zipping(values: Iterable[Any]) -> Callable[..., Any]:
