@@ -3,7 +3,7 @@
 import ast
 import copy
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -26,6 +26,7 @@ from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.entangled import derived_data
 from crosscheck.recognise.example_call import ExampleCall
+from crosscheck.recognise.findings import Skipped
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.other_calls import of_other_kinds
 from crosscheck.recognise.pairs import UPSTREAM
@@ -88,6 +89,7 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
     wrong: list[Judged] = []
     right: dict[str, Unit] = {}
     raising: list[Raised] = []
+    left: list[Skipped] = []
 
     def finished(rule: Any, judgement: Any, entry: dict[str, Any]) -> dict[str, Any]:
         own = reading.concerning(rule)
@@ -122,13 +124,15 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
             raising.append(raised)
             emit({"event": "unit", "function": raised.function})
             emit({"event": "judged", "subject": entry_of_error(document, raised, options)})
-        for skipped in (one for one in found.skipped if not raising or one.function != raising[0].function):
-            passed_over.add(skipped.function)
-            emit({"event": "skipped", **skipped._asdict(), "line": reading.mended.place(skipped.line).line})
+        left += [one for one in found.skipped if not raising or one.function != raising[0].function]
     for unit in right.values():
         _try_other_calls(unit, reading, options, emit)
     for function in wanted if right else ():
-        _try_alternatives(reading, right, options, emit, function, call)
+        chosen = _try_alternatives(reading, right, {one.function for one in left}, options, emit, function, call)
+        left = [one for one in left if one.function not in chosen]
+    for skipped in left:
+        passed_over.add(skipped.function)
+        emit({"event": "skipped", **skipped._asdict(), "line": reading.mended.place(skipped.line).line})
     supplied = {name for assumption in assumed for name in [assumption.partition(" ")[0]]}
     unjudged = [node for name, node in functions_of(reading.mended.tree).items() if name in passed_over - judged]
     inside = reading.inside(unjudged)
@@ -239,17 +243,23 @@ def _try_other_calls(unit: Unit, reading: Reading, options: Options, emit: Emit)
 def _try_alternatives(
     reading: Reading,
     right: Mapping[str, Unit],
+    left: Collection[str],
     options: Options,
     emit: Emit,
     function: str | None,
     call: ExampleCall | None,
-) -> None:
-    """Judge what is right once more with the other activations that it can be asked for; tell which is wrong."""
+) -> set[str]:
+    """Judge what is right once more with the other activations that it can be asked for; tell which is wrong.
+
+    Functions that are `left` may be used with these alone; return those that were judged so.
+    """
+    found: set[str] = set()
     for other in alternatives(reading.mended):
         emit({"event": "searching"})
         searching = recognise(other.document, function=function, call=call, tick=lambda: emit({"event": "searching"}))
         for unit in searching.units:
-            if unit.name not in right or unit.names != right[unit.name].names:
+            is_known = unit.name in right and unit.names == right[unit.name].names
+            if not is_known and not unit.covers & set(left):
                 continue
             place = (
                 f"{other.value!r} in place of {other.argument!r}"
@@ -260,10 +270,16 @@ def _try_alternatives(
                 asked = replace(one, name=f"{unit.name} with {place}")
                 known = judged_as_read(asked, reading, (), options, lambda: emit({"event": "searching"}))
                 is_wrong = known.report.verdict is Verdict.DISAGREE
-                if is_wrong and (not other.is_asked or _is_of_layer(known)):
+                if not is_known and known.report.verdict in (Verdict.AGREE, Verdict.DISAGREE):
+                    found |= unit.covers & set(left)
+                    diagnoses = diagnose(asked, known.report, ()) if is_wrong else ()
+                    emit({"event": "unit", "function": asked.name})
+                    emit({"event": "judged", "subject": known.entry(diagnoses)})
+                elif is_known and is_wrong and (not other.is_asked or _is_of_layer(known)):
                     emit({"event": "unit", "function": asked.name})
                     emit({"event": "judged", "subject": known.entry(diagnose(asked, known.report, ()))})
                     break
+    return found
 
 
 def _is_of_layer(known: Judged) -> bool:
