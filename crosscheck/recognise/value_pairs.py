@@ -32,8 +32,10 @@ OTHER = re.compile(
     re.IGNORECASE,
 )
 """Neither a value nor a gradient is called so"""
-MEASURE = re.compile(r"accura|score|metric|count|precision|recall|rmse|^r2|distance|sigmoid|softmax", re.IGNORECASE)
+MEASURE = re.compile(r"accura|score|metric|count|precision|recall|rmse|^r2|distance", re.IGNORECASE)
 """What nobody differentiates"""
+OUTPUTS = re.compile(r"^(?!.*(?:loss|cost)).*(?:sigmoid|softmax)", re.IGNORECASE)
+"""What makes probabilities; a `softmax_loss` is a loss"""
 GLUED = re.compile(r"^(?:grad|del|nabla|d|g)(?=[a-z])|(?<=[a-z])(?:grad|gradient|deriv|prime)$")
 STRENGTH = re.compile(r"lambda|lmbda|lambd|^lam|^reg|_reg$|^l[12]|decay|penalt|^alpha$", re.IGNORECASE)
 """By what a penalty is multiplied"""
@@ -151,7 +153,9 @@ def _likeness(value: str, gradient: str) -> int | None:
     None where it is called otherwise. What is just called `gradient` may belong to anything with its arguments.
     """
     own, theirs = words_of(value), words_of(gradient)
-    if OTHER.search(value) or MEASURE.search(value) or set(own) & (MARKS - {"d"}) or naming.BACKWARD.search(value):
+    if OTHER.search(value) or MEASURE.search(value) or OUTPUTS.match(value):
+        return None
+    if set(own) & (MARKS - {"d"}) or naming.BACKWARD.search(value):
         return None
     stem = "".join(word for word in own if word not in FILLERS)
     bare = "".join(word for word in theirs if word not in MARKS | FILLERS)
