@@ -69,11 +69,23 @@ def failure_of(error: BaseException, tree: ast.Module, values: Mapping[Key, Any]
     inside += [key for key in dict.fromkeys(k for value in held for k in _keys(value, ids)) if key not in inside]
     indexing = list(dict.fromkeys(k for name in brackets for k in _keys(scope.get(name), ids)))
     asserted, pairs = (
-        _asserted(statement, frame.f_globals, scope),
+        _asserted(_refusal(statement, tree), frame.f_globals, scope),
         summed(statement, scope) if NO_SIZES.search(str(error)) else (),
     )
     divisors = _divisors(statement, frame.f_globals, scope) if isinstance(error, AssertionError) else ()
     return Failure(error, line, statement, inside, indexing, asserted, pairs, divisors, ended(error, tree))
+
+
+def _refusal(statement: ast.stmt, tree: ast.Module) -> ast.stmt:
+    """Return `if a != b: raise ...` as the assertion that it stands for; any other statement as it is."""
+    if not isinstance(statement, ast.Raise):
+        return statement
+    for node in _statements(tree):
+        match node:
+            case ast.If(test=ast.Compare(left=one, ops=[ast.NotEq()], comparators=[other]), body=[*body]):
+                if any(part is statement for part in body):
+                    return ast.copy_location(ast.Assert(ast.Compare(one, [ast.Eq()], [other])), statement)
+    return statement
 
 
 def _asserted(statement: ast.stmt, names: dict[str, Any], scope: Mapping[str, Any]) -> tuple[Any, Any] | None:

@@ -45,7 +45,7 @@ RANK = re.compile(
 def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator[Guess]:
     """Yield guesses that may not fail where this one did, most plausible first."""
     message = failure.message
-    if isinstance(failure.error, AssertionError) and failure.asserted:
+    if failure.asserted:
         yield from _as_asserted(guess, failure.asserted, multiples)
     if isinstance(failure.error, AssertionError) and failure.statement is not None:
         remainders = (isinstance(node, ast.Mod) for node in walk(failure.statement))
@@ -95,6 +95,8 @@ def _as_asserted(guess: Guess, asserted: tuple[Any, Any], multiples: Sequence[in
                 if size.letter is not None and size.letter not in guess.fixed:
                     yield guess.with_letter(size.letter, ONE)
         elif a != b:
+            if guess.of(a + 1) and guess.of(b + 1):  # both of them are one less: without a label, or a bias
+                yield from equal(guess, a + 1, b + 1, multiples)
             yield from equal(guess, a, b, multiples)
 
 
