@@ -112,11 +112,30 @@ def velocities_in(body: Sequence[ast.stmt]) -> set[str]:
     return {own for own, value in assigned if keeps_share(own, value)}
 
 
+def _leaves(statement: ast.AST) -> bool:
+    r"""Tell whether a statement may end a turn.
+
+    >>> import textwrap
+    >>> codes = ("if e == 0: break", "if e:\n  continue", "for x in xs:\n  if x: break", "def f(): return 1", "w -= g")
+    >>> [_leaves(ast.parse(f"while True:\n{textwrap.indent(code, '  ')}").body[0].body[0]) for code in codes]
+    [True, True, False, False, False]
+    """
+    if isinstance(statement, ast.Break | ast.Continue | ast.Return):
+        return True
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Lambda):
+        return False
+    if isinstance(statement, ast.For | ast.While):
+        return any(isinstance(part, ast.Return) for part in walk(statement))
+    return any(map(_leaves, ast.iter_child_nodes(statement)))
+
+
 def _is_free(statement: ast.stmt, others: list[ast.stmt]) -> bool:
     """Tell whether a statement may as well stand behind others: they read nothing that it writes, nor write its own."""
     target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]  # pyright: ignore
     moved, own = {read_or_written(target)} - {""}, words_in(statement)
     calls = any(isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) for node in walk(statement))
+    if any(map(_leaves, others)):  # behind it a step might not be taken
+        return False
     for other in others:
         if words_in(other) & moved:
             return False

@@ -12,12 +12,13 @@ def without_stops(body: Sequence[ast.stmt]) -> list[ast.stmt]:
     >>> loop = ast.parse("while True:\n  J = f(w)\n  if J < 0.1: break\n  w -= 0.1 * g(w)").body[0]
     >>> [ast.unparse(statement) for statement in without_stops(loop.body)]
     ['J = f(w)', 'w -= 0.1 * g(w)']
+    >>> [ast.unparse(statement) for statement in without_stops([loop.body[0], loop.body[2], loop.body[1]])]
+    ['J = f(w)', 'w -= 0.1 * g(w)']
     """
     made: list[ast.stmt] = []
     for number, statement in enumerate(body):
         computed = {name for before in body[:number] for name in _stored(before)}
-        is_followed = number + 1 < len(body)
-        if isinstance(statement, ast.If) and _stops(statement, computed) and (is_followed or statement.orelse):
+        if isinstance(statement, ast.If) and _stops(statement, computed):
             made += statement.orelse
         else:
             made.append(statement)

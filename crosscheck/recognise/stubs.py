@@ -205,6 +205,29 @@ class Answer(str):
     rstrip = lstrip = strip  # pyright: ignore[reportAssignmentType] - of fewer types than those of str
 
 
+class Number(float):
+    """What somebody types who is asked for a number: a share, or how often something is to be done.
+
+    >>> Number(0.5) * 2, list(range(Number(0.5)))
+    (1.0, [0, 1, 2])
+    """
+
+    def __index__(self) -> int:
+        return 3
+
+    __int__ = __index__
+
+
+def answered(*_: Any) -> Answer:
+    """Answer a question."""
+    return Answer("a")
+
+
+def answered_with_number(*_: Any) -> Number:
+    """Answer a question whose answer is evaluated, as Python 2 does."""
+    return Number(0.05)
+
+
 class Listing(list[str]):
     """The one file of a folder, whichever is asked for.
 
@@ -338,7 +361,7 @@ def python2_names() -> dict[str, Any]:
         "basestring": str,
         "unichr": chr,
         "reduce": functools.reduce,
-        "raw_input": lambda *_: Answer("a"),
+        "raw_input": answered,
         "cmp": lambda a, b: (a > b) - (a < b),
         "izip": zip,
     }
@@ -351,7 +374,7 @@ def builtin_names(files: Files, imports: Callable[..., Any]) -> dict[str, Any]:
         **python2_names(),
         "open": files.open,
         "file": files.open,
-        "input": lambda *_: Answer("a"),
+        "input": answered,
         "print": nothing,
         "breakpoint": nothing,
         "exit": _exit,

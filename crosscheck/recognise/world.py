@@ -324,8 +324,9 @@ def _is_made(value: Any) -> bool:
 
 
 def _names_in(document: Document) -> dict[str, Any]:
-    """Return the names that a document needs, but for what asks somebody: that is answered as `input` is."""
-    return {name: value for name, value in names_of(document).items() if name != "raw_input"}
+    """Return the names that a document needs, and answers for what asks somebody: in Python 2 `input()` is a number."""
+    names = names_of(document)
+    return {**names, "raw_input": stubs.answered, "input": stubs.answered_with_number} if names else {}
 
 
 def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[int, int]]:
