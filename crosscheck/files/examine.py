@@ -90,6 +90,7 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
     right: dict[str, Unit] = {}
     raising: list[Raised] = []
     left: list[Skipped] = []
+    idle: set[str] = set()
 
     def finished(rule: Any, judgement: Any, entry: dict[str, Any]) -> dict[str, Any]:
         own = reading.concerning(rule)
@@ -124,12 +125,15 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
             raising.append(raised)
             emit({"event": "unit", "function": raised.function})
             emit({"event": "judged", "subject": entry_of_error(document, raised, options)})
+        idle |= found.never_called(functions_of(reading.mended.tree))
         left += [one for one in found.skipped if not raising or one.function != raising[0].function]
     for unit in right.values():
         _try_other_calls(unit, reading, options, emit)
     for function in wanted if right else ():
-        chosen = _try_alternatives(reading, right, {one.function for one in left}, options, emit, function, call)
-        left = [one for one in left if one.function not in chosen]
+        unused = idle | {one.function for one in left}
+        chosen, others = _try_alternatives(reading, right, unused, options, emit, function, call)
+        known = {one.function for one in left}
+        left = [one for one in (*left, *(o for o in others if o.function not in known)) if one.function not in chosen]
     for skipped in left:
         passed_over.add(skipped.function)
         emit({"event": "skipped", **skipped._asdict(), "line": reading.mended.place(skipped.line).line})
@@ -248,15 +252,18 @@ def _try_alternatives(
     emit: Emit,
     function: str | None,
     call: ExampleCall | None,
-) -> set[str]:
+) -> tuple[set[str], list[Skipped]]:
     """Judge what is right once more with the other activations that it can be asked for; tell which is wrong.
 
-    Functions that are `left` may be used with these alone; return those that were judged so.
+    Functions that are `left` may be used with these alone; return those that were judged so, and those that could not
+    be judged there either.
     """
     found: set[str] = set()
+    skipped: list[Skipped] = []
     for other in alternatives(reading.mended):
         emit({"event": "searching"})
         searching = recognise(other.document, function=function, call=call, tick=lambda: emit({"event": "searching"}))
+        skipped += [one for one in searching.skipped if one.function in left]
         for unit in searching.units:
             is_known = unit.name in right and unit.names == right[unit.name].names
             if not is_known and not unit.covers & set(left):
@@ -279,7 +286,7 @@ def _try_alternatives(
                     emit({"event": "unit", "function": asked.name})
                     emit({"event": "judged", "subject": known.entry(diagnose(asked, known.report, ()))})
                     break
-    return found
+    return found, skipped
 
 
 def _is_of_layer(known: Judged) -> bool:

@@ -1,8 +1,11 @@
 """What is found in a file: its units, and what looked like a gradient and could not be judged."""
 
+import ast
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import World
 
@@ -25,6 +28,11 @@ class Recognition:
     world: World | None = None
     is_explained: bool = False
     """Whether a whole is wrong and one of its parts as well: no other sizes are needed for what the parts leave"""
+
+    def never_called(self, functions: Mapping[str, ast.FunctionDef]) -> set[str]:
+        """Return which functions are gradients by their names, and are used by nothing that was executed."""
+        called = {} if self.world is None else self.world.hooks.entries
+        return {name for name, node in functions.items() if naming.BACKWARD.search(node.name) and not called.get(name)}
 
 
 NEVER_CALLED = "nothing in the file calls it, and no arguments were found with which it runs"

@@ -48,10 +48,11 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
             yield Scaled(place, is_named=False)
     yield from (Hinge(place) for place in margins if len(place.path) == 1)
     settings = _settings(replay.node, replay.world.tree)
+    counted = {turns_of(name) for name in _counters(replay.world.tree)}
     known = [
         (place, value)
         for place, value in known
-        if not (_is_plain(value) and place.name.removesuffix(turns_of("")) in settings)
+        if not (isinstance(value, int | float | np.number) and place.name in settings) and place.name not in counted
     ]
     moved, still = [], []
     others = [around[0][0] for around in samples[0].around.values()]
@@ -77,9 +78,11 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
 
 
 def _of_targets(replay: Watched, outputs: Sequence[tuple[Place, Any]]) -> Iterator[tuple[Place, Any]]:
-    """Yield what may be a difference: where a function is handed targets, only what is made of them or called so."""
-    given = {n: v for n, v in replay.entry.arguments.items() if naming.TRUTH.match(n) and isinstance(v, np.ndarray)}
-    if not given or not isinstance(replay.node, ast.FunctionDef):
+    """Yield what may be a difference: where code is handed targets, only what is made of them or called so."""
+    loaded = {part.id for part in walked(replay.node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+    known = {**{n: v for n, v in replay.roots().items() if n in loaded}, **replay.entry.arguments}
+    given = {n: v for n, v in known.items() if naming.TRUTH.match(n) and isinstance(v, np.ndarray)}
+    if not given:
         yield from outputs
         return
     others = {id(value): _exchanged(value) for value in given.values()}
@@ -97,13 +100,6 @@ def _exchanged(targets: np.ndarray) -> np.ndarray:
     """Return targets in the reverse order, or others where that changes nothing."""
     turned = np.ascontiguousarray(np.flip(targets))
     return turned + 1 if np.array_equal(turned, targets) else turned
-
-
-def _is_plain(value: Any) -> bool:
-    """Tell whether a value is a number, or a list of whole ones, as what a counter was turn by turn."""
-    if isinstance(value, list):
-        return bool(value) and all(isinstance(part, int | np.integer) for part in value)
-    return isinstance(value, int | float | np.number)
 
 
 def _own_gradients(tree: ast.AST) -> set[str]:

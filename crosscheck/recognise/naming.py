@@ -104,8 +104,10 @@ UPDATE = "".join(f"(?<!{word}_{joint})" for word in _WAYS_BACK for joint in ("",
 """A pattern for what only moves weights by its name: `backprop_and_update` goes back besides"""
 
 BEGINS_LIKE_GRADIENT = re.compile(
-    r"(?!data|date|dummy|dump|dura|dim|dict|dist|digit|doc|domain|done|dot)(?:d_?[A-Z]|d_|d[whbxyzcuvafiogp]|grad|delta|g[A-Z]|.*_(?:grad|delta)$)"
+    r"(?!data|date|dummy|dump|dura|dim|dict|dist|digit|doc|domain|done|dot)"
+    r"(?:d_?[A-Z]|d_|d[whbxyzcuvafiogp]|d[jl]_?d|d(?:e|err|error|loss)_d|grad|delta|g[A-Z]|.*_(?:grad|delta)$)"
 )
+"""Among them `dj_dw`, `dl_dw` and `dloss_dw`"""
 
 NUMBERED = re.compile(r"^(?:[gd]|delta)_?\d$", re.IGNORECASE)
 """Gradients that are called by a letter and a number, where there are several: `g1`, `g2`"""

@@ -277,11 +277,11 @@ def unpacked_names(tree: ast.AST, function: str) -> dict[tuple[int, ...], set[st
     """Return the names that callers give to what a function returns, by position."""
     found: dict[tuple[int, ...], set[str]] = {}
     for node in walked(tree):
-        if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)):
+        values = [node.value] if isinstance(node, ast.Assign) else []
+        values = [values[0].body, values[0].orelse] if values and isinstance(values[0], ast.IfExp) else values
+        if not any(isinstance(value, ast.Call) and root_word(value.func) == function for value in values):
             continue
-        if root_word(node.value.func) != function:
-            continue
-        for target in node.targets:
+        for target in getattr(node, "targets", ()):
             if isinstance(target, ast.Tuple | ast.List):
                 for place, item in enumerate(target.elts):
                     if isinstance(item, ast.Tuple | ast.List):

@@ -143,6 +143,7 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
             given = dict(zip(own, arguments, strict=False))
             if given != known:
                 found += [Sibling(function, {**start, **given}, wrapped, False) for wrapped in (False, True)]
+    found.sort(key=lambda one: -len(one.given))  # a cost that is handed the strength of its penalty before one without
     most = max((len(one.given) for one in found if one.exact), default=0)
     for one in found:
         one.exact = one.exact and len(one.given) == most

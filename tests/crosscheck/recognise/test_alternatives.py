@@ -151,3 +151,53 @@ def test_the_last_branch_stands_for_another_loss_unless_that_may_go_with_other_o
     path = tmp_path / "net.py"
     path.write_text(logarithmic)
     assert not list(alternatives(read(path)))
+
+
+CHOSEN_NOWHERE = """import numpy as np
+
+class Model:
+    def __init__(self, size, loss_type="logistic_loss"):
+        self.w, self.b, self.loss_type = np.random.randn(size), 0.0, loss_type
+
+    def fit(self, X, y, epochs=20, rate=0.1):
+        for turn in range(epochs):
+            if self.loss_type == "hinge":
+                dw, db = self.hinge_gradient(X, y)
+            else:
+                dw, db = self.logistic_gradient(X, y)
+            self.w -= rate * dw
+            self.b -= rate * db
+
+    def logistic_gradient(self, X, y):
+        p = 1 / (1 + np.exp(-(X @ self.w + self.b)))
+        return X.T @ (p - y) / len(X), np.mean(p - y)
+
+    def hinge_gradient(self, X, y):
+        signs = np.where(y == 1, 1.0, -1.0)
+        active = signs * (X @ self.w + self.b) < 1.0
+        return -(X[active].T @ signs[active]) / len(X), -np.sum(signs[active]) / len(X)
+
+np.random.seed(0)
+X = np.random.randn(30, 3)
+Model(3).fit(X, (X[:, 0] > 0).astype(float))
+"""
+
+
+def test_what_only_another_choice_uses_is_judged_where_that_is_chosen(tmp_path: Path) -> None:
+    right = judged(tmp_path, CHOSEN_NOWHERE)
+    assert set(right.values()) == {"agree"}
+    assert any(name.endswith("with loss_type='hinge'") for name in right)
+    wrong = judged(tmp_path, CHOSEN_NOWHERE.replace("-np.sum(signs[active])", "-np.sum(signs)"))
+    assert (
+        {name for name, verdict in wrong.items() if verdict == "disagree"}
+        == {name for name in wrong if name.endswith("with loss_type='hinge'")}
+        != set()
+    )
+
+
+def test_what_another_choice_uses_and_nothing_tells_the_loss_of_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "net.py"
+    path.write_text(CHOSEN_NOWHERE.replace("return -(X[active]", "return (X[active]").replace("-np.sum", "np.sum"))
+    events: list[dict[str, Any]] = []
+    examine(read(path), Options(examples=6, repair=False), events.append)
+    assert [event["function"] for event in events if event["event"] == "skipped"] == ["Model.hinge_gradient"]
