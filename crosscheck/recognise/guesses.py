@@ -273,6 +273,11 @@ class Guess:
         """Tell whether no array has very many entries."""
         return all(np.prod(self.shape(key), dtype=float) <= MOST for key in self.slots)
 
+    def made_up(self) -> str:
+        """Say what a call was made with; nothing of a call without arguments."""
+        told = ", ".join(f"{name} {what}" for name, what in self.told().items())
+        return f" with made-up {told}" if told else ""
+
     def told(self) -> dict[str, str]:
         """Return in words what was made up."""
         made = {key: slot for key, slot in self.slots.items() if not isinstance(slot.value, ModuleType)}

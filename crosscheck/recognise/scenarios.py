@@ -401,8 +401,11 @@ class Scenario:
         return found
 
     def _function(self, name: str, instance: Any) -> Callable[..., Any]:
-        word = name.rpartition(".")[2]
-        return self.world.names[name] if instance is None else getattr(instance, word)
+        word, given = name.rpartition(".")[2], self.nodes[name].args
+        if instance is None:
+            return self.world.names[name]
+        takes_none = not (given.args or given.posonlyargs or given.vararg)  # `Net.layer()`, called of the class
+        return getattr(type(instance) if takes_none else instance, word)
 
     def _wired(
         self, given: Mapping[str, Any], forward: Any, values: Mapping[Key, Any], held: Mapping[str, Any], again: Any

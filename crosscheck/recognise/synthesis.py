@@ -198,8 +198,7 @@ class _Search:
         for function, made in entries.items():
             known = [entry for entry in hooks.entries.get(function, ()) if entry.finished]
             hooks.entries[function] = known + made
-        told = ", ".join(f"{name} {what}" for name, what in guess.told().items())
-        self.world.missing[scenario.name] = f"{scenario.name} was called with made-up {told}, because {self.why}"
+        self.world.missing[scenario.name] = f"{scenario.name} was called{guess.made_up()}, because {self.why}"
         return None
 
     def _believed(

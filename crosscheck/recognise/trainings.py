@@ -134,8 +134,7 @@ def train(document: Document, world: World, nodes: Mapping[str, ast.FunctionDef]
     for function, made in best[1].items():
         known = [entry for entry in hooks.entries.get(function, ()) if entry.finished]
         hooks.entries[function] = known + made
-    told = ", ".join(f"{argument} {what}" for argument, what in best[2].told().items())
-    world.missing[name] = f"{name} was called with made-up {told}, because {_no_call(name, document.tree)}"
+    world.missing[name] = f"{name} was called{best[2].made_up()}, because {_no_call(name, document.tree)}"
     return ""
 
 
