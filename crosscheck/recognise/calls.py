@@ -26,6 +26,8 @@ from crosscheck.recognise.places import (
 )
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, find, is_floating
+from crosscheck.recognise.rule_words import STILL
+from crosscheck.recognise.rules_among import forgotten
 from crosscheck.recognise.squashed import by_predictions
 from crosscheck.recognise.standing import standing_still
 from crosscheck.recognise.stated_costs import shrinks
@@ -36,6 +38,7 @@ from crosscheck.recognise.steps import moved_by, updates_of
 from crosscheck.recognise.steps_of_turns import updates_last
 from crosscheck.recognise.training_loops import trains
 from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.updates import said_of
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 from crosscheck.source.walking import walk
@@ -196,7 +199,12 @@ def _unit_of_turn(document: Document, world: World, entry: Entry, node: Loop) ->
     if replay is not None:
         roles = without_states(find(replay, hints), moved)
         unit = with_loss(assembled, document, world, replay, roles, hints, node)
-    return or_by_steps(unit, document, world, whole, hints, node)
+    found = or_by_steps(unit, document, world, whole, hints, node)
+    if found is None or found is not unit:
+        return found
+    lost = forgotten(first.gradients, first.active, first.updated, node, document.tree)
+    lost = [first.active[name].name for name in lost if first.active[name].name not in unit.names]
+    return replace(unit, faults=(*unit.faults, *said_of(dict.fromkeys(lost, STILL))))
 
 
 def _moved_by_own(roles: Roles, hints: Hints, between: Collection[str]) -> set[str]:

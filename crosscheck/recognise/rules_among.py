@@ -1,17 +1,21 @@
 """Steps that are never taken, where others of the same turn are, and steps that are taken twice."""
 
 import ast
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import is_weight
 from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.places import Place
 from crosscheck.recognise.rule_words import FOR_EACH, STILL, TWICE, UNKNOWN
 from crosscheck.recognise.rules import Step
 from crosscheck.recognise.signed_steps import steps_in
-from crosscheck.recognise.statements import root_word, stored, words
+from crosscheck.recognise.statements import assigned_in, root_word, stored, words
 from crosscheck.source.walking import walk
 
+DRAWN = re.compile(r"rand|normal|uniform|zeros|ones|xavier|glorot|kaiming|init", re.IGNORECASE)
+"""What makes the weights that a training begins with"""
 FEWEST_OTHERS = 2
 """Parameters that are moved by their own gradients, beside one that is not"""
 
@@ -39,6 +43,36 @@ def still(
             is_lost = len(moved) >= FEWEST_OTHERS or _is_never_read(leaf.name, tree)
             found[name] = STILL if is_lost else UNKNOWN
     return found
+
+
+def forgotten(
+    gradients: Mapping[str, Place], leaves_: Mapping[str, Leaf], moved: Collection[str], turn: ast.AST, tree: ast.AST
+) -> list[str]:
+    """Return what is made as weights are, has a gradient by its name, and is moved by nothing, where others are.
+
+    `moved` are those; nothing is said where moving is a matter of conditions.
+    """
+    words = {leaves_[name].name for name in moved if name in leaves_}
+    elsewhere = {word for word, _, _ in steps_in(tree)} | set(_rebound([turn])) | words
+    if len(words) < FEWEST_OTHERS or _is_conditional(turn):
+        return []
+    return [
+        name
+        for name, place in gradients.items()
+        if name not in moved
+        and len(leaves_[name].path) == 1
+        and (word := leaves_[name].name) not in elsewhere
+        and not naming.DATA.match(word)
+        and any(naming.is_gradient_of(known, word) == naming.PLAINLY for known in (place.name, *place.names))
+        and _is_drawn(word, tree)
+    ]
+
+
+def _is_drawn(word: str, tree: ast.AST) -> bool:
+    """Tell whether something begins as weights do: with random numbers, or with zeros."""
+    values = (v for n in walk(tree) for t, v in assigned_in(n) if isinstance(t, ast.Name) and t.id == word)
+    calls = (part for value in values for part in walk(value) if isinstance(part, ast.Call))
+    return any(DRAWN.search(root_word(call.func)) for call in calls)
 
 
 def _is_never_read(parameter: str, tree: ast.AST) -> bool:
