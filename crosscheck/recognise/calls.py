@@ -200,7 +200,7 @@ def _unit_of_turn(document: Document, world: World, entry: Entry, node: Loop) ->
         roles = without_states(find(replay, hints), moved)
         unit = with_loss(assembled, document, world, replay, roles, hints, node)
     found = or_by_steps(unit, document, world, whole, hints, node)
-    if found is None or found is not unit:
+    if unit is None or found is not unit:
         return found
     lost = forgotten(first.gradients, first.active, first.updated, node, document.tree)
     lost = [first.active[name].name for name in lost if first.active[name].name not in unit.names]

@@ -45,6 +45,8 @@ class Implied(NamedTuple):
     """By how many of what the sum is divided: a key of `counts`"""
     classes: int | None = None
     """The axis along which the targets are distributions"""
+    weight: Place | None = None
+    """What the loss is multiplied by, or that of each example: a reward, the weight of a class"""
 
     @property
     def name(self) -> str:
@@ -56,12 +58,16 @@ class Implied(NamedTuple):
         sign = "minus " if self.constant < 0 else ""
         times = {1.0: "", 0.5: "half "}.get(abs(self.constant), f"{abs(self.constant):.6g} times ")
         outputs = f"the {self.among} of {self.output}" if self.among else self.output
-        return f"{sign}{times}the {self.formula.name} of {outputs} against {self.target}{mean}"
+        weighted = f" times {self.weight}" if self.weight is not None else ""
+        return f"{sign}{times}the {self.formula.name} of {outputs} against {self.target}{weighted}{mean}"
 
     def read(self, result: Result) -> Any:
         """Return the loss. Raises LookupError if the output or the target is not there, or they do not fit."""
         terms = self.terms(result)
-        total = sum((self.formula.value(term) for term in terms), 0.0)
+        if self.weight is not None:
+            total = weighted(self.formula, terms, self.weight.read(result))
+        else:
+            total = sum((self.formula.value(term) for term in terms), 0.0)
         return self.constant * total / (counts(terms)[self.shared] if self.shared else 1)
 
     def terms(self, result: Result) -> list[Term]:
@@ -82,6 +88,40 @@ def counts(terms: Sequence[Term]) -> dict[str, int]:
     found["columns"] = last
     found["examples of each step"] = int(np.shape(first.output)[0]) if np.ndim(first.output) > 1 else 1
     return {name: count for name, count in found.items() if count > 0}
+
+
+def weighted(formula: Formula, terms: Sequence[Term], weight: Any) -> Any:
+    """Return a loss with a weight for all, or one for each example or step. Raises LookupError where there are others.
+
+    >>> squares = next(formula for formula in FORMULAS if formula.name == "squared error")
+    >>> term = Term(np.array([[1.0, 0.0], [0.0, 3.0]]), np.zeros((2, 2)), None)
+    >>> float(weighted(squares, [term], 2.0)), float(weighted(squares, [term], np.array([1.0, 2.0])))
+    (20.0, 19.0)
+    """
+    weights = np.real(np.ravel(np.asarray(weight)))
+    if weights.size == 1:
+        return weights[0] * sum((formula.value(term) for term in terms), 0.0)
+    if len(terms) == 1:
+        terms = _examples(terms[0], weights.size)
+    if len(terms) != weights.size:
+        raise LookupError("not as many weights as examples")
+    return sum((one * formula.value(term) for one, term in zip(weights, terms, strict=True)), 0.0)
+
+
+def _examples(term: Term, count: int) -> list[Term]:
+    """Return the examples of a batch, along its first axis or its last. Raises LookupError where they do not fit."""
+    shape = np.shape(term.output)
+    along = next((axis for axis in (0, len(shape) - 1) if shape and shape[axis] == count and axis != term.axis), None)
+    if along is None:
+        raise LookupError("not as many weights as examples")
+    targets = np.moveaxis(np.asarray(term.target), along if term.axis is None else 0, 0)
+    outputs = np.moveaxis(np.asarray(term.output), along, 0)
+
+    def left(axis: int | None) -> int | None:
+        return None if axis is None or axis == along else axis - (axis > along)
+
+    pairs = zip(outputs, targets, strict=True)
+    return [Term(output, target, left(term.axis), left(term.classes)) for output, target in pairs]
 
 
 class FewerError(LookupError):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.formulas import Hinge, Residual, implied, misjudged, steps_of
+from crosscheck.recognise.formulas import Hinge, Implied, Residual, implied, misjudged, steps_of
 from crosscheck.recognise.hinges import CALLED, SIGNS
 from crosscheck.recognise.loss_constants import is_single
 from crosscheck.recognise.loss_forms import Bare, Scaled
@@ -25,6 +25,12 @@ from crosscheck.source.walking import walked
 DIFFERENCE = naming.re.compile(r"^e$|err|diff|resid|delta", naming.re.IGNORECASE)
 """What the difference of an output from its target is called"""
 
+WEIGHS = naming.re.compile(
+    r"reward|advantage|^adv|(?-i:^[rRGA]$)|returns?(?:$|_)|discount|_epr$|gain|delta$|weight|^s?w$",
+    naming.re.IGNORECASE,
+)
+"""What a loss is multiplied by that somebody is rewarded for, or that counts some examples for more"""
+MOST_WEIGHTS = 3
 COUNTING = frozenset({"range", "xrange", "arange", "enumerate"})
 
 
@@ -71,7 +77,10 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     if signs:
         yield from misjudged(signs, known, targets)
     predicted = [pair for pair in outputs if not DIFFERENCE.search(pair[0].name)]  # whose target is zero, they say
-    yield from implied(predicted[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay))
+    usual = list(implied(predicted[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay)))
+    yield from usual
+    weights = [place for place, value in still if WEIGHS.search(place.name) and _is_weight(value)]
+    yield from (one._replace(weight=weight) for weight in weights[:MOST_WEIGHTS] for one in usual if _may_weigh(one))
     outputs = list(_of_targets(replay, outputs))
     shapes = {value.shape for _, value in still if isinstance(value, np.ndarray)}
     yield from (Residual(_difference(pair, known)) for pair in outputs[: 4 * MOST] if not _is_spread(pair[1], shapes))
@@ -100,6 +109,18 @@ def _exchanged(targets: np.ndarray) -> np.ndarray:
     """Return targets in the reverse order, or others where that changes nothing."""
     turned = np.ascontiguousarray(np.flip(targets))
     return turned + 1 if np.array_equal(turned, targets) else turned
+
+
+def _is_weight(value: Any) -> bool:
+    """Tell whether a value is a number or a row of numbers, not all of which are one."""
+    if not isinstance(value, float | np.floating | np.ndarray):
+        return False
+    array = np.asarray(value)
+    return array.dtype.kind == "f" and array.size in (*array.shape, 1) and bool(np.any(np.real(array) != 1))
+
+
+def _may_weigh(loss: Implied) -> bool:
+    return loss.target.name != "" and not WEIGHS.search(loss.target.name) and not WEIGHS.search(loss.output.name)
 
 
 def _own_gradients(tree: ast.AST) -> set[str]:
