@@ -85,9 +85,12 @@ def _is_entry_for(place: Place, leaf: Leaf) -> bool:
 def _is_velocity(leaf: Leaf, others: Iterable[Leaf], updates: frozenset[tuple[str, str]]) -> bool:
     """Tell whether an array is what another of its shape is moved by, and not the other way round.
 
-    Both are moved by the gradient in the end: `v = 0.9 * v - rate * g` and `W += v`.
+    Both are moved by the gradient in the end: `v = 0.9 * v - rate * g` and `W += v`. What is moved by what is plainly
+    called its own gradient is none, though the gradient of another may be made of it.
     """
     own = words_of(leaf)
+    if any(naming.is_gradient_of(word, name) == naming.PLAINLY for name, word in updates if name in own):
+        return False
     return any(
         (parameter, velocity) in updates and (velocity, parameter) not in updates
         for other in others

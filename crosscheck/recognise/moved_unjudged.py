@@ -17,7 +17,9 @@ from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import is_floating
 from crosscheck.recognise.single_numbers import moved_by_shares
+from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.unit import Unit
+from crosscheck.source.walking import walk
 
 
 def with_all_moved(units: Sequence[Unit]) -> list[Unit]:
@@ -25,7 +27,7 @@ def with_all_moved(units: Sequence[Unit]) -> list[Unit]:
     known = [f"_{name}_" for unit in units for name in (*unit.names, *unit.without)]
     found = []
     for unit in units:
-        left = tuple(dict.fromkeys(_left(unit, known)))
+        left = tuple(dict.fromkeys([*_left(unit, known), *_left_around(unit, known)]))
         found.append(replace(unit, without=(*unit.without, *left)) if left else unit)
     return found
 
@@ -49,6 +51,26 @@ def _left(unit: Unit, known: Collection[str]) -> Iterator[str]:
         is_told = any(f"_{leaf.name}_" in name for name in (own if is_number else known))
         if not is_told and (is_number or leaf.name in by_gradients):
             yield leaf.name
+
+
+def _left_around(unit: Unit, known: Collection[str]) -> Iterator[str]:
+    """Yield what a function moves at a rate behind the loop in it that is judged: `E[center] -= rate * dh`."""
+    tree, (node, *_) = unit.document.tree, unit.functions
+    if not isinstance(node, ast.For | ast.While):
+        return
+    functions = (part for part in walk(tree) if isinstance(part, ast.FunctionDef))
+    around = next((one for one in functions if any(part is node for part in walk(one))), None)
+    if around is None:
+        return
+    others = velocities(tree) | running_means(tree)
+    inside = set(map(id, walk(node)))
+    for part in walk(around):
+        if isinstance(part, ast.AugAssign) and id(part) not in inside and isinstance(part.op, ast.Add | ast.Sub):
+            word = root_word(part.target)
+            rated = any(naming.RATE.search(root_word(one)) for one in walk(part.value) if isinstance(one, ast.Name))
+            is_other = naming.looks_like_gradient(word) or naming.MEMORY.search(word) or word in others
+            if rated and not is_other and not any(f"_{word}_" in name for name in known):
+                yield word
 
 
 def _moved(node: ast.AST) -> Iterator[str]:

@@ -25,7 +25,7 @@ from crosscheck.reference import Reference
 from crosscheck.references import rounding_of
 from crosscheck.references.extended import ExtendedPrecision, has_extended_precision
 
-COMPLEX, DIFFERENCES = "complex step", "differences of sixth order"
+COMPLEX, DIFFERENCES, EXTRAPOLATED = "complex step", "differences of sixth order", "extrapolated differences"
 CLOSER_LOOKS = 2
 """How often the slower oracle is asked for the same unit: each time takes seconds"""
 PATIENCE = 10.0
@@ -206,8 +206,22 @@ class ForwardOracle:
                 "this code was found: make its sizes smaller, named as sizes at the top of the file.",
                 code="too-large",
             )
+        return self._slowly(arguments, noise)
+
+    def _slowly(self, arguments: tuple[Any, ...], noise: float) -> Found:
+        """Ask the slower oracle; where it has differences alone, nothing is known beside a loss that may be infinite.
+
+        A rounding error is enough for that where of `1 - p` one digit is left, and differences are those of stairs.
+        """
+        known, self.slow.means = self.slow.means, set()
         reference = self.slow._reference(arguments, 8, 1.0)
-        return Found(reference.exact["gradients"], reference.noise["gradients"], ", ".join(sorted(self.slow.means)))
+        means, self.slow.means = self.slow.means, known | self.slow.means
+        errors = reference.noise["gradients"]
+        if means == {EXTRAPOLATED}:
+            rounding, *_ = rounding_of(self._everything, arguments, CLOSER, 1.0)
+            if not np.isfinite([noise, *np.ravel(rounding["loss"])]).all():
+                errors = {name: np.full_like(array, np.inf) for name, array in errors.items()}
+        return Found(reference.exact["gradients"], errors, ", ".join(sorted(means)))
 
 
 def _size_of(case: tuple[Any, ...]) -> int:

@@ -11,6 +11,7 @@ from crosscheck.recognise.cases import is_binary
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.matching import is_state
+from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles
@@ -42,6 +43,8 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
     states, wanted = set(_carried_on(replay)), set(_wanted(replay))
     computed = set(_computed_of_data(replay.world.document.tree))
     between = velocities(replay.world.document.tree)
+    pairs = update_pairs(replay.world.document.tree)
+    told = {name for name, word in pairs if naming.is_gradient_of(word, name) == naming.PLAINLY}
     results = {PLACE.sub("[]", name) for name in roles.updated - roles.active.keys()}
     for name in roles.without:
         leaf = roles.active[name]
@@ -59,7 +62,7 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
             continue
         if name in roles.unclaimed:
             yield leaf.name
-        elif is_plain_argument or naming.DATA.match(leaf.name):
+        elif naming.DATA.match(leaf.name) or (is_plain_argument and leaf.name not in told):
             continue
         elif (not is_data and home(leaf) in homes) or (is_moved and str(leaf.path[0]) in moved):
             yield "_".join(str(step).lstrip(".") for step in leaf.path if step != "self")
