@@ -122,7 +122,8 @@ class CallCases:
     def _array(self, array: np.ndarray, regime: str, random: np.random.Generator, *, is_input: bool) -> np.ndarray:
         if is_binary(array):
             return shuffled(array, random)
-        if regime == "zero-state" and not (array > 0).all() and not _is_of_one(array) and shared_axis(array) is None:
+        is_shared = shared_axis(array) is not None or is_joint(array)
+        if regime == "zero-state" and not (array > 0).all() and not _is_of_one(array) and not is_shared:
             return with_labels(array, np.zeros(array.shape, array.dtype))
         scale = {"large-data": 3.0, "tiny": 0.1 if is_input else 0.6}.get(regime, 0.6)
         return with_labels(array, numbers(array, scale, random))
@@ -132,6 +133,8 @@ def numbers(array: np.ndarray, scale: float, random: np.random.Generator) -> np.
     """Return normal numbers times a scale, in the shape and dtype of an array; positive or a share where it is so."""
     if (axis := shared_axis(array)) is not None:
         return shares(array, axis, random)
+    if is_joint(array):
+        return joint(array, random)
     drawn = random.standard_normal(array.shape) * scale
     drawn = (drawn + drawn.T) / 2 if is_symmetric(array) else drawn
     share = np.mean(array != 0) if array.size > 1 else 1.0
@@ -187,6 +190,31 @@ def shares(array: np.ndarray, axis: int, random: np.random.Generator) -> np.ndar
     """Return random shares of one in the shape and dtype of an array."""
     drawn = 0.05 + random.random(array.shape)
     return np.asarray(drawn / drawn.sum(axis, keepdims=True), array.dtype)
+
+
+FLOOR = 1e-30
+
+
+def is_joint(array: np.ndarray) -> bool:
+    """Tell whether a square table holds shares of one all together, as affinities of pairs do.
+
+    >>> is_joint(np.array([[0.0, 0.1, 0.2], [0.1, 0.0, 0.2], [0.2, 0.2, 0.0]])), is_joint(np.eye(3) / 3)
+    (True, False)
+    """
+    if array.ndim != 2 or array.dtype.kind != "f" or not is_symmetric(array) or not (array >= 0).all():
+        return False
+    return bool(abs(array.sum() - 1) < 1e-6)
+
+
+def joint(array: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Return random shares of one where a symmetric table has some that count, in its dtype.
+
+    The others are a floor that keeps a logarithm finite: they become as small as can be, and the shares are all.
+    """
+    counts = array > 1e-6 * array.max()
+    drawn = (0.05 + random.random(array.shape)) * counts
+    drawn = drawn + drawn.T
+    return np.asarray(np.where(counts, drawn / drawn.sum(), np.minimum(array, FLOOR)), array.dtype)
 
 
 def _is_of_one(array: np.ndarray) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.averages import memories_of_squares, running_means, velocities
 from crosscheck.recognise.backward_passes import functions_of
-from crosscheck.recognise.cases import are_counts, is_binary, is_symmetric, shared_axis, shares
+from crosscheck.recognise.cases import are_counts, is_binary, is_joint, is_symmetric, joint, shared_axis, shares
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
 from crosscheck.recognise.listed import with_labels
 from crosscheck.recognise.matching import (
@@ -368,6 +368,8 @@ def filled(array: np.ndarray, seed: int) -> np.ndarray:
         return array
     if (axis := shared_axis(array)) is not None:
         return with_labels(array, shares(array, axis, np.random.default_rng(100 + seed)))
+    if is_joint(array):
+        return joint(array, np.random.default_rng(100 + seed))
     numbers = np.random.default_rng(100 + seed).normal(size=array.shape) * 0.5
     numbers = (numbers + numbers.T) / 2 if is_symmetric(array) else numbers
     if array.size > 1 and (array > 0).all() and np.ptp(array) != 0:
