@@ -170,7 +170,7 @@ def is_symmetric(array: np.ndarray) -> bool:
     if array.ndim != 2 or array.shape[0] != array.shape[1] or len(array) < 3:
         return False
     beside = array[~np.eye(len(array), dtype=bool)]
-    return bool(np.ptp(beside) > 0) and np.array_equal(array, array.T)
+    return bool(np.ptp(beside) > 0) and np.allclose(array, array.T, rtol=ROUNDED, atol=0)
 
 
 def shared_axis(array: np.ndarray) -> int | None:
@@ -192,7 +192,7 @@ def shares(array: np.ndarray, axis: int, random: np.random.Generator) -> np.ndar
     return np.asarray(drawn / drawn.sum(axis, keepdims=True), array.dtype)
 
 
-FLOOR = 1e-30
+FLOOR, ROUNDED = 1e-30, 1e-13
 
 
 def is_joint(array: np.ndarray) -> bool:

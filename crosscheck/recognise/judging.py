@@ -35,6 +35,8 @@ from crosscheck.verdicts import Finding, Severity, Verdict
 EXAMPLES = 40
 GROSS = 1e-4
 """An error beyond this share of the largest entry is no rounding, and is not measured again"""
+SOME = 3
+"""Cases in which an array was right, after which it is measured again all the same: of `1 - p` no digit may be left"""
 VANISHING = 1e-12
 """The same of the largest entry of all gradients: what is less may be zero"""
 ENOUGH_WRONG = 12
@@ -47,15 +49,32 @@ CALL_SECONDS = 10.0
 
 
 class QuickJudge(Judge):
-    """A judge who takes a closer look only where the first left a doubt."""
+    """A judge who takes a closer look only where the first left a doubt, or where much was right before."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._right: Counter[str] = Counter()
+        """In how many cases each array was right so far"""
+
+    def judge(self, keys: Sequence[Key]) -> list[JudgedCase]:
+        """Judge cases, and remember what was right in them."""
+        cases = super().judge(keys)
+        for case in cases:
+            self._right.update(n for n, c in case.comparisons.items() if c.judged.any() and not c.wrong.any())
+        return cases
+
+    def _certain(self, result: JudgedCase) -> set[str]:
+        """Return what is wrong beyond any doubt: nothing that was right in case after case until it is confirmed wrong."""
+        return {name for name in gross(result) if self._right[name] < SOME or self._confirmed[name]}
 
     def _needs_closer_look(self, result: JudgedCase) -> bool:
-        doubtful = {name: c for name, c in result.comparisons.items() if name not in gross(result)}
+        certain = self._certain(result)
+        doubtful = {name: c for name, c in result.comparisons.items() if name not in certain}
         return super()._needs_closer_look(replace(result, comparisons=doubtful))
 
     def _grant_own_rounding(self, problem: Any, result: JudgedCase) -> JudgedCase:
         wrong = {name for name, comparison in result.comparisons.items() if comparison.wrong.any()}
-        return result if wrong <= gross(result) else super()._grant_own_rounding(problem, result)
+        return result if wrong <= self._certain(result) else super()._grant_own_rounding(problem, result)
 
 
 def gross(result: JudgedCase) -> set[str]:

@@ -87,17 +87,20 @@ class ForwardOracle:
     ) -> list[Reference]:
         if magnify != 1.0:
             return [self._reference(*pair, magnify=magnify) for pair in zip(cases, keys, strict=True)]
-        if samples > 8 and all(self._by_longer_numbers(*pair) for pair in zip(cases, keys, strict=True)):
-            return [self._reference(*pair, samples=CLOSER) for pair in zip(cases, keys, strict=True)]
-        may_be_slow = not self._constants.hold and _size_of(cases[0]) <= MOST
-        if samples > 8 and self.closer_looks < CLOSER_LOOKS and may_be_slow:
+        if samples <= 8:
+            return [self._reference(*pair) for pair in zip(cases, keys, strict=True)]
+        return [self._closely(*pair, precision) for pair in zip(cases, keys, strict=True)]
+
+    def _closely(self, case: tuple[Any, ...], key: int, precision: Precision) -> Reference:
+        """Look at one case once more: with more digits, or by the slower oracle, and with more samples in any case."""
+        may_be_slow = not self._constants.hold and _size_of(case) <= MOST and self.closer_looks < CLOSER_LOOKS
+        if not self._by_longer_numbers(case, key) and may_be_slow:
             self.closer_looks += 1
             with contextlib.suppress(CrosscheckError), np.errstate(all="ignore"):  # it takes too long
-                return self.slow.references(cases, (), keys, precision, samples=CLOSER, magnify=magnify)
+                (found,) = self.slow.references([case], (), [key], precision, samples=CLOSER)
+                return found
             self.closer_looks = CLOSER_LOOKS
-        if samples > 8:
-            return [self._reference(*pair, samples=CLOSER) for pair in zip(cases, keys, strict=True)]
-        return [self._reference(*pair) for pair in zip(cases, keys, strict=True)]
+        return self._reference(case, key, samples=CLOSER)
 
     def in_precision(self, case: tuple[Any, ...], dtype: np.dtype) -> Mapping[str, Any]:
         """Return the subject's own values."""
