@@ -64,7 +64,7 @@ class QuickJudge(Judge):
         return cases
 
     def _certain(self, result: JudgedCase) -> set[str]:
-        """Return what is wrong beyond any doubt: nothing that was right in case after case until it is confirmed wrong."""
+        """Return what is wrong beyond any doubt: nothing that was often right, until it is confirmed to be wrong."""
         return {name for name in gross(result) if self._right[name] < SOME or self._confirmed[name]}
 
     def _needs_closer_look(self, result: JudgedCase) -> bool:
