@@ -71,6 +71,8 @@ def wrong_rule(step: Step, numbers: Sequence[float], counters: Sequence[float], 
         return None
     if not step.memories:
         return _without_memory(gradient, change)
+    if (rate := fit(change, gradient)) is not None:  # what has its size and is read beside it is no memory of its own
+        return CLIMBS if rate[0] > 0 else None
     if len(step.memories) == 1:
         return _with_one(gradient, change, *step.memories[0])
     if len(step.memories) == 2:
