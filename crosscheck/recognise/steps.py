@@ -235,17 +235,36 @@ def _words_outside_indices(value: ast.expr) -> Iterator[str]:
 def own_rates(tree: ast.AST, numbers: Sequence[tuple[str, float]], moved: Mapping[str, Leaf]) -> dict[str, float]:
     """Return the rate of each parameter, where each has one in its own update and they are not the same."""
     found: dict[str, set[float]] = {}
+    tables = dict(_tables_of_numbers(tree))
     for name, value in updates_of(tree):
         words = {root_word(n) for n in walked(value) if isinstance(n, ast.Name | ast.Attribute)}
         if name not in words and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
             continue  # what it starts with
         rated = {number for word, number in numbers if word in words and word != name}
+        rated |= {number for part in walked(value) for number in _entries_of(part, tables)}
         found.setdefault(name, set()).update(rated, _factors(value))
     each = {name: found.get(leaf.name, set()) for name, leaf in moved.items()}
     if any(len(own) != 1 for own in each.values()) or len(set().union(*each.values())) < 2:
         return {}
     own = {name: next(iter(rates_)) for name, rates_ in each.items()}
     return own if all(0 < rate <= LARGEST for rate in own.values()) else {}
+
+
+def _tables_of_numbers(tree: ast.AST) -> Iterator[tuple[str, list[float]]]:
+    """Yield the lists of numbers that are written down: `rates = [1.0, 2.0, 5.0]`."""
+    for node in walked(tree):
+        for target, value in assigned_in(node):
+            entries = value.elts if isinstance(value, ast.List | ast.Tuple) else []
+            numbers = [part.value for part in entries if isinstance(part, ast.Constant)]
+            is_table = len(numbers) == len(entries) > 1 and all(isinstance(n, int | float) for n in numbers)
+            if is_table and isinstance(target, ast.Name):
+                yield target.id, [float(number) for number in numbers]  # pyright: ignore[reportArgumentType]
+
+
+def _entries_of(node: ast.AST, tables: Mapping[str, list[float]]) -> Iterator[float]:
+    match node:
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int(place))) if name in tables:
+            yield from tables[name][place : place + 1]
 
 
 def _handed_rates(tree: ast.AST) -> Iterator[float]:
