@@ -68,10 +68,20 @@ def stated_beside_error(
     if not isinstance(bare, Residual):
         return None
     squares = [one for one in known if isinstance(one, Implied) and one.formula.name == SQUARES]
+    entries = _entries(bare, samples[0])  # that of all examples is none of one
+    squares = [one for one in squares if _entries(one, samples[0]) == entries]
     for stated in (one for one in known if isinstance(one, Scaled) and naming.LOSS.search(one.place.name)):
         if any(_are_same(stated, one, samples) for one in squares) and not _are_same(stated, bare, samples):
             return stated._replace(constant=float(np.sign(bare.constant)) * rate_in(abs(bare.constant), rates))
     return None
+
+
+def _entries(loss: Implied | Residual, sample: Sample) -> int:
+    """Return how many numbers a loss is made of; 0 where it is not there."""
+    try:
+        return sum(int(np.size(term.output)) for term in loss.terms(sample.center))
+    except (LookupError, ValueError, TypeError):
+        return 0
 
 
 def stated_by_name(

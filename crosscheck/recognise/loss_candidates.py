@@ -81,28 +81,25 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     yield from usual
     weights = [place for place, value in still if WEIGHS.search(place.name) and _is_weight(value)]
     yield from (one._replace(weight=weight) for weight in weights[:MOST_WEIGHTS] for one in usual if _may_weigh(one))
-    outputs = list(_of_targets(replay, outputs))
     shapes = {value.shape for _, value in still if isinstance(value, np.ndarray)}
     yield from (Residual(_difference(pair, known)) for pair in outputs[: 4 * MOST] if not _is_spread(pair[1], shapes))
 
 
-def _of_targets(replay: Watched, outputs: Sequence[tuple[Place, Any]]) -> Iterator[tuple[Place, Any]]:
-    """Yield what may be a difference: where code is handed targets, only what is made of them or called so."""
+def leaves_targets_out(replay: Watched, difference: Place) -> bool:
+    """Tell whether code is handed targets, and a difference neither depends on them nor is called one.
+
+    The squares of such an output may be part of a loss, and are not the whole of it.
+    """
     loaded = {part.id for part in walked(replay.node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
     known = {**{n: v for n, v in replay.roots().items() if n in loaded}, **replay.entry.arguments}
     given = {n: v for n, v in known.items() if naming.TRUTH.match(n) and isinstance(v, np.ndarray)}
-    if not given:
-        yield from outputs
-        return
-    others = {id(value): _exchanged(value) for value in given.values()}
+    if not given or DIFFERENCE.search(difference.name):
+        return False
     try:
-        before, after = replay.run({}), replay.run(others)
+        before, after = replay.run({}), replay.run({id(value): _exchanged(value) for value in given.values()})
     except Exception:  # noqa: BLE001 - theirs: of other targets it says nothing
-        yield from outputs
-        return
-    for place, value in outputs:
-        if DIFFERENCE.search(place.name) or differs(read_at(place, before), read_at(place, after)):
-            yield place, value
+        return False
+    return not differs(read_at(difference, before), read_at(difference, after))
 
 
 def _exchanged(targets: np.ndarray) -> np.ndarray:

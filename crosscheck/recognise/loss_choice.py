@@ -12,7 +12,7 @@ from crosscheck.recognise.bare_outputs import stated_beside_output
 from crosscheck.recognise.formulas import Hinge, Implied, Residual
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.logit_losses import by_logits, stated_beside_error, stated_by_name, stated_of_logits
-from crosscheck.recognise.loss_candidates import candidates
+from crosscheck.recognise.loss_candidates import candidates, leaves_targets_out
 from crosscheck.recognise.loss_constants import at_a_rate
 from crosscheck.recognise.loss_forms import Bare, Decayed, Scaled, Summed, start_of
 from crosscheck.recognise.loss_samples import Sample, parts_of, samples_of
@@ -110,6 +110,8 @@ def _chosen(
         known.append(candidate)
         choice = weighed(candidate, samples, parameters, signs, rates, gradients, free)
         if choice is not None and not getattr(candidate, "is_named", True) and not _is_plainly_told(choice):
+            continue
+        if choice is not None and isinstance(candidate, Residual) and leaves_targets_out(replay, candidate.difference):
             continue
         wants_all = moves_all or getattr(candidate, "among", "")  # of few outputs, what it leaves out may be the error
         if choice is not None and wants_all and any(samples[0].claimed[n] for n in parameters.keys() - choice.active):
