@@ -139,7 +139,10 @@ def numbers(array: np.ndarray, scale: float, random: np.random.Generator) -> np.
     drawn = (drawn + drawn.T) / 2 if is_symmetric(array) else drawn
     share = np.mean(array != 0) if array.size > 1 else 1.0
     if 0 < share <= SPARSE:  # a gradient of one chosen probability, say
-        return np.asarray(drawn * random.permuted((array != 0).reshape(-1)).reshape(array.shape), array.dtype)
+        places = array != 0
+        if not is_symmetric(array):
+            places = random.permuted(places.reshape(-1)).reshape(array.shape)
+        return np.asarray(drawn * places, array.dtype)
     varied = array.size > 1 and bool(np.ptp(array) > 0)
     if varied and array.min() >= 0 and array.max() <= 1:
         drawn = 0.05 + 0.9 * random.random(array.shape)
