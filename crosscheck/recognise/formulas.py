@@ -369,8 +369,8 @@ def misjudged(
     signs: Sequence[tuple[Place, Any]], known: Sequence[tuple[Place, Any]], targets: Sequence[tuple[Place, Any]]
 ) -> Iterator[Misjudged]:
     """Yield the losses that signs and predictions with their targets allow, or what these already differ by."""
-    classes = [(place, value) for place, value in known if _are_classes(value)]
-    wanted = [(place, value) for place, value in targets if _are_classes(value)]
+    classes = [(place, value) for place, value in known if are_classes(value)]
+    wanted = [(place, value) for place, value in targets if are_classes(value)]
     for asked, parts in signs:
         for target, value in wanted:
             numbers = _real_signs(parts, np.size(value))
@@ -404,7 +404,7 @@ def _real_signs(parts: Sequence[Any], size: int) -> Any:
         return None
 
 
-def _are_classes(value: Any) -> bool:
+def are_classes(value: Any) -> bool:
     """Tell whether a value holds one of two or three classes, or one for each of several examples."""
     parts = value if isinstance(value, list) else [value]
     if not parts or not all(isinstance(part, np.ndarray | np.number | int | float) for part in parts):

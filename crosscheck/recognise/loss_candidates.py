@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.formulas import Hinge, Implied, Residual, implied, misjudged, steps_of
+from crosscheck.recognise.formulas import Hinge, Implied, Misjudged, Residual, are_classes, implied, misjudged, steps_of
 from crosscheck.recognise.hinges import CALLED, SIGNS
 from crosscheck.recognise.loss_constants import is_single
 from crosscheck.recognise.loss_forms import Bare, Scaled
@@ -31,6 +31,10 @@ WEIGHS = naming.re.compile(
 )
 """What a loss is multiplied by that somebody is rewarded for, or that counts some examples for more"""
 MOST_WEIGHTS = 3
+GUESSED = naming.re.compile(r"pred|hat|guess|output|activ|^o$", naming.re.IGNORECASE)
+"""What predictions are called"""
+SUBTRACTED = "target_in_line_"
+"""What an entry is called that something is subtracted from, or is subtracted"""
 COUNTING = frozenset({"range", "xrange", "arange", "enumerate"})
 
 
@@ -75,7 +79,9 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     outputs = [(p, v) for p, v in outputs if not (isinstance(v, tuple) and any(_is_among(part, claimed) for part in v))]
     targets = [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST]
     if signs:
-        yield from misjudged(signs, known, targets)
+        told = [(place, value) for place, value in known if all(are_classes(read_at(place, s.center)) for s in samples)]
+        subtracted = set(_subtracted(replay.world.document.tree))
+        yield from (one for one in misjudged(signs, told, targets) if _is_perceptron(one, subtracted))
     predicted = [pair for pair in outputs if not DIFFERENCE.search(pair[0].name)]  # whose target is zero, they say
     usual = list(implied(predicted[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay)))
     yield from usual
@@ -156,6 +162,23 @@ def _settings(node: ast.AST, tree: ast.AST) -> set[str]:
             if isinstance(default, ast.Constant) and isinstance(default.value, int | float):
                 found.add(argument.arg)
     return found
+
+
+def _is_perceptron(loss: Misjudged, subtracted: Collection[str]) -> bool:
+    """Tell whether a target is subtracted somewhere, or is what a step is multiplied by, and is no prediction."""
+    if loss.target is None:
+        return not GUESSED.search(str(loss.predicted.path[0]))
+    word = str(loss.target.path[0]).partition(",")[0]
+    return word in subtracted or word.startswith(SUBTRACTED)
+
+
+def _subtracted(tree: ast.AST) -> Iterator[str]:
+    """Yield what stands on either side of a difference, `desired - predicted`."""
+    for part in walked(tree):
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub):
+            yield from filter(None, (root_word(side) for side in (part.left, part.right)))
+        elif isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub):
+            yield root_word(part.value)
 
 
 def _counters(tree: ast.AST) -> Iterator[str]:
