@@ -88,6 +88,8 @@ def _is_of(sibling: Sibling, loss: Implied | Residual, replay: Watched, center: 
     """Tell whether a cost is handed the target of a loss, and its output or what makes that anew."""
     if not naming.LOSS.search(sibling.function.rpartition(".")[2]):
         return False
+    if sibling.exact:  # `cost(w, c)` beside `gradient(w, c)`: the data are those of the module
+        return True
     given = {name.removesuffix(HANDED) for name in sibling.given.values() if isinstance(name, str)}
     for part in (part for part in sibling.given.values() if isinstance(part, ast.expr)):
         given |= _called(part, loss, center)
