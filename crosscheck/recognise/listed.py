@@ -192,6 +192,8 @@ class _Making:
                 self.known[id(value)] = type(value)(*items) if hasattr(value, "_fields") else tuple(items)
         else:
             holder = value if isinstance(value, dict) else vars(value)
+            if isinstance(value, dict) and name in self.moved and _holds_numbers(value):
+                value.update({key: standing(np.array(number)) for key, number in value.items()})
             for key, item in list(holder.items()):
                 if (new := self.converted(item, key if isinstance(key, str) else name, depth + 1)) is not item:
                     holder[key] = new
@@ -216,6 +218,11 @@ class _Making:
             len(self.parents.get(id(row), ())) > 1 or (isinstance(row[0], list) and self._has_known_rows(row))
             for row in value
         )
+
+
+def _holds_numbers(value: dict[Any, Any]) -> bool:
+    """Tell whether a dictionary holds a number for each of its keys, as biases of users are kept."""
+    return 0 < len(value) <= MOST and all(isinstance(number, float) for number in value.values())
 
 
 def _labels_of(table: list[Any]) -> dict[int, tuple[float, ...]]:
