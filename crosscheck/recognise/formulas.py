@@ -394,7 +394,8 @@ def _is_one_size(value: Any) -> bool:
     if not isinstance(value, np.ndarray | np.number | float | int):
         return False
     sizes = np.unique(np.abs(np.real(value)))
-    return np.count_nonzero(sizes) == 1 and len(sizes) <= 2
+    is_label = np.size(value) > 1 and bool(np.all(np.isin(np.real(value), (0, 1))))  # 0 is one of two classes then
+    return np.count_nonzero(sizes) == 1 and len(sizes) <= 2 and not (is_label and len(sizes) == 2)
 
 
 def _real_signs(parts: Sequence[Any], size: int) -> Any:

@@ -12,7 +12,7 @@ from crosscheck.recognise.hinges import CALLED, SIGNS
 from crosscheck.recognise.loss_constants import is_single
 from crosscheck.recognise.loss_forms import Bare, Scaled
 from crosscheck.recognise.loss_samples import NUMBERS, Sample
-from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.pairing import gone_over, update_pairs
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.results import MOST, differs, is_finite, is_output, read_at, sources
@@ -81,6 +81,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     if signs:
         told = [(place, value) for place, value in known if all(are_classes(read_at(place, s.center)) for s in samples)]
         subtracted = set(_subtracted(replay.world.document.tree))
+        subtracted |= {whole for part, whole in gone_over(replay.world.document.tree) if part in subtracted}
         yield from (one for one in misjudged(signs, told, targets) if _is_perceptron(one, subtracted))
     predicted = [pair for pair in outputs if not DIFFERENCE.search(pair[0].name)]  # whose target is zero, they say
     usual = list(implied(predicted[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay)))

@@ -1,9 +1,12 @@
 """Perceptrons: the loss of what predictions differ by, times the numbers of whose signs they are made."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from crosscheck.recognise.recognition import recognise
+from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 
 RIGHT, WRONG = Verdict.AGREE, Verdict.DISAGREE
@@ -76,3 +79,53 @@ def test_a_perceptron_of_all_examples_at_once(
     verdicts: Callable[[str], list[Verdict]], off: str, verdict: Verdict
 ) -> None:
     assert verdicts(IN_BATCHES.format(off=off)) == [verdict]
+
+
+PAIRED = """import numpy as np
+class Perceptron:
+    def __init__(self, size):
+        self.weights, self.b = np.zeros(size), 0.0
+
+    def predict(self, x):
+        return 1 if np.dot(self.weights, x) + self.b > 0 else 0
+
+    def train(self, X, y):
+        for turn in range(10):
+            for xi, target in zip(X, y):
+                prediction = self.predict(xi)
+                self.weights += 0.1 * (target - prediction) * xi
+                self.b += 0.1 * (target - prediction)
+
+Perceptron(2).train(np.array([[2, 3], [1, 1], [-1, -2], [-2, -4]]), np.array([1, 1, 0, 0]))
+"""
+
+
+def test_classes_that_a_loop_goes_through_beside_their_examples(verdicts: Callable[[str], list[Verdict]]) -> None:
+    assert verdicts(PAIRED) == [Verdict.AGREE]
+    assert Verdict.AGREE not in verdicts(
+        PAIRED.replace("self.b += 0.1 * (target - prediction)", "self.b += 0.1 * target")
+    )
+
+
+HELPER = """import numpy as np
+
+def huber_slope(e):
+    return e if abs(e) <= 1 else 1 if e > 0 else -1
+
+np.random.seed(2)
+rows = [({"age": a, "flag": 1.0}, 2 * a + 1) for a in np.random.randn(40)]
+weights, bias = {}, 0.0
+for epoch in range(20):
+    for row, target in rows:
+        e = bias + sum(weights.get(k, 0.0) * v for k, v in row.items()) - target
+        g = huber_slope(e)
+        bias -= 0.02 * g
+        for k, v in row.items():
+            weights[k] = weights.get(k, 0.0) - 0.02 * g * v
+"""
+
+
+def test_a_sign_that_is_asked_for_a_slope_makes_no_perceptron(tmp_path: Path) -> None:
+    path = tmp_path / "script.py"
+    path.write_text(HELPER)
+    assert not any("perceptron" in said for unit in recognise(read(path)).units for said in unit.assumptions)
