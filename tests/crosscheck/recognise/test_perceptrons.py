@@ -84,7 +84,7 @@ def test_a_perceptron_of_all_examples_at_once(
 PAIRED = """import numpy as np
 class Perceptron:
     def __init__(self, size):
-        self.weights, self.b = np.zeros(size), 0.0
+        self.weights, self.b, self.lr = np.zeros(size), 0.0, 0.1
 
     def predict(self, x):
         return 1 if np.dot(self.weights, x) + self.b > 0 else 0
@@ -93,8 +93,8 @@ class Perceptron:
         for turn in range(10):
             for xi, target in zip(X, y):
                 prediction = self.predict(xi)
-                self.weights += 0.1 * (target - prediction) * xi
-                self.b += 0.1 * (target - prediction)
+                self.weights += self.lr * (target - prediction) * xi
+                self.b += self.lr * (target - prediction)
 
 Perceptron(2).train(np.array([[2, 3], [1, 1], [-1, -2], [-2, -4]]), np.array([1, 1, 0, 0]))
 """
@@ -103,7 +103,7 @@ Perceptron(2).train(np.array([[2, 3], [1, 1], [-1, -2], [-2, -4]]), np.array([1,
 def test_classes_that_a_loop_goes_through_beside_their_examples(verdicts: Callable[[str], list[Verdict]]) -> None:
     assert verdicts(PAIRED) == [Verdict.AGREE]
     assert Verdict.AGREE not in verdicts(
-        PAIRED.replace("self.b += 0.1 * (target - prediction)", "self.b += 0.1 * target")
+        PAIRED.replace("self.b += self.lr * (target - prediction)", "self.b += self.lr * target")
     )
 
 
