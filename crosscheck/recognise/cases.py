@@ -130,13 +130,23 @@ class CallCases:
 
 
 def numbers(array: np.ndarray, scale: float, random: np.random.Generator) -> np.ndarray:
-    """Return normal numbers times a scale, in the shape and dtype of an array; positive or a share where it is so."""
+    """Return normal numbers times a scale, in the shape and dtype of an array; symmetric, positive or a share as it is.
+
+    >>> kernel = np.exp(-np.abs(np.subtract.outer(np.arange(4.0), np.arange(4.0))))
+    >>> drawn = numbers(kernel, 0.6, np.random.default_rng(0))
+    >>> bool((drawn > 0).all()), is_symmetric(drawn)
+    (True, True)
+    """
+    drawn = _numbers(array, scale, random)
+    return np.asarray((drawn + drawn.T) / 2, array.dtype) if is_symmetric(array) and not is_joint(array) else drawn
+
+
+def _numbers(array: np.ndarray, scale: float, random: np.random.Generator) -> np.ndarray:
     if (axis := shared_axis(array)) is not None:
         return shares(array, axis, random)
     if is_joint(array):
         return joint(array, random)
     drawn = random.standard_normal(array.shape) * scale
-    drawn = (drawn + drawn.T) / 2 if is_symmetric(array) else drawn
     share = np.mean(array != 0) if array.size > 1 else 1.0
     if 0 < share <= SPARSE:  # a gradient of one chosen probability, say
         places = array != 0
