@@ -64,7 +64,7 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
             yield leaf.name
         elif naming.DATA.match(leaf.name) or (is_plain_argument and leaf.name not in told):
             continue
-        elif (not is_data and home(leaf) in homes) or (is_moved and str(leaf.path[0]) in moved):
+        elif not is_data and home(leaf) in homes:
             yield "_".join(str(step).lstrip(".") for step in leaf.path if step != "self")
 
 
