@@ -83,35 +83,43 @@ OPTIMIZES = """import numpy as np
 
 class Net:
     def __init__(self, size):
-        self.w, self.v = np.random.randn(size, 5), np.random.randn(5, 1)
+        self.weights_hidden, self.bias_hidden = np.random.randn(size, 5), np.zeros((1, 5))
+        self.weights_output, self.bias_output = np.random.randn(5, 1), np.zeros((1, 1))
 
-    def loss(self, p, y):
-        return np.mean((p - y) ** 2)
+    def Loss(self, y_hat, y_true):
+        return np.mean((y_hat - y_true) ** 2)
 
-    def forward(self, X):
-        self.z = X @ self.w
-        self.h = np.maximum(0, self.z)
-        return self.h @ self.v
+    def Forward_pass(self, X):
+        self.z1 = np.dot(X, self.weights_hidden) + self.bias_hidden
+        self.h1 = np.maximum(0, self.z1)
+        return np.dot(self.h1, self.weights_output) + self.bias_output
 
-    def optimize(self, p, y, X):
-        e = p - y
-        dV = self.h.T @ e / len(X)
-        back = e @ self.v.T
-        back[self.z <= 0] = 0
-        dW = X.T @ back / len(X)
-        self.v -= 0.03 * dV
-        self.w -= 0.03 * dW
+    def Optimize(self, y_hat, y_true, X):
+        m, lr = X.shape[0], 0.03
+        error_out = y_hat - y_true
+        dW_OUTPUT = np.dot(self.h1.T, error_out) / m
+        db_OUTPUT = np.sum(error_out, axis=0, keepdims=True) / m
+        error_hidden = np.dot(error_out, self.weights_output.T)
+        error_hidden[self.z1 <= 0] = 0
+        dW_HIDDEN = np.dot(X.T, error_hidden) / m
+        db_HIDDEN = np.sum(error_hidden, axis=0, keepdims=True) / m
+        self.weights_output -= lr * dW_OUTPUT
+        self.bias_output -= lr * db_OUTPUT
+        self.weights_hidden -= lr * dW_HIDDEN
+        self.bias_hidden -= lr * db_HIDDEN
 
 np.random.seed(0)
-X, net = np.random.randn(30, 4), Net(4)
+X, model = np.random.randn(30, 4), Net(4)
 y = X[:, :1] * 2
 for turn in range(50):
-    p = net.forward(X)
-    print(net.loss(p, y))
-    net.optimize(p, y, X)
+    y_hat = model.Forward_pass(X)
+    loss = model.Loss(y_hat, y)
+    optim = model.Optimize(y_hat, y, X)
+    if turn % 10 == 0:
+        print(loss)
 """
 
 
 def test_a_network_that_optimises_goes_back_by_itself(verdicts: Callable[[str], list[Verdict]]) -> None:
     assert verdicts(OPTIMIZES) == [Verdict.AGREE]
-    assert verdicts(OPTIMIZES.replace("        back[self.z <= 0] = 0\n", "")) == [Verdict.DISAGREE]
+    assert verdicts(OPTIMIZES.replace("        error_hidden[self.z1 <= 0] = 0\n", "")) == [Verdict.DISAGREE]

@@ -1,12 +1,9 @@
 """Perceptrons: the loss of what predictions differ by, times the numbers of whose signs they are made."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from crosscheck.recognise.recognition import recognise
-from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 
 RIGHT, WRONG = Verdict.AGREE, Verdict.DISAGREE
@@ -105,27 +102,3 @@ def test_classes_that_a_loop_goes_through_beside_their_examples(verdicts: Callab
     assert Verdict.AGREE not in verdicts(
         PAIRED.replace("self.b += self.lr * (target - prediction)", "self.b += self.lr * target")
     )
-
-
-HELPER = """import numpy as np
-
-def huber_slope(e):
-    return e if abs(e) <= 1 else 1 if e > 0 else -1
-
-np.random.seed(2)
-rows = [({"age": a, "flag": 1.0}, 2 * a + 1) for a in np.random.randn(40)]
-weights, bias = {}, 0.0
-for epoch in range(20):
-    for row, target in rows:
-        e = bias + sum(weights.get(k, 0.0) * v for k, v in row.items()) - target
-        g = huber_slope(e)
-        bias -= 0.02 * g
-        for k, v in row.items():
-            weights[k] = weights.get(k, 0.0) - 0.02 * g * v
-"""
-
-
-def test_a_sign_that_is_asked_for_a_slope_makes_no_perceptron(tmp_path: Path) -> None:
-    path = tmp_path / "script.py"
-    path.write_text(HELPER)
-    assert not any("perceptron" in said for unit in recognise(read(path)).units for said in unit.assumptions)

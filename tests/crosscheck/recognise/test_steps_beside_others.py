@@ -22,12 +22,16 @@ def sampled(v, outside, others, U):
 rng = np.random.default_rng(0)
 V = rng.normal(size=(11, 6)) * 0.3
 U = rng.normal(size=(11, 6)) * 0.3
-words = rng.integers(0, 11, 40)
-for i in range(1, 40):
-    others = rng.integers(0, 11, 5)
-    loss, gv, gU = sampled(V[words[i]], words[i - 1], others, U)
-    V[words[i]] -= 0.1 * gv
-    U -= 0.1 * gU
+words = rng.integers(0, 11, 80)
+for epoch in range(3):
+    total = 0
+    for i in range(1, 80):
+        others = rng.integers(0, 11, 5)
+        loss, gv, gU = sampled(V[words[i]], words[i - 1], others, U)
+        V[words[i]] -= 0.1 * gv
+        U -= 0.1 * gU
+        total += loss
+    print(epoch, total / 79)
 """
 
 
