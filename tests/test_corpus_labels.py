@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 PROGRAMS = labels.programs()
 
 
+@pytest.mark.thorough
 @pytest.mark.torch  # without it, the programs for torch are left out
 def test_every_label_is_proven_by_central_differences():
     # A process of its own: the programs are to meet NumPy and JAX as they come, not as this suite configures them.

@@ -112,12 +112,17 @@ class LoopReplay(Replay):
             module.clear()
             module.update(before)
         after = {name: value for name, value in after.items() if name != HOOKS and not name.startswith("__")}
-        held = {id(part) for name, value in after.items() if name not in self.nested for part in _members(value)}
-        for name in self.nested & after.keys():  # its own place stays, while the next loop binds the variable anew
-            is_object = hasattr(after[name], "__dict__") and not isinstance(after[name], np.ndarray)
-            if is_object and id(after[name]) in held:
-                del after[name]
+        # Its own place stays, while the next loop binds the variable anew.
+        objects = {name for name in self.nested & after.keys() if _is_object(after[name])}
+        if objects:
+            others = (value for name, value in after.items() if name not in self.nested)
+            held = {id(part) for value in others for part in _members(value)}
+            after = {name: value for name, value in after.items() if name not in objects or id(value) not in held}
         return Result(None, {**hooks.scalars, **after}, after, {})
+
+
+def _is_object(value: Any) -> bool:
+    return hasattr(value, "__dict__") and not isinstance(value, np.ndarray)
 
 
 def _members(value: Any, depth: int = 2) -> Iterator[Any]:

@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.formulas import Hinge, Implied, Misjudged, Residual, are_classes, implied, misjudged, steps_of
+from crosscheck.recognise.formulas import (
+    PRODUCT,
+    Hinge,
+    Implied,
+    Misjudged,
+    Residual,
+    are_classes,
+    implied,
+    misjudged,
+    steps_of,
+)
 from crosscheck.recognise.hinges import CALLED, SIGNS
 from crosscheck.recognise.loss_constants import is_single
 from crosscheck.recognise.loss_forms import Bare, Scaled
@@ -17,7 +27,7 @@ from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.results import MOST, differs, is_finite, is_output, read_at, sources
 from crosscheck.recognise.roles import is_number
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import root_word, stored
 from crosscheck.recognise.totals import totals_in
 from crosscheck.recognise.watching import Watched, turns_of
 from crosscheck.source.walking import walked
@@ -49,9 +59,11 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     signs = [(place, value) for place, value in known if str(place.path[0]).startswith(SIGNS)]
     known = [pair for pair in known if not str(pair[0].path[0]).startswith((CALLED, SIGNS))]
     signs = [pair for pair in signs if len(pair[0].path) == 1]
-    totals = totals_in(replay.node)
+    totals, differences = totals_in(replay.node), set(_differences(replay.node))
     for place, value in known:
         is_named = bool(naming.LOSS.search(place.name)) or (place.where == RETURNED and isinstance(value, float))
+        if place.name in differences:
+            continue
         if is_number(value) and is_named and not naming.NOT_LOSS.search(place.name):
             yield Scaled(place)
         elif is_number(value) and place.where == LOCAL and place.name in totals:
@@ -85,6 +97,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
         yield from (one for one in misjudged(signs, told, targets) if _is_perceptron(one, subtracted))
     predicted = [pair for pair in outputs if not DIFFERENCE.search(pair[0].name)]  # whose target is zero, they say
     usual = list(implied(predicted[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay)))
+    usual = [one for one in usual if not (one.formula is PRODUCT and _is_computed(one.target, replay.node))]
     yield from usual
     weights = [place for place, value in still if WEIGHS.search(place.name) and _is_weight(value)]
     yield from (one._replace(weight=weight) for weight in weights[:MOST_WEIGHTS] for one in usual if _may_weigh(one))
@@ -115,6 +128,12 @@ def _exchanged(targets: np.ndarray) -> np.ndarray:
     return turned + 1 if np.array_equal(turned, targets) else turned
 
 
+def _is_computed(handed: Place, node: ast.AST) -> bool:
+    """Tell whether what should be handed from above is computed in the turn of a loop: then it says itself."""
+    turn = node.body if isinstance(node, ast.For | ast.While) else []
+    return any(handed.path[0] in stored(statement) for statement in turn)
+
+
 def _is_weight(value: Any) -> bool:
     """Tell whether a value is a number or a row of numbers, not all of which are one."""
     if not isinstance(value, float | np.floating | np.ndarray):
@@ -125,6 +144,19 @@ def _is_weight(value: Any) -> bool:
 
 def _may_weigh(loss: Implied) -> bool:
     return loss.target.name != "" and not WEIGHS.search(loss.target.name) and not WEIGHS.search(loss.output.name)
+
+
+def _differences(node: ast.AST) -> Iterator[str]:
+    """Yield what is called a difference, and is one, of two things that have a name or are computed: it is no loss.
+
+    >>> list(_differences(ast.parse("e = p - y; err = 1 - margin; error = (p - y) ** 2; diff = f(x) - y[i]")))
+    ['e', 'diff']
+    """
+    for part in (part for part in walked(node) if isinstance(part, ast.Assign)):
+        value, word = part.value, root_word(part.targets[0])
+        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub) and DIFFERENCE.search(word):
+            if not any(isinstance(side, ast.Constant) for side in (value.left, value.right)):
+                yield word
 
 
 def _own_gradients(tree: ast.AST) -> set[str]:

@@ -173,8 +173,14 @@ def _another(given: Choice, known: Sequence[Choice]) -> Choice:
 
 
 def _is_plainly_told(choice: Choice) -> bool:
-    """Tell whether a number that has no name of a loss has half of the gradients for its derivatives, and several."""
-    return len(choice.right) > 1 and 2 * len(choice.right) >= len(choice.active)
+    """Tell whether a number that has no name of a loss has half of the gradients for its derivatives, and several.
+
+    A single one tells if it is the only one, and no constant is in between.
+    """
+    if len(choice.right) > 1:
+        return 2 * len(choice.right) >= len(choice.active)
+    is_whole = isinstance(choice.loss, Scaled) and choice.loss.constant == 1 and choice.loss.length is None
+    return is_whole and choice.right == choice.active and not choice.climbs
 
 
 def _with_others(

@@ -60,6 +60,7 @@ def test_an_edit_that_does_not_fit_is_refused():
         Mutant("vague", 1, "Two places.", {"dh": "dz"}).functions()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("mutant", IN_THE_SUITE, ids=lambda mutant: mutant.name)
 def test_every_mutant_is_killed_by_its_finding_in_its_regimes(trial_of, mutant):
     trial = trial_of(mutant.name)

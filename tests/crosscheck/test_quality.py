@@ -54,6 +54,7 @@ def surveyed(dtype: type, high: float) -> Survey:
     return SURVEYOR.survey(Networks(0.001, high, dtype, largest=SMALL), 96, seed=5)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("dtype", "high", "floor"), [(np.float64, 30.0, 1e-12), (np.float32, 3.0, 1e-4)])
 def test_networks_of_any_scale_are_judged_and_acquitted(dtype: type, high: float, floor: float) -> None:
     found = surveyed(dtype, high)

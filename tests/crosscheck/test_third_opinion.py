@@ -173,6 +173,7 @@ def training(jury: Jury, steps: int) -> float:
     return last.smoothed_loss / start.smoothed_loss
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("shapes_unchecked")
 def test_three_implementations_agree_in_every_one_of_2000_steps():
     jury = Jury(by_hand, naively, by_jax)

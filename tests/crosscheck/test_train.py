@@ -113,6 +113,7 @@ class TestATraining:
         assert "diverged" in capfd.readouterr().err
         assert Path("c").read_bytes() == before
 
+    @pytest.mark.thorough
     def test_lockstep_exits_with_a_verdict(self, capfd, monkeypatch):
         from crosscheck.builtin import lockstep
         from manual import rnn

@@ -39,6 +39,7 @@ def network(tmp_path, monkeypatch):
     return path
 
 
+@pytest.mark.thorough
 def test_what_is_written_judges_at_once(network, capsys):
     assert run(["adapter", "net.py"]) == 0
     text = Path("net_adapter.py").read_text()

@@ -57,6 +57,7 @@ def cluster(tmp_path):
         process.wait()
 
 
+@pytest.mark.thorough
 def test_nothing_is_lost_and_nothing_counted_twice_when_a_worker_is_killed(cluster):
     address, workers, warrant = cluster
     warrant.touch()

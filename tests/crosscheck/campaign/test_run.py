@@ -44,6 +44,7 @@ def numbers(report):
     return {name: value for name, value in json.loads(report.to_json()).items() if name not in TIMES}
 
 
+@pytest.mark.thorough
 def test_counts_do_not_depend_on_the_workers_even_if_one_is_killed(tmp_path, monkeypatch):
     plan = small_plan(SEVERAL_TASKS, dataclasses.replace(PAIR, stacked_subject=mortal), seed=2)
     alone = campaign(plan)
@@ -145,6 +146,7 @@ def command(*options, **how):
     return subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how)
 
 
+@pytest.mark.thorough
 def test_ctrl_c_prints_what_was_judged_and_exits_130(tmp_path):
     file = tmp_path / "report.json"
     process = command(

@@ -329,6 +329,7 @@ print(jax.grad(lambda a: root(a, jnp.zeros(2)).sum())(jnp.array([[0.3, -0.2], [0
 )
 
 
+@pytest.mark.thorough
 def test_where_turns_may_not_have_come_to_an_end_nothing_is_said(tmp_path):
     subjects, _, _ = examined(tmp_path, NEWTON)
     (subject,) = subjects.values()

@@ -18,6 +18,7 @@ from crosscheck.telltale import Sample
 from tests.crosscheck.repair.programs import PROGRAM, line_of, planted, unit_of
 
 
+@pytest.mark.thorough
 def test_a_repair_is_an_exact_diagnosis(tmp_path: Path) -> None:
     source = planted(("np.dot(W.T, dz)", "np.dot(W, dz)"))
     unit = unit_of(source, tmp_path)

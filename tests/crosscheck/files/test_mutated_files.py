@@ -32,6 +32,7 @@ def run(*command, fault=""):
     )
 
 
+@pytest.mark.thorough
 def test_a_few_dozen_mutations_are_survived():
     told = run("-m", "tests.quality.mutated_files", *QUICK, "--mutations", "24", "--examples", "2", "--repairs", "0")
     assert told.returncode == 0, told.stdout + told.stderr

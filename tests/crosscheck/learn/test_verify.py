@@ -16,6 +16,7 @@ EXERCISES = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", EXERCISES)
 def test_an_exercise_works(name):
     exercise = course().exercise(name)

@@ -94,6 +94,7 @@ def descend(X, y, theta, alpha, turns, lam):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("code", "right", "wrong"),
     [

@@ -32,6 +32,7 @@ def test_they_are_judged_as_parameters(verdicts: Callable[[str], list[Verdict]])
     assert verdicts(RATINGS) == [Verdict.AGREE]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("wrong", ["lr * (-e - reg * bu[u])", "lr * (e + reg * bu[u])", "lr * (e - reg * bi[i])"])
 def test_a_slip_in_one_of_them_is_told(verdicts: Callable[[str], list[Verdict]], wrong: str) -> None:
     assert Verdict.DISAGREE in verdicts(RATINGS.replace("lr * (e - reg * bu[u])", wrong))

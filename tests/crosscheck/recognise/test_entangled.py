@@ -100,6 +100,7 @@ def test_what_is_computed_in_a_turn_is_left_aside():
     assert entangled(tree, "", ["data", "last"], 2) == frozenset()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("slip", "verdict"), [("+= carry", Verdict.AGREE), ("= carry", Verdict.DISAGREE)])
 def test_a_state_that_a_turn_leaves_is_no_data_of_the_file(slip, verdict):
     events = []

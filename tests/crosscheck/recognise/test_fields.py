@@ -143,6 +143,7 @@ def _unit(folder: Path, source: str, *edit: str) -> Unit:
     return unit
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("source", "slip", "names"),
     [

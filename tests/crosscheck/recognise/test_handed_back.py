@@ -46,6 +46,7 @@ V, c, U, e = learn(x, (x[:, :1] > 0) * 1.0, V, c, U, e)
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("bias", ["c", "k"])  # of which the first may be the state of a cell
 @pytest.mark.parametrize(
     ("old", "new", "verdict"),

@@ -57,6 +57,7 @@ for turn in range(200):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("slip", "verdict"),
     [(("", ""), "agree"), (("self.O.T @ dy + later", "self.O.T @ dy"), "disagree")],

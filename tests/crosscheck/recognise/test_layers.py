@@ -480,6 +480,7 @@ def bptt(x, Wx, Wh, b, dh):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("before", "is_wrong"), [("c_prev", False), ("c", True)])
 def test_two_states_have_one_shape_and_sums_of_gradients_climb_nowhere(
     before: str, is_wrong: bool, tmp_path: Path

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from crosscheck.verdicts import Verdict
 
 COLUMNS = """import numpy as np
@@ -74,6 +76,7 @@ class Net:
 """
 
 
+@pytest.mark.thorough
 def test_sizes_that_a_program_refuses_are_mended(verdicts: Callable[[str], list[Verdict]]) -> None:
     assert verdicts(REFUSES) == [Verdict.AGREE]
     assert verdicts(REFUSES.replace("(1 - self.ah[j] ** 2) * off", "(1 - self.ah[j]) * off")) == [Verdict.DISAGREE]

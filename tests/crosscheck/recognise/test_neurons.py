@@ -83,6 +83,7 @@ def _found(folder: Path, code: str) -> Recognition:
     return recognise(read(path))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("edit", "wrong"), [(("", ""), ""), ((" * (values[i] > 0)", ""), "sheets_0")])
 def test_each_neuron_is_judged_by_its_own_step(tmp_path: Path, edit: tuple[str, str], wrong: str) -> None:
     found = _found(tmp_path, NEURONS.replace(*edit) if edit[0] else NEURONS)

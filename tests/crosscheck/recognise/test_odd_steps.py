@@ -56,6 +56,7 @@ def _report(program: str):
     return judge_unit(unit, examples=4)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("step", "said"),
     [

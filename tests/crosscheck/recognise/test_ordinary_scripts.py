@@ -33,6 +33,7 @@ ONCE = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("is_right", [True, False])
 @pytest.mark.filterwarnings("ignore:invalid value")
 @pytest.mark.parametrize(("name", "habits"), ONCE, ids=lambda value: getattr(value, "shown", value))
@@ -108,6 +109,7 @@ def test_a_loop_of_steps_alone_has_no_loss_of_its_own() -> None:
     assert _verdicts(text) == {Verdict.DISAGREE}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_few_of_all_scripts(family: str) -> None:
     for script in itertools.islice(scripts(family, 11), 2):

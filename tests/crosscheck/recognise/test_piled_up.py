@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from crosscheck.recognise.recognition import recognise
 from crosscheck.source import read
 
@@ -87,6 +89,7 @@ def test_what_is_forgotten_is_told_alone(tmp_path: Path) -> None:
     assert "bias" not in message
 
 
+@pytest.mark.thorough
 def test_they_may_be_set_to_zero_when_a_turn_ends(tmp_path: Path) -> None:
     ended = TRAINING.replace(EMPTIED, "").replace("    rule.step()\n", f"    rule.step()\n{EMPTIED}")
     assert not said(tmp_path, ended)

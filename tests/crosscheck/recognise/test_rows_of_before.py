@@ -43,6 +43,7 @@ for epoch in range(4):
 BEFORE, BEHIND = "dv += s * C[n]; C[n] -= 0.05 * s * v", "C[n] -= 0.05 * s * v; dv += s * C[n]"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("steps", "verdict"),
     [(BEFORE, RIGHT), (BEFORE.replace("-= 0.05", "= C[n] - 0.05"), RIGHT), (BEHIND, WRONG),

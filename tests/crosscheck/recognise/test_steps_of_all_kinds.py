@@ -153,6 +153,7 @@ Machine().fit(np.random.randn(9, 4), (np.random.rand(9) > 0.5) * 1.0)
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("sum_", "verdict"), [("s[f]", "agree"), ("s.sum()", "disagree")])
 def test_steps_say_more_than_the_one_gradient_that_has_a_name(sum_: str, verdict: str, tmp_path: Path) -> None:
     path = tmp_path / "machine.py"
@@ -182,6 +183,7 @@ for epoch in range(1000):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("first", "last", "wrong"),
     [
@@ -256,6 +258,7 @@ W_MOVED, B_MOVED = "w = w - 0.01 * dw / n", "b = b - 0.01 * db / n"
 STATED = "cost = 0.0", "cost += err ** 2 / (2 * n)"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("stated", [("pass", "pass"), STATED])
 @pytest.mark.parametrize(
     ("first", "last", "verdict"),
@@ -283,6 +286,7 @@ def descenso(X, w, y, cantidad, paso, epocas):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("product", "verdict"), [("np.dot(x.T, error)", "agree"), ("np.dot(x.T, -error)", "disagree")])
 def test_a_training_that_diverges_at_a_made_up_rate_is_judged(product: str, verdict: str, tmp_path: Path) -> None:
     path = tmp_path / "descenso.py"

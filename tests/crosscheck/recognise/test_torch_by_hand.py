@@ -72,6 +72,7 @@ with torch.no_grad():
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("bessel", "verdict"), [("n / (n - 1)", Verdict.AGREE), ("1", Verdict.DISAGREE)])
 def test_what_is_computed_by_hand_is_judged_beside_what_torch_would_record(bessel: str, verdict: Verdict) -> None:
     (unit,) = recognise(read_text(NAMES.format(bessel=bessel), "utf-8", Path("x.py"))).units

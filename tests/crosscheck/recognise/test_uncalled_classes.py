@@ -338,6 +338,7 @@ class Tiny:
 """
 
 
+@pytest.mark.thorough
 def test_lists_that_are_gone_through_together_are_of_one_length(tmp_path: Path) -> None:
     path = tmp_path / "tiny.py"
     path.write_text(ROWS)

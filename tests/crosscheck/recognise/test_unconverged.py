@@ -39,6 +39,7 @@ ENDS = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("found", "end"), ENDS)
 @pytest.mark.parametrize(
     ("second", "verdict"), [("np.mean(error * X)", Verdict.AGREE), ("np.mean(error)", Verdict.DISAGREE)]

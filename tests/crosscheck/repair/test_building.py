@@ -42,6 +42,7 @@ for turn in range(3):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("program", [PROGRAM, METHODS], ids=["function", "methods"])
 def test_the_quick_way_gives_what_the_whole_file_gives(tmp_path: Path, program: str) -> None:
     unit = unit_of(program, tmp_path)

@@ -54,6 +54,7 @@ SLIPS = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("right", "wrong", "code"), SLIPS)
 def test_a_slip_in_an_engine_is_mended_on_its_line(tmp_path: Path, right: str, wrong: str, code: str) -> None:
     path = tmp_path / "engine.py"

@@ -40,6 +40,7 @@ def mended(tmp_path_factory: pytest.TempPathFactory) -> tuple[Unit, Repair]:
     return unit, find_repairs(unit, seconds=20, seed=0)[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("right", "wrong", "after", "code"), SLIPS, ids=[slip[-1] for slip in SLIPS])
 def test_a_slip_is_mended_where_it_was_made(tmp_path: Path, right: str, wrong: str, after: str, code: str) -> None:
     source = planted((right, wrong))
@@ -65,6 +66,7 @@ def test_two_independent_slips_are_mended_together(tmp_path: Path) -> None:
     assert best.diff.count("\n-") == 2  # with the header's, which has no line end before it
 
 
+@pytest.mark.thorough
 def test_two_slips_that_hide_each_other_are_mended_together(tmp_path: Path) -> None:
     source = planted(("1 - h[t] * h[t]", "1 - h[t]"), ("np.dot(W.T, dz)", "np.dot(W, dz)"))
     best = find_repairs(unit_of(source, tmp_path), seconds=60, seed=0)[0]

@@ -32,6 +32,7 @@ def inquest(source: str, tmp_path: Path) -> Inquest:
     return Inquest(unit, Screen(unit, oracle_of(unit), seed=1, seconds=0.0), seconds=60.0)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("right", "wrong", "code", "meant"), SLIPS, ids=[f"{slip[2]} {slip[1]}" for slip in SLIPS])
 def test_a_slip_is_found_and_told(tmp_path: Path, right: str, wrong: str, code: str, meant: str) -> None:
     source = planted((right, wrong))
