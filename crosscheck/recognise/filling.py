@@ -4,7 +4,8 @@ A network that is told its number of steps reads so many of them from the front;
 end, as it may where both are one, would find others there.
 """
 
-from collections.abc import Callable, Mapping
+import ast
+from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -16,6 +17,7 @@ from crosscheck.recognise.guesses import ARRAY, INTEGERS, SIZE, Guess, Key
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.naming import is_gradient_argument
 from crosscheck.recognise.scenarios import Played
+from crosscheck.source.walking import last_word, walked
 
 FAR = 10**6
 """A symbol that no table has: who reads it fails"""
@@ -66,6 +68,44 @@ def alongside(guess: Guess, fits: Callable[[Guess], bool]) -> Guess:
             if fits(joined):
                 return alongside(joined, fits)
     return guess
+
+
+def counted(guess: Guess, node: ast.AST, fits: Callable[[Guess], bool]) -> Guess:
+    """Return the guess in which an array is as wide as a size that its entries are counted up to."""
+    sizes = {key.name: slot.sizes[0] for key, slot in guess.slots.items() if slot.kind == SIZE and slot.sizes}
+    for name, array, axis in _counted(node):
+        for key in [key for key, slot in guess.slots.items() if key.name == array and slot.kind == ARRAY]:
+            own = guess.slots[key].sizes[axis : axis + 1]
+            is_free = bool(own) and own[0].letter not in (None, *guess.fixed) and name in sizes
+            if is_free and own[0] != sizes[name] and own[0] not in sizes.values():
+                other = guess.with_letter(own[0].letter, sizes[name])  # pyright: ignore[reportArgumentType]
+                guess = other if fits(other) else guess
+    return guess
+
+
+def _counted(node: ast.AST) -> Iterator[tuple[str, str, int]]:
+    r"""Yield sizes with arrays whose axis is gone through that far, as it was handed.
+
+    >>> code = "Q = Q.T\nfor k in range(K): P[i][k] += a * Q[k][j] * B[0, k]"
+    >>> list(_counted(ast.parse(code)))
+    [('K', 'B', 1), ('K', 'P', 1)]
+    """
+    bound = {part.id for part in walked(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    found = set[tuple[str, str, int]]()
+    for loop in (part for part in walked(node) if isinstance(part, ast.For) and isinstance(part.target, ast.Name)):
+        call = loop.iter
+        is_range = isinstance(call, ast.Call) and last_word(call.func) in ("range", "xrange") and len(call.args) == 1
+        if not is_range or not isinstance(call.args[0], ast.Name):
+            continue
+        for entry in (part for part in walked(loop) if isinstance(part, ast.Subscript)):
+            array, indices = entry, list[ast.expr]()
+            while isinstance(array, ast.Subscript):
+                indices[:0] = array.slice.elts if isinstance(array.slice, ast.Tuple) else [array.slice]
+                array = array.value
+            names = [index.id if isinstance(index, ast.Name) else "" for index in indices]
+            if isinstance(array, ast.Name) and array.id not in bound and loop.target.id in names:
+                found.add((call.args[0].id, array.id, names.index(loop.target.id)))
+    yield from sorted(found)
 
 
 def _is_held(key: Key) -> bool:

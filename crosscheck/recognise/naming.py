@@ -19,7 +19,7 @@ _WORDS = (
 )
 """Words that begin as gradients do: `decoder`, `gamma`"""
 _BEFORE = re.compile(rf"^(?!{_WORDS})(?:(?:{_MARKS})_(?=\w)|(?:nabla|delta|grad|Grad|del|d|D|g)(?=[A-Z_]|[a-z]\w*))")
-_AFTER = re.compile(rf"(?<=\w)_(?:{_MARKS})$|(?<=\w)(?:Grad|Gradient|Delta|Update|Diff)$")
+_AFTER = re.compile(rf"(?<=\w)_(?:{_MARKS})(?:_?(?:sum|total))?$|(?<=\w)(?:Grad|Gradient|Delta|Update|Diff)$")
 CONTAINER = re.compile(
     rf"^(?:{_MARKS}|d_?params|d_?parameters|dparam|gradient_\w+|param_grads|G|gs|Gs)$|grad|^(?!{_WORDS})d[A-Z_]|delta",
     re.IGNORECASE,
@@ -36,7 +36,7 @@ LOSS = re.compile(
 )
 LOSS_FUNCTION = re.compile(rf"{LOSS.pattern}|^cout", re.IGNORECASE)
 NOT_LOSS = re.compile(
-    r"smooth|mean_?loss|avg|average|best|accuracy|total_seen|epoch|history|running|gradient"
+    r"smooth|mean_?loss|minimi[sz]|avg|average|best|accuracy|total_seen|epoch|history|running|gradient"
     r"|^(?:val(?:id(?:ation)?)?|test)_",
     re.IGNORECASE,
 )

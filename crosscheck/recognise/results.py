@@ -64,9 +64,10 @@ def _is_numeric(value: Any) -> bool:
 
 
 def is_finite(value: Any) -> bool:
-    """Tell whether a number, an array or a sequence of them holds neither NaN nor infinity."""
+    """Tell whether a number, an array or a sequence of them holds neither NaN nor infinity, nor objects."""
     steps = steps_of(value)
-    return all(np.isfinite(part).all() for part in (steps if isinstance(steps, list) else [steps]) if part is not None)
+    arrays = [np.asarray(part) for part in (steps if isinstance(steps, list) else [steps]) if part is not None]
+    return all(array.dtype != object and bool(np.isfinite(array).all()) for array in arrays)
 
 
 def is_output(value: Any) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from crosscheck.recognise.argument_names import BIAS, TARGET, is_matrix
 from crosscheck.recognise.failures import Failure, failure_of
-from crosscheck.recognise.filling import alongside, filled, shortened
+from crosscheck.recognise.filling import alongside, counted, filled, shortened
 from crosscheck.recognise.fits import claimed, fitted, misfits
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, VALUE, Guess, Key, Slot
 from crosscheck.recognise.hooks import EnoughError, Entry
@@ -133,7 +133,24 @@ class Solver:
                 following = (other for misfit in wrong for other in fitted(guess, misfit))
                 waiting = [(0, -runs, place, other) for place, other in enumerate(following)]
             left -= runs
-        return (self._small(self._unsquared(best[1])), best[0][0] == 0) if best else (None, False)
+        if best is not None:
+            return self._small(self._unsquared(best[1])), best[0][0] == 0
+        square = self._squared()
+        return (None, False) if square is None else (self._small(square), True)
+
+    def _squared(self) -> Guess | None:
+        """Return the guess in which a table of data is square, where the calls return only then; None if none does."""
+        guess = self.last[0] if self.last is not None else None
+        for key, slot in guess.slots.items() if guess is not None else ():
+            *_, first, second = (ONE, ONE, *slot.sizes)
+            is_table = slot.kind == ARRAY and DATA.match(key.name) and first.letter is not None
+            if not is_table or second.letter in (None, *guess.fixed):  # pyright: ignore[reportOptionalMemberAccess]
+                continue
+            square = guess.with_letter(second.letter, first)  # pyright: ignore
+            played = self.played(square) if first != second else None
+            if isinstance(played, Played) and not (self.fits and misfits(played, self.scenario, exactly=True)):
+                return square
+        return None
 
     def _narrowed(self, guess: Guess) -> Guess:
         """Return the guess in which a bias has no length that nothing else has: all but one entry would be idle."""
@@ -211,6 +228,8 @@ class Solver:
             forward = self.scenario.forward
             guess = filled(guess, forward, lambda other: self._misfits(other) == expected, self._tried)
         if expected >= 0:
+            node = self.scenario.nodes[self.scenario.target]
+            guess = counted(guess, node, lambda other: self._misfits(other) == expected)
             guess = shortened(guess, lambda other: self._misfits(other) == expected, self._tried)
             guess = alongside(guess, lambda other: self._misfits(other) == expected)
         turned, self.is_sure = hot_axes(guess)

@@ -18,6 +18,7 @@ from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.letters import Size
 from crosscheck.recognise.places import Place, claims
 from crosscheck.recognise.scenarios import Scenario
+from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.unit import Doubtful
 from crosscheck.recognise.value_pairs import DATA, PREDICTED, STRENGTH, ValuePair
@@ -200,7 +201,8 @@ def _mended(guess: Guess, scenario: _Variants, solver: Solver) -> Iterator[Guess
     played = solver.played(guess)
     returned = getattr(played, "returned", None)
     gradient = returned[1] if isinstance(returned, tuple) else None
-    shape = np.shape(gradient) if isinstance(gradient, np.ndarray | list) else ()
+    is_plain = isinstance(gradient, np.ndarray) or (isinstance(gradient, list) and all(map(is_number, gradient)))
+    shape = np.shape(gradient) if is_plain else ()  # pyright: ignore[reportArgumentType]
     if len(shape) != 1:
         return
     for key in guess.slots:

@@ -77,6 +77,8 @@ def reading_of(world: World, entry: Entry, pair: ValuePair, nodes: Mapping[str, 
         chosen, right = _chosen(replay, loss, place, named or fitting, **among)
         if chosen is None:
             return None
+        if not (right or named or pair.of or chosen.path[0] == "self") and _has_weights(replay, loss, targets.values()):
+            return None  # by their shape alone, gradients are those of what the object holds
         is_predicted = not right and _is_predicted(chosen, nodes[pair.value])
         if is_predicted and not _divides_by(nodes[pair.gradient], chosen.name):
             return _before_squash(replay, loss, chosen, place) if len(parts) == 1 else None
@@ -232,6 +234,11 @@ def _chosen(
     if is_named or len(likely) == 1:
         return (likely[0] if likely else None), False
     return None, False
+
+
+def _has_weights(replay: Replay, loss: Any, targets: Iterable[Leaf]) -> bool:
+    """Tell whether a loss depends on arrays that the object of both functions holds."""
+    return any(leaf.path[0] == "self" and _moves(replay, loss, leaf) for leaf in targets)
 
 
 def _is_predicted(leaf: Leaf, node: ast.FunctionDef) -> bool:

@@ -38,6 +38,8 @@ _FROM_ITERTOOLS = {"izip": "zip", "imap": "map", "ifilter": "filter", "izip_long
 _METHODS = {"iteritems": "items", "iterkeys": "keys", "itervalues": "values"}
 _ATTRIBUTES = {("sys", "maxint"): "maxsize", ("string", "letters"): "ascii_letters",
                ("string", "lowercase"): "ascii_lowercase", ("string", "uppercase"): "ascii_uppercase"}  # fmt: skip
+ONCE = frozenset({"reversed", "map", "zip", "filter"})
+"""What returns something that can be gone through once"""
 _SPECIAL = {"next": "__next__", "__div__": "__truediv__", "__idiv__": "__itruediv__", "__nonzero__": "__bool__"}
 
 
@@ -49,7 +51,7 @@ def executable(document: Document) -> ast.Module:
     tree = copy.deepcopy(document.tree)
     if uses_arrays_alone(document.code):
         tree = in_numpy(tree)
-    tree = with_removed_names(tree)
+    tree = _with_lists(with_removed_names(tree))
     if not document.python2:
         return tree
     true_division = any(
@@ -59,6 +61,19 @@ def executable(document: Document) -> ast.Module:
         for node in walk(tree)
     )
     return ast.fix_missing_locations(_Python2(divide=not true_division).visit(tree))
+
+
+def _with_lists(tree: ast.Module) -> ast.Module:
+    """Return a module whose functions return lists in place of what can be gone through once: `return reversed(grads)`.
+
+    >>> ast.unparse(_with_lists(ast.parse("def f(): return reversed(g)")))
+    'def f():\\n    return list(reversed(g))'
+    """
+    for node in (node for node in walk(tree) if isinstance(node, ast.Return)):
+        if isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") in ONCE:
+            made = ast.Call(ast.Name("list", ast.Load()), [node.value], [])
+            node.value = ast.fix_missing_locations(ast.copy_location(made, node.value))
+    return tree
 
 
 def compiled(tree: ast.Module, filename: str) -> types.CodeType:

@@ -145,7 +145,7 @@ class InNumpy(ast.NodeTransformer):
         if name in MADE:
             return _call("torch.array", [*node.args, ast.Name("float", ast.Load())], [])
         if name == "norm":
-            return _call("torch.linalg.norm", node.args, node.keywords)
+            return _norm(node.args, node.keywords)
         if name == "device":
             return ast.Constant("cpu")
         if name == "randint":
@@ -180,6 +180,8 @@ class InNumpy(ast.NodeTransformer):
             return _filled(FORMULAS[name], owner)
         if name == "logsumexp":
             return _log_of_sum([owner, *node.args], node.keywords)
+        if name == "norm":
+            return _norm([owner, *node.args], node.keywords)
         if name in SHAPED:
             return ast.Call(ast.Attribute(owner, SHAPED[name], ast.Load()), node.args, [])
         if name == "size":
@@ -231,6 +233,18 @@ def _log_of_sum(arguments: list[ast.expr], keywords: list[ast.keyword]) -> ast.e
     whole = _filled(LOG_OF_SUM, array, axis)
     is_kept = isinstance(keeps, ast.Constant) and bool(keeps.value)
     return whole if is_kept else _filled("torch.squeeze({0}, axis={1})", whole, axis)
+
+
+def _norm(arguments: list[ast.expr], keywords: list[ast.keyword]) -> ast.expr:
+    r"""Return a norm: of all entries, where no axis is told, and not that of a matrix.
+
+    >>> ast.unparse(InNumpy().visit(ast.parse("g.norm(); torch.norm(g, 2); x.norm(2, dim=1, keepdim=True)")))
+    'torch.linalg.norm(torch.ravel(g))\ntorch.linalg.norm(torch.ravel(g), 2)\ntorch.linalg.norm(x, 2, axis=1, keepdims=True)'
+    """
+    array, *others = arguments
+    told = [ast.keyword("ord" if one.arg == "p" else one.arg, one.value) for one in keywords]
+    is_along = len(others) > 1 or any(one.arg == "axis" for one in told)
+    return _call("torch.linalg.norm", [array if is_along else _filled("torch.ravel({0})", array), *others], told)
 
 
 def _is_plain(node: ast.expr) -> bool:

@@ -79,7 +79,7 @@ MADE = frozenset(["FloatTensor", "DoubleTensor", "Tensor"])
 DTYPES = frozenset([*MADE, "float", "float32", "float64", "double", "long", "int", "int32", "int64", "bool"])
 UNLIKE = re.compile(
     r"autograd|\bnn\b|requires_grad|\boptim\b|cuda|\bjax\b|tensorflow|from\s+torch\b|import\s+torch\.|import\s+torch\s+as"
-    r"|\.data\b|\.(?!(?:zero|clamp|clip|add|sub|mul|div)_\()\w*[a-z]_\(|(?<!torch)\.norm\((?!\))"
+    r"|\.data\b|\.(?!(?:zero|clamp|clip|add|sub|mul|div)_\()\w*[a-z]_\("
     r"|\.(?:median|mode|sort|topk|expand|repeat|scatter|gather|index_select|masked_fill|chunk|split(?!lines|\(\s*[\"')]))\w*\("
 )
 """What has no plain counterpart, or another meaning there"""

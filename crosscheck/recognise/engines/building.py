@@ -1,5 +1,6 @@
 """From an operation to the expressions that it is judged in."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -282,6 +283,33 @@ def graphs(bench: Bench, pair: Combine, word: str) -> Iterator[Expression]:
         yield from _checked(engine, Expression(regime, own, build, text, twins=twins, closing=bench.closing))
 
 
+def chains(bench: Bench, singles: Sequence[Expression]) -> Iterator[Expression]:
+    """Yield expressions in which operations of one node are done one after the other: all that is made with no other.
+
+    An operation that is not right alone says nothing of the way back: `singles` are right.
+    """
+    steps = [one for one in singles if len(one.leaves) == 1 and not one.numbers and not one.held]
+    for inner, outer in itertools.islice(itertools.permutations(steps, 2), MOST_WAYS):
+        if inner.shape == next(iter(outer.leaves.values())).shape:
+            yield from _checked(bench.engine, _after(inner, outer, f"chain-{inner.text}-{outer.text}"))
+    for one in steps[:1]:
+        if one.shape == next(iter(one.leaves.values())).shape:
+            twice = _after(one, one, "twice")
+            yield from _checked(bench.engine, _after(one, twice, "three-times"))
+
+
+def _after(inner: Expression, outer: Expression, regime: str) -> Expression:
+    """Return one operation, done to what another has made."""
+    (name,) = outer.leaves
+    regime = "-".join(_word(part) for part in regime.split("-"))
+    return replace(
+        inner,
+        regime=regime,
+        build=lambda nodes, given: outer.build({name: inner.build(nodes, given)}, given),
+        text=f"{outer.text} of {inner.text}",
+    )
+
+
 def pairs(bench: Bench) -> Iterator[tuple[str, Combine]]:
     """Yield the operations of two nodes that are right where each node is used once."""
     from crosscheck.recognise.engines.expressions import ways
@@ -302,4 +330,4 @@ def pairs(bench: Bench) -> Iterator[tuple[str, Combine]]:
                 break
 
 
-__all__ = ["Bench", "Way", "graphs", "nested", "pairs", "shared", "ways_of", "weights_for"]
+__all__ = ["Bench", "Way", "chains", "graphs", "nested", "pairs", "shared", "ways_of", "weights_for"]

@@ -52,7 +52,7 @@ class Engine:
     method: bool = True
     """Whether what goes back is a method of the node at the end, or a function of the file"""
     seed: str = ""
-    """What it is handed: nothing, the gradient as a `number`, or as a `node`"""
+    """What it is handed: nothing, the gradient as a `number`, or as a `node`, or what is `set` in the node before"""
     finer: StandIns = ()
     """What lets it compute in float64, where it computes in fewer digits than it is given"""
     state: list[tuple[Any, Any]] = field(default_factory=list)
@@ -97,8 +97,12 @@ class Engine:
             given = upstream
             if given is None:
                 given = np.ones_like(self.read(root)).view(_Bare) if self.is_array and self.seed == "number" else 1.0
-                given = np.ones_like(self.read(root)) if self.is_array and self.seed == "node" else given
-            handed = (self.cls(given, **self.given) if self.seed == "node" else given,)
+                given = np.ones_like(self.read(root)) if self.is_array and self.seed in ("node", "set") else given
+            if self.seed == "set":  # `y.grad = np.array(1.0)`, and then `y.backward()`
+                names = [self.gradient_name] if self.gradient_name else filter(GRADIENT.search, parts(root))
+                setattr(root, next(iter(names)), given)
+            else:
+                handed = (self.cls(given, **self.given) if self.seed == "node" else given,)
         if self.method:
             return getattr(root, self.backward_name)(*handed)
         return self.world.names[self.backward_name](root, *handed)
@@ -107,7 +111,10 @@ class Engine:
         """Return the gradient of a node once it has been gone back; None where it has none."""
         named = self.gradient_name
         value = getattr(node, named, None) if named else _of_node(returned, node)
-        return self.read(value) if self.holds(value) else value
+        value = self.read(value) if self.holds(value) else value
+        if isinstance(value, np.ndarray) and value.dtype == object and all(isinstance(n, NUMBERS) for n in value.flat):
+            return value.astype(float)  # of `np.ones_like(node)`, which makes an array of objects
+        return value
 
 
 def engines_in(world: World) -> Iterator[Engine]:
@@ -282,6 +289,9 @@ def _plain_combinations(engine: Engine) -> Iterator[Callable[[Any, Any], Any]]:
                 yield lambda a, b, function=function: function(a, b)
         elif isinstance(function, type) and function is not engine.cls and function.__module__ == "__main__":
             yield lambda a, b, function=function: function(a, b)
+            if "__call__" in dir(function) and not issubclass(function, engine.cls):
+                yield lambda a, b, function=function: function()(a, b)
+                yield lambda a, b, function=function: function()(a)  # noqa: ARG005
             for way in ("apply", "forward"):
                 if hasattr(function, way) and issubclass(function, engine.cls) is False:
                     yield lambda a, b, function=function, way=way: getattr(function(), way)(a, b)
@@ -309,6 +319,8 @@ def _seeds(engine: Engine, name: str, *, method: bool) -> Iterator[str]:
     needed = sum(p.default is p.empty for p in plain)
     if needed == 0:
         yield ""
+        if method:
+            yield "set"
     if plain and needed <= 1:
         yield "number"
         yield "node"

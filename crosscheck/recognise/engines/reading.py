@@ -14,6 +14,9 @@ OPERATORS = frozenset(
 SPELT = frozenset({"add", "mul", "multiply", "matmul", "sub", "dot", "div", "neg", "exp", "tanh", "relu", "sigmoid"})
 """What operations are called that are no operators"""
 
+CALLED = frozenset({"__call__", "apply"})
+"""How an operation that is a class of its own is called"""
+
 
 def may_hold_engine(tree: ast.Module) -> bool:
     """Tell whether some class has operations, and something goes back through what they made."""
@@ -53,7 +56,7 @@ def _makes_its_own_kind(node: ast.ClassDef) -> bool:
 
 def _is_given_operations(tree: ast.Module, name: str) -> bool:
     """Tell whether a class gets operators from outside: `Tensor.__add__ = add`, `setattr(Tensor, ...)`; or others
-    make objects of its kind: `def add(x, y): return Var(...)`.
+    make objects of its kind: `def add(x, y): return Var(...)`, be it one that all operations are derived from.
     """
     made = 0
     for node in walk(tree):
@@ -62,7 +65,8 @@ def _is_given_operations(tree: ast.Module, name: str) -> bool:
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "setattr" and name in ast.unparse(node.args[0]):
             return True
         if isinstance(node, ast.FunctionDef):
-            made += any(ast.unparse(n.func) == name for n in walk(node) if isinstance(n, ast.Call))
+            makes = any(ast.unparse(n.func) == name for n in walk(node) if isinstance(n, ast.Call))
+            made += (2 if node.name in CALLED else 1) * makes
     return made > 1
 
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crosscheck.recognise.engines.building import graphs
+from crosscheck.recognise.engines.building import chains, graphs
 from crosscheck.recognise.engines.cases import EngineCases
 from crosscheck.recognise.engines.engine import Engine, engines_in
 from crosscheck.recognise.engines.expressions import Expression, quickly_right
@@ -172,6 +172,9 @@ class _Search:
             return
         expressions = list(self.graphs)
         expressions += [replace(one, regime=f"{one.regime}-{n}") for n, one in enumerate(self.apart[:6])]
+        if not expressions:
+            singles = [one for tried in self.trials.right_ones() for one in tried.expressions[:1]]
+            expressions = list(chains(self.trials.bench, singles))
         line = min((line for _, line in self.trials.way_back), default=1)
         if not expressions:
             reason = "no operation of two nodes was found right that a graph could be built with"
