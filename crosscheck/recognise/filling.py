@@ -70,7 +70,7 @@ def alongside(guess: Guess, fits: Callable[[Guess], bool]) -> Guess:
     return guess
 
 
-def counted(guess: Guess, node: ast.AST, fits: Callable[[Guess], bool]) -> Guess:
+def counted(guess: Guess, node: ast.AST, fits: Callable[[Guess], bool] = lambda _: True) -> Guess:
     """Return the guess in which an array is as wide as a size that its entries are counted up to."""
     sizes = {key.name: slot.sizes[0] for key, slot in guess.slots.items() if slot.kind == SIZE and slot.sizes}
     for name, array, axis in _counted(node):

@@ -94,9 +94,11 @@ class Solver:
         """Return arguments found by calling again and again, mending what is complained of; and whether they fit."""
         best: tuple[tuple[int, int], Guess] | None = None
         left = RUNS_IN_ALL
+        node = self.scenario.nodes[self.scenario.target]
         for limit, root in ((most, root) for most in RUNS for root in self.scenario.guesses()):
             if best is not None and best[0][0] == 0:
                 break
+            root = counted(root, node)
             root = root if root.is_modest() and not self.is_slow else root.smaller(TINY)  # pictures of four axes
             most = min(limit + len(root.slots), left)
             seen: set[Any] = set()
@@ -144,7 +146,7 @@ class Solver:
         for key, slot in guess.slots.items() if guess is not None else ():
             *_, first, second = (ONE, ONE, *slot.sizes)
             is_table = slot.kind == ARRAY and DATA.match(key.name) and first.letter is not None
-            if not is_table or second.letter in (None, *guess.fixed):  # pyright: ignore[reportOptionalMemberAccess]
+            if not is_table or second.letter is None:
                 continue
             square = guess.with_letter(second.letter, first)  # pyright: ignore
             played = self.played(square) if first != second else None
