@@ -15,6 +15,7 @@ from crosscheck.recognise.from_above import told_from_above
 from crosscheck.recognise.growing import with_current_values
 from crosscheck.recognise.late_losses import with_losses_first
 from crosscheck.recognise.modes import with_modes_apart
+from crosscheck.recognise.moved_in_lists import with_entries_moved
 from crosscheck.recognise.noted_losses import with_noted_losses
 from crosscheck.recognise.now_and_then import with_losses_each_turn
 from crosscheck.recognise.placeholders import without_placeholders
@@ -32,7 +33,7 @@ from crosscheck.source.walking import forget, walk
 
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
-    plain = without_placeholders(without_complaints(started_anew(with_current_values(tree))))
+    plain = without_placeholders(without_complaints(started_anew(with_current_values(with_entries_moved(tree)))))
     plain = with_modes_apart(with_plain_clips(with_rows_of_before(with_writes_at_once(plain))))
     plain = straightened(unhidden(told_from_above(opened(with_gradients_first(plain)))))
     made = with_all_steps(

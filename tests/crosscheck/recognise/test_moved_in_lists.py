@@ -1,0 +1,67 @@
+"""Weights in lists that are made anew by comprehensions: `w = [a + rate * error * v for a, v in zip(w, x)]`."""
+
+from collections.abc import Callable
+
+import pytest
+
+from crosscheck.verdicts import Verdict
+
+PERCEPTRON = """data = [([0.0, 0.0], -1), ([0.0, 1.0], 1), ([1.0, 0.0], 1), ([1.0, 1.0], 1)]
+weights = [0.1, -0.2]
+rate = 0.1
+for epoch in range(10):
+    for x, y in data:
+        s = sum(w * v for w, v in zip(weights, x))
+        out = 1 if s > 0 else -1
+        err = y - out
+        weights = [w + rate * err * v for w, v in zip(weights, x)]
+print(weights)
+"""
+LOGISTIC = """import math, random
+
+def sigmoid(z):
+    return 1.0 / (1.0 + math.exp(-z))
+
+def train(rows, labels, rate, epochs):
+    w, b = [0.0 for _ in range(len(rows[0]))], 0.0
+    for epoch in range(epochs):
+        for x, t in zip(rows, labels):
+            p = sigmoid(sum(w[i] * x[i] for i in range(len(w))) + b)
+            err = t - p
+            w = [w[i] + rate * err * x[i] for i in range(len(w))]
+            b = b + rate * err
+    return w, b
+
+random.seed(0)
+rows = [[random.random() for _ in range(3)] for _ in range(20)]
+print(train(rows, [1 if sum(row) > 1.5 else 0 for row in rows], 0.1, 50))
+"""
+LAYERS = """import math, random
+
+def sigmoid(z):
+    return 1.0 / (1.0 + math.exp(-z))
+
+random.seed(1)
+W1 = [[random.uniform(-1, 1) for _ in range(3)] for _ in range(4)]
+W2 = [random.uniform(-1, 1) for _ in range(4)]
+data = [([0, 0, 1], 0), ([0, 1, 1], 1), ([1, 0, 1], 1), ([1, 1, 1], 0)]
+for epoch in range(1000):
+    for x, t in data:
+        h = [sigmoid(sum(w * v for w, v in zip(row, x))) for row in W1]
+        o = sigmoid(sum(w * v for w, v in zip(W2, h)))
+        d_o = (t - o) * o * (1 - o)
+        d_h = [d_o * w * v * (1 - v) for w, v in zip(W2, h)]
+        W2 = [w + 0.5 * d_o * v for w, v in zip(W2, h)]
+        W1 = [[w + 0.5 * d * v for w, v in zip(row, x)] for row, d in zip(W1, d_h)]
+"""
+SLIPS = {
+    "perceptron": (PERCEPTRON, "rate * err * v for", "rate * err for"),
+    "logistic": (LOGISTIC, "w[i] + rate * err * x[i]", "w[i] + rate * err * x[0]"),
+    "layers": (LAYERS, "d_o * w * v * (1 - v)", "d_o * w * v"),
+}
+
+
+@pytest.mark.parametrize(("program", "right", "wrong"), SLIPS.values(), ids=SLIPS)
+def test_every_entry_is_judged(program: str, right: str, wrong: str, verdicts: Callable) -> None:
+    assert verdicts(program) == [Verdict.AGREE]
+    assert verdicts(program.replace(right, wrong)) == [Verdict.DISAGREE]
