@@ -55,7 +55,7 @@ for epoch in range(1000):
         W1 = [[w + 0.5 * d * v for w, v in zip(row, x)] for row, d in zip(W1, d_h)]
 """
 SLIPS = {
-    "perceptron": (PERCEPTRON, "rate * err * v for", "rate * err for"),
+    "perceptron": (PERCEPTRON, "err = y - out", "err = y + out"),
     "logistic": (LOGISTIC, "w[i] + rate * err * x[i]", "w[i] + rate * err * x[0]"),
     "layers": (LAYERS, "d_o * w * v * (1 - v)", "d_o * w * v"),
 }
