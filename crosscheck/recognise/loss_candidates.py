@@ -154,9 +154,10 @@ def _differences(node: ast.AST) -> Iterator[str]:
     """
     for part in (part for part in walked(node) if isinstance(part, ast.Assign)):
         value, word = part.value, root_word(part.targets[0])
-        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub) and DIFFERENCE.search(word):
-            if not any(isinstance(side, ast.Constant) for side in (value.left, value.right)):
-                yield word
+        is_difference = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub) and DIFFERENCE.search(word)
+        sides = (value.left, value.right) if is_difference else ()  # pyright: ignore[reportAttributeAccessIssue]
+        if sides and not any(isinstance(side, ast.Constant) for side in sides):
+            yield word
 
 
 def _own_gradients(tree: ast.AST) -> set[str]:

@@ -16,6 +16,7 @@ from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.roles import is_floating
 from crosscheck.recognise.subject import shaped
+from crosscheck.recognise.sums_of_turns import Moved
 from crosscheck.recognise.value_places import OneOf
 from crosscheck.recognise.watching import Watched
 
@@ -69,6 +70,8 @@ class ObservedTurn(Replay):
         self.inner, self.judged = inner, judged
         self.world, self.entry, self.name = inner.world, inner.entry, inner.name
         self.names, self.zeroed = inner.names, inner.zeroed
+        self.seen_last: dict[int, list[np.ndarray]] = {}
+        """The gradients that the last turn saw, by the arrays that they belong to"""
         self.handed = {id(leaf.value): leaf for leaf in leaves(self.roots()) if is_floating(leaf.value)}
 
     def roots(self) -> dict[str, Any]:
@@ -82,12 +85,25 @@ class ObservedTurn(Replay):
             result = self.inner.run(replaced, replaced_modules)
         finally:
             self.world.hooks.observer = None
-        once = {identity: seen[0] for identity, seen in observer.seen.items() if len(seen) == 1}
-        found = {GRADIENT_OF + str(self.handed[identity]): value for identity, value in once.items()}
+        self.seen_last = observer.seen
+        found = {GRADIENT_OF + str(self.handed[identity]): sum(seen) for identity, seen in observer.seen.items()}
         return result._replace(variables={**result.variables, **found})
 
+    def moved(self, start: Mapping[int, Any], parameters: Mapping[str, Leaf]) -> dict[str, Moved]:
+        """Make the turn; return how it changes parameters, and all gradients that were returned for each.
+
+        Raises what it raises.
+        """
+        result = self.run({identity: value.copy() for identity, value in start.items()})
+        found = {}
+        for name, leaf in parameters.items():
+            value = start[id(leaf.value)]
+            change = np.asarray(result.left_at(leaf.path)) - value
+            found[name] = Moved(value, change, self.seen_last.get(id(leaf.value), []))
+        return found
+
     def recognised(self, start: Mapping[int, Any]) -> tuple[dict[str, Leaf], dict[str, Place]]:
-        """Return the parameters of which judged functions returned one gradient each in a turn, and where it is."""
+        """Return the parameters of which judged functions returned gradients in a turn, and where their sum is."""
         variables = self.run(start).variables
         parameters = {str(leaf): leaf for leaf in self.handed.values() if GRADIENT_OF + str(leaf) in variables}
         return parameters, {name: Place(LOCAL, (GRADIENT_OF + name,), name) for name in parameters}

@@ -8,6 +8,7 @@ name of one that was judged.
 
 import ast
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,7 @@ from crosscheck.recognise.rule_words import CLIMBS
 from crosscheck.recognise.rules import Step, wrong_rule
 from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.statements import goes_back_in_time
+from crosscheck.recognise.sums_of_turns import uneven
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import is_maximised, said_of, several, sign_of, taken_steps, with_further
@@ -79,6 +81,8 @@ class Seen(NamedTuple):
     """What is moved by what the judged functions return"""
     way: int = 1
     """-1 where the steps are to go up, and 0 where nothing says which way"""
+    uneven: Mapping[str, str] = MappingProxyType({})
+    """What is wrong with what is made of several gradients of a parameter (sums_of_turns.py)"""
 
 
 def _attempted(look: Callable[[], Seen]) -> Seen | None:
@@ -170,7 +174,8 @@ def _in_turn(turn: Replay, judged: Sequence[Judged], name: str) -> Seen:
         raise LookupError(turn.name)
     ways = {_way_of(one, name) for one in judged}
     seen = _seen(replay, parameters, gradients, parameters.keys(), parameters.keys())
-    return seen._replace(way=ways.pop() if len(ways) == 1 else 0)
+    said = uneven(replay.moved(_start(replay), parameters))
+    return seen._replace(way=ways.pop() if len(ways) == 1 else 0, uneven=said)
 
 
 def _way_of(one: Judged, loop: str) -> int:
@@ -191,7 +196,7 @@ def _wrong_among(
     twice = taken_twice({seen.parameters[key].name for key in own}, [node, *updating])
     among |= {key: twice[word] for key in own if (word := seen.parameters[key].name) in twice}
     signs = (sign * seen.way,) if seen.way else (sign, -sign)
-    among = among | min((_faults(seen, own, one, is_sure=is_observed) for one in signs), key=len)
+    among = among | min((_faults(seen, own, one, is_sure=is_observed) for one in signs), key=len) | seen.uneven
     names = [leaf.name for leaf in seen.parameters.values()]
     called = {key: name if names.count(name) == 1 else key for key, name in zip(seen.parameters, names, strict=True)}
     named = {called[key]: words for key, words in among.items()}

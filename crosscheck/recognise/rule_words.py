@@ -47,10 +47,16 @@ ASTRAY = (
 STALE = "it goes by the gradients of all turns before as well"
 TWICE = "the same step is taken twice"
 FOR_EACH = "it stands in a loop over the entries of another parameter, and is taken once for each of them"
+LAST_ALONE = (
+    "only the last of the gradients that a turn computes is in it, or the first, where others go by the sum of theirs"
+)
+SHARED = "the sum of its gradients is not divided by their number, as that of the others is"
 UNKNOWN = ""
 """What is said of a step that nothing explains"""
 FAULTS = {
     BEGINS: "update-of-another",
+    LAST_ALONE: "update-forgets-examples",
+    SHARED: "update-not-averaged",
     UNIFORM: "update-distorted",
     DISORDERED: "update-distorted",
     SIZED: "update-distorted",

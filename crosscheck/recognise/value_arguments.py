@@ -17,8 +17,8 @@ from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.letters import Size
 from crosscheck.recognise.places import Place, claims
-from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.roles import is_number
+from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.unit import Doubtful
 from crosscheck.recognise.value_pairs import DATA, PREDICTED, STRENGTH, ValuePair

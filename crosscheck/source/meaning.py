@@ -66,8 +66,8 @@ def executable(document: Document) -> ast.Module:
 def _with_lists(tree: ast.Module) -> ast.Module:
     """Return a module whose functions return lists in place of what can be gone through once: `return reversed(grads)`.
 
-    >>> ast.unparse(_with_lists(ast.parse("def f(): return reversed(g)")))
-    'def f():\\n    return list(reversed(g))'
+    >>> ast.unparse(_with_lists(ast.parse("def f(): return reversed(g)")).body[0].body[0])
+    'return list(reversed(g))'
     """
     for node in (node for node in walk(tree) if isinstance(node, ast.Return)):
         if isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") in ONCE:

@@ -238,8 +238,8 @@ def _log_of_sum(arguments: list[ast.expr], keywords: list[ast.keyword]) -> ast.e
 def _norm(arguments: list[ast.expr], keywords: list[ast.keyword]) -> ast.expr:
     r"""Return a norm: of all entries, where no axis is told, and not that of a matrix.
 
-    >>> ast.unparse(InNumpy().visit(ast.parse("g.norm(); torch.norm(g, 2); x.norm(2, dim=1, keepdim=True)")))
-    'torch.linalg.norm(torch.ravel(g))\ntorch.linalg.norm(torch.ravel(g), 2)\ntorch.linalg.norm(x, 2, axis=1, keepdims=True)'
+    >>> ast.unparse(InNumpy().visit(ast.parse("torch.norm(g, 2); x.norm(2, dim=1, keepdim=True)")))
+    'torch.linalg.norm(torch.ravel(g), 2)\ntorch.linalg.norm(x, 2, axis=1, keepdims=True)'
     """
     array, *others = arguments
     told = [ast.keyword("ord" if one.arg == "p" else one.arg, one.value) for one in keywords]

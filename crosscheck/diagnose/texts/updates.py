@@ -170,6 +170,22 @@ CODES = {
         "One parameter learns at n times the rate of the others, and diverges where these just learn.",
         "Move it out of the loop, behind or before it.",
     ),
+    "update-forgets-examples": Explanation(
+        "A parameter goes by one example of a turn",
+        "line {line}: of the gradients that are computed one after the other, a single one has a part in the step",
+        "`total = g` stands in place of `total += g`, or the step reads `g` itself, behind the loop over examples.",
+        "The gradient of a sum of losses is the sum of their gradients: ∂(L₁ + … + Lₙ)/∂p = g₁ + … + gₙ.",
+        "One parameter follows the last example of every batch, where the others follow all.",
+        "Add the gradients up, as those of the other parameters are, and step by the sum.",
+    ),
+    "update-not-averaged": Explanation(
+        "One parameter goes by a sum where others go by a mean",
+        "line {line}: the sum of its gradients is not divided by how many there are, and that of the others is",
+        "`/ n` was left out for one parameter, or belongs to the others' rate.",
+        "Of the mean loss (L₁ + … + Lₙ)/n every gradient is (g₁ + … + gₙ)/n.",
+        "One parameter learns at n times the rate of the others, and diverges first.",
+        "Divide all of them by the number of examples, or none.",
+    ),
     "update-not-reset": Explanation(
         "Gradients are never set to zero",
         "line {line}: every turn adds its gradient to those of all turns before, and moves the parameters by the sum",
