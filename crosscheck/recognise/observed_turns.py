@@ -109,15 +109,34 @@ class ObservedTurn(Replay):
         return parameters, {name: Place(LOCAL, (GRADIENT_OF + name,), name) for name in parameters}
 
 
+def entries_of(view: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Return which entries of an array a view of it shows, counted through the array, in the shape of the view.
+
+    >>> table = np.zeros((3, 4))
+    >>> entries_of(table[1, ::2], table).tolist(), entries_of(table.T[0], table).tolist()
+    ([4, 6], [0, 4, 8])
+    """
+    starts = [array.__array_interface__["data"][0] for array in (view, whole)]
+    places = np.full(view.shape, starts[0] - starts[1])
+    for axis, stride in enumerate(view.strides):
+        steps = np.arange(view.shape[axis]) * stride
+        places += steps.reshape([-1 if other == axis else 1 for other in range(view.ndim)])
+    at = np.unravel_index(np.arange(whole.size), whole.shape)
+    offsets = np.asarray(sum(place * stride for place, stride in zip(at, whole.strides, strict=True)))
+    order = np.argsort(offsets)
+    return order[np.searchsorted(offsets[order], places)]
+
+
 class _Observer:
     """Told of every call and of every return in a turn (Hooks.observer)."""
 
     def __init__(self, judged: Sequence[Judged], names: Mapping[str, Any], replaced: Mapping[int, Any]) -> None:
         self.judged, self.names = judged, names
         self.known = {id(value): identity for identity, value in replaced.items()}
+        self.arrays = {id(value): value for value in replaced.values() if isinstance(value, np.ndarray)}
         self.shapes = {identity: np.shape(value) for identity, value in replaced.items()}
-        self.latest: dict[int, dict[str, int]] = {}
-        """By the number of a judged function: which arrays its parameters are in the call that is made"""
+        self.latest: dict[int, dict[str, tuple[int, Any]]] = {}
+        """By the number of a judged function: which arrays its parameters are in its call, or entries of which"""
         self.seen: dict[int, list[np.ndarray]] = {}
 
     def entered(self, name: str, variables: Mapping[str, Any]) -> None:
@@ -131,12 +150,17 @@ class _Observer:
     def returned(self, name: str, value: Any, variables: Mapping[str, Any]) -> None:
         """Note the gradients that a judged function returns, or leaves behind."""
         for number, one in enumerate(self.judged):
-            for parameter, identity in self.latest.get(number, {}).items() if name == one.ends else ():
+            for parameter, (identity, entries) in self.latest.get(number, {}).items() if name == one.ends else ():
                 gradient = self._read(one.gradients[parameter], value, variables)
-                if gradient is not None:
-                    gradient = one.sign * np.array(gradient, dtype=float)
-                    gradient = np.asarray(shaped(gradient, np.empty(self.shapes[identity])))
-                    self.seen.setdefault(identity, []).append(gradient)
+                if gradient is None:
+                    continue
+                gradient, shape = one.sign * np.array(gradient, dtype=float), self.shapes[identity]
+                if entries is not None:
+                    whole = np.zeros(shape)
+                    whole.flat[entries] = np.ravel(shaped(gradient, np.empty(entries.shape)))
+                else:
+                    whole = np.asarray(shaped(gradient, np.empty(shape)))
+                self.seen.setdefault(identity, []).append(whole)
 
     def turn(self, name: str, variables: Mapping[str, Any]) -> None:
         """Pass over the turns of inner loops."""
@@ -144,7 +168,7 @@ class _Observer:
     def compared(self, line: int, bound: int | str | None, value: Any) -> None:
         """Pass over margins."""
 
-    def _parameters(self, one: Judged, variables: Mapping[str, Any]) -> dict[str, int]:
+    def _parameters(self, one: Judged, variables: Mapping[str, Any]) -> dict[str, tuple[int, Any]]:
         found = {}
         for name, path in one.parameters.items():
             try:
@@ -152,7 +176,9 @@ class _Observer:
             except (LookupError, AttributeError, TypeError):
                 continue
             if name in one.gradients and id(value) in self.known:
-                found[name] = self.known[id(value)]
+                found[name] = self.known[id(value)], None
+            elif name in one.gradients and id(whole := getattr(value, "base", None)) in self.arrays:
+                found[name] = self.known[id(whole)], entries_of(value, self.arrays[id(whole)])
         return found
 
     def _read(self, place: Place, returned: Any, variables: Mapping[str, Any]) -> Any:

@@ -51,12 +51,14 @@ LAST_ALONE = (
     "only the last of the gradients that a turn computes is in it, or the first, where others go by the sum of theirs"
 )
 SHARED = "the sum of its gradients is not divided by their number, as that of the others is"
+MISPLACED = "the step of the entries that its gradient is of is taken by others"
 UNKNOWN = ""
 """What is said of a step that nothing explains"""
 FAULTS = {
     BEGINS: "update-of-another",
     LAST_ALONE: "update-forgets-examples",
     SHARED: "update-not-averaged",
+    MISPLACED: "update-of-another",
     UNIFORM: "update-distorted",
     DISORDERED: "update-distorted",
     SIZED: "update-distorted",

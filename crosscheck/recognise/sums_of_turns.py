@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from crosscheck.recognise.fitting import FEWEST, counts, fit
-from crosscheck.recognise.rule_words import CLIMBS, LAST_ALONE, SHARED
+from crosscheck.recognise.rule_words import CLIMBS, LAST_ALONE, MISPLACED, SHARED
 
 SAME = 1e-6
 """How closely two rates are one, or one is so many times the other"""
@@ -46,7 +46,23 @@ def uneven(moved: Mapping[str, Moved]) -> dict[str, str]:
         (count,) = number
         least = max(falling.values())
         found |= {name: SHARED for name, rate in falling.items() if _is_times(rate, least, count)}
+    found |= {name: MISPLACED for name, one in moved.items() if _is_misplaced(one)}
     return dict(sorted(found.items()))
+
+
+def _is_misplaced(one: Moved) -> bool:
+    """Tell whether the step of some entries is taken by others: `E[w - 1] -= rate * g` of a gradient by `E[w]`.
+
+    >>> value, change, gradient = np.ones(12), np.zeros(12), np.zeros(12)
+    >>> gradient[:5] = np.arange(1, 6)
+    >>> change[6:11] = -0.1 * gradient[:5]
+    >>> _is_misplaced(Moved(value, change, [gradient])), _is_misplaced(Moved(value, -gradient, [gradient]))
+    (True, False)
+    """
+    change, gradient = np.ravel(one.change), np.ravel(sum(one.gradients, np.zeros(one.change.shape)))
+    moved, wanted = change != 0, gradient != 0
+    are_others = moved.sum() == wanted.sum() >= FEWEST and not (moved & wanted).any()
+    return bool(are_others) and fit(change[moved], gradient[wanted]) is not None
 
 
 def _rate(one: Moved, whole: np.ndarray | int) -> float | None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.argument_names import TARGET
+from crosscheck.recognise.argument_names import TARGET, is_weight
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.loss_samples import samples_of
@@ -238,7 +238,9 @@ def _chosen(
 
 def _has_weights(replay: Replay, loss: Any, targets: Iterable[Leaf]) -> bool:
     """Tell whether a loss depends on arrays that the object of both functions holds."""
-    return any(leaf.path[0] == "self" and _moves(replay, loss, leaf) for leaf in targets)
+    held = (leaf for leaf in targets if leaf.path[0] == "self")
+    weights = (leaf for leaf in held if is_weight(leaf.name) or is_weight(str(leaf.path[1])))
+    return any(_moves(replay, loss, leaf) for leaf in weights)
 
 
 def _is_predicted(leaf: Leaf, node: ast.FunctionDef) -> bool:

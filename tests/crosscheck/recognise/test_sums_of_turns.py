@@ -1,0 +1,89 @@
+"""Trainings that compute a gradient for each of several examples, and step by all of them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise.recognition import recognise
+from crosscheck.source import read
+
+GRAPHS = """import numpy as np
+
+def loss_and_gradients(rows, label, W, U):
+    hidden = np.tanh(rows @ W)
+    pooled = hidden.sum(axis=0)
+    scores = pooled @ U
+    e = np.exp(scores - scores.max())
+    p = e / e.sum()
+    d = p.copy()
+    d[label] -= 1
+    dW = rows.T @ ((U @ d) * (1 - hidden ** 2))
+    return -np.log(p[label]), dW, np.outer(pooled, d)
+
+rng = np.random.default_rng(0)
+sets = [(rng.normal(size=(rng.integers(3, 7), 4)), n % 3) for n in range(8)]
+W, U = rng.normal(size=(4, 5)) * 0.4, rng.normal(size=(5, 3)) * 0.4
+for epoch in range(30):
+    W_sum, U_sum, total = np.zeros_like(W), np.zeros_like(U), 0.0
+    for rows, label in sets:
+        loss, dW, dU = loss_and_gradients(rows, label, W, U)
+        W_sum += dW
+        U_sum += dU
+        total += loss
+    W -= 0.05 * W_sum / len(sets)
+    U -= 0.05 * U_sum / len(sets)
+    print(total / len(sets))
+"""
+WORDS = """import numpy as np
+
+def loss_and_gradients(v, label, W):
+    e = np.exp(W @ v - (W @ v).max())
+    p = e / e.sum()
+    d = p.copy()
+    d[label] -= 1
+    return -np.log(p[label]), W.T @ d, np.outer(d, v)
+
+rng = np.random.default_rng(0)
+E, W = rng.normal(size=(10, 6)), rng.normal(size=(3, 6))
+for epoch in range(5):
+    for word in rng.integers(0, 10, 60):
+        loss, dv, dW = loss_and_gradients(E[word], word % 3, W)
+        E[word] -= 0.1 * dv
+        W -= 0.1 * dW
+"""
+SLIPS = {
+    "not divided": (GRAPHS, "U_sum / len(sets)", "U_sum", "update-differs: the sum of its gradients"),
+    "overwritten": (GRAPHS, "U_sum += dU", "U_sum = dU", "update-differs: only the last of the gradients"),
+    "the last one": (GRAPHS, "0.05 * U_sum / len(sets)", "0.05 * dU", "update-differs: only the last of the gradients"),
+    "climbs": (GRAPHS, "U -= 0.05", "U += 0.05", "update-differs: it climbs"),
+    "another row": (WORDS, "E[word] -=", "E[word - 1] -=", "update-differs: the step of the entries"),
+    "row climbs": (WORDS, "E[word] -=", "E[word] +=", "update-differs: it climbs"),
+}
+
+
+@pytest.fixture
+def faults(tmp_path: Path) -> Callable[[str], list[str]]:
+    """Return what is said of the updates of a program."""
+
+    def of(code: str) -> list[str]:
+        path = tmp_path / "program.py"
+        path.write_text(code)
+        (unit,) = recognise(read(path)).units
+        return [f"{fault.code}: {fault.message.partition(': ')[2]}" for fault in unit.faults]
+
+    return of
+
+
+@pytest.mark.parametrize("program", [GRAPHS, WORDS], ids=["graphs", "words"])
+def test_nothing_is_said_of_right_ones(program: str, faults: Callable) -> None:
+    assert faults(program) == []
+
+
+@pytest.mark.parametrize(("program", "right", "wrong", "said"), SLIPS.values(), ids=SLIPS)
+def test_what_is_made_of_right_gradients_is_told(
+    program: str, right: str, wrong: str, said: str, faults: Callable
+) -> None:
+    assert program.count(right) == 1
+    (told,) = faults(program.replace(right, wrong))
+    assert told.startswith(said)
