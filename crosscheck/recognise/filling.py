@@ -92,20 +92,27 @@ def _counted(node: ast.AST) -> Iterator[tuple[str, str, int]]:
     """
     bound = {part.id for part in walked(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
     found = set[tuple[str, str, int]]()
-    for loop in (part for part in walked(node) if isinstance(part, ast.For) and isinstance(part.target, ast.Name)):
-        call = loop.iter
-        is_range = isinstance(call, ast.Call) and last_word(call.func) in ("range", "xrange") and len(call.args) == 1
-        if not is_range or not isinstance(call.args[0], ast.Name):
-            continue
-        for entry in (part for part in walked(loop) if isinstance(part, ast.Subscript)):
-            array, indices = entry, list[ast.expr]()
-            while isinstance(array, ast.Subscript):
-                indices[:0] = array.slice.elts if isinstance(array.slice, ast.Tuple) else [array.slice]
-                array = array.value
-            names = [index.id if isinstance(index, ast.Name) else "" for index in indices]
-            if isinstance(array, ast.Name) and array.id not in bound and loop.target.id in names:
-                found.add((call.args[0].id, array.id, names.index(loop.target.id)))
+    for loop in walked(node):
+        match loop:
+            case ast.For(target=ast.Name(id=counter), iter=ast.Call(func=called, args=[ast.Name(id=size)])):
+                entries = (part for part in walked(loop) if isinstance(part, ast.Subscript))
+                named = map(_indexed, entries) if last_word(called) in ("range", "xrange") else ()
+                found |= {
+                    (size, array, names.index(counter))
+                    for array, names in named
+                    if array and array not in bound and counter in names
+                }
     yield from sorted(found)
+
+
+def _indexed(entry: ast.Subscript) -> tuple[str, list[str]]:
+    """Return the array of an entry, and the names that it is indexed by; nothing where there are none."""
+    array, names = entry, list[str]()
+    while isinstance(array, ast.Subscript):
+        indices = array.slice.elts if isinstance(array.slice, ast.Tuple) else [array.slice]
+        names[:0] = [index.id if isinstance(index, ast.Name) else "" for index in indices]
+        array = array.value
+    return array.id if isinstance(array, ast.Name) else "", names
 
 
 def _is_held(key: Key) -> bool:

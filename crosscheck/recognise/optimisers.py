@@ -196,7 +196,8 @@ def _wrong_among(
     twice = taken_twice({seen.parameters[key].name for key in own}, [node, *updating])
     among |= {key: twice[word] for key in own if (word := seen.parameters[key].name) in twice}
     signs = (sign * seen.way,) if seen.way else (sign, -sign)
-    among = among | min((_faults(seen, own, one, is_sure=is_observed) for one in signs), key=len) | seen.uneven
+    among |= min((_faults(seen, own, one, is_sure=is_observed) for one in signs), key=len)
+    among |= seen.uneven
     names = [leaf.name for leaf in seen.parameters.values()]
     called = {key: name if names.count(name) == 1 else key for key, name in zip(seen.parameters, names, strict=True)}
     named = {called[key]: words for key, words in among.items()}

@@ -201,8 +201,8 @@ def _mended(guess: Guess, scenario: _Variants, solver: Solver) -> Iterator[Guess
     played = solver.played(guess)
     returned = getattr(played, "returned", None)
     gradient = returned[1] if isinstance(returned, tuple) else None
-    is_plain = isinstance(gradient, np.ndarray) or (isinstance(gradient, list) and all(map(is_number, gradient)))
-    shape = np.shape(gradient) if is_plain else ()  # pyright: ignore[reportArgumentType]
+    is_plain = isinstance(gradient, list) and all(map(is_number, gradient))
+    shape = np.shape(gradient) if isinstance(gradient, np.ndarray) or is_plain else ()  # pyright: ignore
     if len(shape) != 1:
         return
     for key in guess.slots:
