@@ -4,7 +4,7 @@ A step is held against the gradient that was computed in the same turn, whatever
 hands they went: `optimiser.step(gradients)`, a function over dictionaries, a loop over lists.
 """
 
-from collections import ChainMap
+from collections import ChainMap, Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -85,8 +85,12 @@ class ObservedTurn(Replay):
             result = self.inner.run(replaced, replaced_modules)
         finally:
             self.world.hooks.observer = None
-        self.seen_last = observer.seen
-        found = {GRADIENT_OF + str(self.handed[identity]): sum(seen) for identity, seen in observer.seen.items()}
+        self.seen_last = {
+            identity: seen
+            for identity, seen in observer.seen.items()
+            if len(seen) == 1 or identity not in observer.kept
+        }
+        found = {GRADIENT_OF + str(self.handed[identity]): sum(seen) for identity, seen in self.seen_last.items()}
         return result._replace(variables={**result.variables, **found})
 
     def moved(self, start: Mapping[int, Any], parameters: Mapping[str, Leaf]) -> dict[str, Moved]:
@@ -138,17 +142,25 @@ class _Observer:
         self.latest: dict[int, dict[str, tuple[int, Any]]] = {}
         """By the number of a judged function: which arrays its parameters are in its call, or entries of which"""
         self.seen: dict[int, list[np.ndarray]] = {}
+        self.kept: set[int] = set()
+        """Arrays whose gradients are not returned, but left where they may be added up"""
+        self.within: Counter[str] = Counter()
+        """How often each function is being called: of one that calls itself only the first call counts"""
 
     def entered(self, name: str, variables: Mapping[str, Any]) -> None:
         """Note which arrays a judged function is handed."""
+        self.within[name] += 1
         for number, one in enumerate(self.judged):
-            if name in (one.begins, one.ends):
+            if name in (one.begins, one.ends) and self.within[name] == 1:
                 found = self._parameters(one, variables)
                 known = self.latest.get(number, {}) if name != one.begins else {}
                 self.latest[number] = {**known, **found}
 
     def returned(self, name: str, value: Any, variables: Mapping[str, Any]) -> None:
         """Note the gradients that a judged function returns, or leaves behind."""
+        self.within[name] -= 1
+        if self.within[name] > 0:
+            return
         for number, one in enumerate(self.judged):
             for parameter, (identity, entries) in self.latest.get(number, {}).items() if name == one.ends else ():
                 gradient = self._read(one.gradients[parameter], value, variables)
@@ -161,6 +173,7 @@ class _Observer:
                 else:
                     whole = np.asarray(shaped(gradient, np.empty(shape)))
                 self.seen.setdefault(identity, []).append(whole)
+                self.kept |= set() if one.gradients[parameter].where == RETURNED else {identity}
 
     def turn(self, name: str, variables: Mapping[str, Any]) -> None:
         """Pass over the turns of inner loops."""
