@@ -105,6 +105,7 @@ def _uses_of(node: ast.AST) -> Uses:
             found.negated.add(inner.operand.id)
         elif isinstance(inner, ast.For):
             found.sizes |= set(_bare(inner.iter)) if _is_range(inner.iter) else set()
+    found.least |= {name: 2 for name in _masks_of_tables(node, found.least) if found.least.get(name, 0) < 2}
     found.ranks |= {name: rank for name, rank in lists_of_numbers(node) if name not in found.ranks}
     found.numbers |= single_numbers(node, "float") | moved_by_totals(node)
     for element, whole in elements.items():
@@ -118,6 +119,36 @@ def _uses_of(node: ast.AST) -> Uses:
 
 ENTRYWISE = ("exp", "log", "abs", "square", "sqrt", "tanh")
 """Functions of NumPy after which as many numbers are taken apart as there were: `a, b = np.exp(theta)`"""
+
+
+def _masks_of_tables(node: ast.AST, least: Mapping[str, int]) -> Iterator[str]:
+    """Yield what is compared to choose entries of a table: a vector would choose whole rows of it, and nobody complain.
+
+    >>> code = "dh = np.dot(d, W.T); dh[h <= 0] = 0; dv = np.outer(d, w); dv[v <= 0] = 0; e = d * w; e[u < 0] = 0"
+    >>> list(_masks_of_tables(ast.parse(code), {"d": 2})), list(_masks_of_tables(ast.parse(code), {}))
+    (['h', 'v'], ['v'])
+    """
+    assigned = (part for part in walked(node) if isinstance(part, ast.Assign))
+    made: dict[str, ast.expr] = {}
+    for part in assigned:
+        match part.targets[0]:
+            case ast.Name(id=name):
+                made[name] = part.value
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Compare(left=ast.Name(id=mask))):
+                if name in made and _is_table(made[name], least):
+                    yield mask
+
+
+def _is_table(value: ast.expr, least: Mapping[str, int]) -> bool:
+    """Tell whether a value has two axes for certain: an outer product, or that of a table and a transpose."""
+    match value:
+        case ast.Call(func=ast.Attribute(attr="outer")):
+            return True
+        case ast.Call(func=ast.Attribute(attr="dot" | "matmul"), args=[ast.Name(id=name), ast.Attribute(attr="T")]):
+            return least.get(name, 0) > 1
+        case ast.BinOp(left=ast.Name(id=name), op=ast.MatMult(), right=ast.Attribute(attr="T")):
+            return least.get(name, 0) > 1
+    return False
 
 
 def _held_against(*sides: ast.expr) -> Iterator[str]:
