@@ -1,6 +1,7 @@
 """Copies of someone else's objects, in which some arrays are replaced wherever they are referred to."""
 
 import copy
+import itertools
 import types
 from collections import deque
 from functools import lru_cache
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.frames import Table
+from crosscheck.recognise.leaves import ENOUGH, is_data_set
 from crosscheck.recognise.listed import listed_number, put_back, stands_for_list
 
 ATOMIC = (
@@ -117,8 +119,10 @@ def _copy(value: Any, memo: dict[int, Any]) -> Any:
     if isinstance(value, _LISTS):
         made = copy.copy(value)
         memo[id(value)] = made
+        far = list(itertools.islice(value, ENOUGH, None)) if is_data_set(value) else []  # nobody writes to it
         made.clear()
-        made.extend([copied(item, memo) for item in value])
+        made.extend([copied(item, memo) for item in itertools.islice(value, len(value) - len(far))])
+        made.extend(far)
         return made
     if isinstance(value, tuple):
         items = [copied(item, memo) for item in value]

@@ -1,5 +1,6 @@
 """The arrays and numbers that someone's objects hold, with the path to each: `self.Wxh`, `params['W1']`."""
 
+import itertools
 import types
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,8 @@ from crosscheck.recognise.frames import Table
 DEEPEST = 6
 MOST = 4000
 """Leaves that are looked at: a file that keeps more is not a small model"""
+LONG, ENOUGH = 2000, 200
+"""A list of more than so many rows is a data set: so many of these are looked at"""
 
 
 Path = tuple[str | int, ...]
@@ -90,11 +93,16 @@ def _parts(value: Any) -> Iterator[tuple[str | int, Any]]:
         names = getattr(value, "_fields", ())
         yield from ((f".{name}", item) for name, item in zip(names, value, strict=False))
     elif isinstance(value, list | tuple | deque):
-        yield from enumerate(value)
+        yield from enumerate(itertools.islice(value, ENOUGH) if is_data_set(value) else value)
     elif isinstance(value, types.MethodType):
         yield ".__self__", value.__self__
     elif hasattr(value, "__dict__"):
         yield from ((f".{name}", item) for name, item in vars(value).items())
+
+
+def is_data_set(value: list[Any] | tuple[Any, ...] | deque[Any]) -> bool:
+    """Tell whether a list is too long for anything but the rows of a data set."""
+    return len(value) > LONG and not isinstance(value[0], np.generic | int | float)
 
 
 def follow(roots: Mapping[str, Any], path: tuple[str | int, ...]) -> Any:
