@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves
 from crosscheck.recognise.partial_outputs import First, Last, part_above
-from crosscheck.recognise.places import HANDED, MADE
+from crosscheck.recognise.places import HANDED, MADE, returned_names
 from crosscheck.recognise.replay import Replay, Result, StandIns, placed
 from crosscheck.recognise.steps import before_steps, step_of, stepped
 from crosscheck.recognise.structures import shapes_of
@@ -243,6 +244,8 @@ class PairReplay(Replay):
         """Pair the backward's arrays that come from elsewhere with the forward's results of the same shape."""
         outputs = [leaf for leaf in leaves({"out": self.entry.returned}) if _is_floating(leaf.value)]
         taken: set[Path] = set()
+        node = functions_of(self.world.document.tree).get(self.entry.function) if self.in_part else None
+        spoken = returned_names(node) if node is not None else {}
         together = dict(self._together())
         for arrival in leaves(self.own):
             if (path := together.get(arrival.path)) is not None and path not in taken:
@@ -258,7 +261,7 @@ class PairReplay(Replay):
             if fitting:
                 taken.add(fitting[0].path)
                 yield Upstream(fitting[0].path[1:], id(arrival.value), arrival.name, arrival.path)
-            elif self.in_part and (found := part_above(arrival, [o for o in outputs if o.path not in taken])):
+            elif self.in_part and (found := part_above(arrival, [o for o in outputs if o.path not in taken], spoken)):
                 taken.add(found[0].path)
                 yield Upstream((*found[0].path[1:], found[1]), id(arrival.value), arrival.name, arrival.path)
 

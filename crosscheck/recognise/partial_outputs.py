@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.leaves import Leaf, Path
 
 
 class Last(NamedTuple):
@@ -34,13 +34,20 @@ class First(NamedTuple):
         return np.moveaxis(np.moveaxis(value, self.axis, 0)[: self.steps], 0, self.axis)
 
 
-def part_above(arrival: Leaf, outputs: Sequence[Leaf]) -> tuple[Leaf, Last | First] | None:
-    """Return the output of which a part has the shape of a gradient, and the part; None where several would do."""
+def part_above(
+    arrival: Leaf, outputs: Sequence[Leaf], spoken: Mapping[Path, frozenset[str]]
+) -> tuple[Leaf, Last | First] | None:
+    """Return the output of which a part has the shape of a gradient, and the part; None where several would do.
+
+    Outputs are `spoken` of by names where the forward returns them, by their paths.
+    """
     if not naming.is_gradient_argument(arrival.name):
         return None
     found = [(output, part) for output in outputs if len(output.path) < 3 for part in _parts(output, arrival)]
-    named = [pair for pair in found if naming.is_gradient_of(arrival.name, pair[0].name)]
-    found = named or found
+    called = [{pair[0].name, *spoken.get(pair[0].path[1:], ())} for pair in found]
+    likeness = [max(naming.is_gradient_of(arrival.name, name) for name in names) for names in called]
+    best = max(likeness, default=0)
+    found = [pair for pair, likely in zip(found, likeness, strict=True) if likely == best]
     return found[0] if len(found) == 1 else None
 
 

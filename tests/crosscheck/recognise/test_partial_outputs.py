@@ -61,6 +61,11 @@ out, cache = run_forward(np.random.randn(3, 2, 6), np.random.randn(4, 2), np.ran
 run_backward(np.random.randn(4, 2, 3), cache)
 """
 
+BESIDE = FIRST.replace("return out, (tape", "twice = 2 * out\n    return twice, out, (tape").replace(
+    "out, cache =", "_, out, cache ="
+)
+"""The name of the gradient tells of which of two results it is"""
+
 
 def verdicts(tmp_path: Path, code: str) -> dict[str, str]:
     path = tmp_path / "module.py"
@@ -77,6 +82,8 @@ def verdicts(tmp_path: Path, code: str) -> dict[str, str]:
         (LAST, ("g[:, -1] = grad_out", "g[:, 0] = grad_out"), {}),  # none is right: who knows of what it is
         (FIRST, ("", ""), {"U": "agree", "R": "agree"}),
         (FIRST, ("(1 - h ** 2)", "(1 - before ** 2)"), {"U": "disagree", "R": "disagree"}),
+        (BESIDE, ("", ""), {"U": "agree", "R": "agree"}),
+        (BESIDE, ("dR += dz", "dR = dz"), {"U": "agree", "R": "disagree"}),
         (FIRST, ("x = tape[t]", "x = tape[t + 3]"), {}),  # of the last steps
     ],
 )
