@@ -165,13 +165,19 @@ class Doubts:
         return loss is not None and not is_plain
 
     def _is_scaled(self) -> bool:
-        """Tell whether some gradients are right but for a constant: 1/m may belong to a loss that is not here."""
+        """Tell whether some gradients are right but for a constant: 1/m may belong to a loss that is not here.
+
+        It would be in all of those of weights then, and need not be in those of data, which are handed on.
+        """
         try:
             unit = self._unit()
             if unit is None or unit.subject.times:  # the mean was recognised, and what differs from it is a slip
                 return False
             counts = {count for count, _ in batches(self._outputs())}
-            return any(is_scaled(claims, counts) for claims in slopes(unit).values())
+            data = set(required(self.nodes[self.forward])) if self.forward else set[str]()
+            claims = slopes(unit)
+            is_uneven = any(is_right(own) for name, own in claims.items() if name not in data)
+            return any(is_scaled(own, counts) for name, own in claims.items() if name in data or not is_uneven)
         except Exception:  # noqa: BLE001 - theirs
             return False
 

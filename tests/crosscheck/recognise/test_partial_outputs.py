@@ -61,8 +61,10 @@ out, cache = run_forward(np.random.randn(3, 2, 6), np.random.randn(4, 2), np.ran
 run_backward(np.random.randn(4, 2, 3), cache)
 """
 
-BESIDE = FIRST.replace("return out, (tape", "twice = 2 * out\n    return twice, out, (tape").replace(
-    "out, cache =", "_, out, cache ="
+BESIDE = (
+    FIRST.replace("return out, (tape", "twice = 2 * out\n    return twice, out, (tape")
+    .replace("out, cache =", "_, out, cache =")
+    .replace("out", "hs")
 )
 """The name of the gradient tells of which of two results it is"""
 
