@@ -52,8 +52,10 @@ class InNumpy(ast.NodeTransformer):
     def visit_Import(self, node: ast.Import) -> ast.stmt:
         """Let torch be NumPy."""
         node.names = [alias for alias in node.names if alias.asname or not alias.name.startswith("torch.utils")]
-        for alias in node.names:
+        for alias in list(node.names):
             if alias.name in ("torch", "torch.nn.functional"):
+                if alias.name == "torch" and alias.asname:  # what is put in place of its functions calls it so
+                    node.names.append(ast.alias("numpy", "torch"))
                 alias.name, alias.asname = "numpy", alias.asname or "torch"
                 self.names.add(alias.asname)
             else:

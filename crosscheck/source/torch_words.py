@@ -104,6 +104,9 @@ KEPT = frozenset(["detach", "contiguous", "cpu", "cuda", "long", "int", "to", "n
 """Methods that return the same numbers"""
 SHAPED = {"view": "reshape", "permute": "transpose"}
 
+ALIAS = re.compile(r"^[ \t]*import torch as (\w+)", re.MULTILINE)
+"""Torch under another name"""
+
 
 @lru_cache(maxsize=64)
 def uses_arrays_alone(code: str) -> bool:
@@ -111,13 +114,15 @@ def uses_arrays_alone(code: str) -> bool:
 
     >>> uses_arrays_alone("import torch; x = torch.zeros(3)"), uses_arrays_alone("import torch; torch.nn.Linear(2, 3)")
     (True, False)
-    >>> uses_arrays_alone("import torch")
-    False
+    >>> uses_arrays_alone("import torch"), uses_arrays_alone("import torch as tc\ny = tc.exp(x)")
+    (False, True)
     >>> uses_arrays_alone("import torch\nimport torch.nn.functional as F\ny = F.tanh(torch.zeros(3))")
     True
     """
     if "torch" not in code:
         return False
+    if (named := ALIAS.search(code)) is not None:
+        code = re.sub(rf"\b{named.group(1)}\.", "torch.", ALIAS.sub("import torch", code))
     code = PLACED.sub("0", DATA.sub("", re.sub(r"#.*", "", _in_arrays(code))))
     code = code if re.search(r"\bnn\.", code) else UNUSED.sub("", code)
     if not RECORDS.search(re.sub(r"requires_grad\s*=\s*True", "", code)):  # nobody asks for what is recorded
