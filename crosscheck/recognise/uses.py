@@ -105,6 +105,12 @@ def _uses_of(node: ast.AST) -> Uses:
             found.negated.add(inner.operand.id)
         elif isinstance(inner, ast.For):
             found.sizes |= set(_bare(inner.iter)) if _is_range(inner.iter) else set()
+    kept = dict(_kept_as(node))
+    found.least |= {
+        name: least
+        for kept_as, name in kept.items()
+        if (least := found.least.get(kept_as, 0)) > found.least.get(name, 0)
+    }
     found.least |= {name: 2 for name in _masks_of_tables(node, found.least) if found.least.get(name, 0) < 2}
     found.ranks |= {name: rank for name, rank in lists_of_numbers(node) if name not in found.ranks}
     found.numbers |= single_numbers(node, "float") | moved_by_totals(node)
@@ -119,6 +125,13 @@ def _uses_of(node: ast.AST) -> Uses:
 
 ENTRYWISE = ("exp", "log", "abs", "square", "sqrt", "tanh")
 """Functions of NumPy after which as many numbers are taken apart as there were: `a, b = np.exp(theta)`"""
+
+
+def _kept_as(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield the attributes that hold a name as it was handed: `self.x = x`."""
+    for part in (part for part in walked(node) if isinstance(part, ast.Assign)):
+        if isinstance(part.value, ast.Name) and isinstance(part.targets[0], ast.Attribute):
+            yield ast.unparse(part.targets[0]), part.value.id
 
 
 def _masks_of_tables(node: ast.AST, least: Mapping[str, int]) -> Iterator[str]:
@@ -195,12 +208,13 @@ def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str], put
             return
         plain = [part for part in parts if not _is_new_axis(part)]
         found.least[name] = max(found.least.get(name, 0), len(plain))
-    if isinstance(node.value, ast.Attribute) and node.value.attr == "shape" and isinstance(node.value.value, ast.Name):
+    if isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
         place = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        name = ast.unparse(node.value.value)  # of an attribute as well: `self.x`
         if isinstance(place, int):
-            name = node.value.value.id
             found.least[name] = max(found.least.get(name, 0), place + 1)
-        return
+        if isinstance(node.value.value, ast.Name):
+            return
     for part in parts if getattr(node.value, "attr", "") not in JOINS else ():
         if isinstance(part, ast.Slice):
             found.multiples |= set(_factors(part))
