@@ -12,8 +12,8 @@ import numpy as np
 from crosscheck.recognise.argument_names import STATE, is_weight
 from crosscheck.recognise.equal_sizes import equal
 from crosscheck.recognise.failures import Failure
-from crosscheck.recognise.guesses import INTEGERS, LIST, SIZE, VALUE, Guess
-from crosscheck.recognise.letters import multiplied
+from crosscheck.recognise.guesses import INTEGERS, LIST, SIZE, VALUE, Guess, Slot
+from crosscheck.recognise.letters import ONE, multiplied
 
 
 def with_multiples(guess: Guess, divisors: Iterable[int] = ()) -> Iterator[Guess]:
@@ -45,6 +45,11 @@ def divisible(guess: Guess, failure: Failure) -> Iterator[Guess]:
     found = re.search(r"array of size (\d+) into shape \(([\d, ]*)\)", failure.message)
     if found:
         held, wanted = int(found[1]), int(np.prod([int(n) for n in re.findall(r"\d+", found[2])]))
+        if wanted == 1:  # `x[t].reshape(1, 1)`: of one number each, or of one example
+            free = (size.letter for size in guess.of(held) if size.letter not in (None, *guess.fixed))
+            yield from (guess.with_letter(known, ONE) for known in free)
+            indices = (key for key, slot in guess.slots.items() if slot.kind in (LIST, INTEGERS))
+            yield from (guess.with_slot(key, Slot(VALUE, value=1)) for key in indices if len(guess.shape(key)) == 1)
         common = gcd(held, wanted)
         likely = list(equal(guess, held // common, wanted // common)) if common > 1 else []
         yield from likely
