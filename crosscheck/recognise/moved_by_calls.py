@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from crosscheck.recognise import naming
+from crosscheck.recognise.handed_through import handed_through
 from crosscheck.recognise.statements import returned_parts, root_word
 from crosscheck.source.walking import walked
 
@@ -25,6 +27,7 @@ def pairs_by_calls(tree: ast.AST) -> Iterator[tuple[str, str]]:
     >>> list(pairs_by_calls(ast.parse(code)))
     [('w', 'g')]
     """
+    yield from _by_missing(tree)
     moves = {node.name: (node, found) for node in walked(tree) if isinstance(node, ast.FunctionDef)
              if (found := list(_moves(node)))}  # fmt: skip
     for node in walked(tree) if moves else ():
@@ -37,6 +40,23 @@ def pairs_by_calls(tree: ast.AST) -> Iterator[tuple[str, str]]:
             target = _at(node.targets[0], move.place)  # pyright: ignore[reportAttributeAccessIssue]
             if target and target == given.get(move.argument):
                 yield from ((target, given[word]) for word in move.step if given.get(word))
+
+
+def _by_missing(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield the same where the function is not here, by what gradients are called after (handed_through.py).
+
+    >>> list(_by_missing(ast.parse("W, b = adam(W, b, dW, db)")))
+    [('W', 'dW'), ('b', 'db')]
+    """
+    for node in (node for node in walked(tree) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)):
+        name, target = getattr(node.value.func, "id", ""), node.targets[0]  # pyright: ignore
+        if not isinstance(target, ast.Tuple) or not name or handed_through(tree, name) is None:
+            continue
+        if any(isinstance(one, ast.FunctionDef) and one.name == name for one in walked(tree)):
+            continue
+        given = [root_word(argument) for argument in node.value.args]  # pyright: ignore
+        for moved in map(root_word, target.elts):
+            yield from ((moved, word) for word in given if naming.is_gradient_of(word, moved) == naming.PLAINLY)
 
 
 def _given(call: ast.Call, function: ast.FunctionDef) -> Mapping[str, str]:

@@ -31,6 +31,7 @@ from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.drawing import with_seeds
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.flattened import with_fitting
+from crosscheck.recognise.handed_through import handed_through
 from crosscheck.recognise.hooks import EnoughError, Hooks
 from crosscheck.recognise.instrument import HOOKS, instrumented
 from crosscheck.recognise.kept import kept_results
@@ -213,6 +214,10 @@ class World:
             return False
         if name in conventional.CONVENTIONAL:
             self.supply(str(name))
+            return True
+        if (step := handed_through(self.document.tree, name)) is not None:
+            self.names[name] = step
+            self.missing[name] = f"{name} is not here: plain steps stand for its own"
             return True
         size = size_called(name)
         if size is not None:
