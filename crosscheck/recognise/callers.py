@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from crosscheck.recognise import naming
 from crosscheck.recognise.aliases import is_cache
 from crosscheck.recognise.argument_names import TARGET
-from crosscheck.recognise.backward_passes import words_called
+from crosscheck.recognise.backward_passes import reached, words_called
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.preparing import attributes
 from crosscheck.recognise.targets import CHECKS, learns
 from crosscheck.recognise.uses import uses_of
 from crosscheck.recognise.wiring import required
+
+TRIES = naming.re.compile(r"compare|verif|check|test|numeric", naming.re.IGNORECASE)
+"""What functions are called that hold a gradient against another one"""
 
 
 def callers_of(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str]:
@@ -35,6 +38,19 @@ def callers_of(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str]:
         and not any(map(naming.is_gradient_argument, required(node)))
     ]
     return sorted(found, key=lambda known: len(ast.unparse(near[known])))
+
+
+def beginnings_of(name: str, nodes: Mapping[str, ast.FunctionDef], tree: ast.AST) -> list[str]:
+    r"""Return the functions that must be handed nothing, and that reach one: whoever uses a file would call these.
+
+    >>> texts = "def fit(x): ...", "def demo(): fit(3)", "def other(n): fit(n)", "def test_fit(): fit(4)"
+    >>> tree = ast.parse("\n".join(texts))
+    >>> beginnings_of("fit", {node.name: node for node in tree.body}, tree)
+    ['demo']
+    """
+    word = name.rpartition(".")[2]
+    free = {known: node for known, node in nodes.items() if "." not in known and known != name and not required(node)}
+    return [known for known, node in free.items() if not TRIES.search(known) and word in reached(tree, [node])]
 
 
 def called_before(name: str, before: Sequence[str | None], nodes: Mapping[str, ast.FunctionDef]) -> list[str | None]:

@@ -94,7 +94,8 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
         told = [(place, value) for place, value in known if all(are_classes(read_at(place, s.center)) for s in samples)]
         subtracted = set(_subtracted(replay.world.document.tree))
         subtracted |= {whole for part, whole in gone_over(replay.world.document.tree) if part in subtracted}
-        yield from (one for one in misjudged(signs, told, targets) if _is_perceptron(one, subtracted))
+        wrong = (one for one in misjudged(signs, told, targets) if _is_perceptron(one, subtracted))
+        yield from sorted(wrong, key=lambda one: one.target is None and not DIFFERENCE.search(str(one.predicted)))
     predicted = [pair for pair in outputs if not DIFFERENCE.search(pair[0].name)]  # whose target is zero, they say
     usual = list(implied(predicted[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay)))
     usual = [one for one in usual if not (one.formula is PRODUCT and _is_computed(one.target, replay.node))]

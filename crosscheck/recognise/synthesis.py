@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from crosscheck.recognise import aliases, naming
 from crosscheck.recognise.backward_passes import functions_of
-from crosscheck.recognise.callers import called_before, callers_of, wants_more
+from crosscheck.recognise.callers import beginnings_of, called_before, callers_of, wants_more
 from crosscheck.recognise.doubts import Doubts
 from crosscheck.recognise.guesses import Guess
 from crosscheck.recognise.hooks import EnoughError, Entry
@@ -62,6 +62,9 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
         if name.partition(".")[0] in left_out or not is_defined(world, name):
             continue
         until = deadline - SECONDS / 2
+        first = (one for one in beginnings_of(name, nodes, document.tree) if not is_called(world, one))
+        if any(not train(document, world, nodes, one, until) for one in first):
+            continue
         reason = train(document, world, nodes, name, until)
         if reason and all(train(document, world, nodes, caller, until) for caller in callers_of(name, nodes)):
             untrained[name] = reason

@@ -29,6 +29,7 @@ from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.value_compositions import composed
 from crosscheck.recognise.value_pairs import value_pairs
+from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 
@@ -113,7 +114,8 @@ def train(document: Document, world: World, nodes: Mapping[str, ast.FunctionDef]
             except (Exception, EnoughError, SystemExit) as error:  # noqa: BLE001 - theirs
                 reasons.append(f"it raises {type(error).__name__}: {error}")
                 continue
-            if score is None and best is None and _are_composed(document.tree, nodes, entries):
+            is_theirs = not required(nodes[name])  # all that it is called with is written in the file
+            if score is None and best is None and (is_theirs or _are_composed(document.tree, nodes, entries)):
                 best = Score(False, False, 0.0), entries, solved
             elif score is None:
                 reasons.append(NO_LOSS)

@@ -246,7 +246,8 @@ def _norm(arguments: list[ast.expr], keywords: list[ast.keyword]) -> ast.expr:
     array, *others = arguments
     told = [ast.keyword("ord" if one.arg == "p" else one.arg, one.value) for one in keywords]
     is_along = len(others) > 1 or any(one.arg == "axis" for one in told)
-    return _call("torch.linalg.norm", [array if is_along else _filled("torch.ravel({0})", array), *others], told)
+    whole = array if is_along or not (others or told) else _filled("torch.ravel({0})", array)
+    return _call("torch.linalg.norm", [whole, *others], told)
 
 
 def _is_plain(node: ast.expr) -> bool:

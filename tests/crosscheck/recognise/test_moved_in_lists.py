@@ -65,3 +65,39 @@ SLIPS = {
 def test_every_entry_is_judged(program: str, right: str, wrong: str, verdicts: Callable) -> None:
     assert verdicts(program) == [Verdict.AGREE]
     assert verdicts(program.replace(right, wrong)) == [Verdict.DISAGREE]
+
+
+UNCALLED = """class Neuron:
+    def __init__(self, weights, rate):
+        self.weights, self.rate, self.error = weights, rate, None
+
+    def train(self, rows, wanted):
+        while self.error != 0:
+            for row, target in zip(rows, wanted):
+                self.error = target - self.sign(sum(w * x for w, x in zip(self.weights, row)))
+                self.weights = [w + self.rate * self.error * x for w, x in zip(self.weights, row)]
+
+    def sign(self, z):
+        return 1 if z > 0 else -1
+
+class Pair:
+    def __init__(self, *neurons):
+        self.neurons = neurons
+
+    def train(self, rows, wanted):
+        for neuron, column in zip(self.neurons, map(list, zip(*wanted))):
+            neuron.train(rows, column)
+
+def build():
+    pair = Pair(Neuron([0.1, -0.8, 0.3], 0.04), Neuron([-0.4, 0.5, -0.4], 0.06))
+    rows = [[1, 1, 1], [-1, 1, 1], [1, 1, -1], [-1, -1, -1], [1, -1, 1], [1, -1, -1]]
+    pair.train(rows, [[-1, 1], [-1, -1], [1, 1], [-1, 1], [1, 1], [1, -1]])
+    return pair
+"""
+
+
+@pytest.mark.parametrize(
+    ("entry", "verdict"), [("x", Verdict.AGREE), ("row[0]", Verdict.DISAGREE)], ids=["right", "the first for all"]
+)
+def test_what_must_be_handed_nothing_is_called(entry: str, verdict: Verdict, verdicts: Callable) -> None:
+    assert verdicts(UNCALLED.replace("self.error * x", f"self.error * {entry}")) == [verdict]
