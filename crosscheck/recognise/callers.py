@@ -40,7 +40,7 @@ def callers_of(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str]:
     return sorted(found, key=lambda known: len(ast.unparse(near[known])))
 
 
-def beginnings_of(name: str, nodes: Mapping[str, ast.FunctionDef], tree: ast.AST) -> list[str]:
+def beginnings_of(name: str, nodes: Mapping[str, ast.FunctionDef], tree: ast.Module) -> list[str]:
     r"""Return the functions that must be handed nothing, and that reach one: whoever uses a file would call these.
 
     >>> texts = "def fit(x): ...", "def demo(): fit(3)", "def other(n): fit(n)", "def test_fit(): fit(4)"
