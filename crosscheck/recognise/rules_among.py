@@ -39,7 +39,8 @@ def still(
         among = {leaves_[other].path[:-1] for other in moved if len(leaves_[other].path) > 1}
         is_among = leaf.path[:-1] in among and not str(leaf.path[-1]).startswith(".")  # of one dictionary or list
         is_parameter = (is_weight(leaf.name) or is_among) and not naming.DATA.match(leaf.name)
-        if is_parameter and leaf.name not in elsewhere and whole is not None and steps[name].gradient.size:
+        is_left = is_parameter and (is_among or leaf.name not in elsewhere)
+        if is_left and whole is not None and steps[name].gradient.size:
             is_lost = len(moved) >= FEWEST_OTHERS or _is_never_read(leaf.name, tree)
             found[name] = STILL if is_lost else UNKNOWN
     return found

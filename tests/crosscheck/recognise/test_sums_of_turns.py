@@ -52,7 +52,32 @@ for epoch in range(5):
         E[word] -= 0.1 * dv
         W -= 0.1 * dW
 """
+LISTED = """import numpy as np
+
+def loss_and_gradients(params, x, y):
+    W, b, V, c = params
+    h = np.tanh(x @ W + b)
+    d = (h @ V + c - y) / len(x)
+    dz = d @ V.T * (1 - h ** 2)
+    return 0.5 * np.sum((h @ V + c - y) ** 2) / len(x), (x.T @ dz, dz.sum(0), h.T @ d, d.sum(0))
+
+rng = np.random.default_rng(0)
+x, y = rng.normal(size=(20, 4)), rng.normal(size=(20, 5))
+params = [rng.normal(size=(4, 6)) * 0.5, np.zeros(6), rng.normal(size=(6, 5)) * 0.5, np.zeros(5)]
+velocity = [np.zeros_like(p) for p in params]
+for step in range(100):
+    loss, grads = loss_and_gradients(params, x, y)
+    for i in range(len(params)):
+        velocity[i] = 0.9 * velocity[i] - 0.05 * grads[i]
+        params[i] = params[i] + velocity[i]
+"""
 SLIPS = {
+    "one is left out": (
+        LISTED,
+        "range(len(params))",
+        "range(len(params) - 1)",
+        "update-differs: its gradient is computed",
+    ),
     "not divided": (GRAPHS, "U_sum / len(sets)", "U_sum", "update-differs: the sum of its gradients"),
     "overwritten": (GRAPHS, "U_sum += dU", "U_sum = dU", "update-differs: only the last of the gradients"),
     "the last one": (GRAPHS, "0.05 * U_sum / len(sets)", "0.05 * dU", "update-differs: only the last of the gradients"),
@@ -75,7 +100,7 @@ def faults(tmp_path: Path) -> Callable[[str], list[str]]:
     return of
 
 
-@pytest.mark.parametrize("program", [GRAPHS, WORDS], ids=["graphs", "words"])
+@pytest.mark.parametrize("program", [GRAPHS, WORDS, LISTED], ids=["graphs", "words", "listed"])
 def test_nothing_is_said_of_right_ones(program: str, faults: Callable) -> None:
     assert faults(program) == []
 
