@@ -26,6 +26,7 @@ from crosscheck.recognise.ways import left_out
 from crosscheck.source.walking import walk
 
 BEGUN = "nothing in the file calls it: only what it begins with was run, and not what it hands to its backward pass"
+INSIDE = "it is defined within a function, and nothing that was judged goes through it"
 RAISES = naming.re.compile(r"(?:called with other numbers )?it raises ")
 """How the reason begins where code failed"""
 
@@ -36,6 +37,7 @@ def unjudged(search: Search) -> list[Skipped]:
     if not search.found.units and not found and not search.only:
         found = list(_said_to_be_gradients(search)) or list(_trainings(search))
     found += [one for one in _begun(search) if one.function not in {other.function for other in found}]
+    found += [] if search.only else list(_inner(search))
     known = {skipped.function for skipped in found} | search.judged
     found += [
         Skipped(name, search.reasons[name], search.nodes[name].lineno)
@@ -46,6 +48,23 @@ def unjudged(search: Search) -> list[Skipped]:
         name = next(iter(search.reasons))
         found.append(_skipped(search, name, search.nodes[name].lineno if name in search.nodes else 1))
     return found
+
+
+def _inner(search: Search) -> Iterator[Skipped]:
+    """Yield backward passes that a function defines inside of it, and that nothing that was judged holds.
+
+    A judged loop may go through them. Rules of libraries are judged elsewhere.
+    """
+    held = [part for unit in search.found.units for node in unit.functions for part in walk(node)]
+    if "defvjp" in search.document.code or any(isinstance(part, ast.For | ast.While) for part in held):
+        return
+    known = {id(part) for part in held}
+    for name, node in search.nodes.items():
+        for part in (part for part in walk(node) if isinstance(part, ast.FunctionDef) and part is not node):
+            is_backward = bool(naming.BACKWARD.search(part.name)) and not NO_BACKWARD.search(part.name)
+            is_known = id(part) in known or part.name in search.covered or name in search.judged
+            if is_backward and not is_known and not part.decorator_list and (has_backward(part) or moves_weights(part)):
+                yield Skipped(f"{name}.{part.name}", INSIDE, part.lineno)
 
 
 def _begun(search: Search) -> Iterator[Skipped]:
