@@ -5,7 +5,7 @@ hands they went: `optimiser.step(gradients)`, a function over dictionaries, a lo
 """
 
 from collections import ChainMap, Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,6 +38,8 @@ class Judged(NamedTuple):
     """-1 where what it calls gradients are those of minus the loss"""
     value: str = ""
     """The function whose gradient it is, where that is all that is known: which way is up, its name may tell"""
+    added: frozenset[str] = frozenset()
+    """Those of its gradients that it adds to what was there"""
 
 
 def judged_by(unit: Any, sign: int) -> Judged:
@@ -60,7 +62,29 @@ def judged_by(unit: Any, sign: int) -> Judged:
         }
     is_call = not isinstance(replay, LoopReplay) and not unit.moves
     known = {name: path for name, path in known.items() if name in gradients and is_call}
-    return Judged(begins, ends, known, gradients, sign, value)
+    return Judged(begins, ends, known, gradients, sign, value, frozenset(_added(replay, gradients, known)))
+
+
+def _added(replay: Replay, gradients: Mapping[str, Place], names: Collection[str]) -> list[str]:
+    """Return the gradients that a call adds to what lies there: they are larger by one where it begins with ones."""
+    begun = [
+        {id(array): np.full_like(array, number) for array in replay.zeroed if _is_array(array)} for number in (0.0, 1.0)
+    ]
+    try:
+        bare, full = (replay.run(own) if own else None for own in begun)
+    except Exception:  # noqa: BLE001 - theirs: what cannot be called is told elsewhere
+        return []
+    if bare is None or full is None:
+        return []
+    return [name for name in names if _is_larger_by_one(gradients[name], bare, full)]
+
+
+def _is_larger_by_one(place: Place, bare: Result, full: Result) -> bool:
+    try:
+        one, other = (np.asarray(place.read(result), dtype=float) for result in (bare, full))
+    except (LookupError, AttributeError, TypeError, ValueError):
+        return False
+    return one.shape == other.shape and bool(np.allclose(other - one, 1.0, rtol=1e-6, atol=0))
 
 
 class ObservedTurn(Replay):
@@ -72,6 +96,10 @@ class ObservedTurn(Replay):
         self.names, self.zeroed = inner.names, inner.zeroed
         self.seen_last: dict[int, list[np.ndarray]] = {}
         """The gradients that the last turn saw, by the arrays that they belong to"""
+        self.piled_up: set[int] = set()
+        """Those of these arrays whose gradients were added to what lay there before, and lie there still"""
+        self.added: set[int] = set()
+        """Those whose gradients were added to something at all"""
         self.handed = {id(leaf.value): leaf for leaf in leaves(self.roots()) if is_floating(leaf.value)}
 
     def roots(self) -> dict[str, Any]:
@@ -90,6 +118,8 @@ class ObservedTurn(Replay):
             for identity, seen in observer.seen.items()
             if len(seen) == 1 or identity not in observer.kept
         }
+        self.piled_up = {identity for identity, buffer in observer.buffers.items() if self._lies(buffer, result)}
+        self.added = observer.added
         found = {GRADIENT_OF + str(self.handed[identity]): sum(seen) for identity, seen in self.seen_last.items()}
         return result._replace(variables={**result.variables, **found})
 
@@ -103,14 +133,27 @@ class ObservedTurn(Replay):
         for name, leaf in parameters.items():
             value = start[id(leaf.value)]
             change = np.asarray(result.left_at(leaf.path)) - value
-            found[name] = Moved(value, change, self.seen_last.get(id(leaf.value), []))
+            known = id(leaf.value)
+            how = {"is_added": known in self.added, "is_piled_up": known in self.piled_up}
+            found[name] = Moved(value, change, self.seen_last.get(known, []), **how)
         return found
+
+    def _lies(self, buffer: int, result: Result) -> bool:
+        """Tell whether a turn leaves something in what gradients are added to."""
+        try:
+            return bool(np.any(result.left_at(self.handed[buffer].path)))
+        except (LookupError, AttributeError, TypeError):
+            return False
 
     def recognised(self, start: Mapping[int, Any]) -> tuple[dict[str, Leaf], dict[str, Place]]:
         """Return the parameters of which judged functions returned gradients in a turn, and where their sum is."""
         variables = self.run(start).variables
         parameters = {str(leaf): leaf for leaf in self.handed.values() if GRADIENT_OF + str(leaf) in variables}
         return parameters, {name: Place(LOCAL, (GRADIENT_OF + name,), name) for name in parameters}
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
 
 
 def entries_of(view: np.ndarray, whole: np.ndarray) -> np.ndarray:
@@ -144,6 +187,11 @@ class _Observer:
         self.seen: dict[int, list[np.ndarray]] = {}
         self.kept: set[int] = set()
         """Arrays whose gradients are not returned, but left where they may be added up"""
+        self.begun: dict[int, dict[str, np.ndarray]] = {}
+        """What lies where gradients are added, when the function is called"""
+        self.added: set[int] = set()
+        self.buffers: dict[int, int] = {}
+        """By arrays of which something lay there at first: what their gradients are added to"""
         self.within: Counter[str] = Counter()
         """How often each function is being called: of one that calls itself only the first call counts"""
 
@@ -155,6 +203,14 @@ class _Observer:
                 found = self._parameters(one, variables)
                 known = self.latest.get(number, {}) if name != one.begins else {}
                 self.latest[number] = {**known, **found}
+            if name == one.ends and self.within[name] == 1:
+                held = {key: self._read(one.gradients[key], None, variables) for key in one.added}
+                self.begun[number] = {key: value.copy() for key, value in held.items() if _is_array(value)}
+                for key, value in held.items():
+                    identity = self.latest.get(number, {}).get(key, (0, None))[0]
+                    is_first = identity not in self.seen and _is_array(value) and bool(np.any(value))
+                    if is_first and id(value) in self.known:
+                        self.buffers[identity] = self.known[id(value)]
 
     def returned(self, name: str, value: Any, variables: Mapping[str, Any]) -> None:
         """Note the gradients that a judged function returns, or leaves behind."""
@@ -166,6 +222,10 @@ class _Observer:
                 gradient = self._read(one.gradients[parameter], value, variables)
                 if gradient is None:
                     continue
+                before = self.begun.get(number, {}).get(parameter)
+                if before is not None and before.shape == np.shape(gradient):
+                    self.added.add(identity)
+                    gradient = gradient - before if identity in self.seen else gradient  # the first with what lay there
                 gradient, shape = one.sign * np.array(gradient, dtype=float), self.shapes[identity]
                 if entries is not None:
                     whole = np.zeros(shape)
@@ -173,7 +233,8 @@ class _Observer:
                 else:
                     whole = np.asarray(shaped(gradient, np.empty(shape)))
                 self.seen.setdefault(identity, []).append(whole)
-                self.kept |= set() if one.gradients[parameter].where == RETURNED else {identity}
+                is_told = one.gradients[parameter].where == RETURNED or identity in self.added
+                self.kept |= set() if is_told else {identity}
 
     def turn(self, name: str, variables: Mapping[str, Any]) -> None:
         """Pass over the turns of inner loops."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from crosscheck.recognise.fitting import FEWEST, counts, fit
-from crosscheck.recognise.rule_words import CLIMBS, LAST_ALONE, MISPLACED, SHARED
+from crosscheck.recognise.rule_words import CLIMBS, LAST_ALONE, MISPLACED, SHARED, STALE
 
 SAME = 1e-6
 """How closely two rates are one, or one is so many times the other"""
@@ -22,6 +22,10 @@ class Moved(NamedTuple):
     value: np.ndarray
     change: np.ndarray
     gradients: Sequence[np.ndarray]
+    is_added: bool = False
+    """Whether the gradients are added to what lies there: the first one holds what lay there when the turn began"""
+    is_piled_up: bool = False
+    """Whether something lay there, and lies there still when the turn ends"""
 
 
 def uneven(moved: Mapping[str, Moved]) -> dict[str, str]:
@@ -37,7 +41,9 @@ def uneven(moved: Mapping[str, Moved]) -> dict[str, str]:
     """
     several = {name: one for name, one in moved.items() if len(one.gradients) > 1 and one.value.size >= FEWEST}
     rates = {name: rate for name, one in several.items() if (rate := _rate(one, sum(one.gradients))) is not None}
-    found = {name: LAST_ALONE for name in several.keys() - rates.keys() if rates and _goes_by_last(several[name])}
+    last = {name for name in several.keys() - rates.keys() if _goes_by_last(several[name])}
+    is_meant = bool(rates) or all(several[name].is_added for name in last)  # what is added up is meant to be a sum
+    found = dict.fromkeys(last if is_meant and (rates or len(last) > 1) else (), LAST_ALONE)
     falling = {name: rate for name, rate in rates.items() if rate < 0}
     if falling:
         found |= dict.fromkeys(rates.keys() - falling.keys(), CLIMBS)
@@ -46,6 +52,7 @@ def uneven(moved: Mapping[str, Moved]) -> dict[str, str]:
         (count,) = number
         least = max(falling.values())
         found |= {name: SHARED for name, rate in falling.items() if _is_times(rate, least, count)}
+    found |= {name: STALE for name, one in moved.items() if one.is_piled_up and _goes_by_all(one)}
     found |= {name: MISPLACED for name, one in moved.items() if _is_misplaced(one)}
     return dict(sorted(found.items()))
 
@@ -75,6 +82,10 @@ def _rate(one: Moved, whole: np.ndarray | int) -> float | None:
     if decayed is None or not counts(decayed[0], gradient, change) or not -1 < decayed[1] < 0:
         return None
     return float(decayed[0])
+
+
+def _goes_by_all(one: Moved) -> bool:
+    return one.value.size >= FEWEST and _rate(one, sum(one.gradients, np.zeros(one.change.shape))) is not None
 
 
 def _goes_by_last(one: Moved) -> bool:

@@ -71,7 +71,47 @@ for step in range(100):
         velocity[i] = 0.9 * velocity[i] - 0.05 * grads[i]
         params[i] = params[i] + velocity[i]
 """
+ADDED = """import numpy as np
+
+class Net:
+    def __init__(self):
+        self.W, self.V = np.random.randn(3, 4) * 0.5, np.random.randn(4, 2) * 0.5
+
+    def forward(self, x, y):
+        self.h = np.tanh(x @ self.W)
+        self.d = self.h @ self.V - y
+        return 0.5 * np.sum(self.d ** 2)
+
+    def backward(self, x, grads):
+        grads["V"] += np.outer(self.h, self.d)
+        grads["W"] += np.outer(x, (self.V @ self.d) * (1 - self.h ** 2))
+
+    def train_batch(self, rows, rate):
+        grads, loss = {"W": np.zeros_like(self.W), "V": np.zeros_like(self.V)}, 0.0
+        for x, y in rows:
+            loss += self.forward(x, y)
+            self.backward(x, grads)
+        self.W -= rate * grads["W"] / len(rows)
+        self.V -= rate * grads["V"] / len(rows)
+        return loss / len(rows)
+
+np.random.seed(0)
+net = Net()
+rows = [(np.random.randn(3), np.random.randn(2)) for _ in range(24)]
+for turn in range(20):
+    for start in range(0, 24, 8):
+        net.train_batch(rows[start:start + 8], 0.1)
+"""
+BEGINS = 'grads, loss = {"W": np.zeros_like(self.W), "V": np.zeros_like(self.V)}, 0.0\n        for x, y in rows:\n'
+ANEW = 'loss = 0.0\n        for x, y in rows:\n            grads = {"W": np.zeros_like(self.W), "V": np.zeros_like(self.V)}\n'
 SLIPS = {
+    "added up, not divided": (
+        ADDED,
+        'grads["V"] / len(rows)',
+        'grads["V"]',
+        "update-differs: the sum of its gradients",
+    ),
+    "made anew": (ADDED, BEGINS, ANEW, "update-differs: only the last of the gradients"),
     "one is left out": (
         LISTED,
         "range(len(params))",
@@ -100,7 +140,7 @@ def faults(tmp_path: Path) -> Callable[[str], list[str]]:
     return of
 
 
-@pytest.mark.parametrize("program", [GRAPHS, WORDS, LISTED], ids=["graphs", "words", "listed"])
+@pytest.mark.parametrize("program", [GRAPHS, WORDS, LISTED, ADDED], ids=["graphs", "words", "listed", "added"])
 def test_nothing_is_said_of_right_ones(program: str, faults: Callable) -> None:
     assert faults(program) == []
 
