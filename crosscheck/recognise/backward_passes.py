@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from crosscheck.recognise import naming
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.recognise.training_loops import trains
 from crosscheck.source.walking import last_word, walk, walked
 
@@ -151,8 +152,35 @@ def _is_plainly_backward(node: ast.FunctionDef) -> bool:
     return bool(PLAINLY.search(node.name)) and bool(parts) and bool(returned)
 
 
+def empties(node: ast.AST) -> bool:
+    """Tell whether all that some code does is to set things to zero: gradients, before they are added up anew.
+
+    >>> texts = "self.dW, self.db = np.zeros_like(self.W), 0.0", "self.dW = x * e", "g = {k: np.zeros(3) for k in p}"
+    >>> [empties(ast.parse(text)) for text in texts]
+    [True, False, True]
+    """
+    values = [value for part in walked(node) for _, value in assigned_in(part)]
+    is_added = any(isinstance(part, ast.AugAssign) for part in walked(node))
+    return bool(values) and not is_added and all(map(_is_nothing, values))
+
+
+def _is_nothing(value: ast.expr) -> bool:
+    match value:
+        case ast.Constant(value=number):
+            return not number
+        case ast.Call():
+            return root_word(value.func) in ("zeros", "zeros_like")
+        case ast.ListComp(elt=inner) | ast.DictComp(value=inner):
+            return _is_nothing(inner)
+        case ast.List(elts=inner) | ast.Tuple(elts=inner) | ast.Dict(values=inner):
+            return all(map(_is_nothing, inner))
+    return False
+
+
 def has_backward(node: ast.AST) -> bool:
     """Tell whether a function writes to something that is called like a gradient."""
+    if isinstance(node, ast.FunctionDef) and empties(node):
+        return False
     written = {
         name.id if isinstance(name, ast.Name) else name.attr
         for name in walked(node)

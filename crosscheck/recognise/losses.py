@@ -27,7 +27,7 @@ from crosscheck.recognise.pairs import BOTH, UPSTREAM
 from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
-from crosscheck.recognise.roles import Hints, Roles, buffers_of, filled, find
+from crosscheck.recognise.roles import Hints, Roles, buffers_of, filled, find, numbers_added_to
 from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.siblings import siblings_of
 from crosscheck.recognise.slices import backward_lines
@@ -131,6 +131,7 @@ def _with_loss(
         if not known:
             continue
         bare.buffers = replay.zeroed = buffers_of(bare.gradients, list(bare.active.values()), known, replay.roots())
+        replay.silent = numbers_added_to(bare.gradients, known, replay.roots())
         watched = Watched(replay, nodes[-1], siblings)
         within = _rates_added(replay, bare.gradients, known, signs, document.tree)
         choice = chosen(watched, known, bare.gradients, signs, [*shown, 1.0, *within])

@@ -13,7 +13,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.averages import memories_of_squares, running_means, velocities
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.cases import are_counts, is_binary, is_joint, is_symmetric, joint, shared_axis, shares
-from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of
+from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of, spelled
 from crosscheck.recognise.listed import with_labels
 from crosscheck.recognise.matching import (
     beside,
@@ -321,6 +321,14 @@ def buffers_of(
     held = {id(array) for path in paths if (array := _held(roots, path)) is not None}
     idle = [leaf for leaf in arrays if str(leaf) not in active]
     return tuple(leaf.value for leaf in idle if leaf.path in paths or leaf.name in called or id(leaf.value) in held)
+
+
+def numbers_added_to(
+    gradients: Mapping[str, Place], active: Mapping[str, Leaf], roots: Mapping[str, Any]
+) -> list[Path]:
+    """Return the paths of plain numbers that hold gradients already when the call begins: `self.gb += e`."""
+    paths = [place.path for place in gradients.values() if place.where == "after" and len(place.path) > 1]
+    return [path for path in paths if isinstance(_held(roots, path), float) and spelled(path) not in active]
 
 
 def _held(roots: Mapping[str, Any], path: Path) -> Any:

@@ -75,35 +75,41 @@ ADDED = """import numpy as np
 
 class Net:
     def __init__(self):
-        self.W, self.V = np.random.randn(3, 4) * 0.5, np.random.randn(4, 2) * 0.5
+        self.W, self.V = np.random.randn(4, 3) * 0.5, np.random.randn(2, 4) * 0.5
 
-    def forward(self, x, y):
-        self.h = np.tanh(x @ self.W)
-        self.d = self.h @ self.V - y
-        return 0.5 * np.sum(self.d ** 2)
+    def forward(self, x):
+        self.x, self.h = x, np.tanh(self.W @ x)
+        e = np.exp(self.V @ self.h - (self.V @ self.h).max())
+        return e / e.sum()
 
-    def backward(self, x, grads):
-        grads["V"] += np.outer(self.h, self.d)
-        grads["W"] += np.outer(x, (self.V @ self.d) * (1 - self.h ** 2))
+    def backward(self, probs, target, grads):
+        d = probs.copy()
+        d[target] -= 1
+        grads["V"] += d @ self.h.T
+        grads["W"] += self.V.T @ d * (1 - self.h ** 2) @ self.x.T
 
     def train_batch(self, rows, rate):
         grads, loss = {"W": np.zeros_like(self.W), "V": np.zeros_like(self.V)}, 0.0
-        for x, y in rows:
-            loss += self.forward(x, y)
-            self.backward(x, grads)
+        for x, target in rows:
+            probs = self.forward(x)
+            loss -= np.log(probs[target, 0])
+            self.backward(probs, target, grads)
         self.W -= rate * grads["W"] / len(rows)
         self.V -= rate * grads["V"] / len(rows)
         return loss / len(rows)
 
 np.random.seed(0)
 net = Net()
-rows = [(np.random.randn(3), np.random.randn(2)) for _ in range(24)]
+rows = [(np.random.randn(3, 1), n % 2) for n in range(24)]
 for turn in range(20):
     for start in range(0, 24, 8):
         net.train_batch(rows[start:start + 8], 0.1)
 """
-BEGINS = 'grads, loss = {"W": np.zeros_like(self.W), "V": np.zeros_like(self.V)}, 0.0\n        for x, y in rows:\n'
-ANEW = 'loss = 0.0\n        for x, y in rows:\n            grads = {"W": np.zeros_like(self.W), "V": np.zeros_like(self.V)}\n'
+BEGINS = 'grads, loss = {"W": np.zeros_like(self.W), "V": np.zeros_like(self.V)}, 0.0\n        for x, target in rows:\n'
+ANEW = (
+    "loss = 0.0\n        for x, target in rows:\n"
+    '            grads = {"W": np.zeros_like(self.W), "V": np.zeros_like(self.V)}\n'
+)
 SLIPS = {
     "added up, not divided": (
         ADDED,
