@@ -75,49 +75,47 @@ ADDED = """import numpy as np
 
 class Net:
     def __init__(self):
-        self.W, self.V = np.random.randn(4, 3) * 0.5, np.random.randn(2, 4) * 0.5
+        self.p = {"W": np.random.randn(4, 3) * 0.5, "V": np.random.randn(3, 4) * 0.5}
 
     def forward(self, x):
-        self.x, self.h = x, np.tanh(self.W @ x)
-        e = np.exp(self.V @ self.h - (self.V @ self.h).max())
+        self.x, self.h = x, np.tanh(self.p["W"] @ x)
+        o = self.p["V"] @ self.h
+        e = np.exp(o - o.max())
         return e / e.sum()
 
     def backward(self, probs, target, grads):
         d = probs.copy()
         d[target] -= 1
         grads["V"] += d @ self.h.T
-        grads["W"] += self.V.T @ d * (1 - self.h ** 2) @ self.x.T
+        grads["W"] += self.p["V"].T @ d * (1 - self.h ** 2) @ self.x.T
 
     def train_batch(self, rows, rate):
-        grads, loss = {"W": np.zeros_like(self.W), "V": np.zeros_like(self.V)}, 0.0
+        grads, loss = {k: np.zeros_like(v) for k, v in self.p.items()}, 0.0
         for x, target in rows:
             probs = self.forward(x)
             loss -= np.log(probs[target, 0])
             self.backward(probs, target, grads)
-        self.W -= rate * grads["W"] / len(rows)
-        self.V -= rate * grads["V"] / len(rows)
+        for k in self.p:
+            self.p[k] -= rate * grads[k] / len(rows)
         return loss / len(rows)
 
 np.random.seed(0)
 net = Net()
-rows = [(np.random.randn(3, 1), n % 2) for n in range(24)]
+rows = [(np.random.randn(3, 1), n % 3) for n in range(24)]
 for turn in range(20):
     for start in range(0, 24, 8):
         net.train_batch(rows[start:start + 8], 0.1)
 """
-BEGINS = 'grads, loss = {"W": np.zeros_like(self.W), "V": np.zeros_like(self.V)}, 0.0\n        for x, target in rows:\n'
-ANEW = (
-    "loss = 0.0\n        for x, target in rows:\n"
-    '            grads = {"W": np.zeros_like(self.W), "V": np.zeros_like(self.V)}\n'
-)
+WHOLE = "self.p[k] -= rate * grads[k] / len(rows)"
+ANEW = "loss -= np.log(probs[target, 0])\n            grads = {k: np.zeros_like(v) for k, v in self.p.items()}"
 SLIPS = {
     "added up, not divided": (
         ADDED,
-        'grads["V"] / len(rows)',
-        'grads["V"]',
+        WHOLE,
+        WHOLE.replace("len(rows)", '(len(rows) if k == "W" else 1)'),
         "update-differs: the sum of its gradients",
     ),
-    "made anew": (ADDED, BEGINS, ANEW, "update-differs: only the last of the gradients"),
+    "made anew": (ADDED, "loss -= np.log(probs[target, 0])", ANEW, "update-differs: only the last of the gradients"),
     "one is left out": (
         LISTED,
         "range(len(params))",
