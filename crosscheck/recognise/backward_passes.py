@@ -155,13 +155,16 @@ def _is_plainly_backward(node: ast.FunctionDef) -> bool:
 def empties(node: ast.AST) -> bool:
     """Tell whether all that some code does is to set things to zero: gradients, before they are added up anew.
 
-    >>> texts = "self.dW, self.db = np.zeros_like(self.W), 0.0", "self.dW = x * e", "g = {k: np.zeros(3) for k in p}"
+    What sets entries to zero of what it is handed, or returns something, does more.
+
+    >>> texts = "self.dW, self.db = np.zeros_like(self.W), 0.0", "self.dW = x * e", "d[z < 0] = 0"
     >>> [empties(ast.parse(text)) for text in texts]
-    [True, False, True]
+    [True, False, False]
     """
-    values = [value for part in walked(node) for _, value in assigned_in(part)]
-    is_added = any(isinstance(part, ast.AugAssign) for part in walked(node))
-    return bool(values) and not is_added and all(map(_is_nothing, values))
+    pairs = [pair for part in walked(node) for pair in assigned_in(part)]
+    does_more = any(isinstance(part, ast.AugAssign | ast.Return) for part in walked(node))
+    does_more |= any(isinstance(target, ast.Subscript) for target, _ in pairs)
+    return bool(pairs) and not does_more and all(_is_nothing(value) for _, value in pairs)
 
 
 def _is_nothing(value: ast.expr) -> bool:
