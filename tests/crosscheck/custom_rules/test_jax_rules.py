@@ -161,6 +161,7 @@ root(jnp.ones(3))
 )
 
 
+@pytest.mark.thorough
 def test_a_slip_no_larger_than_what_a_loop_may_leave_is_not_judged(tmp_path):
     subject = examined(tmp_path, ROOT)[0]["root"]
     assert (subject["verdict"], codes(subject)) == ("inconclusive", {"differs-in-tolerance"})
@@ -290,6 +291,7 @@ print(jax.grad(root)(2.0))
 )
 
 
+@pytest.mark.thorough
 def test_a_loop_that_ends_when_it_is_exact_enough_is_gone_through_forward(tmp_path):
     subjects, _, _ = examined(tmp_path, SOLVED)
     (subject,) = subjects.values()

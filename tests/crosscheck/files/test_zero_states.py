@@ -54,6 +54,7 @@ Network(3, 5, 2).train(rows, [np.random.randn(2, 1) for t in range(4)])
 SPARED = "da @ states[t - 1].T if t > 0 else 0"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("term", "carried", "verdict"),
     [

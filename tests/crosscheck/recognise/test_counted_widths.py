@@ -51,6 +51,7 @@ class Conv:
 PATCH = "patch = self.input[i:i + self.size, j:j + self.size]"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("entry", "verdict"), [("before", Verdict.AGREE), ("P[i][k]", Verdict.DISAGREE)], ids=["before", "moved already"]
 )

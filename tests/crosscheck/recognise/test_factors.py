@@ -91,6 +91,7 @@ def test_a_penalty_that_is_added_after_all_ratings_is_no_other_than_that_of_each
     assert found == {"U": Verdict.AGREE, "M": Verdict.AGREE}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("decay", [DECAY, ("", "")])
 def test_the_repair_takes_both_steps_at_once(tmp_path, decay):
     path = tmp_path / "x.py"

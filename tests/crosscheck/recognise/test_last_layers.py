@@ -151,6 +151,7 @@ reader.train(np.random.randn(6, 5, 3), np.random.randint(0, 2, 6))
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("right", "wrong", "verdict"),
     [

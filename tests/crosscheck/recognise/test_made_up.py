@@ -80,6 +80,7 @@ class Pooling:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("axes", "verdict"), [("0, 2, 3, 1", RIGHT), ("0, 3, 2, 1", WRONG)])
 def test_windows_that_a_missing_module_lays_out(
     verdicts: Callable[[str], list[Verdict]], axes: str, verdict: Verdict

@@ -75,6 +75,7 @@ def verdict_of(folder: Path, code: str) -> tuple[Verdict, set[str], list[str]]:
     return report.verdict, {t.name for t in report.tallies if t.verdict is Verdict.DISAGREE}, found.assumptions
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("right", "slip", "wrong"),
     [

@@ -96,6 +96,7 @@ def build():
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("entry", "verdict"), [("x", Verdict.AGREE), ("row[0]", Verdict.DISAGREE)], ids=["right", "the first for all"]
 )

@@ -49,6 +49,7 @@ def test_many_units_are_tested_along_directions_in_longer_numbers(tmp_path: Path
     assert report.verdict is not Verdict.DISAGREE
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("back", "verdict"), [("self.W2.T", Verdict.AGREE), ("self.W2.T * 1.01", Verdict.DISAGREE)])
 def test_widths_in_a_list_become_small_and_unlike(back: str, verdict: Verdict, tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(NETWORK.format(back=back, **LISTED), encoding="utf-8")

@@ -48,6 +48,7 @@ PLAIN, OF_SQUARES = "p - y", "2 * (p - y) * p * (1 - p)"
 TENTH = "if epoch % 10 == 0:\n                loss = {}\n                print(loss)"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("delta", "stated", "after", "verdict"),
     [

@@ -60,6 +60,7 @@ def verdicts_in(folder: Path, code: str) -> set[Verdict]:
     return {judge_unit(unit, examples=12).verdict for unit in recognise(read(path)).units}
 
 
+@pytest.mark.thorough
 def test_what_goes_back_from_outputs_alone_is_wrong(tmp_path: Path) -> None:
     assert verdicts_in(tmp_path, RECURRENT) == {Verdict.AGREE}
     assert Verdict.DISAGREE in verdicts_in(tmp_path, RECURRENT.replace("2 * (o - y) / len(y)", "2 * o / len(y)"))

@@ -188,6 +188,7 @@ for step in range(1, 100):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("right", "wrong"), [("", ""), ("v / (1 - beta2", "v / (1 - beta1")])
 def test_an_update_at_the_end_of_a_turn_is_judged_and_mended(right: str, wrong: str) -> None:
     (unit,) = recognise(read_text(ADAM_IN_A_LOOP.replace(right, wrong), "utf-8", Path("x.py"))).units

@@ -113,6 +113,7 @@ PROGRAMS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("code", "name", "parameter", "slip"), PROGRAMS.values(), ids=PROGRAMS)
 def test_is_judged(tmp_path: Path, code: str, name: str, parameter: str, slip: tuple[str, str]) -> None:
     assert code.count(slip[0]) == 1

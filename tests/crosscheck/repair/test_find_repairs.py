@@ -80,6 +80,7 @@ def test_the_repaired_source_is_judged_right_and_keeps_its_forward(mended: tuple
     assert judge_unit(unit.rebuilt(best.edited), seed=99, examples=6).verdict is Verdict.AGREE
 
 
+@pytest.mark.thorough
 def test_nothing_is_offered_where_nothing_helps(tmp_path: Path) -> None:
     source = planted(("dh = np.dot(V.T, do) + later", "dh = np.sin(np.dot(V.T, do)) ** 3 + np.cos(later) ** 5"))
     assert find_repairs(unit_of(source, tmp_path), seconds=4, seed=0) == []

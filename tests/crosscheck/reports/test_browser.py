@@ -123,6 +123,7 @@ def seen(pages, tmp_path_factory):
     return json.loads(html.unescape(text))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", FRAMES)
 def test_the_page_fits_shows_its_pictures_and_asks_for_nothing(seen, name):
     found = seen[name]
