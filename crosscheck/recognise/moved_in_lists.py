@@ -29,11 +29,12 @@ def with_entries_moved(tree: ast.Module) -> ast.Module:
     >>> print(told("w = [w[i] + rate * e * x[i] for i in range(len(w))]"))
     for i in range(len(w)):
         w[i] = w[i] + rate * e * x[i]
+    >>> "for" in told("w = [w[i] - rate * f(w, x) * x[i] for i in range(len(w))]").partition(" ")[0]
+    False
     >>> told("ws = [w - rate * dw for w, dw in zip(ws, dws)]")
     'ws = [w - rate * dw for w, dw in zip(ws, dws)]'
     """
-    found = [(node, at) for node in walk(tree) for body in _bodies(node) for at in body if _loop(at) is not None]
-    if not found:
+    if not any(_loop(at) is not None for node in walk(tree) for body in _bodies(node) for at in body):
         return tree
     made = copy.deepcopy(tree)
     for node in list(walk(made)):
@@ -105,7 +106,7 @@ def _counted(whole: ast.expr, made: ast.ListComp, known: Mapping[str, ast.expr])
     else:
         value = made.elt
         is_moved = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub)
-        is_own = is_moved and ast.unparse(value.left) == ast.unparse(entry)  # pyright: ignore[reportAttributeAccessIssue]
+        is_own = is_moved and ast.unparse(value.left) == ast.unparse(entry) and not _reads(value.right, entry)  # pyright: ignore
         inner = (
             ast.Assign([ast.Subscript(entry.value, entry.slice, ast.Store())], _within(value, known))
             if is_own
@@ -118,10 +119,20 @@ def _within(value: ast.expr, known: Mapping[str, ast.expr]) -> ast.expr:
     return _Within(known).visit(copy.deepcopy(value))
 
 
+def _reads(step: ast.expr, entry: ast.Subscript) -> bool:
+    """Tell whether a step reads other entries than its own, or may do so: in a loop these would have moved already."""
+    word = root_word(entry)
+    calls = (part.func for part in walk(step) if isinstance(part, ast.Call))
+    is_called = any(not (isinstance(one, ast.Attribute) and root_word(one.value) in ("math", "np")) for one in calls)
+    return is_called or any(word in (getattr(part, "id", ""), getattr(part, "attr", "")) for part in walk(step))
+
+
 def _step(entry: ast.Subscript, value: ast.expr, ours: str, known: Mapping[str, ast.expr]) -> ast.stmt | None:
     """Return the step of an entry, where it is moved by more than what a list beside it holds."""
     is_moved = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub)
     if not is_moved or not isinstance(value.left, ast.Name) or value.left.id != ours:  # pyright: ignore
+        return None
+    if _reads(value.right, entry):  # pyright: ignore[reportAttributeAccessIssue]
         return None
     free = {n.id for n in walk(value) if isinstance(n, ast.Name)} - known.keys()
     free |= {n.attr for n in walk(value) if isinstance(n, ast.Attribute)}

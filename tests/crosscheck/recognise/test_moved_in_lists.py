@@ -102,3 +102,23 @@ def build():
 )
 def test_what_must_be_handed_nothing_is_called(entry: str, verdict: Verdict, verdicts: Callable) -> None:
     assert verdicts(UNCALLED.replace("self.error * x", f"self.error * {entry}")) == [verdict]
+
+
+WHOLE = """import random
+
+def predict(w, row):
+    return sum(a * v for a, v in zip(w, row))
+
+random.seed(3)
+rows = [[random.gauss(0, 1) for _ in range(3)] for _ in range(12)]
+wanted = [row[0] - 2 * row[1] for row in rows]
+w = [0.1, -0.2, 0.3]
+for turn in range(50):
+    for row, target in zip(rows, wanted):
+        p = predict(w, row)
+        w = [w[i] - 0.05 * (predict(w, row) - target) * row[i] for i in range(len(w))]
+"""
+
+
+def test_a_step_that_reads_all_entries_reads_them_as_they_were(verdicts: Callable) -> None:
+    assert Verdict.DISAGREE not in verdicts(WHOLE)
