@@ -12,6 +12,7 @@ import numpy as np
 from crosscheck.recognise.frames import Table
 from crosscheck.recognise.leaves import ENOUGH, is_data_set
 from crosscheck.recognise.listed import listed_number, put_back, stands_for_list
+from crosscheck.recognise.stubs import Stub
 
 ATOMIC = (
     type,
@@ -27,6 +28,7 @@ ATOMIC = (
     np.generic,
     np.dtype,
     np.ufunc,
+    Stub,
 )
 SIMPLE = frozenset({str, int, float, bool, type(None), type, types.ModuleType})
 """Those of them that are met most, by their very type"""

@@ -1,6 +1,7 @@
 """Decay in gradients that a candidate for a loss leaves unexplained: the parameters themselves, times a constant."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,6 +9,14 @@ from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_constants import closeness, constant_between
 from crosscheck.recognise.loss_samples import Sample
 from crosscheck.recognise.results import sources
+from crosscheck.recognise.spared import Spared
+
+
+class Decay(NamedTuple):
+    """A constant times a parameter in its gradient, or times what is left of it."""
+
+    strength: float
+    spared: Spared | None = None
 
 
 def decays_left(
@@ -17,8 +26,8 @@ def decays_left(
     left: Mapping[str, Leaf],
     rates: Sequence[float],
     usual: Sequence[float],
-) -> dict[str, float]:
-    """Return the parameters whose gradients are off by a constant times themselves, and the constant.
+) -> dict[str, Decay]:
+    """Return the parameters whose gradients are off by a constant times themselves, or what is left of them.
 
     `usual` are strengths that need not stand in the program.
     """
@@ -27,13 +36,21 @@ def decays_left(
         off = [s.claimed[name] - ratio * slope for s, slope in zip(samples, slopes[name], strict=True)]
         share = max(abs(s.claimed[name]) for s in samples) / max([1e-300, *(abs(part) for part in off if part == part)])
         closely = max(closeness(leaf), min(1e-2, 1e-9 * share))
-        strength = constant_between(off, [s.along[name] for s in samples], closely)
-        if strength is not None and strength > 1e-12:
-            for rate in rates:
-                told = _told(strength / rate, samples[0], closely, usual)
-                if told is not None:
-                    found.setdefault(name, rate * told)
+        for spared, along in _ways(samples, name):
+            strength = constant_between(off, along, closely)
+            if strength is not None and strength > 1e-12:
+                for rate in rates:
+                    told = _told(strength / rate, samples[0], closely, usual)
+                    if told is not None:
+                        found.setdefault(name, Decay(rate * told, spared))
     return found
+
+
+def _ways(samples: Sequence[Sample], name: str) -> Iterator[tuple[Spared | None, list[float]]]:
+    """Yield what decay spares of a parameter, and the slopes of half the squares of what is left."""
+    yield None, [s.along[name] for s in samples]
+    for spared in samples[0].sparing[name]:
+        yield spared, [s.sparing[name][spared] for s in samples]
 
 
 def holds_sizes(samples: Sequence[Sample], slopes: Sequence[float], ratio: float, name: str) -> bool:
@@ -65,16 +82,18 @@ def beside_decay(samples: Sequence[Sample], slopes: Sequence[float], name: str) 
 
     None if they differ by more, or by nothing that can be told from rounding.
     """
-    claimed = np.array([sample.claimed[name] for sample in samples])
-    sides = np.array([slopes, [sample.along[name] for sample in samples]]).T
     if moves_as_squares_do(samples, slopes, name):
         return None
-    (ratio, strength), *_ = np.linalg.lstsq(sides, claimed)
-    (alone,), *_ = np.linalg.lstsq(sides[:, :1], claimed)
-    left, without = (np.max(np.abs(made - claimed)) for made in (sides @ [ratio, strength], sides[:, 0] * alone))
+    claimed = np.array([sample.claimed[name] for sample in samples])
     largest = np.max(np.abs(claimed))
-    is_met = left <= 1e-6 * largest and left < 0.01 * without and without > 1e-10 * largest
-    return float(ratio) if is_met else None
+    for _, along in _ways(samples, name):
+        sides = np.array([slopes, along]).T
+        (ratio, strength), *_ = np.linalg.lstsq(sides, claimed)
+        (alone,), *_ = np.linalg.lstsq(sides[:, :1], claimed)
+        left, without = (np.max(np.abs(made - claimed)) for made in (sides @ [ratio, strength], sides[:, 0] * alone))
+        if left <= 1e-6 * largest and left < 0.01 * without and without > 1e-10 * largest:
+            return float(ratio)
+    return None
 
 
 def _told(strength: float, sample: Sample, closely: float, usual: Sequence[float]) -> float | None:

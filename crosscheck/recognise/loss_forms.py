@@ -9,6 +9,7 @@ from crosscheck.recognise.formulas import Hinge, Implied, Misjudged, Residual
 from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Result
+from crosscheck.recognise.spared import Spared
 
 
 class Scaled(NamedTuple):
@@ -59,6 +60,8 @@ class Decayed(NamedTuple):
     strengths: Mapping[str, float]
     touched: Mapping[str, Any] = {}
     """Where the gradients are of those parameters of which the call touches some rows, which alone decay"""
+    spared: Mapping[str, Spared] = {}
+    """What does not decay of a parameter"""
 
     @property
     def name(self) -> str:
@@ -71,7 +74,11 @@ class Decayed(NamedTuple):
         return self.inner.names
 
     def __str__(self) -> str:
-        terms = (f"{strength:.6g}/2 times the squares of {name}" for name, strength in self.strengths.items())
+        terms = (
+            f"{strength:.6g}/2 times the squares of {name}"
+            + (f" without its {self.spared[name]}" if name in self.spared else "")
+            for name, strength in self.strengths.items()
+        )
         return f"{self.inner}, and {', '.join(terms)}"
 
     def read(self, result: Result) -> Any:
@@ -83,6 +90,8 @@ class Decayed(NamedTuple):
         }
         for name in arrays.keys() & self.touched.keys():
             arrays[name] = arrays[name] * (self.touched[name].read(result) != 0)
+        for name, spared in self.spared.items():
+            arrays[name] = arrays[name] * spared.left(np.shape(arrays[name]))
         return self.inner.read(result) + sum(0.5 * c * np.sum(arrays[n] * arrays[n]) for n, c in self.strengths.items())
 
 

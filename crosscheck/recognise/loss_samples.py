@@ -11,6 +11,7 @@ from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.loss_forms import Bare, number_in
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import filled, is_floating
+from crosscheck.recognise.spared import Spared, left_by
 from crosscheck.recognise.subject import shaped
 from crosscheck.recognise.tables_of_symbols import holds_integers, rows_anew
 
@@ -73,6 +74,8 @@ class Sample:
     reach: dict[str, float] = field(default_factory=dict)
     along: dict[str, float] = field(default_factory=dict)
     """The products of parameters with their directions where gradients are not zero: slopes of half the squares"""
+    sparing: dict[str, dict[Spared, float]] = field(default_factory=dict)
+    """The same without what decay may spare: first entries, rows and columns, and last ones"""
     across: dict[str, float] = field(default_factory=dict)
     """The products of their signs with these directions: slopes of the sum of their sizes"""
     evenly: dict[str, float] = field(default_factory=dict)
@@ -202,6 +205,9 @@ def _around(
         sample.claimed[name] = float(np.sum(claimed.reshape(value.shape) * direction))
         touched = np.broadcast_to(claimed.reshape(value.shape) != 0, value.shape)
         sample.along[name] = float(np.sum((value * direction)[touched]))
+        sample.sparing[name] = {
+            spared: float(np.sum((value * direction)[touched & left])) for spared, left in left_by(value.shape).items()
+        }
         sample.across[name] = float(np.sum((np.sign(value) * direction)[touched]))
         sample.evenly[name] = float(np.sum(direction[touched]))
         sample.is_sparse[name] = bool(touched.any() and not touched.all())

@@ -98,7 +98,9 @@ def weighed(
             continue  # nobody wants margins to be small
         if loss is not None and strengths:
             touched = {name: place for name, place in (gradients or {}).items() if samples[0].is_sparse.get(name)}
-            loss = Decayed(loss, {name: parameters[name] for name in strengths}, strengths, touched)
+            numbers = {name: decay.strength for name, decay in strengths.items()}
+            spared = {name: decay.spared for name, decay in strengths.items() if decay.spared is not None}
+            loss = Decayed(loss, {name: parameters[name] for name in strengths}, numbers, touched, spared)
             right |= strengths.keys()
         climbs = frozenset(name for name in right if name in told and np.sign(exact) != told[name])
         rank = not climbs, len(right), loss == candidate  # as it stands rather than times a number

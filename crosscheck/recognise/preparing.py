@@ -213,10 +213,22 @@ def attributes(node: ast.AST, how: type[ast.expr_context], *, nones: bool = True
 
 
 def _stored(names: Iterable[str], nodes: Mapping[str, ast.FunctionDef]) -> set[str]:
-    """Return the attributes to which something other than None is assigned."""
-    return {word for name in names for word in attributes(nodes[name], ast.Store, nones=False)}
+    """Return the attributes to which something other than None is assigned, and entries of them."""
+    found = {word for name in names for word in attributes(nodes[name], ast.Store, nones=False)}
+    return found | {entry for name in names for entry in _entries(nodes[name], ast.Store)}
 
 
 def _loaded(names: Iterable[str], nodes: Mapping[str, ast.FunctionDef], methods: Mapping[str, str]) -> set[str]:
-    """Return the attributes that are read, or added to."""
-    return {word for name in names for word in attributes(nodes[name], ast.Load)} - methods.keys()
+    """Return the attributes that are read, or added to, and the entries of them that are."""
+    found = {word for name in names for word in attributes(nodes[name], ast.Load)} - methods.keys()
+    return found | {entry for name in names for entry in _entries(nodes[name], ast.Load)}
+
+
+def _entries(node: ast.AST, how: type[ast.expr_context]) -> Iterator[str]:
+    """Yield the entries of attributes that are stored or read under names of their own: `params["W"]`."""
+    for part in walk(node):
+        match part:
+            case ast.Subscript(ast.Attribute(ast.Name("self"), word), ast.Constant(str(key))) if isinstance(
+                part.ctx, how
+            ):
+                yield f"{word}[{key}]"

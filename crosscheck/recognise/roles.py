@@ -96,13 +96,13 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
         hints = replace(hints, updates=frozenset(plain))
     roots = replay.roots()
     arrays = [leaf for leaf in leaves(roots) if is_floating(leaf.value) and id(leaf.value) not in replay.kept]
+    labels = [leaf for leaf in leaves(roots) if isinstance(leaf.value, np.ndarray) and leaf.value.dtype.kind in "iu"]
     state = _in_state(replay, hints, arrays, 0, wants_loss=wants_loss, only=only)
     for attempt in range(1, MOST_DEAD if " line " in replay.entry.function else 0):
         if state.active or state.changed:
             break
-        state = _in_state(replay, hints, arrays, attempt, wants_loss=wants_loss, only=only)
+        state = _in_state(replay, hints, arrays, attempt, labels, wants_loss=wants_loss, only=only)
     values, handed, result, places, changed, loss, active = state
-    labels = [leaf for leaf in leaves(roots) if isinstance(leaf.value, np.ndarray) and leaf.value.dtype.kind in "iu"]
     changed |= _moved_elsewhere(replay, hints, arrays, labels, changed)
     followers = running_means(replay.world.document.tree)
     active = {name: leaf for name, leaf in active.items() if leaf.name not in followers}
@@ -226,11 +226,24 @@ class _State(NamedTuple):
 
 
 def _in_state(
-    replay: Replay, hints: Hints, arrays: Sequence[Leaf], attempt: int, *, wants_loss: bool, only: str
+    replay: Replay,
+    hints: Hints,
+    arrays: Sequence[Leaf],
+    attempt: int,
+    labels: Sequence[Leaf] = (),
+    *,
+    wants_loss: bool,
+    only: str,
 ) -> _State:
-    """Make the call with other numbers in each attempt, and look for a loss. Raises what the call raises."""
+    """Make the call with other numbers in each attempt, and look for a loss. Raises what the call raises.
+
+    Every other time what the file moves has the other sign: where few steps left weights positive, data of one sign
+    would have one class.
+    """
     values: dict[int, Any] = {id(leaf.value): filled(leaf.value, n + STRIDE * attempt) for n, leaf in enumerate(arrays)}
-    handed = own(values)
+    moved = {name for name, _ in hints.updates} if attempt % 2 else set[str]()
+    values |= {id(leaf.value): -values[id(leaf.value)] for leaf in arrays if leaf.name in moved}
+    handed = {**{id(leaf.value): np.roll(leaf.value, attempt) for leaf in labels}, **own(values)}
     result = replay.run(handed)
     places = places_of(result, hints.spoken)
     numbers = [place for place in places if wants_loss and is_number(place.read(result))]

@@ -7,6 +7,7 @@ import functools
 import gc
 import importlib
 import io
+import itertools
 import os
 import pathlib
 import re
@@ -59,6 +60,8 @@ DRAWS = re.compile(
     re.IGNORECASE,
 )
 """What functions are called that make weights of a shape"""
+CHECKS = re.compile(r"grad|numeric|check|jac", re.IGNORECASE)
+"""And those that are handed a function and where its derivative is asked for: `gradient_check(loss, W)`"""
 
 
 def _shape_of(arguments: Sequence[Any]) -> tuple[int, ...]:
@@ -70,6 +73,14 @@ def _shape_of(arguments: Sequence[Any]) -> tuple[int, ...]:
 
 class Missing:
     """Stands for a base class that is not here: its methods can be called, and it keeps what it is handed."""
+
+    def __init_subclass__(cls) -> None:
+        """Let methods hand on what they do to those of the class that is not here: `super().build(shape)`."""
+        for method in [value for value in vars(cls).values() if isinstance(value, types.FunctionType)]:
+            handed_on = set(method.__code__.co_names) & vars(cls).keys() if "super" in method.__code__.co_names else ()
+            for name in handed_on:
+                if not hasattr(cls.__base__, name):
+                    setattr(cls.__base__, name, nothing)
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self._keep(arguments, named, sys._getframe(1))
@@ -83,9 +94,13 @@ class Missing:
             self.__dict__.setdefault(name, value)
 
     def __getattr__(self, name: str) -> Any:
-        if (name.startswith("__") and name.endswith("__")) or not _is_method(sys._getframe(1)):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        return Stub(name)
+        scope = sys._getframe(1)
+        if not (name.startswith("__") and name.endswith("__")):
+            if (made := _container_for(scope)) is not None:
+                return self.__dict__.setdefault(name, made)
+            if _is_method(scope):
+                return Stub(name)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
 def _is_method(frame: types.FrameType) -> bool:
@@ -93,6 +108,19 @@ def _is_method(frame: types.FrameType) -> bool:
     asked, how = frame.f_code.co_code[frame.f_lasti : frame.f_lasti + 2]
     operation = dis.opname[asked]
     return operation == "LOAD_METHOD" or (operation == "LOAD_ATTR" and sys.version_info >= (3, 12) and how & 1 == 1)
+
+
+def _container_for(frame: types.FrameType) -> dict[str, Any] | list[Any] | None:
+    """Return the empty container that a frame asks an object for, by what it does with it next; None if it is none.
+
+    `self.params["W"] = w` asks for a dictionary, and `self.params.append(w)` for a list.
+    """
+    behind = (one for one in dis.get_instructions(frame.f_code) if one.offset > frame.f_lasti)
+    following, *others = *itertools.islice((one for one in behind if one.opname != "CACHE"), 2), None
+    if following is not None and following.opname == "LOAD_CONST" and isinstance(following.argval, str):
+        return {} if others[0] is not None and others[0].opname == "STORE_SUBSCR" else None
+    is_attribute = following is not None and following.opname in ("LOAD_METHOD", "LOAD_ATTR")
+    return [] if is_attribute and following.argval == "append" else None
 
 
 class Stub:
@@ -123,10 +151,14 @@ class Stub:
             return arguments[0]
         if DRAWS.search(self.__stub__) and (shape := _shape_of(arguments)):
             return np.random.RandomState(len(shape)).normal(size=shape) * 0.5
+        if len(arguments) > 1 and isinstance(arguments[0], types.FunctionType) and CHECKS.search(self.__stub__):
+            return arguments[0](arguments[1])  # what it would do first, and often
+        if len(arguments) == 1 and isinstance(arguments[0], str) and DRAWS.search(arguments[0]):
+            return Stub(f"{self.__stub__}.{arguments[0]}")  # `initialiser = get("glorot_uniform")`
         return Stub(f"{self.__stub__}()")
 
     def __mro_entries__(self, _: Any) -> tuple[type, ...]:
-        return (Missing,)
+        return (type(Missing.__name__, (Missing,), {}),)
 
     def __iter__(self) -> Any:
         return iter(())

@@ -270,7 +270,17 @@ class World:
         if wanted:
             arrays = {word: ARRAYS for word in wanted if computes_arrays(self.document.tree, name, word)}
             return _Conventional(name, {**returning_data(self.document.tree), **arrays})
-        return datasets.Known(name, holding_data(self.document.tree, name))
+        return datasets.Known(name, holding_data(self.document.tree, name), self._usual)
+
+    def _usual(self, name: str) -> Any:
+        """Return the usual function of a plain name, for a module that is missing: `layers.softmax`; None if none."""
+        found = conventional.CONVENTIONAL.get(name)
+        if name == "softmax" and not self._has_columns():
+            found = conventional.softmax_of_rows
+        if not isinstance(found, types.FunctionType | np.ufunc):
+            return None
+        self.missing[name] = f"{name} is not defined in the file and was taken for the usual one"
+        return found
 
     def _has_columns(self) -> bool:
         """Tell whether examples are columns: weights stand left of what they are multiplied with."""
