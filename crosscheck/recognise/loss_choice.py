@@ -147,8 +147,8 @@ def _chosen(
     has_own = own is not None and is_number(samples[0].center.variables.get(own))
     if found is None and believed is None and own is not None and has_own:  # `net.loss(y)` beside `net.backward(y)`
         believed = Scaled(Place(LOCAL, (own,), own))
-    if found is None and believed is None and len(rates) == 1:
-        believed = near_stated(known, samples, parameters)
+    if found is None and believed is None:
+        believed = near_stated(known, samples, parameters, rates)
     if found is None and believed is not None:
         return Choice(believed, frozenset(), frozenset(parameters), False, is_stated=True)
     return found

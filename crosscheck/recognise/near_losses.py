@@ -19,10 +19,12 @@ FEWEST = 2
 """Parameters whose gradients must come near"""
 
 
-def near_stated(known: Sequence[Bare], samples: Sequence[Sample], parameters: Collection[str]) -> Scaled | None:
+def near_stated(
+    known: Sequence[Bare], samples: Sequence[Sample], parameters: Collection[str], rates: Sequence[float]
+) -> Scaled | None:
     """Return the first stated loss that gradients come near; None if there is none, or all are multiples of its own.
 
-    None of them may go the other way.
+    None of them may go the other way. It comes times the one of some rates that brings it nearest.
     """
     for candidate in known:
         if not isinstance(candidate, Scaled) or not _is_loss(candidate.place.name):
@@ -31,8 +33,17 @@ def near_stated(known: Sequence[Bare], samples: Sequence[Sample], parameters: Co
         told = [cosine for cosine in cosines if cosine is not None]
         is_near = sum(cosine > NEAR for cosine in told) >= FEWEST and len(told) == len(cosines) and min(told) > 0
         if is_near:
-            return candidate if min(told) < EXACT else None
+            return _at_nearest(candidate, samples, parameters, rates) if min(told) < EXACT else None
     return None
+
+
+def _at_nearest(loss: Scaled, samples: Sequence[Sample], parameters: Collection[str], rates: Sequence[float]) -> Scaled:
+    claimed, slopes = (
+        np.array([[of(sample, name) for sample in samples] for name in parameters])
+        for of in (lambda sample, name: sample.claimed[name], lambda sample, name: sample.slope(loss, name))
+    )
+    ratio = abs(np.sum(claimed * slopes) / np.sum(slopes * slopes))
+    return loss._replace(constant=loss.constant * min(rates, key=lambda rate: abs(np.log(ratio / rate))))
 
 
 def _is_loss(name: str) -> bool:

@@ -9,6 +9,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.arranging import arranged
 from crosscheck.recognise.backward_passes import NO_BACKWARD, functions_of, has_backward, words_called
 from crosscheck.recognise.engines import Engines, engines_of
+from crosscheck.recognise.episodes import SUFFIX, Episode, episodes
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.executing import executed
 from crosscheck.recognise.files_read import LETTERS
@@ -21,6 +22,8 @@ from crosscheck.recognise.optimisers import wrong_updates
 from crosscheck.recognise.piled_up import with_piled_up
 from crosscheck.recognise.put_to_use import is_optimiser, put_to_use
 from crosscheck.recognise.rounded import said_of_rounding
+from crosscheck.recognise.rounded_e import said_of_e
+from crosscheck.recognise.rule_words import CLIMBS
 from crosscheck.recognise.search import Search
 from crosscheck.recognise.statements import stored
 from crosscheck.recognise.strengths import with_strengths
@@ -81,6 +84,8 @@ def recognise(
     for plan, remark in (*plans, *PLANS):
         plan = replace(plan, guards=guards, keep_derived=keep_derived)
         found = _recognised(document, plan, function, tick=tick)
+        if best is None:
+            found = _with_episodes(document, found, function, tick)
         if remark and found.units:
             found.assumptions.append(remark)
         if best is None or _told(found) > _told(best):
@@ -116,6 +121,33 @@ def _of_optimisers(document: Document, found: Recognition, plan: Plan, tick: Cal
         found.assumptions.append(USED.format(", ".join(used.trainings)))
     found.skipped += used.skipped
     return found
+
+
+def _with_episodes(
+    document: Document, found: Recognition, function: str | None, tick: Callable[[], None]
+) -> Recognition:
+    """Return what is found, with backward passes of whole episodes beside forward passes of their steps."""
+    assert found.world is not None
+    world, left = found.world, [one.function for one in found.skipped]
+    made = list(episodes(functions_of(document.tree), world.hooks.entries, left))
+    if not made:
+        return found
+    trainings = tuple((functions_of(document.tree)[one.backward].lineno, one.text) for one in made)
+    other = _recognised(document, replace(world.plan, trainings=trainings), function, tick=tick)
+    judged = {one.backward: one for one in made if any(_is_of(unit, one) for unit in other.units)}
+    found.units += [_either_way(unit) for unit in other.units if any(_is_of(unit, one) for one in made)]
+    found.skipped[:] = [one for one in found.skipped if one.function not in judged]
+    found.assumptions += [one.said for one in judged.values()]
+    return found
+
+
+def _either_way(unit: Unit) -> Unit:
+    """Return a unit of which steps may go up: what is handed to it may be the gradient of a reward."""
+    return replace(unit, faults=tuple(fault for fault in unit.faults if CLIMBS not in fault.message))
+
+
+def _is_of(unit: Unit, episode: Episode) -> bool:
+    return unit.name == f"{episode.forward}{SUFFIX}/{episode.backward}"
 
 
 USED = "nothing in the file uses {}: trainings of linear models were made up, and the steps in them judged"
@@ -234,7 +266,7 @@ def _recognised(
     said = with_strengths(document.tree, calls)
     said += [*sorted(set(world.missing.values())), *said_of(document.tree), *said_of_modes(document.tree)]
     found = Recognition(world=world, assumptions=said)
-    found.assumptions += said_of_rounding(document.tree)
+    found.assumptions += [*said_of_rounding(document.tree), *said_of_e(document.tree)]
     search = Search(document, world, found, function, tick)
     world.hooks.endless = set()
     if among is not None:

@@ -44,6 +44,8 @@ SECONDS = 8.0
 """Seconds of the processor for telling which arrays a number depends on"""
 VANISHING = 1e-12
 """What rounding leaves of a gradient that is zero, of the largest one"""
+REACH, CLOSE = 1e-4, 1e-4
+"""How far arrays are moved to see which gradient is theirs, and how near that must come"""
 STRIDE = 500
 """Between the seeds of two states"""
 
@@ -155,6 +157,9 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     left = remaining(judged, spare, gradients)
     eliminated = {**only_ones(left), **by_initials(left, judged)}
     eliminated |= only_ones(remaining(judged, spare, {**gradients, **eliminated})) if eliminated else {}
+    if loss is not None and not eliminated and len(left) > 1:
+        eliminated |= _by_slopes(replay, loss, left, active, values, result)
+        eliminated |= only_ones(remaining(judged, spare, {**gradients, **eliminated})) if eliminated else {}
     states = states_of({name: places for name, places in left.items() if name not in eliminated}, active)
     gradients |= {**eliminated, **states}
     gradients |= in_order(judged, outputs, gradients, list(replay.entry.arguments))
@@ -186,6 +191,29 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     return Roles(
         loss, gradients, parameters, inputs, without, active, changed, buffers, frozenset(eliminated), unclaimed
     )
+
+
+def _by_slopes(
+    replay: Replay,
+    loss: Place,
+    left: Mapping[str, Sequence[Place]],
+    active: Mapping[str, Leaf],
+    values: Mapping[int, Any],
+    result: Result,
+) -> dict[str, Place]:
+    """Return the arrays of which one gradient alone goes the way of the loss. Raises what the call raises."""
+    found: dict[str, Place] = {}
+    for number, (name, places) in enumerate(left.items()):
+        value = values[id(active[name].value)]
+        way = np.random.default_rng(700 + number).normal(size=np.shape(value))
+        ends = (replay.run(own({**values, id(active[name].value): value + step * way})) for step in (REACH, -REACH))
+        up, down = (float(np.asarray(loss.read(end)).reshape(-1)[0]) for end in ends)
+        slope = (up - down) / (2 * REACH)
+        claims = [float(np.sum(np.asarray(place.read(result)).reshape(way.shape) * way)) for place in places]
+        right = [place for place, claim in zip(places, claims, strict=True) if abs(claim - slope) <= CLOSE * abs(slope)]
+        if len(right) == 1 and right[0] not in found.values():
+            found[name] = right[0]
+    return found
 
 
 def _forgotten(replay: Replay) -> set[str]:

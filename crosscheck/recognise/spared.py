@@ -31,5 +31,5 @@ def left_by(shape: Sequence[int]) -> dict[Spared, np.ndarray]:
     >>> [str(spared) for spared in left_by((2, 3))], left_by(())
     (['first row', 'last row', 'first column', 'last column'], {})
     """
-    axes = (axis for axis, size in enumerate(shape[:2]) if size > 1 and len(shape) <= 2)  # noqa: PLR2004
+    axes = (axis for axis, size in enumerate(shape[:2]) if size > 1 and len(shape) <= 2)
     return {spared: spared.left(shape) for axis in axes for place in (0, -1) if (spared := Spared(axis, place))}

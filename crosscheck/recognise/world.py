@@ -17,6 +17,7 @@ import numpy as np
 from crosscheck.recognise import (
     conventional,
     datasets,
+    environments,
     files_read,
     image_files,
     layouts,
@@ -39,6 +40,7 @@ from crosscheck.recognise.layouts import Layout
 from crosscheck.recognise.listed import keeps_lists, moved_entries
 from crosscheck.recognise.plain_values import with_plain_values
 from crosscheck.recognise.rounded import without_rounding
+from crosscheck.recognise.rounded_e import with_exact_e
 from crosscheck.recognise.single_numbers import numbers_gone_through, scalar_parameters, unpacked_parameters
 from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.recognise.styles import styles_of
@@ -114,7 +116,12 @@ class World:
         self.files = files_read.Files(contents, str(self.folder), pickled, pictures)
         self.overlays = stubs.overlays(self.files, self.command)
         data = datasets.libraries(self.hints, plan.columns, rows)
-        self.libraries = {**data, **image_files.libraries(), **workers.libraries()}
+        self.libraries = {
+            **data,
+            **image_files.libraries(),
+            **workers.libraries(),
+            **environments.libraries(self.document.tree),
+        }
         self.loaders = datasets.loaded(self.hints, plan.columns, rows)
         self.failures: list[tuple[int, str]] = []
         """Statements of the module that raised: line and message"""
@@ -277,7 +284,7 @@ class World:
         found = conventional.CONVENTIONAL.get(name)
         if name == "softmax" and not self._has_columns():
             found = conventional.softmax_of_rows
-        if not isinstance(found, types.FunctionType | np.ufunc):
+        if not isinstance(found, types.FunctionType):
             return None
         self.missing[name] = f"{name} is not defined in the file and was taken for the usual one"
         return found
@@ -346,7 +353,7 @@ def _names_in(document: Document) -> dict[str, Any]:
 
 def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[int, int]]:
     """Return what is executed in place of a module, with small sizes and instrumented, and the sizes it changed."""
-    tree = with_statements(without_rounding(arranged(executable(document))), plan.trainings)
+    tree = with_statements(with_exact_e(without_rounding(arranged(executable(document)))), plan.trainings)
     tree = with_single_numbers(tree) if plan.older else tree
     fitted = dict(plan.fitted)
     how = {"all_equal": plan.all_equal, "keep_steps": plan.keep_steps, "larger": plan.larger, "fitted": fitted}
@@ -371,7 +378,8 @@ class _Conventional(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return conventional.CONVENTIONAL.get(name, stubs.Stub(name))
+        number = conventional.number_called(name)
+        return conventional.CONVENTIONAL.get(name, stubs.Stub(name)) if number is None else number
 
 
 def line_of(error: BaseException) -> int | None:

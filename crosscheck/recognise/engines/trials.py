@@ -50,6 +50,11 @@ class Tried:
         return all(self.right[one.regime] is True for one in (*self.expressions, *self.sharing))
 
     @property
+    def is_wrong(self) -> bool:
+        """Whether something was wrong at a first look, and did not only raise, as a logarithm does below zero."""
+        return any(self.right[one.regime] is False for one in (*self.expressions, *self.sharing))
+
+    @property
     def shares_right(self) -> bool:
         """Whether what is used twice came out right at a first look."""
         return all(self.right[one.regime] is not False for one in self.sharing)

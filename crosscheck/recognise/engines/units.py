@@ -141,8 +141,9 @@ class _Search:
             self.apart = [tried.expressions[0] for tried in self.trials.simple()]
         for tried in self.trials.tried:
             name, line = tried.operation.name, tried.operation.line
-            wrong = [other.operation.name for other in tried.made_of if not other.is_right]
-            if not self._is_wanted(name) or (tried.made_of and tried.is_right):
+            wrong = [other.operation.name for other in tried.made_of if other.is_wrong]
+            is_right_somewhere = any(tried.right.values()) and not (wrong or tried.is_wrong)
+            if not self._is_wanted(name) or (tried.made_of and (tried.is_right or is_right_somewhere)):
                 continue
             if wrong:
                 verb = "are" if len(wrong) > 1 else "is"
