@@ -157,7 +157,9 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     left = remaining(judged, spare, gradients)
     eliminated = {**only_ones(left), **by_initials(left, judged)}
     eliminated |= only_ones(remaining(judged, spare, {**gradients, **eliminated})) if eliminated else {}
-    if loss is not None and not eliminated and len(left) > 1:
+    beside_loss = [place for places in left.values() for place in places]
+    are_named = all(place.names - {"gradients"} and not is_of_backward(place) for place in beside_loss)
+    if loss is not None and not eliminated and len(left) > 1 and are_named:  # else their order tells
         eliminated |= _by_slopes(replay, loss, left, active, values, result)
         eliminated |= only_ones(remaining(judged, spare, {**gradients, **eliminated})) if eliminated else {}
     states = states_of({name: places for name, places in left.items() if name not in eliminated}, active)
