@@ -87,7 +87,16 @@ class Space:
         self.random = random
         self.n = sizes if isinstance(sizes, int) else None
         self.shape = () if isinstance(sizes, int) else sizes
-        self.low, self.high = -np.ones(self.shape), np.ones(self.shape)
+
+    @property
+    def low(self) -> np.ndarray:
+        """The least that is observed."""
+        return -np.ones(self.shape)
+
+    @property
+    def high(self) -> np.ndarray:
+        """The most."""
+        return np.ones(self.shape)
 
     def sample(self) -> Any:
         """Return one of them."""

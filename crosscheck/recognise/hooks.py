@@ -27,6 +27,8 @@ OBJECTS = 8
 """Objects of which a call is remembered, beyond that, if it is the first of theirs"""
 ENDLESS = 200_000
 """Turns of a while loop during a call that is judged"""
+PICTURES, MOST_NUMBERS = 4, 100_000
+"""Axes of a batch of pictures with channels; and its numbers, of which nobody makes more to try a layer"""
 FORGOTTEN = -1
 LONGEST, SOME_TURNS = 4.0, 50
 """Seconds of the processor after which such a loop ends as well, once it has turned that often"""
@@ -346,6 +348,10 @@ class Hooks:
     def _entry(self, name: str, variables: dict[str, Any]) -> Entry:
         memo: dict[int, Any] = {}
         arguments = {key: value for key, value in variables.items() if key != "__class__"}
+        for value in (*arguments.values(), *self.globals.values()):
+            if holds_whole_pictures(value):
+                memo[id(value)] = value.astype(float)
+                memo.setdefault(-1, []).append(value)  # what is numbered by its id must stay alive
         own = {key: copied(value, memo) for key, value in arguments.items()}
         names = {key: copied(value, memo) for key, value in self.globals.items() if not key.startswith("__")}
         if self.parameters:
@@ -365,6 +371,16 @@ class Hooks:
             memo=memo,
             latest=dict(self._latest),
         )
+
+
+def holds_whole_pictures(value: Any) -> bool:
+    """Tell whether an array of whole numbers has too many axes for places or labels: it is handed on as what it shows.
+
+    >>> holds_whole_pictures(np.arange(24).reshape(1, 2, 3, 4)), holds_whole_pictures(np.arange(24).reshape(2, 3, 4))
+    (True, False)
+    """
+    is_whole = isinstance(value, np.ndarray) and value.dtype.kind in "iu"
+    return is_whole and value.ndim >= PICTURES and value.size < MOST_NUMBERS
 
 
 def _is_new(known: Sequence[Entry], owner: Any) -> bool:

@@ -215,6 +215,32 @@ def test_what_is_made_of_a_wrong_operation_is_not_judged(tmp_path: Path) -> None
     ]
 
 
+POWERS = """    def __pow__(self, other):
+        other = other if isinstance(other, Number) else Number(other)
+        out = Number(self.data ** other.data, (self, other))
+        def back():
+            self.grad += out.grad * other.data * self.data ** (other.data - 1)
+            other.grad += out.grad * math.log(self.data) * out.data
+        out._back = back
+        return out
+
+    def __truediv__(self, other):
+        return self * other ** -1
+
+    def log("""
+
+
+def test_what_is_made_of_what_raises_for_some_numbers_is_not_called_wrong(tmp_path: Path) -> None:
+    """A power that is differentiated by its exponent needs a positive base, and so does a quotient made of it."""
+    recognition = found(tmp_path, SCALARS.replace("    def log(", POWERS))
+    assert not recognition.skipped
+    verdicts = {unit.name: judge_unit(unit, examples=12).verdict for unit in recognition.units}
+    assert verdicts["Number.__pow__"] is Verdict.AGREE
+    wrong = POWERS.replace("math.log(self.data) * out.data", "math.log(self.data)")
+    recognition = found(tmp_path, SCALARS.replace("    def log(", wrong))
+    assert "Number.__truediv__" in {one.function for one in recognition.skipped}
+
+
 def in_other_words(code: str) -> str:
     """Return an engine whose names say nothing of gradients, as in a language that nobody here speaks."""
     words = {
