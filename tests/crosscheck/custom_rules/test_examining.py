@@ -32,6 +32,7 @@ def test_a_missing_library_is_one_clear_sentence(tmp_path, monkeypatch):
     assert raised.value.code == "no-library"
 
 
+@pytest.mark.thorough
 def test_a_file_is_judged_in_its_own_process_and_a_misspelt_rule_is_an_error(tmp_path):
     path = tmp_path / "cube.py"
     path.write_text(MISSPELT.replace("inuput", "x"))

@@ -30,6 +30,7 @@ swish.defvjp(swish_fwd, swish_bwd, optimize_remat=True)
 )
 
 
+@pytest.mark.thorough
 def test_a_right_rule_agrees_and_a_slip_is_found_on_the_line_of_its_backward(tmp_path):
     subjects, others, more = examined(tmp_path, SWISH)
     assert subjects["swish"]["verdict"] == "agree"
@@ -46,6 +47,7 @@ def test_a_right_rule_agrees_and_a_slip_is_found_on_the_line_of_its_backward(tmp
     assert finding["line"] == line_of(wrong, "def swish_bwd")
 
 
+@pytest.mark.thorough
 def test_a_stable_jvp_agrees_though_it_loses_digits_far_out_and_the_naive_one_overflows(tmp_path):
     code = (
         JAX
@@ -65,6 +67,7 @@ print(log1pexp(jnp.float32(2)))
     assert examined(tmp_path, code)[0]["log1pexp"]["verdict"] == "agree"
 
 
+@pytest.mark.thorough
 def test_arguments_that_are_not_differentiated_are_held_at_values_and_keys_get_no_cotangent(tmp_path):
     code = (
         JAX
@@ -97,6 +100,7 @@ rows.defvjp(lambda table, idx: (table[idx], (table, idx)),
     assert examined(tmp_path, code)[0]["rows"]["verdict"] == "disagree"
 
 
+@pytest.mark.thorough
 def test_the_wrong_number_of_gradients_and_another_forward_are_told_apart(tmp_path):
     code = (
         JAX
@@ -133,6 +137,7 @@ quantised.defvjp(lambda x: (jnp.round(x), None), lambda _, g: (g,))
 )
 
 
+@pytest.mark.thorough
 def test_a_waiver_makes_a_note_and_its_absence_a_disagreement(tmp_path):
     subject = examined(tmp_path, STE)[0]["quantised"]
     assert subject["verdict"] == "agree"
@@ -169,6 +174,7 @@ def test_a_slip_no_larger_than_what_a_loop_may_leave_is_not_judged(tmp_path):
     assert subject["verdict"] == "disagree"
 
 
+@pytest.mark.thorough
 def test_where_a_loop_does_not_converge_a_rule_that_is_right_elsewhere_is_not_held_to_be_wrong(tmp_path):
     stopped = ROOT.replace(" * 1.000003", "").replace("< 40", "< 6").replace("1 + jnp.abs(x), 0", "jnp.ones_like(x), 0")
     subject = examined(tmp_path, stopped)[0]["root"]
@@ -369,6 +375,7 @@ def test_product():
 )
 
 
+@pytest.mark.thorough
 def test_a_rule_that_a_test_has_made_is_judged_once_at_the_lengths_of_what_it_was_made_for(tmp_path):
     subjects, events, _ = examined(tmp_path, SPARSE)
     assert [subject["verdict"] for subject in subjects.values()] == ["agree"]

@@ -1,5 +1,7 @@
 """The derivative of a custom rule is edited like any other backward pass."""
 
+import pytest
+
 from crosscheck.custom_rules.examining import examine_rules
 from crosscheck.files.options import Options
 from crosscheck.source import read
@@ -23,6 +25,7 @@ cube(jnp.ones(3))
 """
 
 
+@pytest.mark.thorough
 def test_the_rule_of_a_power_is_mended(tmp_path):
     (tmp_path / "rules.py").write_text(CUBE)
     events = []

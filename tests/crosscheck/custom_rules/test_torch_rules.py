@@ -26,6 +26,7 @@ def judged(tmp_path, code):
     return subject
 
 
+@pytest.mark.thorough
 def test_a_right_class_agrees_and_a_wrong_one_is_found_on_the_line_of_its_backward(tmp_path):
     subject = judged(tmp_path, function("x.sin()", "return g * x.cos()"))
     assert (subject["verdict"], codes(subject)) == ("agree", set())
@@ -222,6 +223,7 @@ def edit_of(document, before, after):
     return Edit((number, at), (number, at + len(before)), after)
 
 
+@pytest.mark.thorough
 def test_where_an_equality_chooses_the_branch_nothing_is_judged(tmp_path):
     forward = "torch.where(x == 0, 0.0, x * torch.log(torch.where(x == 0, 1.0, y.abs())))"
     code = function(forward, "return g * y.abs().log(), g * x / y", arguments="x, y", saved="x, y")
@@ -248,6 +250,7 @@ class Centre(torch.autograd.Function):
 )
 
 
+@pytest.mark.thorough
 def test_a_class_that_nobody_calls_is_called_with_what_its_forward_takes_apart(tmp_path):
     subject = judged(tmp_path, PICTURES)
     assert (subject["verdict"], {p["name"] for p in subject["parameters"]}) == ("agree", {"x", "gain"})

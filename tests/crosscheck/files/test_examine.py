@@ -48,6 +48,7 @@ loss_fun([np.random.randn(4) for _ in range(3)])
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("right", "wrong", "verdict"),
     [

@@ -65,6 +65,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return subject
 
 
+@pytest.mark.thorough
 def test_what_a_guard_is_forgiven_for_is_tried_as_well(guarded: dict[str, Any]) -> None:
     assert guarded["verdict"] == "agree"
     assert any(mutant["outcome"] == "killed" for mutant in guarded["mutants"])

@@ -63,6 +63,7 @@ def test_what_is_printed_while_the_last_events_are_read_is_not_lost():
     assert (heard.error, heard.printed) == (None, "hello\n")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("code", "limits", "error", "says"),
     [
@@ -96,6 +97,7 @@ def test_every_way_to_end_early_is_a_sentence(check, tmp_path, code, limits, err
     assert [path.name for path in tmp_path.iterdir()] == ["subject.py"]
 
 
+@pytest.mark.thorough
 def test_what_the_check_imports_is_compiled_once_and_what_is_checked_leaves_no_bytecode(check, tmp_path, monkeypatch):
     kept = tmp_path / "kept"
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
@@ -223,6 +225,7 @@ def alive(process):
     return "Z" not in Path(f"/proc/{process}/stat").read_text().split(")")[1].split()[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_the_child_ends_with_its_parent(tmp_path, end):

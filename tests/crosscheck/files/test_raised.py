@@ -78,6 +78,7 @@ def test_a_part_that_is_right_is_not_blamed_for_what_it_is_handed():
     assert raised_in_backward(document, {"Network.backward"}) is None
 
 
+@pytest.mark.thorough
 def test_an_edit_with_which_it_is_right_shows_that_it_is_wrong():
     document = read_text(NETWORK.format(WRONG), "utf-8", Path("x.py"))
     found = raised_in_backward(document)
@@ -89,6 +90,7 @@ def test_an_edit_with_which_it_is_right_shows_that_it_is_wrong():
     assert entry["diagnoses"][0]["code"] == "wrong-variable"
 
 
+@pytest.mark.thorough
 def test_without_such_an_edit_it_is_an_error(monkeypatch):
     monkeypatch.setattr(recognition, "PLANS", recognition.PLANS[:1])
     monkeypatch.setattr(raised_errors, "candidates", lambda _scope: iter(()))

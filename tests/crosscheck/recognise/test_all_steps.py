@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from crosscheck.recognise.guesses import ARRAY, SIZE, Guess, Key, Slot
 from crosscheck.recognise.letters import letter
 from crosscheck.verdicts import Verdict
@@ -41,6 +43,7 @@ class Reader:
 """
 
 
+@pytest.mark.thorough
 def test_a_right_one_agrees_and_a_wrong_one_does_not(verdicts: Callable[[str], list[Verdict]]) -> None:
     assert verdicts(TOLD) == [Verdict.AGREE]
     assert "later = self.R.T @ d" in TOLD

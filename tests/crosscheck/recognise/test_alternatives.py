@@ -51,6 +51,7 @@ def judged(folder: Path, code: str) -> dict[str, str]:
     return {e["subject"]["function"]: e["subject"]["verdict"] for e in events if e["event"] == "judged"}
 
 
+@pytest.mark.thorough
 def test_a_wrong_derivative_of_an_activation_that_is_not_the_usual_one_is_found(tmp_path: Path) -> None:
     right = judged(tmp_path, LAYERED)
     assert set(right.values()) == {"agree"}
@@ -110,6 +111,7 @@ Regression().fit(X, X @ np.ones(3))
 """
 
 
+@pytest.mark.thorough
 def test_other_losses_that_a_program_knows_are_tried_as_well(tmp_path: Path) -> None:
     assert set(judged(tmp_path, REGRESSION).values()) == {"agree"}
     turned = judged(tmp_path, REGRESSION.replace("np.sign(p - y)", "np.sign(y - p)"))
@@ -117,6 +119,7 @@ def test_other_losses_that_a_program_knows_are_tried_as_well(tmp_path: Path) -> 
     assert all(("with loss=" in name) == (verdict == "disagree") for name, verdict in turned.items())
 
 
+@pytest.mark.thorough
 def test_words_that_only_a_program_knows_are_tried_for_its_activation(tmp_path: Path) -> None:
     code = LAYERED.replace('self.activation == "tanh"', 'self.activation == "softsign"')
     code = code.replace("np.tanh(z)", "z / (1 + np.abs(z))").replace("1 - a ** 2", "(1 - np.abs(a)) ** 2")
@@ -126,6 +129,7 @@ def test_words_that_only_a_program_knows_are_tried_for_its_activation(tmp_path: 
     assert wrong == right | {f"{name} with activation='softsign'": "disagree" for name in right}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("asked", ["WAYS[activation]", "WAYS.get(activation)"])
 def test_activations_that_a_table_holds_are_tried(tmp_path: Path, asked: str) -> None:
     table = """WAYS = {"sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda a: a * (1 - a)),

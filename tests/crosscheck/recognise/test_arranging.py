@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 from crosscheck.recognise import recognise
 from crosscheck.recognise.arranging import unhidden
 from crosscheck.recognise.judging import judge_unit
@@ -33,6 +35,7 @@ class Net:
 """
 
 
+@pytest.mark.thorough
 def test_a_class_of_private_attributes_is_judged_all_over():
     wrong = SCHOOL.replace("* A1 * (1 - A1)", "* (1 - A1)")
     for text, expected in ((SCHOOL, set()), (wrong, {"_W1", "_b1"})):

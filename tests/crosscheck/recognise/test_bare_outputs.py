@@ -87,6 +87,7 @@ def model(X, y, W, U, b, v, c):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("back", "last", "verdict"),
     [("U.T", "dv", Verdict.AGREE), ("U", "dv", Verdict.DISAGREE), ("U.T", "dh", Verdict.DISAGREE)],

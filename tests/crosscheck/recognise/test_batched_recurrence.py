@@ -110,6 +110,7 @@ def _verdict(tmp_path: Path, source: str) -> tuple[Verdict, str]:
     return judge_unit(unit, seed=0, examples=4).verdict, "; ".join((*unit.assumptions, *found.assumptions))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("before", "after", "verdict"),
     [("", "", Verdict.AGREE), ("later = self.R.T @ dz", "later = self.R @ dz", Verdict.DISAGREE)],

@@ -48,6 +48,7 @@ class Guesser:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("right", "slip", "wrong"),
     [("", "", set()), ("self.outer @ e)", "self.outer @ np.abs(e))", {"inner"})],

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.recognition import recognise
 from crosscheck.source import read
@@ -46,6 +48,7 @@ for turn in range(20):
 """
 
 
+@pytest.mark.thorough
 def test_a_gradient_before_the_softmax_is_right(verdicts: Callable[[str], list[Verdict]]) -> None:
     named = NET.replace("seed_of", "grad_softmax_crossentropy")
     assert set(verdicts(named)) == {Verdict.AGREE}

@@ -35,6 +35,7 @@ ERRORS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("error", ERRORS)
 def test_an_entry_of_the_output_that_is_changed_the_wrong_way(
     verdicts: Callable[[str], list[Verdict]], error: str

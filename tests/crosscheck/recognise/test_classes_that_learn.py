@@ -101,6 +101,7 @@ def verdict_of(path: Path, text: str) -> Verdict:
     return judge_unit(unit, examples=8).verdict
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("own", "verdict"), [("t + 1", Verdict.AGREE), ("t", Verdict.DISAGREE)])
 def test_a_bias_of_a_linear_output_is_no_memory(own: str, verdict: Verdict, tmp_path: Path) -> None:
     """A constant share of it is left after each step; and there are as many targets as steps."""
@@ -199,6 +200,7 @@ def test_a_total_that_losses_are_weighted_in_is_no_loss(tmp_path: Path) -> None:
     assert verdict_of(tmp_path, BATCHES.replace("dw = 2 *", "dw =")) is Verdict.DISAGREE
 
 
+@pytest.mark.thorough
 def test_one_hidden_unit_would_hide_a_transpose(tmp_path: Path) -> None:
     text = STEPWISE.format(own="t + 1").replace("cells", "hidden_size").replace("self.W.T @ dz", "self.W @ dz")
     text += """

@@ -122,6 +122,7 @@ class Factors:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("slope", "verdict"),
     [("np.outer(x, x @ self.v)", Verdict.AGREE), ("np.outer(x, self.v.sum(axis=0))", Verdict.DISAGREE)],

@@ -116,6 +116,7 @@ def test_each_is_judged(code: str, right: str, wrong: str, tmp_path: Path) -> No
         assert verdicts <= {Verdict.AGREE, verdict}
 
 
+@pytest.mark.thorough
 def test_a_backward_pass_that_moves_weights_is_not_left_out(tmp_path: Path) -> None:
     code = PAIRS.replace("G_", "q_").replace("x, hidden = aux", "x, hidden = aux\\n    q_output = q_output.round(3)")
     (tmp_path / "program.py").write_text(code.replace("\\n", "\n"), encoding="utf-8")

@@ -44,6 +44,7 @@ def test_a_gradient_is_held_against_the_cost_with_its_own_strength(
     assert set(verdicts(REGULARIZED)) == {Verdict.AGREE}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("wrong", ["lambda_ * w", "(lambda_ / len(y)) * b"])
 def test_a_penalty_with_a_slip_is_told(verdicts: Callable[[str], list[Verdict]], wrong: str) -> None:
     assert Verdict.DISAGREE in verdicts(REGULARIZED.replace("(lambda_ / len(y)) * w", wrong))

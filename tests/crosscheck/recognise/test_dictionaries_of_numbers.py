@@ -28,6 +28,7 @@ for epoch in range(30):
 """
 
 
+@pytest.mark.thorough
 def test_they_are_judged_as_parameters(verdicts: Callable[[str], list[Verdict]]) -> None:
     assert verdicts(RATINGS) == [Verdict.AGREE]
 

@@ -189,10 +189,12 @@ for epoch in range(10):
 """
 
 
+@pytest.mark.thorough
 def test_gradients_are_added_to_nothing_whatever_leads_to_them(verdicts: Callable[[str], list[Verdict]]) -> None:
     assert set(verdicts(ACCUMULATING.format(of_b="g.sum(axis=0)"))) == {RIGHT}
 
 
+@pytest.mark.thorough
 def test_a_mean_in_place_of_a_sum_is_seen_in_what_is_added_up() -> None:
     found = recognise(read_text(ACCUMULATING.format(of_b="g.mean(axis=0)"), "utf-8", Path("program.py")))
     assert WRONG in {judge_unit(unit, examples=4).verdict for unit in found.units}

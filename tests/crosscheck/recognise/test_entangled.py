@@ -54,6 +54,7 @@ def test_derived_data_are_kept_where_drawn_apart_they_disagree(slip, verdict):
     assert Verdict.AGREE not in {judge_unit(unit, examples=12).verdict for unit in recognise(document).units}
 
 
+@pytest.mark.thorough
 def test_a_loop_that_shows_less_acquits_nothing_that_was_wrong():
     """The gradient of an initial state is wrong; the training loop around it uses none."""
     program = Path(__file__).parents[2] / "corpus/programs/initial_state_short.py"

@@ -60,6 +60,7 @@ def _verdicts(text: str) -> dict[str, Verdict]:
     return {t.name: t.verdict for unit in found.units for t in judge_unit(unit).tallies}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("is_called", [True, False])
 @pytest.mark.parametrize("steps", [AT_ONCE, COPIED])
 def test_steps_by_one_rating_are_right_that_go_by_the_same_point(steps, is_called):
@@ -73,6 +74,7 @@ def test_a_rating_that_is_missing_is_not_the_one_that_is_looked_at():
     assert found == {"U": Verdict.AGREE, "M": Verdict.AGREE}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("is_called", [True, False])
 @pytest.mark.parametrize("decay", [DECAY, ("", "")])
 def test_a_step_is_wrong_that_goes_by_what_was_just_moved_and_by_the_error_before(decay, is_called):

@@ -166,6 +166,7 @@ def test_records_are_made_up_field_by_field(
     assert wrong <= names
 
 
+@pytest.mark.thorough
 def test_no_field_hides_a_transpose_behind_equal_sizes(tmp_path: Path) -> None:
     parameters, _ = _unit(tmp_path, ONE_EXAMPLE).example
     hidden, inputs = np.shape(parameters["w_input_cells"])

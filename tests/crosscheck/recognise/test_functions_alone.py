@@ -43,6 +43,7 @@ def model_backward(AL, Y, caches):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("back", "verdict"), [("W.T @ dZ", "agree"), ("W.T @ dZ / m", "disagree")])
 def test_gradients_of_activations_are_those_of_each_example_where_weights_take_the_mean(
     back: str, verdict: str

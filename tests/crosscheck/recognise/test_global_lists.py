@@ -53,6 +53,7 @@ main()
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("where", "verdict"), [("sums", "agree"), ("outs", "disagree")])
 def test_a_network_in_global_lists_is_judged_by_rows_far_down_a_file(where: str, verdict: str) -> None:
     (unit,) = recognise(read_text(FLOWERS.replace("{where}", where), "utf-8", Path("x.py"))).units

@@ -95,6 +95,7 @@ class Price:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("program", [KEEPS, ORDER, NUMBER])
 def test_a_method_that_nothing_calls_is_judged(program: str, tmp_path: Path) -> None:
     for before, verdict in (("t", Verdict.AGREE), ("t + 1", Verdict.DISAGREE)):

@@ -135,6 +135,7 @@ class Margin:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("sign", "verdict"), [("-=", Verdict.AGREE), ("+=", Verdict.DISAGREE)])
 def test_a_bias_that_only_some_labels_move_is_judged(tmp_path: Path, sign: str, verdict: Verdict) -> None:
     path = tmp_path / "labelled.py"

@@ -78,6 +78,7 @@ fed.backward(np.random.rand(1, 1))
 """
 
 
+@pytest.mark.thorough
 def test_one_step_alone_is_not_judged(tmp_path: Path) -> None:
     path = tmp_path / "module.py"
     path.write_text(FED + ALONE)

@@ -43,6 +43,7 @@ class Net:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("place", "verdict"), [("t - 1", Verdict.AGREE), ("t", Verdict.DISAGREE)])
 def test_an_index_is_no_output(place: str, verdict: Verdict, tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(RECURRENT.replace("{place}", place), encoding="utf-8")
@@ -97,6 +98,7 @@ for epoch in range(9):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("back", "verdict"), [("self.U.T", Verdict.AGREE), ("self.U", Verdict.DISAGREE)])
 def test_the_longest_of_many_sequences_is_judged_whatever_their_order(
     back: str, verdict: Verdict, tmp_path: Path

@@ -493,6 +493,7 @@ def test_two_states_have_one_shape_and_sums_of_gradients_climb_nowhere(
     assert (judge_unit(unit, examples=12).verdict is Verdict.DISAGREE) == is_wrong
 
 
+@pytest.mark.thorough
 def test_states_that_are_made_up_have_one_shape(tmp_path: Path) -> None:
     (tmp_path / "cell.py").write_text(TWO_STATES[: TWO_STATES.index("def bptt")].replace("{before}", "c_prev"))
     (unit,) = recognise(read(tmp_path / "cell.py")).units

@@ -198,6 +198,7 @@ for turn in range(30):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("program", "right", "wrong"),
     [

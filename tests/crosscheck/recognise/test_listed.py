@@ -84,6 +84,7 @@ def verdict_of(code: str, folder: Path) -> tuple[Verdict | None, tuple[str, ...]
     return judge_unit(unit, examples=8).verdict, unit.assumptions
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("hidden", "verdict"),
     [(CARRIED, Verdict.AGREE), (CARRIED.replace("] * up", "] + up"), Verdict.DISAGREE)],
@@ -209,6 +210,7 @@ Net().train([([0.1, 0.9], [0.2, 0.4]), ([0.8, 0.3], [0.7, 0.1]), ([0.4, 0.4], [0
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("delta", "verdict"),
     [("wanted[j] - unit.out", Verdict.AGREE), ("wanted[j] - unit.out * (1 + 0.5 * j)", Verdict.DISAGREE)],

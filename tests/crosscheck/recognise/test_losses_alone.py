@@ -137,6 +137,7 @@ def descend(rows, w, wanted, rate, turns):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("slope", "is_right"), [("error", True), ("error ** 3", False)])
 def test_the_squares_of_a_cost_are_no_loss(slope, is_right):
     assert (verdicts_of(SQUARED.format(slope=slope)) == {RIGHT}) is is_right

@@ -123,6 +123,7 @@ for turn in range(50):
 """
 
 
+@pytest.mark.thorough
 def test_a_network_that_optimises_goes_back_by_itself(verdicts: Callable[[str], list[Verdict]]) -> None:
     assert verdicts(OPTIMIZES) == [Verdict.AGREE]
     assert verdicts(OPTIMIZES.replace("        error_hidden[self.z1 <= 0] = 0\n", "")) == [Verdict.DISAGREE]

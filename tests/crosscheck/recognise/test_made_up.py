@@ -45,6 +45,7 @@ def cost_and_grad(theta, visible, hidden, decay_lambda, sparsity_param, beta, da
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("back", "verdict"), [("d3 @ w2.T + beta * sparse", RIGHT), ("d3 @ w2.T", WRONG)])
 def test_sizes_are_shared_with_what_makes_the_weights_and_strengths_are_numbers(
     tmp_path: Path, back: str, verdict: Verdict
@@ -156,6 +157,7 @@ for step in range(20):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("dz", "verdict"), [("dz / n", RIGHT), ("dz * dz / n", WRONG)])
 def test_types_and_logarithms_of_sums_in_torch(tmp_path: Path, dz: str, verdict: Verdict) -> None:
     path = tmp_path / "program.py"

@@ -252,6 +252,7 @@ class Network:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("source", "names", "right", "bad", "blamed"),
     [

@@ -45,12 +45,14 @@ train(np.random.rand(20, 3), np.random.rand(20, 2), 4)
 MOVES = "W2 = W2 + delta_W2"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("early", "late", "verdict"), [("pass", MOVES, "agree"), (MOVES, "pass", "disagree")])
 def test_a_gradient_that_is_computed_of_what_was_moved_before_it_is_wrong(early, late, verdict):
     (unit,) = recognise(read_text(NET.format(early=early, late=late), "utf-8", Path("x.py"))).units
     assert judge_unit(unit, examples=4).verdict.value == verdict
 
 
+@pytest.mark.thorough
 def test_what_is_moved_by_what_is_called_its_gradient_and_is_in_no_unit_is_named():
     (unit,) = recognise(read_text(NET.format(early="pass", late=MOVES), "utf-8", Path("x.py"))).units
     upper = replace(unit, names={name: word for name, word in unit.names.items() if name in ("W2", "b2")})

@@ -62,6 +62,7 @@ for epoch in range(200):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("factor", "verdict"), [("x2", RIGHT), ("x1", WRONG)])
 def test_a_loss_is_handed_what_the_loop_hands_it(factor: str, verdict: Verdict) -> None:
     assert _verdicts(HANDED.format(factor=factor)) == {verdict}

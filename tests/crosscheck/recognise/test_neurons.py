@@ -95,6 +95,7 @@ def test_each_neuron_is_judged_by_its_own_step(tmp_path: Path, edit: tuple[str, 
     assert all(told.values()) == (not wrong)
 
 
+@pytest.mark.thorough
 def test_a_forward_pass_may_return_arrays_of_several_shapes(tmp_path: Path) -> None:
     found = _found(tmp_path, NEURONS[: NEURONS.index("    def train")])
     assert not any("not understood" in skipped.reason for skipped in found.skipped)

@@ -70,6 +70,7 @@ class Layer:
 """
 
 
+@pytest.mark.thorough
 def test_methods_without_arguments_are_called_of_their_class(verdicts: Callable[[str], list[Verdict]]) -> None:
     assert verdicts(CLASSES) == [Verdict.AGREE]
     assert verdicts(CLASSES.replace("Layer.slope(h)", "h")) == [Verdict.DISAGREE]

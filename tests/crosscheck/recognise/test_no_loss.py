@@ -73,6 +73,7 @@ def units_of(path: Path, text: str) -> list:
     return recognise(read(path / "program.py")).units
 
 
+@pytest.mark.thorough
 def test_gradients_of_no_loss_are_wrong_whatever_the_loss_is(tmp_path: Path) -> None:
     """The slope at the output is that of no loss that is known; the layers above go back from it all the same."""
     (unit,) = units_of(tmp_path, NET.format(derivative=WRONG))
@@ -80,6 +81,7 @@ def test_gradients_of_no_loss_are_wrong_whatever_the_loss_is(tmp_path: Path) -> 
     assert judge_unit(unit, examples=8).verdict is Verdict.DISAGREE
 
 
+@pytest.mark.thorough
 def test_single_precision_is_no_excuse(tmp_path: Path) -> None:
     text = NET.format(derivative=WRONG).replace(
         "= np.random.randn(a, b), np.random.randn(b, c), np.random.randn(c, d)", SINGLE
@@ -121,6 +123,7 @@ Net().train(np.random.randn(7, 3), np.random.randn(7, 2))
 """
 
 
+@pytest.mark.thorough
 def test_helpers_that_a_backward_is_tried_with_hide_no_proof(tmp_path: Path) -> None:
     """`squash` goes before the backward as well, and has nothing that it moves."""
     (unit,) = units_of(tmp_path, BIASED)
@@ -128,11 +131,13 @@ def test_helpers_that_a_backward_is_tried_with_hide_no_proof(tmp_path: Path) -> 
     assert judge_unit(unit, examples=4).verdict is Verdict.DISAGREE
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("text", [NET.format(derivative=RIGHT), MACHINE])
 def test_gradients_of_an_unknown_loss_and_rules_that_are_none_are_left_alone(text: str, tmp_path: Path) -> None:
     assert not units_of(tmp_path, text)
 
 
+@pytest.mark.thorough
 def test_a_penalty_that_the_words_tell_of_is_no_proof(tmp_path: Path) -> None:
     assert not units_of(tmp_path, NET.format(derivative=WRONG) + "\n# with a sparsity penalty on h\n")
 
@@ -234,6 +239,7 @@ for turn in range(50):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("text", [FORGERS, SMALL.format(slope="(1 - self.h ** 2)")])
 def test_two_losses_and_small_activations_are_no_proof(text: str, tmp_path: Path) -> None:
     """One network is to deceive the other, of which the outputs are; activations are kept small beside a loss."""

@@ -52,6 +52,7 @@ def _verdicts(program: str) -> tuple[set[Verdict], list[str]]:
     return {report.verdict for report in reports}, [finding.message for finding in found]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
@@ -70,6 +71,7 @@ def test_an_optimiser_in_a_class_is_held_against_what_was_judged(changed: dict[s
     assert bool(said) == (words is not None)
 
 
+@pytest.mark.thorough
 def test_a_step_of_no_known_rule_is_not_judged() -> None:
     verdicts, said = _verdicts(MODEL + CLASS.format(**(RIGHT | {"root": "np.cbrt(low)"})))
     assert verdicts == {Verdict.INCONCLUSIVE}

@@ -55,6 +55,7 @@ def test_a_gradient_of_the_output_is_none_of_the_target() -> None:
     assert _verdicts(recurrences.program(cell, head, "script", "in place", clipped=False)) == {Verdict.AGREE}
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:invalid value")
 def test_numbers_that_are_none_are_no_mean_of_others() -> None:  # the root of what a step remembers, where that is < 0
     cell, head = recurrences.CELLS["relu"], recurrences.HEADS["classes"]
@@ -92,6 +93,7 @@ def test_what_only_rounding_changes_tells_no_losses_apart(noise: float, other: f
     assert logit_losses._are_same(one, two, samples) is are_same
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:invalid value")
 def test_gradients_of_millions_in_one_case_hide_no_memory_in_another() -> None:
     cell, head = recurrences.CELLS["relu"], recurrences.HEADS["values"]

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from crosscheck.files.examine import examine
 from crosscheck.files.options import Options
@@ -80,6 +81,7 @@ def test_a_derivative_in_the_place_of_another_is_found_in_the_call_in_which_they
     assert wrong == right | {f"{next(iter(right))} with df=tanh_slope, f=tanh": "disagree"}
 
 
+@pytest.mark.thorough
 def test_each_branch_that_is_called_for_is_judged_and_one_that_could_be(tmp_path: Path) -> None:
     right = judged(tmp_path, LAYER)
     assert set(right.values()) == {"agree"}
@@ -137,6 +139,7 @@ for way in "ab":
 """
 
 
+@pytest.mark.thorough
 def test_methods_that_an_object_keeps_lead_to_the_object_itself(tmp_path: Path) -> None:
     assert set(judged(tmp_path, METHODS).values()) == {"agree"}
     assert "disagree" in judged(tmp_path, METHODS.replace("1 - np.tanh(z) ** 2", "1 - z ** 2")).values()

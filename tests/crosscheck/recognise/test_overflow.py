@@ -120,6 +120,7 @@ def test_a_softmax_that_is_not_shifted_in_the_backward_pass_alone_is_wrong(tmp_p
     assert (diagnosis.code, diagnosis.line) == ("not-finite", line)
 
 
+@pytest.mark.thorough
 def test_it_is_mended_with_the_maximum_that_the_forward_has(tmp_path: Path) -> None:
     unit = unit_of(classifier(SHIFTED, "z"), tmp_path)
     best = find_repairs(unit, judge_unit(unit), seconds=60, seed=0)[0]

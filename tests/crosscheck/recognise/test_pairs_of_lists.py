@@ -65,6 +65,7 @@ train(net, rows, 0.5, 5)
 BACK = "after['weights'][j] * after['delta']"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("back", "verdict"), [(BACK, RIGHT), ("after['delta']", WRONG)])
 def test_a_step_by_what_is_kept_has_no_loss_of_weights_and_deltas(
     verdicts: Callable[[str], list[Verdict]], back: str, verdict: Verdict

@@ -96,6 +96,7 @@ def test_only_the_backward_pass_may_be_edited(tmp_path: Path) -> None:
     assert not any(text.startswith(("hs[t] =", "loss +=", "xs[t]")) for text in editable)
 
 
+@pytest.mark.thorough
 def test_an_edited_unit_is_judged_without_a_second_recognition(tmp_path: Path) -> None:
     (unit,) = found_in(tmp_path, programs.CHARACTERS.replace("+ dhnext", "- dhnext")).units
     path = tmp_path / "mended.py"

@@ -58,6 +58,7 @@ def verdict_of(folder: Path, code: str) -> tuple[Verdict, tuple[str, ...], list[
     return report.verdict, report.oracles, found.assumptions
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("mask", "verdict"), [("(z > 0)", Verdict.AGREE), ("(out - wanted > 0)", Verdict.DISAGREE)])
 def test_rounded_results_are_judged_as_they_are_before(tmp_path: Path, mask: str, verdict: Verdict) -> None:
     found, oracles, assumptions = verdict_of(tmp_path, TASK.format(mask=mask))
@@ -86,6 +87,7 @@ def test_an_update_may_divide_what_was_summed(tmp_path: Path, slip: str, verdict
     assert verdict_of(tmp_path, SUM_OVER_EXAMPLES.format(slip=slip))[0] is verdict
 
 
+@pytest.mark.thorough
 def test_what_is_counted_by_its_length_is_no_row(tmp_path: Path) -> None:
     bare = re.sub(r": List\[List\[float\]\]|: List\[float\]", "", TASK.format(mask="(z > 0)"))
     assert "(self, x, V, c, wanted)" in bare

@@ -85,6 +85,7 @@ for epoch in range(20):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("of_c", "verdict"), [("g", RIGHT), ("off", WRONG), ("-g", WRONG)])
 def test_counts_stay_counts_of_which_logarithms_are_taken(
     verdicts: Callable[[str], list[Verdict]], of_c: str, verdict: Verdict

@@ -30,6 +30,7 @@ DIRECTLY = "for i, j, v in x:"
 BY_PLACE = "for n in prange(len(x)):\n        i, j, v = x[n]"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("loop", [DIRECTLY, BY_PLACE])
 @pytest.mark.parametrize(("factor", "verdict"), [("Pi", Verdict.AGREE), ("2 * Pi", Verdict.DISAGREE)])
 def test_rows_are_made_up(loop: str, factor: str, verdict: Verdict, tmp_path: Path) -> None:

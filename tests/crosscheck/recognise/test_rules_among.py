@@ -21,6 +21,7 @@ def _other(steps, place, step):
     return (*steps[:place], step, *steps[place + 1 :])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("steps", "said"),
     [

@@ -40,6 +40,7 @@ LISTED = {"widths": "hidden_size=[50, 50]", "first": "hidden_size[0]", "second":
 FIXED = {"widths": "p=1, q=1", "first": "(10 * p + 40)", "second": "(20 * q + 31)"}
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not has_extended_precision(), reason="no longer numbers here")
 def test_many_units_are_tested_along_directions_in_longer_numbers(tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(NETWORK.format(back="self.W2.T", **FIXED), encoding="utf-8")

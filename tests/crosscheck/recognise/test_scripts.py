@@ -290,6 +290,7 @@ def judged(folder: Path, source: str) -> tuple[Any, dict[str, str]]:
     return unit, {tally.name: str(tally.verdict) for tally in judge_unit(unit, examples=8).tallies}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("source", "right", "wrong", "blamed"),
     [

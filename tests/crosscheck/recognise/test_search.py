@@ -282,6 +282,7 @@ def test_a_default_is_the_object_that_its_name_means(tmp_path: Path) -> None:
     assert verdicts(tmp_path, DEFAULTS.replace("dz @ x.T", "dz @ x.T / 2")) == {"whole": "disagree"}
 
 
+@pytest.mark.thorough
 def test_what_a_backward_adds_for_targets_of_its_own_is_not_held_against_upstream_gradients(tmp_path: Path) -> None:
     apart = DEFAULTS.replace("loss = whole([0, 1, 2], [1, 2, 0])", "") + (
         "x = np.ones((3, 1))\nh, y = forward(x)\nbackward(1, np.ones((5, 1)), x, h, y)\n"

@@ -129,12 +129,14 @@ def test_a_gradient_that_is_computed_elsewhere_is_judged_there(tmp_path: Path) -
     assert not _recognised(tmp_path, SLOPE + code).skipped
 
 
+@pytest.mark.thorough
 def test_weights_that_are_set_by_their_names_are_trained(tmp_path: Path) -> None:
     found = _verdicts(_recognised(tmp_path, BY_NAME))
     assert "learn" not in found
     assert set(found.values()) == {Verdict.AGREE}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("seed", "is_constant"), [("y - t", True), ("t - y", False), ("(y - t) * x[:, :1]", False)])
 def test_a_constant_that_a_rate_makes_good_is_stated_and_no_slip(tmp_path: Path, seed: str, is_constant: bool) -> None:
     kept = SLOPE.replace("self.w -= rate * dw", "self.dw = dw").replace("self.b -= rate * db", "self.db = db")

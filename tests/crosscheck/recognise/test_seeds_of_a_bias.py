@@ -58,6 +58,7 @@ for turn in range(30):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("edit", "verdict"),
     [(("", ""), Verdict.AGREE), (("dy = 2 * (guess - truth)", "dy = 2 * (guess + truth)"), Verdict.DISAGREE)],

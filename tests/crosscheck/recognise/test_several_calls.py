@@ -76,6 +76,7 @@ print(line.learn(list(np.random.randn(5, 3, 1)), list(np.random.randn(5, 1, 1)),
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("code", "slip", "units"),
     [

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.source import read
@@ -54,6 +56,7 @@ def backward(X, Y, p, cache):
 """
 
 
+@pytest.mark.thorough
 def test_each_step_has_one_label(tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(STEPS, encoding="utf-8")
     units = {unit.name: unit for unit in recognise(read(tmp_path / "program.py")).units}

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from crosscheck.verdicts import Verdict
 
 SHARED = """
@@ -32,6 +34,7 @@ class Yes:
 """
 
 
+@pytest.mark.thorough
 def test_a_right_one_agrees_and_a_wrong_one_does_not(verdicts: Callable[[str], list[Verdict]]) -> None:
     assert verdicts(SHARED) == [Verdict.AGREE]
     assert "1 - hs[t] ** 2" in SHARED

@@ -121,6 +121,7 @@ def verdict_on(text):
     return judge_unit(unit, examples=4).verdict
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("text", "right", "wrong", "names"),
     [

@@ -57,6 +57,7 @@ def test_both_parts_of_a_table_have_rows(tmp_path: Path, kept: str, rows: int) -
     assert world.names["table"].shape[0] == 12
 
 
+@pytest.mark.thorough
 def test_one_bias_for_all_is_wrong_and_the_repair_keeps_the_column(tmp_path: Path) -> None:
     path = tmp_path / "digits.py"
     splits = "aside = table[0:1000]\nlabels, pixels"

@@ -142,6 +142,7 @@ def test_the_passes_may_be_functions_and_return_more_than_one_thing(loss: str, v
     assert _verdicts(ALONE.format(loss=loss)) == {verdict}
 
 
+@pytest.mark.thorough
 def test_the_report_names_the_line_of_the_loss() -> None:
     text = NET.format(delta="(p - y) * 2", stated=f"loss = {ENTROPY} + 0 * np.sum(self.A)", after="pass")
     (unit,) = recognise(read_text(text, "utf-8", Path("net.py"))).units

@@ -58,6 +58,7 @@ for turn in range(50):
 """
 
 
+@pytest.mark.thorough
 def test_each_parameter_may_have_a_rate_of_a_list(verdicts: Callable[[str], list[Verdict]]) -> None:
     assert verdicts(RATES) == [Verdict.AGREE]
     assert verdicts(RATES.replace("do @ c.T * g * (1 - g)", "do @ c.T")) == [Verdict.DISAGREE]

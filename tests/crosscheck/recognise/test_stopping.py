@@ -45,6 +45,7 @@ for turn in range(3):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("code", "slip", "blamed"),
     [

@@ -59,6 +59,7 @@ def test_a_script_is_one_turn_and_starts_arrays_off_before_it():
     assert not {"W", "y", "x"} & set(turn[:-2])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("right", "wrong", "verdict"),
     [
@@ -160,6 +161,7 @@ def profiled(steps, size, hidden):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("right", "wrong", "verdict"),
     [("", "", Verdict.AGREE), ("carry = Wh.T @ dz", "carry = Wh @ dz", Verdict.DISAGREE)],

@@ -76,6 +76,7 @@ def verdicts(path: Path, text: str) -> set[Verdict]:
     return {judge_unit(unit, examples=8).verdict for unit in recognise(read(path / "program.py")).units}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("program", "right", "wrong"), [(POINTS, "x", "y"), (ROWS, "x", "y"), (ANSWERS, "hours", "p")])
 def test_a_line_is_judged(program: str, right: str, wrong: str, tmp_path: Path) -> None:
     assert verdicts(tmp_path, program.format(moved=right)) == {Verdict.AGREE}

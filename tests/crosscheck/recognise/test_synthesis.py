@@ -464,6 +464,7 @@ def test_an_attempt_tells_what_was_found(tmp_path: Path) -> None:
     assert attempt.found.keys() == {"x", "W"}
 
 
+@pytest.mark.thorough
 def test_a_call_that_does_not_end_is_ended(tmp_path: Path) -> None:
     started = time.process_time()
     _, (attempt,) = tried(tmp_path, ENDLESS)
@@ -471,6 +472,7 @@ def test_a_call_that_does_not_end_is_ended(tmp_path: Path) -> None:
     assert time.process_time() - started < 4
 
 
+@pytest.mark.thorough
 def test_gradients_belong_to_outputs_by_their_order_if_not_by_their_names(tmp_path: Path) -> None:
     world, _ = tried(tmp_path, TWO_OUTPUTS)
     found = shapes(world, "Layer.backward")

@@ -34,6 +34,7 @@ print(Unit().train([[0, 0], [0, 1], [1, 0], [1, 1]], [[0], [0], [0], [1]]))
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("place", "verdict"), [(1, Verdict.AGREE), (0, Verdict.DISAGREE)])
 def test_a_step_is_held_against_the_target_of_its_own_row(place: int, verdict: Verdict) -> None:
     (unit,) = recognise(read_text(UNIT.format(place=place), "utf-8", Path("x.py"))).units
@@ -41,6 +42,7 @@ def test_a_step_is_held_against_the_target_of_its_own_row(place: int, verdict: V
     assert found == {"w1": Verdict.AGREE, "w2": verdict, "bias": Verdict.AGREE}
 
 
+@pytest.mark.thorough
 def test_a_step_by_the_target_of_another_row_is_not_right() -> None:
     text = UNIT.format(place=1).replace("off = wanted[j][0]", "off = wanted[j - 1][0]")
     units = recognise(read_text(text, "utf-8", Path("x.py"))).units

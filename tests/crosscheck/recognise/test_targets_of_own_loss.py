@@ -53,6 +53,7 @@ class Forecast:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("edit", "wrong"),
     [(("", ""), set()), (("self.W[:, : len(da)].T", "self.W[:, : len(da)]"), {"W"})],

@@ -66,6 +66,7 @@ def test_what_goes_back_from_outputs_alone_is_wrong(tmp_path: Path) -> None:
     assert Verdict.DISAGREE in verdicts_in(tmp_path, RECURRENT.replace("2 * (o - y) / len(y)", "2 * o / len(y)"))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("delta", ["o", "o * 0.5"])
 def test_the_squares_of_outputs_are_not_its_loss(tmp_path: Path, delta: str) -> None:
     assert verdicts_in(tmp_path, RECURRENT.replace("2 * (o - y) / len(y)", delta)) == {Verdict.DISAGREE}

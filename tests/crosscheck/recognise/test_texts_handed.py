@@ -47,6 +47,7 @@ class Speller:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("before", "verdict"), [("t", Verdict.AGREE), ("t + 1", Verdict.DISAGREE)])
 def test_a_text_is_made_of_the_letters_that_an_object_is_made_for(before, verdict):
     (unit,) = recognise(read_text(SPELLER.replace("{before}", before), "utf-8", Path("x.py"))).units
@@ -121,6 +122,7 @@ class Neighbours:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("d_h", "verdict"), [("self.outer.T @ miss", Verdict.AGREE), ("self.outer.T @ p", Verdict.DISAGREE)]
 )

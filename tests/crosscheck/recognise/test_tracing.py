@@ -247,6 +247,7 @@ def test_the_first_state_is_one_row_where_all_states_lie_one_below_another(tmp_p
     assert told["xs"][1:] == told["U"][:1]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("code", "target", "forward", "slip"),
     [
@@ -268,6 +269,7 @@ def test_what_is_called_so_is_judged(
         assert judge_unit(unit, examples=4).verdict is verdict
 
 
+@pytest.mark.thorough
 def test_steps_end_together_and_are_columns_where_nothing_is_added_up_over_several(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,6 +282,7 @@ def test_steps_end_together_and_are_columns_where_nothing_is_added_up_over_sever
     assert all(numbers(guess.told()["seq"])[-1] != 1 for guess in found)
 
 
+@pytest.mark.thorough
 def test_what_does_not_return_with_numbers_is_no_solution(tmp_path: Path) -> None:
     seen: list[Guess] = []
 
@@ -291,6 +294,7 @@ def test_what_does_not_return_with_numbers_is_no_solution(tmp_path: Path) -> Non
     assert found is seen[1]
 
 
+@pytest.mark.thorough
 def test_one_feature_is_less_likely_than_columns_of_them(tmp_path: Path) -> None:
     code = STEPS.replace("self.U @ seq[t]", "np.dot(self.U, seq[t])").replace("dz @ seq[t].T", "np.dot(dz, seq[t].T)")
     assert numbers(shapes(tmp_path, code, "Cell.learn")["outer"]) != [1]

@@ -42,6 +42,7 @@ def _report(divisor: str, bias: str = SUM) -> Report:
     return judge_unit(unit)
 
 
+@pytest.mark.thorough
 def test_a_share_of_the_gradient_in_the_last_batch_is_a_warning() -> None:
     report = _report("batch_size")
     assert report.verdict is Verdict.AGREE
@@ -49,12 +50,14 @@ def test_a_share_of_the_gradient_in_the_last_batch_is_a_warning() -> None:
     assert "divided by batch_size" in warning.message
 
 
+@pytest.mark.thorough
 def test_what_is_divided_by_the_rows_that_there_are_has_no_warning() -> None:
     report = _report("len(x)")
     assert report.verdict is Verdict.AGREE
     assert not report.findings
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("divisor", "bias"), [("(2 * batch_size)", SUM), ("batch_size", "dz.mean(axis=0, keepdims=True)")]
 )

@@ -42,6 +42,7 @@ class Classifier:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("bias", "verdict"), [("predicted - y", Verdict.AGREE), ("(predicted - y) ** 2", Verdict.DISAGREE)]
 )

@@ -104,6 +104,7 @@ for turn in range(40):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("sign", "verdict"), [("-", Verdict.AGREE), ("+", Verdict.DISAGREE)])
 def test_a_single_entry_shows_its_rule_in_several_cases(sign: str, verdict: Verdict, tmp_path: Path) -> None:
     (tmp_path / "few.py").write_text(FEW.format(sign=sign))

@@ -140,6 +140,7 @@ def fit(X, y, w):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("value", "sign", "step", "verdict"),
     [

@@ -46,6 +46,7 @@ for turn in range(100):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("code", "right", "wrong"),
     [(BATCH, "(1 - h * h)", "(1 - h)"), (BANDIT, "theta[s] += 0.1", "theta[s] -= 0.1")],

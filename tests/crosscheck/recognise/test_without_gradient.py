@@ -167,6 +167,7 @@ class Net:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("G", "verdict"), [("(G * (1 - self.Z ** 2))", Verdict.AGREE), ("G", Verdict.DISAGREE)])
 def test_a_net_whose_gradients_are_all_wrong_is_held_against_its_own_loss_and_asked_with_yes_and_no(
     G: str, verdict: Verdict, tmp_path: Path

@@ -52,12 +52,14 @@ def test_a_slip_is_mended_where_it_was_made(tmp_path: Path, right: str, wrong: s
     assert all(repair.others == len(repairs) - 1 for repair in repairs)
 
 
+@pytest.mark.thorough
 def test_a_missing_line_is_added_again(tmp_path: Path) -> None:
     source = planted(("        db += dz\n", ""))
     best = find_repairs(unit_of(source, tmp_path), seconds=60, seed=0)[0]
     assert (best.before, best.after, best.code) == ("", "db += dz", "never-added-to")
 
 
+@pytest.mark.thorough
 def test_two_independent_slips_are_mended_together(tmp_path: Path) -> None:
     source = planted(("dc += do", "dc = do"), ("dz, h[t - 1].T", "dz, h[t].T"))
     best = find_repairs(unit_of(source, tmp_path), seconds=60, seed=0)[0]
@@ -73,6 +75,7 @@ def test_two_slips_that_hide_each_other_are_mended_together(tmp_path: Path) -> N
     assert {line for _, line, _ in best.codes} == {line_of("1 - h[t])", source), line_of("later = np.dot", source)}
 
 
+@pytest.mark.thorough
 def test_the_repaired_source_is_judged_right_and_keeps_its_forward(mended: tuple[Unit, Repair]) -> None:
     unit, best = mended
     assert best.edited is not None

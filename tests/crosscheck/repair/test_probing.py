@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from crosscheck.recognise.judging import oracle_of
 from crosscheck.recognise.recognition import in_other_sizes
 from crosscheck.repair.building import Builder
@@ -35,6 +37,7 @@ def test_a_unit_is_found_again_in_other_sizes(tmp_path: Path) -> None:
     assert all(other.example[0][name].shape != value.shape for name, value in unit.example[0].items())
 
 
+@pytest.mark.thorough
 def test_an_edit_that_is_right_in_one_size_only_is_no_repair(tmp_path: Path) -> None:
     unit = unit_of(planted(("dc += do", "dc = do")), tmp_path)
     hidden = unit.example[0]["W"].shape[0]

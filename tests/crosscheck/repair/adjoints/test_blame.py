@@ -41,6 +41,7 @@ def test_a_slip_is_found_and_told(tmp_path: Path, right: str, wrong: str, code: 
     assert f"respect to {meant}" in blame.evidence
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("slope", "use", "is_in_doubt"),
     [("1 - h", "slope(h[t]) * dh", True), ("1 - h * h", "2 * (slope(h[t]) * dh)", False)],

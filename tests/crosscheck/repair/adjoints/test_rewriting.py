@@ -66,6 +66,7 @@ def test_what_is_right_in_one_turn_alone_is_not_offered() -> None:
     assert not Rewriting(scope, place, place.statement.value, scenes, seconds=5.0).candidates()
 
 
+@pytest.mark.thorough
 def test_what_only_the_forward_reads_is_offered_where_nothing_but_the_pair_has_the_loss() -> None:
     (unit,) = recognise(read(PROGRAMS / "kept_dict_swish.py")).units
     found = Inquest(unit, Screen(unit, oracle_of(unit), seed=1, seconds=0.0), seconds=60.0)
@@ -74,6 +75,7 @@ def test_what_only_the_forward_reads_is_offered_where_nothing_but_the_pair_has_t
     assert (best.line, best.code, best.edits[0].text) == (54, "derivative-of-activated-value", "kept['s1']")
 
 
+@pytest.mark.thorough
 def test_the_statement_of_a_program_is_rewritten(tmp_path: Path) -> None:
     source = planted(("dz = (1 - h[t] * h[t]) * dh", "dz = (1 - h[t]) * dh"))
     found = inquest(source, tmp_path)
