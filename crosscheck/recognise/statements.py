@@ -1,9 +1,9 @@
 """What statements write to and loops go through, by the source alone."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from crosscheck.recognise.naming import looks_like_gradient
+from crosscheck.recognise import naming
 from crosscheck.source.walking import walk, walked
 
 
@@ -70,15 +70,42 @@ def writes_gradients(loop: ast.AST) -> bool:
     """Tell whether something is written to that is called like a gradient."""
     written = (node for node in walk(loop) if isinstance(getattr(node, "ctx", None), ast.Store))
     names = (node.id if isinstance(node, ast.Name) else getattr(node, "attr", "") for node in written)
-    return any(map(looks_like_gradient, names))
+    return any(map(naming.looks_like_gradient, names))
 
 
 def goes_back_in_time(loop: ast.For | ast.While) -> bool:
-    """Tell whether a loop runs through the steps of a backward pass, which it adds up."""
+    r"""Tell whether a loop runs through the steps of a backward pass, which it adds up.
+
+    One that predicts in each turn and takes a step is a training that begins at the end: of an episode, for one.
+
+    >>> back = "for t in reversed(range(n)):\n    dh = V.T @ dy[t] + dh\n    dV += dh"
+    >>> training = "for t in reversed(range(n)):\n    p = softmax(x[t] @ V)\n    V += alpha * g[t] * (y[t] - p)"
+    >>> [goes_back_in_time(ast.parse(text).body[0]) for text in (back, training)]
+    [True, False]
+    """
     if isinstance(loop, ast.While):
         return False
     text = ast.unparse(loop.iter)
-    return "reversed" in text or "::-1" in text or ("range" in text and text.endswith("-1)")) or "[-1:" in text
+    is_back = "reversed" in text or "::-1" in text or ("range" in text and text.endswith("-1)")) or "[-1:" in text
+    return is_back and not _trains(loop.body)
+
+
+def _trains(body: Sequence[ast.stmt]) -> bool:
+    """Tell whether statements make a prediction with what they move at a rate afterwards."""
+    predicted: set[str] = set()
+    for statement in body:
+        match statement:  # what is moved is no layer's, by its number
+            case ast.AugAssign(target=ast.Name() | ast.Attribute() as moved, value=step) if (
+                root_word(moved) in predicted
+            ):
+                parts = (part for part in walked(step) if isinstance(part, ast.Name | ast.Attribute))
+                if any(naming.RATE.search(root_word(part)) for part in parts):
+                    return True
+        for target, value in assigned_in(statement):
+            word = root_word(target)
+            if not naming.is_gradient_argument(word):
+                predicted |= {root_word(part) for part in walked(value) if isinstance(part, ast.Name | ast.Attribute)}
+    return False
 
 
 def keeps_share(own: str, value: ast.AST) -> bool:

@@ -56,6 +56,42 @@ def test_an_episode_is_gone_back_through_at_once(back: str, verdict: Verdict, ve
     assert verdicts(POLICY.format(back=back)) == [verdict]
 
 
+REINFORCE = """import gymnasium as gym
+import numpy as np
+
+def softmax(z):
+    e = np.exp(z - z.max())
+    return e / e.sum()
+
+env = gym.make("CartPole-v1")
+theta, alpha = np.random.randn(4, 2) * 0.1, 0.01
+for episode in range(100):
+    state, _ = env.reset()
+    states, actions, rewards, done = [], [], [], False
+    while not done:
+        action = np.random.choice(2, p=softmax(state @ theta))
+        states.append(state)
+        actions.append(action)
+        state, reward, done, _, _ = env.step(action)
+        rewards.append(reward)
+    G = 0
+    for t in reversed(range(len(states))):
+        G = rewards[t] + 0.99 * G
+        p = softmax(states[t] @ theta)
+        taken = np.eye(2)[actions[t]]
+        theta += alpha * G * np.outer(states[t], {off})
+"""
+
+
+@pytest.mark.parametrize(
+    ("off", "verdict"),
+    [("taken - p", Verdict.AGREE), ("p - taken", Verdict.DISAGREE)],
+    ids=["right", "falls"],
+)
+def test_a_training_may_begin_at_the_end_of_an_episode(off: str, verdict: Verdict, verdicts: Callable) -> None:
+    assert verdicts(REINFORCE.format(off=off)) == [verdict]
+
+
 def test_games_return_what_a_program_unpacks() -> None:
     tree = ast.parse("state, _ = env.reset()\nstate, reward, end, cut, _ = env.step(0)")
     game = libraries(tree)["gym"].make("LunarLander-v2")
