@@ -4,6 +4,7 @@ A candidate is adopted if the gradient of at least one parameter is exactly its 
 sizes at hand explain; of several, the one under which most gradients are right.
 """
 
+import ast
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,6 +27,7 @@ from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.stated_costs import stated_otherwise, taken
 from crosscheck.recognise.stated_penalties import as_stated, without_second
 from crosscheck.recognise.watching import Watched
+from crosscheck.source.walking import walked
 
 SECONDS = 5.0
 """For the choice of one loss, after the calls that it is made by"""
@@ -147,7 +149,7 @@ def _chosen(
     has_own = own is not None and is_number(samples[0].center.variables.get(own))
     if found is None and believed is None and own is not None and has_own:  # `net.loss(y)` beside `net.backward(y)`
         believed = Scaled(Place(LOCAL, (own,), own))
-    if found is None and believed is None:
+    if found is None and believed is None and (len(rates) == 1 or _is_of_one_step(replay)):
         believed = near_stated(known, samples, parameters, rates)
     if found is None and believed is not None:
         return Choice(believed, frozenset(), frozenset(parameters), False, is_stated=True)
@@ -170,6 +172,12 @@ def _another(given: Choice, known: Sequence[Choice]) -> Choice:
     """Return the loss of the file by which gradients are right as it stands, where a first one says of none."""
     right = [c for c in known if c.right and not c.climbs and isinstance(c.loss, Scaled) and c.loss.constant == 1]
     return max(right, key=lambda choice: len(choice.right), default=given)
+
+
+def _is_of_one_step(replay: Watched) -> bool:
+    """Tell whether a turn of a loop has no loops within it: of several steps together no loss has the gradient."""
+    loops = [part for part in walked(replay.node) if isinstance(part, ast.For | ast.While)]
+    return len(loops) == 1 and loops[0] is replay.node
 
 
 def _is_plainly_told(choice: Choice) -> bool:
