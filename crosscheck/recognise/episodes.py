@@ -15,7 +15,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.instrument import HOOKS
 from crosscheck.recognise.places import returned_names
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import goes_back_in_time, root_word
 from crosscheck.source.walking import walk
 
 STEPS = 4
@@ -63,7 +63,7 @@ def _episode(backward: ast.FunctionDef, forward: ast.FunctionDef, played: Entry)
     above = [word for word in handed if word not in kept.values() and _is_gradient_of_all(word)]
     inputs = {word: whole for word in _arguments(forward) if (whole := _of_all({word}, read))}
     others = [word for word in _arguments(forward) if word not in inputs]
-    if not kept or len(above) != 1 or len(inputs) != 1:
+    if not kept or len(above) != 1 or len(inputs) != 1 or _goes_on(forward, backward, others):
         return None
     logits = _logits(forward, above[0])
     ((step, whole),) = inputs.items()
@@ -92,6 +92,20 @@ def {forward.name}{SUFFIX}({", ".join([whole, *others])}):
 {backward.name}({", ".join(handed)})
 """
     return Episode(forward.name, backward.name, logits, text)
+
+
+def _goes_on(forward: ast.FunctionDef, backward: ast.FunctionDef, others: Collection[str]) -> bool:
+    r"""Tell whether a step goes on from the one before: gradients go through all of them then.
+
+    >>> nodes = "def step(x, h): return h", "def f(x): return x", "def back(d):\n for t in reversed(range(4)): pass"
+    >>> step, f, back = (ast.parse(text).body[0] for text in nodes)
+    >>> _goes_on(step, f, ["h"]), _goes_on(f, back, []), _goes_on(f, f, [])
+    (True, True, False)
+    """
+    loops = (part for part in walk(backward) if isinstance(part, ast.For))
+    returned = {word for words in returned_names(forward).values() for word in words}
+    is_state = any(word in returned or naming.STATE.match(word) for word in others)
+    return is_state or any(map(goes_back_in_time, loops))
 
 
 def _arguments(node: ast.FunctionDef) -> list[str]:
