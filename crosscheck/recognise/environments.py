@@ -6,12 +6,12 @@ rewards of the shapes that they expect.
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from crosscheck.recognise.datasets import Known
-from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.stubs import nothing
 from crosscheck.source.walking import walk
 
@@ -55,29 +55,19 @@ def answers(tree: ast.AST, library: str) -> Answers:
     Answers(with_notes=False, values=4)
     """
     is_new = library == "gymnasium"
-    found = {"reset": 2 if is_new else 1, "step": 5 if is_new else 4}
-    for node in walk(tree):
-        if (
-            isinstance(node, ast.Assign)
-            and isinstance(node.value, ast.Call)
-            and isinstance(node.value.func, ast.Attribute)
-        ):
-            word, target = node.value.func.attr, node.targets[0]
-            if word in found:
-                found[word] = len(target.elts) if isinstance(target, ast.Tuple | ast.List) else found[word]
-                found["reset"] = 1 if word == "step" and found["step"] == 4 and not _unpacks(tree) else found["reset"]
-    return Answers(found["reset"] == 2, found["step"])
+    values = next((width for word, width in _unpacked(tree) if word == "step"), 5 if is_new else 4)
+    takes_first = any(word == "reset" for word, _ in _unpacked(tree))
+    return Answers(takes_first or (is_new and values != 4), values)
 
 
-def _unpacks(tree: ast.AST) -> bool:
-    """Tell whether a program takes two values, or the first of two, from a game that begins anew."""
+def _unpacked(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Yield the methods of which a program takes several values, and how many; the first of two counts as two."""
     for node in walk(tree):
         match node:
-            case ast.Subscript(ast.Call(func), ast.Constant(0)) if root_word(func) == "reset":
-                return True
-            case ast.Assign([ast.Tuple()], ast.Call(func)) if root_word(func) == "reset":
-                return True
-    return False
+            case ast.Assign([ast.Tuple(parts) | ast.List(parts)], ast.Call(ast.Attribute(attr=word))):
+                yield word, len(parts)
+            case ast.Subscript(ast.Call(ast.Attribute(attr="reset" as word)), ast.Constant(0)):
+                yield word, 2
 
 
 class Space:

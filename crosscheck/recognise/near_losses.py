@@ -33,11 +33,12 @@ def near_stated(
             continue
         if len(rates) > 1 and not STATED.search(candidate.place.name):  # an error that is only reported
             continue
-        cosines = [_cosine(candidate, samples, name) for name in parameters if any(s.claimed[name] for s in samples)]
+        moved = [name for name in parameters if any(s.claimed[name] for s in samples)]
+        cosines = [_cosine(candidate, samples, name) for name in moved]
         told = [cosine for cosine in cosines if cosine is not None]
         is_near = sum(cosine > NEAR for cosine in told) >= FEWEST and len(told) == len(cosines) and min(told) > 0
         if is_near:
-            return _at_nearest(candidate, samples, parameters, rates) if min(told) < EXACT else None
+            return _at_nearest(candidate, samples, moved, rates) if min(told) < EXACT else None
     return None
 
 
