@@ -266,7 +266,8 @@ def _try_alternatives(
         skipped += [one for one in searching.skipped if one.function in left]
         for unit in searching.units:
             is_known = unit.name in right and unit.names == right[unit.name].names
-            if not is_known and not unit.covers & set(left):
+            is_made_up = unit.name in unit.world.missing
+            if (not is_known and not unit.covers & set(left)) or (other.is_of_unused and not is_made_up):
                 continue
             place = (
                 f"{other.value!r} in place of {other.argument!r}"

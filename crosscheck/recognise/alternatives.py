@@ -8,6 +8,9 @@ for one that it does not know: the last branch often stands for all that are lef
 both ways of a program know another that no call of it asks for. `loss_function="log_loss"` is exchanged for the other
 losses that the program compares it with, and for one that it does not know. What a table holds is known as well:
 `TABLE[activation]`.
+
+`stride=1` hides whether a way back moves by the stride, and `padding=0` whether it leaves the padding out: of layers
+that nothing in the program makes use of, which others may ask for anything, another number is tried for each.
 """
 
 import ast
@@ -15,6 +18,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple, TypeGuard
 
+from crosscheck.recognise.defaults import defaults_of
 from crosscheck.source import Document, Edit
 from crosscheck.source.walking import last_word, walk
 
@@ -29,6 +33,9 @@ LOSS = re.compile(r"^(?:loss|cost|criterion|objective|error)(?:_?(?:fn|func|func
 LOSS_WORDS = re.compile(r"mse|mae|mean|squared?|absolute|hinge|log|entropy|bce|huber|^l[12]$", re.IGNORECASE)
 OF_OUTPUTS = re.compile("sigm|logistic", re.IGNORECASE)
 LOGARITHM = re.compile("log(?:1p|2|10)?$")
+OPTIONS = {"stride": (1, 2), "strides": (1, 2), "pad": (0, 1), "padding": (0, 1), "dilation": (1, 2)}
+"""Defaults of layers that hide what depends on them, and what shows it"""
+WAYS = re.compile(r"forward|backward|(?:^|_)(?:fwd|bwd)(?:_|$)", re.IGNORECASE)
 MOST = 4
 UNKNOWN = "another"
 """What no program calls an activation"""
@@ -38,10 +45,12 @@ class Alternative(NamedTuple):
     """A document in which another activation stands for the usual one."""
 
     argument: str
-    value: str
+    value: str | int
     document: Document
     is_asked: bool = False
     """Whether a call asks for the usual one: what comes before and after may go with that alone"""
+    is_of_unused: bool = False
+    """Whether it tells of layers alone that nothing in the program makes use of"""
 
 
 def alternatives(document: Document) -> Iterator[Alternative]:
@@ -61,6 +70,19 @@ def alternatives(document: Document) -> Iterator[Alternative]:
         known = next(iter(asked))
         nodes = asked[known]
         yield Alternative(known, value, document.mended([_edit(node, value) for node in nodes]), True)
+    for argument, (hiding, telling) in OPTIONS.items():
+        nodes = [node for node in _given(document.tree, argument) if node.value is not False and node.value == hiding]
+        if nodes:
+            edits = [_edit(node, telling) for node in nodes]
+            yield Alternative(argument, telling, document.mended(edits), is_of_unused=True)
+
+
+def _given(tree: ast.Module, argument: str) -> list[ast.Constant]:
+    """Return the constants that are defaults of an argument wherever a layer is made, or a pass of it is asked for."""
+    nodes = (node for node in walk(tree) if isinstance(node, ast.FunctionDef))
+    asked = (node for node in nodes if node.name == "__init__" or WAYS.search(node.name))
+    pairs = (pair for node in asked for pair in defaults_of(node))
+    return [value for name, value in pairs if name == argument and isinstance(value, ast.Constant)]
 
 
 def _takes_logarithms(tree: ast.Module) -> bool:
@@ -92,14 +114,9 @@ def _defaults(tree: ast.Module) -> Iterator[tuple[str, list[ast.Constant]]]:
     found: dict[str, list[ast.Constant]] = {}
     for node in walk(tree):
         if isinstance(node, ast.FunctionDef):
-            named = [*node.args.posonlyargs, *node.args.args]
-            pairs = [*zip(named[len(named) - len(node.args.defaults) :], node.args.defaults, strict=True)]
-            pairs += [
-                (one, other) for one, other in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if other
-            ]
-            for argument, default in pairs:
-                if isinstance(default, ast.Constant) and _is_choice(argument.arg, default):
-                    found.setdefault(argument.arg, []).append(default)
+            for argument, default in defaults_of(node):
+                if isinstance(default, ast.Constant) and _is_choice(argument, default):
+                    found.setdefault(argument, []).append(default)
     yield from found.items()
 
 
@@ -161,5 +178,5 @@ def _is_activation(node: ast.Constant) -> bool:
     return isinstance(node.value, str) and bool(ELEMENTWISE.match(node.value))
 
 
-def _edit(node: ast.Constant, value: str) -> Edit:
+def _edit(node: ast.Constant, value: str | int) -> Edit:
     return Edit((node.lineno, node.col_offset), (node.end_lineno or node.lineno, node.end_col_offset or 0), repr(value))

@@ -7,6 +7,7 @@ loss in both forms, that of the logit is held against.
 `sigmoid(X.dot(w))`, the gradient is not that of another loss, but lacks the sigmoid.
 """
 
+import ast
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +17,7 @@ from crosscheck.recognise.formulas import FORMULAS, Implied, Residual
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import Sample
 from crosscheck.recognise.loss_weighing import Choice
+from crosscheck.source.walking import walked
 
 ROUNDING = 1e-6
 """What a change is of, as a share of the largest one, that only rounding makes"""
@@ -85,22 +87,42 @@ def _entries(loss: Implied | Residual, sample: Sample) -> int:
 
 
 def stated_by_name(
-    loss: Loss, known: Sequence[Bare], samples: Sequence[Sample], rates: Sequence[float]
+    loss: Loss, known: Sequence[Bare], samples: Sequence[Sample], rates: Sequence[float], node: ast.AST
 ) -> Scaled | None:
     """Return what a program calls its loss where that is another one of the very output and target that fit; or None.
 
     `loss = ((p - y) ** 2).mean()` is stated, and `p - y` goes back past the sigmoid: the gradient of a cross-entropy.
+    A target that the `node` does not read, some number far from it, is none where a loss is stated.
     """
     bare = loss.inner if isinstance(loss, Decayed) else loss
     if not isinstance(bare, Implied):
         return None
+    named = [one for one in known if isinstance(one, Scaled) and NAMED.match(one.place.name)]
+    if bare.target.path[0] not in {word for part in walked(node) if (word := _word(part))}:
+        for stated in (one for one in named if _moves_with(one, bare, samples)):
+            if not _are_same(stated, bare, samples):
+                return stated._replace(constant=float(np.sign(bare.constant)) * rate_in(abs(bare.constant), rates))
     others = [
         one for one in known if isinstance(one, Implied) and (one.output, one.target) == (bare.output, bare.target)
     ]
-    for stated in (one for one in known if isinstance(one, Scaled) and NAMED.match(one.place.name)):
+    for stated in named:
         if any(_are_same(stated, one, samples) for one in others) and not _are_same(stated, bare, samples):
             return stated._replace(constant=float(np.sign(bare.constant)) * rate_in(abs(bare.constant), rates))
     return None
+
+
+def _word(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _moves_with(one: Bare, other: Bare, samples: Sequence[Sample]) -> bool:
+    """Tell whether two losses depend on the same parameters, and that on all of which gradients are known."""
+    names = samples[0].claimed
+    try:
+        with np.errstate(all="ignore"):
+            return all(samples[0].slope(loss, name) != 0 for loss in (one, other) for name in names)
+    except Exception:  # noqa: BLE001 - targets that do not fit, or no numbers
+        return False
 
 
 def rate_in(constant: float, rates: Sequence[float]) -> float:

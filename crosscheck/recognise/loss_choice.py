@@ -26,6 +26,7 @@ from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.stated_costs import stated_otherwise, taken
 from crosscheck.recognise.stated_penalties import as_stated, without_second
+from crosscheck.recognise.stated_together import with_all_decays
 from crosscheck.recognise.watching import Watched
 from crosscheck.source.walking import walked
 
@@ -136,11 +137,16 @@ def _chosen(
         return found._replace(loss=returned, right=frozenset(), is_stated=True)
     if found is not None and (squared := stated_beside_error(found.loss, known, samples, rates)) is not None:
         return found._replace(loss=squared, right=frozenset(), is_stated=True)
-    if found is not None and (named := stated_by_name(found.loss, known, samples, rates)) is not None:
+    if found is not None and (named := stated_by_name(found.loss, known, samples, rates, replay.node)) is not None:
         return found._replace(loss=named, right=frozenset(), is_stated=True)
     if found is not None and (cost := stated_otherwise(found, told, known, replay, samples, rates)) is not None:
         own = {one.loss.place.name: one for one in best if isinstance(one.loss, Scaled)}
         return taken(found, cost, own)
+    if (
+        found is not None
+        and (whole := with_all_decays(found, parameters, gradients or {}, samples[0], replay)) != found
+    ):
+        return whole
     firsts = [found] if found is not None else sorted(partial, key=lambda choice: -len(choice.right))[:FIRSTS]
     wholes = (_with_others(first, known, replay, samples, parameters, rates) for first in firsts)
     found = next((whole for whole in wholes if whole is not None), found)

@@ -24,7 +24,7 @@ from crosscheck.source.walking import walk
 
 def with_all_moved(units: Sequence[Unit]) -> list[Unit]:
     """Return units that are known to have no gradient of what their code moves beside what all of them judge."""
-    known = [f"_{name}_" for unit in units for name in (*unit.names, *unit.without)]
+    known = _told(units)
     found = []
     for unit in units:
         left = tuple(dict.fromkeys([*_left(unit, known), *_left_around(unit, known)]))
@@ -54,13 +54,24 @@ def _left(unit: Unit, known: Collection[str]) -> Iterator[str]:
 
 
 def _left_around(unit: Unit, known: Collection[str]) -> Iterator[str]:
-    """Yield what a function moves at a rate behind the loop in it that is judged: `E[center] -= rate * dh`."""
+    """Yield what a function, or the module, moves at a rate behind the loop in it that is judged."""
+    tree, (node, *_) = unit.document.tree, unit.functions
+    functions = (part for part in walk(tree) if isinstance(part, ast.FunctionDef))
+    around = [*functions, *(part for part in tree.body if isinstance(part, ast.For | ast.While))]
+    outermost = next((one for one in around if any(part is node for part in walk(one))), None)
+    if outermost is not None:
+        yield from _moved_behind(outermost, unit, known)
+
+
+def moved_behind(around: ast.AST, unit: Unit, units: Sequence[Unit]) -> Iterator[str]:
+    """Yield what is moved at a rate around the loop that a unit is of, and that no unit tells anything of."""
+    return _moved_behind(around, unit, _told(units))
+
+
+def _moved_behind(around: ast.AST, unit: Unit, known: Collection[str]) -> Iterator[str]:
+    """Yield what is moved at a rate behind a loop: `E[center] -= rate * dh`."""
     tree, (node, *_) = unit.document.tree, unit.functions
     if not isinstance(node, ast.For | ast.While):
-        return
-    functions = (part for part in walk(tree) if isinstance(part, ast.FunctionDef))
-    around = next((one for one in functions if any(part is node for part in walk(one))), None)
-    if around is None:
         return
     others = velocities(tree) | running_means(tree)
     inside = set(map(id, walk(node)))
@@ -71,6 +82,10 @@ def _left_around(unit: Unit, known: Collection[str]) -> Iterator[str]:
             is_other = naming.looks_like_gradient(word) or naming.MEMORY.search(word) or word in others
             if rated and not is_other and not any(f"_{word}_" in name for name in known):
                 yield word
+
+
+def _told(units: Sequence[Unit]) -> list[str]:
+    return [f"_{name}_" for unit in units for name in (*unit.names, *unit.without)]
 
 
 def _moved(node: ast.AST) -> Iterator[str]:

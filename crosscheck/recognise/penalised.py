@@ -9,7 +9,10 @@ from crosscheck.source.walking import walked
 
 WEIGHT = re.compile(r"lam|reg|penal|decay|ridge|^l2|^wd$", re.IGNORECASE)
 """What the weight of a penalty is called, and little else"""
+PLAIN = ast.BinOp, ast.operator, ast.expr_context, ast.Name, ast.Attribute, ast.Constant
+"""Of which the weight of a penalty is made"""
 SQUARES = frozenset({"square", "norm"})
+POWERS = frozenset({"pow", "power"})
 
 
 def penalised(tree: ast.AST) -> frozenset[str]:
@@ -49,9 +52,33 @@ def _squared(node: ast.expr) -> Iterator[str]:
             values = [part.left] if is_power or is_product else []
         elif isinstance(part, ast.Call) and root_word(part.func) in SQUARES:
             values = part.args[:1]
+        elif isinstance(part, ast.Call) and root_word(part.func) in POWERS and len(part.args) == 2:
+            power = part.args[1]
+            values = part.args[:1] if isinstance(power, ast.Constant) and power.value == 2 else []
         else:
             values = []
         yield from (word for value in values if (word := root_word(value)))
+
+
+def squared_by(term: ast.expr) -> tuple[ast.expr | None, frozenset[str]]:
+    """Return what a product weighs squares by, with the names of what is squared; None if nothing but numbers does.
+
+    >>> weight, names = squared_by(ast.parse("0.5 * lam * (np.sum(w ** 2) + v @ v)", mode="eval").body)
+    >>> ast.unparse(weight), sorted(names)
+    ('0.5 * lam', ['v', 'w'])
+    """
+    if not isinstance(term, ast.BinOp) or not isinstance(term.op, ast.Mult | ast.Div):
+        return None, frozenset()
+    left, right = (frozenset(_squared(side)) for side in (term.left, term.right))
+    if right and not left and isinstance(term.op, ast.Mult):
+        weight, names = term.left, right
+    elif left and not right and isinstance(term.op, ast.Mult):
+        weight, names = term.right, left
+    else:
+        return None, frozenset()
+    is_named = any(isinstance(part, ast.Name) for part in walked(weight))
+    is_plain = all(isinstance(part, PLAIN) for part in walked(weight))
+    return (weight, names) if is_named and is_plain else (None, frozenset())
 
 
 def _targets(tree: ast.AST) -> Iterator[tuple[str, str]]:

@@ -27,6 +27,7 @@ from crosscheck.recognise.kinds import other_kinds
 from crosscheck.recognise.left_over import computes_gradients
 from crosscheck.recognise.lengthening import lengthened
 from crosscheck.recognise.loss_forms import Scaled
+from crosscheck.recognise.moved_unjudged import moved_behind
 from crosscheck.recognise.namesakes import are_namesakes, are_of_two, has_a_forward, is_forward_of
 from crosscheck.recognise.nearest_calls import followed
 from crosscheck.recognise.pair_units import unit_of_pair
@@ -308,7 +309,8 @@ class Search:
                 continue
             if not (has_backward(node) or inner or calls_backward or getattr(node, "shown", Shown()).names):
                 continue
-            if any(self._covers(node, unit) for unit in self.found.units):
+            covered = [unit for unit in self.found.units if self._covers(node, unit)]
+            if covered and not any(True for unit in covered for _ in moved_behind(node, unit, self.found.units)):
                 continue
             best = fullest(loops.going_on(entries, node))
             self._try(

@@ -291,8 +291,19 @@ def _call(node: ast.Call, found: Uses) -> None:
         found.indices |= set(_index_names(node.args[1]))
     elif name in ("split", "hsplit", "vsplit", "array_split"):
         found.multiples |= {a.value for a in node.args[1:2] if isinstance(a, ast.Constant) and type(a.value) is int}
+    elif name == "pad" and _is_name(node.args[:1]) and (widths := _widths(node)):
+        padded = node.args[0].id  # pyright: ignore[reportAttributeAccessIssue]
+        found.arrays.add(padded)
+        found.ranks.setdefault(padded, widths)
     elif name == "get" and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
         found.keys.setdefault(node.func.value.id, [])
+
+
+def _widths(node: ast.Call) -> int:
+    """Return for how many axes `np.pad(x, ((0, 0), (p, p)))` says how far they are padded; none if for all alike."""
+    given = [*node.args[1:2], *(k.value for k in node.keywords if k.arg == "pad_width")]
+    pairs = given[0].elts if given and isinstance(given[0], ast.Tuple | ast.List) else []
+    return len(pairs) if all(isinstance(pair, ast.Tuple | ast.List) for pair in pairs) else 0
 
 
 def _compared(node: ast.Compare, found: Uses) -> None:

@@ -205,3 +205,50 @@ def test_what_another_choice_uses_and_nothing_tells_the_loss_of_is_named(tmp_pat
     events: list[dict[str, Any]] = []
     examine(read(path), Options(examples=6, repair=False), events.append)
     assert [event["function"] for event in events if event["event"] == "skipped"] == ["Model.hinge_gradient"]
+
+
+SLIDING = """import numpy as np
+
+def conv_forward(X, W, b, stride=1, padding=0):
+    Xp = np.pad(X, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    high, wide = (Xp.shape[2] - W.shape[2]) // stride + 1, (Xp.shape[3] - W.shape[3]) // stride + 1
+    out = np.zeros((len(X), len(W), high, wide))
+    for i in range(high):
+        for j in range(wide):
+            patch = Xp[:, :, i * stride : i * stride + W.shape[2], j * stride : j * stride + W.shape[3]]
+            out[:, :, i, j] = np.tensordot(patch, W, axes=([1, 2, 3], [1, 2, 3])) + b
+    return out, (X, Xp, W, b, stride, padding)
+
+def conv_backward(dout, cache):
+    X, Xp, W, b, stride, padding = cache
+    dXp, dW, db = np.zeros_like(Xp), np.zeros_like(W), dout.sum(axis=(0, 2, 3))
+    for i in range(dout.shape[2]):
+        for j in range(dout.shape[3]):
+            s = np.s_[:, :, i * stride : i * stride + W.shape[2], j * stride : j * stride + W.shape[3]]
+            dW += np.tensordot(dout[:, :, i, j], Xp[s], axes=([0], [0]))
+            dXp[s] += np.tensordot(dout[:, :, i, j], W, axes=([1], [0]))
+    return dXp[:, :, padding : padding + X.shape[2], padding : padding + X.shape[3]], dW, db
+"""
+SLIPS = [
+    ("s = np.s_[:, :, i * stride : i * stride +", "s = np.s_[:, :, i : i +", "stride=2"),
+    ("padding : padding + X.shape[2], padding : padding + X.shape[3]", ": X.shape[2], : X.shape[3]", "padding=1"),
+]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("text", "slip", "option"), SLIPS, ids=["stride", "padding"])
+def test_a_layer_that_nothing_uses_is_tried_with_options_that_show(tmp_path: Path, text, slip, option) -> None:
+    pair = "conv_forward/conv_backward"
+    assert judged(tmp_path, SLIDING) == {pair: "agree"}
+    assert text in SLIDING
+    assert judged(tmp_path, SLIDING.replace(text, slip)) == {pair: "agree", f"{pair} with {option}": "disagree"}
+
+
+def test_options_are_left_alone_where_the_program_uses_its_layer(tmp_path: Path) -> None:
+    used = """
+np.random.seed(0)
+out, cache = conv_forward(np.random.randn(2, 3, 5, 4), np.random.randn(2, 3, 3, 2), np.random.randn(2))
+dX, dW, db = conv_backward(np.random.randn(*out.shape), cache)
+"""
+    text, slip, _ = SLIPS[1]
+    assert set(judged(tmp_path, SLIDING.replace(text, slip) + used).values()) == {"agree"}

@@ -1,0 +1,56 @@
+"""What a program penalises in one breath has to be in the steps of all of it."""
+
+import pytest
+
+from crosscheck.verdicts import Verdict
+
+WRONG, RIGHT = Verdict.DISAGREE, Verdict.AGREE
+FACTORS = """
+import numpy as np
+
+def factorise(R, P, Q, K, steps=50, alpha=0.002, beta={beta}):
+    Q = Q.T
+    for step in range(steps):
+        for i in range(len(R)):
+            for j in range(len(R[i])):
+                if R[i][j] > 0:
+                    eij = R[i][j] - np.dot(P[i, :], Q[:, j])
+                    for k in range(K):
+                        pik = P[i][k]
+                        P[i][k] += alpha * (2 * eij * Q[k][j]{of_p})
+                        Q[k][j] += alpha * (2 * eij * pik{of_q})
+        e = 0
+        for i in range(len(R)):
+            for j in range(len(R[i])):
+                if R[i][j] > 0:
+                    e = e + pow(R[i][j] - np.dot(P[i, :], Q[:, j]), 2)
+                    for k in range(K):
+                        e = e + {stated}
+        if e < 0.001:
+            break
+    return P, Q.T
+
+R = np.array([[5, 3, 0, 1], [4, 0, 2, 1], [1, 1, 0, 5]])
+P, Q = factorise(R, np.random.rand(3, 2), np.random.rand(4, 2), 2)
+"""
+TOGETHER = "(beta / 2) * (pow(P[i][k], 2) + pow(Q[k][j], 2))"
+APART = "beta / 2 * P[i][k] ** 2 + beta / 2 * Q[k][j] ** 2"
+OF_P, OF_Q = " - beta * P[i][k]", " - beta * Q[k][j]"
+
+
+@pytest.mark.parametrize(
+    ("stated", "of_p", "of_q", "beta", "verdict"),
+    [
+        (TOGETHER, OF_P, OF_Q, 0.02, RIGHT),
+        (TOGETHER, OF_P, "", 0.02, WRONG),
+        (TOGETHER, "", OF_Q, 0.02, WRONG),
+        (APART, OF_P, "", 0.02, WRONG),
+        (TOGETHER, "", "", 0.02, WRONG),
+        (TOGETHER, "", "", 0.0, RIGHT),
+        ("0.0 * k", OF_P, "", 0.02, RIGHT),
+        ("beta / 2 * P[i][k] ** 2", OF_P, "", 0.02, RIGHT),
+    ],
+)
+def test_what_is_penalised_together_decays_together(verdicts, stated, of_p, of_q, beta, verdict):
+    code = FACTORS.format(stated=stated, of_p=of_p, of_q=of_q, beta=beta)
+    assert verdicts(code) == [verdict]
