@@ -13,6 +13,8 @@ CALLED = "the margins of line "
 """What the compared values are called in a result, before their line"""
 SIGN = "sign"
 """Where a margin would have a bound: only its sign is asked, and made a class of"""
+AGAINST = "against"
+"""Where the bound is the other value that is compared"""
 SIGNS = "what line "
 """What such values are called in a result, before their line"""
 STRENGTHS = frozenset({"c", "lambda", "lam", "lmbda", "lambda_", "lambda_param", "reg", "alpha", "penalty"})
@@ -87,6 +89,11 @@ def sign_of(node: ast.Compare) -> tuple[str, str] | None:
         if is_zero and not isinstance(sides[side], ast.Constant) and len(node.ops) == 1:
             return side, SIGN
     return None
+
+
+def orders_two(node: ast.Compare) -> bool:
+    """Tell whether a comparison orders two values, be one of them a bound that is not zero: `z >= self.bound`."""
+    return len(node.ops) == 1 and isinstance(node.ops[0], ORDERS)
 
 
 def _is_from_one(node: ast.expr) -> bool:

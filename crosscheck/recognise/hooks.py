@@ -10,6 +10,7 @@ import numpy as np
 
 from crosscheck.recognise.constancy import Constants
 from crosscheck.recognise.copying import as_arrays, copied, with_numbers_as_arrays
+from crosscheck.recognise.hinges import AGAINST, SIGN
 from crosscheck.recognise.kept import Kept
 from crosscheck.recognise.kinds import OtherKinds
 from crosscheck.recognise.leaves import Path, leaves
@@ -132,6 +133,8 @@ class Hooks:
         self._depth = 0
         self._began: float | None = None
         """When a while loop of the replayed call first turned"""
+        self._compared: list[Any] = []
+        """What is being compared with another value"""
         self._entered = 0
         self.trained: set[str] = set()
         """Functions with loops of very many turns that were cut short"""
@@ -286,9 +289,24 @@ class Hooks:
         return turns <= TURNS or (self._entered == self._marks[line] and not is_training)
 
     def margins(self, line: int, bound: int | str | None, value: Any) -> Any:
-        """Note margins that are compared with a bound in a line, or what they lack of it already (None); return it."""
-        if self.observer is not None:
+        """Note margins that are compared with a bound in a line, or what they lack of it already (None); return it.
+
+        Where the value is the bound itself (AGAINST), what was compared with it last is noted as far as it exceeds it.
+        """
+        if self.observer is not None and bound != AGAINST:
             self.observer.compared(line, bound, value)
+        elif self.observer is not None and self._compared:
+            other = self._compared.pop()
+            if all(isinstance(side, (int, np.integer, np.ndarray, *SCALARS)) for side in (other, value)) and np.size(
+                value
+            ) in (1, np.size(other)):
+                self.observer.compared(line, SIGN, other - value)
+        return value
+
+    def against(self, value: Any) -> Any:
+        """Return what is compared with another value, which is to come."""
+        if self.observer is not None:
+            self._compared.append(value)
         return value
 
     def held(self, line: int, value: Any) -> Any:
@@ -307,6 +325,7 @@ class Hooks:
             raise TimeoutError(f"a while loop in {target} does not end")
         self.target, self._depth, self.recording = target, 0, False
         self._began = None
+        self._compared.clear()
         self.left.clear()
         self.constants.begin()
         self.scalars.clear()

@@ -8,7 +8,7 @@ import ast
 from typing import Any
 
 from crosscheck.recognise.clips import is_clip, is_clip_call, is_numpy_clip, is_symmetric, may_clip_gradients
-from crosscheck.recognise.hinges import SIGN, asked_signs, compared, sign_of, slacks
+from crosscheck.recognise.hinges import AGAINST, SIGN, asked_signs, compared, orders_two, sign_of, slacks
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.naming import CONTAINER, looks_like_gradient
 from crosscheck.recognise.norms import gradient_norms, rescaled, rescales_by
@@ -163,6 +163,10 @@ class _Instrument(ast.NodeTransformer):
         found: tuple[str, int | str | None] | None = None
         if isinstance(node, ast.Compare):
             found = compared(node, self.lacking) or (sign_of(node) if asks_sign else None)
+        if found is None and asks_sign and isinstance(node, ast.Compare) and orders_two(node):
+            node.left = hook("against", node.left, at=node.left)
+            (bound,) = node.comparators
+            node.comparators = [hook("margins", ast.Constant(node.lineno), ast.Constant(AGAINST), bound, at=bound)]
         if found is None or not isinstance(node, ast.Compare):
             return node
         side, bound = found

@@ -208,12 +208,14 @@ def _is_perceptron(loss: Misjudged, subtracted: Collection[str]) -> bool:
 
 
 def _subtracted(tree: ast.AST) -> Iterator[str]:
-    """Yield what stands on either side of a difference, `desired - predicted`."""
+    """Yield what stands on either side of a difference, `desired - predicted`, or is compared: `guess != label`."""
     for part in walked(tree):
         if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub):
             yield from filter(None, (root_word(side) for side in (part.left, part.right)))
         elif isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub):
             yield root_word(part.value)
+        elif isinstance(part, ast.Compare) and isinstance(part.ops[0], ast.Eq | ast.NotEq):
+            yield from filter(None, (root_word(side) for side in (part.left, *part.comparators)))
 
 
 def _counters(tree: ast.AST) -> Iterator[str]:

@@ -58,13 +58,17 @@ def _of_one_array(entries: Mapping[str, Sequence[Entry]]) -> dict[str, list[Entr
     return {name: calls for name, calls in alike.items() if len(calls) == len(entries[name])}
 
 
-def _handed(entry: Entry) -> np.ndarray | None:
-    """Return the one array that a call was handed, where it returned another of its shape."""
-    arrays = [value for name, value in entry.arguments.items() if name != "self"]
-    if len(arrays) != 1 or not entry.finished or not is_floating(entry.returned):
+def _handed(entry: Entry) -> Any:
+    """Return the one array or number that a call was handed, where it returned another of its shape."""
+    given = [value for name, value in entry.arguments.items() if name != "self"]
+    if len(given) != 1 or not entry.finished or not _is_real(entry.returned):
         return None
-    value = arrays[0]
-    return value if is_floating(value) and np.shape(value) == np.shape(entry.returned) != () else None
+    (value,) = given
+    return value if _is_real(value) and np.shape(value) == np.shape(entry.returned) else None
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, float) or (is_floating(value) and np.shape(value) != ())
 
 
 def _misplaced(calls: Sequence[Entry], own: Sequence[Entry]) -> str | None:
@@ -102,6 +106,8 @@ def _called(entry: Entry) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function of one array that makes a call anew."""
     word = entry.function.rpartition(".")[2]
     function = getattr(entry.arguments["self"], word) if "self" in entry.arguments else entry.names[word]
+    if isinstance(entry.returned, float):  # it was written for numbers: `math.exp(-x)`
+        return lambda values: np.array([function(float(value)) for value in np.ravel(values)]).reshape(np.shape(values))
     return lambda values: np.asarray(function(values), float)
 
 

@@ -17,7 +17,8 @@ def moves_weights(loop: ast.AST) -> bool:
     It is a factor of a product, and moved by a product of a transpose, or an outer one: `h = np.dot(X, w)` and then
     `w += X.T.dot(q)`; a state that moves by its own product (`h += W @ h`) is no such thing. Or it is moved by what
     came together with a loss: `loss, q = step(x)` and then `w -= 0.1 * q`. Or beside a loss, at a rate: `w -= lr * q`.
-    Or entry by entry, at a rate: `w[i] -= lr * q * x[i]`.
+    Or entry by entry, at a rate: `w[i] -= lr * q * x[i]`. Or at a rate where a guess is of another class
+    than it should be.
     """
     factors, beside = set(_factors(loop)), set(_beside_losses(loop))
     has_loss = any(map(naming.WHOLE_LOSS.match, _written(loop)))
@@ -28,7 +29,33 @@ def moves_weights(loop: ast.AST) -> bool:
         or (has_loss and not naming.LOSS.search(name) and any(map(naming.RATE.search, _names(step))))
         or (name.endswith("]") and _is_at_a_rate(step))
         for name, step in _moves(loop)
-    ) or steps_by_errors(loop)
+    ) or (steps_by_errors(loop) or _moves_by_classes(loop))
+
+
+def _moves_by_classes(loop: ast.AST) -> bool:
+    r"""Tell whether something is moved at a rate where a class is asked for: `if guess == 1 and y == 0: w -= rate * x`.
+
+    >>> code = "for x in X:\n  p = f(x)\n  if {}:\n    w = w - rate * x"
+    >>> tests = ("p != y", "p == 1 and y == 0", "p > y", "k == 10")
+    >>> [_moves_by_classes(ast.parse(code.format(test))) for test in tests]
+    [True, True, False, False]
+    """
+    for loop_ in (node for node in walked(loop) if isinstance(node, ast.For)):
+        for test in (node for node in walked(loop_) if isinstance(node, ast.If)):
+            asked = [part for part in walked(test.test) if isinstance(part, ast.Compare)]
+            if not asked or not all(isinstance(part.ops[0], ast.Eq | ast.NotEq) for part in asked):
+                continue
+            against = [part.comparators[0] for part in asked]
+            if not all(isinstance(part, ast.Name | ast.Subscript) or _is_class(part) for part in against):
+                continue
+            if any(_is_at_a_rate(step) and not is_rate(name.rpartition(".")[2]) for name, step in _moves(test)):
+                return True
+    return False
+
+
+def _is_class(node: ast.expr) -> bool:
+    value = node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else node
+    return isinstance(value, ast.Constant) and value.value in (0, 1)
 
 
 def _is_at_a_rate(step: ast.expr) -> bool:

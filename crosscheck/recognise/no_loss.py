@@ -16,7 +16,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.formulas import Implied, Residual, steps_of
 from crosscheck.recognise.jacobians import Fit, dependence_of, fits_of, numbers_at
 from crosscheck.recognise.leaves import Leaf
-from crosscheck.recognise.loss_candidates import candidates
+from crosscheck.recognise.loss_candidates import DIFFERENCE, candidates
 from crosscheck.recognise.loss_forms import Bare, Scaled
 from crosscheck.recognise.loss_samples import Sample, samples_of
 from crosscheck.recognise.loss_weighing import Choice
@@ -77,6 +77,7 @@ def belonging_to_none(
 def _squares_behind(used: Sequence[Misplaced], known: Sequence[Bare], sample: Sample) -> list[Bare]:
     """Return the squared errors of outputs that are not gone through one of some functions any more."""
     squares = [loss for loss in known if isinstance(loss, Implied) and _is_of_squares(loss)]
+    squares = [loss for loss in squares if not _goes_back(loss.output) and not DIFFERENCE.search(loss.output.name)]
     squares = [loss for loss in squares if "()" not in str(loss.output)] or squares  # a derivative calls them as well
     values = [numbers_at(loss.output, sample.center) for loss in squares]
     last = [
@@ -135,13 +136,14 @@ def _is_told(loss: Bare) -> bool:
 
 
 def _is_far_fetched(loss: Bare, sample: Sample) -> bool:
-    """Tell whether an output is held against a mere number, or goes through a sigmoid once more."""
+    """Tell whether several outputs are held against a mere number, or one goes through a sigmoid once more."""
     if not isinstance(loss, Implied):
         return False
-    target = loss.target.read(sample.center)
-    is_number = not _is_told(loss) and not isinstance(target, list) and np.ndim(target) == 0
-    values = numbers_at(loss.output, sample.center)
-    return is_number or (" of the s" in loss.formula.name and bool(np.all((values > 0) & (values < 1))))
+    target, values = loss.target.read(sample.center), numbers_at(loss.output, sample.center)
+    is_one = not isinstance(target, list) and np.ndim(target) == 0 and np.size(values) > 1
+    return (is_one and not _is_told(loss)) or (
+        " of the s" in loss.formula.name and bool(np.all((values > 0) & (values < 1)))
+    )
 
 
 def _outputs(loss: Bare) -> list[Place]:

@@ -12,10 +12,15 @@ MOST_ROWS = 100
 
 
 def holds_integers(value: Any) -> bool:
-    """Tell whether a value is a sequence of symbols."""
+    """Tell whether a value is a sequence of symbols. Several ones in a list are what biases are multiplied by.
+
+    >>> [holds_integers(value) for value in ([3, 0, 1], [1], [1, 1], [0.5], np.arange(3))]
+    [True, True, False, False, True]
+    """
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "iu" and value.ndim >= 1 and value.size > 0
-    return isinstance(value, list) and bool(value) and all(isinstance(i, int | np.integer) for i in value)
+    is_list = isinstance(value, list) and bool(value) and all(isinstance(i, int | np.integer) for i in value)
+    return is_list and (len(value) == 1 or any(i != 1 for i in value))
 
 
 def rows_anew(roots: Mapping[str, Any], kept: Collection[int], random: np.random.Generator) -> dict[int, Any]:

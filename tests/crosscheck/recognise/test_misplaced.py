@@ -82,3 +82,50 @@ def test_steps_that_are_added_are_held_against_minus_the_loss(tmp_path: Path) ->
     judged = judge_unit(unit, examples=4)
     assert judged.verdict is Verdict.DISAGREE
     assert not [finding for finding in judged.findings if finding.code == "update-differs"]
+
+
+NUMBERS = """import math
+import random
+
+random.seed(3)
+weight = [random.uniform(-1, 1) for _ in range(6)]
+fed = [1, 1]
+
+def squash(x):
+    return 1 / (1 + math.exp(-x))
+
+def squash_derivative(x):
+    return {derivative}
+
+def answer(one, two, weight):
+    inner = squash(one * weight[2] + two * weight[3] + weight[4])
+    return squash(inner * weight[0] + weight[1])
+
+def slopes(one, two, weight, fed, wanted):
+    out = answer(one, two, weight)
+    inner = squash(one * weight[2] + two * weight[3] + weight[4])
+    delta = (out - wanted) * squash_derivative(out)
+    delta_inner = delta * weight[0] * squash_derivative(inner)
+    gradients = [
+        delta * inner, delta * fed[1], delta_inner * one, delta_inner * two, delta_inner * fed[0], 0.0
+    ]
+    return gradients
+
+data = [(0, 1, 1), (1, 0, 1), (1, 1, 0), (0, 0, 0)]
+for turn in range(20):
+    total = [0] * 6
+    for one, two, wanted in data:
+        for place, slope in enumerate(slopes(one, two, weight, fed, wanted)):
+            total[place] += slope
+    for place in range(6):
+        weight[place] -= 0.7 * total[place]
+"""
+
+
+@pytest.mark.parametrize(
+    ("derivative", "verdict"),
+    [("x * (1 - x)", Verdict.AGREE), ("math.exp(-x) / (1 + math.exp(-x)) ** 2", Verdict.DISAGREE)],
+)
+def test_single_numbers_are_gone_through_as_arrays_are(verdicts, derivative: str, verdict: Verdict) -> None:
+    """Ones in a list, which a bias is multiplied by, are no symbols that might be others."""
+    assert set(verdicts(NUMBERS.format(derivative=derivative))) == {verdict}

@@ -102,3 +102,38 @@ def test_classes_that_a_loop_goes_through_beside_their_examples(verdicts: Callab
     assert Verdict.AGREE not in verdicts(
         PAIRED.replace("self.b += self.lr * (target - prediction)", "self.b += self.lr * target")
     )
+
+
+BRANCHES = """
+import numpy as np
+
+class Perceptron:
+    def __init__(self):
+        self.w, self.bound = None, None
+
+    def model(self, x):
+        return 1 if np.dot(self.w, x) >= self.bound else 0
+
+    def fit(self, X, Y, epochs=5, lr=0.1):
+        self.w, self.bound = np.ones(X.shape[1]), 0.0
+        for i in range(epochs):
+            for x, y in zip(X, Y):
+                guess = self.model(x)
+                if guess == 1 and y == 0:
+                    self.w = self.w - lr * x
+                    self.bound = self.bound + lr * 1
+                elif guess == 0 and y == 1:
+                    self.w = self.w {up} lr * x
+                    self.bound = self.bound {down} lr * 1
+
+np.random.seed(2)
+X = np.random.randn(20, 3)
+Perceptron().fit(X, (X[:, 0] > 0).astype(int))
+"""
+
+
+@pytest.mark.parametrize(("up", "down", "verdict"), [("+", "-", RIGHT), ("-", "-", WRONG), ("+", "+", WRONG)])
+def test_steps_may_be_chosen_by_the_classes_and_the_bound_may_move(
+    verdicts: Callable[[str], list[Verdict]], up: str, down: str, verdict: Verdict
+) -> None:
+    assert verdicts(BRANCHES.format(up=up, down=down)) == [verdict]
