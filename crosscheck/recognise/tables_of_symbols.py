@@ -17,17 +17,21 @@ def holds_integers(value: Any) -> bool:
     >>> [holds_integers(value) for value in ([3, 0, 1], [1], [1, 1], [0.5], np.arange(3))]
     [True, True, False, False, True]
     """
+    is_of_ones = isinstance(value, list) and len(value) > 1 and all(item == 1 for item in value)
+    return _are_integers(value) and not is_of_ones
+
+
+def _are_integers(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "iu" and value.ndim >= 1 and value.size > 0
-    is_list = isinstance(value, list) and bool(value) and all(isinstance(i, int | np.integer) for i in value)
-    return is_list and (len(value) == 1 or any(i != 1 for i in value))
+    return isinstance(value, list) and bool(value) and all(isinstance(i, int | np.integer) for i in value)
 
 
 def rows_anew(roots: Mapping[str, Any], kept: Collection[int], random: np.random.Generator) -> dict[int, Any]:
     """Return other symbols for the rows of tables of lists, by identity: two rows may have been equal, or zero."""
     found: dict[int, Any] = {}
     for value in roots.values():
-        is_table = isinstance(value, list) and 1 < len(value) <= MOST_ROWS and all(map(holds_integers, value))
+        is_table = isinstance(value, list) and 1 < len(value) <= MOST_ROWS and all(map(_are_integers, value))
         for row in value if is_table else ():
             if isinstance(row, list) and id(row) not in kept:
                 drawn = random.integers(0, max(map(max, value)) + 1, size=len(row))
