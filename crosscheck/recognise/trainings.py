@@ -92,21 +92,7 @@ def train(document: Document, world: World, nodes: Mapping[str, ast.FunctionDef]
     hooks.clips = False
     try:
         scenario = _Laid(world, nodes, name)
-        for guess in _laid_out(scenario):
-            if time.process_time() > until:
-                break
-            scenario.root = guess
-            solver = Solver(scenario, min(until, time.process_time() + SEARCH_SECONDS), fits=False)
-            try:
-                solved = solver.solved()
-            except Exception as error:  # noqa: BLE001 - theirs: objects that cannot be copied, compared or shown
-                reasons.append(f"it was not understood: {error}")
-                continue
-            if solved is None:
-                reasons += [f"it {solver.last[1]}"] if solver.last else []
-                continue
-            if _is_single(solved, guess):
-                continue
+        for solver, solved in _solved(scenario, until, reasons):
             try:
                 _, entries = solver.recorded(solved)
                 hooks.begin(None)
@@ -155,6 +141,33 @@ class Score(NamedTuple):
     """By a loss that the program computes: one that fits better was made up for these very arguments"""
     share: float
     """Of the gradients that are right"""
+
+
+def _solved(scenario: _Laid, until: float, reasons: list[str]) -> Iterator[tuple[Solver, Guess]]:
+    """Yield arguments with which a function runs; those of one example or one feature only where no others are found.
+
+    Why it does not run with others is added to the `reasons`.
+    """
+    single: list[tuple[Solver, Guess]] = []
+    is_single = True
+    for guess in _laid_out(scenario):
+        if time.process_time() > until:
+            break
+        scenario.root = guess
+        solver = Solver(scenario, min(until, time.process_time() + SEARCH_SECONDS), fits=False)
+        try:
+            solved = solver.solved()
+        except Exception as error:  # noqa: BLE001 - theirs: objects that cannot be copied, compared or shown
+            reasons.append(f"it was not understood: {error}")
+            continue
+        if solved is None:
+            reasons += [f"it {solver.last[1]}"] if solver.last else []
+        elif _is_single(solved, guess):
+            single.append((solver, solved))
+        else:
+            is_single = False
+            yield solver, solved
+    yield from single[:1] if is_single else ()
 
 
 def _score(

@@ -271,7 +271,7 @@ class World:
         if datasets.READS_PICTURES.search(name):
             return datasets.reader(name)
         if wanted and "*" in wanted:
-            return types.ModuleType(name)
+            return self._whole(name)
         if set(wanted or ()) & {"softmax"} and not self._has_columns():
             return _Conventional(name, {"softmax": conventional.softmax_of_rows})
         if wanted:
@@ -288,6 +288,19 @@ class World:
             return None
         self.missing[name] = f"{name} is not defined in the file and was taken for the usual one"
         return found
+
+    def _whole(self, name: str) -> types.ModuleType:
+        """Return what stands for a missing module of which all is imported: what the file calls and has not itself."""
+        nodes = list(walk(self.document.tree))
+        bound = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        bound |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+        bound |= {(node.asname or node.name).partition(".")[0] for node in nodes if isinstance(node, ast.alias)}
+        module = types.ModuleType(name)
+        for word in sorted({node.id for node in nodes if isinstance(node, ast.Name)} - bound):
+            if (usual := self._usual(word)) is not None:
+                setattr(module, word, usual)
+        return module
 
     def _has_columns(self) -> bool:
         """Tell whether examples are columns: weights stand left of what they are multiplied with."""
