@@ -46,6 +46,9 @@ FURTHER = 3
 FEW_WRONG = 2
 """The same where the time is up"""
 CALL_SECONDS = 10.0
+NOTHING_SHOWN = (
+    "In every case the loss and all gradients are zero, as behind rectifiers that are all shut, which shows nothing."
+)
 
 
 class QuickJudge(Judge):
@@ -130,7 +133,7 @@ def judge_unit(
             break
         tick()
         key = unit.cases.draw(seed, index)
-        if unit.moves and _does_nothing(unit, key):
+        if _does_nothing(unit, key):
             passed += 1
             continue
         try:
@@ -180,6 +183,8 @@ def judge_unit(
             tallies[other] = Tally(other, cases=judged)
     findings += [_differs(unit, judge, tally) for tally in tallies.values() if tally.verdict is Verdict.DISAGREE]
     findings += [*coarse_inside(tallies.values(), precisions, oracle.coarsest), *_without_gradient(unit)]
+    if error is None and passed == total * (1 + FURTHER):
+        findings.append(Finding("nothing-shown", Severity.WARNING, None, NOTHING_SHOWN))
     if error is None and judged:
         blamed = {finding.parameter for finding in findings if finding.code == "gradient-differs"}
         findings += [fault for fault in unit.faults if fault.parameter not in blamed] or wrong_rules(unit)
@@ -218,7 +223,7 @@ def _takes_no_step(case: JudgedCase) -> bool:
 
 
 def _does_nothing(unit: Unit, key: Key) -> bool:
-    """Tell whether a turn takes no step, and has no loss either: no derivative is needed to see that."""
+    """Tell whether the loss and all gradients of a case are zero: no derivative is needed to see that."""
     try:
         with np.errstate(all="ignore"):
             outcome = unit.subject(*unit.cases.build(key).arguments)
