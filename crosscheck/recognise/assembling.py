@@ -17,7 +17,7 @@ from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles, is_floating
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.subject import CallSubject
-from crosscheck.recognise.tables_of_symbols import holds_integers
+from crosscheck.recognise.tables_of_symbols import holds_integers, is_order
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.without_gradient import weights_without
 from crosscheck.recognise.world import World
@@ -173,7 +173,9 @@ def _numbers(values: Iterable[Any]) -> Iterator[float]:
 
 def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:
     """Return cases of several numbers of steps, if the function works with those."""
-    lengths = [len(value) for value in cases.data.values() if isinstance(value, list) or holds_integers(value)]
+    steady = {name for name, value in cases.data.items() if is_order(value)}
+    stepped = {n: v for n, v in cases.data.items() if (isinstance(v, list) or holds_integers(v)) and n not in steady}
+    lengths = [len(value) for value in stepped.values()]
     if not lengths:
         return cases
     steps = max(set(lengths), key=lengths.count)
@@ -181,11 +183,7 @@ def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:
         return cases
     if steps in _numbers(subject.replay.roots().values()):  # `n = len(X)` was computed before, and would stay
         return cases
-    sequences = frozenset(
-        name
-        for name, value in cases.data.items()
-        if (isinstance(value, list) or holds_integers(value)) and len(value) == steps
-    )
+    sequences = frozenset(name for name, value in stepped.items() if len(value) == steps)
     varied = replace(cases, sequences=sequences, steps=steps)
     for other in (1, 2, steps + 3):
         key = varied.draw(0, 0)._replace(sizes=(other,))

@@ -107,7 +107,7 @@ def or_by_steps(
     moved = moved_by(document.tree, bare)
     moved |= standing_still(document.tree, bare, moved, replay) if moved else {}
     is_whole = unit is not None and len(moved) <= len(unit.names) and _has_shapes(unit)
-    if not moved or (is_whole and not _has_factors(nodes[-1]) and not _decays(unit, moved, nodes[-1])):
+    if not moved or (is_whole and not has_factors(nodes[-1]) and not _decays(unit, moved, nodes[-1])):
         return unit
     found = by_steps(assembled, document, world, replay, bare, *nodes)
     is_told = unit is not None and (is_whole or isinstance(unit.subject.loss, Place))
@@ -141,7 +141,7 @@ def _are_one_number(unit: Unit, one: Place, other: Place) -> bool:
         return False
 
 
-def _has_factors(node: ast.AST) -> bool:
+def has_factors(node: ast.AST) -> bool:
     """Tell whether an update may supply what all gradients leave out: `p -= rate * g / N`, `p -= rate * N * g`."""
     return any(
         isinstance(inner, ast.Div) or (_is_product(inner) and _is_product(inner.left))  # pyright: ignore

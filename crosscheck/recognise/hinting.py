@@ -30,7 +30,7 @@ def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> H
             spoken[(*place, *path)] = spoken.get((*place, *path), frozenset()) | (names - states)
         if naming.SAYS_GRADIENTS.search(node.name) or writes_gradients(node):
             for path in nameless_containers(node):
-                spoken.setdefault((*place, *path), frozenset(["gradients"]))
+                spoken[(*place, *path)] = spoken.get((*place, *path), frozenset()) | {"gradients"}
         if naming.SAYS_GRADIENTS.search(node.name) and returned_names(node).get(()):
             spoken[place] = spoken.get(place, frozenset()) | {"gradients"}
         if naming.SAYS_GRADIENTS.search(node.name):

@@ -128,6 +128,13 @@ class _Instrument(ast.NodeTransformer):
         node.value = self._unclipped(node.value)
         return node
 
+    def visit_Return(self, node: ast.Return) -> Any:
+        """Let a clip of a gradient that is returned be switched off: `return loss, np.clip(dW, -5, 5)`."""
+        self.generic_visit(node)
+        if isinstance(node.value, ast.Tuple):
+            node.value.elts = [self._unclipped(part) if _is_of_gradient(part) else part for part in node.value.elts]
+        return node
+
     def _unclipped(self, value: ast.expr) -> ast.expr:
         if not isinstance(value, ast.Call) or not is_clip_call(value) or not value.args or not self._may_clip():
             return value
@@ -245,6 +252,12 @@ class _Returns(ast.NodeTransformer):
         value = node.value
         reported = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "leave"
         return node if reported else self.instrument._leaving(node, self.name)
+
+
+def _is_of_gradient(value: ast.expr) -> bool:
+    """Tell whether what is called gets something that is called like a gradient."""
+    names = [part.id for part in walk(value) if isinstance(part, ast.Name)] if isinstance(value, ast.Call) else []
+    return any(map(looks_like_gradient, names))
 
 
 def _yields(function: ast.FunctionDef) -> bool:

@@ -123,7 +123,7 @@ def judge_unit(
     least = len(unit.cases.regimes)
     loops = steps_of(unit) if pictures else []
     collector = Pictures(means=_means(unit, loops)) if pictures else None
-    passed = 0
+    passed, is_shown = 0, False
     for index in range(total * (1 + FURTHER)):
         if index - passed == total:
             break
@@ -133,7 +133,7 @@ def judge_unit(
             break
         tick()
         key = unit.cases.draw(seed, index)
-        if _does_nothing(unit, key):
+        if unit.moves and _does_nothing(unit, key):
             passed += 1
             continue
         try:
@@ -166,6 +166,7 @@ def judge_unit(
             after = {f"{name} after clip": array for name, array in clipped(unit, arguments, CALL_SECONDS).items()}
             groups = {**case.groups, **dict.fromkeys(after, "rules")}
             collector.add(replace(case, intermediates=seen, outcome={**case.outcome, **after}, groups=groups))
+        is_shown = is_shown or any(np.any(case.outcome[n]) or np.any(case.reference[n]) for n in case.comparisons)
         regimes[case.key.regime] += 1
         precisions.add(case.precision)
         judged += any(c.judged.any() for name, c in case.comparisons.items() if name != "loss")
@@ -177,14 +178,15 @@ def judge_unit(
                 _note(findings, finding, min(finding.severity, Severity.WARNING, key=list(Severity).index))
         if index >= ENOUGH_WRONG and any(t.disagreeing >= ENOUGH_WRONG for t in tallies.values()):
             break
+    if judged and not is_shown:
+        judged, tallies = 0, {}
+        findings.append(Finding("nothing-shown", Severity.WARNING, None, NOTHING_SHOWN))
     for name in unit.without:  # of what was not found nothing is known
         if judged:
             other = name if name not in tallies else f"{name} itself"
             tallies[other] = Tally(other, cases=judged)
     findings += [_differs(unit, judge, tally) for tally in tallies.values() if tally.verdict is Verdict.DISAGREE]
     findings += [*coarse_inside(tallies.values(), precisions, oracle.coarsest), *_without_gradient(unit)]
-    if error is None and passed == total * (1 + FURTHER):
-        findings.append(Finding("nothing-shown", Severity.WARNING, None, NOTHING_SHOWN))
     if error is None and judged:
         blamed = {finding.parameter for finding in findings if finding.code == "gradient-differs"}
         findings += [fault for fault in unit.faults if fault.parameter not in blamed] or wrong_rules(unit)
@@ -223,7 +225,7 @@ def _takes_no_step(case: JudgedCase) -> bool:
 
 
 def _does_nothing(unit: Unit, key: Key) -> bool:
-    """Tell whether the loss and all gradients of a case are zero: no derivative is needed to see that."""
+    """Tell whether a turn takes no step, and has no loss either: no derivative is needed to see that."""
     try:
         with np.errstate(all="ignore"):
             outcome = unit.subject(*unit.cases.build(key).arguments)

@@ -54,7 +54,7 @@ def pair(
             moving = updates if _can_move(array, leaf.value) else frozenset()
             score = max(_likeness(way, called | ({way.name} - {""}), told, moving, spoken) for way in ways)
             if score:
-                fits = array.shape == leaf.value.shape
+                fits = array.shape == leaf.value.shape or (place.where == RETURNED and array.ndim == 1)  # `dW.ravel()`
                 rank = score + 5 * fits + _standing(place), _kinship(leaf, place)
                 scored.append((rank, name, place, id(array)))
     found: dict[str, Place] = {}
@@ -346,7 +346,8 @@ def _likeness(
     if place.path[:2] == OF_BACKWARD:  # `return dx, gf, gb`, and not the parameters that it has moved
         containers += [word for word in (*holders, *place.owners) if SHORTLY.match(word)]
     is_entry = bool(containers) and _same_end(leaf.path, place.path)
-    if is_entry and place.where == RETURNED and not _remembers(leaf.path):
+    is_own = bool(containers) and len(place.path) > 1 and place.path[-1] == leaf.name
+    if (is_entry or is_own) and place.where == RETURNED and not _remembers(leaf.path):
         return 91  # before a local variable that has the name: one step's share, or what is divided later
     if by_name and not _other_layer(leaf, place):
         return 60 + 10 * by_name - 25 * _other_owner(leaf, place)

@@ -63,22 +63,36 @@ def _squared(node: ast.expr) -> Iterator[str]:
 def squared_by(term: ast.expr) -> tuple[ast.expr | None, frozenset[str]]:
     """Return what a product weighs squares by, with the names of what is squared; None if nothing but numbers does.
 
-    >>> weight, names = squared_by(ast.parse("0.5 * lam * (np.sum(w ** 2) + v @ v)", mode="eval").body)
-    >>> ast.unparse(weight), sorted(names)
-    ('0.5 * lam', ['v', 'w'])
+    >>> said = "0.5 * lam * (np.sum(w ** 2) + v @ v); 0.5 * self.c * self.w @ self.w; 0.5 * (e ** 2); n * x @ y"
+    >>> found = [squared_by(part.value) for part in ast.parse(said).body]
+    >>> [(weight and ast.unparse(weight), sorted(names)) for weight, names in found]
+    [('0.5 * lam', ['v', 'w']), ('0.5 * self.c', ['w']), (None, []), (None, [])]
     """
-    if not isinstance(term, ast.BinOp) or not isinstance(term.op, ast.Mult | ast.Div):
-        return None, frozenset()
-    left, right = (frozenset(_squared(side)) for side in (term.left, term.right))
-    if right and not left and isinstance(term.op, ast.Mult):
-        weight, names = term.left, right
-    elif left and not right and isinstance(term.op, ast.Mult):
-        weight, names = term.right, left
+    factors = list(_factors(term))
+    squares = [factor for factor in factors if any(True for _ in _squared(factor))]
+    if len(squares) == 1:
+        names, weights = frozenset(_squared(squares[0])), [one for one in factors if one is not squares[0]]
     else:
+        twice = [one for one in factors if sum(ast.dump(one) == ast.dump(other) for other in factors) == 2]
+        names = frozenset(filter(None, map(root_word, twice[:1]))) if not squares else frozenset()
+        weights = [one for one in factors if one not in twice]
+    if not names or not weights or not all(isinstance(p, PLAIN) for one in weights for p in walked(one)):
         return None, frozenset()
-    is_named = any(isinstance(part, ast.Name) for part in walked(weight))
-    is_plain = all(isinstance(part, PLAIN) for part in walked(weight))
-    return (weight, names) if is_named and is_plain else (None, frozenset())
+    weight = weights[0]
+    for other in weights[1:]:
+        weight = ast.BinOp(weight, ast.Mult(), other)
+    is_named = any(isinstance(part, ast.Name | ast.Attribute) for part in walked(weight))
+    return (
+        ast.fix_missing_locations(ast.copy_location(weight, term)) if is_named else None
+    ), names if is_named else frozenset()
+
+
+def _factors(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult):
+        yield from _factors(node.left)
+        yield from _factors(node.right)
+    else:
+        yield node
 
 
 def _targets(tree: ast.AST) -> Iterator[tuple[str, str]]:

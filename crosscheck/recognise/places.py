@@ -106,8 +106,26 @@ def returned_names(function: ast.FunctionDef) -> dict[Path, frozenset[str]]:
     True
     """
     given = {argument.arg for argument in function.args.args}
-    words = ((path, _product(value, given) or _word(value)) for path, value in returned_parts(function))
-    return {path: frozenset([word, word.lstrip("_") or word]) for path, word in words if word}
+    made = _sums_of_gradients(function, given)
+    words = ((path, _gradient_in(value, given) or _word(value)) for path, value in returned_parts(function))
+    return {path: frozenset([word, word.lstrip("_") or word, *made.get(word, ())]) for path, word in words if word}
+
+
+def _sums_of_gradients(function: ast.FunctionDef, given: set[str]) -> dict[str, list[str]]:
+    """Return what is summed of a gradient and other terms, by what it is called: `whole = dW / n + decay * W`."""
+    assigned: dict[str, list[ast.expr]] = {}
+    for node in walked(function):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            assigned.setdefault(node.targets[0].id, []).append(node.value)
+    sums = {name: values[0] for name, values in assigned.items() if len(values) == 1}
+    found = {name: _gradient_in(value, given) for name, value in sums.items() if _is_sum(value)}
+    return {name: [word] for name, word in found.items() if word and not naming.looks_like_gradient(name)}
+
+
+def _is_sum(node: ast.expr) -> bool:
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        node = node.left
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
 
 
 def nameless_containers(function: ast.FunctionDef) -> list[Path]:
@@ -126,13 +144,50 @@ def _has_difference(node: ast.expr) -> bool:
     return any(isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub) for part in walked(node))
 
 
-def _product(node: ast.expr, given: set[str]) -> str:
-    """Return which factor a product is called after: of `dout * dx / n` it is dx, if dout is an argument."""
-    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div | ast.Mult):
-        return ""
-    sides = [node.left, node.right] if isinstance(node.op, ast.Mult) else [node.left]
-    words = [_product(side, given) or _word(side) for side in sides]
-    return next((word for word in words if word not in given and naming.looks_like_gradient(word)), "")
+def _gradient_in(node: ast.expr | None, given: set[str]) -> str:
+    """Return which factor a product is called after, and which term a sum: `dx` in `dout * dx / n + 2 * decay * x`.
+
+    No argument, as dout is there, gives its name; nor do several gradients in a sum, nor one in a step:
+
+    >>> said = "dw / n + 2 * c * w; np.clip(-dw, -1, 1); (dw + c * w) / n; w - rate * dw; w + lr * dw; w - dw; da + db"
+    >>> [_gradient_in(part.value, {"w"}) for part in ast.parse(said).body]
+    ['dw', 'dw', 'dw', '', '', '', '']
+    """
+    match node:
+        case ast.UnaryOp(op=ast.USub(), operand=inner):
+            return _gradient_or_word(inner, given)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="np" | "numpy"), attr=word), args=[inner, *_]):
+            return _gradient_or_word(inner, given) if word in KEEPS else ""
+        case ast.Call(func=ast.Attribute(value=ast.BinOp() | ast.UnaryOp() as inner, attr=word)):
+            return _gradient_or_word(inner, given) if word in KEEPS else ""
+        case ast.BinOp(left=left, op=op, right=right):
+            sides = [_gradient_or_word(side, given) for side in ([left] if isinstance(op, ast.Div) else [left, right])]
+            found = [word for word in sides if word]
+            is_sum = isinstance(op, ast.Add | ast.Sub)
+            is_step = is_sum and (any(map(_is_rated, (left, right))) or (not sides[0] and _is_bare(left)))
+            return found[0] if len(found) == 1 and not is_step else next(iter(found), "") if not is_sum else ""
+    return ""
+
+
+KEEPS = frozenset({"asarray", "array", "clip", "copy", "ravel", "flatten", "squeeze", "reshape", "astype"})
+"""What returns the numbers of an array, or all but a few of them"""
+
+
+def _gradient_or_word(node: ast.expr, given: set[str]) -> str:
+    word = _gradient_in(node, given) or _word(node)
+    return word if word not in given and naming.looks_like_gradient(word) else ""
+
+
+def _is_bare(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+
+
+def _is_rated(node: ast.expr) -> bool:
+    """Tell whether a term is multiplied by what is called like a rate."""
+    factors = [node]
+    while any(isinstance(factor, ast.BinOp) for factor in factors):
+        factors = [part for f in factors for part in ((f.left, f.right) if isinstance(f, ast.BinOp) else (f,))]
+    return any(_is_bare(factor) and naming.RATE.search(_word(factor)) for factor in factors)
 
 
 def _word(node: ast.expr | None) -> str:

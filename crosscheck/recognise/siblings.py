@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.batches_handed import rows_of_turn
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import follow
@@ -18,6 +19,8 @@ from crosscheck.source.walking import walk
 
 OF_LOOP = naming.re.compile(r"(\w+)_in_line_(\d+)$")
 """What a loss that a loop states is called as a function (stated_in_loops.py)"""
+WHOLE = "__whole__"
+"""What an array is called that an entry is taken of"""
 DRAWS = frozenset({"rand", "randn", "random", "random_sample", "binomial", "normal", "standard_normal", "uniform"})
 
 
@@ -50,9 +53,12 @@ class Sibling:
         def known(name: str) -> Any:
             return copied(roots[name], memo) if name in roots else copied(follow(result.variables, (name,)), {})
 
+        def made(name: str) -> Any:
+            return result.variables[name] if name in result.variables else roots[name]
+
         for own, name in self.given.items():
             if isinstance(name, ast.expr):
-                value = entry_of(name, known)
+                value = entry_of(name, known, made)
             else:
                 value = known(name) if isinstance(name, str) else {key: known(key) for key in name}
             arguments[own] = [value] if self.wrapped and own != "self" else value
@@ -75,14 +81,23 @@ def _spelled(given: Any) -> str:
     return given if isinstance(given, str) else f"{{{', '.join(given)}}}"
 
 
-def entry_of(expression: ast.expr, known: Callable[[str], Any]) -> Any:
-    """Return an entry of what a call has, as `activations[-1]` says it; None if there is none."""
+def entry_of(expression: ast.expr, known: Callable[[str], Any], made: Callable[[str], Any] | None = None) -> Any:
+    """Return an entry of what a call has, as `activations[-1]` says it; None if there is none.
+
+    With what the call has `made`, so are rows that it has chosen: `X[rows]`.
+    """
     if isinstance(expression, ast.Name):
         return known(expression.id)
     assert isinstance(expression, ast.Subscript)
     try:
-        return entry_of(expression.value, known)[ast.literal_eval(expression.slice)]
-    except (LookupError, TypeError):  # of another kind, or too short
+        whole = entry_of(expression.value, known, made)
+        if made is None or _is_literal(expression.slice):
+            return whole[ast.literal_eval(expression.slice)]
+        names = {part.id: made(part.id) for part in walk(expression.slice) if isinstance(part, ast.Name)}
+        taken = ast.Expression(ast.Subscript(ast.Name(WHOLE, ast.Load()), expression.slice, ast.Load()))
+        code = compile(ast.fix_missing_locations(taken), "<rows>", "eval")
+        return eval(code, {"__builtins__": {"len": len, "min": min}}, {**names, WHOLE: whole})  # noqa: S307 - it has just run
+    except (LookupError, TypeError, NameError, AttributeError):  # of another kind, or too short
         return None
 
 
@@ -143,6 +158,8 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
             given = dict(zip(own, arguments, strict=False))
             if given != known:
                 found += [Sibling(function, {**start, **given}, wrapped, False) for wrapped in (False, True)]
+    if isinstance(loop := getattr(replay, "loop", None), ast.For | ast.While):
+        found = [one for whole in found if (one := _of_rows(whole, loop)) is not None]
     found.sort(key=lambda one: -len(one.given))  # a cost that is handed the strength of its penalty before one without
     most = max((len(one.given) for one in found if one.exact), default=0)
     for one in found:
@@ -157,6 +174,14 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
     if any(isinstance(n, ast.expr) and _root(n) == MADE for one in found for n in one.given.values()):
         replay.asked.add(MADE)
     return found
+
+
+def _of_rows(sibling: Sibling, loop: ast.For | ast.While) -> Sibling | None:
+    """Return a sibling that is handed what a turn takes of the data, and not all of them; None if that is not told."""
+    given = rows_of_turn(sibling.given, loop)
+    if given is None or given == sibling.given:
+        return None if given is None else sibling
+    return Sibling(sibling.function, given, sibling.wrapped, False, of_kept=sibling.of_kept)
 
 
 def _is_array(value: Any) -> bool:

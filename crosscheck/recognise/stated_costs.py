@@ -69,13 +69,19 @@ def stated_otherwise(
 
 
 def _is_of_all(sibling: Sibling, replay: Watched) -> bool:
-    """Tell whether a cost is handed all of what a turn takes one entry of: `mse(X, y, w)` beside `y[i] - X[i] @ w`."""
+    """Tell whether a cost is handed all of what a turn takes some of: `mse(X, y, w)` beside `y[i] - X[i] @ w`.
+
+    Which, the turn may have drawn itself: `rows = order[start : start + size]` and then `X[rows]`.
+    """
     turning = replay.loop_variables()
+    if turning or isinstance(replay.node, ast.For | ast.While):
+        stored = (part for part in walked(replay.node) if isinstance(part, ast.Name))
+        turning |= {part.id for part in stored if isinstance(part.ctx, ast.Store)}
     entries = (part for part in walked(replay.node) if isinstance(part, ast.Subscript) and root_word(part))
-    one_of = {
+    some_of = {
         root_word(e) for e in entries if any(isinstance(n, ast.Name) and n.id in turning for n in walked(e.slice))
     }
-    return bool(one_of & {name for name in sibling.given.values() if isinstance(name, str)})
+    return bool(some_of & {name for name in sibling.given.values() if isinstance(name, str)})
 
 
 def _bare(choice: Choice) -> Implied | Residual | None:
@@ -104,7 +110,7 @@ def _called(part: ast.expr, loss: Implied | Residual, center: Result) -> set[str
     """Return the name of what an entry of an array is to a loss, its output or target, or else that of the array."""
     if isinstance(part, ast.Name) and part.id != MADE:
         return {part.id}
-    value = entry_of(part, center.variables.get)
+    value = entry_of(part, center.variables.get, center.variables.__getitem__)
     places = (loss.target, loss.output) if isinstance(loss, Implied) else ()
     alike = {place.name for place in places if not differs(place.read(center), value)}
     return alike or {ast.unparse(part)}

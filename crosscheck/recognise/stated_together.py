@@ -1,11 +1,12 @@
-"""Penalties of several weights that a program states in one breath: gradients have them of all, or of none rightly.
+"""Penalties that a program states, of several weights in one breath perhaps: gradients have them of all of these.
 
     e = e + (beta / 2) * (P[i][k] ** 2 + Q[k][j] ** 2)
 
-Where the step of P decays and that of Q does not, or neither does, no loss of the program has these gradients.
+Where the step of P decays and that of Q does not, or none does, no loss of the program has these gradients.
 """
 
 import ast
+import copy
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -18,11 +19,11 @@ from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.source.walking import kept, walked
 
 FEWEST = 2
-"""Weights without which nothing is stated of several"""
+"""Weights of which some have to decay as others do"""
 
 
 class Penalty(NamedTuple):
-    """The squares of several arrays, weighed alike in one statement."""
+    """The squares of some arrays, weighed alike in one statement."""
 
     weight: ast.expr
     names: frozenset[str]
@@ -49,7 +50,7 @@ def with_all_decays(
         names = {keys[name] for name in penalty.names}
         if names <= known.keys() or not names <= choice.right:
             continue
-        if names & known.keys():
+        if len(names) >= FEWEST and names & known.keys():
             strength = max(known[name] for name in names & known.keys())
         elif known or _is_used(penalty, tree):
             continue
@@ -80,13 +81,24 @@ def _decayed(
 
 def _strength(weight: ast.expr, loss: Any, tree: ast.AST) -> float | None:
     """Return twice the weight of squares, as it is in a loss times a rate; None if it is written nowhere, or zero."""
-    words = [part.id for part in walked(weight) if isinstance(part, ast.Name)]
-    numbers = {name: number for name, number in _numbers(tree) if name in words}
+    numbers = {name: number for name, number in _numbers(tree) if name in _words(weight)}
+    plain = ast.fix_missing_locations(ast.Expression(_Plain().visit(copy.deepcopy(weight))))
     try:
-        value = eval(compile(ast.Expression(weight), "<weight>", "eval"), {"__builtins__": {}}, numbers)  # noqa: S307
+        value = eval(compile(plain, "<weight>", "eval"), {"__builtins__": {}}, numbers)  # noqa: S307
     except (NameError, ZeroDivisionError, AttributeError):
         return None
     return abs(2.0 * float(value) * getattr(loss, "constant", 1.0)) or None
+
+
+class _Plain(ast.NodeTransformer):
+    """Makes `self.alpha` an `alpha`."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return ast.copy_location(ast.Name(node.attr, ast.Load()), node)
+
+
+def _words(weight: ast.expr) -> set[str]:
+    return {root_word(part) for part in walked(weight) if isinstance(part, ast.Name | ast.Attribute)} - {"self"}
 
 
 def _numbers(tree: ast.AST) -> Iterator[tuple[str, float]]:
@@ -111,7 +123,7 @@ def _numbers(tree: ast.AST) -> Iterator[tuple[str, float]]:
 
 def _is_used(penalty: Penalty, tree: ast.AST) -> bool:
     """Tell whether the weight of a penalty is in anything that is computed but penalties."""
-    words = {root_word(part) for part in walked(penalty.weight) if isinstance(part, ast.Name | ast.Attribute)}
+    words = _words(penalty.weight)
     others = [node for node in walked(tree) if isinstance(node, ast.Assign | ast.AugAssign | ast.Return)]
     stated = {id(one.statement) for one in _penalties(tree)}
     computed = (
@@ -122,7 +134,7 @@ def _is_used(penalty: Penalty, tree: ast.AST) -> bool:
 
 @kept
 def _penalties(tree: ast.AST) -> tuple[Penalty, ...]:
-    """Return what a module adds to other terms that weighs the squares of several arrays alike.
+    """Return what a module adds to other terms that weighs the squares of some arrays alike.
 
     >>> code = '''e = 0
     ... e = e + (r - p) ** 2
@@ -149,7 +161,7 @@ def _penalties_in(node: ast.AST) -> Iterator[Penalty]:
             if weight is not None and names:
                 found.setdefault(ast.unparse(weight), (weight, set()))[1].update(names)
         for weight, names in found.values():
-            if len(names) >= FEWEST:
+            if names:
                 assert isinstance(node, ast.stmt)
                 yield Penalty(weight, frozenset(names), node)
 

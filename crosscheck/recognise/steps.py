@@ -83,15 +83,21 @@ def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
     """Return the arrays that a call changed and that the file plainly updates."""
     names = {*plainly_moved(tree), *(parameter for parameter, _ in update_pairs(tree))}
     names |= {whole for part, whole in gone_over(tree) if part in names}
-    names -= running_means(tree)
+    names -= {*running_means(tree), ""}
     by_name = any(isinstance(n, ast.Call) and root_word(n.func) == "setattr" for n in walked(tree))
     return {
         name: leaf
         for name, leaf in roles.active.items()
         if name in roles.updated
         and not (leaf.value.size == 1 and naming.LOSS.search(leaf.name))
-        and (leaf.name in names or (by_name and not is_state(leaf)))
+        and (leaf.name in names or _holder(leaf) in names or (by_name and not is_state(leaf)))
     }
+
+
+def _holder(leaf: Leaf) -> str:
+    """Return what the dictionary is called that an array lies in: `p` of `self.p["W"]`; nothing if it lies in none."""
+    is_entry = len(leaf.path) > 1 and isinstance(leaf.path[-1], str) and not leaf.path[-1].startswith(".")
+    return str(leaf.path[-2]).lstrip(".") if is_entry else ""
 
 
 def remembered_by(tree: ast.AST, roles: Roles, moved: Mapping[str, Leaf]) -> list[Leaf]:

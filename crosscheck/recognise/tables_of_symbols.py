@@ -7,6 +7,8 @@ import numpy as np
 
 from crosscheck.recognise.cases import is_one_hot, shuffled
 
+FEWEST = 4
+"""Rows of which an order is plainly one"""
 MOST_ROWS = 100
 """Of a table that is written out"""
 
@@ -14,11 +16,20 @@ MOST_ROWS = 100
 def holds_integers(value: Any) -> bool:
     """Tell whether a value is a sequence of symbols. Several ones in a list are what biases are multiplied by.
 
-    >>> [holds_integers(value) for value in ([3, 0, 1], [1], [1, 1], [0.5], np.arange(3))]
-    [True, True, False, False, True]
+    >>> [holds_integers(value) for value in ([3, 0, 1], [1], [1, 1], [0.5], np.arange(3), [np.ones(2), np.ones(2)])]
+    [True, True, False, False, True, False]
     """
-    is_of_ones = isinstance(value, list) and len(value) > 1 and all(item == 1 for item in value)
-    return _are_integers(value) and not is_of_ones
+    return _are_integers(value) and not (isinstance(value, list) and len(value) > 1 and set(value) == {1})
+
+
+def is_order(value: Any) -> bool:
+    """Tell whether a value is an order of rows, each of which it names once: as many rows there are.
+
+    >>> [is_order(np.array(value)) for value in ([3, 1, 0, 2], [0, 1, 1, 3], [1, 0])]
+    [True, False, False]
+    """
+    is_row = holds_integers(value) and np.ndim(value) == 1 and len(value) >= FEWEST
+    return is_row and bool(np.array_equal(np.sort(value), np.arange(len(value))))
 
 
 def _are_integers(value: Any) -> bool:

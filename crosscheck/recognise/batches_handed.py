@@ -1,0 +1,53 @@
+"""The rows that a turn takes of its data, as a cost is handed them that the program itself hands all of the data.
+
+    order = np.random.permutation(n)
+    for start in range(0, n, size):
+        rows = order[start : start + size]
+        ... X[rows], Y[rows] ...
+    costs.append(self.cost(X, Y))
+
+The gradient of a turn is that of `cost(X[rows], Y[rows])`: the cost of all rows is no loss of it.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from crosscheck.recognise.statements import assigned_in
+from crosscheck.source.walking import walk
+
+Loop = ast.For | ast.While
+
+
+def rows_of_turn(given: Mapping[str, Any], loop: Loop) -> dict[str, Any] | None:
+    r"""Return what a cost is handed with the rows of a turn in place of all rows; None if these are not plainly told.
+
+    What the turn takes no rows of stays as it is.
+
+    >>> code = "for s in range(0, n, 9):\n  j = order[s : s + 9]\n  e = X[j] @ w - y[j]"
+    >>> found = rows_of_turn({"X": "X", "y": "y", "w": "w"}, ast.parse(code).body[0])
+    >>> {name: part if isinstance(part, str) else ast.unparse(part) for name, part in found.items()}
+    {'X': 'X[j]', 'y': 'y[j]', 'w': 'w'}
+    """
+    turning = {name.id for name in walk(loop) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
+    told: dict[str, dict[str, ast.Subscript]] = {}
+    for part in _taken(loop, turning):
+        if isinstance(part.value, ast.Name):
+            told.setdefault(part.value.id, {})[ast.unparse(part)] = part
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        rows = told.get(value, {}) if isinstance(value, str) else {}
+        if len(rows) > 1:
+            return None
+        found[name] = next(iter(rows.values()), value)
+    return found
+
+
+def _taken(loop: Loop, turning: set[str]) -> Iterator[ast.Subscript]:
+    """Yield what is read of arrays that the loop itself does not make, by what it makes in each turn."""
+    made = {target.id for part in walk(loop) for target, _ in assigned_in(part) if isinstance(target, ast.Name)}
+    for part in walk(loop):
+        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Load):
+            read = {name.id for name in walk(part.slice) if isinstance(name, ast.Name)}
+            if read & turning and not (isinstance(part.value, ast.Name) and part.value.id in made):
+                yield part
