@@ -28,12 +28,19 @@ def rows_of_turn(given: Mapping[str, Any], loop: Loop) -> dict[str, Any] | None:
     >>> found = rows_of_turn({"X": "X", "y": "y", "w": "w"}, ast.parse(code).body[0])
     >>> {name: part if isinstance(part, str) else ast.unparse(part) for name, part in found.items()}
     {'X': 'X[j]', 'y': 'y[j]', 'w': 'w'}
+    >>> code = "for s in range(0, n, 9):\n  for i in order[s : s + 9]: e += X[i] @ w - y[i]"
+    >>> ast.unparse(rows_of_turn({"X": "X"}, ast.parse(code).body[0])["X"])
+    'X[order[s:s + 9]]'
     """
     turning = {name.id for name in walk(loop) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
+    inner = {name: over for part in walk(loop) if part is not loop for name, over in _gone_through(part)}
     told: dict[str, dict[str, ast.Subscript]] = {}
     for part in _taken(loop, turning):
         if isinstance(part.value, ast.Name):
-            told.setdefault(part.value.id, {})[ast.unparse(part)] = part
+            rows = _rows(part, inner)
+            if rows is None:
+                return None
+            told.setdefault(part.value.id, {})[ast.unparse(rows)] = rows
     found: dict[str, Any] = {}
     for name, value in given.items():
         rows = told.get(value, {}) if isinstance(value, str) else {}
@@ -41,6 +48,33 @@ def rows_of_turn(given: Mapping[str, Any], loop: Loop) -> dict[str, Any] | None:
             return None
         found[name] = next(iter(rows.values()), value)
     return found
+
+
+def _gone_through(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the variables of a loop, each with what it goes through: a call that says so of none."""
+    loops = [node] if isinstance(node, ast.For) else getattr(node, "generators", [])
+    for one in loops:
+        for name in walk(one.target):
+            if isinstance(name, ast.Name):
+                yield name.id, one.iter if one.target is name else ast.Call(ast.Name("?", ast.Load()), [], [])
+
+
+def _rows(entry: ast.Subscript, inner: Mapping[str, ast.expr]) -> ast.Subscript | None:
+    """Return all entries that an inner loop takes one by one: `X[order[s:]]` of `for i in order[s:]: ... X[i]`.
+
+    None where that is not plainly told.
+    """
+    read = {name.id for name in walk(entry.slice) if isinstance(name, ast.Name)} & inner.keys()
+    if not read:
+        return entry
+    if not isinstance(entry.slice, ast.Name):
+        return None
+    over = inner[entry.slice.id]
+    if isinstance(over, ast.Call) and isinstance(over.func, ast.Name) and over.func.id == "range":
+        over = ast.Call(ast.Name("list", ast.Load()), [over], [])
+    elif not isinstance(over, ast.Name | ast.Subscript):
+        return None
+    return ast.copy_location(ast.Subscript(entry.value, over, ast.Load()), entry)
 
 
 def _taken(loop: Loop, turning: set[str]) -> Iterator[ast.Subscript]:

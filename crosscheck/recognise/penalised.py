@@ -61,12 +61,12 @@ def _squared(node: ast.expr) -> Iterator[str]:
 
 
 def squared_by(term: ast.expr) -> tuple[ast.expr | None, frozenset[str]]:
-    """Return what a product weighs squares by, with the names of what is squared; None if nothing but numbers does.
+    """Return what a product weighs squares by, with the names of what is squared; None if it is no such product.
 
     >>> said = "0.5 * lam * (np.sum(w ** 2) + v @ v); 0.5 * self.c * self.w @ self.w; 0.5 * (e ** 2); n * x @ y"
     >>> found = [squared_by(part.value) for part in ast.parse(said).body]
     >>> [(weight and ast.unparse(weight), sorted(names)) for weight, names in found]
-    [('0.5 * lam', ['v', 'w']), ('0.5 * self.c', ['w']), (None, []), (None, [])]
+    [('0.5 * lam', ['v', 'w']), ('0.5 * self.c', ['w']), ('0.5', ['e']), (None, [])]
     """
     factors = list(_factors(term))
     squares = [factor for factor in factors if any(True for _ in _squared(factor))]
@@ -81,10 +81,7 @@ def squared_by(term: ast.expr) -> tuple[ast.expr | None, frozenset[str]]:
     weight = weights[0]
     for other in weights[1:]:
         weight = ast.BinOp(weight, ast.Mult(), other)
-    is_named = any(isinstance(part, ast.Name | ast.Attribute) for part in walked(weight))
-    return (
-        ast.fix_missing_locations(ast.copy_location(weight, term)) if is_named else None
-    ), names if is_named else frozenset()
+    return ast.fix_missing_locations(ast.copy_location(weight, term)), names
 
 
 def _factors(node: ast.expr) -> Iterator[ast.expr]:

@@ -19,6 +19,8 @@ from crosscheck.source.walking import walk
 
 OF_LOOP = naming.re.compile(r"(\w+)_in_line_(\d+)$")
 """What a loss that a loop states is called as a function (stated_in_loops.py)"""
+ROWS = {"len": len, "min": min, "list": list, "range": range}
+"""What rows are chosen with"""
 WHOLE = "__whole__"
 """What an array is called that an entry is taken of"""
 DRAWS = frozenset({"rand", "randn", "random", "random_sample", "binomial", "normal", "standard_normal", "uniform"})
@@ -93,10 +95,10 @@ def entry_of(expression: ast.expr, known: Callable[[str], Any], made: Callable[[
         whole = entry_of(expression.value, known, made)
         if made is None or _is_literal(expression.slice):
             return whole[ast.literal_eval(expression.slice)]
-        names = {part.id: made(part.id) for part in walk(expression.slice) if isinstance(part, ast.Name)}
+        names = {n.id: made(n.id) for n in walk(expression.slice) if isinstance(n, ast.Name) and n.id not in ROWS}
         taken = ast.Expression(ast.Subscript(ast.Name(WHOLE, ast.Load()), expression.slice, ast.Load()))
         code = compile(ast.fix_missing_locations(taken), "<rows>", "eval")
-        return eval(code, {"__builtins__": {"len": len, "min": min}}, {**names, WHOLE: whole})  # noqa: S307 - it has just run
+        return eval(code, {"__builtins__": ROWS}, {**names, WHOLE: whole})  # noqa: S307 - it has just run
     except (LookupError, TypeError, NameError, AttributeError):  # of another kind, or too short
         return None
 

@@ -146,10 +146,10 @@ def _contradicted(cost: Scaled, found: Choice, samples: Sequence[Sample], tree: 
     is_decay = len(claimed) > table.shape[1] and np.max(np.abs(table @ factors - claimed)) <= SAME * np.max(
         np.abs(claimed)
     )
-    return None if is_decay and _decays_in_steps(tree) else float(factors[0]) if is_decay else ratio
+    return None if is_decay and decays_in_steps(tree) else float(factors[0]) if is_decay else ratio
 
 
-def _decays_in_steps(tree: ast.AST) -> bool:
+def decays_in_steps(tree: ast.AST) -> bool:
     """Tell whether steps have in them what is called the weight of a penalty, or a share of what they move."""
     for moved, value, _ in steps_in(tree):
         words = {root_word(part) for part in walked(value) if isinstance(part, ast.Name | ast.Attribute)}

@@ -15,6 +15,7 @@ from crosscheck.recognise.loss_forms import Decayed, Scaled
 from crosscheck.recognise.loss_samples import Sample
 from crosscheck.recognise.loss_weighing import Choice
 from crosscheck.recognise.penalised import squared_by
+from crosscheck.recognise.stated_costs import decays_in_steps
 from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.source.walking import kept, walked
 
@@ -122,8 +123,10 @@ def _numbers(tree: ast.AST) -> Iterator[tuple[str, float]]:
 
 
 def _is_used(penalty: Penalty, tree: ast.AST) -> bool:
-    """Tell whether the weight of a penalty is in anything that is computed but penalties."""
+    """Tell whether the weight of a penalty is in anything computed but penalties; of a number, whether steps decay."""
     words = _words(penalty.weight)
+    if not words:
+        return decays_in_steps(tree)
     others = [node for node in walked(tree) if isinstance(node, ast.Assign | ast.AugAssign | ast.Return)]
     stated = {id(one.statement) for one in _penalties(tree)}
     computed = (

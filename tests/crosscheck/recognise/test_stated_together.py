@@ -54,3 +54,35 @@ OF_P, OF_Q = " - beta * P[i][k]", " - beta * Q[k][j]"
 def test_what_is_penalised_together_decays_together(verdicts, stated, of_p, of_q, beta, verdict):
     code = FACTORS.format(stated=stated, of_p=of_p, of_q=of_q, beta=beta)
     assert verdicts(code) == [verdict]
+
+
+MARGINS = """
+import numpy as np
+
+class Machine:
+    def hinge_loss(self, X, y):
+        return 0.5 * self.w @ self.w + self.C * np.mean(np.maximum(0, 1 - y * (X @ self.w + self.b)))
+
+    def fit(self, X, y, C=1.0, rate=0.01, size=8):
+        self.w, self.b, self.C, self.losses = np.zeros(X.shape[1]), 0.0, C, []
+        for epoch in range(5):
+            order = np.random.permutation(len(X))
+            for s in range(0, len(X), size):
+                gw, gb = 0, 0
+                for i in order[s : s + size]:
+                    if y[i] * (X[i] @ self.w + self.b) < 1:
+                        gw = gw - y[i] * X[i]
+                        gb = gb - y[i]
+                self.w = self.w - rate * ({own}self.C * gw / size)
+                self.b = self.b - rate * self.C * gb / size
+            self.losses.append(self.hinge_loss(X, y))
+
+np.random.seed(0)
+y = np.sign(np.random.randn(64))
+Machine().fit(np.random.randn(64, 2) + y[:, None], y)
+"""
+
+
+@pytest.mark.parametrize(("own", "verdict"), [("self.w + ", RIGHT), ("", WRONG)])
+def test_a_penalty_of_one_weight_is_in_its_steps(verdicts, own, verdict):
+    assert verdicts(MARGINS.format(own=own)) == [verdict]
