@@ -1,13 +1,13 @@
 """Whether a step follows a right rule in one of the ways in which it is written: with decay, bounds, any memories."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
 
 import numpy as np
 
 from crosscheck.recognise.adaptive import Adaptive, penalised
 from crosscheck.recognise.fitting import CLOSE, FEWEST, counts, fit
-from crosscheck.recognise.rules import Step, is_momentum, is_right, wrong_rule
+from crosscheck.recognise.rules import Step, is_close, is_momentum, is_right, wrong_rule
 
 
 def follows(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> bool:
@@ -105,3 +105,43 @@ def _is_bounded(gradient: np.ndarray, change: np.ndarray, value: np.ndarray) -> 
         return False
     beyond = (value + rate[0] * gradient)[~free]
     return bool((beyond <= 0).all() or (beyond >= 0).all())
+
+
+def counted(steps: Mapping[str, Step], numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> list[str]:
+    """Return the parameters whose moments are corrected by another count of steps than those of the first one.
+
+    A count that grows within the loop over the parameters is another one for each of them.
+    """
+    reached = [float(count) for count in range(1, int(max(counters, default=0)) + 1)][-MOST_COUNTS:]
+    counts = {name: _counts(step, numbers, reached, sign) for name, step in steps.items()}
+    known = {name: found for name, found in counts.items() if found}
+    if len(known) < 2 or set.intersection(*known.values()):
+        return []
+    return list(known)[1:]
+
+
+MOST_COUNTS = 40
+"""Steps, the last of them, by the number of which moments may have been corrected"""
+
+
+def _counts(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int) -> set[float]:
+    """Return the counts of steps by which both moments of a step are corrected as Adam corrects them."""
+    change, own = step.change, sign * step.gradient
+    if len(step.memories) != 2 or own.size < FEWEST or not change.all():
+        return set()
+    others = [] if step.value is None else penalised(own, step.value, step.memories)
+    ways = [(g, pairs) for g in (own, *others) for pairs in (step.memories, step.memories[::-1])]
+    for gradient, ((m, m_new), (v, v_new)) in ways:
+        first, second = fit(m_new, m, gradient), fit(v_new, v, gradient**2)
+        if first is not None and second is not None:
+            slope = fit(np.abs(m_new / change), np.sqrt(v_new), np.ones_like(v_new))
+            shares = (
+                {n: (1 - first[0] ** n) / np.sqrt(1 - second[0] ** n) for n in counters} if slope is not None else {}
+            )
+            return {
+                n
+                for n, share in shares.items()
+                for rate in numbers
+                if slope is not None and is_close(slope[0], share / rate)
+            }
+    return set()

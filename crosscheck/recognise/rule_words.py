@@ -47,6 +47,7 @@ ASTRAY = (
 STALE = "it goes by the gradients of all turns before as well"
 TWICE = "the same step is taken twice"
 FOR_EACH = "it stands in a loop over the entries of another parameter, and is taken once for each of them"
+COUNTED = "its moments are corrected by a count that grows with each parameter, where it must grow with each step"
 LAST_ALONE = (
     "only the last of the gradients that a turn computes is in it, or the first, where others go by the sum of theirs"
 )
@@ -68,6 +69,7 @@ FAULTS = {
     GROWN: "update-grows",
     TWICE: "update-twice",
     FOR_EACH: "update-for-each",
+    COUNTED: "update-miscounted",
     STALE: "update-not-reset",
     FOREIGN: "update-of-another",
     TURNED: "update-of-another",

@@ -202,16 +202,16 @@ def _correction(
     """Tell whether Adam's moments are corrected as they should be, and say what is wrong if that is known."""
     right, wrong = False, None
     for rate in numbers:
-        right |= _is(slope, 1 / rate)
+        right |= is_close(slope, 1 / rate)
         for count in counters:
             first, second = 1 - one**count, 1 - two**count
-            right |= _is(slope, first / (rate * np.sqrt(second)))
+            right |= is_close(slope, first / (rate * np.sqrt(second)))
             for words, value in (
                 (SECOND, np.sqrt(first) / rate),
                 (FIRST, np.sqrt(second) / rate),
                 (EXCHANGED, second / (rate * np.sqrt(first))),
             ):
-                wrong = words if _is(slope, value) else wrong
+                wrong = words if is_close(slope, value) else wrong
     return right, None if right else wrong
 
 
@@ -222,7 +222,8 @@ def _divides(ratio: np.ndarray, memory: np.ndarray) -> bool:
     return any(fit is not None and fit[0] > 0 and abs(fit[1]) < 0.05 * fit[0] for fit in (inside, outside))
 
 
-def _is(one: float, other: float) -> bool:
+def is_close(one: float, other: float) -> bool:
+    """Tell whether two numbers are one, but for what fitting it loses."""
     return bool(abs(one - other) <= 1e-6 * abs(other))
 
 

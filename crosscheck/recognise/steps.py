@@ -96,8 +96,9 @@ def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
 
 def _holder(leaf: Leaf) -> str:
     """Return what the dictionary is called that an array lies in: `p` of `self.p["W"]`; nothing if it lies in none."""
-    is_entry = len(leaf.path) > 1 and isinstance(leaf.path[-1], str) and not leaf.path[-1].startswith(".")
-    return str(leaf.path[-2]).lstrip(".") if is_entry else ""
+    *_, holder, last = ("", *leaf.path)
+    is_entry = len(leaf.path) > 1 and isinstance(last, str) and not last.startswith(".")
+    return str(holder).lstrip(".") if is_entry else ""
 
 
 def remembered_by(tree: ast.AST, roles: Roles, moved: Mapping[str, Leaf]) -> list[Leaf]:

@@ -18,9 +18,9 @@ from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.odd_steps import odd
 from crosscheck.recognise.places import STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result
-from crosscheck.recognise.right_rules import fault_of
+from crosscheck.recognise.right_rules import counted, fault_of
 from crosscheck.recognise.roles import is_floating
-from crosscheck.recognise.rule_words import ASTRAY, CLIMBS, DECAYS, UNKNOWN
+from crosscheck.recognise.rule_words import ASTRAY, CLIMBS, COUNTED, DECAYS, UNKNOWN
 from crosscheck.recognise.rules import INSIDE, Step, biases_that_decay, joined, within
 from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.subject import patched, shaped
@@ -69,6 +69,7 @@ def wrong_rules(unit: Any) -> list[Finding]:
         places = {name: leaf.name for name, leaf in _places_of(unit, replay).items()}
         twice = taken_twice(set(places.values()), _updating(unit))
         found |= {name: twice[word] for name, word in places.items() if word in twice}
+        found |= {name: COUNTED for name in counted(steps, numbers, counters, sign) if found.get(name) is None}
         found |= {name: ASTRAY for name in _astray(unit, replay) if found.get(name) is None}
         is_one_call = getattr(_innermost(unit), "backward", None) is None  # a second one may be handed other arrays
         others = odd(steps, wholes, numbers, counters, sign, is_sure=is_one_call)

@@ -170,6 +170,14 @@ CODES = {
         "One parameter learns at n times the rate of the others, and diverges where these just learn.",
         "Move it out of the loop, behind or before it.",
     ),
+    "update-miscounted": Explanation(
+        "Moments are corrected by a count of parameters",
+        "the moments of {about} are corrected by another count of steps than those of the other parameters",
+        "`t += 1` stands in the loop over the parameters, where it belongs before it.",
+        "Adam divides by 1 − βᵗ, where t is how many steps were taken: one number for all parameters.",
+        "The first steps are too small for each parameter but the first, by another factor for each; later it fades.",
+        "Count once a step, before the loop.",
+    ),
     "update-forgets-examples": Explanation(
         "A parameter goes by one example of a turn",
         "line {line}: of the gradients that are computed one after the other, a single one has a part in the step",

@@ -129,6 +129,14 @@ def test_what_does_not_disagrees(code: str, right: str, wrong: str, tmp_path: Pa
     assert judged(code.replace(right, wrong), tmp_path) == [Verdict.DISAGREE]
 
 
+def test_steps_are_counted_once_for_all_parameters(tmp_path: Path) -> None:
+    once, for_each = "        self.t += 1\n        for i", "        for i"
+    inside = "params, grads)):\n            self.t += 1\n"
+    assert once in LISTS
+    code = LISTS.replace(once, for_each).replace("params, grads)):\n", inside)
+    assert judged(code, tmp_path) == [Verdict.DISAGREE]
+
+
 def test_its_own_lines_can_be_mended(tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(STEPS, encoding="utf-8")
     (unit,) = recognise(read(tmp_path / "program.py")).units
