@@ -22,7 +22,7 @@ from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.without_gradient import weights_without
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import walk, walked
 
 
 def assembled(document: Document, world: World, replay: Replay, roles: Roles, *nodes: ast.FunctionDef | Loop) -> Unit:
@@ -171,9 +171,18 @@ def _numbers(values: Iterable[Any]) -> Iterator[float]:
         yield from (float(number) for number in numbers if not isinstance(number, bool))
 
 
+def _is_only_taken_of(name: str, node: ast.AST | None) -> bool:
+    """Tell whether an order of rows is read for some rows at a time alone, `order[i : i + n]`, and never counted."""
+    inside = list(walked(node)) if node is not None else []
+    taken = {id(part.value) for part in inside if isinstance(part, ast.Subscript)}
+    reads = [part for part in inside if isinstance(part, ast.Name) and part.id == name]
+    return bool(reads) and all(id(part) in taken for part in reads)
+
+
 def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:
     """Return cases of several numbers of steps, if the function works with those."""
-    steady = {name for name, value in cases.data.items() if is_order(value)}
+    node = getattr(subject.replay, "node", getattr(subject.replay, "loop", None))
+    steady = {name for name, value in cases.data.items() if is_order(value) and not _is_only_taken_of(name, node)}
     stepped = {n: v for n, v in cases.data.items() if (isinstance(v, list) or holds_integers(v)) and n not in steady}
     lengths = [len(value) for value in stepped.values()]
     if not lengths:

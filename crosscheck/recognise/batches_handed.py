@@ -13,7 +13,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from crosscheck.recognise.statements import assigned_in
+from crosscheck.recognise.statements import assigned_in, root_variable
 from crosscheck.source.walking import walk
 
 Loop = ast.For | ast.While
@@ -78,10 +78,11 @@ def _rows(entry: ast.Subscript, inner: Mapping[str, ast.expr]) -> ast.Subscript 
 
 
 def _taken(loop: Loop, turning: set[str]) -> Iterator[ast.Subscript]:
-    """Yield what is read of arrays that the loop itself does not make, by what it makes in each turn."""
-    made = {target.id for part in walk(loop) for target, _ in assigned_in(part) if isinstance(target, ast.Name)}
+    """Yield what is read of arrays that the loop itself neither makes nor moves, by what it makes in each turn."""
+    made = {root_variable(target) for part in walk(loop) for target, _ in assigned_in(part)}
+    made |= {root_variable(part.target) for part in walk(loop) if isinstance(part, ast.AugAssign)}
     for part in walk(loop):
         if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Load):
             read = {name.id for name in walk(part.slice) if isinstance(name, ast.Name)}
-            if read & turning and not (isinstance(part.value, ast.Name) and part.value.id in made):
+            if read & turning and root_variable(part.value) not in made:
                 yield part
