@@ -105,12 +105,17 @@ def is_data_set(value: list[Any] | tuple[Any, ...] | deque[Any]) -> bool:
     return len(value) > LONG and not isinstance(value[0], np.generic | int | float)
 
 
+def is_attribute(holder: Any, step: str | int) -> bool:
+    """Tell whether a step of a path is to an attribute; a dictionary may have a full stop for a key, as texts do."""
+    return isinstance(step, str) and step.startswith(".") and not (isinstance(holder, Mapping) and step in holder)
+
+
 def follow(roots: Mapping[str, Any], path: tuple[str | int, ...]) -> Any:
     """Return what a path leads to. Raises LookupError or AttributeError where it leads nowhere."""
     value: Any = roots[str(path[0])]
     for step in path[1:]:
-        if isinstance(step, str) and step.startswith("."):
-            value = getattr(value, step[1:])
+        if is_attribute(value, step):
+            value = getattr(value, str(step)[1:])
         elif isinstance(value, Mapping) and step not in value:  # under another key than a word or a number
             value = {str(key): item for key, item in value.items()}[str(step)]
         else:

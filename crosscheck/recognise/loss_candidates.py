@@ -61,7 +61,9 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     signs = [pair for pair in signs if len(pair[0].path) == 1]
     totals, differences = totals_in(replay.node), set(_differences(replay.node))
     for place, value in known:
-        is_named = bool(naming.LOSS.search(place.name)) or (place.where == RETURNED and isinstance(value, float))
+        is_named = bool(naming.LOSS_FUNCTION.search(place.name)) or (
+            place.where == RETURNED and isinstance(value, float)
+        )
         if place.name in differences:
             continue
         if is_number(value) and is_named and not naming.NOT_LOSS.search(place.name):

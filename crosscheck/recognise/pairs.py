@@ -10,7 +10,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
-from crosscheck.recognise.leaves import Leaf, Path, follow, leaves
+from crosscheck.recognise.leaves import Leaf, Path, follow, is_attribute, leaves
 from crosscheck.recognise.partial_outputs import First, Last, part_above
 from crosscheck.recognise.places import HANDED, MADE, returned_names
 from crosscheck.recognise.replay import Replay, Result, StandIns, placed
@@ -378,7 +378,7 @@ def part_of(value: Any, path: Sequence[Any]) -> Any:
         if isinstance(step, Last | First):
             value = step.of(value)
         else:
-            value = getattr(value, step[1:]) if isinstance(step, str) and step.startswith(".") else value[step]
+            value = getattr(value, step[1:]) if is_attribute(value, step) else value[step]
     return value
 
 

@@ -17,7 +17,7 @@ from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.entangled import derived_data
 from crosscheck.recognise.hooks import Entry
-from crosscheck.recognise.leaves import Path, follow
+from crosscheck.recognise.leaves import Path, follow, is_attribute
 from crosscheck.recognise.rebinding import moved_and_returned
 from crosscheck.recognise.seeing import Seen, seen
 from crosscheck.recognise.world import World
@@ -175,8 +175,8 @@ def placed(roots: Any, paths: Iterable[Path], number: float) -> None:
     for path in paths:
         *above, last = path
         holder = follow(roots, tuple(above)) if above else roots
-        if isinstance(last, str) and last.startswith("."):
-            setattr(holder, last[1:], number)
+        if is_attribute(holder, last):
+            setattr(holder, str(last)[1:], number)
         else:
             holder[last] = number
 

@@ -15,7 +15,9 @@ from crosscheck.recognise.fitting import FEWEST
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.looking_ahead import look_astray
 from crosscheck.recognise.loops import LoopReplay
+from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.odd_steps import odd
+from crosscheck.recognise.pairing import gone_over, update_pairs
 from crosscheck.recognise.places import STEP_OF, Place
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.right_rules import counted, fault_of
@@ -49,6 +51,7 @@ def wrong_rules(unit: Any) -> list[Finding]:
         with np.errstate(all="ignore"), patched(unit.subject.patches):
             steps, numbers, counters = _steps_of(unit, replay)
             steps = with_further(steps, lambda case: _steps_of(unit, replay, case)[0])
+            steps = {name: step for name, step in steps.items() if not _goes_on(unit, replay, name)}
     except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
         return []
 
@@ -75,6 +78,14 @@ def wrong_rules(unit: Any) -> list[Finding]:
         others = odd(steps, wholes, numbers, counters, sign, is_sure=is_one_call)
     known = {name: words for name, words in found.items() if words is not None}
     return said_of(others | known | {name: words for name, words in others.items() if words != UNKNOWN})
+
+
+def _goes_on(unit: Any, replay: Replay, name: str) -> bool:
+    """Tell whether what has a gradient is a state that a turn leaves to the next one: that is no step of it."""
+    leaf, tree = _places_of(unit, replay).get(name), unit.document.tree
+    moved = {word for word, _ in update_pairs(tree)}
+    moved |= {whole for part, whole in gone_over(tree) if part in moved}
+    return leaf is not None and name in unit.cases.inputs and is_state(leaf) and leaf.name not in moved
 
 
 def _astray(unit: Any, replay: Replay) -> set[str]:
