@@ -36,6 +36,7 @@ from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, hands_on, is_
 from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.plain_calls import FRACTIONS, with_numbers
+from crosscheck.recognise.repeated_letters import with_repeats
 from crosscheck.recognise.seeds import TIMES, beginnings, factor_of, is_stated
 from crosscheck.recognise.shares import has_right_one
 from crosscheck.recognise.shown_steps import Shown
@@ -340,10 +341,10 @@ class Search:
             if covered and not any(True for unit in covered for _ in moved_behind(node, unit, self.found.units)):
                 continue
             best = fullest(loops.going_on(entries, node))
-            self._try(
-                name,
-                lambda e=best, n=node: calls.unit_of_loop(self.document, self.world, e, n),
-            )
+            repeated = with_repeats(best, node)
+            for entry in (best,) if repeated is best else (repeated, best):
+                if self._try(name, lambda e=entry, n=node: calls.unit_of_loop(self.document, self.world, e, n)):
+                    break
 
     def seeds(self) -> None:
         """Find what hands a pair a gradient that it computes itself, and the loss that it states.

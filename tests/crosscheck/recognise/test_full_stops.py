@@ -38,7 +38,7 @@ for turn in range(40):
         dh += S.T @ d
         back = dh * {slope}
         dU += np.outer(back, before)
-        dW[:, xs[t]] += back
+        dW[:, xs[t]] {kept} back
         dh = U.T @ back
     for m, g in zip((W, U, S), (dW, dU, dS)):
         m -= 0.05 * g
@@ -48,12 +48,18 @@ for turn in range(40):
 """
 
 
+RIGHT, WRONG = Verdict.AGREE, Verdict.DISAGREE
+SQUARE = "(1 - after * after)"
+
+
 @pytest.mark.parametrize(
-    ("slope", "verdict"), [("(1 - after * after)", Verdict.AGREE), ("(1 - after)", Verdict.DISAGREE)]
+    ("slope", "kept", "verdict"), [(SQUARE, "+=", RIGHT), ("(1 - after)", "+=", WRONG), (SQUARE, "=", WRONG)]
 )
-def test_a_script_on_letters_is_judged(slope: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]) -> None:
-    """Its state goes on to the next turn, which is no step; and its loss may be called `cout`."""
-    assert verdicts(LETTERS.format(slope=slope)) == [verdict]
+def test_a_script_on_letters_is_judged(
+    slope: str, kept: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
+) -> None:
+    """Letters come again in what it cuts out of its text, so that what is overwritten shows. Its state goes on to the next turn, which is no step; and its loss may be called `cout`."""
+    assert verdicts(LETTERS.format(slope=slope, kept=kept)) == [verdict]
 
 
 def test_a_path_leads_through_a_dictionary_of_letters() -> None:
