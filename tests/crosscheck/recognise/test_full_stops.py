@@ -58,7 +58,10 @@ SQUARE = "(1 - after * after)"
 def test_a_script_on_letters_is_judged(
     slope: str, kept: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
 ) -> None:
-    """Letters come again in what it cuts out of its text, so that what is overwritten shows. Its state goes on to the next turn, which is no step; and its loss may be called `cout`."""
+    """Letters come again in what it cuts out of its text, so that what is overwritten shows.
+
+    Its state goes on to the next turn, which is no step; and its loss may be called `cout`.
+    """
     assert verdicts(LETTERS.format(slope=slope, kept=kept)) == [verdict]
 
 
