@@ -1,6 +1,7 @@
-"""Trainings by an autograd engine in which no turn clears the gradients that the one before has left.
+"""Trainings by an autograd engine in which no turn clears the gradients that the one before has left, or too late.
 
-Ways back add to the gradients of what is used twice, so that parameters go by the sum of all turns.
+Ways back add to the gradients of what is used twice, so that parameters go by the sum of all turns. What is cleared
+between the way back and the step takes none, and a step that is added climbs.
 """
 
 import ast
@@ -35,11 +36,75 @@ def never_cleared(tree: ast.Module, engine: str, gradient: str, backward: str) -
         is_turn = _calls(loop, backward) and not any(_calls(part, backward) for part in inner)
         called = [node for word, node in functions.items() if _calls(loop, word)]
         is_cleared = any(any(_clears(part, gradient)) for part in (loop, *called))
+        if is_turn and moved and (found := _of_turn(loop, tree, moved, gradient, backward)):
+            return [found]
         if is_turn and moved and not is_cleared and not _makes(loop, engine):
             line = getattr(moved[0], "lineno", None)
             message = f"The update is wrong: {STALE}. No turn sets {gradient} to zero before the next one adds to it."
             return [Finding("update-differs", Severity.ERROR, None, message, line=line)]
     return []
+
+
+def _of_turn(
+    loop: ast.For | ast.While, tree: ast.Module, moved: list[ast.AST], gradient: str, backward: str
+) -> Finding | None:
+    r"""Return what is wrong with a turn that clears gradients: of some of them only, or before the step is taken.
+
+    >>> turn = "ws = [a, b]\nfor _ in r:\n  for w in {}: w.g = 0\n  l.back()\n  for w in ws: w.x -= 0.1 * w.g\n"
+    >>> def said(text):
+    ...     tree = ast.parse(text)
+    ...     moved = [part for part in walk(tree.body[1]) if _moves(part, "g")]
+    ...     found = _of_turn(tree.body[1], tree, moved, "g", "back")
+    ...     return found and found.message
+    >>> said(turn.format("(a,)"))
+    'The update is wrong: it goes by the gradients of all turns before as well. No turn sets g of b to zero.'
+    >>> said(turn.format("ws")), said(turn.format("all_of_them"))
+    (None, None)
+    """
+    cleared, stepped = set[str](), set[str]()
+    at: dict[str, int] = {}
+    for place, statement in enumerate(loop.body):
+        clears = any(_sets_zero(part, gradient) for part in walk(statement))
+        moves = any(part in moved for part in walk(statement))
+        if _calls(statement, backward):
+            at.setdefault("back", place)
+        for word, does in (("clear", clears), ("step", moves)):
+            if does:
+                at.setdefault(word, place)
+        names = _gone_through(statement, tree)
+        if clears != moves and names is not None:
+            (cleared if clears else stepped).update(names)
+    line = getattr(moved[0], "lineno", None)
+    if at.keys() >= {"back", "clear", "step"} and at["back"] < at["clear"] < at["step"]:
+        message = f"The update is wrong: it takes no step, for {gradient} is emptied between the way back and it."
+        return Finding("update-differs", Severity.ERROR, None, message, line=line)
+    if cleared and stepped and (left := stepped - cleared) and cleared < stepped:
+        message = f"The update is wrong: {STALE}. No turn sets {gradient} of {', '.join(sorted(left))} to zero."
+        return Finding("update-differs", Severity.ERROR, None, message, line=line)
+    return None
+
+
+def _sets_zero(part: ast.AST, gradient: str) -> bool:
+    return isinstance(part, ast.Assign) and any(_is_attribute(target, gradient) for target in part.targets)
+
+
+def _gone_through(statement: ast.stmt, tree: ast.Module) -> frozenset[str] | None:
+    """Return the names that a loop goes through, as they are written out there or where their list is made, once."""
+    if not isinstance(statement, ast.For):
+        return None
+    over = statement.iter
+    if isinstance(over, ast.Name):
+        made = [
+            part.value for part in walk(tree) if isinstance(part, ast.Assign) and _is_name(part.targets[0], over.id)
+        ]
+        over = made[0] if len(made) == 1 else over
+    parts = over.elts if isinstance(over, ast.Tuple | ast.List) else []
+    names = [part.id for part in parts if isinstance(part, ast.Name)]
+    return frozenset(names) if names and len(names) == len(parts) else None
+
+
+def _is_name(node: ast.AST, word: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == word
 
 
 def _adds(cls: ast.ClassDef, gradient: str) -> bool:

@@ -53,7 +53,17 @@ for turn in range(20):
 """
 
 
-@pytest.mark.parametrize(("clear", "is_right"), [("a.g = b.g = 0.0", True), ("prepare((a, b))", True), ("pass", False)])
+@pytest.mark.parametrize(
+    ("clear", "is_right"),
+    [
+        ("a.g = b.g = 0.0", True),
+        ("prepare((a, b))", True),
+        ("pass", False),
+        ("for q in (a, b): q.g = 0.0", True),
+        ("for q in (a,): q.g = 0.0", False),
+        ("loss.go_back(); a.g = b.g = 0.0", False),
+    ],
+)
 def test_every_turn_has_to_clear_what_the_one_before_left(clear: str, is_right: bool) -> None:
     units = recognise(read_text(TURNS.format(clear=clear), "utf-8", Path("x.py"))).units
     assert units
