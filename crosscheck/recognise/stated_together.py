@@ -37,12 +37,12 @@ def with_all_decays(
     """Return a choice of which the loss penalises all that the program penalises together.
 
     Some of it must decay, or the weight of the penalty be used for nothing else. What a turn states of itself is a loss
-    that gradients are held against as it is: only what stands around counts.
+    that gradients are held against as it is: only what stands around counts, and for losses that are made up.
     """
-    if isinstance(choice.loss, Scaled) and choice.loss.constant == 1:
-        return choice
-    tree = replay.world.document.tree
     known = choice.loss.strengths if isinstance(choice.loss, Decayed) else {}
+    if isinstance(choice.loss.inner if isinstance(choice.loss, Decayed) else choice.loss, Scaled):
+        return choice  # a number of the program's own has in it what it says
+    tree = replay.world.document.tree
     keys = {leaf.name: key for key, leaf in parameters.items() if key in choice.active}
     inside = set(map(id, walked(replay.node)))
     for penalty in _penalties(tree):

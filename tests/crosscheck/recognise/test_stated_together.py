@@ -86,3 +86,23 @@ Machine().fit(np.random.randn(64, 2) + y[:, None], y)
 @pytest.mark.parametrize(("own", "verdict"), [("self.w + ", RIGHT), ("", WRONG)])
 def test_a_penalty_of_one_weight_is_in_its_steps(verdicts, own, verdict):
     assert verdicts(MARGINS.format(own=own)) == [verdict]
+
+
+LINE = """
+import numpy as np
+
+def cost(w, X, y):
+    return 0.5 * np.sum((X @ w - y) ** 2) + 0.5 * np.sum(w ** 2)
+
+X, w = np.random.randn(30, 3), np.random.randn(3)
+y = X.sum(axis=1)
+for turn in range(9):
+    dw = X.T @ (X @ w - y){own}
+    w -= 0.01 * dw
+    print(cost(w, X, y))
+"""
+
+
+@pytest.mark.parametrize(("own", "verdict"), [(" + w", RIGHT), ("", WRONG)])
+def test_a_cost_that_has_its_penalty_gets_no_other_one(verdicts, own, verdict):
+    assert verdicts(LINE.format(own=own)) == [verdict]
