@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from crosscheck.recognise.statements import assigned_in, root_word
-from crosscheck.source.walking import walked
+from crosscheck.source.walking import operands, walked
 
 WEIGHT = re.compile(r"lam|reg|penal|decay|ridge|^l2|^wd$", re.IGNORECASE)
 """What the weight of a penalty is called, and little else"""
@@ -68,7 +68,7 @@ def squared_by(term: ast.expr) -> tuple[ast.expr | None, frozenset[str]]:
     >>> [(weight and ast.unparse(weight), sorted(names)) for weight, names in found]
     [('0.5 * lam', ['v', 'w']), ('0.5 * self.c', ['w']), ('0.5', ['e']), (None, [])]
     """
-    factors = list(_factors(term))
+    factors = list(operands(term, ast.Mult, ast.MatMult))
     squares = [factor for factor in factors if any(True for _ in _squared(factor))]
     if len(squares) == 1:
         names, weights = frozenset(_squared(squares[0])), [one for one in factors if one is not squares[0]]
@@ -82,14 +82,6 @@ def squared_by(term: ast.expr) -> tuple[ast.expr | None, frozenset[str]]:
     for other in weights[1:]:
         weight = ast.BinOp(weight, ast.Mult(), other)
     return ast.fix_missing_locations(ast.copy_location(weight, term)), names
-
-
-def _factors(node: ast.expr) -> Iterator[ast.expr]:
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.MatMult):
-        yield from _factors(node.left)
-        yield from _factors(node.right)
-    else:
-        yield node
 
 
 def _targets(tree: ast.AST) -> Iterator[tuple[str, str]]:

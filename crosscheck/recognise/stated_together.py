@@ -17,7 +17,7 @@ from crosscheck.recognise.loss_weighing import Choice
 from crosscheck.recognise.penalised import squared_by
 from crosscheck.recognise.stated_costs import decays_in_steps
 from crosscheck.recognise.statements import assigned_in, root_word
-from crosscheck.source.walking import kept, walked
+from crosscheck.source.walking import kept, operands, walked
 
 FEWEST = 2
 """Weights of which some have to decay as others do"""
@@ -155,7 +155,7 @@ def _penalties_in(node: ast.AST) -> Iterator[Penalty]:
     values += [value for _, value in assigned_in(node)]
     values += [node.value] if isinstance(node, ast.Return) and node.value is not None else []
     for value in values:
-        terms = list(_terms(value))
+        terms = list(operands(value, ast.Add))
         if not isinstance(node, ast.AugAssign) and len(terms) == 1:
             continue  # it is added to nothing
         found: dict[str, tuple[ast.expr, set[str]]] = {}
@@ -167,11 +167,3 @@ def _penalties_in(node: ast.AST) -> Iterator[Penalty]:
             if names:
                 assert isinstance(node, ast.stmt)
                 yield Penalty(weight, frozenset(names), node)
-
-
-def _terms(node: ast.expr) -> Iterator[ast.expr]:
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        yield from _terms(node.left)
-        yield from _terms(node.right)
-    else:
-        yield node

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from crosscheck.recognise.naming import RATE, is_gradient_of
 from crosscheck.recognise.pairing import first_term, update_pairs, written_back_in
 from crosscheck.recognise.statements import assigned_in, root_word
-from crosscheck.source.walking import walked
+from crosscheck.source.walking import operands, walked
 
 ERROR = re.compile(r"err(?:or)?s?(?:_|\d|$)|^e$|resid|diff", re.IGNORECASE)
 """What differences are called"""
@@ -32,7 +32,7 @@ def _factors_of_entries(tree: ast.AST) -> Iterator[tuple[str, str]]:
     differences = {root_word(target) for node in walked(tree) for target, value in assigned_in(node) if _is_sub(value)}
     for target, terms in _moved(tree):
         for term in terms:
-            factors = list(_factors(term))
+            factors = list(operands(term, ast.Mult))
             parts = (part for part in factors if isinstance(part, ast.Name | ast.Attribute | ast.Subscript))
             words = {word for word in map(root_word, parts) if not RATE.search(word)}
             is_error = any(word in differences or ERROR.search(word) for word in words)
@@ -69,12 +69,3 @@ def _moved(tree: ast.AST) -> Iterator[tuple[ast.expr, list[ast.expr]]]:
 def _is_sub(node: ast.expr) -> bool:
     """Tell whether something is what two others differ by: no share that is left of one."""
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and not isinstance(node.left, ast.Constant)
-
-
-def _factors(term: ast.expr) -> Iterator[ast.expr]:
-    """Yield what is multiplied in a product."""
-    if isinstance(term, ast.BinOp) and isinstance(term.op, ast.Mult):
-        yield from _factors(term.left)
-        yield from _factors(term.right)
-    else:
-        yield term

@@ -56,6 +56,19 @@ def walk(tree: ast.AST) -> Iterator[ast.AST]:
         yield node
 
 
+def operands(node: ast.expr, *operators: type[ast.operator]) -> Iterator[ast.expr]:
+    """Yield what some operators combine, from left to right, as they stand side by side.
+
+    >>> [ast.unparse(part) for part in operands(ast.parse("a * b @ (c + d)", mode="eval").body, ast.Mult, ast.MatMult)]
+    ['a', 'b', 'c + d']
+    """
+    if isinstance(node, ast.BinOp) and isinstance(node.op, operators):
+        yield from operands(node.left, *operators)
+        yield from operands(node.right, *operators)
+    else:
+        yield node
+
+
 def own_parts(scope: ast.AST) -> Iterator[ast.AST]:
     """Yield the parts of a module or function, without what is inside of functions and classes in it.
 
