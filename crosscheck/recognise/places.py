@@ -152,6 +152,8 @@ def _gradient_in(node: ast.expr | None, given: set[str]) -> str:
     >>> said = "dw / n + 2 * c * w; np.clip(-dw, -1, 1); (dw + c * w) / n; w - rate * dw; w + lr * dw; w - dw; da + db"
     >>> [_gradient_in(part.value, {"w"}) for part in ast.parse(said).body]
     ['dw', 'dw', 'dw', '', '', '', '']
+    >>> [_gradient_in(part.value, set()) for part in ast.parse("0.5 * delta ** 2; dz @ w.T").body]
+    ['', '']
     """
     match node:
         case ast.UnaryOp(op=ast.USub(), operand=inner):
@@ -160,7 +162,7 @@ def _gradient_in(node: ast.expr | None, given: set[str]) -> str:
             return _gradient_or_word(inner, given) if word in KEEPS else ""
         case ast.Call(func=ast.Attribute(value=ast.BinOp() | ast.UnaryOp() as inner, attr=word)):
             return _gradient_or_word(inner, given) if word in KEEPS else ""
-        case ast.BinOp(left=left, op=op, right=right):
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() as op, right=right):
             sides = [_gradient_or_word(side, given) for side in ([left] if isinstance(op, ast.Div) else [left, right])]
             found = [word for word in sides if word]
             is_sum = isinstance(op, ast.Add | ast.Sub)

@@ -144,7 +144,7 @@ class Score(NamedTuple):
 
 
 def _solved(scenario: _Laid, until: float, reasons: list[str]) -> Iterator[tuple[Solver, Guess]]:
-    """Yield arguments with which a function runs; those of one example or one feature only where no others are found.
+    """Yield arguments with which a function runs; those of one feature or one output only where no others are found.
 
     Why it does not run with others is added to the `reasons`.
     """
@@ -163,7 +163,7 @@ def _solved(scenario: _Laid, until: float, reasons: list[str]) -> Iterator[tuple
         if solved is None:
             reasons += [f"it {solver.last[1]}"] if solver.last else []
         elif _is_single(solved, guess):
-            single.append((solver, solved))
+            single += [(solver, solved)] if _is_of_one_column(solved, guess) else []
         else:
             is_single = False
             yield solver, solved
@@ -202,6 +202,12 @@ def _are_composed(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], entrie
     """Tell whether functions were called that are judged together with what computes their arguments."""
     pairs = (pair for found in value_pairs(nodes) for pair in found if pair.gradient in entries)
     return any(True for pair in pairs for _ in composed(pair, tree, nodes))
+
+
+def _is_of_one_column(solved: Guess, laid: Guess) -> bool:
+    """Tell whether tables had to be of one column, each of many rows: one example, or one step, shows less."""
+    shapes = [solved.shape(key) for key, slot in laid.slots.items() if key in solved.slots and slot.kind == ARRAY]
+    return all(1 not in shape[:-1] and (len(shape) > 1 or shape != (1,)) for shape in shapes)
 
 
 def _is_single(solved: Guess, laid: Guess) -> bool:
