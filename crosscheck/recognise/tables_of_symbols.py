@@ -7,8 +7,8 @@ import numpy as np
 
 from crosscheck.recognise.cases import is_one_hot, shuffled
 
-FEWEST = 4
-"""Rows of which an order is plainly one"""
+FEWEST = 8
+"""Rows of which an order is plainly one: a few symbols may come in such an order by chance"""
 MOST_ROWS = 100
 """Of a table that is written out"""
 
@@ -25,7 +25,7 @@ def holds_integers(value: Any) -> bool:
 def is_order(value: Any) -> bool:
     """Tell whether a value is an order of rows, each of which it names once: as many rows there are.
 
-    >>> [is_order(np.array(value)) for value in ([3, 1, 0, 2], [0, 1, 1, 3], [1, 0])]
+    >>> [is_order(np.array(value)) for value in ([3, 1, 0, 2, 5, 4, 7, 6], [0, 1, 1, 3, 4, 5, 6, 7], [1, 0, 3, 2])]
     [True, False, False]
     """
     is_row = holds_integers(value) and np.ndim(value) == 1 and len(value) >= FEWEST
