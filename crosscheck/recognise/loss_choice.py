@@ -142,10 +142,8 @@ def _chosen(
     if found is not None and (cost := stated_otherwise(found, told, known, replay, samples, rates)) is not None:
         own = {one.loss.place.name: one for one in best if isinstance(one.loss, Scaled)}
         return taken(found, cost, own)
-    if (
-        found is not None
-        and (whole := with_all_decays(found, parameters, gradients or {}, samples[0], replay)) != found
-    ):
+    whole = with_all_decays(found, parameters, gradients or {}, samples[0], replay) if found is not None else None
+    if whole is not None:
         return whole
     firsts = [found] if found is not None else sorted(partial, key=lambda choice: -len(choice.right))[:FIRSTS]
     wholes = (_with_others(first, known, replay, samples, parameters, rates) for first in firsts)

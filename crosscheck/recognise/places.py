@@ -11,7 +11,7 @@ from crosscheck.recognise.frames import Table
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of, spelled
 from crosscheck.recognise.replay import Result
 from crosscheck.recognise.statements import returned_parts
-from crosscheck.source.walking import walked
+from crosscheck.source.walking import operands, walked
 
 RETURNED, LOCAL = "return", "local"
 HANDED = " as it is handed on"
@@ -149,11 +149,12 @@ def _gradient_in(node: ast.expr | None, given: set[str]) -> str:
 
     No argument, as dout is there, gives its name; nor do several gradients in a sum, nor one in a step:
 
-    >>> said = "dw / n + 2 * c * w; np.clip(-dw, -1, 1); (dw + c * w) / n; w - rate * dw; w + lr * dw; w - dw; da + db"
+    >>> said = "dw / n + 2 * c * w; np.clip(-dw, -1, 1); (dw + c * w) / n; alpha * w + dw"
     >>> [_gradient_in(part.value, {"w"}) for part in ast.parse(said).body]
-    ['dw', 'dw', 'dw', '', '', '', '']
-    >>> [_gradient_in(part.value, set()) for part in ast.parse("0.5 * delta ** 2; dz @ w.T").body]
-    ['', '']
+    ['dw', 'dw', 'dw', 'dw']
+    >>> said = "w - rate * dw; w + lr * dw; w - dw; da + db; 0.5 * delta ** 2; dz @ w.T"
+    >>> [_gradient_in(part.value, {"w"}) for part in ast.parse(said).body]
+    ['', '', '', '', '', '']
     """
     match node:
         case ast.UnaryOp(op=ast.USub(), operand=inner):
@@ -162,12 +163,14 @@ def _gradient_in(node: ast.expr | None, given: set[str]) -> str:
             return _gradient_or_word(inner, given) if word in KEEPS else ""
         case ast.Call(func=ast.Attribute(value=ast.BinOp() | ast.UnaryOp() as inner, attr=word)):
             return _gradient_or_word(inner, given) if word in KEEPS else ""
-        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div() as op, right=right):
-            sides = [_gradient_or_word(side, given) for side in ([left] if isinstance(op, ast.Div) else [left, right])]
-            found = [word for word in sides if word]
-            is_sum = isinstance(op, ast.Add | ast.Sub)
-            is_step = is_sum and (any(map(_is_rated, (left, right))) or (not sides[0] and _is_bare(left)))
-            return found[0] if len(found) == 1 and not is_step else next(iter(found), "") if not is_sum else ""
+        case ast.BinOp(left=left, op=ast.Div()):
+            return _gradient_or_word(left, given)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _gradient_or_word(left, given) or _gradient_or_word(right, given)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+            found = [(word, side) for side in (left, right) if (word := _gradient_or_word(side, given))]
+            if len(found) == 1 and not _is_rated(found[0][1]) and (found[0][1] is left or not _is_bare(left)):
+                return found[0][0]
     return ""
 
 
@@ -184,12 +187,10 @@ def _is_bare(node: ast.expr) -> bool:
     return isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
 
 
-def _is_rated(node: ast.expr) -> bool:
+def _is_rated(term: ast.expr) -> bool:
     """Tell whether a term is multiplied by what is called like a rate."""
-    factors = [node]
-    while any(isinstance(factor, ast.BinOp) for factor in factors):
-        factors = [part for f in factors for part in ((f.left, f.right) if isinstance(f, ast.BinOp) else (f,))]
-    return any(_is_bare(factor) and naming.RATE.search(_word(factor)) for factor in factors)
+    factors = filter(_is_bare, operands(term, ast.Mult, ast.Div))
+    return any(naming.RATE.search(_word(factor)) for factor in factors)
 
 
 def _word(node: ast.expr | None) -> str:

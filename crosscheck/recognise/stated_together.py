@@ -33,15 +33,15 @@ class Penalty(NamedTuple):
 
 def with_all_decays(
     choice: Choice, parameters: Mapping[str, Leaf], gradients: Mapping[str, Any], sample: Sample, replay: Any
-) -> Choice:
-    """Return a choice of which the loss penalises all that the program penalises together.
+) -> Choice | None:
+    """Return the choice of a loss that penalises all that the program penalises together; None if that is no other.
 
     Some of it must decay, or the weight of the penalty be used for nothing else. What a turn states of itself is a loss
     that gradients are held against as it is: only what stands around counts, and for losses that are made up.
     """
     known = choice.loss.strengths if isinstance(choice.loss, Decayed) else {}
     if isinstance(choice.loss.inner if isinstance(choice.loss, Decayed) else choice.loss, Scaled):
-        return choice  # a number of the program's own has in it what it says
+        return None  # a number of the program's own has in it what it says
     tree = replay.world.document.tree
     keys = {leaf.name: key for key, leaf in parameters.items() if key in choice.active}
     inside = set(map(id, walked(replay.node)))
@@ -59,7 +59,7 @@ def with_all_decays(
             strength = _strength(penalty.weight, choice.loss, tree)
         if strength is not None and strength > 0:
             return _decayed(choice, names, strength, parameters, gradients, sample)
-    return choice
+    return None
 
 
 def _decayed(

@@ -7,12 +7,11 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.edits.factors import factors_of
 from crosscheck.repair.places import Place
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, is_atom, nodes_in, targets
 from crosscheck.repair.text import bracketed
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import operands, walk
 
 FORMS = ("(1 - {x} ** 2)", "{x} * (1 - {x})", "({x} > 0)", "1 / {x}", "{x} ** 2", "{x} - 1")
 MANY = 14
@@ -124,7 +123,7 @@ def _whole(scope: Scope, node: ast.expr, known: list[str], about: str) -> Iterat
     for name in known:
         yield Candidate((text.replace(node, f"{name} * {factor}"),), node.lineno, "missing-factor", 1.5, about)
         yield Candidate((text.replace(node, f"{factor} / {name}"),), node.lineno, "missing-factor", 1.9, about)
-    factors = list(factors_of(node))
+    factors = list(operands(node, ast.Mult))
     rest = [text.of(one) for one in factors if _is_of_gradients(scope, text.of(one))]
     for name in known:
         for form in FORMS:

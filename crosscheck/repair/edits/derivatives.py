@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.edits.factors import factors_of, kept
+from crosscheck.repair.edits.factors import kept
 from crosscheck.repair.places import Place
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, expressions, last_name, targets
 from crosscheck.repair.text import bracketed
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import operands, walk
 
 FORMS = ("(1 - {x} * {x})", "{x} * (1 - {x})", "({x} > 0)", "(1 - {np}tanh({x}) ** 2)", "1")
 """tanh' by the output, sigmoid' by the output, relu', tanh' by the input, none"""
@@ -94,7 +94,7 @@ def _apart(scope: Scope, node: ast.AST, about: str) -> Iterator[Candidate]:
     """Let `d * (1 - a * a)` take the place of `d * a * (1 - a)`, where the parts of the slope do not stand together."""
     if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)):
         return
-    factors = list(factors_of(node))
+    factors = list(operands(node, ast.Mult))
     texts = [scope.text.of(factor) for factor in factors]
     for slope in factors:
         inner = argument(slope) if isinstance(slope, ast.BinOp) and isinstance(slope.op, ast.Sub) else None

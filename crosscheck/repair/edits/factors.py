@@ -9,7 +9,7 @@ from crosscheck.repair.places import Place
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, expressions, is_atom, operands_of_product, targets
 from crosscheck.repair.text import bracketed
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import operands, walk
 
 _MASK = re.compile(r"mask|valid|^pad|present", re.IGNORECASE)
 _ONES = ("1", "1.", "1.0")
@@ -246,7 +246,7 @@ def _scaled(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
         if "zeros" in (value := _as_factor(scope, node)):
             continue
         yield Candidate((scope.text.replace(node, f"-{value}"),), node.lineno, "wrong-sign", 1.4, about)
-        squared = bool({scope.text.of(factor) for factor in factors_of(node)} & scope.squared)
+        squared = bool({scope.text.of(factor) for factor in operands(node, ast.Mult)} & scope.squared)
         for number, cost in (("2", 1.0 if squared else 1.6), ("0.5", 1.6)):
             edit = scope.text.replace(node, f"{number} * {value}")
             yield Candidate((edit,), node.lineno, "constant-factor", cost, about)
@@ -254,15 +254,6 @@ def _scaled(scope: Scope, place: Place, about: str) -> Iterator[Candidate]:
             for symbol, cost in (("/", 1.5), ("*", 1.9)):
                 edit = scope.text.replace(node, f"{value} {symbol} {size}")
                 yield Candidate((edit,), node.lineno, "constant-factor", cost, about)
-
-
-def factors_of(node: ast.expr) -> Iterator[ast.expr]:
-    """Yield the factors of a product, entry by entry, from left to right."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        yield from factors_of(node.left)
-        yield from factors_of(node.right)
-    else:
-        yield node
 
 
 def _as_factor(scope: Scope, node: ast.expr) -> str:

@@ -4,11 +4,10 @@ import ast
 from collections.abc import Iterator
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.edits.factors import factors_of
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, is_atom, last_name, nodes_in, outermost_atoms, targets
 from crosscheck.repair.text import bracketed
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import operands, walk
 
 AXES = ("axis=-1", "axis=0", "axis=1")
 
@@ -27,7 +26,7 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
 
 def _softmax(scope: Scope, value: ast.expr, about: str) -> Iterator[Candidate]:
     """Let `a * (da - sum(a * da))` take the place of `a * (1 - a) * da`."""
-    factors = list(factors_of(value))
+    factors = list(operands(value, ast.Mult))
     texts = [bracketed(node, scope.text.of(node)) for node in factors]
     for a in (text for node, text in zip(factors, texts, strict=True) if not isinstance(node, ast.BinOp)):
         slope = {f"(1 - {a})", f"(1.0 - {a})", f"(1. - {a})"}

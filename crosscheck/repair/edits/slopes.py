@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from crosscheck.repair.candidate import Candidate
-from crosscheck.repair.edits.factors import factors_of, kept
+from crosscheck.repair.edits.factors import kept
 from crosscheck.repair.places import Place
 from crosscheck.repair.scope import Scope
 from crosscheck.repair.syntax import computed, expressions, is_atom, targets
 from crosscheck.repair.text import bracketed
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import operands, walk
 
 
 class Call(NamedTuple):
@@ -63,7 +63,7 @@ def _is_own(function: ast.expr) -> bool:
 def _of_factors(scope: Scope, known: list[Call], node: ast.AST, about: str) -> Iterator[Candidate]:
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult):
         return
-    for factor in factors_of(node):
+    for factor in operands(node, ast.Mult):
         text = scope.text.of(factor)
         value = factor.value if isinstance(factor, ast.Subscript) and not is_atom(factor) else factor
         if is_atom(value) and not scope.is_gradient(ast.unparse(value)):
