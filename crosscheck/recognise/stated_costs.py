@@ -58,7 +58,7 @@ def stated_otherwise(
     for sibling in replay.siblings:
         candidate = next((one for one in known if isinstance(one, Scaled) and one.place.name == str(sibling)), None)
         is_called = bool(replay.world.hooks.entries.get(sibling.function))
-        if candidate is None or not is_called or sibling.wrapped or _is_of_all(sibling, replay):
+        if candidate is None or not is_called or sibling.wrapped:
             continue
         if not any(_is_of(sibling, loss, replay, samples[0].center) for loss in losses):
             continue
@@ -66,22 +66,6 @@ def stated_otherwise(
         if ratio is not None:
             return candidate._replace(constant=_rate(ratio, rates))
     return None
-
-
-def _is_of_all(sibling: Sibling, replay: Watched) -> bool:
-    """Tell whether a cost is handed all of what a turn takes some of: `mse(X, y, w)` beside `y[i] - X[i] @ w`.
-
-    Which, the turn may have drawn itself: `rows = order[start : start + size]` and then `X[rows]`.
-    """
-    turning = replay.loop_variables()
-    if turning or isinstance(replay.node, ast.For | ast.While):
-        stored = (part for part in walked(replay.node) if isinstance(part, ast.Name))
-        turning |= {part.id for part in stored if isinstance(part.ctx, ast.Store)}
-    entries = (part for part in walked(replay.node) if isinstance(part, ast.Subscript) and root_word(part))
-    some_of = {
-        root_word(e) for e in entries if any(isinstance(n, ast.Name) and n.id in turning for n in walked(e.slice))
-    }
-    return bool(some_of & {name for name in sibling.given.values() if isinstance(name, str)})
 
 
 def _bare(choice: Choice) -> Implied | Residual | None:

@@ -1,7 +1,7 @@
 """Trainings by an autograd engine in which no turn clears the gradients that the one before has left, or too late.
 
 Ways back add to the gradients of what is used twice, so that parameters go by the sum of all turns. What is cleared
-between the way back and the step takes none, and a step that is added climbs.
+between the way back and the step takes none.
 """
 
 import ast
@@ -85,7 +85,17 @@ def _of_turn(
 
 
 def _sets_zero(part: ast.AST, gradient: str) -> bool:
-    return isinstance(part, ast.Assign) and any(_is_attribute(target, gradient) for target in part.targets)
+    """Tell whether a statement empties a gradient: one that clips or divides it leaves what there is.
+
+    >>> said = "p.g = 0.0; p.g = np.zeros_like(p.x); p.g = np.clip(p.g, -1, 1)"
+    >>> [_sets_zero(part, "g") for part in ast.parse(said).body]
+    [True, True, False]
+    """
+    if not isinstance(part, ast.Assign) or not any(_is_attribute(target, gradient) for target in part.targets):
+        return False
+    value = part.value
+    word = getattr(value.func, "attr", getattr(value.func, "id", "")) if isinstance(value, ast.Call) else ""
+    return "zeros" in word or (isinstance(value, ast.Constant) and not value.value)
 
 
 def _gone_through(statement: ast.stmt, tree: ast.Module) -> frozenset[str] | None:

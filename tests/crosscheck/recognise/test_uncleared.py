@@ -62,6 +62,7 @@ for turn in range(20):
         ("for q in (a, b): q.g = 0.0", True),
         ("for q in (a,): q.g = 0.0", False),
         ("loss.go_back(); a.g = b.g = 0.0", False),
+        ("prepare((a, b)); loss.go_back(); a.g = a.g / 2; b.g = b.g / 2; loss = Node(0.0)", True),
     ],
 )
 def test_every_turn_has_to_clear_what_the_one_before_left(clear: str, is_right: bool) -> None:
