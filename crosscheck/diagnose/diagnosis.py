@@ -35,6 +35,9 @@ class Diagnosis:
     """"exact": proven, by a repair or by equal numbers; "consistent": it would show itself like this"""
 
 
+WHICH = "that gradients are those of no loss does not tell which of them is wrong"
+
+
 def diagnose(unit: Any, report: Report, repairs: Sequence[Repair], blames: Sequence[Blame] = ()) -> list[Diagnosis]:
     """Return what explains the wrong gradients of a report; of a gradient that is right nothing is said.
 
@@ -45,6 +48,8 @@ def diagnose(unit: Any, report: Report, repairs: Sequence[Repair], blames: Seque
     if report.verdict is not Verdict.DISAGREE:
         return []
     document = unit.document
+    if getattr(unit, "circulates", False):
+        return [Diagnosis("unexplained", CODES["unexplained"].sentence(WHICH), None, CONSISTENT)]
     fault = update_fault(report)
     if fault is not None:
         line = repairs[0].line if repairs else None

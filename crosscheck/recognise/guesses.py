@@ -233,6 +233,10 @@ class Guess:
         free = (small for small in choice if small not in {*numbers.values(), *self.taken})
         return replace(self, numbers={k: numbers[k] if k in numbers else next(free) for k in used})
 
+    def alike(self) -> "Guess":
+        """Return the guess in which all letters are the same small number but those that come from elsewhere."""
+        return replace(self, numbers={k: n if k in self.fixed else SMALL[0] for k, n in self.numbers.items()})
+
     def values(self, keys: Sequence[Key] | None = None) -> dict[Key, Any]:
         """Return the values of slots."""
         return {key: self._value(key) for key in (self.slots if keys is None else keys)}

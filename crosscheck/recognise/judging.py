@@ -15,6 +15,7 @@ from crosscheck.errors import CrosscheckError
 from crosscheck.judge import Judge, JudgedCase
 from crosscheck.pair import Pair
 from crosscheck.precision import Precision
+from crosscheck.recognise.circulation import judged_alone
 from crosscheck.recognise.clipping import clipped
 from crosscheck.recognise.loss_alone import loss_alone
 from crosscheck.recognise.overflow import overflows
@@ -111,6 +112,8 @@ def judge_unit(
 
     `pictures` asks for what a page shows in pictures (crosscheck.reports.pictures); `tick` is called before each case.
     """
+    if unit.circulates:
+        return judged_alone(unit, seed, tick)
     started, began = time.monotonic(), time.process_time()
     oracle = oracle_of(unit)
     judge = QuickJudge(Pair(unit.name, unit.subject, None, unit.cases, inputs=("data",)), oracle, CALL_SECONDS)

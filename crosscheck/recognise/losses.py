@@ -12,6 +12,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.all_wrong import stated_loss
 from crosscheck.recognise.argument_names import BIAS, MATRIX
 from crosscheck.recognise.backward_passes import words_called
+from crosscheck.recognise.circulation import Unstated, as_of_none, may_be_told
 from crosscheck.recognise.formulas import Hinge
 from crosscheck.recognise.kept_steps import at_a_rate, rates_within
 from crosscheck.recognise.leaves import Leaf
@@ -241,9 +242,19 @@ def _of_none(
     rate = -1.0 if signs and set(signs) == {-1} else 1.0
     proof = belonging_to_none(replay, {**bare.parameters, **bare.inputs}, bare.gradients, rate)
     if proof is None:
-        return None
+        return _circulating(assemble, document, world, replay, bare, *nodes)
     unit = adopted(assemble, document, world, replay, bare, proof.nearest, *nodes)
     return replace(unit, assumptions=(proof.reason, *unit.assumptions))
+
+
+def _circulating(
+    assemble: Callable[..., Unit], document: Document, world: World, replay: Watched, bare: Roles, *nodes: Any
+) -> Unit | None:
+    """Return the unit of gradients that no function has together, whatever its values are."""
+    unit = assemble(document, world, replay, replace(bare, loss=Unstated()), *nodes)
+    known = {**bare.parameters, **bare.inputs}
+    is_told = may_be_told(document.code, known, bare.gradients, unit.example[1])
+    return as_of_none(unit) if is_told and not unit.moves else None
 
 
 def leaves_out(replay: Replay, bare: Roles, active: Collection[str]) -> list[str]:

@@ -38,11 +38,13 @@ from crosscheck.source import Document
 from crosscheck.source.made_up import with_statements
 from crosscheck.source.torch_arrays import with_assignments
 
+ALL_EQUAL = len(set(LETTERS))
+"""The one size of all, where they are all equal"""
 COINCIDE = "it works only if some of its sizes coincide, as they do in the file itself"
 PLANS = (
     (Plan(), ""),
     (Plan(keep_steps=True), "it works only with the number of steps that the file itself has"),
-    (Plan(all_equal=len(set(LETTERS))), COINCIDE),
+    (Plan(all_equal=ALL_EQUAL), COINCIDE),
     (Plan(small_sizes=False), ""),
 )
 """How a module is executed, until all that looks like a gradient is recognised; and what it means if it had to be so"""
@@ -99,7 +101,23 @@ def recognise(
         best = _of_optimisers(document, best, Plan(guards=guards), tick)
     best.units[:] = with_all_moved(best.units)
     of_no_loss(best)
+    best.units[:] = [unit for unit in best.units if not unit.circulates or _stands(unit, best, tick)]
     return best
+
+
+def _stands(unit: Unit, found: Recognition, tick: Callable[[], None]) -> bool:
+    """Tell whether gradients are those of no loss in equal sizes as well; what is not is left as no loss was found.
+
+    Lengths that are drawn apart may be meant to be the same: `for k in range(len(Q))` goes through all of K.
+    """
+    plan = replace(unit.world.plan, all_equal=ALL_EQUAL, made_alike=True)
+    same = _recognised(unit.document, plan, None, tick=tick)
+    of_no_loss(same)
+    if any(other.name == unit.name and other.circulates for other in same.units):
+        return True
+    line = min((node.lineno for node in unit.functions), default=1)  # pyright: ignore[reportAttributeAccessIssue]
+    found.skipped.append(Skipped(unit.name.rpartition("/")[2], NO_LOSS, line))
+    return False
 
 
 def _of_optimisers(document: Document, found: Recognition, plan: Plan, tick: Callable[[], None]) -> Recognition:

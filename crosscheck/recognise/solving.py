@@ -237,6 +237,7 @@ class Solver:
         turned, self.is_sure = hot_axes(guess)
         is_deep = any(len(slot.sizes) > 2 for slot in turned.slots.values())
         choices = [turned.smaller(TINY), turned.smaller(range(3, 90), in_order=True)] if is_deep else []
+        choices = [turned.alike()] if self.world.plan.made_alike else choices
         for other in (*choices, turned.smaller(), turned.smaller(range(6, 90, 2)), turned):
             played = self.played(other)
             if isinstance(played, Played) and self._count(played) == expected:

@@ -54,6 +54,8 @@ class Unit:
     """Variables that hold upstream gradients, where that is known"""
     kind: str = ""
     """What its call is handed in the place of what the call is that was judged first (other_calls.py)"""
+    circulates: bool = False
+    """Whether its gradients are held against one another and no loss is known (circulation.py)"""
     is_operation: bool = False
     """Whether it is an operation of an autograd engine, or its way back"""
 

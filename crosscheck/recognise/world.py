@@ -63,6 +63,8 @@ class Plan:
     small_sizes: bool = True
     all_equal: int | None = None
     """One small size for all, where a module works only if two of its sizes coincide"""
+    made_alike: bool = False
+    """Whether all that is made up has one size as well"""
     keep_steps: bool = False
     """The number of steps stays what it is"""
     larger: int = 0
