@@ -139,7 +139,12 @@ def are_filled(replay: Replay, roles: Roles, names: Sequence[str]) -> set[str]:
 
 
 def moves_often(tree: ast.AST, node: ast.AST, moved: Mapping[str, Leaf]) -> bool:
-    """Tell whether a turn may take many steps: loops inside of it update, themselves or by what they call."""
+    """Tell whether a turn may take many steps: loops inside of it update, themselves or by what they call.
+
+    Or whether it takes a part of one: steps of one entry after the other are those of no loss together.
+    """
+    if goes_by_coordinates(node):
+        return True
     names = {leaf.name for leaf in moved.values()}
     updating = {
         function.name
@@ -149,8 +154,30 @@ def moves_often(tree: ast.AST, node: ast.AST, moved: Mapping[str, Leaf]) -> bool
     for loop in walked(node):
         if isinstance(loop, ast.For | ast.While) and loop is not node and not goes_back_in_time(loop):
             calls = {root_word(n.func) for n in walked(loop) if isinstance(n, ast.Call)}
-            if calls & updating or _moves_in_each_turn(loop, names):
+            if calls & updating or _moves_in_each_turn(loop, names) or goes_by_coordinates(loop):
                 return True
+    return False
+
+
+def goes_by_coordinates(loop: ast.AST) -> bool:
+    """Tell whether each turn computes a gradient, and moves one entry alone by it: the steps of others are none.
+
+    >>> goes_by_coordinates(ast.parse("for j in range(n): g = x.T @ (x @ w - y); w[j] -= rate * g[j]").body[0])
+    True
+    >>> goes_by_coordinates(ast.parse("for j in range(n): e = x[j] * (x @ w - y)[j]; w[j] -= rate * e").body[0])
+    False
+    """
+    if not isinstance(loop, ast.For):
+        return False
+    counters = {part.id for part in walked(loop.target) if isinstance(part, ast.Name)}
+    computed = {part.id for part in walked(loop) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    for part in (part for part in walked(loop) if isinstance(part, ast.Assign | ast.AugAssign)):
+        targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+        places = {ast.unparse(one.slice) for one in targets if isinstance(one, ast.Subscript)}
+        entries = (one for one in walked(part.value) if isinstance(one, ast.Subscript))
+        taken = {ast.unparse(one.slice) for one in entries if root_word(one) in computed}
+        if any(counters & set(naming.re.findall(r"\w+", place)) for place in places & taken):
+            return True
     return False
 
 

@@ -93,3 +93,29 @@ def test_a_loop_that_moves_by_given_gradients_is_no_training_of_its_own() -> Non
     found = recognise(read_text(MOVED, "utf-8", Path("x.py")))
     assert [unit.name for unit in found.units] == ["forward/backward"]
     assert judge_unit(found.units[0], examples=4).verdict is Verdict.AGREE
+
+
+COORDINATES = """
+import numpy as np
+rows = np.random.randn(30, 4)
+wanted = np.sign(np.random.randn(30, 1))
+w = np.random.rand(1, 4) * 1e-3
+turns = 5
+losses = np.zeros([1, turns * w.shape[1]])
+step = 1e-6
+for turn in range(turns):
+    for j in range(w.shape[1]):
+        dw = -(wanted.T - w.dot(rows.T)).dot(rows)
+        dw /= 30
+        w[:, j] = w[:, j] - step * dw[:, j]
+        loss = 0.5 * (wanted.T - w.dot(rows.T)).dot(wanted - w.dot(rows.T).T)
+        loss /= 30
+    losses[:, turn] = loss
+"""
+
+
+def test_who_moves_one_entry_after_the_other_is_not_held_against_the_whole_gradient() -> None:
+    """Neither a turn of the inner loop nor all of them together is one step down the gradient of the loss."""
+    found = recognise(read_text(COORDINATES, "utf-8", Path("x.py")))
+    assert not any(judge_unit(unit, examples=6).verdict is Verdict.DISAGREE for unit in found.units)
+    assert found.units or found.skipped
