@@ -8,7 +8,7 @@ from dataclasses import replace
 from crosscheck.recognise import datasets
 from crosscheck.recognise.flattened import misfit
 from crosscheck.recognise.frames import told_by
-from crosscheck.recognise.layouts import layouts
+from crosscheck.recognise.layouts import is_never_split, layouts
 from crosscheck.recognise.stubs import Answer
 from crosscheck.recognise.world import SECONDS, Plan, World
 from crosscheck.source import Document
@@ -98,7 +98,8 @@ def _columns(world: World) -> list[int]:
 def _misread(world: World, wanted: Collection[str]) -> bool:
     """Tell whether a module read a file and failed, or found nothing in it."""
     failed = any(message.partition(":")[0] in MISREAD for _, message in world.failures)
-    return bool(world.files.read) and (failed or (bool(wanted) and not _finished(world) & set(wanted)))
+    unsplit = world.plan.layout is None and is_never_split(world.tree)
+    return bool(world.files.read) and (failed or unsplit or (bool(wanted) and not _finished(world) & set(wanted)))
 
 
 def _ends_early(world: World) -> bool:
@@ -107,10 +108,10 @@ def _ends_early(world: World) -> bool:
     return reads and any(map(BEYOND.match, (message for _, message in world.failures)))
 
 
-def _success(world: World, wanted: Collection[str]) -> tuple[int, int, int]:
-    """Return how far a module came: by the functions that returned, and by the statements that failed."""
+def _success(world: World, wanted: Collection[str]) -> tuple[int, int, int, bool]:
+    """Return how far a module came: by the functions that returned, by the statements that failed, by what it read."""
     finished = _finished(world)
-    return len(finished & set(wanted)), len(finished), -len(world.failures)
+    return len(finished & set(wanted)), len(finished), -len(world.failures), world.plan.layout is not None
 
 
 def _finished(world: World) -> set[str]:

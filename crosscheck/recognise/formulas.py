@@ -318,6 +318,10 @@ class Hinge(NamedTuple):
         return [Term(np.ravel(part), None, None) for part in self.margins.read(result)]
 
 
+FURTHEST = 2
+"""How far the labels of two classes are apart at the most: -1 and 1"""
+
+
 class Misjudged(NamedTuple):
     """By how much predictions differ from targets, times the numbers of whose signs they are: a perceptron's loss."""
 
@@ -352,6 +356,8 @@ class Misjudged(NamedTuple):
         off = np.real(np.ravel(np.asarray(self.predicted.read(result))))
         if self.target is not None:
             off = off - np.real(np.ravel(np.asarray(self.target.read(result))))
+        if np.any(np.abs(off) > FURTHEST):
+            raise LookupError("a label is none of two classes")
         return [Term(asked_of(self.asked.read(result), off.size) * off, None, None)]
 
 

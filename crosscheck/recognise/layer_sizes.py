@@ -85,10 +85,15 @@ def _numbers(default: ast.expr) -> list[int]:
 
 
 def _are_neighbours(parts: Iterable[ast.AST], spellings: set[str]) -> bool:
-    """Tell whether something is put into a longer list, or two that follow each other are taken of it: numbers both."""
+    """Tell whether something is put into a longer list, or two that follow each other are taken of it: numbers both.
+
+    Or its first entry is taken out of it.
+    """
     indices: set[str] = set()
     is_put = False
     for part in parts:
+        if isinstance(part, ast.Call) and ast.unparse(part) in {f"{name}.pop(0)" for name in spellings}:
+            is_put = True  # the first is the size of what goes in, and a loop goes through the others
         inner = part.value if isinstance(part, ast.Attribute | ast.Subscript) else None
         if isinstance(part, ast.Starred):
             is_put |= ast.unparse(part.value) in spellings and isinstance(part.ctx, ast.Load)

@@ -82,6 +82,18 @@ def layouts(tree: ast.Module, hints: str) -> Iterator[Layout]:
     yield from (*tables, *texts) if has_numbers else (*texts, *tables)
 
 
+def is_never_split(tree: ast.Module) -> bool:
+    """Tell whether a program takes numbers from lines that it splits where our text has nothing to be split at.
+
+    >>> is_never_split(ast.parse("rows = [float(one) for one in open('iris.csv').readline().split(',')]"))
+    True
+    """
+    calls = [node for node in walk(tree) if isinstance(node, ast.Call)]
+    is_split = any(_called(call) in ("split", "reader") for call in calls)
+    has_numbers = any(_called(call) == "float" for call in calls)
+    return is_split and has_numbers and not any(one in files_read.LETTERS or one == PLAIN for one in _separators(tree))
+
+
 def _called(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 

@@ -57,10 +57,14 @@ class PairReplay(Replay):
         originals = {id(copy): original for original, copy in backward.memo.items() if original != -1}
         handed = {identity for identity, _ in _objects(forward.arguments)}
         begun = handed | {identity for identity, _ in _objects(self.first.names)}
+        alone = {name for name in backward.arguments if name != "self"}
+        alone = alone if len(alone) == 1 and "self" in backward.arguments else set()
+        """What a layer is handed and nothing besides: a demo hands it whatever has its shape"""
         from_above = {
             identity
             for name, value in backward.arguments.items()
-            if naming.is_gradient_argument(name) and id(forward.memo.get(originals.get(id(value), 0))) not in handed
+            if naming.is_gradient_argument(name)
+            and (name in alone or id(forward.memo.get(originals.get(id(value), 0))) not in handed)
             for identity, _ in _identities(value)
         }
         """Upstream gradients, be they globals or in lists: `dx = backward(G, cache)`"""
@@ -84,7 +88,7 @@ class PairReplay(Replay):
                 self.from_start[identity] = start
             elif original in returned and identity not in handed_back:
                 self.from_return[identity] = returned[original]
-            elif isinstance(value, np.ndarray) and original in forward.left:
+            elif isinstance(value, np.ndarray) and original in forward.left and not (alone and identity in from_above):
                 self.from_left[identity] = forward.left[original]
             elif identity not in gradients and (same := _equal(value, forward.arguments)) is not None:
                 self.from_start[identity] = same

@@ -31,6 +31,23 @@ def with_numbers(forward: Entry, backward: Entry) -> tuple[Entry, Entry] | None:
     return first, replace(backward, arguments={**backward.arguments, **handed})
 
 
+def with_fractions(forward: Entry) -> Entry | None:
+    """Return a call with fractions in place of tables of whole numbers; None where there are none.
+
+    It raises where they were indices.
+    """
+    tables = {
+        name: value
+        for name, value in forward.arguments.items()
+        if isinstance(value, np.ndarray) and value.ndim > 1 and value.dtype.kind in "iu" and np.ptp(value) > 1
+    }
+    if not tables:
+        return None
+    drawn = np.random.default_rng(len(tables))
+    given = {name: drawn.standard_normal(value.shape) for name, value in tables.items()}
+    return replace(forward, arguments={**forward.arguments, **given})
+
+
 def _is_plain(entry: Entry) -> bool:
     """Tell whether a call is handed numbers, and what holds none of its own."""
     others = {name: value for name, value in entry.arguments.items() if not _is_number(value) and not _is_array(value)}

@@ -29,7 +29,7 @@ def setups(
     used = reach(starts, methods, nodes)
     made = _stored(reach(["__init__"], methods, nodes), nodes)
     made -= set(_left_out(nodes[methods["__init__"]])) if "__init__" in methods else set()
-    made |= {name for parent in kind.__mro__ for name, value in vars(parent).items() if value is not None}
+    made |= {name for parent in kind.__mro__ for name, value in vars(parent).items() if not _is_nothing(value)}
     found: list[str] = []
     waiting = sorted(_loaded(used, nodes, methods) - made - _stored(used, nodes))
     while waiting and len(found) < MOST:
@@ -57,8 +57,27 @@ def nones(node: ast.FunctionDef) -> list[str]:
     return [name for name, value in defaults_of(node) if isinstance(value, ast.Constant) and value.value is None]
 
 
+def _is_nothing(value: Any) -> bool:
+    """Tell whether a class keeps a place free with a value: None, or a list with nothing in it."""
+    return value is None or (isinstance(value, list | tuple | dict) and not value)
+
+
 def _may_set_up(word: str, node: ast.FunctionDef) -> bool:
-    return bool(SETS_UP.search(word)) and word != "__init__" and not naming.BACKWARD.search(word) and not is_stub(node)
+    is_meant = bool(SETS_UP.search(word)) or only_keeps(node)
+    return is_meant and word != "__init__" and not naming.BACKWARD.search(word) and not is_stub(node)
+
+
+def only_keeps(node: ast.FunctionDef) -> bool:
+    """Tell whether a method does nothing but keep what it is handed: `def assign(self, x): self.x = x`."""
+    given = {argument.arg for argument in node.args.args[1:]}
+    body = [part for part in node.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))]
+    return bool(body) and all(
+        isinstance(part, ast.Assign)
+        and isinstance(part.value, ast.Name)
+        and part.value.id in given
+        and all(map(_attribute, part.targets))
+        for part in body
+    )
 
 
 def builds_itself(start: str, methods: Mapping[str, str], nodes: Mapping[str, ast.FunctionDef]) -> bool:

@@ -35,7 +35,7 @@ from crosscheck.recognise.pairing import returns_gradients
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, hands_on, is_handed_predictions
 from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
 from crosscheck.recognise.places import Place
-from crosscheck.recognise.plain_calls import FRACTIONS, with_numbers
+from crosscheck.recognise.plain_calls import FRACTIONS, with_fractions, with_numbers
 from crosscheck.recognise.repeated_letters import with_repeats
 from crosscheck.recognise.seeds import TIMES, beginnings, factor_of, is_stated
 from crosscheck.recognise.shares import has_right_one
@@ -272,6 +272,10 @@ class Search:
         if unit is None and (numbers := with_numbers(forward, backward)):
             unit = unit_of_pair(self.document, self.world, *numbers, self.nodes, of_examples=of_examples)
             unit = unit and replace(unit, assumptions=(*unit.assumptions, FRACTIONS.format(forward.function)))
+        if (unit is None or contradicts(unit)) and (drawn := with_fractions(forward)):
+            other = unit_of_pair(self.document, self.world, drawn, backward, self.nodes, of_examples=of_examples)
+            if other is not None and has_right_one(other) and (not contradicts(other) or _is_less(unit, other)):
+                unit = replace(other, assumptions=(*other.assumptions, FRACTIONS.format(forward.function)))
         if unit is None:
             return self._in_part(forward, backward)
         if goes_straight_through(backward.function, self.document) and not has_right_one(unit):
@@ -531,3 +535,8 @@ def said_of_steps(unit: Unit, forward: str) -> Unit:
     own = forward.removesuffix(SUFFIX)
     stated = f"{own} was called once for each step, and handed what it had returned for the step before"
     return replace(unit, name=unit.name.replace(forward, own), assumptions=(*unit.assumptions, stated))
+
+
+def _is_less(unit: Unit | None, other: Unit) -> bool:
+    """Tell whether a unit has the gradients of fewer arrays than another, or there is none."""
+    return unit is None or len(unit.example[0]) < len(other.example[0])

@@ -56,7 +56,8 @@ from crosscheck.recognise.guesses import (
 from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.layer_sizes import Layers
 from crosscheck.recognise.letters import ONE, Size
-from crosscheck.recognise.made_activations import activation
+from crosscheck.recognise.made_activations import activation, slope
+from crosscheck.recognise.preparing import only_keeps
 from crosscheck.recognise.records import Fields
 from crosscheck.recognise.said_shapes import Said, documented
 from crosscheck.recognise.sources import Source, is_source
@@ -171,7 +172,7 @@ def first_guess(
         names = [*wanted, *inner]
         said = documented(documentation, names) if believing else {}
         is_constructor = makes or node.name == "__init__"
-        if node.name == "__init__":
+        if node.name == "__init__" or only_keeps(node):
             adopt_attributes(uses, owner, node, nodes)
         for name in wanted:
             if name in shapes:
@@ -325,6 +326,8 @@ def _with_slot(
             return guess.with_slot(key, Slot(VALUE, value=value))
         if name in uses.derived and name in uses.called:
             return guess.with_slot(key, Slot(VALUE, value=activation(uses.derived[name])))
+        if name in uses.slopes:
+            return guess.with_slot(key, Slot(VALUE, value=slope(uses.slopes[name])))
         if FUNCTION.match(name) and name in uses.called:
             return guess.with_slot(key, Slot(VALUE, value=np.tanh))
     are_symbols = bool(CHARACTERS.match(name)) or (bool(SYMBOLS.match(name)) and "index" in uses.methods.get(name, ()))

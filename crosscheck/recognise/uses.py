@@ -61,6 +61,8 @@ class Uses:
     called: set[str] = field(default_factory=set)
     derived: dict[str, dict[str, bool]] = field(default_factory=dict)
     """What the derivatives of functions are called, and whether they are taken of what these returned"""
+    slopes: dict[str, bool] = field(default_factory=dict)
+    """Arguments that are such derivatives themselves, of another argument, and whether they are taken of its outputs"""
     methods: dict[str, set[str]] = field(default_factory=dict)
     negated: set[str] = field(default_factory=set)
     """Those that say yes or no of each entry: `d[~mask] = 0`"""

@@ -99,18 +99,22 @@ COORDINATES = """
 import numpy as np
 rows = np.random.randn(30, 4)
 wanted = np.sign(np.random.randn(30, 1))
-w = np.random.rand(1, 4) * 1e-3
-turns = 5
-losses = np.zeros([1, turns * w.shape[1]])
+first = np.random.rand(1, 4) * 1e-3
+w_c = first[:, :]
+turns, epochs = 5, 5
+losses = np.zeros([1, turns * epochs * w_c.shape[1]])
 step = 1e-6
-for turn in range(turns):
-    for j in range(w.shape[1]):
-        dw = -(wanted.T - w.dot(rows.T)).dot(rows)
-        dw /= 30
-        w[:, j] = w[:, j] - step * dw[:, j]
-        loss = 0.5 * (wanted.T - w.dot(rows.T)).dot(wanted - w.dot(rows.T).T)
-        loss /= 30
-    losses[:, turn] = loss
+count = 0
+for epoch in range(epochs):
+    for turn in range(turns):
+        for j in range(w_c.shape[1]):
+            dw = -(wanted.T - w_c.dot(rows.T)).dot(rows)
+            dw /= 30
+            w_c[:, j] = w_c[:, j] - step * dw[:, j]
+            loss = 0.5 * (wanted.T - w_c.dot(rows.T)).dot(wanted - w_c.dot(rows.T).T)
+            loss /= 30
+        losses[:, count] = loss
+        count += 1
 """
 
 
