@@ -8,7 +8,7 @@ import copy
 
 from crosscheck.recognise.after_updates import with_names_of_their_own
 from crosscheck.recognise.beginnings import with_beginnings
-from crosscheck.recognise.clips import with_plain_clips
+from crosscheck.recognise.clips import with_bounds_apart, with_plain_clips
 from crosscheck.recognise.closures import opened
 from crosscheck.recognise.computed_last import with_gradients_first
 from crosscheck.recognise.from_above import told_from_above
@@ -34,7 +34,7 @@ from crosscheck.source.walking import forget, walk
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
     plain = without_placeholders(without_complaints(started_anew(with_current_values(with_entries_moved(tree)))))
-    plain = with_modes_apart(with_plain_clips(with_rows_of_before(with_writes_at_once(plain))))
+    plain = with_modes_apart(with_plain_clips(with_bounds_apart(with_rows_of_before(with_writes_at_once(plain)))))
     plain = straightened(unhidden(told_from_above(opened(with_gradients_first(plain)))))
     made = with_all_steps(
         with_names_of_their_own(with_losses_first(with_noted_losses(with_losses_each_turn(with_printed_losses(plain)))))

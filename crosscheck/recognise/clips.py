@@ -3,8 +3,10 @@
 import ast
 import copy
 import re
+from collections.abc import Sequence
+from typing import Any
 
-from crosscheck.recognise.naming import BACKWARD, CONTAINER, looks_like_gradient
+from crosscheck.recognise.naming import BACKWARD, CONTAINER, RATE, is_gradient_of, looks_like_gradient
 from crosscheck.recognise.statements import root_word, words
 from crosscheck.source.walking import walk
 
@@ -83,7 +85,7 @@ def is_clip(statement: ast.stmt) -> bool:
 
 def is_clip_call(call: ast.Call) -> bool:
     """Tell whether a function is called that clips, by its name."""
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    name = _name(call)
     return name in CLIPS or name.lower().startswith(("clip_grad", "grad_clip", "clipgrad", "gradient_clip"))
 
 
@@ -155,3 +157,96 @@ def _only_names(statement: ast.stmt) -> bool:
 
 def _loaded(node: ast.expr) -> ast.expr:
     return ast.parse(ast.unparse(node), mode="eval").body
+
+
+BOUNDS = frozenset({"maximum", "minimum", "clip", "max", "min"})
+
+
+def bounds_moved(statement: ast.stmt, before: Sequence[ast.stmt]) -> bool:
+    """Tell whether a statement keeps within bounds, or of length one, what one of those before it moved by a step.
+
+    The step is judged as it is without them. A step is told by its rate, or by a gradient of what is moved.
+
+    >>> code = "w -= lr * d; w = np.maximum(w, 0.1); w[w > 9] = 9; np.clip(w, 0, 1, out=w); w /= norm(w); x = max(w, 1)"
+    >>> [step, *bounds] = ast.parse(code).body
+    >>> [bounds_moved(one, [step]) for one in bounds]
+    [True, True, True, True, False]
+    """
+    bounded = _bounded(statement)
+    return bounded is not None and any(_steps(one, bounded) for one in before)
+
+
+def with_bounds_apart(tree: ast.Module) -> ast.Module:
+    r"""Return a module in which steps are taken first and kept within bounds then; the same if none does both at once.
+
+    >>> ast.unparse(with_bounds_apart(ast.parse("w = np.maximum(0, w - rate * d)")))
+    'w = w - rate * d\nw = np.maximum(0, w)'
+    """
+    if not any(isinstance(node, ast.Assign) and _step_within(node) for node in walk(tree)):
+        return tree
+    return ast.fix_missing_locations(_BoundsApart().visit(copy.deepcopy(tree)))
+
+
+class _BoundsApart(ast.NodeTransformer):
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        step = _step_within(node)
+        if step is None:
+            return node
+        assert isinstance(node.value, ast.Call)
+        moved = copy.deepcopy(node.targets[0])
+        for part in walk(moved):
+            if isinstance(getattr(part, "ctx", None), ast.Store):
+                part.ctx = ast.Load()  # pyright: ignore[reportAttributeAccessIssue]
+        first = ast.copy_location(ast.Assign([copy.deepcopy(node.targets[0])], step), node)
+        node.value.args = [moved if part is step else part for part in node.value.args]
+        return [first, node]
+
+
+def _step_within(statement: ast.Assign) -> ast.expr | None:
+    """Return the step that a statement takes and keeps within bounds at once."""
+    given = statement.value.args if isinstance(statement.value, ast.Call) and _name(statement.value) in BOUNDS else []
+    whole = ast.unparse(statement.targets[0])
+    steps = (part for part in given if _steps(ast.Assign(statement.targets, part), whole))
+    return next(steps, None) if len(statement.targets) == 1 else None
+
+
+def _bounded(statement: ast.stmt) -> str | None:
+    """Return what a statement does nothing to but keep it within bounds, or divide it by its own norm."""
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Div):
+        calls = (part for part in walk(statement.value) if isinstance(part, ast.Call) and NORM.search(_name(part)))
+        own = ast.unparse(statement.target)
+        return own if any(own in map(ast.unparse, call.args) for call in calls) else None
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        call, into = statement.value, [k.value for k in statement.value.keywords if k.arg == "out"]
+        is_own = bool(into) and _name(call) in BOUNDS and ast.unparse(into[0]) == ast.unparse(call.args[0])
+        return ast.unparse(into[0]) if is_own else None
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return None
+    target, value = statement.targets[0], statement.value
+    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Compare) and isinstance(value, ast.Constant):
+        own = ast.unparse(target.value)
+        return own if ast.unparse(target.slice.left) == own else None
+    own, called = ast.unparse(target), value if isinstance(value, ast.Call) else None
+    if called is None or _name(called) not in BOUNDS:
+        return None
+    owner = [called.func.value] if isinstance(called.func, ast.Attribute) else []
+    return own if own in map(ast.unparse, (*called.args, *owner)) else None
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _steps(statement: ast.stmt, target: str) -> bool:
+    """Tell whether a statement moves something at a rate, or by a gradient of its own."""
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Sub | ast.Add):
+        own, moved = statement.target, statement.value
+    elif isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.value, ast.BinOp):
+        own, moved = statement.targets[0], statement.value
+        if ast.unparse(moved.left) != target:
+            return False
+    else:
+        return False
+    spoken = {root_word(part) for part in walk(moved) if isinstance(part, ast.Name | ast.Attribute)}
+    is_step = any(RATE.search(word) or is_gradient_of(word, root_word(own)) > 1 for word in spoken)
+    return ast.unparse(own) == target and is_step

@@ -7,7 +7,14 @@ be switched off. The copy is only run; edits are made to the source.
 import ast
 from typing import Any
 
-from crosscheck.recognise.clips import is_clip, is_clip_call, is_numpy_clip, is_symmetric, may_clip_gradients
+from crosscheck.recognise.clips import (
+    bounds_moved,
+    is_clip,
+    is_clip_call,
+    is_numpy_clip,
+    is_symmetric,
+    may_clip_gradients,
+)
 from crosscheck.recognise.hinges import AGAINST, SIGN, asked_signs, compared, orders_two, sign_of, slacks
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.naming import CONTAINER, looks_like_gradient
@@ -203,11 +210,11 @@ class _Instrument(ast.NodeTransformer):
 
     def _statements(self, statements: list[ast.stmt]) -> list[ast.stmt]:
         made: list[ast.stmt] = []
-        for statement in statements:
+        for place, statement in enumerate(statements):
             if prints(statement):
                 made += calls_inside(statement)
                 continue
-            may_go = self._clips(statement)
+            may_go = self._clips(statement) or bounds_moved(statement, statements[:place])
             visited = self.visit(statement)
             if may_go:
                 test = _placed(ast.Attribute(ast.Name(HOOKS, ast.Load()), "clips", ast.Load()), statement)

@@ -114,3 +114,32 @@ layer.backward(np.random.randn(3, 4))
 def test_an_activation_is_no_clip_of_gradients(clip, slope, verdict):
     report = judge_unit(unit_of(HARD.replace("CLIP", clip).replace("SLOPE", slope)), examples=20)
     assert report.verdict is verdict
+
+
+BOUNDED = """
+import numpy as np
+
+X = np.abs(np.random.randn(40, 5))
+y = X @ np.array([[0.5], [0.0], [2.0], [0.1], [0.0]])
+w = np.abs(np.random.randn(5, 1))
+rate = 0.05
+for turn in range(300):
+    error = X @ w - y
+    loss = 0.5 * np.mean(error ** 2)
+    slope = X.T @ error / {count}
+    {step}
+    print(loss)
+"""
+STEPS = (
+    "w -= rate * slope\n    w = np.maximum(w, 0)",
+    "w -= rate * slope\n    w[w < 0] = 0",
+    "w = w - rate * slope\n    np.clip(w, 0, 1, out=w)",
+    "w -= rate * slope\n    w /= np.linalg.norm(w)",
+    "w = np.maximum(0, w - rate * slope)",
+)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_within_bounds_is_judged_without_them(verdicts, step):
+    assert verdicts(BOUNDED.format(count="len(X)", step=step)) == [Verdict.AGREE]
+    assert verdicts(BOUNDED.format(count="len(X) * w", step=step)) == [Verdict.DISAGREE]
