@@ -133,6 +133,7 @@ def _rules(document: Document, libraries: set[str]) -> Iterator[tuple[Rule, Libr
         for _, recorder in recorders:
             recorder.interrupting = True
         module.demonstrate(lambda: all(recorder.all_seen() for _, recorder in recorders))
+        module.call_makers(lambda: sum(recorder.count() for _, recorder in recorders))
     named = list(module.values())
     for kind, recorder in recorders:
         library = kind.library_of(recorder)

@@ -41,6 +41,10 @@ class Recorder:
         self.counts: dict[int, int] = {}
         self.interrupting = False
 
+    def count(self) -> int:
+        """Return how many rules were made."""
+        return len(self.objects)
+
     def all_seen(self) -> bool:
         """Tell whether there are rules, and every one was called."""
         return bool(self.objects) and all(self.calls.get(id(one)) for one in self.objects if is_complete(one))

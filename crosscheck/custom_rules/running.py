@@ -16,6 +16,9 @@ DEFINING, DEMONSTRATING = 4.0, 3.0
 """Seconds for one statement: a definition, and a demonstration (which may be a training loop)"""
 IN_ALL = 8.0
 """Seconds for all that demonstrates"""
+HALF = 0.5
+"""For each number that a maker of rules is to be handed: a strength, a width, a bound"""
+MOST_NUMBERS = 3
 _REGISTERS = frozenset(
     ["defvjp", "defjvp", "defjvps", "def_vmap", "update", "manual_seed", "set_default_dtype", "append"]
 )
@@ -68,6 +71,19 @@ class Module:
                 with contextlib.suppress(BaseException):
                     limited(value, (), min(DEMONSTRATING, left))
 
+    def call_makers(self, known: Callable[[], int]) -> None:
+        """Call what makes rules within it with numbers for its arguments, where nothing else does: `get_softmin(g)`."""
+        for node in (one for one in executable(self.document).body if isinstance(one, ast.FunctionDef)):
+            maker, before = self.names.get(node.name), known()
+            needed = node.args.args[: len(node.args.args) - len(node.args.defaults)]
+            if not _registers_within(node) or not callable(maker) or len(needed) > MOST_NUMBERS:
+                continue
+            for numbers in ((HALF,) * len(needed), (2,) * len(needed)):
+                with contextlib.suppress(Exception, SystemExit, EnoughError, LateError):
+                    limited(maker, numbers, DEFINING)
+                if known() > before:
+                    break
+
     def _execute(self, statement: ast.stmt, seconds: float) -> str | None:
         code = compiled(ast.Module([statement], []), FILENAME)
         try:
@@ -85,6 +101,13 @@ class Module:
                 yield name, value
                 if isinstance(value, type) and getattr(value, "__module__", "") in ("__main__", *self.world.modules):
                     yield from ((f"{name}.{inner}", getattr(of, "__func__", of)) for inner, of in vars(value).items())
+
+
+def _registers_within(node: ast.FunctionDef) -> bool:
+    """Tell whether a function defines others and registers derivatives of one."""
+    inner = (part for statement in node.body for part in ast.walk(statement))
+    calls = {part.func.attr for part in inner if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)}
+    return bool(calls & {"defvjp", "defjvp", "defjvps"})
 
 
 def is_definition(statement: ast.stmt) -> bool:

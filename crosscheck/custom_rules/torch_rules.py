@@ -48,6 +48,10 @@ class Recorder:
         self.counts: dict[Any, int] = {}
         self.interrupting = False
 
+    def count(self) -> int:
+        """Return how many rules were made."""
+        return len(self.classes)
+
     @property
     def classes(self) -> list[Any]:
         """The classes of the module that have a forward and a backward."""

@@ -25,6 +25,7 @@ from crosscheck.recognise.rows_of_before import with_rows_of_before
 from crosscheck.recognise.stated_in_loops import with_losses_of_loops
 from crosscheck.recognise.step_by_step import with_all_steps
 from crosscheck.recognise.straight import straightened
+from crosscheck.recognise.switches import with_switches_on
 from crosscheck.recognise.three_calls import with_three_calls
 from crosscheck.recognise.unconverged import without_complaints
 from crosscheck.recognise.written_at_once import with_writes_at_once
@@ -33,7 +34,8 @@ from crosscheck.source.walking import forget, walk
 
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
-    plain = without_placeholders(without_complaints(started_anew(with_current_values(with_entries_moved(tree)))))
+    plain = with_switches_on(with_current_values(with_entries_moved(tree)))
+    plain = without_placeholders(without_complaints(started_anew(plain)))
     plain = with_modes_apart(with_plain_clips(with_bounds_apart(with_rows_of_before(with_writes_at_once(plain)))))
     plain = straightened(unhidden(told_from_above(opened(with_gradients_first(plain)))))
     made = with_all_steps(

@@ -195,6 +195,8 @@ def is_gradient_argument(name: str) -> bool:
     """Tell whether an argument is a gradient from above, by its name."""
     return looks_like_gradient(name) or bool(
         re.search(
-            r"grad|delta|upstream|diff$|^ep_?d(?!f)\w|(?:^|_)err(?:or)?s?$|^dl$|^[deg]$|dvalues", name, re.IGNORECASE
+            r"grad|delta|upstream|diff$|^ep_?d(?!f)\w|(?:^|_)err(?:or)?s?$|^dl$|^[deg]$|dvalues|^back_?prop",
+            name,
+            re.IGNORECASE,
         )
     )

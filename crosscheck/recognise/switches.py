@@ -1,10 +1,16 @@
-"""Switches of a forward pass without which it keeps nothing for its backward pass: `forward(x, keep=False)`."""
+"""Switches of a forward pass without which it keeps nothing for its backward pass: `forward(x, keep=False)`.
+
+Or an attribute that its class sets to False, and that whoever uses the class is to turn on.
+"""
 
 import ast
+import copy
+from collections.abc import Iterator
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.defaults import defaults_of
 from crosscheck.recognise.preparing import attributes
-from crosscheck.source.walking import walked
+from crosscheck.source.walking import walk, walked
 
 
 def switches(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, bool]:
@@ -31,6 +37,62 @@ def switches(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, b
             if needs != defaults[name]:
                 found[name] = needs
     return found
+
+
+def with_switches_on(tree: ast.Module) -> ast.Module:
+    r"""Return a module in which attributes are on without which classes keep nothing to go back by; or the same.
+
+    >>> code = "class L:\n on = False\n def forward(self, x):\n  if self.on: self.seen.append(x)\n  return 2 * x\n"
+    >>> code += " def backward(self, d): return d * self.seen[-1]"
+    >>> ast.unparse(with_switches_on(ast.parse(code))).splitlines()[1].strip()
+    'on = True'
+    """
+    if not list(_switched_off(tree)):
+        return tree
+    made = copy.deepcopy(tree)
+    for value in _switched_off(made):
+        value.value = True
+    return made
+
+
+def _switched_off(tree: ast.Module) -> Iterator[ast.Constant]:
+    """Yield the values of attributes that are off in classes, and never turned on by anyone."""
+    for owner in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+        methods = [node for node in owner.body if isinstance(node, ast.FunctionDef)]
+        back = [node for node in methods if naming.BACKWARD.search(node.name)]
+        read = {word for node in back for word in attributes(node, ast.Load)}
+        kept = {
+            word: _kept(part.body) | _appended(part.body)
+            for node in methods
+            if node not in back
+            for part in walk(node)
+            if isinstance(part, ast.If) and (word := _attribute_of_own(part.test))
+        }
+        needed = {word for word, words in kept.items() if words & read}
+        for statement in (part for part in owner.body if isinstance(part, ast.Assign)) if needed else ():
+            names = {target.id for target in statement.targets if isinstance(target, ast.Name)}
+            value = statement.value
+            if isinstance(value, ast.Constant) and value.value is False and names & needed - _written(tree):
+                yield value
+
+
+def _attribute_of_own(test: ast.expr) -> str:
+    match test:
+        case ast.Attribute(value=ast.Name(id="self"), attr=word):
+            return word
+        case _:
+            return ""
+
+
+def _appended(statements: list[ast.stmt]) -> set[str]:
+    calls = (part for statement in statements for part in walk(statement) if isinstance(part, ast.Call))
+    methods = (call.func for call in calls if isinstance(call.func, ast.Attribute))
+    holders = (method.value for method in methods if method.attr in ("append", "insert"))
+    return {holder.attr for holder in holders if isinstance(holder, ast.Attribute)}
+
+
+def _written(tree: ast.Module) -> set[str]:
+    return {n.attr for n in walk(tree) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)}
 
 
 def _asked(test: ast.expr) -> tuple[str, bool]:

@@ -114,7 +114,7 @@ def uses_arrays_alone(code: str) -> bool:
 
     >>> uses_arrays_alone("import torch; x = torch.zeros(3)"), uses_arrays_alone("import torch; torch.nn.Linear(2, 3)")
     (True, False)
-    >>> uses_arrays_alone("import torch"), uses_arrays_alone("import torch as tc\ny = tc.exp(x)")
+    >>> uses_arrays_alone("import torch"), uses_arrays_alone("import torch as tc\nprint(tc.__version__, tc.exp(x))")
     (False, True)
     >>> uses_arrays_alone("import torch\nimport torch.nn.functional as F\ny = F.tanh(torch.zeros(3))")
     True
@@ -138,7 +138,8 @@ def uses_arrays_alone(code: str) -> bool:
         return False
     used = set(re.findall(r"\btorch\.(\w+)", code))
     known = SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | BOUNDS.keys() | DTYPES | OUT_OF_GRAPH
-    known |= {"softmax", "logsumexp", "save", "multinomial", "randint", "norm", "Generator", *SPREADS, *EXTREMES}
+    known |= {"softmax", "logsumexp", "save", "multinomial", "randint", "norm", "Generator", "__version__"}
+    known |= {*SPREADS, *EXTREMES}
     return bool(used or has_activations) and used <= known
 
 

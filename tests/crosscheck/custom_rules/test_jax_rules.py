@@ -382,3 +382,35 @@ def test_a_rule_that_a_test_has_made_is_judged_once_at_the_lengths_of_what_it_wa
     assert [event for event in events if event["event"] == "skipped"] == []
     subjects, _, _ = examined(tmp_path, SPARSE.replace("return g[rows] * x[columns]", "return g[columns] * x[columns]"))
     assert [subject["verdict"] for subject in subjects.values()] == ["disagree"]
+
+
+MADE = """
+import jax
+import jax.numpy as jnp
+from jax.scipy.special import logsumexp
+
+
+def get_softmin(gamma, custom=True):
+    def softmin(values):
+        return -gamma * logsumexp(-values / gamma, axis=-1)
+
+    if not custom:
+        return softmin
+    ruled = jax.custom_vjp(softmin)
+
+    def forward(values):
+        return softmin(values), -values / gamma
+
+    def backward(scaled, g):
+        return (jax.nn.softmax(scaled, axis=-1) * jnp.expand_dims(g, -1){slip},)
+
+    ruled.defvjp(forward, backward)
+    return ruled
+"""
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("slip", "verdict"), [("", "agree"), (" / gamma", "disagree")])
+def test_a_rule_that_a_function_makes_is_judged_though_nothing_calls_that(tmp_path, slip, verdict):
+    subjects, _, _ = examined(tmp_path, MADE.replace("{slip}", slip))
+    assert {name: subject["verdict"] for name, subject in subjects.items()} == {"get_softmin.softmin": verdict}

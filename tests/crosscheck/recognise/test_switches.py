@@ -43,3 +43,48 @@ def test_a_forward_that_keeps_something_on_demand_only_is_told_to(
     assert not found.skipped
     (unit,) = found.units
     assert {name for name, claims in slopes(unit).items() if not is_right(claims)} == wrong
+
+
+RECURRENT = """import numpy as np
+
+
+class Recurrent:
+    training = False  # whoever trains turns it on
+
+    def __init__(self, n_in, n_hidden):
+        self.W = np.random.randn(n_in, n_hidden)
+        self.U = np.random.randn(n_hidden, n_hidden)
+
+    def forward(self, x):
+        h = np.zeros(self.U.shape[0])
+        self.states, self.inputs = [h], []
+        out = np.zeros((len(x), self.U.shape[0]))
+        for t in range(len(x)):
+            h = np.tanh(x[t] @ self.W + h @ self.U)
+            if self.training:
+                self.states.append(h)
+                self.inputs.append(x[t])
+            out[t] = h
+        return out
+
+    def backward(self, backprop):
+        dW, dU, later = 0 * self.W, 0 * self.U, np.zeros(self.U.shape[0])
+        for t in reversed(range(len(self.inputs))):
+            d = (backprop[t] + later) * (1 - self.states[t + 1] ** 2)
+            dW += np.outer(self.inputs[t], d)
+            dU += np.outer(self.states[t], d)
+            later = ACROSS
+        return dW, dU
+"""
+
+
+@pytest.mark.parametrize(("across", "wrong"), [("self.U @ d", set()), ("d @ self.U", {"W", "U"})])
+def test_an_attribute_without_which_nothing_is_kept_is_turned_on(tmp_path: Path, across: str, wrong: set[str]) -> None:
+    """What is called `backprop` is the gradient from above."""
+    path = tmp_path / "recurrent.py"
+    path.write_text(RECURRENT.replace("ACROSS", across))
+    found = recognise(read(path))
+    assert not found.skipped
+    (unit,) = found.units
+    assert unit.upstream or "upstream" in unit.subject.loss.name
+    assert {name for name, claims in slopes(unit).items() if not is_right(claims)} == wrong
