@@ -79,3 +79,10 @@ def is_weight(name: str) -> bool:
 def is_matrix(name: str) -> bool:
     """Tell whether a name is that of a weight, and of no bias."""
     return bool(MATRIX.search(name)) or bool(re.search(r"weight|embed.*w|kernel", name, re.I))
+
+
+INPUTS = re.compile(
+    r"^(?:n|num|no)_?(?:of_?)?(?:in|inputs?|features?)$|^(?:in|inputs?|features?)_?(?:size|dim|count|num|nodes|neurons|units|layer)?s?$",
+    re.I,
+)
+"""What the number of inputs of a network is called"""

@@ -37,6 +37,8 @@ ANSWERS = "yes and no"
 """The value of an array's slot that tells what counts"""
 LENGTHS = "lengths"
 """The value of a slot of integers that tell how long sequences are: no longer than the shortest that is made up"""
+LABELLED = "rows with labels"
+"""The value of a slot of rows of which the last number is a class, one of two: lists of plain numbers"""
 SHORTEST = 3
 SPANS = (3, 2, 4)
 """Lengths of kernels"""
@@ -265,6 +267,9 @@ class Guess:
             return (np.arange(shape[-1]) < random.integers(1, shape[-1] + 1, size=(*shape[:-1], 1))).astype(float)
         if slot.value == ANSWERS:  # both of them, where there is room
             return np.arange(np.prod(shape, dtype=int)).reshape(shape) % 3 != 1
+        if slot.value == LABELLED:
+            rows = random.normal(size=(shape[0], shape[1] - 1)) * 0.5
+            return [[*row, place % 2] for place, row in enumerate(rows.tolist())]
         if slot.value == SHARES:
             return 0.05 + 0.9 * random.random(size=shape)
         return random.normal(size=shape) * 0.5

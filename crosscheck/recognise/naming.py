@@ -89,7 +89,7 @@ FORWARD = re.compile(
     re.IGNORECASE,
 )
 BACKWARD = re.compile(
-    r"backward|bprop|back_?prop(?:agat(?:e|ion))?|propagate_?back|back_?pass|(?:^|\.)back$|bptt|bwd|grad|retro_?prop"
+    r"backward|bprop|back_?prop(?:agat(?:e|ion))?|propagate_?back|back_?pass|(?:^|\.)back$|bptt|bwd|grad|nabla|retro_?prop"
     r"|(?:^|_)(?:b[pw]|vjp|pullback|adjoint)$|(?<!call)(?<!roll)(?<!feed)(?<!play)(?<!look)(?<!fall)_back$"
     r"|(?-i:(?<=[a-z0-9])Back$)|^back_(?=[a-z])"
     r"|^(?:r(?:ue|ü)ck(?:w(?:ae|ä)rts)?|retro|atras|arri[eè]re|indietro|geri|terug|nazad|fan_?xiang)(?:$|_)"
@@ -195,7 +195,8 @@ def is_gradient_argument(name: str) -> bool:
     """Tell whether an argument is a gradient from above, by its name."""
     return looks_like_gradient(name) or bool(
         re.search(
-            r"grad|delta|upstream|diff$|^ep_?d(?!f)\w|(?:^|_)err(?:or)?s?$|^dl$|^[deg]$|dvalues|^back_?prop",
+            r"grad|delta|upstream|diff$|^ep_?d(?!f)\w|(?:^|_)err(?:or)?s?$|^dl$|^[deg]$|dvalues"
+            r"|^back_?prop(?:agated)?(?:_?(?:grads?|gradients?|err(?:or)?s?|deltas?|signal))?$",
             name,
             re.IGNORECASE,
         )

@@ -18,6 +18,7 @@ from crosscheck.recognise.argument_names import (
     COUNTED,
     FUNCTION,
     HOT,
+    INPUTS,
     KERNEL,
     LAYERS,
     LENGTH,
@@ -41,6 +42,7 @@ from crosscheck.recognise.guesses import (
     ANSWERS,
     ARRAY,
     INTEGERS,
+    LABELLED,
     LENGTHS,
     LIST,
     MASK,
@@ -309,6 +311,12 @@ def _with_slot(
     rank = uses.ranks.get(name, uses.least.get(name, 0))
     if name in letters.flags:
         return guess.with_slot(key, Slot(VALUE, value=False))
+    if name in uses.labelled:
+        told = (slot.sizes[0] for own, slot in guess.slots.items() if slot.kind == SIZE and INPUTS.match(own.name))
+        (count, fresh), numbers = guess.fresh(2)
+        width = next(told, fresh)
+        rows = Slot(ARRAY, (count, width._replace(constant=width.constant + 1)), value=LABELLED)
+        return replace(guess, slots={**guess.slots, key: rows}, numbers=numbers)
     if is_source(uses.methods.get(name, ())):
         return guess.with_slot(key, Slot(VALUE, value=Source()))
     if (drawing := _generator(uses.methods.get(name, ()))) is not None:

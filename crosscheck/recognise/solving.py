@@ -329,19 +329,31 @@ def made_columns(node: ast.AST) -> Iterator[str]:
 
 
 def _zipping(values: Iterable[Any]) -> Callable[..., Any]:
-    """Return `zip` as it complains of lists whose lengths were made up apart, and which it would cut to the shorter."""
+    """Return `zip` as it complains of lists whose lengths were made up apart, and which it would cut to the shorter.
+
+    Rows that end in a label are one longer than what they are gone through beside, and cut to that.
+    """
+    values = list(values)
     sizes = {value for value in values if type(value) is int}
     sizes |= {size for value in values if isinstance(value, np.ndarray | list) for size in _shape(value)}
+    end_in_labels = any(isinstance(value, list) and _ends_in_label(value) for value in values)
 
     def zipped(*parts: Any, strict: bool = False) -> Any:
         lengths = sorted({len(part) for part in parts if isinstance(part, list | np.ndarray)} - {1})
         if len(lengths) == 2 and sizes & set(lengths) and (sizes >= set(lengths) or lengths[1] - lengths[0] > 1):
             one, two = lengths  # a list beside what follows in it is one longer
+            if end_in_labels and two - one == 1:
+                return zip(*parts, strict=strict)
             raise ValueError(f"shapes ({one},) and ({two},) not aligned: {one} (dim 0) != {two} (dim 0)")
         return zip(*parts, strict=strict)
 
     zipped.complains = True  # pyright: ignore[reportFunctionMemberAccess]
     return zipped
+
+
+def _ends_in_label(rows: list[Any]) -> bool:
+    row = rows[0] if rows else None
+    return isinstance(row, list) and len(row) > 1 and type(row[0]) is float and type(row[-1]) is int
 
 
 def _shape(value: np.ndarray | list[Any]) -> tuple[int, ...]:

@@ -12,6 +12,12 @@ from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles
 
+MEANT = naming.re.compile(
+    r"target_?(?:net|model|weight|param|layer|policy|q)|q_?target|froz|freez|fixed|pre_?train|transfer_?learn|best|backup|ema|echo|reservoir|extreme|\belm\b|random.?(?:feature|kitchen)",
+    naming.re.IGNORECASE,
+)
+"""What tells of weights that stay where they are by design"""
+
 
 def standing_still(tree: ast.Module, roles: Roles, moved: Mapping[str, Leaf], replay: Replay) -> dict[str, Leaf]:
     """Return the arrays that a call updates by a gradient, and that moved by nothing all the same.
@@ -30,14 +36,22 @@ def standing_still(tree: ast.Module, roles: Roles, moved: Mapping[str, Leaf], re
     owners: dict[str, set[Any]] = {}
     for leaf in moved.values():
         owners.setdefault(leaf.name, set()).add(leaf.path[0] if len(leaf.path) > 1 else leaf.name)
+    kinds = {_kind(leaf) for leaf in moved.values()} - {None}
+    alike = set[Any]() if MEANT.search(ast.unparse(tree)) else kinds
     return {
         name: leaf
         for name, leaf in roles.active.items()
-        if leaf.name in pairs
-        and name not in moved
-        and not is_state(leaf)
+        if name not in moved
+        and ((leaf.name in pairs and not is_state(leaf)) or _kind(leaf) in alike)
         and leaf.path[0] in owners.get(leaf.name, {leaf.path[0]})  # `net.W` is moved, and `target.W` meant to stay
     }
+
+
+def _kind(leaf: Leaf) -> tuple[Any, Any] | None:
+    """Return what neurons in lists have in common, of which each keeps its weights under a name; None of others."""
+    steps = list(leaf.path)
+    is_kept = len(steps) > 2 and isinstance(steps[-1], str) and isinstance(steps[-2], int)
+    return (steps[0], steps[-1]) if is_kept else None
 
 
 def _always_updated(tree: ast.Module, used: Collection[str]) -> Iterator[str]:

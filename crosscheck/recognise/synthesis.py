@@ -24,16 +24,20 @@ from crosscheck.recognise.letters import ONE
 from crosscheck.recognise.scenarios import Scenario
 from crosscheck.recognise.single_outputs import without_outputs
 from crosscheck.recognise.solving import Solver
+from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.recognise.targets import foreign, forwards, is_called, is_defined, targets, trainings
 from crosscheck.recognise.trainings import train
 from crosscheck.recognise.value_pairs import gradients_of_losses
 from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
+from crosscheck.source.walking import walked
 
 SECONDS = 15.0
 """Of the processor, for all functions of a file together: a machine that is busy finds no less"""
 SEARCH_SECONDS = 1.2
+DELTA = naming.re.compile(r"delta|err", naming.re.IGNORECASE)
+"""What the errors of outputs are called"""
 LAYOUTS = 3
 """That are compared with one another"""
 
@@ -84,6 +88,8 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
             continue
         for group in by_class(before, name, nodes, world.names):
             attempt = _one_of(document, world, nodes, name, group, deadline)
+            if attempt is None and _leaves_deltas(nodes[name]):  # whoever moves weights by them is what is judged
+                any(_by_caller(document, world, nodes, caller, deadline) for caller in callers)
             if attempt is None or (
                 not is_early and any(_by_caller(document, world, nodes, caller, deadline) for caller in callers)
             ):
@@ -92,6 +98,22 @@ def synthesise(document: Document, world: World, wanted: Collection[str] | None 
     tried = {attempt.function for attempt in attempts}
     attempts += [Attempt(n, why, {}) for n, why in untrained.items() if n not in tried and not is_called(world, n)]
     return attempts
+
+
+def _leaves_deltas(node: ast.FunctionDef) -> bool:
+    r"""Tell whether a backward pass leaves nothing but errors of its outputs, by which others move weights.
+
+    >>> made = "def backward(self, t):\n for n in self.last: n['delta'] = (t - n['o']) * n['o'] * (1 - n['o'])"
+    >>> _leaves_deltas(ast.parse(made).body[0])
+    True
+    """
+    parts = list(walked(node))
+    if any(isinstance(part, ast.Return) and part.value is not None for part in parts):
+        return False
+    targets = [target for part in parts for target, _ in assigned_in(part)]
+    kept = {root_word(target) for target in targets if isinstance(target, ast.Attribute | ast.Subscript)}
+    moves = any(isinstance(part, ast.AugAssign) and not isinstance(part.target, ast.Name) for part in parts)
+    return bool(kept) and not moves and all(map(DELTA.search, kept))
 
 
 def _one_of(

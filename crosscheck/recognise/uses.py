@@ -59,6 +59,8 @@ class Uses:
     together: list[list[str]] = field(default_factory=list)
     """What loops go through side by side"""
     called: set[str] = field(default_factory=set)
+    labelled: set[str] = field(default_factory=set)
+    """Lists of rows of which the last number is a label: something is indexed by it"""
     derived: dict[str, dict[str, bool]] = field(default_factory=dict)
     """What the derivatives of functions are called, and whether they are taken of what these returned"""
     slopes: dict[str, bool] = field(default_factory=dict)
@@ -80,6 +82,7 @@ def _uses_of(node: ast.AST) -> Uses:
     found = Uses()
     elements = dict(_elements(node))
     found.iterated |= set(elements.values())
+    found.labelled |= {whole for element, whole in elements.items() if _ends_in_label(element, node)}
     found.together += _together(node)
     found.paired_in |= dict(_pairs(node))
     put = dict(_appended(node))
@@ -123,6 +126,14 @@ def _uses_of(node: ast.AST) -> Uses:
             found.ranks.setdefault(whole, found.ranks[element] + 1)
             found.shapes.setdefault(whole, ("_", *found.shapes[element]))
     return found
+
+
+def _ends_in_label(row: str, node: ast.AST) -> bool:
+    """Tell whether the last entry of a row is a class: `expected[row[-1]] = 1`, `expected[int(row[-1])] = 1`."""
+    taken = (f"{row}[-1]", f"int({row}[-1])")
+    ones = (part for part in walked(node) if isinstance(part, ast.Assign) and ast.unparse(part.value) in ("1", "1.0"))
+    targets = [target for part in ones for target in part.targets if isinstance(target, ast.Subscript)]
+    return any(ast.unparse(target.slice) in taken for target in targets)
 
 
 ENTRYWISE = ("exp", "log", "abs", "square", "sqrt", "tanh")

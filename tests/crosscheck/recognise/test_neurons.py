@@ -19,6 +19,7 @@ from crosscheck.recognise.results import differs
 from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.siblings import siblings_of
 from crosscheck.source import read
+from crosscheck.verdicts import Verdict
 
 NEURONS = """import numpy as np
 
@@ -155,3 +156,58 @@ def test_lists_of_unlike_arrays_are_compared_one_by_one() -> None:
 def test_a_kink_within_reach_is_told_from_a_jump(loss: Callable[[float], float], bends: bool) -> None:
     sample: Any = SimpleNamespace(around={"w": [(float(n), -float(n)) for n, _ in STENCIL]})
     assert Sample.bends(sample, SimpleNamespace(read=loss), "w") == bends
+
+
+LABELLED = """
+import math, random
+
+class Net:
+    def __init__(self, n_inputs, n_hidden, n_outputs):
+        self.n_outputs = n_outputs
+        self.hidden = [{"w": [random.random() for _ in range(n_inputs + 1)]} for _ in range(n_hidden)]
+        self.last = [{"w": [random.random() for _ in range(n_hidden + 1)]} for _ in range(n_outputs)]
+        self.layers = [self.hidden, self.last]
+
+    def forward(self, row):
+        inputs = row
+        for layer in self.layers:
+            outputs = []
+            for neuron in layer:
+                total = neuron["w"][-1] + sum(w * x for w, x in zip(neuron["w"][:-1], inputs))
+                neuron["out"] = 1 / (1 + math.exp(-total))
+                outputs.append(neuron["out"])
+            inputs = outputs
+        return inputs
+
+    def backward(self, expected):
+        for neuron, target in zip(self.last, expected):
+            neuron["delta"] = (target - neuron["out"]) * neuron["out"] * (1 - neuron["out"])
+        for place, neuron in enumerate(self.hidden):
+            error = sum(one["w"][place] * one["delta"] for one in self.last)
+            neuron["delta"] = error * neuron["out"] * (1 - neuron["out"])
+
+    def update(self, row, rate):
+        for place in range(len(self.layers)):
+            inputs = row[:-1]
+{indent}    if place != 0:
+{indent}        inputs = [neuron["out"] for neuron in self.layers[place - 1]]
+{indent}    for neuron in self.layers[place]:
+{indent}        for j in range(len(inputs)):
+{indent}            neuron["w"][j] += rate * neuron["delta"] * inputs[j]
+{indent}        neuron["w"][-1] += rate * neuron["delta"]
+
+    def train(self, rows, rate, epochs):
+        for epoch in range(epochs):
+            for row in rows:
+                self.forward(row)
+                expected = [0] * self.n_outputs
+                expected[row[-1]] = 1
+                self.backward(expected)
+                self.update(row, rate)
+"""
+
+
+@pytest.mark.parametrize(("indent", "verdict"), [(" " * 8, Verdict.AGREE), (" " * 4, Verdict.DISAGREE)])
+def test_rows_end_in_a_label_and_neurons_of_a_layer_that_is_never_moved_are_wrong(verdicts, indent, verdict):
+    """Nothing calls the class: rows with labels are made up, as long as the layer is told to have inputs."""
+    assert verdicts(LABELLED.replace("{indent}", indent)) == [verdict]

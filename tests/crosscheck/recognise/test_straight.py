@@ -179,3 +179,33 @@ def test_a_function_that_is_handed_its_weights_is_left_as_it_is():
     tree = ast.parse("\n".join(line for line in FUNCTION.splitlines() if line not in made))
     assert len(made) == 4
     assert straightened(tree) is tree
+
+
+DEDENTED = """
+import numpy as np
+X = np.array([[2, 9], [1, 5], [3, 6]])
+y = np.array([[0.92], [0.86], [0.89]])
+lr = 0.1
+V, b = np.random.uniform(size=(2, 4)), np.random.uniform(size=(1, 4))
+W, c = np.random.uniform(size=(4, 1)), np.random.uniform(size=(1, 1))
+for i in range(10000):
+    z = X @ V + b
+    hidden = 1 / (1 + np.exp(-z))
+    s = hidden @ W + c
+    out = 1 / (1 + np.exp(-s))
+
+error = y - out
+d_out = error * out * (1 - out)
+d_hidden = (d_out @ W.T){slope}
+W += hidden.T @ d_out * lr
+c += np.sum(d_out, axis=0, keepdims=True) * lr
+V += X.T @ d_hidden * lr
+b += np.sum(d_hidden, axis=0, keepdims=True) * lr
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"), [(" * hidden * (1 - hidden)", Verdict.AGREE), (" * hidden", Verdict.DISAGREE)]
+)
+def test_what_stands_behind_a_loop_that_computes_the_same_every_turn_is_a_script(verdicts, slope, verdict):
+    assert verdicts(DEDENTED.format(slope=slope)) == [verdict]
