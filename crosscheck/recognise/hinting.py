@@ -40,7 +40,8 @@ def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> H
     nodes = functions.values() or [document.tree]
     totals = dict(pair for node in nodes for pair in _totals(node))
     weighted = frozenset(name for name, is_weighted in totals.items() if is_weighted)
-    return Hints(spoken, frozenset(gradient_pairs(document.tree)), frozenset(totals), weighted)
+    scattered = frozenset(name for node in nodes for name in _scattered(node))
+    return Hints(spoken, frozenset(gradient_pairs(document.tree)), frozenset(totals), weighted, scattered)
 
 
 def _with_kept(hints: Hints, world: World, functions: Mapping[str, str]) -> Hints:
@@ -57,6 +58,15 @@ def _totals(node: ast.AST) -> Iterator[tuple[str, bool]]:
             words = [name.id for name in walk(part.value) if isinstance(name, ast.Name)]
             if any(map(naming.LOSS.search, words)) and not any(map(naming.looks_like_gradient, words)):
                 yield part.target.id, isinstance(part.value, ast.BinOp) and isinstance(part.value.op, ast.Mult)
+
+
+def _scattered(node: ast.AST) -> Iterator[str]:
+    """Yield the names of single numbers that are added to entries of arrays as they are: `slopes[i] += l`."""
+    for part in walk(node):
+        if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Subscript):
+            value = part.value.operand if isinstance(part.value, ast.UnaryOp) else part.value
+            if isinstance(value, ast.Name):
+                yield value.id
 
 
 def writes_gradients(node: ast.AST) -> bool:

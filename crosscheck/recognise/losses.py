@@ -36,6 +36,7 @@ from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.recognise.step_signs import signs_of
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.unnamed import better
+from crosscheck.recognise.updates import goes_uphill
 from crosscheck.recognise.watching import Watched
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
@@ -386,7 +387,10 @@ def adopted(
         names = ", ".join(bare.parameters[name].name for name in sorted(choice.with_sizes))
         stated += f"; a penalty of the sizes of {names} is in gradients besides, which no loss states"
     editable -= shared_lines(document, replay, choice.loss)
-    return replace(unit, assumptions=(*unit.assumptions, stated), editable=editable, faults=faults_of(choice.climbs))
+    climbs = choice.climbs
+    if climbs == choice.active and goes_uphill(choice.loss, document.code):
+        climbs = frozenset[str]()
+    return replace(unit, assumptions=(*unit.assumptions, stated), editable=editable, faults=faults_of(climbs))
 
 
 def depended_on(replay: Replay, loss: Loss, leaves_: Mapping[str, Leaf], names: Iterable[str]) -> list[str]:

@@ -85,6 +85,8 @@ class Hints:
     """Names of numbers that losses are added up in"""
     weighted: frozenset[str] = frozenset()
     """Those to which a loss is added times something, as for a mean over all batches: they are no loss of one"""
+    scattered: frozenset[str] = frozenset()
+    """Names of numbers that are added to entries of arrays: slopes, whatever else they are called"""
 
 
 def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "") -> Roles:
@@ -445,6 +447,8 @@ def loss_rank(place: Place, hints: Hints, function: str = "") -> int:
         rank += 50
     if naming.NOT_LOSS.search(place.name) or place.name in hints.weighted:
         rank -= 40
+    if place.where == LOCAL and place.name in hints.scattered:
+        rank -= 60
     rank += 4 * bool(naming.WHOLE_LOSS.match(place.name)) - 4 * bool(naming.PART_OF_LOSS.search(place.name))
     if place.where == RETURNED and place.path in (("return",), ("return", 0)):
         rank += 5

@@ -30,6 +30,7 @@ from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.moved_unjudged import moved_behind
 from crosscheck.recognise.namesakes import are_namesakes, are_of_two, has_a_forward, is_forward_of
 from crosscheck.recognise.nearest_calls import followed
+from crosscheck.recognise.outputs_kept import goes_on_from_outputs
 from crosscheck.recognise.pair_units import unit_of_pair
 from crosscheck.recognise.pairing import returns_gradients
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, hands_on, is_handed_predictions
@@ -317,6 +318,7 @@ class Search:
             and not OPTIMISES.search(name.rpartition(".")[2])
             and name != backward.function
             and not are_of_two(entry, backward)
+            and not goes_on_from_outputs(name, self.nodes)
         ]
         stem, owner = naming.backward_stem(backward.function), backward.function.rpartition(".")[0]
 

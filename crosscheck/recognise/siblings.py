@@ -11,6 +11,7 @@ from crosscheck.recognise.batches_handed import rows_of_turn
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import follow
+from crosscheck.recognise.outputs_kept import goes_on_from_outputs
 from crosscheck.recognise.places import HANDED, MADE
 from crosscheck.recognise.preparing import attributes, reach
 from crosscheck.recognise.replay import Replay, Result, StandIns
@@ -144,7 +145,11 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
         known |= {n: keys for n in own if (keys := _entries(node, n)) and all(k in roots or k in local for k in keys)}
         if len(known) == len(own):
             handed_more = any(_is_array(replay.entry.arguments[name]) for name in arguments[len(own) :])
-            exact = bool(own) and own == arguments[: len(own)] and _is_loss(last) and replay.name in nodes
+            by_object = (
+                is_method and prefix == owner and not (arguments or of_kept or goes_on_from_outputs(function, nodes))
+            )
+            exact = (bool(own) or by_object) and own == arguments[: len(own)]
+            exact = exact and _is_loss(last) and replay.name in nodes
             exact = exact and not handed_more  # an output, say, that the loss computes itself
             found += [
                 Sibling(function, {**start, **known}, wrapped, exact and not wrapped, of_kept=of_kept)

@@ -230,6 +230,16 @@ def _splits(tree: ast.AST) -> Iterator[tuple[Any, int]]:
         yield from ((part, place) for part in parts if isinstance(part, ast.Constant) and part.value == split[0])
 
 
+def _divisors(tree: ast.AST) -> Iterator[Any]:
+    """Yield the numbers that something is divided by: `2 * (out - y) / 64`, where `sample(64)` makes the batch."""
+    for node in walk(tree):
+        is_division = isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div)
+        divisor = (node.right if isinstance(node, ast.BinOp) else node.value) if is_division else None  # pyright: ignore
+        value = divisor.value if isinstance(divisor, ast.Constant) and not hasattr(divisor, "is_size") else None
+        if type(value) in (int, float) and value >= SMALLEST:  # pyright: ignore[reportOperatorIssue]
+            yield divisor
+
+
 def _is_square(node: ast.BinOp | ast.Tuple | ast.Call) -> bool:
     """Tell whether the sides of a picture of a digit stand side by side: `28 * 28`, `rand(50, 28, 28)`."""
     if isinstance(node, ast.Call):
@@ -303,6 +313,9 @@ def resized(
     for number in _hidden_layers(tree):
         sizes.small("hidden", number.value)
         number.is_size = True  # pyright: ignore[reportAttributeAccessIssue]
+    for divisor in _divisors(tree):
+        if divisor.value in sizes.known:
+            divisor.value = type(divisor.value)(sizes.known[divisor.value])  # pyright: ignore[reportArgumentType]
     sizes.visit(tree)
     taken = {*sizes.known.values(), *(size for size in literals if size < SMALLEST)}
     for numbers in _hidden_lists(tree) if not all_equal else ():  # of two equal widths no gradient tells a transpose

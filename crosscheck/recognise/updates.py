@@ -12,6 +12,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.fitting import FEWEST
+from crosscheck.recognise.formulas import Residual
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.looking_ahead import look_astray
 from crosscheck.recognise.loops import LoopReplay
@@ -41,6 +42,9 @@ NORMS = naming.re.compile(r"norm\b", naming.re.IGNORECASE)
 """What tells of bounds on gradients"""
 WHY = "The update of {} was not judged: it follows no rule that is known."
 
+UPHILL = naming.re.compile(r"ascent|ascend|maximi[sz]|uphill|\boja|hebb", naming.re.IGNORECASE)
+"""What tells that a program goes up"""
+
 
 def wrong_rules(unit: Any) -> list[Finding]:
     """Return what is wrong with the update that a unit makes of its gradients: nothing where that cannot be told."""
@@ -64,7 +68,8 @@ def wrong_rules(unit: Any) -> list[Finding]:
         found, other = (
             {name: fault_of(step, numbers, counters, way * sign) for name, step in steps.items()} for way in (1, -1)
         )
-        if is_maximised(unit) and CLIMBS in found.values() and CLIMBS not in other.values():
+        may_go_up = is_maximised(unit) or goes_uphill(unit.subject.loss, unit.document.code)
+        if may_go_up and CLIMBS in found.values() and CLIMBS not in other.values():
             sign, found = -sign, other  # it is called `ll`, and is minus that: all go the same way
         shapes = {name: np.shape(value) for name, value in unit.example[0].items()}
         found |= dict.fromkeys(biases_that_decay(steps, shapes), DECAYS)
@@ -326,6 +331,11 @@ def sign_of(unit: Any) -> int:
         return 1
     is_negative = getattr(unit.subject.loss, "constant", 1.0) < 0
     return -1 if is_negative != is_maximised(unit) else 1
+
+
+def goes_uphill(loss: Any, code: str) -> bool:
+    """Tell whether a program says that it raises something, where nobody states what it lowers."""
+    return isinstance(loss, Residual) and bool(UPHILL.search(code))
 
 
 def is_maximised(unit: Any) -> bool:
