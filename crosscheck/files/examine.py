@@ -17,6 +17,7 @@ from crosscheck.files.second_looks import (
     has_wrong_gradient,
     with_constants_held,
     with_guards_of_zero,
+    with_one_count,
     with_own_data,
     with_zero_states,
 )
@@ -222,6 +223,8 @@ def judged_as_read(
 
     report = judge(unit)
     replay = getattr(unit.subject, "replay", None)
+    if has_wrong_gradient(report):
+        unit, report = with_one_count(unit, report, judge)
     if has_wrong_gradient(report) and isinstance(replay, Replay) and derived_data(replay):
         unit, report = with_own_data(unit, report, judge, tick)
     if has_wrong_gradient(report) and isinstance(replay, Replay) and replay.world.hooks.constants.are_told:

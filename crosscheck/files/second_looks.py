@@ -1,18 +1,23 @@
 """What looks wrong is judged once more as its author may have meant it, before that is said."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from crosscheck.recognise import Unit, units_like
 from crosscheck.recognise.cases import CallCases
+from crosscheck.recognise.formulas import Hinge, Implied, Misjudged, Residual
 from crosscheck.recognise.other_calls import of_same_kind
 from crosscheck.recognise.roles import is_floating
 from crosscheck.recognise.zero_states import handed_as_zeros
 from crosscheck.report import Report
 from crosscheck.verdicts import Verdict
 
+COUNTED = (Implied, Residual, Hinge, Misjudged)
+"""Losses that nobody states, which may be means"""
 FIRST_CASES = 3
 """In which code that is wrong without its guard constants as well mostly shows it"""
 GUARDS = (
@@ -70,6 +75,35 @@ def _is_in_the_loss_alone(unit: Unit, other: Unit) -> bool:
 def _are_close(one: np.ndarray, two: np.ndarray) -> bool:
     scale = float(np.max(np.abs(one), initial=0.0))
     return np.shape(one) == np.shape(two) and bool(np.all(np.abs(one - two) <= ROUNDING * scale))
+
+
+def with_one_count(unit: Unit, report: Report, judge: Callable[..., Report]) -> tuple[Unit, Report]:
+    """Judge once more by a loss that nobody states, with a constant in place of the number that it is divided by.
+
+    Where a program has four rows, a quarter of the squares is half of a half of them as well as their mean.
+    """
+    loss = getattr(unit.subject, "loss", None)
+    if not isinstance(loss, COUNTED) or not loss.shared:
+        return unit, report
+    plain = loss._replace(shared="")
+    try:
+        arguments = [unit.cases.build(unit.cases.draw(0, 0)).arguments for _ in range(2)]
+        whole, mean = (of_loss(unit, one).subject(*own).loss for one, own in zip((plain, loss), arguments, strict=True))
+    except Exception:  # noqa: BLE001 - someone's code
+        return unit, report
+    share = float(mean) / float(whole) if whole else 0.0
+    other = of_loss(unit, plain._replace(constant=loss.constant * share))
+    again = judge(other)
+    is_better = again.error is None and again.judged and _wrong(again) < _wrong(report)
+    return (other, again) if is_better else (unit, report)
+
+
+def of_loss(unit: Unit, loss: Any) -> Unit:
+    """Return a unit with another loss that nobody states, and what is said of it."""
+    subject = copy.copy(unit.subject)
+    said = tuple(one.replace(str(subject.loss), str(loss)) for one in unit.assumptions)
+    subject.loss = loss
+    return replace(unit, subject=subject, assumptions=said)
 
 
 def with_constants_held(unit: Unit, report: Report, judge: Callable[..., Report]) -> tuple[Unit, Report]:
