@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise import naming
+from crosscheck.recognise.backward_passes import has_backward
 from crosscheck.recognise.cases import CallCases
 from crosscheck.recognise.laid_out import laid_out_by_updates
 from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
@@ -86,12 +88,23 @@ def editable_lines(
 ) -> Iterator[frozenset[int]]:
     """Return the lines of the backward pass in each of the functions: of a pair, all of the second one."""
     assert roles.loss is not None
+    said = frozenset(line for node in _losses(document.tree, nodes) for line in _lines(node))
     if len(nodes) == 1:
-        yield backward_lines(
-            document.tree, nodes[0], [str(roles.loss), roles.loss.name, *getattr(roles.loss, "names", ())]
-        )
+        names = [str(roles.loss), roles.loss.name, *getattr(roles.loss, "names", ())]
+        yield backward_lines(document.tree, nodes[0], names) - said
     else:
-        yield backward_lines(document.tree, nodes[1], [])
+        yield backward_lines(document.tree, nodes[1], []) - said
+
+
+def _losses(tree: ast.AST, nodes: Sequence[ast.FunctionDef | Loop]) -> Iterator[ast.FunctionDef]:
+    """Yield the functions that only say what the loss is: a repair edits none of them."""
+    for node in (part for part in walk(tree) if isinstance(part, ast.FunctionDef) and part not in nodes):
+        if naming.LOSS_FUNCTION.search(node.name) and not naming.BACKWARD.search(node.name) and not has_backward(node):
+            yield node
+
+
+def _lines(node: ast.FunctionDef) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 def short_names(leaves: Mapping[str, Leaf], taken: frozenset[str]) -> dict[str, str]:

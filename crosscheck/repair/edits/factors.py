@@ -23,7 +23,7 @@ def candidates(scope: Scope) -> Iterator[Candidate]:
             continue
         about = next(targets(place.statement), "")
         for node in _values(place.statement):
-            if isinstance(node, ast.BinOp) and isinstance(node.op, Arithmetic):
+            if isinstance(node, ast.BinOp) and isinstance(node.op, Arithmetic) and _sign_of(scope, node):
                 yield from _operands(scope, node, about)
                 yield from _brackets(scope, node, about)
             elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -87,13 +87,22 @@ def _values(statement: ast.stmt) -> Iterator[ast.AST]:
         yield from visit(root)
 
 
+SIGNS = ("**", "//", "+", "-", "*", "/", "@")
+
+
+def _sign_of(scope: Scope, node: ast.BinOp) -> str:
+    """Return the operator as it stands between its operands; nothing where the text holds no such expression."""
+    between = scope.text.between(scope.text.end(node.left), scope.text.start(node.right))
+    return next((sign for sign in SIGNS if sign in between), "")
+
+
 def _operands(scope: Scope, node: ast.BinOp, about: str) -> Iterator[Candidate]:
     text = scope.text
     left, right = bracketed(node.left, text.of(node.left)), bracketed(node.right, text.of(node.right))
     between = text.between(text.end(node.left), text.start(node.right))
 
     def operator(symbol: str, code: str, cost: float) -> Candidate:
-        own = next(sign for sign in ("**", "//", "+", "-", "*", "/", "@") if sign in between)
+        own = _sign_of(scope, node)
         edit = type(text.replace(node, ""))(
             text.end(node.left), text.start(node.right), between.replace(own, symbol, 1)
         )
