@@ -125,6 +125,8 @@ def rules_of(document: Document, recorder: Recorder, named: Sequence[tuple[str, 
     for one in _one_of_each(recorder):
         own = next((name for name, value in named if value is one or getattr(value, "__wrapped__", None) is one), None)
         name = own or getattr(one.fun, "__qualname__", "rule").replace("<locals>.", "")
+        if any(rule.name == name for rule in found):  # a rule around another one
+            name = f"{name} ({type(one).__name__})"
         parts = [part for part in (one.fun, getattr(one, "fwd", None), getattr(one, "bwd", None),
                                    getattr(one, "jvp", None)) if part is not None]  # fmt: skip
         own_parts = [node for part in parts if (node := nodes.get(_line(part) or -1)) is not None]
@@ -143,9 +145,10 @@ def _one_of_each(recorder: Recorder) -> list[Any]:
     """Return the rules, and of those that one function has made again and again one that was called."""
     made: dict[Any, Any] = {}
     for one in recorder.objects:
-        known = made.setdefault(_code(one.fun), one)
+        key = type(one), _code(one.fun)
+        known = made.setdefault(key, one)
         if recorder.calls.get(id(one)) and not recorder.calls.get(id(known)):
-            made[_code(one.fun)] = one
+            made[key] = one
     return list(made.values())
 
 

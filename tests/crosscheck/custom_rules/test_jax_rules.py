@@ -414,3 +414,36 @@ def get_softmin(gamma, custom=True):
 def test_a_rule_that_a_function_makes_is_judged_though_nothing_calls_that(tmp_path, slip, verdict):
     subjects, _, _ = examined(tmp_path, MADE.replace("{slip}", slip))
     assert {name: subject["verdict"] for name, subject in subjects.items()} == {"get_softmin.softmin": verdict}
+
+
+AROUND = """
+import jax
+import jax.numpy as jnp
+
+
+@jax.custom_jvp
+@jax.custom_vjp
+def soft(x):
+    return jnp.logaddexp(0, x)
+
+
+@soft.defjvp
+def soft_jvp(primals, tangents):
+    (x,), (dx,) = primals, tangents
+    return soft(x), dx / (1 + jnp.exp({sign}x))
+
+
+def soft_fwd(x):
+    return soft(x), x
+
+
+soft.defvjp(soft_fwd, lambda x, g: (g * jax.nn.sigmoid(x),))
+"""
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("sign", "verdict"), [("-", "agree"), ("", "disagree")])
+def test_a_rule_around_another_rule_is_judged_as_well(tmp_path, sign, verdict):
+    subjects, _, _ = examined(tmp_path, AROUND.replace("{sign}", sign))
+    verdicts = {name: subject["verdict"] for name, subject in subjects.items()}
+    assert verdicts == {"soft": "agree", "soft (custom_jvp)": verdict}
