@@ -109,13 +109,15 @@ def may_be_told(
     return is_given and not any(naming.looks_like_gradient(leaf.name) for leaf in parameters.values())
 
 
-def circulations(unit: Unit, seed: int = 0, tick: Callable[[], None] = lambda: None) -> tuple[list[Broken], int]:
-    """Return the pairs of parameters whose gradients no function has together, and the number of cases seen."""
+def circulations(unit: Unit, seed: int = 0, tick: Callable[[], None] = lambda: None) -> tuple[list[Broken], list[str]]:
+    """Return the pairs of parameters whose gradients no function has together, and the regimes of the cases seen."""
     seen: list[Changes] = []
+    regimes: list[str] = []
     ends = time.process_time() + SECONDS
     for index in range(CASES):
         tick()
-        arguments = unit.cases.build(unit.cases.draw(seed, index)).arguments
+        key = unit.cases.draw(seed, index)
+        arguments = unit.cases.build(key).arguments
         try:
             with np.errstate(all="ignore"):
                 changes = _changes(unit, arguments, np.random.default_rng([seed, index]), ends)
@@ -124,9 +126,10 @@ def circulations(unit: Unit, seed: int = 0, tick: Callable[[], None] = lambda: N
         if changes is None:
             break
         seen.append(changes)
+        regimes.append(key.regime)
     names = [name for name, value in unit.example[0].items() if np.asarray(value).dtype.kind == "f"]
     pairs = combinations_with_replacement(names, 2)
-    return [found for pair in pairs if (found := _broken(*pair, seen)) is not None], len(seen)
+    return [found for pair in pairs if (found := _broken(*pair, seen)) is not None], regimes
 
 
 def _changes(
@@ -219,8 +222,8 @@ OF_TWO = (
 def judged_alone(unit: Unit, seed: int, tick: Callable[[], None]) -> Report:
     """Return the report of a unit whose gradients are held against one another, and against no loss."""
     started = time.monotonic()
-    broken, seen = circulations(unit, seed, tick)
-    findings = []
+    broken, regimes = circulations(unit, seed, tick)
+    findings, seen = [], len(regimes)
     if broken:
         worst = max(broken, key=lambda one: one.share)
         is_alone = worst.one == worst.other
@@ -235,7 +238,7 @@ def judged_alone(unit: Unit, seed: int, tick: Callable[[], None]) -> Report:
         tallies=tuple(Tally(name, cases=seen) for name in unit.example[0]),
         findings=tuple(findings),
         oracles=("the symmetry of second derivatives",),
-        regimes=dict(Counter(unit.cases.draw(seed, index).regime for index in range(seen))),
+        regimes=dict(Counter(regimes)),
         reproduce="",
         assumptions=unit.assumptions,
     )
