@@ -274,7 +274,7 @@ class Search:
             unit = unit_of_pair(self.document, self.world, *numbers, self.nodes, of_examples=of_examples)
             unit = unit and replace(unit, assumptions=(*unit.assumptions, FRACTIONS.format(forward.function)))
         if (unit is None or contradicts(unit)) and (drawn := with_fractions(forward)):
-            other = unit_of_pair(self.document, self.world, drawn, backward, self.nodes, of_examples=of_examples)
+            other = self._of_fractions(drawn, backward, of_examples=of_examples)
             if other is not None and has_right_one(other) and (not contradicts(other) or _is_less(unit, other)):
                 unit = replace(other, assumptions=(*other.assumptions, FRACTIONS.format(forward.function)))
         if unit is None:
@@ -285,6 +285,13 @@ class Search:
             raise Doubtful(STRAIGHT)
         is_alike = are_namesakes(forward.function, backward.function) and not is_handed_predictions(unit)
         return unit if is_alike or has_right_one(unit) else None
+
+    def _of_fractions(self, forward: Entry, backward: Entry, *, of_examples: bool) -> Unit | None:
+        """Return a pair whose forward is handed fractions; None where it goes by these as indices."""
+        try:
+            return unit_of_pair(self.document, self.world, forward, backward, self.nodes, of_examples=of_examples)
+        except Exception:  # noqa: BLE001 - theirs
+            return None
 
     def _in_part(self, forward: Entry, backward: Entry) -> Unit | None:
         """Return a pair of which the backward is handed the gradient of a part of a result, where that is plain."""
