@@ -119,27 +119,44 @@ def test_an_activation_is_no_clip_of_gradients(clip, slope, verdict):
 BOUNDED = """
 import numpy as np
 
-X = np.abs(np.random.randn(40, 5))
-y = X @ np.array([[0.5], [0.0], [2.0], [0.1], [0.0]])
-w = np.abs(np.random.randn(5, 1))
-rate = 0.05
-for turn in range(300):
-    error = X @ w - y
-    loss = 0.5 * np.mean(error ** 2)
-    slope = X.T @ error / {count}
-    {step}
-    print(loss)
+class Slow:
+    def __init__(self, n):
+        self.w, self.v = np.random.randn(n, 4) * 0.3, np.random.randn(4, 1) * 0.3
+
+    def forward(self, X):
+        self.X, self.h = X, np.tanh(X @ self.w)
+        return self.h @ self.v
+
+    def backward(self, d_out, rate=0.1):
+        dv = self.h.T @ d_out
+        dw = self.X.T @ (d_out @ self.v.T * {slope})
+        self.v -= rate * dv
+        {step}
+
+def train():
+    net = Slow(5)
+    for turn in range(300):
+        X = np.random.randn(40, 5)
+        y = np.sum(X, axis=1, keepdims=True)
+        out = net.forward(X)
+        loss = np.mean((out - y) ** 2)
+        net.backward(2 * (out - y) / len(y), rate=0.05)
+        print(loss)
+
+train()
 """
 STEPS = (
-    "w -= rate * slope\n    w = np.maximum(w, 0)",
-    "w -= rate * slope\n    w[w < 0] = 0",
-    "w = w - rate * slope\n    np.clip(w, 0, 1, out=w)",
-    "w -= rate * slope\n    w /= np.linalg.norm(w)",
-    "w = np.maximum(0, w - rate * slope)",
+    "self.w -= rate * dw\n        self.w = np.maximum(self.w, 0.05)",
+    "self.w -= rate * dw\n        self.w[self.w < 0.05] = 0.05",
+    "self.w = self.w - rate * dw\n        np.clip(self.w, 0.05, 1, out=self.w)",
+    "self.w -= rate * dw\n        self.w /= np.linalg.norm(self.w)",
+    "self.w = np.maximum(0.05, self.w - rate * dw)",
 )
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_within_bounds_is_judged_without_them(verdicts, step):
-    assert verdicts(BOUNDED.format(count="len(X)", step=step)) == [Verdict.AGREE]
-    assert verdicts(BOUNDED.format(count="len(X) * w", step=step)) == [Verdict.DISAGREE]
+    """Where nothing but the step is seen, it is no gradient where a bound has changed it."""
+    assert verdicts(BOUNDED.format(slope="(1 - self.h ** 2)", step=step)) == [Verdict.AGREE, Verdict.AGREE]
+    wrong = recognise(read_text(BOUNDED.format(slope="(1 - self.h)", step=step), "utf-8", Path("x.py")))
+    assert Verdict.DISAGREE in [judge_unit(unit, examples=6).verdict for unit in wrong.units]

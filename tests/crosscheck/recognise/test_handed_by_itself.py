@@ -39,10 +39,10 @@ TAKEN = """
 import math, random
 
 class Net:
-    def __init__(self, structure):
+    def __init__(self, wide):
         self.weights = []
-        before = structure.pop(0)
-        for size in structure:
+        before = wide.pop(0)
+        for size in wide:
             self.weights.append([[random.uniform(-1, 1) for _ in range(before)] for _ in range(size)])
             before = size
 
