@@ -13,6 +13,7 @@ from crosscheck.recognise.closures import opened
 from crosscheck.recognise.computed_last import with_gradients_first
 from crosscheck.recognise.from_above import told_from_above
 from crosscheck.recognise.growing import with_current_values
+from crosscheck.recognise.handed_gradients import with_handed_gradients
 from crosscheck.recognise.idle_loops import with_idle_loops_once
 from crosscheck.recognise.late_losses import with_losses_first
 from crosscheck.recognise.modes import with_modes_apart
@@ -36,7 +37,7 @@ from crosscheck.source.walking import forget, walk
 
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
-    plain = with_fractions_first(with_switches_on(with_current_values(with_entries_moved(tree))))
+    plain = with_fractions_first(with_switches_on(with_current_values(with_entries_moved(with_handed_gradients(tree)))))
     plain = without_placeholders(without_complaints(started_anew(plain)))
     plain = with_modes_apart(with_plain_clips(with_bounds_apart(with_rows_of_before(with_writes_at_once(plain)))))
     plain = straightened(with_idle_loops_once(unhidden(told_from_above(opened(with_gradients_first(plain))))))

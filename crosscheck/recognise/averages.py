@@ -10,7 +10,8 @@ from typing import Any
 
 from crosscheck.recognise.naming import LOSS
 from crosscheck.recognise.pairing import update_pairs
-from crosscheck.recognise.statements import assigned_in, keeps_share, root_word
+from crosscheck.recognise.signed_steps import steps_in
+from crosscheck.recognise.statements import assigned_in, keeps_share, root_word, words
 from crosscheck.source.walking import kept, walked
 
 AVERAGE = re.compile(r"baseline|running|moving|average|avg", re.IGNORECASE)
@@ -70,6 +71,17 @@ def memories_of_squares(tree: ast.AST) -> frozenset[str]:
             if keeps_share(own, value) and any(map(_is_square, walked(value))):
                 found.add(root_word(node.targets[0]))
     return frozenset(word for word in found if word and not LOSS.search(word))
+
+
+@kept
+def remembered_in_steps(tree: ast.AST) -> frozenset[str]:
+    """Return what keeps a share of itself and is read in a step, or is corrected first: what optimisers remember.
+
+    >>> sorted(remembered_in_steps(ast.parse("m = b * m + c * g; v = d * v + g; s = b * s + x; w -= m / np.sqrt(v)")))
+    ['m', 'v']
+    """
+    read = {word for _, step, _ in steps_in(tree) for word in words(step)}
+    return frozenset(_shares(tree) & read) | velocities(tree)
 
 
 def _is_square(node: ast.AST) -> bool:

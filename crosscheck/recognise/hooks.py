@@ -436,13 +436,13 @@ def fullest(entries: Sequence[Entry]) -> Entry:
     """Return the call with the longest sequences among those that returned, and the fewest arrays of zeros.
 
     Of several it is the last; of the turns of a loop one that changes anything, in which others turn most, but not the
-    first: that may set up what the others find.
+    first, nor that of an object: these may set up what the others find.
     """
     finished = sound([entry for entry in entries if entry.finished] or list(entries))
-    first = finished[0]
+    firsts = {entry.ids.get("self", 0): id(entry) for entry in reversed(finished)}.values()
     return max(
         reversed(finished),
-        key=lambda entry: (length(entry), -_barren(entry), entry.moves, entry is not first, entry.turns),
+        key=lambda entry: (length(entry), -_barren(entry), entry.moves, id(entry) not in firsts, entry.turns),
     )
 
 

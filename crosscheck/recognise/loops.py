@@ -38,7 +38,7 @@ class LoopReplay(Replay):
         needed: Collection[str] | None = None,
     ) -> None:
         self.world, self.entry, self.whole, self.name = world, entry, entry, entry.function
-        self.clips, self.zeroed, self.silent = False, (), ()
+        self.clips, self.zeroed, self.silent, self.counts = False, (), (), {}
         self.tree = tree
         self.uncut: LoopReplay | None = None
         self.is_global = not entry.arguments

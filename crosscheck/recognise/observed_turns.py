@@ -93,7 +93,7 @@ class ObservedTurn(Replay):
     def __init__(self, inner: Replay, judged: Sequence[Judged]) -> None:
         self.inner, self.judged = inner, judged
         self.world, self.entry, self.name = inner.world, inner.entry, inner.name
-        self.names, self.zeroed = inner.names, inner.zeroed
+        self.names, self.zeroed, self.counts = inner.names, inner.zeroed, {}
         self.seen_last: dict[int, list[np.ndarray]] = {}
         """The gradients that the last turn saw, by the arrays that they belong to"""
         self.piled_up: set[int] = set()
@@ -102,6 +102,10 @@ class ObservedTurn(Replay):
         """Those whose gradients were added to something at all"""
         self.handed = {id(leaf.value): leaf for leaf in leaves(self.roots()) if is_floating(leaf.value)}
 
+    def loop_variables(self) -> frozenset[str]:
+        """Return those of the turn itself."""
+        return self.inner.loop_variables()
+
     def roots(self) -> dict[str, Any]:
         """Return what the turn starts from."""
         return self.inner.roots()
@@ -109,6 +113,7 @@ class ObservedTurn(Replay):
     def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
         """Make the turn. Raises what it raises."""
         observer = self.world.hooks.observer = _Observer(self.judged, self.world.names, replaced)
+        self.inner.counts = self.counts
         try:
             result = self.inner.run(replaced, replaced_modules)
         finally:

@@ -32,7 +32,7 @@ from crosscheck.recognise.statements import goes_back_in_time
 from crosscheck.recognise.sums_of_turns import uneven
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
-from crosscheck.recognise.updates import is_maximised, said_of, several, sign_of, taken_steps, with_further
+from crosscheck.recognise.updates import is_maximised, later, said_of, several, sign_of, taken_steps, with_further
 from crosscheck.recognise.world import World
 from crosscheck.source.walking import walk
 from crosscheck.verdicts import Finding
@@ -81,6 +81,8 @@ class Seen(NamedTuple):
     """What is moved by what the judged functions return"""
     way: int = 1
     """-1 where the steps are to go up, and 0 where nothing says which way"""
+    later: Callable[[], Mapping[str, str]] = dict
+    """Says what is wrong with the steps of later turns"""
     uneven: Mapping[str, str] = MappingProxyType({})
     """What is wrong with what is made of several gradients of a parameter (sums_of_turns.py)"""
 
@@ -102,8 +104,19 @@ def _seen(
     def taken(case: int) -> dict[str, Step]:
         return taken_steps(replay, parameters, gradients, _start(replay, case), case)[0]
 
-    steps, numbers, counters = taken_steps(replay, parameters, gradients, _start(replay))
-    return Seen(parameters, taken, with_further(steps, taken), numbers, counters, judged, updated)
+    start = _start(replay)
+    steps, numbers, counters = taken_steps(replay, parameters, gradients, start)
+    further = with_further(steps, taken)
+    return Seen(
+        parameters,
+        taken,
+        further,
+        numbers,
+        counters,
+        judged,
+        updated,
+        later=lambda: later(replay, parameters, gradients, start),
+    )
 
 
 def _training_loops(world: World) -> Iterator[tuple[str, ast.AST]]:
@@ -198,6 +211,7 @@ def _wrong_among(
     signs = (sign * seen.way,) if seen.way else (sign, -sign)
     among |= min((_faults(seen, own, one, is_sure=is_observed) for one in signs), key=len)
     among |= seen.uneven
+    among |= {key: words for key, words in seen.later().items() if key in own and key not in among}
     names = [leaf.name for leaf in seen.parameters.values()]
     called = {key: name if names.count(name) == 1 else key for key, name in zip(seen.parameters, names, strict=True)}
     named = {called[key]: words for key, words in among.items()}
@@ -260,6 +274,7 @@ def _wrong_in_function(seen: Seen, node: ast.FunctionDef) -> list[Finding]:
     # Which way is down is not known, but it is one way for all parameters.
     if any(follows(step, seen.numbers, seen.counters) for step in seen.steps.values()):
         found |= odd(seen.steps, lambda: several(seen.taken), seen.numbers, seen.counters, is_sure=False)
+    found |= {key: words for key, words in seen.later().items() if found.get(key) is None}
     return said_of({k: words for k, words in found.items() if words and (falls or words != CLIMBS)}, line=node.lineno)
 
 

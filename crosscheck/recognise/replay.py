@@ -77,6 +77,8 @@ class Replay:
         """Arrays that gradients are added to: empty at the start of every call"""
         self.silent: Sequence[Path] = ()
         """Where numbers lie in objects that are zero whenever the call is made (decays.py)"""
+        self.counts: Mapping[Path, int] = {}
+        """What steps are counted with: set to these numbers whenever the call is made (later_steps.py)"""
         used = used_names(world.names, [self.function, *_classes(entry.arguments.values())])
         used |= {name for function, _, name in world.defaults if function.__name__ in {*used, self.function.__name__}}
         self.names = {name: entry.names[name] for name in sorted(used) if name in entry.names}
@@ -117,6 +119,8 @@ class Replay:
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
         names = {name: copied(value, memo) for name, value in self.names.items()}
         placed({**names, **arguments}, self.silent, 0.0)
+        for path, count in self.counts.items():
+            placed(arguments if path[0] in arguments else names, [path], count)
         return self.seen(self.call(arguments, names, replaced_modules))
 
     def seen(self, result: Result) -> Result:

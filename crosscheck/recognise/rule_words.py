@@ -40,6 +40,11 @@ DIRECTIONLESS = (
     "only the size of the gradient is in it, and not its sign: the memory of squares stands for the gradient"
 )
 MULTIPLIED = "a moment is multiplied by what it must be divided by to correct it"
+NO_NUMBER = (
+    "some of it is no number, in the first steps or soon, where the gradient is one: it has the root of what is below "
+    "zero in it, or is divided by zero"
+)
+UNEVENLY = "its two moments are corrected as if one of them had been kept for more steps than the other"
 AGAINST = "what is remembered of earlier gradients pushes it uphill, against the last one"
 ASTRAY = (
     "its gradient is taken where the velocity would lead by another share, or the other way, than the step takes of it"
@@ -86,6 +91,8 @@ FAULTS = {
     FIRST: "update-corrections-confused",
     EXCHANGED: "update-corrections-confused",
     MULTIPLIED: "update-corrections-confused",
+    UNEVENLY: "update-moments-uneven",
+    NO_NUMBER: "update-not-finite",
     NO_ROOT: "update-root-missing",
     ROOT_MULTIPLIED: "update-root-missing",
     MIXED: "update-weights-mixed",

@@ -45,6 +45,8 @@ class Step(NamedTuple):
     """The same with all entries in their own shape, those as well that a clip may change or rounding hides"""
     spare: Sequence[tuple[np.ndarray, np.ndarray]] = ()
     """All memories of its shape, whatever their names: its own are among them perhaps"""
+    sets_up: bool = False
+    """Whether the call leaves arrays of its shape in objects that had none there: memories, for the calls to come"""
 
 
 INSIDE = (1e-4, 0.9)
@@ -59,7 +61,7 @@ def within(whole: Step, largest: float = INSIDE[1]) -> Step:
     chosen = (np.abs(whole.gradient) > INSIDE[0]) & (np.abs(whole.gradient) < largest)
     memories, spare = ([(old[chosen], new[chosen]) for old, new in pairs] for pairs in (whole.memories, whole.spare))
     value = None if whole.value is None else whole.value[chosen]
-    return Step(whole.gradient[chosen], whole.change[chosen], memories, value, whole, spare)
+    return Step(whole.gradient[chosen], whole.change[chosen], memories, value, whole, spare, whole.sets_up)
 
 
 def wrong_rule(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> str | None:
@@ -70,7 +72,8 @@ def wrong_rule(step: Step, numbers: Sequence[float], counters: Sequence[float], 
     if gradient.size < FEWEST or not np.isfinite(change).all() or not change.all():
         return None
     if not step.memories:
-        return _without_memory(gradient, change)
+        words = _without_memory(gradient, change)
+        return None if words == NOT_KEPT and step.sets_up else words
     if (rate := fit(change, gradient)) is not None:  # what has its size and is read beside it is no memory of its own
         return CLIMBS if rate[0] > 0 else None
     if len(step.memories) == 1:
@@ -258,4 +261,4 @@ def joined(one: Step, other: Step) -> Step:
     gradient, change = (np.concatenate(both) for both in ((one.gradient, other.gradient), (one.change, other.change)))
     both = (one.value, other.value)
     value = None if both[0] is None or both[1] is None else np.concatenate([both[0], both[1]])
-    return Step(gradient, change, memories, value, one.whole, spare)
+    return Step(gradient, change, memories, value, one.whole, spare, one.sets_up)

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from crosscheck.recognise.averages import memories_of_squares
+from crosscheck.recognise.averages import memories_of_squares, remembered_in_steps
 from crosscheck.recognise.learning import moved_by_errors
 from crosscheck.recognise.naming import DECAY, LOSS, RATE, cores, is_gradient_of, looks_like_gradient
 from crosscheck.recognise.pairing import update_pairs
@@ -28,7 +28,14 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
         and not LOSS.search(parameter)
         and (looks_like_gradient(word) or RATE.search(word))
     }
-    for found in (_moved_together, moved_by_shares, _numbers_beside_arrays, _moved_by_own_errors, memories_of_squares):
+    for found in (
+        _moved_together,
+        moved_by_shares,
+        _numbers_beside_arrays,
+        _moved_by_own_errors,
+        memories_of_squares,
+        remembered_in_steps,
+    ):
         moved |= set(found(tree))
     stored = {
         node.id if isinstance(node, ast.Name) else node.attr

@@ -173,3 +173,18 @@ def assigned_in(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
             yield from zip(target.elts, node.value.elts, strict=False)
         else:
             yield target, node.value
+
+
+OF_ARRAYS, BUILT_IN = frozenset({"sum", "mean", "dot", "item"}), frozenset({"len", "float", "int", "sum", "abs"})
+"""What may be called twice: methods of arrays, and functions of Python"""
+
+
+def is_plain(node: ast.expr) -> bool:
+    """Tell whether an expression may be computed twice: it calls nothing but functions of NumPy and of arrays."""
+    calls = [part.func for part in walk(node) if isinstance(part, ast.Call)]
+    return all(
+        call.attr in OF_ARRAYS or root_word(call.value) in ("np", "numpy", "math")
+        if isinstance(call, ast.Attribute)
+        else root_word(call) in BUILT_IN
+        for call in calls
+    ) and not any(isinstance(part, ast.NamedExpr | ast.Await | ast.Yield) for part in walk(node))

@@ -19,7 +19,7 @@ from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles, is_number
 from crosscheck.recognise.shares import is_right, slopes
-from crosscheck.recognise.statements import root_word, stored
+from crosscheck.recognise.statements import is_plain, root_word, stored
 from crosscheck.recognise.straight import SIZED, SIZES, values_read
 from crosscheck.recognise.unit import Unit
 from crosscheck.source.walking import forget, walk
@@ -56,7 +56,7 @@ def _found(tree: ast.Module, node: ast.AST) -> Iterator[tuple[int, ast.expr, str
         value = last.value
         if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div) and _is_size(value.right):
             whole = value.left
-            if not isinstance(whole, ast.Constant) and _is_plain(whole) and _takes_steps(node):
+            if not isinstance(whole, ast.Constant) and is_plain(whole) and _takes_steps(node):
                 yield len(node.body) - 1, whole, "sum"
 
 
@@ -72,7 +72,7 @@ def _wholes(body: list[ast.stmt]) -> Iterator[tuple[int, ast.expr]]:
         calls = [n for n in walk(statement) if isinstance(n, ast.Call) and root_word(n.func) in ("print", "append")]
         shown = (part for call in calls for value in call.args for part in walk(value))
         for value in shown:
-            if not (isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add) and _is_plain(value)):
+            if not (isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add) and is_plain(value)):
                 continue
             read = values_read(value)
             writing = [n for n, before in enumerate(body[:place]) if stored(before) & read]
@@ -94,20 +94,6 @@ def _is_size(node: ast.expr) -> bool:
         or (isinstance(part, ast.Attribute) and (part.attr in SIZES or isinstance(part.value, ast.Name)))
         for part in walk(node)
     )
-
-
-def _is_plain(node: ast.expr) -> bool:
-    """Tell whether an expression may be computed twice: it calls nothing but functions of NumPy and of arrays."""
-    calls = [part.func for part in walk(node) if isinstance(part, ast.Call)]
-    return all(
-        call.attr in OF_ARRAYS or root_word(call.value) in ("np", "numpy", "math")
-        if isinstance(call, ast.Attribute)
-        else root_word(call) in BUILT_IN
-        for call in calls
-    ) and not any(isinstance(part, ast.NamedExpr | ast.Await | ast.Yield) for part in walk(node))
-
-
-OF_ARRAYS, BUILT_IN = frozenset({"sum", "mean", "dot", "item"}), frozenset({"len", "float", "int", "sum", "abs"})
 
 
 def better(

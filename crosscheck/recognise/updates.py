@@ -13,6 +13,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.fitting import FEWEST
 from crosscheck.recognise.formulas import Residual
+from crosscheck.recognise.later_steps import later_faults
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.looking_ahead import look_astray
 from crosscheck.recognise.loops import LoopReplay
@@ -79,6 +80,7 @@ def wrong_rules(unit: Any) -> list[Finding]:
         found |= {name: twice[word] for name, word in places.items() if word in twice}
         found |= {name: COUNTED for name in counted(steps, numbers, counters, sign) if found.get(name) is None}
         found |= {name: ASTRAY for name in _astray(unit, replay) if found.get(name) is None}
+        found |= {name: words for name, words in _later(unit, replay).items() if found.get(name) is None}
         is_one_call = getattr(_innermost(unit), "backward", None) is None  # a second one may be handed other arrays
         others = odd(steps, wholes, numbers, counters, sign, is_sure=is_one_call)
     known = {name: words for name, words in found.items() if words is not None}
@@ -94,13 +96,35 @@ def _goes_on(unit: Any, replay: Replay, name: str) -> bool:
 
 
 def _astray(unit: Any, replay: Replay) -> set[str]:
-    (parameters, data), ids = unit.cases.build(unit.cases.draw(0, 0)).arguments, unit.subject.ids
-    start = {ids[name]: value for name, value in {**data, **parameters}.items()}
     try:
         with patched(unit.subject.patches):
-            return look_astray(unit, replay, _places_of(unit, replay), start)
+            return look_astray(unit, replay, _places_of(unit, replay), _start_of(unit, 0))
     except Exception:  # noqa: BLE001 - theirs, or nothing is there to look at
         return set()
+
+
+def _later(unit: Any, replay: Replay) -> dict[str, str]:
+    with patched(unit.subject.patches):
+        return later(replay, _places_of(unit, replay), unit.subject.gradients, _start_of(unit, 0))
+
+
+def later(
+    replay: Replay, parameters: Mapping[str, Leaf], gradients: Mapping[str, Place], start: Mapping[int, Any]
+) -> dict[str, str]:
+    """Say what is wrong with the steps of later turns (later_steps.py): nothing where that cannot be told."""
+
+    def raw() -> dict[str, np.ndarray]:
+        result = replay.run(_copies(start))
+        return {
+            name: now - start.get(id(leaf.value), leaf.value)
+            for name, leaf in parameters.items()
+            if (now := _after(result, leaf)) is not None
+        }
+
+    try:
+        return later_faults(replay, lambda: taken_steps(replay, parameters, gradients, start)[0], raw)
+    except Exception:  # noqa: BLE001 - theirs, at counts that they never reached
+        return {}
 
 
 def several(taken: Callable[[int], Mapping[str, Step]]) -> list[dict[str, Step]]:
@@ -181,10 +205,13 @@ def _is_comparable(step: Step, other: Step) -> bool:
 
 
 def _steps_of(unit: Any, replay: Replay, case: int = 0) -> tuple[dict[str, Step], list[float], list[float]]:
+    return taken_steps(replay, _places_of(unit, replay), unit.subject.gradients, _start_of(unit, case), case)
+
+
+def _start_of(unit: Any, case: int) -> dict[int, Any]:
+    """Return what stands for parameters and data in a case, by their ids."""
     (parameters, data), ids = unit.cases.build(unit.cases.draw(0, case)).arguments, unit.subject.ids
-    places = _places_of(unit, replay)
-    start: dict[int, Any] = {ids[name]: value for name, value in {**data, **parameters}.items()}
-    return taken_steps(replay, places, unit.subject.gradients, start, case)
+    return {ids[name]: value for name, value in {**data, **parameters}.items()}
 
 
 def _places_of(unit: Any, replay: Replay) -> dict[str, Leaf]:
@@ -245,11 +272,20 @@ def taken_steps(
         if step is not None:
             steps[name] = step
     after = {**result.names, **result.arguments}
+    made = _set_up(replay.roots(), after)
+    steps = {name: step._replace(sets_up=parameters[name].value.shape in made) for name, step in steps.items()}
     numbers = [leaf.value for leaf in every if isinstance(leaf.value, float)]
     numbers += [leaf.value for leaf in leaves(dict(result.variables)) if isinstance(leaf.value, float)]
     numbers += _defaults(replay)
     counters = [leaf.value for leaf in leaves(after) if type(leaf.value) is int and 0 < leaf.value < 1000]
     return steps, sorted({n for n in numbers if 0 < n <= 10}), sorted({float(n) for n in counters})
+
+
+def _set_up(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[tuple[int, ...]]:
+    """Return the shapes of arrays that a call leaves in objects which had none in these places."""
+    known = {leaf.path for leaf in leaves(before)}
+    left = leaves({name: value for name, value in after.items() if name in before})
+    return {leaf.value.shape for leaf in left if isinstance(leaf.value, np.ndarray) and leaf.path not in known}
 
 
 def _step(

@@ -178,6 +178,23 @@ CODES = {
         "The first steps are too small for each parameter but the first, by another factor for each; later it fades.",
         "Count once a step, before the loop.",
     ),
+    "update-moments-uneven": Explanation(
+        "The two moments are corrected by different counts",
+        "line {line}: one moment is corrected as if it had been kept for more steps than the other",
+        "The count of steps grew between the two corrections, or one of them adds to it.",
+        "m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ), with one t: the number of steps that were taken.",
+        "The first steps are of a wrong size; after some hundreds of steps nothing shows.",
+        "Use one count in both, which is 1 in the first step.",
+    ),
+    "update-not-finite": Explanation(
+        "A step is no number",
+        "line {line}: what the step is divided by, or has the root of, does not exist",
+        "A memory of squares is negative where what went into it was no square, or where it is corrected by something "
+        "that is below zero; its root is NaN, and so is the parameter from then on.",
+        "v' = β₂ v + (1 − β₂) g² is positive, and so is 1 − β₂ᵗ. 1 − β₂ t is not, from the second step on.",
+        "The first step may be right. Soon the loss is NaN, which is taken for a rate that is too large.",
+        "Square what goes into the memory, and correct it by 1 − β ** t.",
+    ),
     "update-forgets-examples": Explanation(
         "A parameter goes by one example of a turn",
         "line {line}: of the gradients that are computed one after the other, a single one has a part in the step",
