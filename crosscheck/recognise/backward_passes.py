@@ -1,7 +1,7 @@
 """What a function is, by its source: a backward pass, what goes downhill by one, or what composes several."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.moving import moves_weights
@@ -58,7 +58,9 @@ def composes(node: ast.AST) -> bool:
         computes = isinstance(part, ast.AugAssign) or (isinstance(part, ast.Assign) and isinstance(value, ast.BinOp))
         if computes and any(map(_is_of_gradients, targets)):
             return True
-        if isinstance(part, ast.Return) and any(map(_adds_to_gradient, getattr(value, "elts", [value]))):
+        returned = getattr(value, "elts", [value]) if isinstance(part, ast.Return) else []
+        known = _returned_beside(node) if len(returned) > 1 else ()
+        if any(_adds_to_gradient(one, known) for one in returned):
             return True
     return False
 
@@ -74,12 +76,40 @@ def assembles(node: ast.AST) -> bool:
     return False
 
 
-def _adds_to_gradient(node: ast.AST | None) -> bool:
-    """Tell whether something is added to what is called like a gradient: `dW + decay * W`."""
-    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add | ast.Sub):
+def _adds_to_gradient(node: ast.AST | None, known: Collection[str] = ()) -> bool:
+    """Tell whether something is added to a gradient, or multiplied with it as matrices are.
+
+    A gradient is what is called so, and what is among the `known` ones.
+
+    >>> said = "dW + decay * W", "X.T @ slope + W", "np.outer(slope, x)", "slope / n", "loss + decay * W"
+    >>> [_adds_to_gradient(ast.parse(one, mode="eval").body, {"slope"}) for one in said]
+    [True, True, True, False, False]
+    """
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.MatMult):
+        sides: Sequence[ast.expr] = (node.left, node.right)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in PRODUCTS:
+        sides = (*node.args, node.func.value)
+    else:
         return False
-    names = [side.id for side in (node.left, node.right) if isinstance(side, ast.Name)]
-    return any(map(naming.BEGINS_LIKE_GRADIENT.match, names))
+    names = [side.id for side in sides if isinstance(side, ast.Name)]
+    is_named = any(name in known or naming.BEGINS_LIKE_GRADIENT.match(name) for name in names)
+    return is_named or any(_adds_to_gradient(side, known) for side in sides)
+
+
+def _returned_beside(node: ast.AST) -> set[str]:
+    """Return what a function takes out of what others return, beside their first results: `loss, slope = f(x, y)`."""
+    return {
+        one.id
+        for part in walked(node)
+        if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call)
+        for target in part.targets
+        for one in (target.elts[1:] if isinstance(target, ast.Tuple) else ())
+        if isinstance(one, ast.Name)
+    }
+
+
+PRODUCTS = frozenset({"dot", "outer", "matmul"})
+"""What multiplies matrices"""
 
 
 def _is_of_gradients(target: ast.AST | None) -> bool:

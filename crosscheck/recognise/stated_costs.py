@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.formulas import PRODUCT, Implied, Residual
 from crosscheck.recognise.loss_forms import Bare, Decayed, Scaled
 from crosscheck.recognise.loss_samples import Sample
@@ -80,6 +81,8 @@ def _is_of(sibling: Sibling, loss: Implied | Residual, replay: Watched, center: 
         return False
     if sibling.exact:  # `cost(w, c)` beside `gradient(w, c)`: the data are those of the module
         return True
+    if sibling.given.keys() == {"self"} and isinstance(loss, Implied):
+        return _penalises(sibling.function, loss, replay)
     given = {name.removesuffix(HANDED) for name in sibling.given.values() if isinstance(name, str)}
     for part in (part for part in sibling.given.values() if isinstance(part, ast.expr)):
         given |= _called(part, loss, center)
@@ -88,6 +91,25 @@ def _is_of(sibling: Sibling, loss: Implied | Residual, replay: Watched, center: 
     others = given - _names(loss.target)
     makes_anew = others - {"self"} <= replay.roots().keys()  # the output: out of what the call begins with
     return others != given and bool(others) and (makes_anew or bool(others & _names(loss.output)))
+
+
+def _penalises(function: str, loss: Implied, replay: Watched) -> bool:
+    """Tell whether a cost without arguments has a term without the target of a loss, beside one that has it.
+
+    `-np.sum(self.y * np.log(p)) + self.C * np.sum(np.abs(self.w))`.
+    """
+    node = functions_of(replay.world.document.tree).get(function)
+    sums = (part for part in walked(node) if isinstance(part, ast.BinOp)) if node is not None else ()
+    targets = {word.rpartition(".")[2] for word in _names(loss.target)} - {"self"}
+    return any(
+        len({bool(_words(side) & targets) for side in (part.left, part.right)}) == 2
+        for part in sums
+        if isinstance(part.op, ast.Add) and all(_words(side) for side in (part.left, part.right))
+    )
+
+
+def _words(node: ast.AST) -> set[str]:
+    return {root_word(part) for part in walked(node) if isinstance(part, ast.Name | ast.Attribute)}
 
 
 def _called(part: ast.expr, loss: Implied | Residual, center: Result) -> set[str]:

@@ -189,3 +189,45 @@ def test_who_says_that_something_is_raised_does_not_climb_by_mistake(verdicts: V
     """No loss is stated, and half the squares of the outputs are what an ascent raises."""
     assert verdicts(COMPONENT.format(sign="+")) == [Verdict.AGREE]
     assert verdicts(COMPONENT.replace("ascent", "steps").format(sign="+")) == [Verdict.DISAGREE]
+
+
+ASKED = """
+import numpy as np
+
+class Logistic:
+    def __init__(self, X, y, C=0.3):
+        self.X, self.y, self.C = X, y, C
+        self.w = np.random.randn(X.shape[1]) * 0.1
+
+    def prob(self):
+        return 1 / (1 + np.exp(-self.X @ self.w))
+
+    def cost(self):
+        p = self.prob()
+        return -np.sum(self.y * np.log(p) + (1 - self.y) * np.log(1 - p)){penalty}
+
+    def gradient(self):
+        return self.X.T @ (self.prob() - self.y){term}
+
+    def fit(self, rate=0.01):
+        for _ in range(60):
+            self.w -= rate * self.gradient()
+            print(self.cost())
+
+X = np.random.randn(50, 4)
+Logistic(X, (X[:, 0] > 0) * 1.0).fit()
+"""
+
+
+@pytest.mark.parametrize(
+    ("penalty", "term", "verdict"),
+    [
+        (" + self.C * np.sum(np.abs(self.w))", " + self.C * np.sign(self.w)", Verdict.AGREE),
+        (" + self.C * np.sum(np.abs(self.w))", "", Verdict.DISAGREE),
+        ("", "", Verdict.AGREE),
+    ],
+)
+def test_a_penalty_that_a_cost_without_arguments_has_is_in_its_gradient(
+    verdicts: Verdicts, penalty: str, term: str, verdict: Verdict
+) -> None:
+    assert verdicts(ASKED.replace("{penalty}", penalty).replace("{term}", term)) == [verdict]
