@@ -26,6 +26,7 @@ from crosscheck.recognise.resuming import started_anew
 from crosscheck.recognise.rows_of_before import with_rows_of_before
 from crosscheck.recognise.stated_in_loops import with_losses_of_loops
 from crosscheck.recognise.step_by_step import with_all_steps
+from crosscheck.recognise.steps_now_and_then import with_steps_each_turn
 from crosscheck.recognise.straight import straightened
 from crosscheck.recognise.switches import with_switches_on
 from crosscheck.recognise.three_calls import with_three_calls
@@ -37,7 +38,9 @@ from crosscheck.source.walking import forget, walk
 
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
-    plain = with_fractions_first(with_switches_on(with_current_values(with_entries_moved(with_handed_gradients(tree)))))
+    plain = with_fractions_first(
+        with_switches_on(with_current_values(with_entries_moved(with_steps_each_turn(with_handed_gradients(tree)))))
+    )
     plain = without_placeholders(without_complaints(started_anew(plain)))
     plain = with_modes_apart(with_plain_clips(with_bounds_apart(with_rows_of_before(with_writes_at_once(plain)))))
     plain = straightened(with_idle_loops_once(unhidden(told_from_above(opened(with_gradients_first(plain))))))

@@ -1,6 +1,7 @@
 """The constant between a candidate for a loss and the loss that gradients were taken of: sizes and rates explain it."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,10 @@ FIRST_LOOK = 1e-2
 """How closely a constant must be explained by sizes for a candidate to be looked at in all states"""
 EXACT = {8: 1e-6, 4: 5e-3}
 """How closely a derivative must be met, by the size of the parameters' numbers"""
+
+
+ADDED_UP = re.compile(r"accum|micro_?batch", re.IGNORECASE)
+"""What the number of turns is called over which gradients are added up"""
 
 
 def closeness(leaf: Leaf) -> float:
@@ -98,13 +103,22 @@ def _explained(candidate: Bare, ratio: float, sample: Sample, closely: float = 1
                 if abs(size * (counts(terms)["entries"] if shared else 1) - constant) <= closely * constant:
                     return candidate._replace(constant=sign * constant, shared=shared)
         return None
+    turns = [1.0, *_turns_added_up(sample)]
     is_square = isinstance(candidate, Residual | Misjudged) or candidate.formula.name == "squared error"
     twice = (0.25,) if isinstance(candidate, Residual) else ()  # of `d = 2 * (y - o)`
     for constant in (0.5, 1.0, 2.0, *twice) if is_square else (1.0,):
         for shared, count in {"": 1, **counts(terms)}.items():
-            if abs(size * count - constant) <= closely * constant:
-                return candidate._replace(constant=sign * constant, shared=shared if count > 1 else "")
+            for number in turns:
+                if abs(size * count * number - constant) <= closely * constant:
+                    return candidate._replace(constant=sign * constant / number, shared=shared if count > 1 else "")
     return None
+
+
+def _turns_added_up(sample: Sample) -> Iterator[float]:
+    """Yield over how many turns a program says that it adds gradients up, which a step may be divided by."""
+    for place, value in sources(sample.center):
+        if ADDED_UP.search(place.name) and type(value) is int and value > 1:
+            yield float(value)
 
 
 def is_single(value: Any) -> bool:

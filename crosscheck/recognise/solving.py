@@ -126,6 +126,9 @@ class Solver:
                     continue
                 wrong = misfits(played, self.scenario, exactly=True) if self.fits else []
                 if not wrong and not _has_one_unit(guess):
+                    square = self._squared(root) if _has_one_place(guess, played) else None
+                    if square is not None:
+                        return self._small(square), True
                     return self._small(self._shared(self._unsquared(guess), played)), True
                 score = len(misfits(played, self.scenario)) + _has_one_unit(guess), len(wrong)
                 if best is None or score < best[0]:
@@ -137,13 +140,12 @@ class Solver:
             left -= runs
         if best is not None:
             return self._small(self._unsquared(best[1])), best[0][0] == 0
-        square = self._squared()
+        square = None if self.last is None else self._squared(self.last[0])
         return (None, False) if square is None else (self._small(square), True)
 
-    def _squared(self) -> Guess | None:
+    def _squared(self, guess: Guess) -> Guess | None:
         """Return the guess in which a table of data is square, where the calls return only then; None if none does."""
-        guess = self.last[0] if self.last is not None else None
-        for key, slot in guess.slots.items() if guess is not None else ():
+        for key, slot in guess.slots.items():
             *_, first, second = (ONE, ONE, *slot.sizes)
             is_table = slot.kind == ARRAY and DATA.match(key.name) and first.letter is not None
             if not is_table or second.letter is None:
@@ -368,6 +370,14 @@ def _has_one_unit(guess: Guess) -> bool:
     """Tell whether a matrix of weights is a single number: of one unit no gradient tells a transpose, or an order."""
     shapes = (guess.shape(key) for key, slot in guess.slots.items() if slot.kind == ARRAY and is_matrix(key.name))
     return any(shape == (1, 1) for shape in shapes)
+
+
+def _has_one_place(guess: Guess, played: Played) -> bool:
+    """Tell whether an output has a single place because a square picture is as small as what moves over it."""
+    first = played.forward[0] if isinstance(played.forward, tuple) and played.forward else played.forward
+    pictures = (guess.shape(key) for key, slot in guess.slots.items() if slot.kind == ARRAY and len(slot.sizes) > 1)
+    is_square = any(shape[-1] == shape[-2] > 1 for shape in pictures)
+    return is_square and isinstance(first, np.ndarray) and first.ndim > 1 and first.shape.count(1) > 1
 
 
 def _is_thin(guess: Guess) -> bool:

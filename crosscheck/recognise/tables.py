@@ -1,11 +1,12 @@
 """Arguments that a function treats as data frames or series: arrays that bear being asked for what pandas has."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.defaults import defaults_of
 from crosscheck.recognise.frames import Column, Table
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walked
@@ -27,7 +28,25 @@ def as_tables(node: ast.FunctionDef, given: Mapping[str, Any]) -> dict[str, Any]
         for part in walked(node)
         if isinstance(part, ast.Attribute) and part.attr in ASKED and not (part.attr == "values" and id(part) in calls)
     }
+    asked |= set(_asked_by_name(node))
     return {name: _as_table(value) if name in asked else value for name, value in given.items()}
+
+
+def _asked_by_name(node: ast.FunctionDef) -> Iterator[str]:
+    """Yield the arguments of which columns are taken by words: `df["age"]`, or `df[column]` with a word for a default.
+
+    >>> list(_asked_by_name(ast.parse("def fit(df, of='age', n=3): return df[of], df[n], other['age']").body[0]))
+    ['df']
+    """
+    words = {name for name, value in defaults_of(node) if isinstance(value, ast.Constant) and type(value.value) is str}
+    own = {argument.arg for argument in (*node.args.posonlyargs, *node.args.args)}
+    for part in walked(node):
+        match part:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(str()) | ast.Name()) if name in own:
+                if isinstance(part.slice, ast.Constant) or getattr(part.slice, "id", "") in words:
+                    yield name
+            case _:
+                pass
 
 
 def _root(node: ast.expr) -> ast.expr:

@@ -159,7 +159,9 @@ class Column(Entries, Moments, np.ndarray):
     def map(self, how: Any, *_: Any, **__: Any) -> Any:
         """Return what a function or a dictionary makes of each number."""
         if isinstance(how, Mapping):
-            return self.remade(replaced(self.plain_array(), how))
+            made = replaced(self.plain_array(), how)
+            is_whole = bool(how) and all(type(value) is int for value in how.values()) and made.dtype.kind == "f"
+            return self.remade(made.astype(int) if is_whole and np.array_equal(made, np.floor(made)) else made)
         return self.apply(how)
 
     def replace(

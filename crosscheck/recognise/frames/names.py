@@ -20,6 +20,10 @@ _DROPPED = re.compile(r"(?:drop|pop)\(\s*(?:columns\s*=|labels\s*=)?\s*\[?\s*[\"
 _ATTRIBUTE = re.compile(r"(?<=[\w\])])\.([a-z]\w*)\b(?!\()")
 _SPLIT = re.compile(r"[\"']([^\"']+)[\"']\s*\]\s*[<>]=?\s*(?:[2-9]|\d\d)|\.(\w+)\s*[<>]=?\s*(?:[2-9]|\d\d)")
 """What is compared with a number above one and so holds no labels yet: `table["quality"] > 6`"""
+_FORETOLD = re.compile(
+    r"train_test_split\(\s*\w+(?:\[\[[^\]]*\]\])?\s*,\s*\w+(?:\.(\w+)\b(?!\()|\[\s*[\"']([^\"']+)[\"']\s*\])\s*[,)]"
+)
+"""What is split beside the columns that it is foretold by: `train_test_split(df[["age"]], df.bought)`"""
 _PLACES = re.compile(r"\.iloc\[[^\]]*?,\s*\[?(\d\d?)\s*\]")
 _TEXT_OF_ROWS = re.compile(r"(?:where\(|\[)[\w\s.:,\[\]-]*==\s*[\"']")
 
@@ -45,13 +49,16 @@ def told_by(hints: str) -> Told:
     ['hours']
     >>> sorted(told_by('y = df["price"]; x = df.drop("price", axis=1)').labels)
     ['price']
+    >>> sorted(told_by('train_test_split(df[["age", "sex"]], df.bought, test_size=0.1)').labels)
+    ['bought']
     """
     dropped = {name for name in _DROPPED.findall(hints) if not _OF_ROWS.search(name)}
     pops = set(re.findall(r"pop\(\s*[\"']([^\"']+)", hints))
     split = {name for found in _SPLIT.findall(hints) for name in found}
     read = set(_READ.findall(hints)) - split
     attributes = frozenset(_ATTRIBUTE.findall(hints))
-    labels = frozenset(dropped & (read | (attributes - split) | pops))
+    foretold = {name for found in _FORETOLD.findall(hints) for name in found if name}
+    labels = frozenset(foretold - split) | frozenset(dropped & (read | (attributes - split) | pops))
     count = max((int(place) + 1 for place in _PLACES.findall(hints)), default=0)
     return Told(attributes, labels, bool(_TEXT_OF_ROWS.search(hints)), count)
 
