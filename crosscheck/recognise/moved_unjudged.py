@@ -43,7 +43,9 @@ def _left(unit: Unit, known: Collection[str]) -> Iterator[str]:
     moved = by_gradients | {name for node in unit.functions for name in _moved(node)}
     moved -= velocities(unit.document.tree) | running_means(unit.document.tree)
     for leaf in leaves(replay.roots()):
-        if leaf.name not in moved or id(leaf.value) in judged or not is_floating(leaf.value) or is_state(leaf):
+        if leaf.name not in moved or id(leaf.value) in judged or not is_floating(leaf.value):
+            continue
+        if is_state(leaf) and leaf.value.size > 1:  # a bias, of one number, may be called as states are
             continue
         if any(is_only_added_to(leaf, node, unit.document.tree) for node in unit.functions):
             continue

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.moved_by_calls import pairs_by_calls
@@ -51,7 +51,24 @@ def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
     summed = added_up_in(tree)
     steps = {(between, word) for between, word in found if between not in summed}
     found |= {(parameter, word) for parameter, between in found for other, word in steps if between == other}
+    found |= set(_by_way_of(tree, found))
     return frozenset((parameter, word) for parameter, word in found if parameter and word and parameter != word)
+
+
+def _by_way_of(tree: ast.AST, found: Collection[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield what is moved by something that is made of what is plainly called its gradient, whatever else is in that.
+
+    >>> _pairs = ("c", "v"), ("x", "u")
+    >>> list(_by_way_of(ast.parse("v = mu * u.mean() - rate * gc; u = mu * u - rate * gx.sum()"), _pairs))
+    [('c', 'gc'), ('x', 'gx')]
+    """
+    made: dict[str, set[str]] = {}
+    for node in walked(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp) and len(node.targets) == 1:
+            words = {root_word(part) for part in walked(node.value) if isinstance(part, ast.Name | ast.Attribute)}
+            made.setdefault(root_word(node.targets[0]), set()).update(filter(naming.looks_like_gradient, words))
+    for parameter, between in found:
+        yield from ((parameter, word) for word in made.get(between, ()) if naming.is_gradient_of(word, parameter) >= 2)
 
 
 def entry_word(target: ast.expr) -> str:

@@ -91,3 +91,36 @@ norm.backward(np.random.randn(6, 3))
 def test_a_running_mean_is_no_parameter():
     (unit,) = recognise(read_text(AVERAGE, "utf-8", Path("x.py"))).units
     assert judge_unit(unit, examples=4).verdict is Verdict.AGREE
+
+
+BIAS = """
+import numpy as np
+
+X = np.random.randn(40, 3)
+y = X @ np.array([1.5, -0.5, 2.0]) + 3.0
+a, c = np.zeros(3), 0.0
+va, vc = np.zeros(3), 0.0
+for turn in range(99):
+    r = X @ a + c - y
+    loss = 0.5 * np.mean(r ** 2)
+    ga = X.T @ r / len(y)
+    gc = np.mean(r)
+    va = 0.9 * va {own}
+    vc = 0.9 * {kept} {its}
+    a {step_of_a}
+    c {step_of_c}
+    print(loss)
+"""
+WAYS = [
+    {"own": "+ ga", "its": "+ gc", "step_of_a": "-= 0.02 * va", "step_of_c": "-= 0.02 * vc"},
+    {"own": "- 0.02 * ga", "its": "- 0.02 * gc", "step_of_a": "= a + va", "step_of_c": "= c + vc"},
+]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=["subtracted", "added"])
+@pytest.mark.parametrize(("kept", "verdict"), [("vc", "agree"), ("va.mean()", "inconclusive")])
+def test_a_bias_that_is_called_like_a_state_and_moved_in_an_odd_way_is_named(way, kept, verdict):
+    (unit,) = recognise(read_text(BIAS.format(kept=kept, **way), "utf-8", Path("x.py"))).units
+    report = judge_unit(unit, examples=4)
+    assert report.verdict.value == verdict
+    assert set(unit.names) == {"a", "c"}
