@@ -7,7 +7,7 @@ import ast
 import copy
 from collections.abc import Iterator
 
-from crosscheck.recognise.statements import is_plain, root_word
+from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.source.walking import forget, own_parts, walk
 
@@ -69,8 +69,6 @@ def _is_computed(value: ast.expr) -> bool:
     )
     own = parts or [value]
     products = (part for one in own for part in walk(one) if isinstance(part, ast.BinOp))
-    return (
-        any(isinstance(part.op, ast.Mult | ast.MatMult | ast.Div) for part in products)
-        and all(isinstance(one, ast.BinOp | ast.Call | ast.Name) for one in own)
-        and is_plain(value)
-    )
+    kinds = (ast.BinOp, ast.Call, ast.Name, ast.Subscript, ast.Attribute, ast.UnaryOp) if parts else (ast.BinOp,)
+    is_product = any(isinstance(part.op, ast.Mult | ast.MatMult | ast.Div) for part in products)
+    return is_product and all(isinstance(one, kinds) for one in own)

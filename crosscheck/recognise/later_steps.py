@@ -31,17 +31,19 @@ CLOSE = 1e-5
 Turn = Callable[[], Mapping[str, Step]]
 
 
-def later_faults(replay: Replay, taken: Turn, raw: Callable[[], Mapping[str, np.ndarray]]) -> dict[str, str]:
+def later_faults(
+    replay: Replay, taken: Turn, raw: Callable[[], Mapping[str, np.ndarray]], numbers: Sequence[float]
+) -> dict[str, str]:
     """Say what is wrong with the steps of a call at later counts than it was recorded at; nothing where none counts.
 
-    `taken` makes the call from preloaded memories, and `raw` from those that it was recorded with. Raises what the call
-    raises.
+    `taken` makes the call from preloaded memories, and `raw` from those that it was recorded with; shares that moments
+    keep are among the `numbers`. Raises what the call raises.
     """
     steps, raws = [], []
-    begun = counts_of(replay)
+    begun = counts_of(replay, numbers)
     try:
         for later in LATER if begun else LATER[:1]:
-            replay.counts = {path: count + later for path, count in begun.items()}
+            replay.counts = {one.path: one.after(later) for one in begun}
             steps.append(taken())
             raws.append(raw())
     finally:
@@ -51,7 +53,7 @@ def later_faults(replay: Replay, taken: Turn, raw: Callable[[], Mapping[str, np.
         for name, step in steps[0].items()
         if any(_is_lost(one[name], own[name]) for one, own in zip(steps, raws, strict=True))
     }
-    count = min(begun.values(), default=0)
+    count = min((one.count for one in begun), default=0)
     known = {name: _corrections(name, steps, count) for name in steps[0] if name not in found and begun}
     found |= {name: one.words for name, one in known.items() if one is not None and one.words}
     right = {name: one.offsets for name, one in known.items() if one is not None and one.offsets}
@@ -69,24 +71,51 @@ def _is_lost(step: Step, raw: np.ndarray) -> bool:
     return bool((given & ~np.isfinite(whole.change) & ~np.isfinite(raw)).any())
 
 
-def counts_of(replay: Replay) -> dict[Path, int]:
-    """Return the numbers that a call counts its steps with: of those that are exponents what it moves, or is handed."""
+class Count(NamedTuple):
+    """What a call counts its steps with: a number that grows by one, or a power that is multiplied by its base."""
+
+    path: Path
+    count: int
+    base: float | None = None
+
+    def after(self, later: int) -> float:
+        """Return what it is some steps later."""
+        return self.count + later if self.base is None else self.base ** (self.count + later)
+
+
+def counts_of(replay: Replay, numbers: Sequence[float]) -> list[Count]:
+    """Return what a call counts its steps with: exponents that it moves, or is handed, and powers of some numbers."""
     words = exponents(replay.world.document.tree)
     known = [leaf for leaf in leaves(replay.roots()) if type(leaf.value) is int and leaf.name in words]
-    if not known:
-        return {}
+    powers = [leaf for leaf in leaves(replay.roots()) if type(leaf.value) is float and 0 < leaf.value <= 1]
+    if not known and not powers:
+        return []
     result = replay.run({})
     is_turn = isinstance(getattr(replay, "inner", replay), LoopReplay)
     given = replay.loop_variables() if is_turn else replay.entry.arguments.keys()
-    found = {}
-    for leaf in known:
+    found = []
+    for leaf in (*known, *powers):
         try:
-            is_moved = result.left_at(leaf.path) != leaf.value
+            now = result.left_at(leaf.path)
         except (LookupError, AttributeError, TypeError):
-            is_moved = False
-        if is_moved or (leaf.path[0] in given and len(leaf.path) == 1):
-            found[leaf.path] = leaf.value
+            now = leaf.value
+        if type(leaf.value) is int and (now != leaf.value or (leaf.path[0] in given and len(leaf.path) == 1)):
+            found.append(Count(leaf.path, leaf.value))
+        elif type(leaf.value) is float and type(now) is float and 0 < now < leaf.value:
+            bases = [base for base in numbers if 0 < base < 1 and _is_power(now / leaf.value, base)]
+            bases = [base for base in bases if leaf.value == 1 or _is_power(leaf.value, base)]
+            found += [Count(leaf.path, round(np.log(leaf.value) / np.log(base)), base) for base in bases[-1:]]
     return found
+
+
+MOST_AT_ONCE = 40
+"""Parameters, for each of which a power may be multiplied once more"""
+
+
+def _is_power(value: float, base: float) -> bool:
+    """Tell whether a number is a power of another, by a whole number above zero."""
+    exponent = float(np.log(value) / np.log(base))
+    return 1 <= round(exponent) <= MOST_AT_ONCE and abs(exponent - round(exponent)) < CLOSE
 
 
 @kept

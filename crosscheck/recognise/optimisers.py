@@ -115,7 +115,7 @@ def _seen(
         counters,
         judged,
         updated,
-        later=lambda: later(replay, parameters, gradients, start),
+        later=lambda: later(replay, parameters, gradients, start, numbers),
     )
 
 

@@ -2,7 +2,7 @@
 
 import ast
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 
 from crosscheck.recognise import naming
@@ -37,6 +37,7 @@ from crosscheck.recognise.world import Plan
 from crosscheck.source import Document
 from crosscheck.source.made_up import with_statements
 from crosscheck.source.torch_arrays import with_assignments
+from crosscheck.source.walking import walk
 
 ALL_EQUAL = len(set(LETTERS))
 """The one size of all, where they are all equal"""
@@ -137,8 +138,20 @@ def _of_optimisers(document: Document, found: Recognition, plan: Plan, tick: Cal
                 inside = frozenset(range(own.body[0].lineno, (own.end_lineno or own.lineno) + 1))
                 found.units[place] = replace(unit, editable=inside, functions=(own,))
         found.assumptions.append(USED.format(", ".join(used.trainings)))
+        found.skipped += _own_trainings(document.tree, nodes, used.trainings.keys())
     found.skipped += used.skipped
     return found
+
+
+def _own_trainings(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], names: Collection[str]) -> Iterator[Skipped]:
+    """Yield the loops of a file itself that ask optimisers for steps: what they are handed there was not judged."""
+    words = {name.rpartition(".")[2] for name in names}
+    inside = {id(part) for name in names for part in walk(nodes[name])}
+    asking = [node for node in walk(tree) if isinstance(node, ast.For | ast.While) and words_called(node) & words]
+    inner = {id(part) for node in asking for part in walk(node) if part is not node}
+    for node in asking:
+        if id(node) not in inside | inner:
+            yield Skipped(f"the loop in line {node.lineno}", NO_LOSS, node.lineno)
 
 
 def _with_episodes(

@@ -29,6 +29,7 @@ from crosscheck.recognise.rule_words import (
     NOT_SQUARED,
     NOT_STORED,
     SECOND,
+    STALE,
 )
 
 
@@ -105,7 +106,8 @@ def _with_one(gradient: np.ndarray, change: np.ndarray, old: np.ndarray, new: np
             kept = fit(new, old, gradient)
             remembers = kept is not None and counts(linear[0], old, change) and counts(kept[1], gradient, new)
             against = remembers and kept is not None and linear[0] * kept[1] > 0
-            return CLIMBS if linear[1] > 0 else AGAINST if against else None
+            forgets_nothing = remembers and kept is not None and abs(kept[0] - 1) < CLOSE and linear[0] < 0
+            return CLIMBS if linear[1] > 0 else AGAINST if against else STALE if forgets_nothing else None
         return NOT_SQUARED if fit(new, old, gradient) is not None and _divides(gradient / change, new) else None
     kept, added = squares
     ratio = gradient / change
@@ -187,7 +189,7 @@ def is_right(step: Step, numbers: Sequence[float], counters: Sequence[float], si
 def is_momentum(kept: np.ndarray, moved: np.ndarray) -> bool:
     """Tell whether a step goes by a velocity: by the new one, or by a look ahead of it (Nesterov), in two writings."""
     share, added = kept
-    if not 0 < share < 1 or not added:
+    if not 0 < share < 1 - CLOSE or not added:
         return False
     told = (share / added, share**2 / (added * (1 + share)), share**2 / (1 + share * added))
     return any(abs(moved[0] / moved[1] - past) <= 1e-5 * abs(past) for past in told)

@@ -80,7 +80,7 @@ def wrong_rules(unit: Any) -> list[Finding]:
         found |= {name: twice[word] for name, word in places.items() if word in twice}
         found |= {name: COUNTED for name in counted(steps, numbers, counters, sign) if found.get(name) is None}
         found |= {name: ASTRAY for name in _astray(unit, replay) if found.get(name) is None}
-        found |= {name: words for name, words in _later(unit, replay).items() if found.get(name) is None}
+        found |= {name: words for name, words in _later(unit, replay, numbers).items() if found.get(name) is None}
         is_one_call = getattr(_innermost(unit), "backward", None) is None  # a second one may be handed other arrays
         others = odd(steps, wholes, numbers, counters, sign, is_sure=is_one_call)
     known = {name: words for name, words in found.items() if words is not None}
@@ -103,13 +103,17 @@ def _astray(unit: Any, replay: Replay) -> set[str]:
         return set()
 
 
-def _later(unit: Any, replay: Replay) -> dict[str, str]:
+def _later(unit: Any, replay: Replay, numbers: Sequence[float]) -> dict[str, str]:
     with patched(unit.subject.patches):
-        return later(replay, _places_of(unit, replay), unit.subject.gradients, _start_of(unit, 0))
+        return later(replay, _places_of(unit, replay), unit.subject.gradients, _start_of(unit, 0), numbers)
 
 
 def later(
-    replay: Replay, parameters: Mapping[str, Leaf], gradients: Mapping[str, Place], start: Mapping[int, Any]
+    replay: Replay,
+    parameters: Mapping[str, Leaf],
+    gradients: Mapping[str, Place],
+    start: Mapping[int, Any],
+    numbers: Sequence[float],
 ) -> dict[str, str]:
     """Say what is wrong with the steps of later turns (later_steps.py): nothing where that cannot be told."""
 
@@ -122,7 +126,7 @@ def later(
         }
 
     try:
-        return later_faults(replay, lambda: taken_steps(replay, parameters, gradients, start)[0], raw)
+        return later_faults(replay, lambda: taken_steps(replay, parameters, gradients, start)[0], raw, numbers)
     except Exception:  # noqa: BLE001 - theirs, at counts that they never reached
         return {}
 
