@@ -17,7 +17,7 @@ import numpy as np
 from crosscheck.recognise.leaves import Path, leaves
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.rule_words import COUNTED, EXCHANGED, FIRST, MULTIPLIED, NO_NUMBER, SECOND, UNEVENLY
+from crosscheck.recognise.rule_words import COUNTED, EXCHANGED, FIRST, MULTIPLIED, NO_NUMBER, ROOTED, SECOND, UNEVENLY
 from crosscheck.recognise.rules import Step
 from crosscheck.source.walking import kept, walked
 
@@ -195,6 +195,8 @@ def _told(decays: tuple[float, float], wanted: np.ndarray, count: int, ends: ran
             return _Corrections(words)
     if any(are(one, two, powers, by, by) for powers in ((1, 0.5), (-1, -0.5), (1, -0.5)) for by in ends):
         return _Corrections(MULTIPLIED)
+    if any(are(one, two, powers, by, by) for powers in ((-0.5, 1), (-1, 1), (-0.5, 0.5)) for by in ends):
+        return _Corrections(ROOTED)
     if any(are(one, two, (-1, 0.5), by, other) for by, other in product(OFFSETS, OFFSETS) if by != other):
         return _Corrections(UNEVENLY)
     return None

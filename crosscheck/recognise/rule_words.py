@@ -45,6 +45,10 @@ NO_NUMBER = (
     "zero in it, or is divided by zero"
 )
 UNEVENLY = "its two moments are corrected as if one of them had been kept for more steps than the other"
+ROOTED = (
+    "the root is to be taken of what corrects the second moment, and of nothing else: it is taken of the first one's, "
+    "of both or of none"
+)
 AGAINST = "what is remembered of earlier gradients pushes it uphill, against the last one"
 ASTRAY = (
     "its gradient is taken where the velocity would lead by another share, or the other way, than the step takes of it"
@@ -91,6 +95,7 @@ FAULTS = {
     FIRST: "update-corrections-confused",
     EXCHANGED: "update-corrections-confused",
     MULTIPLIED: "update-corrections-confused",
+    ROOTED: "update-corrections-confused",
     UNEVENLY: "update-moments-uneven",
     NO_NUMBER: "update-not-finite",
     NO_ROOT: "update-root-missing",

@@ -88,6 +88,30 @@ class Regression:
 Regression().fit(X, y)
 """
 
+POWERS = """
+class Adam:
+    def __init__(self, params, rate=0.01):
+        self.rate, self.one, self.two = rate, 1.0, 1.0
+        self.m = {k: np.zeros_like(v) for k, v in params.items()}
+        self.v = {k: np.zeros_like(v) for k, v in params.items()}
+
+    def update(self, params, grads):
+        {before}
+        for k in params:
+            {inside}
+            self.m[k] = 0.9 * self.m[k] + 0.1 * grads[k]
+            self.v[k] = 0.999 * self.v[k] + 0.001 * grads[k] ** 2
+            params[k] -= self.rate * self.m[k] / (1 - self.one) / (np.sqrt(self.v[k] / (1 - self.two)) + 1e-8)
+
+p = {"w": rng.normal(size=4), "b": np.zeros(1)}
+adam = Adam(p)
+for turn in range(30):
+    r = X @ p["w"] + p["b"] - y
+    loss = np.mean(r ** 2)
+    adam.update(p, {"w": 2 * X.T @ r / len(y), "b": 2 * r.mean(keepdims=True)})
+    print(loss)
+"""
+
 
 def filled(program: str, **parts: str) -> str:
     """Return a program with some parts in their places."""
@@ -110,6 +134,8 @@ def faults_in(code: str) -> set[str]:
 IN_CLASS = {"before": "self.t += 1", "inside": "pass", "after": "pass"}
 RIGHT_CLASS = {"first": "(1 - self.b1 ** self.t)", "second": "(1 - self.b2 ** self.t)"}
 IN_FUNCTION = {"square": "dw ** 2", "rate": "0.01", "first": "(1 - 0.9 ** t)", "second": "(1 - 0.999 ** t)"}
+ADVANCE = "self.one, self.two = self.one * 0.9, self.two * {second}"
+AT_ONCE = {"before": ADVANCE, "inside": "pass", "second": "0.999"}
 IN_RATE = {"rate": "0.01 * np.sqrt(1 - 0.999 ** t) / (1 - 0.9 ** t)", "first": "1", "second": "1"}
 ODD_RATE = {"rate": "0.0123 * np.sin(1.1)"}
 OF_T = {"first": "(1 - self.b1 ** t)", "second": "(1 - self.b2 ** t)"}
@@ -127,6 +153,7 @@ IN_LOOP = {"start": "1", "square": "gb ** 2", "count": "t", "first": "t", "secon
         filled(FUNCTION, **IN_FUNCTION | {"rate": "0.01 * 0.99 ** t"}),
         filled(FUNCTION, **IN_FUNCTION | {"rate": "0.01 / np.sqrt(t)"}),
         filled(FUNCTION, **IN_FUNCTION | IN_RATE),
+        filled(POWERS, **AT_ONCE),
         filled(INLINE, **IN_LOOP),
         filled(INLINE, start="0", square="gb * gb", count="(t + 1)", first="(t + 1)", second="(t + 1)"),
     ],
@@ -138,6 +165,7 @@ def test_right_steps_are_left_alone(program: str) -> None:
 NO_NUMBER, UNEVEN = "no number", "as if one of them had been kept for more steps"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("program", "said"),
     [
@@ -149,6 +177,12 @@ NO_NUMBER, UNEVEN = "no number", "as if one of them had been kept for more steps
         (filled(FUNCTION, **IN_FUNCTION | {"first": "(1 - 0.9 ** (t + 1))"}), UNEVEN),
         (filled(FUNCTION, **IN_FUNCTION | ODD_RATE | {"first": "(1 - 0.999 ** t)"}), "first moment"),
         (filled(FUNCTION, **IN_FUNCTION | ODD_RATE | {"second": "(1 - 0.9 ** t)"}), "second moment"),
+        (
+            filled(FUNCTION, **IN_FUNCTION | IN_RATE | {"rate": "0.01 * (1 - 0.999 ** t) / np.sqrt(1 - 0.9 ** t)"}),
+            "root",
+        ),
+        (filled(POWERS, **AT_ONCE | {"second": "0.9"}), "second moment"),
+        (filled(POWERS, **AT_ONCE | {"before": "pass", "inside": ADVANCE}), "grows with each parameter"),
         (filled(INLINE, **IN_LOOP | {"square": "gb"}), "takes in the gradient itself"),
         (filled(INLINE, **IN_LOOP | {"first": "epochs"}), UNEVEN),
     ],
