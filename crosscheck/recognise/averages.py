@@ -61,6 +61,8 @@ def memories_of_squares(tree: ast.AST) -> frozenset[str]:
     ['gW', 'gb']
     >>> memories_of_squares(ast.parse("gw = 0.9 * gw + 0.1 * dw ** 2; v = 0.9 * v + dw"))
     frozenset({'gw'})
+    >>> memories_of_squares(ast.parse("s = rho * s + (1 - rho) * d * d"))
+    frozenset({'s'})
     """
     found: set[str] = set()
     for node in walked(tree):
@@ -88,8 +90,16 @@ def _is_square(node: ast.AST) -> bool:
     if not isinstance(node, ast.BinOp):
         return False
     if isinstance(node.op, ast.Mult):
-        return ast.unparse(node.left) == ast.unparse(node.right)
+        factors = list(map(ast.unparse, _factors(node)))
+        return len(set(factors)) < len(factors)
     return isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 2
+
+
+def _factors(node: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        yield from (*_factors(node.left), *_factors(node.right))
+    else:
+        yield node
 
 
 def _shares(tree: ast.AST) -> set[str]:

@@ -55,7 +55,7 @@ def composes(node: ast.AST) -> bool:
     for part in walked(node):
         targets = part.targets if isinstance(part, ast.Assign) else [getattr(part, "target", None)]
         value = getattr(part, "value", None)
-        computes = isinstance(part, ast.AugAssign) or (isinstance(part, ast.Assign) and isinstance(value, ast.BinOp))
+        computes = isinstance(part, ast.AugAssign) or (isinstance(part, ast.Assign) and _is_computed(value))
         if computes and any(map(_is_of_gradients, targets)):
             return True
         returned = getattr(value, "elts", [value]) if isinstance(part, ast.Return) else []
@@ -63,6 +63,12 @@ def composes(node: ast.AST) -> bool:
         if any(_adds_to_gradient(one, known) for one in returned):
             return True
     return False
+
+
+def _is_computed(value: ast.AST | None) -> bool:
+    """Tell whether a value is computed, or holds what is: `X.T @ d`, `{"W": X.T @ d, "b": d.sum(0)}`."""
+    parts = value.values if isinstance(value, ast.Dict) else getattr(value, "elts", [value])
+    return any(isinstance(part, ast.BinOp) for part in parts)
 
 
 def assembles(node: ast.AST) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.averages import memories_of_squares
 from crosscheck.recognise.cases import is_one_hot, shuffled
 from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.loss_forms import Bare, number_in
@@ -159,15 +160,18 @@ def samples_of(
     every = {name: (name, 1.0) for name in parameters} if parts is None else parts
     empty = {id(array) for array in replay.zeroed} | replay.kept
     arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value) and id(leaf.value) not in empty]
+    squares = memories_of_squares(replay.world.document.tree)
     found: list[tuple[int, int, dict[int, Any], Result]] = []
     wholes = {whole for whole, _ in every.values()}
     for number in range(SAMPLES + MOST_DEAD):
-        start = {id(leaf.value): filled(leaf.value, 500 * number + place) for place, leaf in enumerate(arrays)}
-        start |= symbols_anew(replay, number)
+        numbers = {id(leaf.value): filled(leaf.value, 500 * number + place) for place, leaf in enumerate(arrays)}
+        numbers |= {id(leaf.value): abs(numbers[id(leaf.value)]) for leaf in arrays if leaf.name in squares}
+        symbols = symbols_anew(replay, number)
+        start = {**numbers, **symbols}
         try:
             center = replay.run(copies(start))
         except Exception:  # noqa: BLE001 - not every symbol may stand everywhere
-            start = {identity: value for identity, value in start.items() if isinstance(value, np.ndarray)}
+            start = {**numbers, **{key: value for key, value in symbols.items() if isinstance(value, np.ndarray)}}
             center = replay.run(copies(start))
         dead = sum(not np.any(gradients[whole].read(center)) for whole in wholes)
         found.append((dead, number, start, center))

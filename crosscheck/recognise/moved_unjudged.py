@@ -94,6 +94,27 @@ def _moved(node: ast.AST) -> Iterator[str]:
     """Yield what some code moves down by a share of something else, or at a rate."""
     found = {name for name, word in update_pairs(node) if naming.RATE.search(word)}
     yield from filter(_may_be_moved, found | set(moved_by_shares(node)))
+    yield from _returned_moved(node)
+
+
+def _returned_moved(node: ast.AST) -> Iterator[str]:
+    """Yield what is returned with a step taken, by what is called its gradient.
+
+    >>> list(_returned_moved(ast.parse("def f(b, m, rate): return b, m - rate * gm, x - y").body[0]))
+    ['m']
+    """
+    for part in (part for part in walk(node) if isinstance(part, ast.Return)):
+        for value in getattr(part.value, "elts", [part.value]):
+            match value:
+                case ast.BinOp(left=ast.Name(id=name), op=ast.Sub() | ast.Add(), right=step):
+                    if any(
+                        naming.is_gradient_of(root_word(one), name) >= 2
+                        for one in walk(step)
+                        if isinstance(one, ast.Name)
+                    ):
+                        yield name
+                case _:
+                    pass
 
 
 def _may_be_moved(name: str) -> bool:

@@ -127,12 +127,14 @@ def _named(node: ast.AST, parameters: dict[str, list[str]]) -> list[tuple[str, A
 
 
 def _asked(call: ast.Call) -> list[ast.expr]:
-    """Return the arguments in which NumPy is told of which sizes an array is to be, and how many symbols to draw."""
+    """Return the arguments in which NumPy is told of which sizes an array is to be, and what to draw from how many."""
     word = last_word(call.func)
     named = [k.value for k in call.keywords if k.arg in ("size", "shape")]
     if word in NUMPY_SHAPES:
         return [*call.args, *named]
-    return [*call.args[2:3], *named] if word in ("randint", "integers") else call.args[:1] if word == "arange" else []
+    if word in ("randint", "integers"):
+        return [*call.args[2:3], *named]
+    return call.args[:2] if word == "choice" else call.args[:1] if word in ("arange", "permutation") else []
 
 
 def _is_size(name: str, value: Any, in_shapes: bool) -> bool:

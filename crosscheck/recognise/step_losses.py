@@ -60,6 +60,8 @@ def by_steps(
     sums = {name for name, leaf in roles.active.items() if is_only_added_to(leaf, nodes[-1], document.tree)}
     moved = {name: leaf for name, leaf in moved.items() if name not in sums}
     replay.zeroed = tuple(leaf.value for leaf in remembered_by(document.tree, roles, moved))
+    remembered = {id(array) for array in replay.zeroed}
+    moved = {name: leaf for name, leaf in moved.items() if id(leaf.value) not in remembered}
     result = replay.run({})
     numbers = [(p.name, abs(float(v))) for p, v in sources(result) if isinstance(v, int | float) and v]
     own = own_rates(document.tree, numbers, moved)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.averages import memories_of_squares
 from crosscheck.recognise.fitting import FEWEST
 from crosscheck.recognise.formulas import Residual
 from crosscheck.recognise.later_steps import later_faults
@@ -57,6 +58,11 @@ def wrong_rules(unit: Any) -> list[Finding]:
             steps, numbers, counters = _steps_of(unit, replay)
             steps = with_further(steps, lambda case: _steps_of(unit, replay, case)[0])
             steps = {name: step for name, step in steps.items() if not _goes_on(unit, replay, name)}
+    except ValueError as error:
+        is_root = "math domain" in str(
+            error
+        )  # of a memory that is below zero, where `math` raises: which one is not known
+        return said_of(dict.fromkeys(unit.example[0], UNKNOWN)) if is_root else []
     except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
         return []
 
@@ -244,6 +250,10 @@ def taken_steps(
     A memory is what the call changes beside the parameters, and what it reads for its steps and leaves as it was.
     """
     every, start = leaves(replay.roots()), dict(start)
+    squares = memories_of_squares(replay.world.document.tree)
+    start |= {
+        id(leaf.value): abs(start[id(leaf.value)]) for leaf in every if leaf.name in squares and id(leaf.value) in start
+    }
     taken = {place.path for place in gradients.values() if place.where == "after"}
     moved = {id(leaf.value) for leaf in parameters.values()}
     idle = [leaf for leaf in every if is_floating(leaf.value) and id(leaf.value) not in moved]
