@@ -92,6 +92,13 @@ class PairReplay(Replay):
                 self.from_left[identity] = forward.left[original]
             elif identity not in gradients and (same := _equal(value, forward.arguments)) is not None:
                 self.from_start[identity] = same
+        self.reshaped: dict[int, tuple[int, ...]] = {}
+        """What the forward is handed in another shape, under the same name"""
+        for name, value in backward.arguments.items():
+            other = forward.arguments.get(name)
+            is_known = id(value) in {*self.from_start, *self.from_return, *self.from_left}
+            if not is_known and id(value) not in gradients and _is_reshaped(value, other):
+                self.from_start[id(value)], self.reshaped[id(value)] = other, value.shape
         for identity, _ in _objects({n: v for n, v in self.second.names.items() if n not in self.first.names}):
             start = forward.memo.get(originals.get(identity, -1))  # a global that the forward is handed
             if identity not in from_above and id(start) in handed:
@@ -188,7 +195,8 @@ class PairReplay(Replay):
             second[identity] = follow(forward.arguments, path)
         for identity, start in self.from_start.items():
             if identity not in second:
-                second[identity] = memo.get(id(start), start)
+                same = memo.get(id(start), start)
+                second[identity] = same.reshape(self.reshaped[identity]) if identity in self.reshaped else same
         handed = self.own if self.forward_only and not self.shows_handed else self.backward.arguments
         given = {name: copied(value, second) for name, value in handed.items()}
         drawn = [
@@ -366,6 +374,12 @@ def _equal(value: Any, others: Mapping[str, Any]) -> Any:
 def _is_same_array(value: Any, other: Any) -> bool:
     both = isinstance(value, np.ndarray) and isinstance(other, np.ndarray)
     return both and value.size > 1 and value.dtype == other.dtype and np.array_equal(value, other)
+
+
+def _is_reshaped(value: Any, other: Any) -> bool:
+    """Tell whether two arrays hold the same numbers in different shapes: one was made for each of two calls."""
+    both = isinstance(value, np.ndarray) and isinstance(other, np.ndarray)
+    return both and value.shape != other.shape and value.size > 1 and _is_same_array(value.ravel(), other.ravel())
 
 
 def _is_same_number(value: np.ndarray, other: np.ndarray) -> bool:

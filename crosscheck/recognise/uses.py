@@ -118,6 +118,9 @@ def _uses_of(node: ast.AST) -> Uses:
     }
     found.least |= {name: 2 for name in _masks_of_tables(node, found.least) if found.least.get(name, 0) < 2}
     found.ranks |= {name: rank for name, rank in lists_of_numbers(node) if name not in found.ranks}
+    for name, tokens in _first_entries(node):
+        if name not in found.shapes:
+            found.ranks[name], found.shapes[name] = len(tokens), tokens
     found.numbers |= single_numbers(node, "float") | moved_by_totals(node)
     for element, whole in elements.items():
         if found.methods.get(element, set()) & {"reshape", "T", "dot", "shape"}:
@@ -324,6 +327,32 @@ def _compared(node: ast.Compare, found: Uses) -> None:
         for other in node.comparators:
             if isinstance(other, ast.Constant) and isinstance(other.value, str):
                 found.strings.setdefault(node.left.id, []).append(other.value)
+
+
+def _first_entries(node: ast.AST) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield arrays of which nothing but the first entries along some axes are read: `b[0, 0, 0, c]`, with their shape.
+
+    >>> code = "z = x[i, 0, j] + b[0, 0, 0, c]; y = a[0, 0, n]; y += a[1, 0, n]"
+    >>> list(_first_entries(ast.parse(code)))
+    [('b', ('1', '1', '1', '_'))]
+    """
+    read: dict[str, list[list[ast.expr]]] = {}
+    for part in walked(node):
+        match part:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Tuple(elts=parts)):
+                read.setdefault(name, []).append(parts)
+            case ast.Subscript(value=ast.Name(id=name)):
+                read.setdefault(name, []).append([])
+            case _:
+                pass
+    for name, places in read.items():
+        axes = len(places[0])
+        firsts = [
+            all(isinstance(one[n], ast.Constant) and one[n].value == 0 for one in places if len(one) == axes)
+            for n in range(axes)
+        ]  # pyright: ignore
+        if all(len(one) == axes for one in places) and sum(firsts) > 1:
+            yield name, tuple("1" if first else "_" for first in firsts)
 
 
 def _elements(node: ast.AST) -> Iterator[tuple[str, str]]:

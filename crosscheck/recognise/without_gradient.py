@@ -7,12 +7,14 @@ from typing import Any
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.averages import velocities
+from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.cases import is_binary
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles
 from crosscheck.recognise.statements import assigned_in, root_word
@@ -45,6 +47,7 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
     between = velocities(replay.world.document.tree)
     pairs = update_pairs(replay.world.document.tree)
     told = {name for name, word in pairs if naming.is_gradient_of(word, name) == naming.PLAINLY}
+    told |= {leaf.name for leaf in roles.active.values() if _is_told(leaf.name, _words_returned(replay))}
     results = {PLACE.sub("[]", name) for name in roles.updated - roles.active.keys()}
     for name in roles.without:
         leaf = roles.active[name]
@@ -66,6 +69,18 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
             continue
         elif not is_data and home(leaf) in homes:
             yield "_".join(str(step).lstrip(".") for step in leaf.path if step != "self")
+
+
+def _words_returned(replay: Replay) -> set[str]:
+    """Return what the backward of a pair calls its results: `return dA, dW, db`."""
+    if not isinstance(replay, PairReplay):
+        return set()
+    node = functions_of(replay.world.document.tree).get(replay.backward.function)
+    return set() if node is None else {word for words in returned_names(node).values() for word in words}
+
+
+def _is_told(name: str, words: Collection[str]) -> bool:
+    return any(naming.is_gradient_of(word, name) == naming.PLAINLY for word in words)
 
 
 def _computed_of_data(tree: ast.Module) -> Iterator[str]:
