@@ -30,6 +30,7 @@ from crosscheck.recognise.steps_now_and_then import with_steps_each_turn
 from crosscheck.recognise.straight import straightened
 from crosscheck.recognise.switches import with_switches_on
 from crosscheck.recognise.three_calls import with_three_calls
+from crosscheck.recognise.turned_gradients import with_turned_gradients
 from crosscheck.recognise.unconverged import without_complaints
 from crosscheck.recognise.whole_weights import with_fractions_first
 from crosscheck.recognise.written_at_once import with_writes_at_once
@@ -39,7 +40,11 @@ from crosscheck.source.walking import forget, walk
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
     plain = with_fractions_first(
-        with_switches_on(with_current_values(with_entries_moved(with_steps_each_turn(with_handed_gradients(tree)))))
+        with_switches_on(
+            with_current_values(
+                with_entries_moved(with_steps_each_turn(with_handed_gradients(with_turned_gradients(tree))))
+            )
+        )
     )
     plain = without_placeholders(without_complaints(started_anew(plain)))
     plain = with_modes_apart(with_plain_clips(with_bounds_apart(with_rows_of_before(with_writes_at_once(plain)))))

@@ -18,7 +18,9 @@ _WORDS = (
     r"|g(?:a(?:in|me|mma|p$|te|uss)|e(?:n|o|t)|iven|lob|oa?ld?|pu|r(?:aph|ay|eedy|ey|id|ound|oup|ow|u$)|uess)"
 )
 """Words that begin as gradients do: `decoder`, `gamma`"""
-_BEFORE = re.compile(rf"^(?!{_WORDS})(?:(?:{_MARKS})_(?=\w)|(?:nabla|delta|grad|Grad|del|d|D|g)(?=[A-Z_]|[a-z]\w*))")
+_BEFORE = re.compile(
+    rf"^(?!{_WORDS})(?:(?:{_MARKS})_(?=\w)|(?:nabla|delta|grad|Grad|del|d|D|g)(?=[A-Z_]|[a-z]\w*)|J(?=[WUVb][a-z]?\d?$))"
+)
 _AFTER = re.compile(rf"(?<=\w)_(?:{_MARKS})(?:_?(?:sum|total))?$|(?<=\w)(?:Grad|Gradient|Delta|Update|Diff)$")
 CONTAINER = re.compile(
     rf"^(?:{_MARKS}|d_?params|d_?parameters|dparam|gradient_\w+|param_grads|G|gs|Gs)$|grad|^(?!{_WORDS})d[A-Z_]|delta",
@@ -126,6 +128,8 @@ def cores(name: str) -> tuple[str, ...]:
 
     >>> cores("dWxh"), cores("grad_Wxh")[0], cores("dL_dWxh")[0], cores("Wxh_grad")[0]
     (('Wxh',), 'Wxh', 'Wxh', 'Wxh')
+    >>> cores("JWo"), cores("Jbo"), cores("J_train"), cores("Jacobi")
+    (('Wo',), ('bo',), (), ())
     >>> cores("Wxh")
     ()
     """

@@ -58,7 +58,7 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
     }
     arguments = {argument.arg for argument in walk(tree) if isinstance(argument, ast.arg)}
     gradients = [name for name in stored if cores(name)]
-    named = {own for own in arguments | stored if any(is_gradient_of(name, own) == 3 for name in gradients)}
+    named = {own for own in arguments | stored if any(is_gradient_of(name, own.lstrip("_")) == 3 for name in gradients)}
     named = {own for own in named if not DECAY.search(own)}  # `dl1` is the sign that `l1` is multiplied by
     return frozenset(name for name in moved | named if name) - counters - indices - set(_sizes(tree))
 
