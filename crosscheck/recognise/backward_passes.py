@@ -58,6 +58,8 @@ def composes(node: ast.AST) -> bool:
         computes = isinstance(part, ast.AugAssign) or (isinstance(part, ast.Assign) and _is_computed(value))
         if computes and any(map(_is_of_gradients, targets)):
             return True
+        if computes and isinstance(value, ast.Dict | ast.List) and any(map(holds_gradients, targets)):
+            return True
         returned = getattr(value, "elts", [value]) if isinstance(part, ast.Return) else []
         known = _returned_beside(node) if len(returned) > 1 else ()
         if any(_adds_to_gradient(one, known) for one in returned):
@@ -116,6 +118,11 @@ def _returned_beside(node: ast.AST) -> set[str]:
 
 PRODUCTS = frozenset({"dot", "outer", "matmul"})
 """What multiplies matrices"""
+
+
+def holds_gradients(target: ast.AST | None) -> bool:
+    """Tell whether a variable is called like what holds gradients: `g`, `grads`."""
+    return isinstance(target, ast.Name) and (target.id == "g" or bool(naming.CONTAINER.search(target.id)))
 
 
 def _is_of_gradients(target: ast.AST | None) -> bool:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Collection, Iterator, Mapping
 
+from crosscheck.recognise.backward_passes import holds_gradients
 from crosscheck.recognise.learning import steps_by_errors
 from crosscheck.recognise.loops import Loop, loops_of
 from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT
@@ -36,7 +37,26 @@ def computes_gradients(loop: Loop) -> bool:
     """Tell whether a loop computes gradients itself, and does not only drive a function that does."""
     shown = getattr(loop, "shown", Shown())
     is_shown = bool(shown.owners) or len(shown.others) >= FEWEST
-    return len(_products(loop)) >= FEWEST or is_shown or steps_by_errors(loop)
+    return len(_products(loop)) >= FEWEST or is_shown or steps_by_errors(loop) or _fills_container(loop)
+
+
+def _fills_container(loop: Loop) -> bool:
+    """Tell whether a loop puts gradients into one thing at once: `g = {"W": X.T @ d, "b": d.sum(0)}`.
+
+    >>> said = "g = {'W': X.T @ d, 'b': d.sum(0)}", "g = [d.sum(0), X.T @ d]", "out = {'W': X @ d, 'b': 1}"
+    >>> [_fills_container(ast.parse(f"while True: {one}").body[0]) for one in said]
+    [True, True, False]
+    """
+    for statement in (part for part in walk(loop) if isinstance(part, ast.Assign)):
+        value, target = statement.value, statement.targets[0]
+        held = value.values if isinstance(value, ast.Dict) else value.elts if isinstance(value, ast.List) else []
+        if (
+            holds_gradients(target)
+            and len(held) >= FEWEST
+            and any(_is_product(part) for one in held for part in walk(one))
+        ):
+            return True
+    return False
 
 
 def _products(loop: Loop) -> set[str]:
