@@ -53,7 +53,7 @@ def later_faults(
         for name, step in steps[0].items()
         if any(_is_lost(one[name], own[name]) for one, own in zip(steps, raws, strict=True))
     }
-    count = min((one.count for one in begun), default=0)
+    count = min((one.reached for one in begun), default=0)
     known = {name: _corrections(name, steps, count) for name in steps[0] if name not in found and begun}
     found |= {name: one.words for name, one in known.items() if one is not None and one.words}
     right = {name: one.offsets for name, one in known.items() if one is not None and one.offsets}
@@ -75,12 +75,12 @@ class Count(NamedTuple):
     """What a call counts its steps with: a number that grows by one, or a power that is multiplied by its base."""
 
     path: Path
-    count: int
+    reached: int
     base: float | None = None
 
     def after(self, later: int) -> float:
         """Return what it is some steps later."""
-        return self.count + later if self.base is None else self.base ** (self.count + later)
+        return self.reached + later if self.base is None else self.base ** (self.reached + later)
 
 
 def counts_of(replay: Replay, numbers: Sequence[float]) -> list[Count]:

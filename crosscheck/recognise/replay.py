@@ -77,7 +77,7 @@ class Replay:
         """Arrays that gradients are added to: empty at the start of every call"""
         self.silent: Sequence[Path] = ()
         """Where numbers lie in objects that are zero whenever the call is made (decays.py)"""
-        self.counts: Mapping[Path, int] = {}
+        self.counts: Mapping[Path, float] = {}
         """What steps are counted with: set to these numbers whenever the call is made (later_steps.py)"""
         used = used_names(world.names, [self.function, *_classes(entry.arguments.values())])
         used |= {name for function, _, name in world.defaults if function.__name__ in {*used, self.function.__name__}}

@@ -347,11 +347,9 @@ def _first_entries(node: ast.AST) -> Iterator[tuple[str, tuple[str, ...]]]:
                 pass
     for name, places in read.items():
         axes = len(places[0])
-        firsts = [
-            all(isinstance(one[n], ast.Constant) and one[n].value == 0 for one in places if len(one) == axes)
-            for n in range(axes)
-        ]  # pyright: ignore
-        if all(len(one) == axes for one in places) and sum(firsts) > 1:
+        full = [one for one in places if len(one) == axes]
+        firsts = [all(ast.unparse(one[n]) == "0" for one in full) for n in range(axes)]
+        if len(full) == len(places) and sum(firsts) > 1:
             yield name, tuple("1" if first else "_" for first in firsts)
 
 

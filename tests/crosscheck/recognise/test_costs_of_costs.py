@@ -51,3 +51,74 @@ Linear(4, 3).train(X, np.argmax(X[:, :3], 1))
 )
 def test_both_are_judged(verdicts: Callable[[str], list[Verdict]], slope: str, verdict: Verdict) -> None:
     assert verdicts(LINEAR.format(slope=slope)) == [Verdict.AGREE, verdict]
+
+
+SMOOTH = """
+import numpy as np
+
+class Smooth:
+    def __init__(self, k, share=0.1):
+        self.k, self.share = k, share
+
+    def loss(self, logits, y):
+        z = logits - logits.max(1, keepdims=True)
+        logs = z - np.log(np.exp(z).sum(1, keepdims=True))
+        q = np.full_like(logs, self.share / self.k)
+        q[np.arange(len(y)), y] += 1 - self.share
+        self.p, self.q = np.exp(logs), q
+        return -(q * logs).sum() / len(y)
+
+    def backward(self):
+        return (self.p - self.q) / len(self.p)
+
+W, b = np.random.randn(4, 3) * 0.1, np.zeros(3)
+smooth = Smooth(3)
+X, y = np.random.randn(40, 4), np.random.randint(0, 3, 40)
+for turn in range(30):
+    loss = smooth.loss(X @ W + b, y)
+    d = smooth.backward()
+    g = {"W": X.T @ d, "b": {bias}}
+    W -= 0.5 * g["W"]
+    b -= 0.5 * g["b"]
+    print(loss)
+"""
+
+
+@pytest.mark.parametrize(("bias", "verdict"), [("d.sum(axis=0)", Verdict.AGREE), ("d.mean(axis=0)", Verdict.DISAGREE)])
+def test_what_a_loop_makes_of_it_is_judged(
+    verdicts: Callable[[str], list[Verdict]], bias: str, verdict: Verdict
+) -> None:
+    assert verdicts(SMOOTH.replace("{bias}", bias)) == [Verdict.AGREE, verdict]
+
+
+FEW = """
+import numpy as np
+
+def cost(b, m, points):
+    return sum((y - (m * x + b)) ** 2 for x, y in points) / len(points)
+
+def step(b, m, points, rate):
+    gb = gm = 0
+    for x, y in points:
+        gb += -(2 / len(points)) * (y - (m * x + b))
+    {between}
+    for x, y in points:
+        gm += -(2 / len(points)) * x * (y - (m * x + b))
+    return {b}, m - rate * gm
+
+points = [(1.0, 2.1), (2.0, 3.9), (3.0, 6.2), (4.0, 7.8)]
+b = m = 0.0
+for turn in range(20):
+    b, m = step(b, m, points, 0.01)
+print(cost(b, m, points))
+"""
+
+
+@pytest.mark.parametrize(
+    ("between", "b", "verdict"),
+    [("pass", "b - rate * gb", Verdict.AGREE), ("b = b - rate * gb", "b", Verdict.INCONCLUSIVE)],
+)
+def test_what_is_returned_with_a_step_and_has_no_gradient_is_named(
+    verdicts: Callable[[str], list[Verdict]], between: str, b: str, verdict: Verdict
+) -> None:
+    assert verdicts(FEW.replace("{between}", between).replace("{b}", b)) == [verdict]
