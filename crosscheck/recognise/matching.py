@@ -281,6 +281,34 @@ def without_effect(
                 break
 
 
+def entries_without_effect(
+    arrays: Sequence[Leaf],
+    active: Mapping[str, Leaf],
+    outputs: Sequence[tuple[Place, Any]],
+    gradients: Mapping[str, Place],
+) -> Iterator[tuple[Leaf, Place, Any]]:
+    """Yield arrays on which the loss does not depend, and the entries of gradients that lie beside those of others.
+
+    `g["Wx"]` is the gradient of `self.Wx` where `g["Wy"]` is that of `self.Wy`.
+    """
+    taken = {(place.where, place.path) for place in gradients.values()}
+    kin = {
+        (active[name].path[:-1], place.where, place.path[:-1])
+        for name, place in gradients.items()
+        if name in active and _last(place.path) == _last(active[name].path)
+    }
+    for leaf in arrays:
+        for place, array in outputs if str(leaf) not in active else ():
+            is_beside = (leaf.path[:-1], place.where, place.path[:-1]) in kin and _last(place.path) == _last(leaf.path)
+            if is_beside and array.shape == leaf.value.shape and (place.where, place.path) not in taken:
+                yield leaf, place, array
+                break
+
+
+def _last(path: Path) -> str:
+    return str(path[-1]).lstrip(".")
+
+
 def is_gradient(place: Place) -> bool:
     """Tell whether a result is called like a gradient."""
     names = (place.names or {place.name}) - {"gradients"}  # what a container without a name is called

@@ -18,6 +18,7 @@ from crosscheck.recognise.listed import with_labels
 from crosscheck.recognise.matching import (
     beside,
     by_initials,
+    entries_without_effect,
     is_gradient,
     is_of_backward,
     is_state,
@@ -176,7 +177,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     for name in gradients:
         group = inputs if is_input(active[name]) else parameters
         group[name] = active[name]
-    forgotten = _forgotten(replay)
+    forgotten = forgotten_by(replay)
     for name in [name for name in inputs if gradients[name].where == LOCAL]:  # dhnext is not offered as a result
         if gradients[name].path[0] not in forgotten:
             del inputs[name], gradients[name]
@@ -185,6 +186,9 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     unclaimed = frozenset(left.keys() - eliminated.keys() - states.keys())
     idle += [leaf for leaf in arrays if str(leaf) in changed and _is_moved_by_own(leaf, hints)]
     idlers = list(without_effect(idle, active, outputs, gradients)) if loss is not None else []
+    if loss is not None:
+        moved_in_vain = [leaf for leaf in arrays if str(leaf) in changed]
+        idlers += entries_without_effect(moved_in_vain, active, outputs, gradients)
     largest = max((float(np.max(np.abs(array), initial=0.0)) for _, array in outputs), default=0.0)
     for leaf, place, array in idlers:
         if 0 < np.max(np.abs(array)) < VANISHING * largest:  # a bias before a normalisation: it is zero, and should be
@@ -220,7 +224,7 @@ def _by_slopes(
     return found
 
 
-def _forgotten(replay: Replay) -> set[str]:
+def forgotten_by(replay: Replay) -> set[str]:
     """Return the variables that the backward function of a pair computes last, and neither returns nor reads."""
     backward = getattr(replay, "backward", None)
     node = functions_of(replay.world.document.tree).get(backward.function) if backward is not None else None

@@ -16,7 +16,7 @@ from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.pairs import PairReplay
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.roles import Roles
+from crosscheck.recognise.roles import Roles, forgotten_by
 from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.source.walking import walk
 
@@ -48,6 +48,7 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
     pairs = update_pairs(replay.world.document.tree)
     told = {name for name, word in pairs if naming.is_gradient_of(word, name) == naming.PLAINLY}
     told |= {leaf.name for leaf in roles.active.values() if _is_told(leaf.name, _words_returned(replay))}
+    hands_nothing_on = bool(forgotten_by(replay)) and not _returns(replay)
     results = {PLACE.sub("[]", name) for name in roles.updated - roles.active.keys()}
     for name in roles.without:
         leaf = roles.active[name]
@@ -63,7 +64,7 @@ def weights_without(replay: Replay, roles: Roles, moved: set[str]) -> Iterator[s
         is_computed = by_name and not is_moved and leaf.name in computed
         if is_binary(leaf.value) or MASK.search(str(leaf)) or is_written_over or is_computed:
             continue
-        if name in roles.unclaimed:
+        if name in roles.unclaimed or (hands_nothing_on and is_plain_argument):
             yield leaf.name
         elif naming.DATA.match(leaf.name) or (is_plain_argument and leaf.name not in told):
             continue
@@ -77,6 +78,13 @@ def _words_returned(replay: Replay) -> set[str]:
         return set()
     node = functions_of(replay.world.document.tree).get(replay.backward.function)
     return set() if node is None else {word for words in returned_names(node).values() for word in words}
+
+
+def _returns(replay: Replay) -> bool:
+    """Tell whether the backward of a pair returns anything."""
+    backward = getattr(replay, "backward", None)
+    node = functions_of(replay.world.document.tree).get(backward.function) if backward is not None else None
+    return node is None or any(isinstance(part, ast.Return) and part.value is not None for part in walk(node))
 
 
 def _is_told(name: str, words: Collection[str]) -> bool:
