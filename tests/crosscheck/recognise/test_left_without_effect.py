@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.source.document import read_text
+
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 READER = """
 import numpy as np
