@@ -12,6 +12,7 @@ import ast
 import copy
 from collections.abc import Iterator
 
+from crosscheck.recognise.naming import LOSS
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import forget, walk
 
@@ -32,7 +33,6 @@ def with_steps_each_turn(tree: ast.Module) -> ast.Module:
         gw = np.zeros(5)
         gw += x[i] * (w @ x[i] - y[i])
         w -= 0.1 * gw
-        gw = np.zeros(5)
 
     Sums to which nothing is added would be right in a single turn alone.
 
@@ -45,10 +45,25 @@ def with_steps_each_turn(tree: ast.Module) -> ast.Module:
     made = copy.deepcopy(tree)
     for loop, asked, resets in list(_waiting(made)):
         place = loop.body.index(asked)
-        loop.body[place : place + 1] = asked.body
-        loop.body[:0] = [copy.deepcopy(reset) for reset in resets]
+        loop.body[place : place + 1] = [statement for statement in asked.body if statement not in resets]
+        loop.body[:0] = resets
     forget()
     return made
+
+
+def _turns(test: ast.expr) -> ast.expr | None:
+    """Return how many turns are added up, by what asks whether it is time: `n == 4`, `(i + 1) % 4 == 0`.
+
+    >>> tests = "n == turns", "(i + 1) % 4 == 0", "i % self.turns == self.turns - 1", "i in places"
+    >>> [(found := _turns(ast.parse(one, mode="eval").body)) and ast.unparse(found) for one in tests]
+    ['turns', '4', 'self.turns', None]
+    """
+    match test:
+        case ast.Compare(left=ast.BinOp(op=ast.Mod(), right=number)):
+            return number
+        case ast.Compare(ops=[ast.Eq() | ast.GtE()], comparators=[number]):
+            return number
+    return None
 
 
 def _waiting(tree: ast.Module) -> Iterator[tuple[Loop, ast.If, list[ast.stmt]]]:
@@ -59,8 +74,22 @@ def _waiting(tree: ast.Module) -> Iterator[tuple[Loop, ast.If, list[ast.stmt]]]:
                 resets = [statement for statement in asked.body if _emptied(statement)]
                 emptied = {word for reset in resets for word in _emptied(reset)}
                 sums = set(_added_to(loop.body[:place]))
-                if emptied and emptied <= sums and _steps_by(asked.body, emptied):
+                is_sum = emptied and emptied <= sums and _steps_by(asked.body, emptied)
+                if is_sum and not _states_another(loop, _turns(asked.test)):
                     yield loop, asked, resets
+
+
+def _states_another(loop: Loop, number: ast.expr | None) -> bool:
+    """Tell whether a loop states the loss of one turn, and divides gradients by the number of turns besides."""
+    if number is None:
+        return False
+    text, parts = ast.unparse(number), list(walk(loop))
+    divisors = (part.right for part in parts if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div))
+    divides = any(
+        ast.unparse(one) == text for divisor in divisors for one in walk(divisor) if isinstance(one, ast.expr)
+    )
+    stores = (part for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
+    return divides and any(LOSS.search(part.id) for part in stores)
 
 
 def _emptied(statement: ast.stmt) -> list[str]:

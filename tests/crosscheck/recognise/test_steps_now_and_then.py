@@ -62,6 +62,13 @@ def test_what_a_turn_adds_is_judged(verdicts: Verdicts, program: str, slope: str
     assert verdicts(program.replace("{slope}", slope).replace("{adds}", "+=")) == [verdict]
 
 
+def test_the_loss_of_one_turn_is_not_held_against_a_share_of_its_gradient() -> None:
+    code = ADDED_UP.replace("{slope}", "xb.T @ d").replace("{adds}", "+=")
+    stated = "d = (p - yb) / (size * accumulation)\n        loss = -np.mean(yb * np.log(p) + (1 - yb) * np.log(1 - p))"
+    code = code.replace("d = (p - yb) / (size * accumulation)", stated)
+    assert recognise(read_text(code, "utf-8", Path("program.py"))).units == []
+
+
 def test_what_is_overwritten_is_not_taken_for_a_sum() -> None:
     code = ADDED_UP.replace("{slope}", "xb.T @ d").replace("{adds}", "=")
     assert recognise(read_text(code, "utf-8", Path("program.py"))).units == []  # in a single turn it would look right
