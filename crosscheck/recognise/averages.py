@@ -64,15 +64,24 @@ def memories_of_squares(tree: ast.AST) -> frozenset[str]:
     >>> memories_of_squares(ast.parse("s = rho * s + (1 - rho) * d * d"))
     frozenset({'s'})
     """
-    found: set[str] = set()
+    words = map(root_word, _squared_into(tree))
+    return frozenset(word for word in words if word and not LOSS.search(word))
+
+
+@kept
+def places_of_squares(tree: ast.AST) -> frozenset[str]:
+    """Return the same as it is written, for what may bear the name of a parameter: `memory['b']` is not `b`."""
+    return frozenset(map(ast.unparse, _squared_into(tree)))
+
+
+def _squared_into(tree: ast.AST) -> Iterator[ast.expr]:
     for node in walked(tree):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and _is_square(node.value):
-            found.add(root_word(node.target))
+            yield node.target
         elif isinstance(node, ast.Assign):
             own, value = _itself(node)
             if keeps_share(own, value) and any(map(_is_square, walked(value))):
-                found.add(root_word(node.targets[0]))
-    return frozenset(word for word in found if word and not LOSS.search(word))
+                yield node.targets[0]
 
 
 @kept

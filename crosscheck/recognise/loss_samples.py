@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.averages import memories_of_squares
+from crosscheck.recognise.averages import places_of_squares
 from crosscheck.recognise.cases import is_one_hot, shuffled
 from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.loss_forms import Bare, number_in
@@ -160,12 +160,12 @@ def samples_of(
     every = {name: (name, 1.0) for name in parameters} if parts is None else parts
     empty = {id(array) for array in replay.zeroed} | replay.kept
     arrays = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value) and id(leaf.value) not in empty]
-    squares = memories_of_squares(replay.world.document.tree)
+    squares = places_of_squares(replay.world.document.tree)
     found: list[tuple[int, int, dict[int, Any], Result]] = []
     wholes = {whole for whole, _ in every.values()}
     for number in range(SAMPLES + MOST_DEAD):
         numbers = {id(leaf.value): filled(leaf.value, 500 * number + place) for place, leaf in enumerate(arrays)}
-        numbers |= {id(leaf.value): abs(numbers[id(leaf.value)]) for leaf in arrays if leaf.name in squares}
+        numbers |= {id(leaf.value): abs(numbers[id(leaf.value)]) for leaf in arrays if str(leaf) in squares}
         symbols = symbols_anew(replay, number)
         start = {**numbers, **symbols}
         try:

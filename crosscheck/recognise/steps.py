@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.averages import memories_of_squares, running_means
+from crosscheck.recognise.averages import places_of_squares, running_means
 from crosscheck.recognise.defaults import defaults_of
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import start_of
@@ -83,12 +83,14 @@ def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
     """Return the arrays that a call changed and that the file plainly updates."""
     names = {*plainly_moved(tree), *(parameter for parameter, _ in update_pairs(tree))}
     names |= {whole for part, whole in gone_over(tree) if part in names}
-    names -= {*running_means(tree), *memories_of_squares(tree), ""}
+    names -= {*running_means(tree), ""}
+    squares = places_of_squares(tree)
     by_name = any(isinstance(n, ast.Call) and root_word(n.func) == "setattr" for n in walked(tree))
     return {
         name: leaf
         for name, leaf in roles.active.items()
         if name in roles.updated
+        and name not in squares
         and not (leaf.value.size == 1 and naming.LOSS.search(leaf.name))
         and (leaf.name in names or _holder(leaf) in names or (by_name and not is_state(leaf)))
     }

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.averages import memories_of_squares
+from crosscheck.recognise.averages import places_of_squares
 from crosscheck.recognise.fitting import FEWEST
 from crosscheck.recognise.formulas import Residual
 from crosscheck.recognise.later_steps import later_faults
@@ -250,12 +250,11 @@ def taken_steps(
     A memory is what the call changes beside the parameters, and what it reads for its steps and leaves as it was.
     """
     every, start = leaves(replay.roots()), dict(start)
-    squares = memories_of_squares(replay.world.document.tree)
-    start |= {
-        id(leaf.value): abs(start[id(leaf.value)]) for leaf in every if leaf.name in squares and id(leaf.value) in start
-    }
-    taken = {place.path for place in gradients.values() if place.where == "after"}
+    squares = places_of_squares(replay.world.document.tree)
+    positive = [id(leaf.value) for leaf in every if str(leaf) in squares and id(leaf.value) in start]
+    start |= {identity: abs(start[identity]) for identity in positive}
     moved = {id(leaf.value) for leaf in parameters.values()}
+    taken = {place.path for place in gradients.values() if place.where == "after"}
     idle = [leaf for leaf in every if is_floating(leaf.value) and id(leaf.value) not in moved]
     idle = [leaf for leaf in idle if leaf.path not in taken]
     before = replay.run(_copies(start))
