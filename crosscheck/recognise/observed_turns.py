@@ -6,10 +6,12 @@ hands they went: `optimiser.step(gradients)`, a function over dictionaries, a lo
 
 from collections import ChainMap, Counter
 from collections.abc import Collection, Mapping, Sequence
+from itertools import permutations
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from crosscheck.recognise.fitting import CLOSE, fit
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.places import LOCAL, RETURNED, Place
@@ -87,6 +89,14 @@ def _is_larger_by_one(place: Place, bare: Result, full: Result) -> bool:
     return one.shape == other.shape and bool(np.allclose(other - one, 1.0, rtol=1e-6, atol=0))
 
 
+class Lead(NamedTuple):
+    """How far ahead of a parameter a gradient was taken."""
+
+    velocity: int
+    """The identity of the array by a share of which it was"""
+    share: float
+
+
 class ObservedTurn(Replay):
     """A turn whose variables hold, beside its own, what judged functions returned for each of its parameters."""
 
@@ -101,6 +111,8 @@ class ObservedTurn(Replay):
         self.added: set[int] = set()
         """Those whose gradients were added to something at all"""
         self.handed = {id(leaf.value): leaf for leaf in leaves(self.roots()) if is_floating(leaf.value)}
+        self.leads: dict[int, Lead] = {}
+        """Where the last turn took gradients ahead of their parameters, by these"""
 
     def loop_variables(self) -> frozenset[str]:
         """Return those of the turn itself."""
@@ -125,8 +137,26 @@ class ObservedTurn(Replay):
         }
         self.piled_up = {identity for identity, buffer in observer.buffers.items() if self._lies(buffer, result)}
         self.added = observer.added
+        self.leads = observer.leads
         found = {GRADIENT_OF + str(self.handed[identity]): sum(seen) for identity, seen in self.seen_last.items()}
         return result._replace(variables={**result.variables, **found})
+
+    def astray(self, start: Mapping[int, Any], parameters: Mapping[str, Leaf]) -> list[str]:
+        """Return the parameters whose gradients are taken elsewhere than where their steps lead (looking_ahead.py).
+
+        Raises what the turn raises.
+        """
+        result, found = self.run({identity: value.copy() for identity, value in start.items()}), []
+        for name, leaf in parameters.items():
+            lead = self.leads.get(id(leaf.value))
+            gradient = sum(self.seen_last.get(id(leaf.value), []))
+            if lead is None or np.shape(gradient) != np.shape(leaf.value):
+                continue
+            change = np.ravel(np.asarray(result.left_at(leaf.path)) - start[id(leaf.value)])
+            shares = fit(change, np.ravel(start[lead.velocity]), np.ravel(gradient))
+            if shares is not None and abs(shares[0] - lead.share) > CLOSE * abs(lead.share):
+                found.append(name)
+        return found
 
     def moved(self, start: Mapping[int, Any], parameters: Mapping[str, Leaf]) -> dict[str, Moved]:
         """Make the turn; return how it changes parameters, and all gradients that were returned for each.
@@ -197,6 +227,8 @@ class _Observer:
         self.added: set[int] = set()
         self.buffers: dict[int, int] = {}
         """By arrays of which something lay there at first: what their gradients are added to"""
+        self.leads: dict[int, Lead] = {}
+        """By parameters: where a judged function was handed what lies ahead of them"""
         self.within: Counter[str] = Counter()
         """How often each function is being called: of one that calls itself only the first call counts"""
 
@@ -258,7 +290,22 @@ class _Observer:
                 found[name] = self.known[id(value)], None
             elif name in one.gradients and id(whole := getattr(value, "base", None)) in self.arrays:
                 found[name] = self.known[id(whole)], entries_of(value, self.arrays[id(whole)])
+            elif name in one.gradients and (ahead := self._ahead(value)) is not None:
+                found[name] = ahead[0], None
+                self.leads[ahead[0]] = ahead[1]
         return found
+
+    def _ahead(self, value: Any) -> tuple[int, Lead] | None:
+        """Return which array a value lies ahead of, and by what: `w + mu * v`; None if it lies ahead of none."""
+        if not isinstance(value, np.ndarray) or value.size < 2 or value.dtype.kind != "f":
+            return None
+        alike = [array for array in self.arrays.values() if array.shape == value.shape and array.dtype.kind == "f"]
+        for array, velocity in permutations(alike, 2):
+            off, size = value - array, float(np.sum(velocity * velocity))
+            share = float(np.sum(off * velocity)) / size if size else 0.0
+            if share and np.allclose(off, share * velocity, rtol=CLOSE, atol=CLOSE * abs(share) * size**0.5):
+                return self.known[id(array)], Lead(self.known[id(velocity)], share)
+        return None
 
     def _read(self, place: Place, returned: Any, variables: Mapping[str, Any]) -> Any:
         path = place.path

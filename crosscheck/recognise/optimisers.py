@@ -25,7 +25,7 @@ from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.right_rules import fault_of, follows
 from crosscheck.recognise.roles import Hints, filled, find, is_floating
-from crosscheck.recognise.rule_words import CLIMBS
+from crosscheck.recognise.rule_words import ASTRAY, CLIMBS
 from crosscheck.recognise.rules import Step, wrong_rule
 from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.statements import goes_back_in_time
@@ -187,7 +187,8 @@ def _in_turn(turn: Replay, judged: Sequence[Judged], name: str) -> Seen:
         raise LookupError(turn.name)
     ways = {_way_of(one, name) for one in judged}
     seen = _seen(replay, parameters, gradients, parameters.keys(), parameters.keys())
-    said = uneven(replay.moved(_start(replay), parameters))
+    start = _start(replay)
+    said = uneven(replay.moved(start, parameters)) | dict.fromkeys(replay.astray(start, parameters), ASTRAY)
     return seen._replace(way=ways.pop() if len(ways) == 1 else 0, uneven=said)
 
 

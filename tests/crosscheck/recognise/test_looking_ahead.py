@@ -33,3 +33,40 @@ def test_it_may_be_written_with_the_other_sign(verdicts: Callable[[str], list[Ve
 @pytest.mark.parametrize("astray", ["w - mu * v", "w + 0.5 * v"])
 def test_a_look_elsewhere_is_told(verdicts: Callable[[str], list[Verdict]], astray: str) -> None:
     assert verdicts(AHEAD.replace("w + mu * v", astray)) == [Verdict.DISAGREE]
+
+
+HANDED = """
+import numpy as np
+
+X = np.random.randn(60, 4)
+y = X @ np.array([1.0, 2.0, -1.0, 0.5])
+
+def loss(w):
+    return 0.5 * np.mean((X @ w - y) ** 2)
+
+def grad(w):
+    return X.T @ (X @ w - y) / len(y)
+
+w, v = np.zeros(4), np.zeros(4)
+mu, rate = 0.9, 0.05
+for turn in range(60):
+    g = grad({place})
+    v = mu * v - rate * g
+    w = w + v
+    print(loss(w))
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "verdict"),
+    [
+        ("w", Verdict.AGREE),
+        ("w + mu * v", Verdict.AGREE),
+        ("w - mu * v", Verdict.DISAGREE),
+        ("w + 0.5 * v", Verdict.DISAGREE),
+    ],
+)
+def test_what_a_function_is_handed_lies_where_the_step_leads(
+    verdicts: Callable[[str], list[Verdict]], place: str, verdict: Verdict
+) -> None:
+    assert verdicts(HANDED.format(place=place)) == [verdict]
