@@ -126,7 +126,7 @@ class Solver:
                     continue
                 wrong = misfits(played, self.scenario, exactly=True) if self.fits else []
                 if not wrong and not _has_one_unit(guess):
-                    square = self._squared(root) if _has_one_place(guess, played) else None
+                    square = self._squared(root, whatever_called=True) if _has_one_place(guess, played) else None
                     if square is not None:
                         return self._small(square), True
                     return self._small(self._shared(self._unsquared(guess), played)), True
@@ -143,11 +143,12 @@ class Solver:
         square = None if self.last is None else self._squared(self.last[0])
         return (None, False) if square is None else (self._small(square), True)
 
-    def _squared(self, guess: Guess) -> Guess | None:
+    def _squared(self, guess: Guess, *, whatever_called: bool = False) -> Guess | None:
         """Return the guess in which a table of data is square, where the calls return only then; None if none does."""
         for key, slot in guess.slots.items():
             *_, first, second = (ONE, ONE, *slot.sizes)
-            is_table = slot.kind == ARRAY and DATA.match(key.name) and first.letter is not None
+            is_named = whatever_called or DATA.match(key.name)
+            is_table = slot.kind == ARRAY and is_named and first.letter is not None
             if not is_table or second.letter is None:
                 continue
             square = guess.with_letter(second.letter, first)  # pyright: ignore

@@ -10,28 +10,28 @@ CONVOLUTION = """
 import numpy as np
 
 class Convolution:
-    def __init__(self, count, size):
-        self.count, self.size = count, size
-        self.kernels = np.random.randn(count, size, size) / size ** 2
+    def __init__(self, num_filters, filter_size):
+        self.num_filters, self.filter_size = num_filters, filter_size
+        self.kernels = np.random.randn(num_filters, filter_size, filter_size) / filter_size ** 2
 
     def places(self, image):
         h, w = image.shape
-        for i in range(h - self.size + 1):
-            for j in range(w - self.size + 1):
-                yield image[i:i + self.size, j:j + self.size], i, j
+        for i in range(h - self.filter_size + 1):
+            for j in range(w - self.filter_size + 1):
+                yield image[i:i + self.filter_size, j:j + self.filter_size], i, j
 
     def forward(self, image):
         self.image = image
         h, w = image.shape
-        out = np.zeros((h - self.size + 1, w - self.size + 1, self.count))
+        out = np.zeros((h - self.filter_size + 1, w - self.filter_size + 1, self.num_filters))
         for part, i, j in self.places(image):
             out[i, j] = np.sum(part * self.kernels, axis=(1, 2))
         return out
 
-    def backward(self, d_out, rate):
+    def backprop(self, d_out, rate):
         d_kernels = np.zeros(self.kernels.shape)
         for part, i, j in self.places(self.image):
-            for k in range(self.count):
+            for k in range(self.num_filters):
                 d_kernels[k] += d_out[{place}, k] * part
         self.kernels -= rate * d_kernels
 """
