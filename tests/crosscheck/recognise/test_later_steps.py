@@ -154,8 +154,11 @@ IN_LOOP = {"start": "1", "square": "gb ** 2", "count": "t", "first": "t", "secon
         filled(FUNCTION, **IN_FUNCTION | {"rate": "0.01 / np.sqrt(t)"}),
         filled(FUNCTION, **IN_FUNCTION | IN_RATE),
         filled(POWERS, **AT_ONCE),
-        filled(INLINE, **IN_LOOP),
-        filled(INLINE, start="0", square="gb * gb", count="(t + 1)", first="(t + 1)", second="(t + 1)"),
+        pytest.param(filled(INLINE, **IN_LOOP), marks=pytest.mark.thorough),
+        pytest.param(
+            filled(INLINE, start="0", square="gb * gb", count="(t + 1)", first="(t + 1)", second="(t + 1)"),
+            marks=pytest.mark.thorough,
+        ),
     ],
 )
 def test_right_steps_are_left_alone(program: str) -> None:

@@ -37,6 +37,7 @@ class Convolution:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("place", "verdict"), [("i, j", Verdict.AGREE), ("j, i", Verdict.DISAGREE)])
 def test_rows_and_columns_are_told_apart(
     verdicts: Callable[[str], list[Verdict]], place: str, verdict: Verdict
