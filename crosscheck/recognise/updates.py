@@ -59,9 +59,7 @@ def wrong_rules(unit: Any) -> list[Finding]:
             steps = with_further(steps, lambda case: _steps_of(unit, replay, case)[0])
             steps = {name: step for name, step in steps.items() if not _goes_on(unit, replay, name)}
     except ValueError as error:
-        is_root = "math domain" in str(
-            error
-        )  # of a memory that is below zero, where `math` raises: which one is not known
+        is_root = "math domain" in str(error)  # `math` raises where a memory is below zero: whose, is not known
         return said_of(dict.fromkeys(unit.example[0], UNKNOWN)) if is_root else []
     except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
         return []

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from crosscheck import check_file
 from crosscheck.files.examine import examine
 from crosscheck.files.options import Options
+from crosscheck.recognise import recognise
 from crosscheck.recognise.later_steps import exponents
+from crosscheck.recognise.sizes import resized
 from crosscheck.source.document import read_text
 
 pytestmark = pytest.mark.filterwarnings("ignore:invalid value", "ignore:divide by zero")
@@ -192,6 +195,102 @@ NO_NUMBER, UNEVEN = "no number", "as if one of them had been kept for more steps
 )
 def test_what_shows_in_later_steps_is_named(program: str, said: str) -> None:
     assert any(said in message for message in faults_in(program))
+
+
+ONCE = """
+class Adagrad:
+    def __init__(self, rate=0.1):
+        self.rate, self.seen = rate, {}
+
+    def update(self, params, grads):
+        for k in params:
+            {begin}
+            {add}
+            params[k] -= self.rate * grads[k] / np.sqrt({held} + 1e-8)
+
+def loss_and_grads(p):
+    r = X @ p["w"] - y
+    return np.mean(r ** 2), {"w": 2 * X.T @ r / len(y)}
+
+X = rng.normal(size=(40, 6))
+y = X @ np.arange(6.0)
+p = {"w": rng.normal(size=6)}
+loss, grads = loss_and_grads(p)
+Adagrad().update(p, grads)
+print(loss)
+"""
+LASTING = {
+    "begin": "self.seen.setdefault(k, np.zeros_like(params[k]))",
+    "add": "self.seen[k] = self.seen[k] + grads[k] ** 2",
+    "held": "self.seen[k]",
+}
+PASSING = {"begin": "seen = np.zeros_like(params[k])", "add": "seen = seen + grads[k] ** 2", "held": "seen"}
+
+
+def test_a_memory_that_the_only_call_sets_up_is_kept() -> None:
+    assert faults_in(filled(ONCE, **LASTING)) == set()
+    assert any("keep the memory" in message for message in faults_in(filled(ONCE, **PASSING)))
+
+
+NUMBERS = """
+import math
+
+data = [(0.0, 2.0), (0.5, 1.3), (1.0, 0.8), (1.5, 0.5), (2.0, 0.3)]
+A, k = 1.0, 0.1
+sA = sk = 0.0
+for n in range(60):
+    dA = dk = total = 0.0
+    for x, target in data:
+        made = A * math.exp(-k * x)
+        off = made - target
+        total += off * off
+        dA += 2 * off * math.exp(-k * x)
+        dk += -2 * off * A * x * math.exp(-k * x)
+    sA = 0.9 * sA + 0.1 * dA * dA
+    sk = 0.9 * sk + 0.1 * {other} * dk
+    A -= 0.01 * dA / (math.sqrt(sA) + 1e-8)
+    k -= 0.01 * dk / (math.sqrt(sk) + 1e-8)
+    print(total)
+"""
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("other", "verdict"), [("dk", "agree"), ("dA", "inconclusive")])
+def test_the_root_of_a_number_below_zero_leaves_the_step_unjudged(tmp_path: Path, other: str, verdict: str) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(NUMBERS.replace("{other}", other))
+    assert check_file(path, examples=8, repair=False).verdict.value == verdict
+
+
+USED = """
+class Momentum:
+    def __init__(self, rate=0.1):
+        self.rate, self.v = rate, {}
+
+    def step(self, params, grads):
+        for k, g in grads.items():
+            self.v[k] = 0.9 * self.v.get(k, 0.0) - self.rate * g
+            params[k] = params[k] + self.v[k]
+
+def noise(p):
+    return {k: rng.normal(size=v.shape) for k, v in p.items()}
+
+p, rule = {"w": np.zeros(4), "b": np.zeros(1)}, Momentum()
+for turn in range(20):
+    rule.step(p, noise(p))
+"""
+
+
+def test_a_loop_of_which_the_optimiser_alone_was_judged_is_named() -> None:
+    found = recognise(read_text(filled(USED), "utf-8", Path("program.py")))
+    assert found.units
+    assert any(one.function.startswith("the loop in line") for one in found.skipped)
+
+
+def test_what_is_drawn_from_so_many_shrinks_with_them() -> None:
+    tree = ast.parse("X, y = randn(40, 5), randint(3, size=40); rows = choice(40, 10), permutation(40)")
+    resized(tree)
+    assert "choice(9, 10), permutation(9)" in ast.unparse(tree)
 
 
 def test_what_exponents_are_made_of() -> None:

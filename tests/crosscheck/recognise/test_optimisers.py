@@ -48,6 +48,7 @@ ADAGRAD = "p -= rate * d / np.sqrt(m + 1e-8)"
 STEPS = {
     "right": ("m += d * d", ADAGRAD, None),
     "momentum": ("m *= 0.9; m += d", "p -= rate * m", None),
+    "never forgotten": ("m += d", "p -= rate * m", "all turns before"),
     "plain": ("pass", "p -= rate * d", None),
     "not stored": ("m = m + d * d", ADAGRAD, "never changed"),
     "overwritten": ("m[...] = d * d", ADAGRAD, "overwritten"),
