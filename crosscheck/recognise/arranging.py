@@ -15,6 +15,7 @@ from crosscheck.recognise.from_above import told_from_above
 from crosscheck.recognise.growing import with_current_values
 from crosscheck.recognise.handed_gradients import with_handed_gradients
 from crosscheck.recognise.idle_loops import with_idle_loops_once
+from crosscheck.recognise.inline_momentum import with_momentum_named
 from crosscheck.recognise.late_losses import with_losses_first
 from crosscheck.recognise.modes import with_modes_apart
 from crosscheck.recognise.moved_in_lists import with_entries_moved
@@ -42,7 +43,9 @@ def arranged(tree: ast.Module) -> ast.Module:
     plain = with_fractions_first(
         with_switches_on(
             with_current_values(
-                with_entries_moved(with_steps_each_turn(with_handed_gradients(with_turned_gradients(tree))))
+                with_entries_moved(
+                    with_steps_each_turn(with_momentum_named(with_handed_gradients(with_turned_gradients(tree))))
+                )
             )
         )
     )

@@ -1,17 +1,19 @@
 """Gradients that are computed where a step is asked for, and have no name: `adam.update(p, {"w": 2 * X.T @ e / n})`.
 
-They are given one in the statement before, so that they can be told and judged like others.
+They are given one in the statement before, so that they can be told and judged like others. So are those that a
+function of the file makes a step of: `w -= rate * adam(memory["w"], X.T @ e)`.
 """
 
 import ast
 import copy
 from collections.abc import Iterator
 
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import root_variable, root_word
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.source.walking import forget, own_parts, walk
 
 Body = list[ast.stmt]
+REDUCTIONS = frozenset({"sum", "mean", "dot", "matmul", "outer", "einsum"})
 
 
 def with_handed_gradients(tree: ast.Module) -> ast.Module:
@@ -30,40 +32,81 @@ def with_handed_gradients(tree: ast.Module) -> ast.Module:
         return tree
     made = copy.deepcopy(tree)
     used = {node.id for node in walk(made) if isinstance(node, ast.Name)}
-    for body, place, call, at in reversed(list(_handed(made))):
+    for body, statement, call, at in reversed(list(_handed(made))):
         value = call.args[at]
-        moved = _moved(body[place], call)
+        moved = _moved(statement, call)
         name = f"grad_{moved}" if moved else ""
         name = name if name and name not in used else f"gradient_in_line_{value.lineno}"
         call.args[at] = ast.copy_location(ast.Name(name, ast.Load()), value)
         named = ast.Assign([ast.copy_location(ast.Name(name, ast.Store()), value)], value)
-        body.insert(place, ast.copy_location(named, value))
+        body.insert(_place(body, statement, value), ast.copy_location(named, value))
     forget()
     return made
 
 
-def _handed(tree: ast.Module) -> Iterator[tuple[Body, int, ast.Call, int]]:
-    """Yield the bodies of loops in which steps are asked for so, where that is, the call, and which argument it is."""
+def _place(body: Body, statement: ast.stmt, value: ast.expr) -> int:
+    """Return where a gradient is named: before the steps that stand in front of its own and change nothing of it."""
+    place = next(number for number, one in enumerate(body) if one is statement)
+    read = {part.id for part in walk(value) if isinstance(part, ast.Name)}
+    earliest = place
+    for number in reversed(range(place)):
+        changed = _changed(body[number])
+        if changed is None or read & changed:
+            break
+        if not isinstance(body[number], ast.Assign):
+            earliest = number
+    return earliest
+
+
+def _changed(statement: ast.stmt) -> set[str] | None:
+    """Return the variables that a step, or the naming of a gradient, may change; nothing for any other statement."""
+    if not isinstance(statement, ast.Expr | ast.Assign | ast.AugAssign):
+        return None
+    calls = [part for part in walk(statement.value) if isinstance(part, ast.Call)]
+    handed = (value for call in calls for value in (call.func, *call.args, *(one.value for one in call.keywords)))
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    written = (part for one in targets if one for part in walk(one) if isinstance(part, ast.Name))
+    return {root_variable(value) for value in handed} | {part.id for part in written}
+
+
+def _handed(tree: ast.Module) -> Iterator[tuple[Body, ast.stmt, ast.Call, int]]:
+    """Yield the bodies of loops in which steps are asked for so, the statement, the call, and which argument it is."""
+    own = {node.name for node in walk(tree) if isinstance(node, ast.FunctionDef)}
     for loop in (node for node in walk(tree) if isinstance(node, ast.For | ast.While)):
         for body in (part.body for part in (loop, *own_parts(loop)) if isinstance(part, ast.For | ast.While | ast.If)):
-            for place, statement in enumerate(body):
-                call = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
-                if isinstance(call, ast.Call) and UPDATING.search(root_word(call.func)):
+            for statement in body:
+                call = _asked(statement, own)
+                if call:
                     computed = [at for at, value in enumerate(call.args) if _is_computed(value)]
                     if len(computed) == 1:
-                        yield body, place, call, computed[0]
+                        yield body, statement, call, computed[0]
+
+
+def _asked(statement: ast.stmt, own: set[str]) -> ast.Call | None:
+    """Return the call that asks for a step, or that makes what something is moved by."""
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add | ast.Sub):
+        made = statement.value.operand if isinstance(statement.value, ast.UnaryOp) else statement.value
+        sides = (made.left, made.right) if isinstance(made, ast.BinOp) and isinstance(made.op, ast.Mult) else (made,)
+        calls = [side for side in sides if isinstance(side, ast.Call) and root_word(side.func) in own]
+        return calls[0] if len(calls) == 1 else None
+    call = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
+    return call if isinstance(call, ast.Call) and UPDATING.search(root_word(call.func)) else None
 
 
 def _moved(statement: ast.stmt, call: ast.Call) -> str | None:
-    """Return what a step takes and gives back: `w` in `w, memory = adam(w, X.T @ e, memory)`."""
-    targets = [part for one in getattr(statement, "targets", ()) for part in walk(one) if isinstance(part, ast.Name)]
+    """Return what a step moves: `w` in `w, memory = adam(w, X.T @ e, memory)`, and in `adam("w", X.T @ e)`."""
+    if isinstance(statement, ast.AugAssign):
+        return root_word(statement.target) or None
     first = call.args[0]
+    if isinstance(first, ast.Constant):
+        return first.value if isinstance(first.value, str) and first.value.isidentifier() else None
+    targets = [part for one in getattr(statement, "targets", ()) for part in walk(one) if isinstance(part, ast.Name)]
     back = targets and isinstance(first, ast.Name) and first.id == targets[0].id
     return targets[0].id if back else None
 
 
 def _is_computed(value: ast.expr) -> bool:
-    """Tell whether an argument is a product that is computed there, or holds such products and nothing else."""
+    """Tell whether an argument is a product or a sum that is computed there, or holds such and nothing else."""
     parts = (
         value.values if isinstance(value, ast.Dict) else value.elts if isinstance(value, ast.List | ast.Tuple) else []
     )
@@ -71,4 +114,13 @@ def _is_computed(value: ast.expr) -> bool:
     products = (part for one in own for part in walk(one) if isinstance(part, ast.BinOp))
     kinds = (ast.BinOp, ast.Call, ast.Name, ast.Subscript, ast.Attribute, ast.UnaryOp) if parts else (ast.BinOp,)
     is_product = any(isinstance(part.op, ast.Mult | ast.MatMult | ast.Div) for part in products)
-    return is_product and all(isinstance(one, kinds) for one in own)
+    return (is_product and all(isinstance(one, kinds) for one in own)) or _is_reduced(value)
+
+
+def _is_reduced(value: ast.expr) -> bool:
+    """Tell a sum over something, or an array that is made of one."""
+    if not isinstance(value, ast.Call):
+        return False
+    inner = value.args[0] if value.args and root_word(value.func) in ("array", "asarray") else None
+    own = inner.elts[0] if isinstance(inner, ast.List) and len(inner.elts) == 1 else inner or value
+    return isinstance(own, ast.Call) and root_word(own.func) in REDUCTIONS

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from crosscheck.recognise.leaves import Path, leaves
+from crosscheck.recognise.leaves import Leaf, Path, leaves
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.rule_words import COUNTED, EXCHANGED, FIRST, MULTIPLIED, NO_NUMBER, ROOTED, SECOND, UNEVENLY
@@ -53,8 +53,9 @@ def later_faults(
         for name, step in steps[0].items()
         if any(_is_lost(one[name], own[name]) for one, own in zip(steps, raws, strict=True))
     }
-    count = min((one.reached for one in begun), default=0)
-    known = {name: _corrections(name, steps, count) for name in steps[0] if name not in found and begun}
+    count = min((one.reached for one in begun if not one.is_foreign), default=0)
+    foreign = [np.array([one.after(later) for later in LATER]) for one in begun if one.is_foreign]
+    known = {name: _corrections(name, steps, count, foreign) for name in steps[0] if name not in found and begun}
     found |= {name: one.words for name, one in known.items() if one is not None and one.words}
     right = {name: one.offsets for name, one in known.items() if one is not None and one.offsets}
     if right:
@@ -77,10 +78,19 @@ class Count(NamedTuple):
     path: Path
     reached: int
     base: float | None = None
+    foreign: float = 1.0
+    """The power of another decay that it began with, multiplied by its base since"""
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is a power of no one number."""
+        return self.foreign != 1
 
     def after(self, later: int) -> float:
         """Return what it is some steps later."""
-        return self.reached + later if self.base is None else self.base ** (self.reached + later)
+        if self.base is None:
+            return self.reached + later
+        return self.foreign * self.base ** (self.reached + later)
 
 
 def counts_of(replay: Replay, numbers: Sequence[float]) -> list[Count]:
@@ -103,9 +113,18 @@ def counts_of(replay: Replay, numbers: Sequence[float]) -> list[Count]:
             found.append(Count(leaf.path, leaf.value))
         elif type(leaf.value) is float and type(now) is float and 0 < now < leaf.value:
             bases = [base for base in numbers if 0 < base < 1 and _is_power(now / leaf.value, base)]
-            bases = [base for base in bases if leaf.value == 1 or _is_power(leaf.value, base)]
-            found += [Count(leaf.path, round(np.log(leaf.value) / np.log(base)), base) for base in bases[-1:]]
+            own = [base for base in bases if leaf.value == 1 or _is_power(leaf.value, base)]
+            found += [Count(leaf.path, round(np.log(leaf.value) / np.log(base)), base) for base in own[-1:]]
+            found += [] if own else [one for base in bases[-1:] for one in _begun_with_another(leaf, base, numbers)]
     return found
+
+
+def _begun_with_another(leaf: Leaf, base: float, numbers: Sequence[float]) -> Iterator[Count]:
+    """Yield what began as one decay and is multiplied by another since: `power2 = beta2`, then `power2 *= beta1`."""
+    for decay in (number for number in numbers if 0 < number < 1 and abs(number - base) > CLOSE):
+        if leaf.value < decay and _is_power(leaf.value / decay, base):
+            yield Count(leaf.path, round(np.log(leaf.value / decay) / np.log(base)), base, decay)
+            return
 
 
 MOST_AT_ONCE = 40
@@ -160,8 +179,13 @@ class _Corrections(NamedTuple):
     """Whether one of them alone is, by a count that grows: a rule of its own where all parameters follow it"""
 
 
-def _corrections(name: str, cases: Sequence[Mapping[str, Step]], count: int) -> _Corrections | None:
-    """Tell how the moments of a parameter are corrected; None where they may follow anything else as well."""
+def _corrections(
+    name: str, cases: Sequence[Mapping[str, Step]], count: int, foreign: Sequence[np.ndarray]
+) -> _Corrections | None:
+    """Tell how the moments of a parameter are corrected; None where they may follow anything else as well.
+
+    What is `foreign` are powers of no one decay, at the later counts.
+    """
     steps = [case[name] for case in cases]
     factors = [_factor(step.change, steps[0].change) for step in steps[1:]]
     if any(factor is None for factor in factors):
@@ -170,8 +194,23 @@ def _corrections(name: str, cases: Sequence[Mapping[str, Step]], count: int) -> 
     if np.all(np.abs(wanted - 1) < CLOSE):
         return _Corrections(None)  # it corrects nothing, by these counts at least
     ends = range(OFFSETS[0], OFFSETS[-1] + len(cases[0]) + 1)
-    told = (_told(decays, wanted, count, ends) for decays in _decays(steps[0]))
-    return next((one for one in told if one is not None), None)
+    for decays in _decays(steps[0]):
+        told = _told(decays, wanted, count, ends) or _told_of_foreign(decays, wanted, count, ends, foreign)
+        if told is not None:
+            return told
+    return None
+
+
+def _told_of_foreign(
+    decays: tuple[float, float], wanted: np.ndarray, count: int, ends: range, foreign: Sequence[np.ndarray]
+) -> _Corrections | None:
+    """Tell of a moment that is corrected by a power which the other moment's decay has a part in."""
+    for power, by in product(foreign, (by for by in ends if count + by >= 1)):
+        own = [1 - decay ** (count + np.array(LATER, dtype=float) + by) for decay in decays]
+        for words, shares in ((SECOND, (1 - power) ** 0.5 / own[0]), (FIRST, own[1] ** 0.5 / (1 - power))):
+            if np.all(np.abs(shares[1:] / shares[0] - wanted) <= CLOSE * wanted):
+                return _Corrections(words)
+    return None
 
 
 def _told(decays: tuple[float, float], wanted: np.ndarray, count: int, ends: range) -> _Corrections | None:

@@ -141,6 +141,7 @@ def remaining(
         or is_of_backward(p)
         or _is_the_gradient(p)
         or _is_beside_loss(p)
+        or _is_listed_beside_loss(p)
         or (is_beside and _is_nameless(p))
     ]
     kept = {name for place in gradients.values() for name in place.names}
@@ -155,7 +156,7 @@ def remaining(
             for p, array in spare
             if array.shape == leaf.value.shape
             and not p.names & kept
-            and array.size > 1
+            and (array.size > 1 or _is_listed_beside_loss(p))
             and (not is_data or is_of_backward(p) or (is_state(leaf) and _is_of_state(p, leaf)))
         ]
         if fitting:
@@ -175,6 +176,13 @@ def _is_the_gradient(place: Place) -> bool:
 def _is_beside_loss(place: Place) -> bool:
     """Tell whether a result is returned second under a short name for gradients: `return J, g`."""
     return place.path == ("return", 1) and bool(place.names & {"g", "G", "gr", "jac", "df"})
+
+
+def _is_listed_beside_loss(place: Place) -> bool:
+    """Tell whether a result stands in a list of gradients that is returned second: `return loss, [X.T @ d, d]`."""
+    holders = {word.partition("[")[0] for word in place.names if "[" in word}
+    is_told = any(SHORTLY.match(word) or naming.CONTAINER.search(word) for word in holders)
+    return place.path[:2] == ("return", 1) and len(place.path) == 3 and (is_told or not place.names - {"gradients"})
 
 
 def _is_nameless(place: Place) -> bool:

@@ -23,8 +23,9 @@ from crosscheck.recognise.rule_words import (
     TURNED,
     UNIFORM,
     UNKNOWN,
+    UNREAD,
 )
-from crosscheck.recognise.rules import Step, is_right, within
+from crosscheck.recognise.rules import Step, divides, is_right, within
 
 Cases = Sequence[Mapping[str, Step]]
 """The steps of several cases, by parameter, with all entries in their own shape"""
@@ -53,8 +54,9 @@ def odd(
     """
     told = {name: step for name, step in steps.items() if _tells(step)}
     right = {name for name, step in told.items() if follows(step, numbers, counters, sign)}
+    idle = dict.fromkeys(unread(told, sign), UNREAD)
     if right == told.keys():
-        return {}
+        return idle
     several = cases()
 
     def is_of(whole: Step, gradient: np.ndarray) -> bool:
@@ -72,7 +74,27 @@ def odd(
         found[name] = words if right or words in OF_NO_RULE else UNKNOWN
         if not (is_sure or right) and found[name] == UNKNOWN:
             del found[name]
-    return found
+    return idle | found
+
+
+def unread(steps: Mapping[str, Step], sign: int = 1) -> list[str]:
+    """Return the parameters that keep a memory of their squares and go by their gradient alone, where others use it.
+
+    Their step may be divided by the root of another parameter's memory.
+    """
+    own = {name: [new for old, new in step.memories if _is_of_squares(step, old, new)] for name, step in steps.items()}
+    kept = {name: steps[name] for name, found in own.items() if len(found) == 1}
+    moved = {name: one for name, one in kept.items() if one.change.all()}
+    divided = {name for name, one in moved.items() if divides(-sign * one.gradient / one.change, own[name][0])}
+    plain = (name for name, one in kept.items() if (rate := fit(one.change, sign * one.gradient)) and rate[0] < 0)
+    return [name for name in plain if divided - {name} and name not in divided]
+
+
+def _is_of_squares(step: Step, old: np.ndarray, new: np.ndarray) -> bool:
+    if step.gradient.size < FEWEST:
+        return False
+    squares = fit(new, old, step.gradient**2)
+    return squares is not None and squares[0] > 0 and squares[1] > 0
 
 
 def _tells(step: Step) -> bool:

@@ -16,6 +16,7 @@ GROWS = (
 )
 DECAYS = "it takes a share of the bias itself away, as weight decay does, and no step of a matrix does"
 NOT_SQUARED = "it is divided by the root of a memory that takes in the gradient itself, and not its square"
+UNREAD = "its memory of squares is kept and has no part in the step, where another's step is divided by its root"
 LATE = "it is divided by the memory from before this gradient, which is added to it only afterwards"
 SECOND = "the second moment is corrected with the first one's decay"
 FIRST = "the first moment is corrected with the second one's decay"
@@ -89,6 +90,7 @@ FAULTS = {
     FORGETS: "update-memory-overwritten",
     GROWS: "update-memory-grows",
     LATE: "update-memory-late",
+    UNREAD: "update-memory-unread",
     DECAYS: "update-decays-bias",
     NOT_SQUARED: "update-memory-not-squared",
     SECOND: "update-corrections-confused",

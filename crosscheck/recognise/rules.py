@@ -108,10 +108,10 @@ def _with_one(gradient: np.ndarray, change: np.ndarray, old: np.ndarray, new: np
             against = remembers and kept is not None and linear[0] * kept[1] > 0
             forgets_nothing = remembers and kept is not None and abs(kept[0] - 1) < CLOSE and linear[0] < 0
             return CLIMBS if linear[1] > 0 else AGAINST if against else STALE if forgets_nothing else None
-        return NOT_SQUARED if fit(new, old, gradient) is not None and _divides(gradient / change, new) else None
+        return NOT_SQUARED if fit(new, old, gradient) is not None and divides(gradient / change, new) else None
     kept, added = squares
     ratio = gradient / change
-    by_new, by_old = _divides(ratio, new), _divides(ratio, old)
+    by_new, by_old = divides(ratio, new), divides(ratio, old)
     if abs(kept) < CLOSE and abs(added - 1) < CLOSE and by_new:
         return FORGETS
     if (by_new or by_old) and (ratio > 0).all():
@@ -169,7 +169,7 @@ def is_right(step: Step, numbers: Sequence[float], counters: Sequence[float], si
         ((old, new),) = step.memories
         squares, linear = fit(new, old, gradient**2), fit(new, old, gradient)
         if squares is not None:
-            return _averages(squares, 1.0) and _divides(ratio, new) and bool((ratio < 0).all())
+            return _averages(squares, 1.0) and divides(ratio, new) and bool((ratio < 0).all())
         moved = fit(change, old, gradient) if linear is not None else None
         return moved is not None and linear is not None and moved[1] < 0 and is_momentum(linear, moved)
     for (m, m_new), (v, v_new) in (step.memories[:2], step.memories[1::-1]):
@@ -220,7 +220,7 @@ def _correction(
     return right, None if right else wrong
 
 
-def _divides(ratio: np.ndarray, memory: np.ndarray) -> bool:
+def divides(ratio: np.ndarray, memory: np.ndarray) -> bool:
     """Tell whether a step is the gradient divided by the root of a memory, ε inside or outside of it."""
     ones = np.ones_like(memory)
     inside, outside = fit(ratio**2, memory, ones), fit(np.abs(ratio), np.sqrt(np.abs(memory)), ones)

@@ -46,6 +46,15 @@ CODES = {
         "The first step is divided by √ε and is enormous; later ones are a little too large.",
         "Add the square to the memory first.",
     ),
+    "update-memory-unread": Explanation(
+        "The optimiser's memory is kept and never used",
+        "line {line}: the step has no part of its own memory of squares, where another's step is divided by its root",
+        "Each parameter keeps a memory of its squares, and the root of one of these memories divides the steps of all, "
+        "or a step is not divided at all.",
+        "p' = p − η g / (√G' + ε), with the G' of the same parameter, entry by entry.",
+        "Steps of one parameter change when the gradients of another do, or are plain steps of gradient descent.",
+        "Divide each step by the root of the memory that takes in the same gradient.",
+    ),
     "update-root-missing": Explanation(
         "The step is not divided by a root",
         "line {line}: the memory of squares divides as it is, or its root multiplies",
