@@ -9,14 +9,14 @@ import numpy as np
 
 from crosscheck.recognise import Unit, units_like
 from crosscheck.recognise.cases import CallCases
-from crosscheck.recognise.formulas import Hinge, Implied, Misjudged, Residual
+from crosscheck.recognise.formulas import Hinge, Implied, Misjudged, Residual, Surprise
 from crosscheck.recognise.other_calls import of_same_kind
 from crosscheck.recognise.roles import is_floating
 from crosscheck.recognise.zero_states import handed_as_zeros
 from crosscheck.report import Report
 from crosscheck.verdicts import Verdict
 
-COUNTED = (Implied, Residual, Hinge, Misjudged)
+COUNTED = (Implied, Residual, Hinge, Misjudged, Surprise)
 """Losses that nobody states, which may be means"""
 FIRST_CASES = 3
 """In which code that is wrong without its guard constants as well mostly shows it"""

@@ -226,7 +226,8 @@ def _binary_from_logits(term: Term) -> Any:
     return np.sum(np.log(1 + np.exp(-term.output)) + (1 - term.target) * term.output)
 
 
-def _are_shares(term: Term) -> bool:
+def are_shares(term: Term) -> bool:
+    """Tell whether outputs are probabilities, none of them certain."""
     values = np.real(np.asarray(term.output))
     return bool((values > 0).all() and (values < 1).all())
 
@@ -243,9 +244,9 @@ def _always(_: Term) -> bool:
 
 
 FORMULAS = (
-    Formula("cross-entropy", _from_probabilities, lambda term: _classes(term) is not None and _are_shares(term)),
+    Formula("cross-entropy", _from_probabilities, lambda term: _classes(term) is not None and are_shares(term)),
     Formula("squared error", _squares, _always),
-    Formula("binary cross-entropy", _binary, lambda term: _has_shares_as_targets(term) and _are_shares(term)),
+    Formula("binary cross-entropy", _binary, lambda term: _has_shares_as_targets(term) and are_shares(term)),
     Formula("cross-entropy of the softmax", _from_logits, lambda term: _classes(term) is not None),
     Formula("binary cross-entropy of the sigmoid", _binary_from_logits, _has_shares_as_targets),
 )
@@ -287,6 +288,44 @@ class Residual(NamedTuple):
         if steps is None or (isinstance(steps, list) and not steps):
             raise LookupError("no difference")
         return [Term(one, None, None) for one in (steps if isinstance(steps, list) else [steps])]
+
+
+class Surprise(NamedTuple):
+    """Minus the logarithm of a probability that has no target: what is preferred is to be the likelier of two."""
+
+    output: Place
+    is_other: bool = False
+    """Whether the probability is what the output lacks of one"""
+    constant: float = 1.0
+    shared: str = ""
+
+    @property
+    def name(self) -> str:
+        """The variable that holds the probability."""
+        return str(self.output).partition(", ")[0]
+
+    def __str__(self) -> str:
+        mean = f", divided by the number of its {self.shared}" if self.shared else ""
+        sign = "minus " if self.constant < 0 else ""
+        times = "" if abs(self.constant) == 1 else f"{abs(self.constant):.6g} times "
+        probability = f"1 - {self.output}" if self.is_other else self.output
+        return f"{sign}{times}the sum of -log({probability}){mean}"
+
+    def read(self, result: Result) -> Any:
+        """Return the loss. Raises LookupError if the output is not there, or is no probability."""
+        terms = self.terms(result)
+        total = -sum((np.sum(np.log(1 - term.output if self.is_other else term.output)) for term in terms), 0.0)
+        return self.constant * total / (counts(terms)[self.shared] if self.shared else 1)
+
+    def terms(self, result: Result) -> list[Term]:
+        """Return the outputs, step by step. Raises LookupError where one is no probability."""
+        steps = steps_of(self.output.read(result))
+        if steps is None or (isinstance(steps, list) and not steps):
+            raise LookupError("no output")
+        found = [Term(one, None, None) for one in (steps if isinstance(steps, list) else [steps])]
+        if not all(are_shares(term) for term in found):
+            raise LookupError("an output is no probability")
+        return found
 
 
 class Hinge(NamedTuple):

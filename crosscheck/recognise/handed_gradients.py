@@ -13,7 +13,7 @@ from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.source.walking import forget, own_parts, walk
 
 Body = list[ast.stmt]
-REDUCTIONS = frozenset({"sum", "mean", "dot", "matmul", "outer", "einsum"})
+REDUCTIONS = frozenset({"sum", "mean", "max", "min", "dot", "matmul", "outer", "einsum"})
 
 
 def with_handed_gradients(tree: ast.Module) -> ast.Module:
@@ -121,6 +121,6 @@ def _is_reduced(value: ast.expr) -> bool:
     """Tell a sum over something, or an array that is made of one."""
     if not isinstance(value, ast.Call):
         return False
-    inner = value.args[0] if value.args and root_word(value.func) in ("array", "asarray") else None
-    own = inner.elts[0] if isinstance(inner, ast.List) and len(inner.elts) == 1 else inner or value
-    return isinstance(own, ast.Call) and root_word(own.func) in REDUCTIONS
+    inner = value.args[0] if value.args and root_word(value.func) in ("array", "asarray") else value
+    own = inner.elts if isinstance(inner, ast.List) else [inner]
+    return all(isinstance(one, ast.Call) and root_word(one.func) in REDUCTIONS for one in own)

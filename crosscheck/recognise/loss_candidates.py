@@ -13,7 +13,10 @@ from crosscheck.recognise.formulas import (
     Implied,
     Misjudged,
     Residual,
+    Surprise,
+    Term,
     are_classes,
+    are_shares,
     implied,
     misjudged,
     steps_of,
@@ -41,6 +44,11 @@ WEIGHS = naming.re.compile(
 )
 """What a loss is multiplied by that somebody is rewarded for, or that counts some examples for more"""
 MOST_WEIGHTS = 3
+PAIRED = naming.re.compile(
+    r"\bbpr|(?:^|[\W_])rank|pair_?wise|prefer|bradley|personali[sz]ed|neg(?:ative)?_?(?:item|sample)|contrast",
+    naming.re.IGNORECASE,
+)
+"""What tells of choices between two, of which the probability of the right one has no target"""
 GUESSED = naming.re.compile(r"pred|hat|guess|output|activ|^o$", naming.re.IGNORECASE)
 """What predictions are called"""
 SUBTRACTED = "target_in_line_"
@@ -106,6 +114,15 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     yield from (one._replace(weight=weight) for weight in weights[:MOST_WEIGHTS] for one in usual if _may_weigh(one))
     shapes = {value.shape for _, value in still if isinstance(value, np.ndarray)}
     yield from (Residual(_difference(pair, known)) for pair in outputs[: 4 * MOST] if not _is_spread(pair[1], shapes))
+    if PAIRED.search(replay.world.document.code):
+        shares = [place for place, value in predicted[:MOST] if _are_probabilities(value)]
+        yield from (Surprise(place, is_other) for place in shares for is_other in (False, True))
+
+
+def _are_probabilities(value: Any) -> bool:
+    steps = steps_of(value)
+    parts = steps if isinstance(steps, list) else [steps]
+    return bool(parts) and all(isinstance(part, NUMBERS) and are_shares(Term(part, None, None)) for part in parts)
 
 
 def leaves_targets_out(replay: Watched, difference: Place) -> bool:
@@ -192,6 +209,7 @@ def _settings(node: ast.AST, tree: ast.AST) -> set[str]:
     """Return the names of numbers that are no targets: indices, rates, and arguments with a number for a default."""
     slices = (part.slice for part in walked(node) if isinstance(part, ast.Subscript))
     found = {name.id for part in slices for name in walked(part) if isinstance(name, ast.Name)}
+    found = {name for name in found if not naming.TRUTH.match(name)}
     found = (found | set(_counters(tree))) - set(_labels(node))
     for arguments in (part.args for part in walked(tree) if isinstance(part, ast.FunctionDef)):
         positional = [*arguments.posonlyargs, *arguments.args]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.formulas import Hinge, Misjudged, Residual, Term, counts
+from crosscheck.recognise.formulas import Hinge, Implied, Misjudged, Residual, Term, counts
 from crosscheck.recognise.hinges import strengths
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import Bare, Scaled, number_in
@@ -104,7 +104,9 @@ def _explained(candidate: Bare, ratio: float, sample: Sample, closely: float = 1
                     return candidate._replace(constant=sign * constant, shared=shared)
         return None
     turns = [1.0, *_turns_added_up(sample)]
-    is_square = isinstance(candidate, Residual | Misjudged) or candidate.formula.name == "squared error"
+    is_square = isinstance(candidate, Residual | Misjudged) or (
+        isinstance(candidate, Implied) and candidate.formula.name == "squared error"
+    )
     twice = (0.25,) if isinstance(candidate, Residual) else ()  # of `d = 2 * (y - o)`
     for constant in (0.5, 1.0, 2.0, *twice) if is_square else (1.0,):
         for shared, count in {"": 1, **counts(terms)}.items():

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from crosscheck.recognise.formulas import Hinge, Implied, Misjudged, Residual
+from crosscheck.recognise.formulas import Hinge, Implied, Misjudged, Residual, Surprise
 from crosscheck.recognise.leaves import Leaf, follow
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Result
@@ -118,7 +118,7 @@ class Summed(NamedTuple):
         return sum(part.read(result) for part in self.parts)
 
 
-Bare = Scaled | Implied | Residual | Hinge | Misjudged
+Bare = Scaled | Implied | Residual | Hinge | Misjudged | Surprise
 
 
 Loss = Bare | Decayed | Summed

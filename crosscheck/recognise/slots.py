@@ -73,6 +73,8 @@ EXAMPLES = re.compile(r"^[mMnN]$|^(?:n|m|num|count|size|len)_?(?:samples|example
 """What the number of examples is called in a record of data"""
 GAMMA = re.compile(r"gamma|^g$|scale", re.IGNORECASE)
 """What a normalised array is multiplied by, before `beta` is added to it"""
+ONE_LABEL = re.compile(r"^(?:label|action|digit|(?:true|correct|target)_?(?:class|label|index|idx))$", re.IGNORECASE)
+"""What the one label of an example is called"""
 SHORT = 12
 """Letters of a text that a method goes through"""
 DEPTH = 3
@@ -361,8 +363,10 @@ def _with_slot(
         is_told = told is not None and told.single
         if (is_told or name in uses.single) and not rank and name not in uses.iterated:
             return guess.with_slot(key, Slot(VALUE, value=1))
-        is_single = TARGET.match(name) and name in uses.lone and name not in uses.paired | uses.iterated
+        is_label = TARGET.match(name) or ONE_LABEL.match(name)
+        is_single = is_label and name in uses.lone and name not in uses.paired | uses.iterated
         is_of_one = LENGTH in letters.known or any(known.argument in uses.iterated for known in guess.slots)
+        is_of_one |= bool(ONE_LABEL.match(name))
         if is_single and not (rank or told) and is_of_one:  # the one label of a sequence
             return guess.with_slot(key, Slot(VALUE, value=1))
         alike = next((s.sizes for s in guess.slots.values() if s.kind == INTEGERS and len(s.sizes) > 1), None)

@@ -193,8 +193,10 @@ def _moves_in_each_turn(loop: ast.For | ast.While, names: Collection[str]) -> bo
     True
     >>> _moves_in_each_turn(ast.parse(code.replace("p[i] +=", "q[j] +=")).body[0], ["q"])
     False
+    >>> _moves_in_each_turn(ast.parse("for i, j in pairs: e = p[i] @ q[j]; p[i] += e * q[j]").body[0], ["p", "q"])
+    True
     """
-    turning = _turning_in(loop)
+    turning = _turning_in(loop) - _repeated_in(loop)
     for statement, target in _written_in(loop.body):
         word, inside = root_word(target), {n.id for n in walked(target) if isinstance(n, ast.Name)}
         if word not in names or (inside - {word}) & turning:
@@ -204,6 +206,12 @@ def _moves_in_each_turn(loop: ast.For | ast.While, names: Collection[str]) -> bo
         if any(_word(n) == word and id(n) not in own for n in read):
             return True
     return False
+
+
+def _repeated_in(loop: ast.For | ast.While) -> set[str]:
+    """Return the names that may stand for the same thing in several turns: the parts of examples in a list of them."""
+    is_of_examples = isinstance(loop, ast.For) and isinstance(loop.iter, ast.Name | ast.Attribute | ast.Subscript)
+    return _names_in(loop.target) if is_of_examples and isinstance(loop.target, ast.Tuple) else set()
 
 
 def _written_in(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, ast.expr]]:
