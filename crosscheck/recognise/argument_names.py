@@ -29,6 +29,8 @@ LAYERS = re.compile(
 STRIDE = 2
 """What a window moves by: its length where it pools, so that none overlap, as is usual"""
 POOLS = re.compile(r"pool", re.I)
+ONE_LABEL = re.compile(r"^(?:label|action|digit|(?:true|correct|target)_?(?:class|label|index|idx))$", re.I)
+"""What the one label of an example is called"""
 VALUES: tuple[tuple[str, Any], ...] = (
     (r"learn(?:ing)?_?rate|sparsity|^rate$|^lr$|^eta$|^alpha$|step_?size|^reg$|lambda|weight_?scale|^std$|scale", 0.1),
     (r"^eps|epsilon", 1e-5),
@@ -39,6 +41,8 @@ VALUES: tuple[tuple[str, Any], ...] = (
     (r"^pad(?:ding)?$", 1),
     (r"^(?:kernel|filter|pool|window)_?(?:size|height|width|h|w)$|^p(?:ool)?_?[hw]$", 2),
     (r"(?-i:^G$)|^(?:n_?|num_?)?groups$", 2),
+    (r"^reward$|^advantage$|^baseline$|^td_?error$", 0.7),
+    (r"^(?:chosen_?)?(?:action|arm)(?:_?(?:idx|index|id))?$", 1),
     (r"seed|random_state", 0),
     (r"n(?:um)?_?layers|heads?$|^layers$|n_?iter|num_iter|iterations|epochs?$|^iters$", 2),
     (r"^mode$", "train"),

@@ -16,6 +16,7 @@ from crosscheck.recognise.growing import with_current_values
 from crosscheck.recognise.handed_gradients import with_handed_gradients
 from crosscheck.recognise.idle_loops import with_idle_loops_once
 from crosscheck.recognise.inline_momentum import with_momentum_named
+from crosscheck.recognise.inline_steps import with_steps_named
 from crosscheck.recognise.late_losses import with_losses_first
 from crosscheck.recognise.modes import with_modes_apart
 from crosscheck.recognise.moved_in_lists import with_entries_moved
@@ -24,6 +25,7 @@ from crosscheck.recognise.now_and_then import with_losses_each_turn
 from crosscheck.recognise.placeholders import without_placeholders
 from crosscheck.recognise.printed_losses import with_printed_losses
 from crosscheck.recognise.resuming import started_anew
+from crosscheck.recognise.rewarded import with_advantages_named
 from crosscheck.recognise.rows_of_before import with_rows_of_before
 from crosscheck.recognise.stated_in_loops import with_losses_of_loops
 from crosscheck.recognise.step_by_step import with_all_steps
@@ -44,7 +46,11 @@ def arranged(tree: ast.Module) -> ast.Module:
         with_switches_on(
             with_current_values(
                 with_entries_moved(
-                    with_steps_each_turn(with_momentum_named(with_handed_gradients(with_turned_gradients(tree))))
+                    with_steps_each_turn(
+                        with_momentum_named(
+                            with_handed_gradients(with_turned_gradients(with_steps_named(with_advantages_named(tree))))
+                        )
+                    )
                 )
             )
         )

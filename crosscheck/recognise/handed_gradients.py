@@ -8,6 +8,7 @@ import ast
 import copy
 from collections.abc import Iterator
 
+from crosscheck.recognise.naming import given_name
 from crosscheck.recognise.statements import root_variable, root_word
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.source.walking import forget, own_parts, walk
@@ -23,8 +24,8 @@ def with_handed_gradients(tree: ast.Module) -> ast.Module:
     >>> print(ast.unparse(with_handed_gradients(ast.parse(code))))
     for i in r:
         e = X @ w - y
-        grad_w = 2 * X.T @ e
-        w = adam(w, grad_w)
+        gradient_of_w = 2 * X.T @ e
+        w = adam(w, gradient_of_w)
         gradient_in_line_4 = [X.T @ e]
         optimiser.step([w], gradient_in_line_4)
     """
@@ -35,7 +36,7 @@ def with_handed_gradients(tree: ast.Module) -> ast.Module:
     for body, statement, call, at in reversed(list(_handed(made))):
         value = call.args[at]
         moved = _moved(statement, call)
-        name = f"grad_{moved}" if moved else ""
+        name = given_name(moved) if moved else ""
         name = name if name and name not in used else f"gradient_in_line_{value.lineno}"
         call.args[at] = ast.copy_location(ast.Name(name, ast.Load()), value)
         named = ast.Assign([ast.copy_location(ast.Name(name, ast.Store()), value)], value)

@@ -7,7 +7,7 @@ import ast
 import copy
 from collections.abc import Iterator
 
-from crosscheck.recognise.naming import RATE
+from crosscheck.recognise.naming import RATE, given_name
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import forget, operands, own_parts, walk
 
@@ -20,10 +20,10 @@ def with_momentum_named(tree: ast.Module) -> ast.Module:
     >>> code = "for i in r:\n  v = 0.9 * v - rate * X.T @ d\n  u = 0.9 * u + d.sum(0)\n  w += v\n  b = b - rate * u"
     >>> print(ast.unparse(with_momentum_named(ast.parse(code))))
     for i in r:
-        grad_w = X.T @ d
-        v = 0.9 * v - rate * grad_w
-        grad_b = d.sum(0)
-        u = 0.9 * u + grad_b
+        gradient_of_w = X.T @ d
+        v = 0.9 * v - rate * gradient_of_w
+        gradient_of_b = d.sum(0)
+        u = 0.9 * u + gradient_of_b
         w += v
         b = b - rate * u
     """
@@ -55,8 +55,8 @@ def _velocities(tree: ast.Module) -> Iterator[tuple[Body, ast.Assign, str]]:
             for statement in body:
                 if isinstance(statement, ast.Assign) and _takes_in(statement):
                     owner = moved.get(ast.unparse(statement.targets[0]))
-                    if owner and f"grad_{owner}" not in used:
-                        yield body, statement, f"grad_{owner}"
+                    if owner and given_name(owner) not in used:
+                        yield body, statement, given_name(owner)
 
 
 def _moved_by(body: Body) -> Iterator[tuple[str, str]]:

@@ -39,7 +39,8 @@ def moved_by_errors(loop: ast.AST, *, through_calls: bool = False) -> Iterator[s
     within = {name: values for name, values in made.items() if len(values) > counts[name]}  # no turn before this one
     for name, step in steps:
         needed = _closure(words_in(step), within)
-        is_multiplied = _multiplies(step, needed, made)
+        given = set[str]() if name in needed else _turning(loop)  # a mean goes by its own value, at a weight
+        is_multiplied = _multiplies(step, needed, made, given)
         is_multiplied |= through_calls and _is_handed_on(name, step, needed, made)
         if _may_read(name, needed, made) and _differs(step, needed, made) and is_multiplied:
             yield name
@@ -50,14 +51,19 @@ def _multiplied(loop: ast.AST) -> set[str]:
 
     A weight of which a running mean takes its share is multiplied once.
     """
-    targets = (part.target for part in walk(loop) if isinstance(part, ast.For))
-    turning = {node.id for target in targets for node in walk(target) if isinstance(node, ast.Name)}
+    turning = _turning(loop)
     factors: list[str] = []
     for part in walk(loop):
         if isinstance(part, ast.BinOp | ast.AugAssign) and isinstance(part.op, ast.Mult):
             sides = (part.left, part.right) if isinstance(part, ast.BinOp) else (part.value,)
             factors += [side.id for side in sides if isinstance(side, ast.Name)]
     return {name for name in turning if factors.count(name) > 1}
+
+
+def _turning(loop: ast.AST) -> set[str]:
+    """Return the variables of loops."""
+    targets = (part.target for part in walk(loop) if isinstance(part, ast.For))
+    return {node.id for target in targets for node in walk(target) if isinstance(node, ast.Name)}
 
 
 def _may_read(name: str, needed: set[str], made: Mapping[str, list[ast.expr]]) -> bool:
@@ -169,8 +175,11 @@ def _differs(step: ast.expr, needed: set[str], made: Mapping[str, list[ast.expr]
     )
 
 
-def _multiplies(step: ast.expr, needed: set[str], made: Mapping[str, list[ast.expr]]) -> bool:
-    """Tell whether two values are multiplied on the way, one of which the loop computes: a rate is none."""
+def _multiplies(step: ast.expr, needed: set[str], made: Mapping[str, list[ast.expr]], given: set[str]) -> bool:
+    """Tell whether two values are multiplied on the way, one of which the loop computes: a rate is none.
+
+    What is `given` to each turn is no rate either.
+    """
     for part in _parts(step, needed, made):
         if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult | ast.MatMult):
             sides: list[ast.AST] = [part.left, part.right]
@@ -181,15 +190,19 @@ def _multiplies(step: ast.expr, needed: set[str], made: Mapping[str, list[ast.ex
             continue
         words = [{word for word in words_in(side) if not naming.RATE.search(word.rpartition(".")[2])} for side in sides]
         if len(sides) > 1 and all(words) and any(word in made for own in words for word in own):
-            if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mult) and _is_scaled(part, step, made):
+            if (
+                isinstance(part, ast.BinOp)
+                and isinstance(part.op, ast.Mult)
+                and _is_scaled(part, step, made.keys() | given)
+            ):
                 continue
             return True
     return False
 
 
-def _is_scaled(part: ast.BinOp, step: ast.expr, made: Mapping[str, list[ast.expr]]) -> bool:
+def _is_scaled(part: ast.BinOp, step: ast.expr, changing: set[str]) -> bool:
     """Tell whether a product is the whole step, times what stays as it is: a rate, whatever it is called."""
-    return part is step and any(not (words_in(side) & made.keys()) for side in (part.left, part.right))
+    return part is step and any(not (words_in(side) & changing) for side in (part.left, part.right))
 
 
 def _called(call: ast.Call) -> str:

@@ -35,7 +35,7 @@ from crosscheck.recognise.totals import totals_in
 from crosscheck.recognise.watching import Watched, turns_of
 from crosscheck.source.walking import walked
 
-DIFFERENCE = naming.re.compile(r"^e$|err|diff|resid|delta", naming.re.IGNORECASE)
+DIFFERENCE = naming.re.compile(r"^e$|(?<!pref)(?<!inf)(?<!transf)err|diff|resid|delta", naming.re.IGNORECASE)
 """What the difference of an output from its target is called"""
 
 WEIGHS = naming.re.compile(
@@ -252,8 +252,10 @@ def _counters(tree: ast.AST) -> Iterator[str]:
 
 
 def _labels(node: ast.AST) -> Iterator[str]:
-    """Yield the names that choose one of the classes: in `np.log(p[label])` and in `d[label] -= 1`."""
+    """Yield the names that choose one of the classes: in `log(p[label])`, in `d[label] -= 1` and `np.eye(k)[label]`."""
     for part in walked(node):
+        if isinstance(part, ast.Subscript) and isinstance(part.value, ast.Call) and isinstance(part.slice, ast.Name):
+            yield from [part.slice.id] if root_word(part.value.func) in ("eye", "identity") else []
         is_log = isinstance(part, ast.Call) and root_word(part.func) == "log"
         is_less = isinstance(part, ast.AugAssign) and ast.unparse(part.value) in ("1", "1.0")
         for inner in walked(part.target if is_less else part) if is_log or is_less else ():  # pyright: ignore

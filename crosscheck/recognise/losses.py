@@ -192,7 +192,8 @@ def stepped_in(tree: ast.AST) -> Iterator[str]:
 
 def is_told(leaf: Leaf, gradients: Iterable[str]) -> bool:
     """Tell whether a weight or bias has a gradient letter by letter, whatever becomes of it: `db1` beside `b1`."""
-    is_weight = bool(BIAS.search(leaf.name) or MATRIX.search(leaf.name))
+    gradients = list(gradients)
+    is_weight = bool(BIAS.search(leaf.name) or MATRIX.search(leaf.name)) or naming.given_name(leaf.name) in gradients
     return is_weight and any(naming.is_gradient_of(name, leaf.name) == naming.PLAINLY for name in gradients)
 
 

@@ -19,7 +19,7 @@ _WORDS = (
 )
 """Words that begin as gradients do: `decoder`, `gamma`"""
 _BEFORE = re.compile(
-    rf"^(?!{_WORDS})(?:(?:{_MARKS})_(?=\w)|(?:nabla|delta|grad|Grad|del|d|D|g)(?=[A-Z_]|[a-z]\w*)|J(?=[WUVb][a-z]?\d?$))"
+    rf"^(?!{_WORDS})(?:(?:{_MARKS})_(?:of_)?(?=\w)|(?:nabla|delta|grad|Grad|del|d|D|g)(?=[A-Z_]|[a-z]\w*)|J(?=[WUVb][a-z]?\d?$))"
 )
 _AFTER = re.compile(rf"(?<=\w)_(?:{_MARKS})(?:_?(?:sum|total))?$|(?<=\w)(?:Grad|Gradient|Delta|Update|Diff)$")
 CONTAINER = re.compile(
@@ -141,6 +141,15 @@ def cores(name: str) -> tuple[str, ...]:
             found.extend(core for core in cores(stripped.lstrip("_")) if len(core) > 0)
     found += [_LAID_OUT.sub("", core) for core in found if _LAID_OUT.search(core)]
     return tuple(dict.fromkeys(found))
+
+
+def given_name(word: str) -> str:
+    """Return what a gradient is called that had no name: nobody means a state's by it.
+
+    >>> cores(given_name("W"))
+    ('W',)
+    """
+    return f"gradient_of_{word}"
 
 
 def forward_stem(name: str) -> str:

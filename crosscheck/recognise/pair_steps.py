@@ -28,11 +28,12 @@ SEEN = 1e4
 """Times the rounding of a parameter that its gradient must be: steps of what is zero but for rounding show nothing"""
 
 
-def with_unseen(replay: PairReplay, roles: Roles) -> Roles:
+def with_unseen(replay: PairReplay, roles: Roles, backward: ast.FunctionDef) -> Roles:
     """Return the roles in which steps stand for the gradients of what the backward moves and has no gradient of."""
-    if roles.loss is None or not (roles.loss.name == UPSTREAM or (roles.gradients and roles.loss.where == LOCAL)):
+    is_above = roles.loss is not None and roles.loss.name == UPSTREAM
+    if not is_above and not (roles.gradients and (roles.loss is None or roles.loss.where == LOCAL)):
         return roles
-    above = {arrival.identity for arrival in replay.upstream}
+    above, plain = {arrival.identity for arrival in replay.upstream}, set(plainly_moved(backward))
     unseen = {
         name: leaf
         for name, leaf in roles.active.items()
@@ -40,8 +41,7 @@ def with_unseen(replay: PairReplay, roles: Roles) -> Roles:
         and name not in roles.gradients
         and id(leaf.value) not in above
         and len(leaf.path) > 1
-        and not is_state(leaf)
-        and not naming.MEMORY.search(leaf.name)
+        and (leaf.name in plain or not (roles.loss is None or is_state(leaf) or naming.MEMORY.search(leaf.name)))
     }
     unseen = {name: leaf for name, leaf in unseen.items() if name not in _moved_by_forward(replay, unseen)}
     if not unseen:

@@ -63,7 +63,7 @@ def unit_of_pair(
     is_above = roles.loss is not None and roles.loss.name == UPSTREAM
     silent = decays(replay, roles.loss, roles.gradients) if is_above else []
     replay.silent = [leaf.path for leaf in silent]
-    whole = with_unseen(replay, roles)
+    whole = with_unseen(replay, roles, both[1])
     unit = with_loss(assembled, document, world, replay, whole, hints, *both)
     if silent and unit is not None and unit.subject.loss.name not in (UPSTREAM, BOTH):  # a loss that may hold the decay
         replay.silent = []

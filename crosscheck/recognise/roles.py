@@ -137,11 +137,12 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     paths = paths_of(roots)
     gradients = pair(judged, outputs, aliases, hints.updates, paths, spoken, values)
 
-    def is_input(leaf: Leaf) -> bool:
-        return is_state(leaf) and not (_is_moved(leaf, hints) or _is_among_moved(paths.get(id(leaf.value), ()), hints))
+    def is_input(leaf: Leaf, gradient: Place) -> bool:
+        is_moved = _is_moved(leaf, hints) or _is_among_moved(paths.get(id(leaf.value), ()), hints)
+        return is_state(leaf) and not (is_moved or gradient.name == naming.given_name(leaf.name))
 
     if any(is_of_backward(place) for place, _ in outputs):  # dx may be a part of what is returned: `return dx + dy`
-        local = {name for name, place in gradients.items() if place.where == LOCAL and is_input(judged[name])}
+        local = {name for name, place in gradients.items() if place.where == LOCAL and is_input(judged[name], place)}
         gradients = {name: place for name, place in gradients.items() if name not in local}
     if _returns_one_twice(hints):  # in the place of another, which a variable still holds
         gradients = {name: place for name, place in gradients.items() if place.where != LOCAL}
@@ -175,7 +176,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     gradients |= {name: place for name, (_, place) in neighbours.items()}
     parameters, inputs = {}, {}
     for name in gradients:
-        group = inputs if is_input(active[name]) else parameters
+        group = inputs if is_input(active[name], gradients[name]) else parameters
         group[name] = active[name]
     forgotten = forgotten_by(replay)
     for name in [name for name in inputs if gradients[name].where == LOCAL]:  # dhnext is not offered as a result

@@ -28,6 +28,7 @@ from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.places import claims, entries, returned_names
 from crosscheck.recognise.preparing import attributes, builds_itself
 from crosscheck.recognise.replay import resolve, used_names
+from crosscheck.recognise.rewarded import goes_by_rewards
 from crosscheck.recognise.slots import Asked, first_guess
 from crosscheck.recognise.structures import (
     by_structure,
@@ -124,6 +125,7 @@ class Scenario:
         self.maker = Maker(world, nodes, self.owner, starts) if isinstance(self.owner, type) else None
         self.is_built = bool(self.maker and forward and builds_itself(starts[0], self.maker.methods, nodes))
         """Whether the first forward pass makes the parameters, so that it takes two to see them move"""
+        self.goes_by_rewards = forward is None and goes_by_rewards(nodes[target])
         self.objects = {
             name: objects_of(nodes[name], world.names, nodes) for name in (forward, target) if name and name in nodes
         }
@@ -357,6 +359,8 @@ class Scenario:
             for function, found in self._results_of_makers(values).items():
                 held[function] |= found
             given = as_tables(self.nodes[first], {**handed(first, values), **held[first]})
+            if self.goes_by_rewards:  # the mean of one reward is that reward: nothing is gained the first time
+                self._function(first, instance)(**{n: v / 2 if isinstance(v, float) else v for n, v in given.items()})
             forward = self._function(first, instance)(**given)
             if self.is_built:
                 forward = self._function(first, instance)(**given)

@@ -23,6 +23,7 @@ from crosscheck.recognise.argument_names import (
     LAYERS,
     LENGTH,
     MASKS,
+    ONE_LABEL,
     POOLS,
     PREDICTED,
     SPAN,
@@ -73,8 +74,6 @@ EXAMPLES = re.compile(r"^[mMnN]$|^(?:n|m|num|count|size|len)_?(?:samples|example
 """What the number of examples is called in a record of data"""
 GAMMA = re.compile(r"gamma|^g$|scale", re.IGNORECASE)
 """What a normalised array is multiplied by, before `beta` is added to it"""
-ONE_LABEL = re.compile(r"^(?:label|action|digit|(?:true|correct|target)_?(?:class|label|index|idx))$", re.IGNORECASE)
-"""What the one label of an example is called"""
 SHORT = 12
 """Letters of a text that a method goes through"""
 DEPTH = 3

@@ -25,6 +25,7 @@ from crosscheck.recognise.objects import is_stub
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.preparing import attributes
 from crosscheck.recognise.replay import resolve
+from crosscheck.recognise.rewarded import goes_by_rewards
 from crosscheck.recognise.statements import goes_back_in_time, root_word
 from crosscheck.recognise.steps_of_turns import is_update
 from crosscheck.recognise.wiring import required
@@ -55,12 +56,13 @@ def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World
         name
         for name, node in nodes.items()
         if is_defined(world, name)
-        and (not CHECKS.search(node.name) or goes_back_from_targets(node))
+        and (not CHECKS.search(node.name) or goes_back_from_targets(node) or goes_by_rewards(node))
         and not (is_stub(node) or _is_of_base(name, nodes))
         and (
             looks_like_backward(node)
             or _is_backward(name, nodes)
             or _trains(node)
+            or goes_by_rewards(node)
             or ((name not in called or name in several) and is_derivative(name, nodes))
         )
     ]

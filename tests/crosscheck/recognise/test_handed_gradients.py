@@ -1,4 +1,4 @@
-"""Gradients without a name: computed in the call that makes a step of them, in a velocity, or in a list beside a loss."""
+"""Gradients without a name: in the call that makes a step of them, in a velocity, or in a list beside a loss."""
 
 from collections.abc import Callable
 

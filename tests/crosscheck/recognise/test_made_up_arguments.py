@@ -556,3 +556,61 @@ def test_what_has_methods_of_an_array_is_a_row_of_a_table() -> None:
     (unit,) = recognise(read_text(ROWS, "utf-8", Path("x.py"))).units
     assert set(unit.names) == {"u", "v", "w"}
     assert judge_unit(unit, examples=4).verdict is Verdict.AGREE
+
+
+OF_ONE_LABEL = """import numpy as np
+
+class Last:
+    def __init__(self, width, classes):
+        self.V, self.a = np.random.randn(width, classes) / width, np.zeros(classes)
+
+    def forward(self, x):
+        self.x = x.ravel()
+        self.e = np.exp(self.x @ self.V + self.a)
+        self.out = self.e / self.e.sum()
+        return self.out
+
+    def back(self, label, rate):
+        total = self.e.sum()
+        slope = -self.e[label] * self.e / total ** 2
+        slope[label] = self.e[label] * (total - self.e[label]) / total ** 2
+        d = -slope / self.out[label]
+        dx = self.V @ d
+        self.V -= rate * np.outer(self.x, {outer})
+        self.a -= rate * d
+        return dx
+"""
+
+
+@pytest.mark.parametrize(("outer", "verdict"), [("d", Verdict.AGREE), ("self.out", Verdict.DISAGREE)])
+def test_a_layer_may_be_handed_the_one_label_of_an_example(outer: str, verdict: Verdict, tmp_path: Path) -> None:
+    (tmp_path / "last.py").write_text(OF_ONE_LABEL.replace("{outer}", outer))
+    (unit,) = recognise(read(tmp_path / "last.py")).units
+    assert "against label" in str(unit.subject.loss)
+    assert judge_unit(unit, examples=8).verdict is verdict
+
+
+BRIEF = """import numpy as np
+
+class Brief:
+    def __init__(self, n, k):
+        self.V, self.a = np.random.randn(n, k), np.zeros(k)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.V + self.a
+
+    def backward(self, d, rate):
+        dx = self.V @ d
+        self.V -= rate * np.outer(self.x, {outer})
+        self.a -= rate * d
+        return dx
+"""
+
+
+@pytest.mark.parametrize(("outer", "verdict"), [("d", Verdict.AGREE), ("d ** 2", Verdict.DISAGREE)])
+def test_parameters_may_be_called_as_states_and_memories_are(outer: str, verdict: Verdict, tmp_path: Path) -> None:
+    (tmp_path / "brief.py").write_text(BRIEF.replace("{outer}", outer))
+    (unit,) = recognise(read(tmp_path / "brief.py")).units
+    assert unit.names.keys() == {"V", "a", "x"}
+    assert judge_unit(unit, examples=8).verdict is verdict

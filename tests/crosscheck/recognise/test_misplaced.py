@@ -129,3 +129,66 @@ for turn in range(20):
 def test_single_numbers_are_gone_through_as_arrays_are(verdicts, derivative: str, verdict: Verdict) -> None:
     """Ones in a list, which a bias is multiplied by, are no symbols that might be others."""
     assert set(verdicts(NUMBERS.format(derivative=derivative))) == {verdict}
+
+
+NEITHER = "is no derivative of squash, be it handed what squash is handed or what it returns"
+
+
+@pytest.mark.parametrize(
+    ("function", "derivative"),
+    [("1 / (v + np.exp(-v))", OF_OUTPUT), (TANH, "1 + v ** 2"), (SIGMOID, "v * (2 - v)")],
+)
+def test_what_is_no_derivative_at_either_end_is_wrong(function: str, derivative: str, tmp_path: Path) -> None:
+    (unit,) = units_of(tmp_path, function=function, derivative=derivative, handed="guess")
+    assert unit.assumptions[0] == f"squash_derivative {NEITHER}"
+    assert judge_unit(unit, examples=4).verdict is Verdict.DISAGREE
+
+
+FLAGGED = """
+import numpy as np
+
+def squash(v, deriv=False):
+    if deriv:
+        return {derivative}
+    return {function}
+
+rows = np.array([[0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1.0]])
+wanted = np.array([[0], [0], [1], [1.0]])
+first, second = np.random.randn(3, 4), np.random.randn(4, 1)
+for turn in range(2000):
+    inner = rows @ first
+    hidden = squash(inner)
+    guess = squash(hidden @ second)
+    miss = (wanted - guess) * squash(guess, deriv=True)
+    back = miss @ second.T * squash({handed}, True)
+    second += hidden.T @ miss
+    first += rows.T @ back
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "derivative", "handed", "verdict"),
+    [
+        (SIGMOID, OF_OUTPUT, "hidden", Verdict.AGREE),
+        ("1 / (v + np.exp(-v))", OF_OUTPUT, "hidden", Verdict.DISAGREE),
+        (TANH, "1 - v ** 2", "hidden", Verdict.AGREE),
+        (TANH, "1 - v", "hidden", Verdict.DISAGREE),
+        (SIGMOID, OF_OUTPUT, "inner", Verdict.DISAGREE),
+        ("np.where(v > 0, 1.0, 0.0)", "1.0 + 0 * v", "hidden", Verdict.AGREE),  # as in a perceptron
+        ("np.exp(v) / np.exp(v).sum()", OF_OUTPUT, "hidden", None),
+    ],
+)
+def test_a_function_may_be_asked_for_its_derivative(
+    function: str, derivative: str, handed: str, verdict: Verdict | None, tmp_path: Path
+) -> None:
+    """A step stands for others on purpose, and a softmax is no function of each number."""
+    code = FLAGGED.replace("{function}", function).replace("{derivative}", derivative).replace("{handed}", handed)
+    (tmp_path / "flagged.py").write_text(code)
+    found = recognise(read(tmp_path / "flagged.py")).units
+    assert {judge_unit(unit, examples=4).verdict for unit in found} == ({verdict} if verdict else set())
+    assert not any(
+        " is no derivative of " in said
+        for unit in found
+        if verdict is not Verdict.DISAGREE
+        for said in unit.assumptions
+    )

@@ -137,3 +137,29 @@ def test_steps_may_be_chosen_by_the_classes_and_the_bound_may_move(
     verdicts: Callable[[str], list[Verdict]], up: str, down: str, verdict: Verdict
 ) -> None:
     assert verdicts(BRANCHES.format(up=up, down=down)) == [verdict]
+
+
+BY_TURNS = """
+import numpy as np
+
+class Perceptron:
+    def __init__(self, rate=0.3, epochs=4):
+        self.__rate, self.__epochs = rate, epochs
+
+    def train(self, inputs, targets):
+        self.__weights = np.zeros(inputs.shape[1] + 1)
+        for epoch in range(self.__epochs):
+            for x, target in zip(inputs, targets):
+                error = self.__rate * (target - self.predict(x))
+                self.__weights[1:] {moved} error * x
+                self.__weights[0] += error
+
+    def predict(self, rows):
+        v = np.dot(rows, self.__weights[1:]) + self.__weights[0]
+        return np.where(v >= 0.0, 1, -1)
+"""
+
+
+@pytest.mark.parametrize(("moved", "verdict"), [("+=", RIGHT), ("-=", WRONG)])
+def test_the_rate_may_be_in_the_error(verdicts: Callable[[str], list[Verdict]], moved: str, verdict: Verdict) -> None:
+    assert verdicts(BY_TURNS.replace("{moved}", moved)) == [verdict]
