@@ -96,6 +96,13 @@ class _WithoutGuards(ast.NodeTransformer):
             node.left, node.right = self._one(self._zero(node.left)), self._zero(node.right)
         return node
 
+    def visit_Compare(self, node: ast.Compare) -> Any:
+        """Set to zero what a number must exceed for its logarithm to be taken: `if p > 1e-7`."""
+        self.generic_visit(node)
+        if len(node.ops) == 1 and isinstance(node.ops[0], ast.Gt | ast.GtE):
+            node.comparators = [self._zero(node.comparators[0])]
+        return node
+
     def visit_Call(self, node: ast.Call) -> Any:
         """Set the bounds of clips to zero."""
         self.generic_visit(node)

@@ -33,6 +33,8 @@ PICTURES, MOST_NUMBERS = 4, 100_000
 FORGOTTEN = -1
 LONGEST, SOME_TURNS = 4.0, 50
 """Seconds of the processor after which such a loop ends as well, once it has turned that often"""
+LONGEST_TRAINING = 1.5
+"""Seconds after which a replayed training ends while units are looked for: nobody judges one as a whole"""
 
 
 SCALARS = (float, np.floating, complex, np.complexfloating)
@@ -268,20 +270,18 @@ class Hooks:
 
     def turns(self, values: Iterable[Any], is_training: bool, is_round: bool) -> Iterable[Any]:
         """Return the values of a loop, fewer of them if it is a training loop."""
+        if not self.recording:
+            return self._timed(values) if is_training and self.endless is not None else values
         most = most_turns(values, is_patient=self.patient, is_round=is_round)
-        return self._limited(values, is_training, most) if self.recording else values
+        return self._limited(values, is_training, most)
 
     def again(self, line: int, is_training: bool) -> bool:
         """Tell whether a while loop may turn once more."""
         turns = self._whiles.get(line, 0) + 1
         self._whiles[line] = turns
         if not self.recording:
-            if self._began is None:
-                self._began = time.process_time()
-            if turns > ENDLESS or (turns % SOME_TURNS == 0 and time.process_time() - self._began > LONGEST):
-                if self.endless is not None and self.target:
-                    self.endless.add(self.target)
-                raise TimeoutError(f"the while loop in line {line} does not end")
+            if turns > ENDLESS or (turns % SOME_TURNS == 0 and self._is_late(LONGEST)):
+                raise self._unended(f"the while loop in line {line} does not end")
             return True
         self._check_time()
         if turns == 1:
@@ -322,7 +322,7 @@ class Hooks:
     def begin(self, target: str | None) -> None:
         """Get ready for one replayed call. Raises TimeoutError where such a call did not end before."""
         if self.endless and target in self.endless:
-            raise TimeoutError(f"a while loop in {target} does not end")
+            raise TimeoutError(f"a loop in {target} does not end")
         self.target, self._depth, self.recording = target, 0, False
         self._began = None
         self._compared.clear()
@@ -342,6 +342,25 @@ class Hooks:
         """Remember no further calls."""
         self.recording = self.others.is_open = False
         self._open.clear()
+
+    def _timed(self, values: Iterable[Any]) -> Iterator[Any]:
+        """Yield the values of a training loop that is replayed while units are looked for, as long as that may take."""
+        for value in values:
+            if self._is_late(LONGEST_TRAINING):
+                raise self._unended("a training in it takes too long")
+            yield value
+
+    def _is_late(self, longest: float) -> bool:
+        """Tell whether loops of the replayed call have turned for so many seconds."""
+        if self._began is None:
+            self._began = time.process_time()
+        return time.process_time() - self._began > longest
+
+    def _unended(self, reason: str) -> TimeoutError:
+        """Return the error that ends a replayed call; while units are looked for it is the last of its kind."""
+        if self.endless is not None and self.target:
+            self.endless.add(self.target)
+        return TimeoutError(reason)
 
     def _limited(self, values: Iterable[Any], is_training: bool, most: int) -> Iterator[Any]:
         before = self._entered

@@ -76,6 +76,8 @@ def rated(tree: ast.Module, backward: ast.FunctionDef, unit: Unit, replay: PairR
     """
     known = [(p.name, float(v)) for p, v in sources(replay.run({})) if isinstance(v, int | float) and v > 0]
     short = {name: step for name, step in unit.names.items() if step in map(step_of, replay.moved)}
+    if not short:
+        return unit
     claims = slopes(unit)
     counts = [1, *(count for count, _ in batches([output for output in replay.outputs() if np.ndim(output)]))]
     right: dict[float, int] = {}

@@ -256,6 +256,7 @@ class PairReplay(Replay):
         """Pair the backward's arrays that come from elsewhere with the forward's results of the same shape."""
         outputs = [leaf for leaf in leaves({"out": self.entry.returned}) if _is_floating(leaf.value)]
         taken: set[Path] = set()
+        nearest = _Nearest(outputs, taken)
         node = functions_of(self.world.document.tree).get(self.entry.function) if self.in_part else None
         spoken = returned_names(node) if node is not None else {}
         together = dict(self._together())
@@ -268,11 +269,9 @@ class PairReplay(Replay):
                 naming.CONTAINER.search(str(arrival.path[0])) and len(arrival.path) > 2
             ):
                 continue
-            fitting = [o for o in outputs if o.value.shape == arrival.value.shape and o.path not in taken]
-            fitting.sort(key=lambda o: (-naming.is_gradient_of(arrival.name, o.name), _distance(o, arrival)))
-            if fitting:
-                taken.add(fitting[0].path)
-                yield Upstream(fitting[0].path[1:], id(arrival.value), arrival.name, arrival.path)
+            if (output := nearest.to(arrival)) is not None:
+                taken.add(output.path)
+                yield Upstream(output.path[1:], id(arrival.value), arrival.name, arrival.path)
             elif self.in_part and (found := part_above(arrival, [o for o in outputs if o.path not in taken], spoken)):
                 taken.add(found[0].path)
                 yield Upstream((*found[0].path[1:], found[1]), id(arrival.value), arrival.name, arrival.path)
@@ -321,11 +320,46 @@ def _same_numbers(returned: Any, arguments: Mapping[str, Any]) -> Iterator[tuple
             yield name, known[float(value)]
 
 
-def _distance(output: Leaf, arrival: Leaf) -> int:
-    """Prefer the same place in lists, then what is returned first."""
-    same = [step for step in output.path[1:] if isinstance(step, int)][-1:] == list(arrival.path[1:])[-1:]
+class _Nearest:
+    """Outputs in the order in which they are taken, by shape and name, and by their place in a list: there may be many.
+
+    One whose gradient an array is called comes first, one in the same place of a list next, then the first returned.
+    """
+
+    def __init__(self, outputs: Sequence[Leaf], taken: set[Path]) -> None:
+        self.taken = taken
+        self.known: dict[tuple[int, ...], dict[str, dict[Any, list[Leaf]]]] = {}
+        for output in sorted(outputs, key=_depth):
+            places = [step for step in output.path[1:] if isinstance(step, int)]
+            alike = self.known.setdefault(output.value.shape, {}).setdefault(output.name, {})
+            for place in (ANYWHERE, *places[-1:]):
+                alike.setdefault(place, []).append(output)
+
+    def to(self, arrival: Leaf) -> Leaf | None:
+        """Return the nearest output that is not taken; None if there is none of this shape."""
+        place = arrival.path[-1] if len(arrival.path) > 1 else None
+        name = arrival.name
+        found = [
+            (-naming.is_gradient_of(name, word), one is ANYWHERE, _depth(output), output)
+            for word, alike in self.known.get(arrival.value.shape, {}).items()
+            for one in (place, ANYWHERE)
+            if one is not None and (output := self._first(alike.get(one, []))) is not None
+        ]
+        return min(found, key=lambda item: item[:3])[3] if found else None
+
+    def _first(self, outputs: list[Leaf]) -> Leaf | None:
+        while outputs and outputs[0].path in self.taken:
+            outputs.pop(0)
+        return outputs[0] if outputs else None
+
+
+ANYWHERE: Any = object()
+
+
+def _depth(output: Leaf) -> int:
+    """Tell how late an output is returned, and how deep it lies."""
     first = output.path[1] if len(output.path) > 1 and isinstance(output.path[1], int) else 0
-    return (0 if same and len(arrival.path) > 1 else 1) * 100 + first * 10 + len(output.path)
+    return first * 10 + len(output.path)
 
 
 def _identities(value: Any) -> Iterator[tuple[int, Path]]:
