@@ -85,6 +85,9 @@ def unit_of_pair(
         unit = or_by_steps(unit, document, world, replay, hints, *both)
     if unit is None or leaves_out_results(unit, both[1]):
         return None
+    if unit.without:
+        kept = _beside_outputs(replay, roles)
+        unit = replace(unit, without=tuple(name for name in unit.without if name not in kept))
     if unclear := of_softmax(unit, replay, *both):
         replay.logits = logits_of(replay, unclear)
         again = with_loss(assembled, document, world, replay, whole, hints, *both) if replay.logits else None
@@ -106,6 +109,17 @@ def unit_of_pair(
         return unit
     unit = replace(unit, faults=(*unit.faults, *wrong_steps(both[1], unit, replay)))
     return _with_means(unit, replay)
+
+
+def _beside_outputs(replay: PairReplay, roles: Roles) -> set[str]:
+    """Return the arrays that a call writes into and that lie in one list with arrays which it writes anew: its layers'.
+
+    What is left of the first one is what stands for its bias: `self.layers[0][:-1] = data`.
+    """
+    written = {leaf.path: str(leaf) for leaf in leaves(replay.roots()) if str(leaf) in roles.updated}
+    anew = {path[:-1] for path, name in written.items() if name not in roles.active and isinstance(path[-1], int)}
+    beside = [path for path in written if path[:-1] in anew]
+    return {"_".join(str(step).lstrip(".") for step in path if step != "self") for path in beside}
 
 
 def _with_means(unit: Unit, replay: PairReplay) -> Unit:

@@ -368,7 +368,12 @@ class Scenario:
                 return Played(values, given, forward, forward, instance, {}, True)
             again = prediction(given, instance) if self._is_loss(forward) else None
             arguments, upstream, is_plain = self._wired(given, forward, values, held[self.target], again)
+            empty = set(_numbers_in_lists(instance))
             returned = self._function(self.target, instance)(**arguments)
+            if empty - set(_numbers_in_lists(instance)):  # memories that begin as plain zeros are arrays from now on
+                forward = self._function(first, instance)(**given)
+                arguments, upstream, is_plain = self._wired(given, forward, values, held[self.target], again)
+                returned = self._function(self.target, instance)(**arguments)
         return Played(values, given, forward, returned, instance, upstream, is_plain)
 
     def _same_targets(self) -> dict[str, str]:
@@ -472,6 +477,13 @@ class Scenario:
         others = set(required(self.nodes[self.target])) - self.unread
         is_told = any(naming.is_gradient_of(name, word) >= 2 for words in outputs for word in words)
         return is_told and any(map(naming.is_gradient_argument, others))
+
+
+def _numbers_in_lists(instance: Any) -> Iterator[tuple[str, int]]:
+    """Yield where the lists of an object hold plain numbers."""
+    for name, held in vars(instance).items() if hasattr(instance, "__dict__") else ():
+        if isinstance(held, list):
+            yield from ((name, place) for place, item in enumerate(held) if type(item) in (int, float))
 
 
 def numbers_of(world: World) -> frozenset[int]:

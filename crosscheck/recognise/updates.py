@@ -22,10 +22,11 @@ from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.odd_steps import odd
 from crosscheck.recognise.pairing import gone_over, update_pairs
 from crosscheck.recognise.places import STEP_OF, Place
+from crosscheck.recognise.plain_momentum import against
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.right_rules import counted, fault_of
 from crosscheck.recognise.roles import is_floating
-from crosscheck.recognise.rule_words import ASTRAY, CLIMBS, COUNTED, DECAYS, UNKNOWN
+from crosscheck.recognise.rule_words import AGAINST, ASTRAY, CLIMBS, COUNTED, DECAYS, UNKNOWN
 from crosscheck.recognise.rules import INSIDE, Step, biases_that_decay, joined, within
 from crosscheck.recognise.rules_among import still, taken_twice
 from crosscheck.recognise.subject import patched, shaped
@@ -84,6 +85,7 @@ def wrong_rules(unit: Any) -> list[Finding]:
         found |= {name: twice[word] for name, word in places.items() if word in twice}
         found |= {name: COUNTED for name in counted(steps, numbers, counters, sign) if found.get(name) is None}
         found |= {name: ASTRAY for name in _astray(unit, replay) if found.get(name) is None}
+        found |= {name: AGAINST for name in _against(unit, replay) if found.get(name) is None}
         found |= {name: words for name, words in _later(unit, replay, numbers).items() if found.get(name) is None}
         is_one_call = getattr(_innermost(unit), "backward", None) is None  # a second one may be handed other arrays
         others = odd(steps, wholes, numbers, counters, sign, is_sure=is_one_call)
@@ -105,6 +107,17 @@ def _astray(unit: Any, replay: Replay) -> set[str]:
             return look_astray(unit, replay, _places_of(unit, replay), _start_of(unit, 0))
     except Exception:  # noqa: BLE001 - theirs, or nothing is there to look at
         return set()
+
+
+def _against(unit: Any, replay: Replay) -> list[str]:
+    """Return the parameters of which steps are all that is seen, and whose memories lead against these."""
+    places = _places_of(unit, replay)
+    shown = {n: places[n] for n, g in unit.subject.gradients.items() if g.name.startswith(STEP_OF) and n in places}
+    try:
+        with patched(unit.subject.patches):
+            return against(replay, shown, leaves(replay.roots()), _start_of(unit, 0), _after)
+    except Exception:  # noqa: BLE001 - theirs, on a memory that they did not fill
+        return []
 
 
 def _later(unit: Any, replay: Replay, numbers: Sequence[float]) -> dict[str, str]:
@@ -254,11 +267,12 @@ def taken_steps(
     moved = {id(leaf.value) for leaf in parameters.values()}
     taken = {place.path for place in gradients.values() if place.where == "after"}
     idle = [leaf for leaf in every if is_floating(leaf.value) and id(leaf.value) not in moved]
-    idle = [leaf for leaf in idle if leaf.path not in taken]
     before = replay.run(_copies(start))
     made = [np.asarray(place.read(before)) for place in gradients.values()]
-    known = [(leaf, now) for leaf in idle if (now := _after(before, leaf)) is not None]
-    known = [leaf for leaf, now in known if not any(np.array_equal(now, gradient) for gradient in made)]
+    held = [(leaf, now) for leaf in idle if (now := _after(before, leaf)) is not None]
+    kept = {leaf.path for leaf, now in held if any(np.array_equal(now, gradient) for gradient in made)} | taken
+    last = {leaf.path for leaf, _ in held if leaf.path in kept and _is_read(replay, leaf, start, before, parameters)}
+    known = [leaf for leaf, _ in held if leaf.path not in kept or leaf.path in last]
     random = np.random.default_rng(11 + case)
     filled = {id(leaf.value): (0.2 + random.random(leaf.value.shape)).astype(leaf.value.dtype) for leaf in known}
     memories = [leaf for leaf in known if _differs(_after(before, leaf), start.get(id(leaf.value), leaf.value))]
@@ -266,7 +280,7 @@ def taken_steps(
     still = [leaf for leaf in known if leaf not in memories]
     result = replay.run(_copies(start))
     if len(memories) > 2 * len(parameters):
-        memories = [leaf for leaf in memories if _is_kept(replay, leaf, start, result)]
+        memories = [leaf for leaf in memories if leaf.path in last or _is_kept(replay, leaf, start, result)]
     document = replay.world.document
     largest = INSIDE[1] if BOUNDS.search(document.code) or _multiplies_norms(document.tree) else np.inf
     steps = {}
@@ -339,6 +353,18 @@ def _after(result: Result, leaf: Leaf) -> np.ndarray | None:
         return None
     now = np.asarray(now) if isinstance(now, float | np.floating) else now
     return now if isinstance(now, np.ndarray) and now.shape == leaf.value.shape else None
+
+
+def _is_read(
+    replay: Replay, leaf: Leaf, start: Mapping[int, Any], before: Result, parameters: Mapping[str, Leaf]
+) -> bool:
+    """Tell whether steps depend on what was where a gradient is left: on the last one, as in `w += g + 0.1 * last`."""
+    alike = [parameter for parameter in parameters.values() if parameter.value.shape == leaf.value.shape]
+    if not alike:
+        return False
+    held = start.get(id(leaf.value), leaf.value)
+    other = replay.run(_copies({**start, id(leaf.value): np.asarray(held) + 1.0}))
+    return any(_differs(_after(other, one), np.asarray(_after(before, one))) for one in alike)
 
 
 def _is_kept(replay: Replay, leaf: Leaf, start: Mapping[int, Any], result: Result) -> bool:
