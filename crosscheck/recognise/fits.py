@@ -109,10 +109,19 @@ def _of_more_axes(played: Played, node: ast.FunctionDef) -> Iterator[Misfit]:
         for name, value in named(node, played.returned)
         if isinstance(value, np.ndarray) and naming.looks_like_gradient(name) and value.shape not in handed
     ]
-    if held and not played.upstream and any(np.squeeze(value).ndim > max(held) for value in gradients):
+    is_more = bool(held) and any(np.squeeze(value).ndim > max(held) for value in gradients)
+    if not played.upstream and (is_more or _has_grown(played)):
         for key, value in played.values.items():
             if isinstance(value, np.ndarray) and value.ndim > 1 and TARGET.match(key.name):
                 yield Misfit(key, value.shape[1:])
+
+
+def _has_grown(played: Played) -> bool:
+    """Tell whether a call left an array of its object with more axes than it was made with, be it no state."""
+    held = getattr(played.instance, "__dict__", {}).items()
+    now = {name: value.ndim for name, value in held if isinstance(value, np.ndarray)}
+    begun = {name: len(shape) for name, shape in played.begun.items() if shape and not STATE.match(name)}
+    return any(now[name] > count for name, count in begun.items() if name in now)
 
 
 def _is_floating(value: Any) -> bool:

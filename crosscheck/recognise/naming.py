@@ -50,7 +50,7 @@ MAXIMISED = re.compile(
 """Numbers that training drives up"""
 STATE = re.compile(
     r"^(?:d_?)?(?:(?:last|prev|previous|old|init|initial)_?)?"
-    r"(?:h|c|a|s|z|state|hidden|cell|hidden_?state|cell_?state)_?(?:prev|0|init|last|t|start|old|state)?s?$",
+    r"(?:h|c|a|s|z|state|hidden|cell|hidden_?state|cell_?state)_?(?:prev|0|init|last|t|start|old|state|(?:t_?)?minus_?1|tm1)?s?$",
     re.IGNORECASE,
 )
 TRUTH = re.compile(

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import leaves
 
@@ -29,6 +30,41 @@ def with_numbers(forward: Entry, backward: Entry) -> tuple[Entry, Entry] | None:
         forward, arguments={**forward.arguments, **given}, returned=np.asarray(forward.returned, dtype=np.float64)
     )
     return first, replace(backward, arguments={**backward.arguments, **handed})
+
+
+def with_ones(forward: Entry, backward: Entry) -> Entry | None:
+    """Return the call of a backward pass with ones for what it is handed, where that is the number one for them all.
+
+    `gate.backward(1)` is the slope of the gate: None where the forward returned no array, or the backward another.
+    """
+    handed = {name: value for name, value in backward.arguments.items() if name != "self"}
+    output, slopes = forward.returned, backward.returned
+    are_alike = isinstance(output, np.ndarray) and isinstance(slopes, np.ndarray) and output.shape == slopes.shape
+    if len(handed) != 1 or not are_alike or not output.ndim or output.dtype.kind != "f":
+        return None
+    ((name, value),) = handed.items()
+    if type(value) not in (int, float) or value != 1 or not naming.is_gradient_argument(name):
+        return None
+    return replace(backward, arguments={**backward.arguments, name: np.ones_like(output)})
+
+
+def with_gradients_apart(forward: Entry, backward: Entry) -> Entry | None:
+    """Return the call of a backward pass with arrays of their own for gradients that are what its forward was handed.
+
+    `cell.forward(x, h, c); cell.backward(h, c)` tries whether it runs. None where there are none of these.
+    """
+    known = {id(value): original for original, value in backward.memo.items() if original != -1}
+    handed = {id(value) for value in forward.arguments.values()}
+    given = {original for original, value in forward.memo.items() if original != -1 and id(value) in handed}
+    shared = {
+        name: value.copy()
+        for name, value in backward.arguments.items()
+        if isinstance(value, np.ndarray)
+        and naming.is_gradient_argument(name)
+        and known.get(id(value)) in given
+        and not any(naming.is_gradient_argument(other) for other in forward.arguments)
+    }
+    return replace(backward, arguments={**backward.arguments, **shared}) if shared else None
 
 
 def with_fractions(forward: Entry) -> Entry | None:

@@ -78,6 +78,8 @@ class Played(NamedTuple):
     """The arguments of the backward function that are gradients of what the forward returns, and where that is"""
     is_plain: bool
     """Whether the names leave no doubt of that"""
+    begun: Mapping[str, tuple[int, ...]] = {}
+    """The shapes of the arrays that the object held when it was made"""
 
 
 class Scenario:
@@ -350,6 +352,7 @@ class Scenario:
         with np.errstate(all="ignore"), warnings.catch_warnings(), self.world.with_data():
             warnings.simplefilter("ignore")
             instance = self.maker.made(values) if self.maker else None
+            begun = {name: held.shape for name, held in _arrays_of(instance)}
             first = self.forward or self.target
             made = {kind: maker.made(values) for kind, maker in self.makers.items()}
             held = {
@@ -365,7 +368,7 @@ class Scenario:
             if self.is_built:
                 forward = self._function(first, instance)(**given)
             if self.forward is None:
-                return Played(values, given, forward, forward, instance, {}, True)
+                return Played(values, given, forward, forward, instance, {}, True, begun)
             again = prediction(given, instance) if self._is_loss(forward) else None
             arguments, upstream, is_plain = self._wired(given, forward, values, held[self.target], again)
             empty = set(_numbers_in_lists(instance))
@@ -374,7 +377,7 @@ class Scenario:
                 forward = self._function(first, instance)(**given)
                 arguments, upstream, is_plain = self._wired(given, forward, values, held[self.target], again)
                 returned = self._function(self.target, instance)(**arguments)
-        return Played(values, given, forward, returned, instance, upstream, is_plain)
+        return Played(values, given, forward, returned, instance, upstream, is_plain, begun)
 
     def _same_targets(self) -> dict[str, str]:
         sides = [self.nodes[name] for name in (self.target, self.forward) if name]
@@ -477,6 +480,12 @@ class Scenario:
         others = set(required(self.nodes[self.target])) - self.unread
         is_told = any(naming.is_gradient_of(name, word) >= 2 for words in outputs for word in words)
         return is_told and any(map(naming.is_gradient_argument, others))
+
+
+def _arrays_of(instance: Any) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the arrays of numbers that an object holds, with the names of their attributes."""
+    held = vars(instance).items() if hasattr(instance, "__dict__") else ()
+    yield from ((name, value) for name, value in held if isinstance(value, np.ndarray) and value.dtype.kind == "f")
 
 
 def _numbers_in_lists(instance: Any) -> Iterator[tuple[str, int]]:

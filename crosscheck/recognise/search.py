@@ -36,7 +36,7 @@ from crosscheck.recognise.pairing import returns_gradients
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, hands_on, is_handed_predictions
 from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
 from crosscheck.recognise.places import Place
-from crosscheck.recognise.plain_calls import FRACTIONS, with_fractions, with_numbers
+from crosscheck.recognise.plain_calls import FRACTIONS, with_fractions, with_gradients_apart, with_numbers, with_ones
 from crosscheck.recognise.repeated_letters import with_repeats
 from crosscheck.recognise.seeds import TIMES, beginnings, factor_of, is_stated
 from crosscheck.recognise.shares import has_right_one
@@ -273,6 +273,8 @@ class Search:
         if unit is None and (numbers := with_numbers(forward, backward)):
             unit = unit_of_pair(self.document, self.world, *numbers, self.nodes, of_examples=of_examples)
             unit = unit and replace(unit, assumptions=(*unit.assumptions, FRACTIONS.format(forward.function)))
+        if unit is None and (other := with_ones(forward, backward) or with_gradients_apart(forward, backward)):
+            unit = unit_of_pair(self.document, self.world, forward, other, self.nodes, of_examples=of_examples)
         if (unit is None or contradicts(unit)) and (drawn := with_fractions(forward)):
             other = self._of_fractions(drawn, backward, of_examples=of_examples)
             if other is not None and has_right_one(other) and (not contradicts(other) or _is_less(unit, other)):

@@ -193,10 +193,11 @@ def _moves_in_each_turn(loop: ast.For | ast.While, names: Collection[str]) -> bo
     True
     >>> _moves_in_each_turn(ast.parse(code.replace("p[i] +=", "q[j] +=")).body[0], ["q"])
     False
-    >>> _moves_in_each_turn(ast.parse("for i, j in pairs: e = p[i] @ q[j]; p[i] += e * q[j]").body[0], ["p", "q"])
+    >>> both = ast.parse("for i, j in pairs: e = p[i] @ q[j]; p[i] += e * q[j]; q[j] += e * p[i]").body[0]
+    >>> _moves_in_each_turn(both, ["p", "q"])
     True
     """
-    turning = _turning_in(loop) - _repeated_in(loop)
+    turning = _turning_in(loop) - _repeated_in(loop, names)
     for statement, target in _written_in(loop.body):
         word, inside = root_word(target), {n.id for n in walked(target) if isinstance(n, ast.Name)}
         if word not in names or (inside - {word}) & turning:
@@ -208,10 +209,15 @@ def _moves_in_each_turn(loop: ast.For | ast.While, names: Collection[str]) -> bo
     return False
 
 
-def _repeated_in(loop: ast.For | ast.While) -> set[str]:
-    """Return the names that may stand for the same thing in several turns: the parts of examples in a list of them."""
-    is_of_examples = isinstance(loop, ast.For) and isinstance(loop.iter, ast.Name | ast.Attribute | ast.Subscript)
-    return _names_in(loop.target) if is_of_examples and isinstance(loop.target, ast.Tuple) else set()
+def _repeated_in(loop: ast.For | ast.While, names: Collection[str]) -> set[str]:
+    """Return the names that may stand for the same thing in several turns: the parts of examples in a list of them.
+
+    Where one thing alone is moved, by one of them, the list may hold each but once: the words of one context.
+    """
+    moved = {ast.unparse(target) for _, target in _written_in(loop.body) if root_word(target) in names}
+    if len(moved) < 2 or not isinstance(loop, ast.For) or not isinstance(loop.target, ast.Tuple):
+        return set()
+    return _names_in(loop.target) if isinstance(loop.iter, ast.Name | ast.Attribute | ast.Subscript) else set()
 
 
 def _written_in(body: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt, ast.expr]]:

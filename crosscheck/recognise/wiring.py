@@ -81,8 +81,9 @@ SHORT = 3
 
 
 def bare(name: str) -> str:
-    """Return a name without what tells the states of two steps apart: `h` for `prev_h` and `h_next`."""
-    return re.sub(r"_|next|prev|out(?:put)?s?|cur|new|seq|all|\d|(?<=\w)t$|(?<=\w)s$", "", name.lower())
+    """Return a name without what tells the states of two steps apart: `h` for `prev_h`, `h_next` and `h_t_minus_1`."""
+    told = r"_?(?:t_?)?minus_?1|_?tm1$|_|next|prev|out(?:put)?s?|cur|new|seq|all|\d|(?<=\w)t$|(?<=\w)s$"
+    return re.sub(told, "", name.lower())
 
 
 def argument_names(tree: ast.AST, node: ast.FunctionDef) -> dict[str, set[str]]:

@@ -46,4 +46,4 @@ for epoch in range(5):
 
 @pytest.mark.parametrize(("place", "verdict"), [("label", RIGHT), ("1 - label", WRONG)])
 def test_the_stated_loss_counts_more_than_a_target_from_afar(verdicts, place, verdict):
-    assert set(verdicts(MOODS.format(place=place))) == {verdict}
+    assert (WRONG in verdicts(MOODS.format(place=place))) == (verdict is WRONG)

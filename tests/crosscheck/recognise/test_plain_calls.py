@@ -77,3 +77,55 @@ print(power.forward(2, 3), power.backward(1))
     found = recognise(read_text(text, "utf-8", Path("x.py")))
     assert not found.units
     assert [skipped.function for skipped in found.skipped] == ["Power.backward"]
+
+
+GATED = """
+import numpy as np
+
+class Gate:
+    def forward(self, x):
+        self.out = 1 / (1 + np.exp(-x))
+        return self.out
+
+    def backward(self, dout):
+        return dout * self.out * {slope}
+
+
+class Unit:
+    def __init__(self, n, k):
+        self.W, self.U = np.random.randn(n, k), np.random.randn(k, k)
+        self.gate = Gate()
+
+    def forward(self, x, h_t_minus_1, c_t_minus_1):
+        self.x, self.h, self.c = x, h_t_minus_1, c_t_minus_1
+        self.a = np.tanh(x @ self.W + h_t_minus_1 @ self.U)
+        self.g = self.gate.forward(self.a)
+        return self.a * self.g, self.c * self.g
+
+    def backward(self, dh, dc):
+        da = dh * self.g + (dh * self.a + dc * self.c) * self.gate.backward(1)
+        dz = da * (1 - self.a ** 2)
+        self.dW, self.dU = self.x.T @ dz, self.h.T @ dz
+        return dz @ self.W.T, dz @ {back}.T, dc * self.g
+
+unit = Unit(3, 4)
+x, h, c = np.random.randn(2, 3), np.random.randn(2, 4), np.random.randn(2, 4)
+unit.forward(x, h, c)
+unit.backward(h, c)
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "back", "is_wrong"),
+    [("(1 - self.out)", "self.U", False), ("(1 + self.out)", "self.U", True), ("(1 - self.out)", "self.U.T", True)],
+)
+def test_gradients_may_be_ones_or_what_the_forward_was_handed(slope, back, is_wrong):
+    """`gate.backward(1)` is the slope of a gate, and `unit.backward(h, c)` tries whether it runs."""
+    text = GATED.replace("{slope}", slope).replace("{back}", back)
+    found = recognise(read_text(text, "utf-8", Path("x.py")))
+    assert not found.skipped
+    verdicts = {judge_unit(unit, examples=6).verdict for unit in found.units}
+    assert verdicts == {Verdict.DISAGREE if is_wrong else Verdict.AGREE}
+    if not is_wrong:
+        (unit,) = found.units
+        assert unit.names.keys() == {"W", "U", "x", "h_t_minus_1", "c_t_minus_1"}

@@ -64,3 +64,32 @@ def test_what_a_base_class_that_is_not_here_does_not_hold_is_missed(tmp_path: Pa
     world = recognise(read(path)).world
     assert world is not None
     assert any("speed" in failure for _, failure in world.failures)
+
+
+LOADED = """
+import numpy as np
+
+class Line:
+    def __init__(self, n):
+        self.w, self.b = np.zeros(n), 0.0
+        self.w, self.b = load_model_parameters("line.npz")
+
+    def step(self, X, y, rate=0.1):
+        d = 2 * (X @ self.w + self.b - y) / len(y)
+        loss = np.mean((X @ self.w + self.b - y) ** 2)
+        dw, db = X.T @ d, d.{sum}()
+        self.w, self.b = self.w - rate * dw, self.b - rate * db
+        return loss
+
+def load_model_parameters(path):
+    stored = np.load(path)
+    return stored["w"], stored["b"]
+"""
+
+
+@pytest.mark.parametrize(("total", "verdict"), [("sum", Verdict.AGREE), ("max", Verdict.DISAGREE)])
+def test_what_is_made_and_loaded_at_once_is_made(total: str, verdict: Verdict, tmp_path: Path) -> None:
+    path = tmp_path / "line.py"
+    path.write_text(LOADED.replace("{sum}", total))
+    (unit,) = recognise(read(path)).units
+    assert judge_unit(unit, examples=12).verdict is verdict
