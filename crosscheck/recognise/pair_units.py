@@ -24,6 +24,7 @@ from crosscheck.recognise.replay import Result
 from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own
 from crosscheck.recognise.shares import has_right_one, means, sums
 from crosscheck.recognise.squashed import by_predictions
+from crosscheck.recognise.stubs import Descent
 from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
@@ -167,7 +168,8 @@ def _with_upstream(replay: PairReplay, roles: Roles, hints: Hints) -> Roles:
     if not is_told and roles.loss is not None and roles.loss.name != UPSTREAM and is_plain(replay, roles):
         return roles  # what it is handed are targets: the loss of these is computed, and called so
     # What only the backward is handed may be the targets of a loss of its own, which nothing here computes.
-    has_targets = any(name not in {u.name for u in replay.upstream} | {"self"} for name in replay.own)
+    others = replay.own.keys() - {u.name for u in replay.upstream} - {"self"}
+    has_targets = any(not isinstance(replay.own[name], Descent) for name in others)
     return find(replay, hints, wants_loss=False) if has_targets and not silent else find(replay, hints, only=UPSTREAM)
 
 

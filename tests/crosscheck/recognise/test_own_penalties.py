@@ -53,3 +53,31 @@ def test_what_is_added_is_a_multiple_of_the_parameter_or_of_its_signs(first, sec
     text = LAYER.format(first=first, second=second)
     (unit,) = recognise(read_text(text, "utf-8", Path("layer.py"))).units
     assert judge_unit(unit, examples=4).verdict is verdict
+
+
+MOVED = """
+import numpy as np
+
+class Layer:
+    def __init__(self, n_in, n_out, l2_lambda=1e-3):
+        self.w, self.l2_lambda = 0.1 * np.random.randn(n_in, n_out), l2_lambda
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.w
+
+    def backward(self, dout, optimizer):
+        dx = dout @ self.w.T
+        dw = {slope} / len(self.x) + self.l2_lambda * self.w
+        self.w = optimizer.update(self.w, dw)
+        return dx
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"), [("self.x.T @ dout", Verdict.AGREE), ("(self.x ** 2).T @ dout", Verdict.DISAGREE)]
+)
+def test_an_optimiser_that_is_handed_over_is_no_target(slope: str, verdict: Verdict) -> None:
+    (unit,) = recognise(read_text(MOVED.replace("{slope}", slope), "utf-8", Path("layer.py"))).units
+    assert judge_unit(unit, examples=8).verdict is verdict
+    assert any("self.l2_lambda was set to zero" in said for said in unit.assumptions)
