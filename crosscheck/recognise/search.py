@@ -251,9 +251,11 @@ class Search:
         return False
 
     def left_pairs(self) -> None:
-        """Take the pairs that leave gradients out, where nothing else holds what they do."""
+        """Take the pairs that leave gradients out, where nothing else holds what they do, or what they leave out."""
         for unit in self.partial:
-            if not unit.covers <= self.judged:
+            names = {name for other in self.found.units for name in other.names}
+            is_whole_elsewhere = set(unit.without) <= names and unit.name.rpartition("/")[2] in self.judged
+            if not unit.covers <= self.judged and not is_whole_elsewhere:
                 self._try(unit.name, lambda unit=unit: unit)
 
     def _pair(self, forward: Entry, backward: Entry, *, of_examples: bool) -> Unit | None:
