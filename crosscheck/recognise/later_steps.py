@@ -17,7 +17,17 @@ import numpy as np
 from crosscheck.recognise.leaves import Leaf, Path, leaves
 from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.replay import Replay
-from crosscheck.recognise.rule_words import COUNTED, EXCHANGED, FIRST, MULTIPLIED, NO_NUMBER, ROOTED, SECOND, UNEVENLY
+from crosscheck.recognise.rule_words import (
+    COUNTED,
+    EXCHANGED,
+    FIRST,
+    MULTIPLIED,
+    NO_NUMBER,
+    ROOTED,
+    SECOND,
+    STUCK,
+    UNEVENLY,
+)
 from crosscheck.recognise.rules import Step
 from crosscheck.source.walking import kept, walked
 
@@ -57,6 +67,8 @@ def later_faults(
     foreign = [np.array([one.after(later) for later in LATER]) for one in begun if one.is_foreign]
     known = {name: _corrections(name, steps, count, foreign) for name in steps[0] if name not in found and begun}
     found |= {name: one.words for name, one in known.items() if one is not None and one.words}
+    if not begun:
+        found |= {name: STUCK for name, step in steps[0].items() if name not in found and _is_stuck(step, replay)}
     right = {name: one.offsets for name, one in known.items() if one is not None and one.offsets}
     if right:
         found |= {name: UNEVENLY for name, one in known.items() if one is not None and one.is_half}
@@ -70,6 +82,29 @@ def _is_lost(step: Step, raw: np.ndarray) -> bool:
     whole = step if step.whole is None else step.whole
     given = np.isfinite(whole.gradient) & (whole.gradient != 0)
     return bool((given & ~np.isfinite(whole.change) & ~np.isfinite(raw)).any())
+
+
+def _is_stuck(step: Step, replay: Replay) -> bool:
+    """Tell whether both moments are corrected as in the first step for ever: by powers that stay what they began as.
+
+    Each decay is then there twice, and the step is the rate of the program times the factor of the first correction.
+    """
+    held = [leaf.value for leaf in leaves(replay.roots()) if type(leaf.value) is float and 0 < leaf.value < 1]
+    for one, two in _decays(step):
+        both = [[value for value in held if abs(value - decay) < CLOSE] for decay in (one, two)]
+        if abs(one - two) < CLOSE or min(map(len, both)) < 2 or not step.change.all():
+            continue
+        (first, second) = sorted(step.memories, key=lambda pair: _share(*pair, step.gradient) is None)
+        with np.errstate(all="ignore"):
+            rates = step.change * np.sqrt(second[1]) / first[1] * (1 - one) / np.sqrt(1 - two)
+        rate = float(np.median(np.abs(rates)))
+        if np.all(np.abs(np.abs(rates) - rate) <= NEARLY * rate) and any(abs(n - rate) <= NEARLY * rate for n in held):
+            return True
+    return False
+
+
+NEARLY = 1e-4
+"""How closely a rate is met: what guards a root against zero has a part in steps"""
 
 
 class Count(NamedTuple):

@@ -58,6 +58,10 @@ STALE = "it goes by the gradients of all turns before as well"
 TWICE = "the same step is taken twice"
 FOR_EACH = "it stands in a loop over the entries of another parameter, and is taken once for each of them"
 COUNTED = "its moments are corrected by a count that grows with each parameter, where it must grow with each step"
+STUCK = (
+    "its moments are corrected as in the first step for ever: the powers of the decays that correct them stay what "
+    "they began as, where each step must multiply them once more"
+)
 LAST_ALONE = (
     "only the last of the gradients that a turn computes is in it, or the first, where others go by the sum of theirs"
 )
@@ -80,6 +84,7 @@ FAULTS = {
     TWICE: "update-twice",
     FOR_EACH: "update-for-each",
     COUNTED: "update-miscounted",
+    STUCK: "update-correction-stuck",
     STALE: "update-not-reset",
     FOREIGN: "update-of-another",
     TURNED: "update-of-another",

@@ -187,6 +187,14 @@ CODES = {
         "The first steps are too small for each parameter but the first, by another factor for each; later it fades.",
         "Count once a step, before the loop.",
     ),
+    "update-correction-stuck": Explanation(
+        "Moments are corrected as in the first step for ever",
+        "the powers that correct the moments of {about} never change",
+        "`power *= beta` is missing, or changes a copy: 1 − βᵗ stays 1 − β.",
+        "Adam divides by 1 − βᵗ, which comes nearer to one with every step: the power is multiplied by β each time.",
+        "The first step is right; later ones are larger or smaller by one factor, as if the rate were another.",
+        "Multiply both powers by their decays once a step, where they are kept.",
+    ),
     "update-moments-uneven": Explanation(
         "The two moments are corrected by different counts",
         "line {line}: one moment is corrected as if it had been kept for more steps than the other",
