@@ -14,6 +14,7 @@ from crosscheck.recognise.leaves import Leaf, Path, follow, is_attribute, leaves
 from crosscheck.recognise.partial_outputs import First, Last, part_above
 from crosscheck.recognise.places import HANDED, MADE, returned_names
 from crosscheck.recognise.replay import Replay, Result, StandIns, placed
+from crosscheck.recognise.seeing import seen
 from crosscheck.recognise.steps import before_steps, step_of, stepped
 from crosscheck.recognise.structures import shapes_of
 from crosscheck.recognise.value_pairs import PREDICTED
@@ -245,16 +246,20 @@ class PairReplay(Replay):
 
     def outputs(self) -> list[Any]:
         """Return what upstream gradients belong to, as the forward call returned it."""
-        return [part_of(self.entry.returned, arrival.output) for arrival in self.upstream]
+        return [part_of(self._returned(), arrival.output) for arrival in self.upstream]
 
     def without_upstream(self, values: Mapping[int, Any]) -> dict[int, Any]:
         """Return the same values with upstream gradients of zero."""
         zeros = {u.identity: np.zeros_like(values[u.identity]) for u in self.upstream if u.identity in values}
         return {**values, **zeros}
 
+    def _returned(self) -> Any:
+        """Return what the forward returned as it is read: with arrays in place of lists of numbers, if those count."""
+        return self.entry.returned if self.world.hooks.moved is None else seen(self.entry.returned)
+
     def _upstream(self) -> Iterator[Upstream]:
         """Pair the backward's arrays that come from elsewhere with the forward's results of the same shape."""
-        outputs = [leaf for leaf in leaves({"out": self.entry.returned}) if _is_floating(leaf.value)]
+        outputs = [leaf for leaf in leaves({"out": self._returned()}) if _is_floating(leaf.value)]
         taken: set[Path] = set()
         nearest = _Nearest(outputs, taken)
         node = functions_of(self.world.document.tree).get(self.entry.function) if self.in_part else None

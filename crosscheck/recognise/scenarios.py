@@ -29,6 +29,7 @@ from crosscheck.recognise.places import claims, entries, returned_names
 from crosscheck.recognise.preparing import attributes, builds_itself
 from crosscheck.recognise.replay import resolve, used_names
 from crosscheck.recognise.rewarded import goes_by_rewards
+from crosscheck.recognise.seeing import seen
 from crosscheck.recognise.slots import Asked, first_guess
 from crosscheck.recognise.structures import (
     by_structure,
@@ -424,7 +425,7 @@ class Scenario:
     ) -> tuple[dict[str, Any], dict[str, Path], bool]:
         """Return what the backward function is handed."""
         assert self.forward is not None
-        items = dict(items_of(forward))
+        items = {path: seen(item) if self._lists_numbers(item) else item for path, item in items_of(forward)}
         spoken = {path: frozenset(map(str, path)) for path in items if path and isinstance(path[0], str)}
         spoken |= {path: names for path, names in returned_names(self.nodes[self.forward]).items() if len(path) <= 1}
         self.added = empty_sums(self.sums, given)
@@ -474,6 +475,10 @@ class Scenario:
                 arguments[name] = ONE_ALONE * np.eye(1, outputs[path].size, 1).reshape(outputs[path].shape)
         arguments |= dict.fromkeys(set(gradients) - upstream.keys(), 0.0)
         return arguments, upstream, is_plain
+
+    def _lists_numbers(self, item: Any) -> bool:
+        """Tell whether a result is a table in plain lists, of a program in which lists of numbers are arrays."""
+        return self.world.hooks.moved is not None and isinstance(item, list) and any(isinstance(i, list) for i in item)
 
     def _is_forgotten(self, name: str, outputs: Iterable[frozenset[str]]) -> bool:
         """Tell whether nothing is done with the gradient of an output, by its name, where another one goes back."""

@@ -90,6 +90,8 @@ class Search:
         """Those that a right loop goes through which hands gradients from layer to layer, but for the layers' own"""
         self.partial: list[Unit] = []
         """Pairs that leave gradients out"""
+        self.seeded: list[ast.AST] = []
+        """What hands judged passes a gradient that is a number times that of the loss which it states"""
         self.waiting: list[Unit] = []
         """Loops of this kind that are not: a layer may be wrong, or the way through them"""
 
@@ -406,6 +408,7 @@ class Search:
             self.found.units.append(unit)
         else:  # the pair says more of it, and what a rate makes good is no slip
             self.found.assumptions.append(TIMES.format(unit.name, factor, unit.subject.loss.name))
+            self.seeded += unit.functions
 
     def upstream(self) -> dict[str, list[str]]:
         """Return the backward passes that were judged with any gradient they may be handed, with their arguments."""

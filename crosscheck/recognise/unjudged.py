@@ -136,7 +136,7 @@ def _only_drives(search: Search, node: ast.FunctionDef) -> bool:
 
 def _loops(search: Search) -> Iterator[Skipped]:
     trees = (search.document.tree, search.world.tree)
-    held = [node for unit in search.found.units for node in unit.functions]
+    held = [*search.seeded, *(node for unit in search.found.units for node in unit.functions)]
     for name, node in unjudged_loops(trees, search.nodes, held):
         yield _skipped(search, name, node.lineno)
     functions = {id(part) for node in search.nodes.values() for part in walk(node)}

@@ -138,6 +138,8 @@ class World:
         if uses_arrays_alone(self.document.code):
             self.libraries |= loaders.libraries()
             self.missing["torch"] = "torch is used for its arrays alone: NumPy took its place, in double precision"
+        elif "torchvision" in self.document.code:
+            self.libraries["torchvision"] = loaders.libraries()["torchvision"]
         if plan.older:
             self.missing["numpy"] = "arrays of one number pass for the number, as in NumPy before version 2.4"
         self.unexplained: list[tuple[str, Callable[[], Any]]] = []

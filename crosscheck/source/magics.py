@@ -11,7 +11,8 @@ _PYTHON_CELLS = {"time", "timeit", "capture", "prun", "memit", "mprun", "lprun",
 
 _CELL = re.compile(r"\s*%%(\w*)")
 _LINE = re.compile(
-    r"[ \t]*(?:[%!?]|[%\w.*]+\?{1,2}[ \t]*;?[ \t]*$)|(?:cd|ls|cat|mkdir|cp|mv|rm)[ \t]+[~\w./][\w./~ -]*$"
+    r"[ \t]*(?:[%!?]|[%\w.*]+\?{1,2}[ \t]*;?[ \t]*$)|(?:cd|ls|cat|mkdir|cp|mv|rm)[ \t]+[~\w./][\w./~ :\\-]*$"
+    r"|(?:pip3?|conda)[ \t]+(?:install|uninstall|list|show|freeze)\b.*$|(?:pwd|ls|whos)[ \t]*$"
 )
 """The last of them are magics without a mark: `cd data`, which is no Python"""
 _ASSIGNED = re.compile(r"[ \t]*[A-Za-z_][\w.\[\], \t]*=[ \t]*([%!][ \t]*\w)")

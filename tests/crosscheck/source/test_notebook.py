@@ -76,6 +76,8 @@ def test_characters_written_as_escapes(tmp_path):
         ("%%writefile x.py\nimport y", "pass\n"),
         ("x = '''\n%not a magic\n'''\ny = (1\n% 2)", "x = '''\n%not a magic\n'''\ny = (1\n% 2)"),
         ("   x = 1\n   y = 2", "x = 1\ny = 2"),
+        ("cd D:\\data\\week 2\nx = 1", "pass\nx = 1"),
+        ("pip install numpy==2.0\npwd\nx = 1", "pass\npass\nx = 1"),
         ("x = 3  # why?\n# what?\nprint('x?')", "x = 3  # why?\n# what?\nprint('x?')"),
     ],
 )
