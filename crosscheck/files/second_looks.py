@@ -25,6 +25,7 @@ GUARDS = (
     "and bounds of an exponent that cut off no more than that were left out"
 )
 HELD = "what a comment calls constant, or a call detaches, was held constant while the loss was differentiated"
+NOT_HELD = "nothing was held constant while the loss was differentiated: not the targets that discounted values make"
 OWN_DATA = "data that the file computes from other data were kept as they are in the file"
 ZEROS = "{} was taken for zeros, as in every call in the file: with other numbers a term is missing"
 ENOUGH = 12
@@ -107,14 +108,17 @@ def of_loss(unit: Unit, loss: Any) -> Unit:
 
 
 def with_constants_held(unit: Unit, report: Report, judge: Callable[..., Report]) -> tuple[Unit, Report]:
-    """Judge once more with what the file calls constant held so: the gradient is meant to go round it."""
+    """Judge once more with what the file calls constant held so: the gradient is meant to go round it.
+
+    What was held at once, a target that a discounted value makes, is let go: some go back through it as well.
+    """
     constants = unit.world.hooks.constants
-    constants.hold = True
+    constants.hold = not constants.hold
     other = replace(unit)  # with a reference of its own
     again = judge(other)
     if again.error is None and again.judged and _wrong(again) < _wrong(report):
-        return other, replace(again, assumptions=(*again.assumptions, HELD))
-    constants.hold = False
+        return other, replace(again, assumptions=(*again.assumptions, HELD if constants.hold else NOT_HELD))
+    constants.hold = not constants.hold
     return unit, report
 
 

@@ -69,7 +69,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     signs = [pair for pair in signs if len(pair[0].path) == 1]
     totals, differences = totals_in(replay.node), set(_differences(replay.node))
     for place, value in known:
-        is_named = bool(naming.LOSS_FUNCTION.search(place.name)) or (
+        is_named = bool(naming.LOSS_FUNCTION.search(place.name) or naming.MAXIMISED.match(place.name)) or (
             place.where == RETURNED and isinstance(value, float)
         )
         if place.name in differences:

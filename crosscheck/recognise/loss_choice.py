@@ -22,6 +22,7 @@ from crosscheck.recognise.loss_weighing import Choice, weighed
 from crosscheck.recognise.near_losses import near_stated
 from crosscheck.recognise.penalised import may_decay
 from crosscheck.recognise.places import LOCAL, Place
+from crosscheck.recognise.raised import signs_for
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.stated_costs import stated_otherwise, taken
@@ -111,7 +112,8 @@ def _chosen(
         if _is_of_another_row(candidate, replay):
             continue
         known.append(candidate)
-        choice = weighed(candidate, samples, parameters, signs, rates, gradients, free)
+        told = signs_of_loss(candidate, signs, replay)
+        choice = weighed(candidate, samples, parameters, told, rates, gradients, free)
         if choice is not None and not getattr(candidate, "is_named", True) and not _is_plainly_told(choice):
             continue
         if choice is not None and isinstance(candidate, Residual) and leaves_targets_out(replay, candidate.difference):
@@ -193,6 +195,14 @@ def _is_plainly_told(choice: Choice) -> bool:
         return 2 * len(choice.right) >= len(choice.active)
     is_whole = isinstance(choice.loss, Scaled) and choice.loss.constant == 1 and choice.loss.length is None
     return is_whole and choice.right == choice.active and not choice.climbs
+
+
+def signs_of_loss(candidate: Bare, signs: Mapping[str, int], replay: Watched) -> Mapping[str, int]:
+    """Return which way steps go that lower a candidate, or raise it where it is stated and is to be raised."""
+    if not isinstance(candidate, Scaled):
+        return signs
+    document = replay.world.document
+    return signs_for([candidate.place.name, *candidate.place.names], signs, document.tree, document.code)
 
 
 def _with_others(

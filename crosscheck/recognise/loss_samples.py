@@ -58,7 +58,8 @@ class Around(Sequence[tuple[Result, Result]]):
         identity = id(self._leaf.value)
         value = self._start[identity]
         moved = (value + steps * self._step).astype(value.dtype)
-        return self._replay.run(copies({**self._start, identity: moved}))
+        with self._replay.world.hooks.constants.held_from(lambda: self._replay.run(copies(self._start))):
+            return self._replay.run(copies({**self._start, identity: moved}))
 
 
 @dataclass

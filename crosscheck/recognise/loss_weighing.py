@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from crosscheck.recognise import naming
 from crosscheck.recognise.fitted_decays import beside_decay, decays_left, holds_sizes, moves_as_squares_do
 from crosscheck.recognise.formulas import Hinge, Implied, Residual
 from crosscheck.recognise.leaves import Leaf
@@ -78,7 +77,6 @@ def weighed(
     }
     is_given = isinstance(candidate, Scaled) and candidate.is_given
     best: Choice | None = None
-    told = {} if isinstance(candidate, Scaled) and naming.MAXIMISED.match(candidate.place.name) else signs
     decaying = {
         name: r for name in ratios if all_decay and (r := beside_decay(samples, slopes[name], name)) is not None
     }
@@ -94,7 +92,7 @@ def weighed(
         strengths = decays_left(samples, slopes, exact, left, rates, usual)
         if not right and not strengths:
             continue
-        if is_hinge and exact < 0 and any(told.get(name) != -1 for name in {*right, *strengths}):
+        if is_hinge and exact < 0 and any(signs.get(name) != -1 for name in {*right, *strengths}):
             continue  # nobody wants margins to be small
         if loss is not None and strengths:
             touched = {name: place for name, place in (gradients or {}).items() if samples[0].is_sparse.get(name)}
@@ -102,7 +100,7 @@ def weighed(
             spared = {name: decay.spared for name, decay in strengths.items() if decay.spared is not None}
             loss = Decayed(loss, {name: parameters[name] for name in strengths}, numbers, touched, spared)
             right |= strengths.keys()
-        climbs = frozenset(name for name in right if name in told and np.sign(exact) != told[name])
+        climbs = frozenset(name for name in right if name in signs and np.sign(exact) != signs[name])
         rank = not climbs, len(right), loss == candidate  # as it stands rather than times a number
         if loss is not None and (best is None or rank > (not best.climbs, len(best.right), best.loss == candidate)):
             sized = frozenset(n for n in left.keys() - right if holds_sizes(samples, slopes[n], exact, n))

@@ -26,6 +26,7 @@ from crosscheck.recognise.no_loss import belonging_to_none
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM
 from crosscheck.recognise.places import RETURNED, Place
+from crosscheck.recognise.raised import signs_for
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Hints, Roles, buffers_of, filled, find, numbers_added_to
@@ -307,9 +308,9 @@ def _plain(
 ) -> Unit:
     """Return the unit of a loss that needs no evidence; where the file adds gradients, it may be minus the loss."""
     assert roles.loss is not None
-    signs, stated, choice = signs_of(document.tree, roles.gradients), (), None
-    if any(map(naming.MAXIMISED.match, (replay.entry.function, roles.loss.name, *roles.loss.names))):
-        signs = {}
+    stated, choice = (), None
+    words, plain = [roles.loss.name, *roles.loss.names], signs_of(document.tree, roles.gradients)
+    signs = signs_for(words, plain, document.tree, document.code, replay.entry.function)
     known = {**roles.parameters, **roles.inputs}
     if -1 in signs.values() and known:
         replay.zeroed = buffers_of(roles.gradients, list(roles.active.values()), known, replay.roots())

@@ -16,6 +16,7 @@ from crosscheck.recognise.rule_words import (
     CLIMBS,
     DISORDERED,
     FOREIGN,
+    FORGETFUL,
     GROWN,
     ITSELF,
     REPLACED,
@@ -54,7 +55,7 @@ def odd(
     """
     told = {name: step for name, step in steps.items() if _tells(step)}
     right = {name for name, step in told.items() if follows(step, numbers, counters, sign)}
-    idle = dict.fromkeys(unread(told, sign), UNREAD)
+    idle = dict.fromkeys(forgetful(told), FORGETFUL) | dict.fromkeys(unread(told, cases, sign), UNREAD)
     if right == told.keys():
         return idle
     several = cases()
@@ -77,17 +78,45 @@ def odd(
     return idle | found
 
 
-def unread(steps: Mapping[str, Step], sign: int = 1) -> list[str]:
+def unread(steps: Mapping[str, Step], cases: Callable[[], Cases], sign: int = 1) -> list[str]:
     """Return the parameters that keep a memory of their squares and go by their gradient alone, where others use it.
 
-    Their step may be divided by the root of another parameter's memory.
+    Their step may be divided by the root of another parameter's memory, all of it by one number in each case.
     """
     own = {name: [new for old, new in step.memories if _is_of_squares(step, old, new)] for name, step in steps.items()}
-    kept = {name: steps[name] for name, found in own.items() if len(found) == 1}
-    moved = {name: one for name, one in kept.items() if one.change.all()}
-    divided = {name for name, one in moved.items() if divides(-sign * one.gradient / one.change, own[name][0])}
-    plain = (name for name, one in kept.items() if (rate := fit(one.change, sign * one.gradient)) and rate[0] < 0)
-    return [name for name in plain if divided - {name} and name not in divided]
+    kept = {name: steps[name] for name, found in own.items() if len(found) == 1 and steps[name].change.all()}
+    divided = {name for name, one in kept.items() if divides(-sign * one.gradient / one.change, own[name][0])}
+    if not divided or divided == kept.keys():
+        return []
+    several = cases()
+    wholes = {name: [case[name] for case in several if name in case] for name in kept.keys() - divided}
+    return [
+        name
+        for name, seen in wholes.items()
+        if len(seen) >= FEWEST and all(_is_shortened(step.change, sign * step.gradient) for step in seen)
+    ]
+
+
+def forgetful(steps: Mapping[str, Step]) -> list[str]:
+    """Return the parameters whose memory of gradients holds the last one alone, where another's keeps a share.
+
+    Both have as many memories: `vb = -rate * db` stands beside `vw = 0.9 * vw - rate * dw`.
+    """
+    shares = {name: [_share_kept(step, *memory) for memory in step.memories] for name, step in steps.items()}
+    counts_of = {len(found) for found in shares.values() if any(share for share in found)}
+    return [
+        name
+        for name, found in shares.items()
+        if len(found) in counts_of and 0.0 in found and not any(share for share in found)
+    ]
+
+
+def _share_kept(step: Step, old: np.ndarray, new: np.ndarray) -> float | None:
+    """Return what a memory of gradients keeps of itself, exactly zero where that is nothing; None of other memories."""
+    kept = fit(new, old, step.gradient)
+    if kept is None or not counts(kept[1], step.gradient, new):
+        return None
+    return kept[0] if counts(kept[0], old, new) else 0.0
 
 
 def _is_of_squares(step: Step, old: np.ndarray, new: np.ndarray) -> bool:

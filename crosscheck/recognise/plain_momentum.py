@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from crosscheck.recognise.fitting import CLOSE, FEWEST
+from crosscheck.recognise.fitting import CLOSE
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.replay import Replay, Result
 
@@ -26,7 +26,7 @@ def against(
     idle = [leaf for leaf in every if isinstance(leaf.value, np.ndarray) and leaf.value.dtype.kind == "f"]
     idle = [leaf for leaf in idle if id(leaf.value) not in moved]
     for name, leaf in parameters.items():
-        memories = [memory for memory in idle if memory.value.shape == leaf.value.shape and memory.value.size >= FEWEST]
+        memories = [memory for memory in idle if memory.value.shape == leaf.value.shape]
         if any(_leads_back(replay, leaf, memory, start, after) for memory in memories):
             found.append(name)
     return found

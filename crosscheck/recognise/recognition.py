@@ -14,7 +14,7 @@ from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.executing import executed
 from crosscheck.recognise.files_read import LETTERS
 from crosscheck.recognise.findings import NO_LOSS, Recognition, Skipped
-from crosscheck.recognise.held import mark_held
+from crosscheck.recognise.held import BOOTSTRAPPED, has_bootstrapped, mark_held
 from crosscheck.recognise.late_losses import said_of
 from crosscheck.recognise.modes import said_of_modes
 from crosscheck.recognise.moved_unjudged import with_all_moved
@@ -296,6 +296,8 @@ def _recognised(
     calls = [entry for known in world.hooks.entries.values() for entry in known]
     said = with_strengths(document.tree, calls)
     said += [*sorted(set(world.missing.values())), *said_of(document.tree), *said_of_modes(document.tree)]
+    if has_bootstrapped(document.tree):
+        world.hooks.constants.hold, said = True, [*said, BOOTSTRAPPED]
     found = Recognition(world=world, assumptions=said)
     found.assumptions += [*said_of_rounding(document.tree), *said_of_e(document.tree)]
     search = Search(document, world, found, function, tick)

@@ -10,6 +10,7 @@ NOT_STORED = (
     "which changes the array itself"
 )
 FORGETS = "the memory is overwritten with the last square, and forgets all that were before"
+FORGETFUL = "its memory holds the last gradient alone, and forgets all that were before, where another's keeps a share"
 GROWS = (
     "the memory is added to what is kept of it already, so that it grows without end; write `=` in place of `+=`, or "
     "keep less than all of it"
@@ -93,6 +94,7 @@ FAULTS = {
     NOT_KEPT: "update-memory-not-kept",
     NOT_STORED: "update-memory-not-kept",
     FORGETS: "update-memory-overwritten",
+    FORGETFUL: "update-memory-forgets",
     GROWS: "update-memory-grows",
     LATE: "update-memory-late",
     UNREAD: "update-memory-unread",

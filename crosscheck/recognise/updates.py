@@ -23,6 +23,7 @@ from crosscheck.recognise.odd_steps import odd
 from crosscheck.recognise.pairing import gone_over, update_pairs
 from crosscheck.recognise.places import STEP_OF, Place
 from crosscheck.recognise.plain_momentum import against
+from crosscheck.recognise.raised import Way, way_of
 from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.right_rules import counted, fault_of
 from crosscheck.recognise.roles import is_floating
@@ -74,7 +75,7 @@ def wrong_rules(unit: Any) -> list[Finding]:
         found, other = (
             {name: fault_of(step, numbers, counters, way * sign) for name, step in steps.items()} for way in (1, -1)
         )
-        may_go_up = is_maximised(unit) or goes_uphill(unit.subject.loss, unit.document.code)
+        may_go_up = _way(unit) == Way.EITHER or goes_uphill(unit.subject.loss, unit.document.code)
         if may_go_up and CLIMBS in found.values() and CLIMBS not in other.values():
             sign, found = -sign, other  # it is called `ll`, and is minus that: all go the same way
         shapes = {name: np.shape(value) for name, value in unit.example[0].items()}
@@ -412,6 +413,12 @@ def goes_uphill(loss: Any, code: str) -> bool:
 
 
 def is_maximised(unit: Any) -> bool:
-    """Tell whether what a unit's gradients are taken of is called like what training drives up."""
-    loss = unit.subject.loss
-    return any(naming.MAXIMISED.match(name) for name in (unit.name, loss.name, *getattr(loss, "names", ())))
+    """Tell whether what a unit's gradients are taken of is what training drives up, or is called so."""
+    loss, way = unit.subject.loss, _way(unit)
+    names = (unit.name, loss.name, *getattr(loss, "names", ()))
+    return way == Way.UP or (way == Way.EITHER and any(map(naming.MAXIMISED.match, names)))
+
+
+def _way(unit: Any) -> Way:
+    loss, document = unit.subject.loss, unit.document
+    return way_of([loss.name, *getattr(loss, "names", ())], document.tree, document.code, unit.name)

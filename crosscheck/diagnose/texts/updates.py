@@ -38,6 +38,14 @@ CODES = {
         "The first step is right, the second is too large. All steps are of the same size.",
         "Add to the memory (+=), or let it decay as RMSprop does: G' = ρ G + (1 − ρ) g².",
     ),
+    "update-memory-forgets": Explanation(
+        "One memory of gradients forgets",
+        "the memory of {about} holds the last gradient alone, where that of another parameter keeps a share",
+        "The share of itself is missing where the memory takes in a gradient, or that of another memory stands there.",
+        "v' = μ v − η g, for every parameter: with v' = −η g nothing of the earlier gradients is left.",
+        "This parameter is moved by plain steps, the others by momentum: they are some ten times as fast.",
+        "Let the memory keep its share, v = mu * v - rate * g, as those of the others do.",
+    ),
     "update-memory-late": Explanation(
         "The optimiser's memory comes late",
         "line {line}: the step is divided by the memory from before this gradient",
