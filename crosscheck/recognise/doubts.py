@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -94,7 +94,24 @@ class Doubts:
         own = claimed(self.played, self.scenario)
         data = (value for key, value in self.played.values.items() if key not in own and isinstance(value, np.ndarray))
         texts = (ast.unparse(self.nodes[name]) for name in self.entries if name in self.nodes)
-        return any(value.ndim == 1 and value.size > 1 for value in data) and any(map(RANKS.search, texts))
+        is_row = any(value.ndim == 1 and value.size > 1 for value in data) and any(map(RANKS.search, texts))
+        return is_row or any(self._turns_rows_over())
+
+    def _turns_rows_over(self) -> Iterator[bool]:
+        """Yield whether what loops take from made-up tables, row by row, is transposed: it may be a table itself.
+
+        `for x in xs` of a table hands out rows, for which `x.T` is x.
+        """
+        tables = {key.name for key, value in self.played.values.items() if np.ndim(value) == 2}
+        nodes = [self.nodes[name] for name in self.entries if name in self.nodes]
+        loops = [part for node in nodes for part in walk(node) if isinstance(part, ast.For)]
+        rows = {
+            loop.target.id
+            for loop in loops
+            if isinstance(loop.target, ast.Name) and isinstance(loop.iter, ast.Name) and loop.iter.id in tables
+        }
+        for part in (part for node in nodes for part in walk(node)):
+            yield isinstance(part, ast.Attribute) and part.attr == "T" and getattr(part.value, "id", "") in rows
 
     def _has_softmax(self) -> bool:
         """Tell whether the calls go through a softmax."""

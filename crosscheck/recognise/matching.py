@@ -52,6 +52,10 @@ def pair(
             given = (handed or {}).get(id(leaf.value))
             is_itself = place.where == LOCAL and given is not None and np.array_equal(array.reshape(given.shape), given)
             told = place._replace(names=place.names - called) if is_itself else place
+            if place.where == LOCAL and told.names and not leaf.path[1:]:
+                told = told._replace(names=frozenset(n for n in told.names if not _is_of_another(n, called, spoken)))
+                if not told.names:
+                    continue  # `dlogp` belongs to `logp`, and not to `logp_old`
             ways = [leaf, *(Leaf(path, leaf.value) for path in paths.get(id(leaf.value), ()) if path != leaf.path)]
             moving = updates if _can_move(array, leaf.value) else frozenset()
             score = max(_likeness(way, called | ({way.name} - {""}), told, moving, spoken) for way in ways)
@@ -66,6 +70,12 @@ def pair(
             found[name] = place
             taken.add(identity)
     return found
+
+
+def _is_of_another(gradient: str, called: Collection[str], spoken: Collection[str]) -> bool:
+    """Tell whether a gradient is called after a variable, and not after an array of these names itself."""
+    cores = set(naming.cores(gradient))
+    return not cores & set(called) and bool(cores & set(spoken))
 
 
 def _can_move(array: np.ndarray, parameter: np.ndarray) -> bool:

@@ -48,16 +48,27 @@ def way_of(words: Collection[str], tree: ast.AST, code: str, function: str = "")
     is_open = any(map(OPEN.match, last))
     if not (is_named or is_open or any(map(GAINED.search, last))):
         return Way.DOWN
+    said = set(_labels(last, tree)) if is_open and not is_named else set[str]()
+    if any(LOWERED.search(word) for word in said):
+        return Way.DOWN
     terms = [term for word in last for term in _terms_of(word, tree)]
     signs = {sign for sign, term in terms if _is_logarithm(term)}
     if signs == {-1}:
         return Way.DOWN
     gained = {sign for sign, term in terms if any(GAINED.search(word) for word in _words(term))}
-    if gained == {1} or (any(map(GAINED.search, last)) and -1 not in signs):
+    if gained == {1} or (any(map(GAINED.search, last | said)) and -1 not in signs):
         return Way.UP
     if signs == {1} and is_named:
         return Way.UP
     return Way.EITHER if is_named or signs == {1} or GAINING.search(code) else Way.DOWN
+
+
+def _labels(words: Collection[str], tree: ast.AST) -> Iterator[str]:
+    """Yield what is written beside a variable where it is shown: `print("expected reward", J)`."""
+    for call in (part for part in walked(tree) if isinstance(part, ast.Call) and last_word(part.func) == "print"):
+        parts = [part for argument in call.args for part in walked(argument)]
+        if any(isinstance(part, ast.Name | ast.Attribute) and root_word(part) in words for part in parts):
+            yield from (part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
 
 
 def signs_for(

@@ -177,6 +177,8 @@ class Scenario:
             guess = first_guess(asked, self.near, style, taken)
             if self.forward:
                 guess = of_all_steps(guess, self.nodes[self.forward], self.nodes[self.target])
+            if place == 0 and (batched := self._of_batches(guess)) is not None:
+                yield batched
             told = self._neutral()
             if told:
                 yield replace(guess, slots={**guess.slots, **told})
@@ -189,6 +191,23 @@ class Scenario:
         usual = first_guess(asked, self.near, styles[0], taken)
         yield from (one for one in (self._of_one(usual), self._of_one_output(usual)) if one is not None)
         yield replace(usual, slots={**usual.slots, **self._known(usual)})
+
+    def _of_batches(self, guess: Guess) -> Guess | None:
+        """Return the guess with a table for each step, where what a loop takes of it is transposed: `x.T @ d`."""
+        nodes = [self.nodes[name] for name in (self.forward, self.target) if name]
+        parts = [part for node in nodes for part in walk(node)]
+        across = (part for part in parts if isinstance(part, ast.Attribute) and part.attr == "T")
+        turned = {getattr(part.value, "id", "") for part in across}
+        loops = (part for part in parts if isinstance(part, ast.For) and isinstance(part.target, ast.Name))
+        steps = {part.iter.id for part in loops if isinstance(part.iter, ast.Name) and part.target.id in turned}
+        wanted = [
+            key
+            for key, slot in guess.slots.items()
+            if key.name in steps and slot.kind == ARRAY and not key.entry and len(slot.sizes) == len("td")
+        ]
+        for key in wanted:
+            guess = guess.with_rank(key, len("tbd"))
+        return guess if wanted else None
 
     def _known(self, guess: Guess) -> dict[Key, Slot]:
         """Return the arguments that the module has under the same names."""
