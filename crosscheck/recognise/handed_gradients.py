@@ -71,27 +71,47 @@ def _changed(statement: ast.stmt) -> set[str] | None:
 
 
 def _handed(tree: ast.Module) -> Iterator[tuple[Body, ast.stmt, ast.Call, int]]:
-    """Yield the bodies of loops in which steps are asked for so, the statement, the call, and which argument it is."""
-    own = {node.name for node in walk(tree) if isinstance(node, ast.FunctionDef)}
-    for loop in (node for node in walk(tree) if isinstance(node, ast.For | ast.While)):
-        for body in (part.body for part in (loop, *own_parts(loop)) if isinstance(part, ast.For | ast.While | ast.If)):
-            for statement in body:
-                call = _asked(statement, own)
+    """Yield the bodies in which steps are asked for so, the statement, the call, and which argument it is."""
+    functions = [node for node in walk(tree) if isinstance(node, ast.FunctionDef)]
+    own, moving = {node.name for node in functions}, {node.name for node in functions if _moves_argument(node)}
+    scopes = [node for node in walk(tree) if isinstance(node, ast.For | ast.While)] + functions
+    seen: set[int] = set()
+    for scope in scopes:
+        parts = [scope, *own_parts(scope)]
+        for body in (part.body for part in parts if isinstance(part, ast.For | ast.While | ast.If | ast.FunctionDef)):
+            for statement in body if id(body) not in seen else ():
+                call = _asked(statement, own, moving)
                 if call:
                     computed = [at for at, value in enumerate(call.args) if _is_computed(value)]
                     if len(computed) == 1:
                         yield body, statement, call, computed[0]
+            seen.add(id(body))
 
 
-def _asked(statement: ast.stmt, own: set[str]) -> ast.Call | None:
+def _moves_argument(function: ast.FunctionDef) -> bool:
+    """Tell whether a function moves what it is handed, where it lies: `w -= self.rate * g / np.sqrt(h)`."""
+    handed = {argument.arg for argument in function.args.args} - {"self"}
+    steps = (
+        part for part in walk(function) if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add | ast.Sub)
+    )
+    return any(isinstance(step.target, ast.Name) and step.target.id in handed for step in steps)
+
+
+def _asked(statement: ast.stmt, own: set[str], moving: set[str]) -> ast.Call | None:
     """Return the call that asks for a step, or that makes what something is moved by."""
     if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add | ast.Sub):
+        if isinstance(statement.target, ast.Subscript) and isinstance(statement.target.slice, ast.Name):
+            return None  # one of several, whose gradients are as many
         made = statement.value.operand if isinstance(statement.value, ast.UnaryOp) else statement.value
         sides = (made.left, made.right) if isinstance(made, ast.BinOp) and isinstance(made.op, ast.Mult) else (made,)
         calls = [side for side in sides if isinstance(side, ast.Call) and root_word(side.func) in own]
         return calls[0] if len(calls) == 1 else None
     call = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
-    return call if isinstance(call, ast.Call) and UPDATING.search(root_word(call.func)) else None
+    if not isinstance(call, ast.Call):
+        return None
+    word = root_word(call.func)
+    is_asked = UPDATING.search(word) or (word in moving and isinstance(statement, ast.Expr))
+    return call if is_asked else None
 
 
 def _moved(statement: ast.stmt, call: ast.Call) -> str | None:

@@ -79,6 +79,8 @@ def _moved_by(body: Body) -> Iterator[tuple[str, str]]:
 def _takes_in(statement: ast.Assign) -> bool:
     """Tell whether a velocity keeps a share of itself and takes in something that is computed at once."""
     match statement:
+        case ast.Assign(targets=[ast.Subscript(slice=ast.Name() | ast.BinOp() | ast.UnaryOp())]):
+            return False  # one of several, whose gradients are as many
         case ast.Assign(targets=[target], value=ast.BinOp(left=kept, op=ast.Add() | ast.Sub(), right=added)):
             factors = [ast.unparse(one) for one in operands(kept, ast.Mult)]
             _, gradient = _apart(added)

@@ -80,10 +80,13 @@ def signs_for(
 
 
 def _terms_of(word: str, tree: ast.AST) -> Iterator[tuple[int, ast.expr]]:
-    """Yield the terms of what a variable is assigned, or is added to it, and of what a function returns, with signs."""
+    """Yield the terms of what a variable is assigned, added or appended, and of what a function returns, with signs."""
     for node in walked(tree):
         if isinstance(node, ast.AugAssign) and root_word(node.target) == word:
             yield from _terms(node.value, -1 if isinstance(node.op, ast.Sub) else 1)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append":
+            noted = node.args if root_word(node.func.value) == word else []
+            yield from (term for value in noted for term in _terms(value, 1))
         elif isinstance(node, ast.FunctionDef) and node.name == word:
             returned = (part.value for part in walked(node) if isinstance(part, ast.Return) and part.value is not None)
             yield from (term for value in returned for term in _terms(value, 1))

@@ -88,9 +88,19 @@ def _unnamed(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], ast.stmt, list[
 
 
 def _numbers_in(statement: ast.stmt) -> Iterator[ast.BinOp]:
-    for step in (part for part in walk(statement) if isinstance(part, ast.AugAssign)):
-        if isinstance(step.op, ast.Add | ast.Sub):
-            yield from (f for f in operands(step.value, ast.Mult) if isinstance(f, ast.BinOp) and _is_gained(f))
+    for part in walk(statement):
+        match part:
+            case ast.AugAssign(op=ast.Add() | ast.Sub(), value=step):
+                pass
+            case ast.Assign(targets=[target], value=ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=step)) if (
+                ast.unparse(left) == ast.unparse(target)
+            ):
+                pass
+            case ast.Return(value=ast.BinOp(left=ast.Name(), op=ast.Add() | ast.Sub(), right=step)):
+                pass
+            case _:
+                continue
+        yield from (f for f in operands(step, ast.Mult) if isinstance(f, ast.BinOp) and _is_gained(f))
 
 
 def _is_gained(node: ast.BinOp) -> bool:

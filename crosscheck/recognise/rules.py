@@ -187,8 +187,13 @@ def is_right(step: Step, numbers: Sequence[float], counters: Sequence[float], si
 
 
 def is_momentum(kept: np.ndarray, moved: np.ndarray) -> bool:
-    """Tell whether a step goes by a velocity: by the new one, or by a look ahead of it (Nesterov), in two writings."""
+    """Tell whether a step goes by a velocity: by the new one, or by a look ahead of it (Nesterov), in two writings.
+
+    Or by a share of the last gradient, which is all that is remembered.
+    """
     share, added = kept
+    if abs(share) < CLOSE and added and moved[1]:
+        return bool(0 < moved[0] * added / moved[1] < 1)
     if not 0 < share < 1 - CLOSE or not added:
         return False
     told = (share / added, share**2 / (added * (1 + share)), share**2 / (1 + share * added))

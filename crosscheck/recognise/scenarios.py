@@ -56,7 +56,7 @@ from crosscheck.recognise.wiring import (
     sizes_of,
 )
 from crosscheck.recognise.world import World
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import last_word, walk
 
 SINGLE, ANYHOW = re.compile(r"(?:_|^)(?:idx|index|id)$|(?<=[a-z])(?:Idx|Index|Id)$"), re.compile("")
 """What a single symbol is called, and whatever else may be one"""
@@ -177,6 +177,8 @@ class Scenario:
             guess = first_guess(asked, self.near, style, taken)
             if self.forward:
                 guess = of_all_steps(guess, self.nodes[self.forward], self.nodes[self.target])
+            if place == 0 and (lined := self._of_lines(guess)) is not None:
+                yield lined
             if place == 0 and (batched := self._of_batches(guess)) is not None:
                 yield batched
             told = self._neutral()
@@ -191,6 +193,22 @@ class Scenario:
         usual = first_guess(asked, self.near, styles[0], taken)
         yield from (one for one in (self._of_one(usual), self._of_one_output(usual)) if one is not None)
         yield replace(usual, slots={**usual.slots, **self._known(usual)})
+
+    def _of_lines(self, guess: Guess) -> Guess | None:
+        """Return the guess with a target for each row of a table, for an object all of whose weights are rows.
+
+        None where it has others, or is handed anything else.
+        """
+        constructor = self.maker.constructor if self.maker else None
+        if self.forward or constructor is None or not _makes_rows_alone(self.nodes[constructor]):
+            return None
+        handed = {key: slot for key, slot in guess.slots.items() if key.owner == self.target and slot.kind == ARRAY}
+        tables = [key for key in handed if key.name in ("X", "x", "xs", "data", "inputs", "features")]
+        targets = [key for key in handed if TARGET.match(key.name) and len(handed[key].sizes) == len("nk")]
+        if len(tables) != 1 or len(targets) != 1 or len(handed) != len("Xy"):
+            return None
+        rows = handed[tables[0]].sizes[:1]
+        return guess.with_slot(targets[0], handed[targets[0]]._replace(sizes=rows, hot=None))
 
     def _of_batches(self, guess: Guess) -> Guess | None:
         """Return the guess with a table for each step, where what a loop takes of it is transposed: `x.T @ d`."""
@@ -510,6 +528,16 @@ def _arrays_of(instance: Any) -> Iterator[tuple[str, np.ndarray]]:
     """Yield the arrays of numbers that an object holds, with the names of their attributes."""
     held = vars(instance).items() if hasattr(instance, "__dict__") else ()
     yield from ((name, value) for name, value in held if isinstance(value, np.ndarray) and value.dtype.kind == "f")
+
+
+def _makes_rows_alone(constructor: ast.FunctionDef) -> bool:
+    """Tell whether a constructor makes arrays of one size each: `np.zeros(n)`, `np.random.randn(n) * 0.1`."""
+    made = [
+        part
+        for part in walk(constructor)
+        if isinstance(part, ast.Call) and last_word(part.func) in ("zeros", "ones", "randn", "rand", "random")
+    ]
+    return bool(made) and all(len(call.args) == 1 and isinstance(call.args[0], ast.Name) for call in made)
 
 
 def _numbers_in_lists(instance: Any) -> Iterator[tuple[str, int]]:
