@@ -193,7 +193,7 @@ def is_momentum(kept: np.ndarray, moved: np.ndarray) -> bool:
     """
     share, added = kept
     if abs(share) < CLOSE and added and moved[1]:
-        return bool(0 < moved[0] * added / moved[1] < 1)
+        return bool(moved[0] * added / moved[1] > 0)
     if not 0 < share < 1 - CLOSE or not added:
         return False
     told = (share / added, share**2 / (added * (1 + share)), share**2 / (1 + share * added))

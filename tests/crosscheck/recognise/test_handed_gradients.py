@@ -117,6 +117,36 @@ for turn in range(40):
     print(value)
 """
 
+IN_METHOD = """
+class Adagrad:
+    def __init__(self):
+        self.h = {}
+
+    def apply(self, name, w, g):
+        self.h[name] = self.h.get(name, 0) + g * g
+        w -= 0.1 * g / (np.sqrt(self.h[name]) + 1e-7)
+
+class Net:
+    def __init__(self, i, h):
+        self.A, self.a = rng.normal(size=(i, h)), np.zeros(h)
+        self.B, self.b = rng.normal(size=(h, 1)), np.zeros(1)
+        self.rule = Adagrad()
+
+    def train_step(self, x, t):
+        z = np.tanh(x @ self.A + self.a)
+        err = z @ self.B + self.b - t
+        back = err @ self.B.T * (1 - z * z)
+        self.rule.apply("B", self.B, z.T @ err / len(x))
+        self.rule.apply("b", self.b, err.mean(axis=0))
+        self.rule.apply("A", self.A, x.T @ {back} / len(x))
+        self.rule.apply("a", self.a, back.mean(axis=0))
+        return 0.5 * (err ** 2).sum() / len(x)
+
+net = Net(3, 5)
+for turn in range(30):
+    print(net.train_step(X, y[:, None]))
+"""
+
 
 def filled(program: str, **parts: str) -> str:
     """Return a program with some parts in their places."""
@@ -138,6 +168,8 @@ def filled(program: str, **parts: str) -> str:
         (filled(VELOCITIES, slope="(1 - h ** 2)", outer="h.T @ d2"), Verdict.AGREE),
         (filled(VELOCITIES, slope="(1 - h)", outer="h.T @ d2"), Verdict.DISAGREE),
         (filled(VELOCITIES, slope="(1 - h ** 2)", outer="(2 * h.T) @ d2"), Verdict.DISAGREE),
+        (filled(IN_METHOD, back="back"), Verdict.AGREE),
+        (filled(IN_METHOD, back="(back * back)"), Verdict.DISAGREE),
         (filled(LISTED, last="d.sum(0)", which="i"), Verdict.AGREE),
         (filled(LISTED, last="d.mean(0)", which="i"), Verdict.DISAGREE),
         (filled(LISTED, last="d.sum(0)", which="-1"), Verdict.DISAGREE),

@@ -614,3 +614,86 @@ def test_parameters_may_be_called_as_states_and_memories_are(outer: str, verdict
     (unit,) = recognise(read(tmp_path / "brief.py")).units
     assert unit.names.keys() == {"V", "a", "x"}
     assert judge_unit(unit, examples=8).verdict is verdict
+
+
+CELL = """import numpy as np
+
+class Cell:
+    def __init__(self, D, H):
+        self.W, self.U, self.b = np.random.randn(D, H), np.random.randn(H, H), np.zeros(H)
+
+    def forward(self, xs, h):
+        self.cache, hs = [], []
+        for x in xs:
+            new = np.tanh(x @ self.W + h @ self.U + self.b)
+            self.cache.append((x, h, new))
+            h = new
+            hs.append(h)
+        return np.array(hs)
+
+    def backward(self, dhs):
+        g = {"W": np.zeros_like(self.W), "U": np.zeros_like(self.U), "b": np.zeros_like(self.b)}
+        dh = np.zeros_like(dhs[0])
+        for t in reversed(range(len(dhs))):
+            x, h, new = self.cache[t]
+            d = (dh + dhs[t]) * (1 - new ** 2)
+            g["W"] += x.T @ d
+            g["U"] += h.T @ d
+            g["b"] += d.sum(0)
+            dh = d @ self.U{turned}
+        return g
+"""
+
+
+@pytest.mark.parametrize(("turned", "verdict"), [(".T", Verdict.AGREE), ("", Verdict.DISAGREE)])
+def test_steps_that_are_transposed_are_tables(turned: str, verdict: Verdict, tmp_path: Path) -> None:
+    (tmp_path / "cell.py").write_text(CELL.replace("{turned}", turned))
+    (unit,) = recognise(read(tmp_path / "cell.py")).units
+    assert judge_unit(unit, examples=8).verdict is verdict
+
+
+FILTERS = """from typing import List
+
+class Filters:
+    def __init__(self, count: int, kernel_size: int):
+        self.count, self.k = count, kernel_size
+        self.kernels: List[List[List[float]]] = [
+            [[0.1 * (f + i - j) for j in range(kernel_size)] for i in range(kernel_size)] for f in range(count)
+        ]
+
+    def forward(self, picture: List[List[float]]) -> List[List[List[float]]]:
+        self.picture = picture
+        rows, columns = len(picture) - self.k + 1, len(picture[0]) - self.k + 1
+        out = [[[0.0 for _ in range(self.count)] for _ in range(columns)] for _ in range(rows)]
+        for f in range(self.count):
+            for i in range(rows):
+                for j in range(columns):
+                    for m in range(self.k):
+                        for n in range(self.k):
+                            out[i][j][f] += picture[i + m][j + n] * self.kernels[f][m][n]
+        return out
+
+    def backward(self, dout: List[List[List[float]]], rate: float) -> List[List[float]]:
+        slopes = [[[0.0 for _ in range(self.k)] for _ in range(self.k)] for _ in range(self.count)]
+        back = [[0.0 for _ in self.picture[0]] for _ in self.picture]
+        for f in range(self.count):
+            for i in range(len(dout)):
+                for j in range(len(dout[0])):
+                    for m in range(self.k):
+                        for n in range(self.k):
+                            slopes[f][m][n] += dout[i][j][f] * self.picture[i + m][j + n]
+                            back[i + m][j + n] += dout[i][j][f] * self.kernels[f]{place}
+        for f in range(self.count):
+            for m in range(self.k):
+                for n in range(self.k):
+                    self.kernels[f][m][n] -= rate * slopes[f][m][n]
+        return back
+"""
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("place", "verdict"), [("[m][n]", Verdict.AGREE), ("[n][m]", Verdict.DISAGREE)])
+def test_pictures_may_be_lists_of_lists_of_lists(place: str, verdict: Verdict, tmp_path: Path) -> None:
+    (tmp_path / "filters.py").write_text(FILTERS.replace("{place}", place))
+    (unit,) = recognise(read(tmp_path / "filters.py")).units
+    assert judge_unit(unit, examples=8).verdict is verdict

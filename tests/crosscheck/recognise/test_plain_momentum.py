@@ -81,3 +81,60 @@ def test_a_velocity_leads_the_same_way(
     first: str, second: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
 ) -> None:
     assert verdicts(SCRIPT.replace("{first}", first).replace("{second}", second)) == [verdict]
+
+
+LISTS = """
+import numpy as np
+rng = np.random.default_rng(1)
+X, T = rng.normal(size=(30, 4)), rng.normal(size=(30, 2))
+W = [rng.normal(size=(a, b)) for a, b in ((4, 6), (6, 2))]
+B = [np.zeros((1, b)) for b in (6, 2)]
+vW, vB = [0] * len(W), [0] * len(B)
+for epoch in range(60):
+    acts = [X]
+    for w, b in zip(W, B):
+        acts.append(np.tanh(acts[-1] @ w + b))
+    loss = np.mean((acts[-1] - T) ** 2)
+    delta = 2 * (acts[-1] - T) / T.size * (1 - acts[-1] ** 2)
+    gW, gB = [0] * len(W), [0] * len(B)
+    for l in range(len(W) - 1, -1, -1):
+        gW[l] = acts[l].T @ delta
+        gB[l] = delta.sum(axis=0, keepdims=True)
+        if l > 0:
+            delta = (delta @ W[l].T) * (1 - acts[l] ** 2)
+    for l in range(len(W)):
+        vW[l] = 0.9 * vW[l] - 0.1 * gW[l]
+        vB[l] = {kept}-0.1 * gB[l]
+        W[l] += vW[l]
+        B[l] += vB[l]
+    print(epoch, loss)
+"""
+
+
+@pytest.mark.parametrize(("kept", "verdict"), [("0.9 * vB[l] ", Verdict.AGREE), ("", Verdict.DISAGREE)])
+def test_one_memory_that_forgets_beside_others_is_wrong(
+    kept: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
+) -> None:
+    assert set(verdicts(LISTS.replace("{kept}", kept))) == {verdict}
+
+
+LAST = """
+import numpy as np
+rng = np.random.default_rng(2)
+X = rng.normal(size=(40, 6))
+t = X @ rng.normal(size=6)
+w, before = rng.normal(size=6), np.zeros(6)
+for turn in range(60):
+    e = X @ w - t
+    print("loss", np.mean(e ** 2))
+    gw = 2 * X.T @ e / len(t)
+    w = w - 0.05 * (gw {sign} 0.5 * before)
+    before = gw
+"""
+
+
+@pytest.mark.parametrize(("sign", "verdict"), [("+", Verdict.AGREE), ("-", Verdict.DISAGREE)])
+def test_a_share_of_the_last_gradient_is_momentum(
+    sign: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
+) -> None:
+    assert verdicts(LAST.replace("{sign}", sign)) == [verdict]
