@@ -1,5 +1,6 @@
 """Programs that use torch for its arrays alone go through data in batches, of pictures or of arrays of their own."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,46 @@ def test_functions_of_the_program_are_applied_to_pictures() -> None:
     assert np.array_equal(own[0][0], 1 - plain[0][0])
     assert own[3][1] == plain[3][1] + 1
     assert vision.datasets.MNIST("data")[0][0].shape == (1, 4, 4)
+
+
+BESIDE_NUMPY = """
+import numpy as np
+import torchvision
+
+def flat():
+    digits = torchvision.datasets.MNIST("./", train=True, download=True)
+    table = np.zeros((len(digits), 784))
+    for n in range(len(digits)):
+        table[n] = np.array(digits[n][0]).reshape(-1)
+    return table
+
+X = flat() / 255
+BATCH_SIZE = 1024
+V, U = np.random.normal(0, 0.01, (X.shape[1], 16)), np.random.normal(0, 0.01, (16, X.shape[1]))
+
+def squash(z):
+    return 1 / (1 + np.exp(-z))
+
+def squash_backward(D_out, out):
+    return D_out * out * (1 - out)
+
+for epoch in range(3):
+    for n in range(len(X) // BATCH_SIZE):
+        batch = X[range(n * BATCH_SIZE, n * BATCH_SIZE + BATCH_SIZE)]
+        hidden = squash(batch @ V)
+        out = squash(hidden @ U)
+        loss = np.mean((out - batch) ** 2)
+        print(epoch, loss)
+        D_z = squash_backward(2 * (out - batch), out)
+        D_h = squash_backward(D_z @ U.T, {handed})
+        V -= 0.1 * batch.T @ D_h
+        U -= 0.1 * hidden.T @ D_z
+"""
+
+
+@pytest.mark.parametrize(("handed", "verdict"), [("hidden", Verdict.AGREE), ("D_z @ U.T", Verdict.DISAGREE)])
+def test_pictures_of_torchvision_are_made_for_numpy_alone(
+    handed: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
+) -> None:
+    """What a loop hands a judged pass may be a number times the gradient of the mean that it prints."""
+    assert min(verdicts(BESIDE_NUMPY.replace("{handed}", handed)), key=list(Verdict).index) is verdict
