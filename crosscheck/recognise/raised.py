@@ -23,7 +23,7 @@ class Way(Enum):
 
 
 LOWERED = re.compile(r"neg|nll|minus|loss|cost|err|mse|entrop|perda|verlust|perdida|perte|custo", re.IGNORECASE)
-GAINED = re.compile(r"reward|payoff|utility|profit|elbo|sharpe|fitness|advantage|^adv$|(?-i:^[RG]$)|^returns?$", re.I)
+GAINED = re.compile(r"reward|payoff|utility|profit|elbo|sharpe|fitness|advantage|^adv$|(?-i:^[RG]$)|^returns$|_returns?$", re.I)
 """What nobody wants less of"""
 OPEN = re.compile(r"^(?:j|obj|objective|objectives|values?|score|f|goal)$", re.IGNORECASE)
 """What may be lowered as well as raised"""

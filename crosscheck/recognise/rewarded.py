@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from crosscheck.recognise.statements import root_variable, root_word, stored
 from crosscheck.source.walking import forget, kept, operands, walk, walked
 
-GAINED = re.compile(r"reward|advantage|baseline|^returns?$|(?-i:^[RG]$)|payoff", re.IGNORECASE)
+GAINED = re.compile(r"reward|advantage|baseline|^returns$|(?-i:^[RG]$)|payoff", re.IGNORECASE)
 """What is gained, and what is taken away from that"""
 PROBABILITIES = re.compile(r"prob|soft_?max|policy|^pi$", re.IGNORECASE)
 NAME = "advantage"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from crosscheck.recognise.constancy import Constants
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_samples import SAMPLES, samples_of
 from crosscheck.recognise.replay import Result
@@ -19,7 +20,7 @@ class Cubes:
     """A call that returns the cubes of its weights, summed, and their gradient; it counts how often it is made."""
 
     zeroed, kept = (), frozenset()
-    world = SimpleNamespace(document=SimpleNamespace(tree=ast.parse("")))
+    world = SimpleNamespace(document=SimpleNamespace(tree=ast.parse("")), hooks=SimpleNamespace(constants=Constants()))
 
     def __init__(self) -> None:
         self.calls = 0
