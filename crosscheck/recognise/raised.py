@@ -11,7 +11,7 @@ from enum import Enum
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.statements import assigned_in, root_word
-from crosscheck.source.walking import last_word, walked
+from crosscheck.source.walking import last_word, operands, walked
 
 
 class Way(Enum):
@@ -23,8 +23,10 @@ class Way(Enum):
 
 
 LOWERED = re.compile(r"neg|nll|minus|loss|cost|err|mse|entrop|perda|verlust|perdida|perte|custo", re.IGNORECASE)
-GAINED = re.compile(r"reward|payoff|utility|profit|elbo|sharpe|fitness|advantage|^adv$|(?-i:^[RG]$)|^returns$|_returns?$", re.I)
+GAINED = re.compile(r"reward|payoff|utility|profit|elbo|sharpe|fitness|advantage|^adv$|^returns$|_returns?$", re.I)
 """What nobody wants less of"""
+WEIGHT = re.compile(r"^[RGA](?:_?t)?$|^ret(?:s|_|$)|gain|^td")
+"""What the logarithm of a policy is multiplied by, beside that"""
 OPEN = re.compile(r"^(?:j|obj|objective|objectives|values?|score|f|goal)$", re.IGNORECASE)
 """What may be lowered as well as raised"""
 GAINING = re.compile(r"reward|payoff|bandit|policy|advantage|maximi[sz]|ascen[dt]|utility|profit|likelihood|elbo", re.I)
@@ -55,7 +57,8 @@ def way_of(words: Collection[str], tree: ast.AST, code: str, function: str = "")
     signs = {sign for sign, term in terms if _is_logarithm(term)}
     if signs == {-1}:
         return Way.DOWN
-    gained = {sign for sign, term in terms if any(GAINED.search(word) for word in _words(term))}
+    gained = {sign for sign, term in terms if any(map(GAINED.search, _factors(term)))}
+    gained |= {sign for sign, term in terms if _is_logarithm(term) and any(map(WEIGHT.search, _factors(term)))}
     if gained == {1} or (any(map(GAINED.search, last | said)) and -1 not in signs):
         return Way.UP
     if signs == {1} and is_named:
@@ -154,7 +157,12 @@ def _is_probability(node: ast.expr) -> bool:
     return False
 
 
-def _words(node: ast.AST) -> Iterator[str]:
-    for part in walked(node):
-        if isinstance(part, ast.Name | ast.Attribute):
-            yield root_word(part)
+def _factors(term: ast.expr) -> Iterator[str]:
+    """Yield what a product is made of that has a name: of `(reward - v) ** 2`, which is to be small, nothing.
+
+    >>> terms = ("p @ rewards", "adv * log(p)", "(R - u @ v) ** 2")
+    >>> [list(_factors(ast.parse(term, mode="eval").body)) for term in terms]
+    [['p', 'rewards'], ['adv'], []]
+    """
+    plain = (ast.Name, ast.Attribute, ast.Subscript)
+    yield from (root_word(part) for part in operands(term, ast.Mult, ast.MatMult) if isinstance(part, plain))
