@@ -8,6 +8,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.late_losses import is_loss
 from crosscheck.recognise.learning import read_or_written
+from crosscheck.recognise.raised import adds_logarithms
 from crosscheck.recognise.stated_in_loops import MODULES, OTHER, PLAIN, SIZES, is_called_loss, is_of_turn
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.steps_of_turns import is_update, steps_on
@@ -89,7 +90,8 @@ def _printed(
             match statement:
                 case ast.AugAssign(target=ast.Name(id=word), op=ast.Add() | ast.Sub(), value=value) if is_training:
                     is_one = list(_values(value, known)) == [value] and _has_logarithm(value)
-                    is_other = OTHER.search(word) or word in returned
+                    is_raised = isinstance(statement.op, ast.Add) and adds_logarithms(value)
+                    is_other = OTHER.search(word) or word in returned or is_raised
                     if is_one and not is_other and is_of_turn([ast.Expr(value)], loop):
                         yield body, statement, value
                 case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=args)) if _tells_loss(statement):

@@ -6,7 +6,7 @@ made of tell, and where they do not, nothing is said against either way.
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum
 
 from crosscheck.recognise import naming
@@ -54,7 +54,7 @@ def way_of(words: Collection[str], tree: ast.AST, code: str, function: str = "")
     if any(LOWERED.search(word) for word in said):
         return Way.DOWN
     terms = [term for word in last for term in _terms_of(word, tree)]
-    signs = {sign for sign, term in terms if _is_logarithm(term)}
+    signs = _signs_of_logarithms(terms)
     if signs == {-1}:
         return Way.DOWN
     gained = {sign for sign, term in terms if any(map(GAINED.search, _factors(term)))}
@@ -80,6 +80,15 @@ def signs_for(
     """Return which way steps go that lower a number of some names: none where it may go either way."""
     way = way_of(words, tree, code, function)
     return {name: way.value * sign for name, sign in signs.items()} if way != Way.EITHER else {}
+
+
+def adds_logarithms(value: ast.expr) -> bool:
+    """Tell whether logarithms of probabilities are in a sum, and all are added: that is to be raised, and no loss."""
+    return _signs_of_logarithms(list(_terms(value, 1))) == {1}
+
+
+def _signs_of_logarithms(terms: Sequence[tuple[int, ast.expr]]) -> set[int]:
+    return {sign for sign, term in terms if _is_logarithm(term)}
 
 
 def _terms_of(word: str, tree: ast.AST) -> Iterator[tuple[int, ast.expr]]:

@@ -41,6 +41,35 @@ for episode in range(30):
     th {sign} 0.01 * g
     print({label}, J)
 """
+LOGGED = """
+import numpy as np
+rng = np.random.default_rng(6)
+
+class Agent:
+    def __init__(self, d, k):
+        self.w, self.lr, self.log = np.zeros((d, k)), 0.02, []
+
+    def policy(self, s):
+        e = np.exp(s @ self.w)
+        return e / e.sum()
+
+    def train(self, path, gamma=0.95):
+        g = np.zeros_like(self.w)
+        obj, ret = 0.0, 0.0
+        for s, a, r in path[::-1]:
+            ret = r + gamma * ret
+            p = self.policy(s)
+            obj += ret * np.log(p[a])
+            y = np.zeros(len(p))
+            y[a] = 1
+            g += ret * np.outer(s, y - p)
+        self.w += self.lr * g
+        self.log.append(obj)
+
+agent = Agent(3, 2)
+for episode in range(20):
+    agent.train([(rng.normal(size=3), int(rng.integers(2)), rng.normal()) for step in range(6)])
+"""
 COUNTS = """
 import numpy as np
 rng = np.random.default_rng(3)
@@ -99,6 +128,7 @@ def filled(program: str, **parts: str) -> str:
         (filled(POLICY, sign="+=", label="'reward'"), RIGHT),
         (filled(POLICY, sign="-=", label="'reward'"), WRONG),
         (filled(POLICY, sign="+=", label="'episode', episode"), RIGHT),
+        (LOGGED, RIGHT),
         (filled(COUNTS, sign="+"), RIGHT),
         (filled(COUNTS, sign="-"), WRONG),
         (filled(ARMS, sign="+", label=""), RIGHT),
