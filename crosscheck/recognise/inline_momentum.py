@@ -7,7 +7,7 @@ import ast
 import copy
 from collections.abc import Iterator
 
-from crosscheck.recognise.naming import RATE, given_name
+from crosscheck.recognise.naming import RATE, given_name, is_gradient_of
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import forget, operands, own_parts, walk
 
@@ -53,7 +53,7 @@ def _velocities(tree: ast.Module) -> Iterator[tuple[Body, ast.Assign, str]]:
         for body in (part.body for part in (loop, *own_parts(loop)) if isinstance(part, ast.For | ast.While | ast.If)):
             moved = dict(_moved_by(body))
             for statement in body:
-                if isinstance(statement, ast.Assign) and _takes_in(statement):
+                if isinstance(statement, ast.Assign) and _takes_in(statement, set(moved.values())):
                     owner = moved.get(ast.unparse(statement.targets[0]))
                     if owner and given_name(owner) not in used:
                         yield body, statement, given_name(owner)
@@ -76,8 +76,11 @@ def _moved_by(body: Body) -> Iterator[tuple[str, str]]:
             yield ast.unparse(velocity), root_word(target)
 
 
-def _takes_in(statement: ast.Assign) -> bool:
-    """Tell whether a velocity keeps a share of itself and takes in something that is computed at once."""
+def _takes_in(statement: ast.Assign, owners: set[str]) -> bool:
+    """Tell whether a velocity keeps a share of itself and takes in something that is computed at once.
+
+    What is computed of a gradient that has a name, with decay perhaps, is none without one.
+    """
     match statement:
         case ast.Assign(targets=[ast.Subscript(slice=ast.Name() | ast.BinOp() | ast.UnaryOp())]):
             return False  # one of several, whose gradients are as many
@@ -85,7 +88,9 @@ def _takes_in(statement: ast.Assign) -> bool:
             factors = [ast.unparse(one) for one in operands(kept, ast.Mult)]
             _, gradient = _apart(added)
             products = [part for part in walk(gradient) if isinstance(part, ast.BinOp | ast.Call)]
-            return len(factors) == 2 and ast.unparse(target) in factors and bool(products)
+            words = {root_word(part) for part in walk(gradient) if isinstance(part, ast.Name | ast.Attribute)}
+            is_named = any(is_gradient_of(word, owner) for word in words for owner in owners)
+            return len(factors) == 2 and ast.unparse(target) in factors and bool(products) and not is_named
     return False
 
 

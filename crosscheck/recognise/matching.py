@@ -146,6 +146,7 @@ def remaining(
     taken = {(place.where, place.path) for place in gradients.values()}
     spare = [(p, a) for p, a in outputs if p.where == RETURNED and (p.where, p.path) not in taken]
     is_beside = any(place.where == RETURNED for place in gradients.values())  # what has no name, beside gradients
+    is_behind = not any(p.path[:2] == ("return", 0) and len(p.path) > 2 for p, _ in outputs)  # a number, not a list
     spare = [
         (p, a)
         for p, a in spare
@@ -153,7 +154,7 @@ def remaining(
         or is_of_backward(p)
         or _is_the_gradient(p)
         or _is_beside_loss(p)
-        or _is_listed_beside_loss(p)
+        or (is_behind and _is_listed_beside_loss(p))
         or (is_beside and _is_nameless(p))
     ]
     kept = {name for place in gradients.values() for name in place.names}
@@ -168,7 +169,7 @@ def remaining(
             for p, array in spare
             if array.shape == leaf.value.shape
             and not p.names & kept
-            and (array.size > 1 or _is_listed_beside_loss(p))
+            and (array.size > 1 or (is_behind and _is_listed_beside_loss(p)))
             and (not is_data or is_of_backward(p) or (is_state(leaf) and _is_of_state(p, leaf)))
         ]
         if fitting:
