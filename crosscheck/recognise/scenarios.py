@@ -215,9 +215,9 @@ class Scenario:
         nodes = [self.nodes[name] for name in (self.forward, self.target) if name]
         parts = [part for node in nodes for part in walk(node)]
         across = (part for part in parts if isinstance(part, ast.Attribute) and part.attr == "T")
-        turned = {getattr(part.value, "id", "") for part in across}
-        loops = (part for part in parts if isinstance(part, ast.For) and isinstance(part.target, ast.Name))
-        steps = {part.iter.id for part in loops if isinstance(part.iter, ast.Name) and part.target.id in turned}
+        turned = {getattr(part.value, "id", "") for part in across} - {""}
+        loops = (part for part in parts if isinstance(part, ast.For) and getattr(part.target, "id", "") in turned)
+        steps = {loop.iter.id for loop in loops if isinstance(loop.iter, ast.Name)}
         wanted = [
             key
             for key, slot in guess.slots.items()
