@@ -27,6 +27,7 @@ from crosscheck.recognise.printed_losses import with_printed_losses
 from crosscheck.recognise.resuming import started_anew
 from crosscheck.recognise.rewarded import with_advantages_named
 from crosscheck.recognise.rows_of_before import with_rows_of_before
+from crosscheck.recognise.shrunk_steps import with_decays_taken_away
 from crosscheck.recognise.stated_in_loops import with_losses_of_loops
 from crosscheck.recognise.step_by_step import with_all_steps
 from crosscheck.recognise.steps_now_and_then import with_steps_each_turn
@@ -48,7 +49,11 @@ def arranged(tree: ast.Module) -> ast.Module:
                 with_entries_moved(
                     with_steps_each_turn(
                         with_momentum_named(
-                            with_handed_gradients(with_turned_gradients(with_steps_named(with_advantages_named(tree))))
+                            with_handed_gradients(
+                                with_turned_gradients(
+                                    with_steps_named(with_advantages_named(with_decays_taken_away(tree)))
+                                )
+                            )
                         )
                     )
                 )

@@ -123,6 +123,11 @@ def _factors(loop: ast.AST) -> Iterator[str]:
                 yield ast.unparse(node.func.value)
 
 
+def moves_its_object(node: ast.AST) -> bool:
+    """Tell whether a method moves what its object holds, at a rate or by a share: `self.w -= 0.1 * dw`."""
+    return any(target.startswith("self.") and _is_at_a_rate(step) for target, step in _moves(node))
+
+
 def factors_of_steps(tree: ast.AST) -> set[str]:
     """Return the factors of products that something is moved by: of `W += rate * x.T.dot(delta)` x and delta."""
     found: set[str] = set()

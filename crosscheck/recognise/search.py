@@ -45,7 +45,7 @@ from crosscheck.recognise.statements import goes_back_in_time, only_steps
 from crosscheck.recognise.step_by_step import SUFFIX
 from crosscheck.recognise.targets import is_derivative
 from crosscheck.recognise.thrown_away import thrown_away
-from crosscheck.recognise.training import trains_by_calls
+from crosscheck.recognise.training import steps_by_calls, trains_by_calls
 from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.unlinked_gradients import goes_by_others
 from crosscheck.recognise.windows import WIDE, widened
@@ -162,7 +162,7 @@ class Search:
                 continue
             best = fullest(known)
             if not self._try(name, lambda e=best, n=node: self._untruncated(e, n)):
-                found = self._try(name, lambda e=best, n=node: calls.unit_of(self.document, self.world, e, n))
+                found = self._try(name, lambda e=best, n=node: self._of_one_step(e, n))
                 for entry in [] if found else other_kinds(best, known):
                     if self._try(name, lambda e=entry, b=best, n=node: self._beside(e, b, n)):
                         break
@@ -191,6 +191,11 @@ class Search:
                     return
             except Exception:  # noqa: BLE001, S112 - theirs: the function itself tells
                 continue
+
+    def _of_one_step(self, entry: Entry, node: ast.FunctionDef) -> Unit | None:
+        """Return the unit that a call is; of one that takes a step in each of many turns none that is not right."""
+        unit = calls.unit_of(self.document, self.world, entry, node)
+        return None if unit is not None and steps_by_calls(node, self.functions) and not agrees(unit) else unit
 
     def _beside(self, entry: Entry, best: Entry, node: ast.FunctionDef) -> Unit | None:
         """Return the unit that a call is; the best one, of which nothing is right, is to be judged by its loss."""

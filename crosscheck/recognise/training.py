@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping
 
+from crosscheck.recognise.moving import moves_its_object
 from crosscheck.recognise.naming import looks_like_gradient
 from crosscheck.recognise.slices import root
 from crosscheck.recognise.statements import goes_back_in_time, root_word
@@ -24,6 +25,20 @@ def trains_by_calls(node: ast.AST, functions: Nodes) -> bool:
         for call in walk(loop)
         if isinstance(call, ast.Call) and (word := root_word(call.func)) in functions
     )
+
+
+def steps_by_calls(node: ast.AST, functions: Nodes) -> bool:
+    r"""Tell whether loops of a method call others of its object that move its attributes, in every turn.
+
+    >>> code = "def back(self, d):\n  self.w -= 0.1 * d\ndef fit(self):\n  for x in self.xs: self.back(x)"
+    >>> functions = {node.name: node for node in ast.parse(code).body}
+    >>> steps_by_calls(functions["fit"], functions), steps_by_calls(functions["back"], functions)
+    (True, False)
+    """
+    loops = (part for part in walk(node) if isinstance(part, ast.For | ast.While) and not goes_back_in_time(part))
+    called = (part.func for loop in loops for part in walk(loop) if isinstance(part, ast.Call))
+    own = (name.attr for name in called if isinstance(name, ast.Attribute) and ast.unparse(name.value) == "self")
+    return any(moves_its_object(functions[word]) for word in own if word in functions)
 
 
 def _repeats(call: ast.Call, callee: ast.FunctionDef, loop: ast.For | ast.While) -> bool:

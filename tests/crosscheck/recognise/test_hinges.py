@@ -1,5 +1,6 @@
 """Losses of margins: programs ask whether these are large enough, and write no loss."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -145,3 +146,29 @@ def test_a_bias_that_only_some_labels_move_is_judged(tmp_path: Path, sign: str, 
     report = judge_unit(unit)
     assert report.verdict is verdict
     assert report.findings if verdict is Verdict.DISAGREE else not report.findings
+
+
+SHRUNK = """
+import numpy as np
+
+X = np.random.default_rng(0).normal(size=(20, 3))
+y = np.sign(X[:, 0] + 0.1)
+w, b, lr, lam = np.zeros(3), 0.0, 0.01, 0.1
+for epoch in range(5):
+    for x, t in zip(X, y):
+        if t * (x @ w + b) < 1:
+            w = (1 - lr * lam) * w + lr * t * {pushed}
+            b {sign}= lr * t
+        else:
+            w = w * (1 - lr * lam)
+"""
+
+
+@pytest.mark.parametrize(
+    ("pushed", "sign", "verdict"),
+    [("x", "+", Verdict.AGREE), ("x", "-", Verdict.DISAGREE), ("x[::-1]", "+", Verdict.DISAGREE)],
+)
+def test_steps_that_shrink_what_they_move_take_its_decay_away(
+    pushed: str, sign: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
+) -> None:
+    assert verdicts(SHRUNK.format(pushed=pushed, sign=sign)) == [verdict]

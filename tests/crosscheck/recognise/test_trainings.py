@@ -1,6 +1,7 @@
 """Training functions that nothing calls are called, and judged by a turn, whatever their gradients are called."""
 
 import ast
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -195,3 +196,53 @@ def test_errors_of_products_go_back_into_them(body: str, learns: bool) -> None:
 def test_an_update_stands_last_where_nothing_behind_it_minds(body: str, moved: str) -> None:
     made = updates_last(ast.parse(body.replace("; ", "\n")).body)
     assert "; ".join(map(ast.unparse, made)) == moved
+
+
+READER = """
+import numpy as np
+
+class Reader:
+    def __init__(self, inputs, hidden, kinds):
+        self.hidden = hidden
+        self.into = np.random.randn(hidden, inputs) * 0.3
+        self.over = np.random.randn(hidden, hidden) * 0.3
+        self.out = np.random.randn(kinds, hidden) * 0.3
+        self.by = np.zeros((kinds, 1))
+    def read(self, sequence):
+        self.seen, self.states = sequence, {{-1: np.zeros((self.hidden, 1))}}
+        for t, x in enumerate(sequence):
+            self.states[t] = np.tanh(self.into @ x.reshape(-1, 1) + self.over @ self.states[t - 1])
+        e = np.exp(self.out @ self.states[len(sequence) - 1] + self.by)
+        return e / e.sum()
+    def learn(self, d_y):
+        last = len(self.seen) - 1
+        d_out = d_y @ self.states[last].T
+        d_over, d_into, d_h = np.zeros_like(self.over), np.zeros_like(self.into), self.out.T @ d_y
+        for t in reversed(range(last + 1)):
+            d_raw = (1 - self.states[t] ** 2) * d_h
+            d_into += d_raw @ self.seen[t].reshape(1, -1)
+            d_over += d_raw @ self.states[t - {back}].T
+            d_h = self.over.T @ d_raw
+        self.into -= 0.1 * d_into
+        self.over -= 0.1 * d_over
+        self.out -= 0.1 * d_out
+        self.by -= 0.1 * d_y
+    def train(self, sequences, labels, epochs=3):
+        for epoch in range(epochs):
+            loss = 0
+            for sequence, label in zip(sequences, labels):
+                p = self.read(sequence)
+                loss += -np.log(p[label, 0])
+                d_y = p.copy()
+                d_y[label, 0] -= 1
+                self.learn(d_y)
+            print(loss / len(sequences))
+"""
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("back", "verdict"), [("1", Verdict.AGREE), ("0", Verdict.DISAGREE)])
+def test_a_training_that_steps_at_each_sequence_is_not_judged_by_the_loss_of_all(
+    back: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
+) -> None:
+    assert verdicts(READER.format(back=back)) == [verdict]
