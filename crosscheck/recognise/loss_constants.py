@@ -25,6 +25,10 @@ ADDED_UP = re.compile(r"accum|micro_?batch", re.IGNORECASE)
 """What the number of turns is called over which gradients are added up"""
 
 
+ALL_ROWS = re.compile(r"^(?:m|[MN]|(?:n|num|number_of)_?(?:samples|examples|train\w*)|m_?train)$")
+"""What the number of all examples is called"""
+
+
 def closeness(leaf: Leaf) -> float:
     """Return how closely the derivative by a parameter must be met, relatively."""
     return EXACT.get(leaf.value.itemsize, 1e-6)
@@ -103,7 +107,7 @@ def _explained(candidate: Bare, ratio: float, sample: Sample, closely: float = 1
                 if abs(size * (counts(terms)["entries"] if shared else 1) - constant) <= closely * constant:
                     return candidate._replace(constant=sign * constant, shared=shared)
         return None
-    turns = [1.0, *_turns_added_up(sample)]
+    turns = [1.0, *_turns_added_up(sample), *_rows_of_all(sample)]
     is_square = isinstance(candidate, Residual | Misjudged) or (
         isinstance(candidate, Implied) and candidate.formula.name == "squared error"
     )
@@ -120,6 +124,17 @@ def _turns_added_up(sample: Sample) -> Iterator[float]:
     """Yield over how many turns a program says that it adds gradients up, which a step may be divided by."""
     for place, value in sources(sample.center):
         if ADDED_UP.search(place.name) and type(value) is int and value > 1:
+            yield float(value)
+
+
+def _rows_of_all(sample: Sample) -> Iterator[float]:
+    """Yield how many examples a program has in all, by a global name, which it may divide by those of a part.
+
+    Gradients of a sum are then those of a mean at another rate, where nothing states a loss: `m, n = data.shape`.
+    """
+    known = sample.center
+    for name, value in known.names.items():
+        if ALL_ROWS.match(name) and type(value) is int and value > 1 and name not in known.variables:
             yield float(value)
 
 

@@ -1,13 +1,14 @@
 """Steps that shrink what they move: `w = (1 - rate * lam) * w + rate * y * x`, as in a support vector machine's.
 
-They are written as what they take away instead, `w = w - (rate * lam * w - rate * y * x)`, which all others are.
+They are written as what they take away instead, `w = w - (rate * lam * w - rate * y * x)`, which all others are. Decay
+beside a gradient that has a name stays: it is judged as the decay of that gradient's step.
 """
 
 import ast
 import copy
 from collections.abc import Iterator
 
-from crosscheck.recognise.naming import RATE
+from crosscheck.recognise.naming import RATE, looks_like_gradient
 from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import forget, operands, walk
 
@@ -15,10 +16,10 @@ from crosscheck.source.walking import forget, operands, walk
 def with_decays_taken_away(tree: ast.Module) -> ast.Module:
     r"""Return a module in which such steps take something away; the same if it has none.
 
-    >>> code = "w = (1 - lr * lam) * w + lr * y * x\nv = v * (1 - lr * lam)\nm = (1 - beta) * m + beta * g"
+    >>> code = "w = (1 - lr * lam) * w + lr * y * x\nw = w * (1 - lr * lam)\nm = (1 - beta) * m + beta * g"
     >>> print(ast.unparse(with_decays_taken_away(ast.parse(code))))
     w = w - (lr * lam * w - lr * y * x)
-    v = v - lr * lam * v
+    w = w - lr * lam * w
     m = (1 - beta) * m + beta * g
     """
     if not any(True for _ in _shrunk(tree)):
@@ -43,6 +44,20 @@ def _shrunk(
     tree: ast.Module,
 ) -> Iterator[tuple[ast.Assign, ast.expr, tuple[ast.operator, ast.expr] | None]]:
     """Yield such steps, the share that is taken away, and what is added besides, or subtracted."""
+    found = list(_all_shrunk(tree))
+    pushed = {ast.unparse(step.targets[0]) for step, _, added in found if added and not _holds_gradient(added[1])}
+    yield from (one for one in found if ast.unparse(one[0].targets[0]) in pushed)
+
+
+def _holds_gradient(value: ast.expr) -> bool:
+    return any(
+        looks_like_gradient(root_word(part)) for part in walk(value) if isinstance(part, ast.Name | ast.Attribute)
+    )
+
+
+def _all_shrunk(
+    tree: ast.Module,
+) -> Iterator[tuple[ast.Assign, ast.expr, tuple[ast.operator, ast.expr] | None]]:
     for step in (part for part in walk(tree) if isinstance(part, ast.Assign) and len(part.targets) == 1):
         match step.value:
             case ast.BinOp(left=kept, op=ast.Add() | ast.Sub() as operator, right=value):
