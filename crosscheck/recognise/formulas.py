@@ -30,6 +30,10 @@ class Formula(NamedTuple):
     fits: Callable[[Term], bool]
 
 
+def _divided(shared: str) -> str:
+    return f", divided by the number of its {shared}" if shared else ""
+
+
 class Implied(NamedTuple):
     """A loss made of an output and a target of a call (crosscheck.recognise.places.Place: it is read from a result)."""
 
@@ -54,7 +58,7 @@ class Implied(NamedTuple):
         return str(self.output).partition(", ")[0]
 
     def __str__(self) -> str:
-        mean = f", divided by the number of its {self.shared}" if self.shared else ""
+        mean = _divided(self.shared)
         sign = "minus " if self.constant < 0 else ""
         times = {1.0: "", 0.5: "half "}.get(abs(self.constant), f"{abs(self.constant):.6g} times ")
         outputs = f"the {self.among} of {self.output}" if self.among else self.output
@@ -258,6 +262,14 @@ PRODUCT = Formula(
 """With what is called a gradient or an error that is handed from above"""
 
 
+def _without_targets(place: Place, result: Result) -> list[Term]:
+    """Return what is found somewhere, step by step. Raises LookupError if it is not there."""
+    steps = steps_of(place.read(result))
+    if steps is None or (isinstance(steps, list) and not steps):
+        raise LookupError(f"nothing in {place}")
+    return [Term(one, None, None) for one in (steps if isinstance(steps, list) else [steps])]
+
+
 class Residual(NamedTuple):
     """Half the squares of a difference that the code computed itself."""
 
@@ -271,10 +283,9 @@ class Residual(NamedTuple):
         return str(self.difference).partition(", ")[0]
 
     def __str__(self) -> str:
-        mean = f", divided by the number of its {self.shared}" if self.shared else ""
         sign = "minus " if self.constant < 0 else ""
         times = {1.0: "", 0.5: "half "}.get(abs(self.constant), f"{abs(self.constant):.6g} times ")
-        return f"{sign}{times}the squares of {self.difference}, summed{mean}"
+        return f"{sign}{times}the squares of {self.difference}, summed{_divided(self.shared)}"
 
     def read(self, result: Result) -> Any:
         """Return the loss. Raises LookupError if the difference is not there."""
@@ -284,10 +295,7 @@ class Residual(NamedTuple):
 
     def terms(self, result: Result) -> list[Term]:
         """Return the differences, step by step."""
-        steps = steps_of(self.difference.read(result))
-        if steps is None or (isinstance(steps, list) and not steps):
-            raise LookupError("no difference")
-        return [Term(one, None, None) for one in (steps if isinstance(steps, list) else [steps])]
+        return _without_targets(self.difference, result)
 
 
 class Surprise(NamedTuple):
@@ -305,11 +313,10 @@ class Surprise(NamedTuple):
         return str(self.output).partition(", ")[0]
 
     def __str__(self) -> str:
-        mean = f", divided by the number of its {self.shared}" if self.shared else ""
         sign = "minus " if self.constant < 0 else ""
         times = "" if abs(self.constant) == 1 else f"{abs(self.constant):.6g} times "
         probability = f"1 - {self.output}" if self.is_other else self.output
-        return f"{sign}{times}the sum of -log({probability}){mean}"
+        return f"{sign}{times}the sum of -log({probability}){_divided(self.shared)}"
 
     def read(self, result: Result) -> Any:
         """Return the loss. Raises LookupError if the output is not there, or is no probability."""
@@ -319,10 +326,7 @@ class Surprise(NamedTuple):
 
     def terms(self, result: Result) -> list[Term]:
         """Return the outputs, step by step. Raises LookupError where one is no probability."""
-        steps = steps_of(self.output.read(result))
-        if steps is None or (isinstance(steps, list) and not steps):
-            raise LookupError("no output")
-        found = [Term(one, None, None) for one in (steps if isinstance(steps, list) else [steps])]
+        found = _without_targets(self.output, result)
         if not all(are_shares(term) for term in found):
             raise LookupError("an output is no probability")
         return found
@@ -341,7 +345,7 @@ class Hinge(NamedTuple):
         return str(self.margins)
 
     def __str__(self) -> str:
-        mean = f", divided by the number of its {self.shared}" if self.shared else ""
+        mean = _divided(self.shared)
         sign = "minus " if self.constant < 0 else ""
         times = "" if abs(self.constant) == 1 else f"{abs(self.constant):.6g} times "
         return f"{sign}{times}the hinge loss of {self.margins}{mean}"
@@ -378,7 +382,7 @@ class Misjudged(NamedTuple):
         return str(self.asked)
 
     def __str__(self) -> str:
-        mean = f", divided by the number of its {self.shared}" if self.shared else ""
+        mean = _divided(self.shared)
         sign = "minus " if self.constant < 0 else ""
         times = "" if abs(self.constant) == 1 else f"{abs(self.constant):.6g} times "
         by = self.predicted if self.target is None else f"({self.predicted} - {self.target})"
