@@ -161,8 +161,12 @@ def filled(program: str, **parts: str) -> str:
     [
         (filled(STATES, second="0.99", last="e.sum()"), Verdict.AGREE),
         (filled(STATES, second="0.99", last="e.max()"), Verdict.DISAGREE),
-        (filled(STATES, second="0.9", last="e.sum()"), Verdict.DISAGREE),
-        (filled(STATES.replace("*=", "="), second="0.99", last="e.sum()"), Verdict.DISAGREE),
+        pytest.param(filled(STATES, second="0.9", last="e.sum()"), Verdict.DISAGREE, marks=pytest.mark.thorough),
+        pytest.param(
+            filled(STATES.replace("*=", "="), second="0.99", last="e.sum()"),
+            Verdict.DISAGREE,
+            marks=pytest.mark.thorough,
+        ),
         (filled(BY_NAME, last="P.mean(axis=0)"), Verdict.AGREE),
         (filled(BY_NAME, last="P.sum(axis=0)"), Verdict.DISAGREE),
         (filled(VELOCITIES, slope="(1 - h ** 2)", outer="h.T @ d2"), Verdict.AGREE),

@@ -139,6 +139,7 @@ for epoch in range(3):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("handed", "verdict"), [("hidden", Verdict.AGREE), ("D_z @ U.T", Verdict.DISAGREE)])
 def test_pictures_of_torchvision_are_made_for_numpy_alone(
     handed: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]

@@ -122,6 +122,7 @@ for turn in range(20):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("derivative", "verdict"),
     [("x * (1 - x)", Verdict.AGREE), ("math.exp(-x) / (1 + math.exp(-x)) ** 2", Verdict.DISAGREE)],

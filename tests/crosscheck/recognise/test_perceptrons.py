@@ -160,6 +160,7 @@ class Perceptron:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("moved", "verdict"), [("+=", RIGHT), ("-=", WRONG)])
 def test_the_rate_may_be_in_the_error(verdicts: Callable[[str], list[Verdict]], moved: str, verdict: Verdict) -> None:
     assert verdicts(BY_TURNS.replace("{moved}", moved)) == [verdict]

@@ -56,6 +56,7 @@ for turn in range(50):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("slope", "sign", "verdict"),
     [
@@ -111,6 +112,7 @@ for epoch in range(60):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("kept", "verdict"), [("0.9 * vB[l] ", Verdict.AGREE), ("", Verdict.DISAGREE)])
 def test_one_memory_that_forgets_beside_others_is_wrong(
     kept: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]

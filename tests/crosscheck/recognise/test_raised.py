@@ -172,6 +172,7 @@ for episode in range(20):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("slope", "verdict"), [("* (1 - h ** 2)", RIGHT), ("* (1 - h)", WRONG), ("", WRONG)])
 def test_nobody_goes_back_through_a_discounted_value(
     slope: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]

@@ -40,6 +40,7 @@ for turn in range(50):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("step", "expected"),
     [
