@@ -30,13 +30,10 @@ def with_momentum_named(tree: ast.Module) -> ast.Module:
     if not any(True for _ in _velocities(tree)):
         return tree
     made = copy.deepcopy(tree)
-    for body, statement, name in list(_velocities(made)):
-        value = statement.value
-        rate, gradient = _apart(value.right)  # pyright: ignore[reportAttributeAccessIssue]
+    for body, statement, value, name in list(_velocities(made)):
+        rate, gradient = _apart(value.right)
         read = ast.copy_location(ast.Name(name, ast.Load()), gradient)
-        value.right = (  # pyright: ignore[reportAttributeAccessIssue]
-            read if rate is None else ast.copy_location(ast.BinOp(rate, ast.Mult(), read), gradient)
-        )
+        value.right = read if rate is None else ast.copy_location(ast.BinOp(rate, ast.Mult(), read), gradient)
         named = ast.copy_location(
             ast.Assign([ast.copy_location(ast.Name(name, ast.Store()), gradient)], gradient), gradient
         )
@@ -46,17 +43,18 @@ def with_momentum_named(tree: ast.Module) -> ast.Module:
     return made
 
 
-def _velocities(tree: ast.Module) -> Iterator[tuple[Body, ast.Assign, str]]:
-    """Yield the bodies of loops that hold such velocities, the statement of each, and what to call its gradient."""
+def _velocities(tree: ast.Module) -> Iterator[tuple[Body, ast.Assign, ast.BinOp, str]]:
+    """Yield the bodies of loops that hold such velocities, the statement of each, its sum, and its gradient's name."""
     used = {node.id for node in walk(tree) if isinstance(node, ast.Name)}
     for loop in (node for node in walk(tree) if isinstance(node, ast.For | ast.While)):
         for body in (part.body for part in (loop, *own_parts(loop)) if isinstance(part, ast.For | ast.While | ast.If)):
             moved = dict(_moved_by(body))
             for statement in body:
-                if isinstance(statement, ast.Assign) and _takes_in(statement, set(moved.values())):
-                    owner = moved.get(ast.unparse(statement.targets[0]))
-                    if owner and given_name(owner) not in used:
-                        yield body, statement, given_name(owner)
+                match statement:
+                    case ast.Assign(value=ast.BinOp() as value) if _takes_in(statement, set(moved.values())):
+                        owner = moved.get(ast.unparse(statement.targets[0]))
+                        if owner and given_name(owner) not in used:
+                            yield body, statement, value, given_name(owner)
 
 
 def _moved_by(body: Body) -> Iterator[tuple[str, str]]:

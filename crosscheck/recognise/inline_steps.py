@@ -44,21 +44,19 @@ def _unnamed(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, ast.AugAssign,
         if not any(TARGET.match(word) or ONE_LABEL.match(word) for word in handed):
             continue
         steps = [
-            (one, one.value)
+            (one, product)
             for one in function.body
-            if isinstance(one, ast.AugAssign) and isinstance(one.op, ast.Sub) and _is_at_a_rate(one.value)
+            if isinstance(one, ast.AugAssign) and isinstance(one.op, ast.Sub) and (product := _at_a_rate(one.value))
         ]
-        gradients = [product.right for _, product in steps]  # pyright: ignore[reportAttributeAccessIssue]
-        if any(isinstance(one, ast.Name) for one in gradients):
-            yield from (  # pyright: ignore[reportReturnType]
-                (function, step, product)
-                for (step, product), one in zip(steps, gradients, strict=True)
-                if isinstance(one, ast.Call | ast.BinOp)
+        if any(isinstance(product.right, ast.Name) for _, product in steps):
+            yield from (
+                (function, step, product) for step, product in steps if isinstance(product.right, ast.Call | ast.BinOp)
             )
 
 
-def _is_at_a_rate(step: ast.expr) -> bool:
-    """Tell a number that is called a rate times something."""
-    if not isinstance(step, ast.BinOp) or not isinstance(step.op, ast.Mult):
-        return False
-    return isinstance(step.left, ast.Name | ast.Attribute) and bool(naming.RATE.search(root_word(step.left)))
+def _at_a_rate(step: ast.expr) -> ast.BinOp | None:
+    """Return a product of a number that is called a rate, and something; None if a step is no such product."""
+    match step:
+        case ast.BinOp(left=ast.Name() | ast.Attribute() as rate, op=ast.Mult()) if naming.RATE.search(root_word(rate)):
+            return step
+    return None
