@@ -19,6 +19,7 @@ from crosscheck.recognise.circulation import judged_alone
 from crosscheck.recognise.clipping import clipped
 from crosscheck.recognise.loss_alone import loss_alone
 from crosscheck.recognise.overflow import overflows
+from crosscheck.recognise.rate_constants import SharedConstant, left_to_the_rate
 from crosscheck.recognise.reference import ForwardOracle
 from crosscheck.recognise.single_points import single_point, underflowing
 from crosscheck.recognise.through_time import Steps, steps_of, through_time
@@ -126,7 +127,7 @@ def judge_unit(
     least = len(unit.cases.regimes)
     loops = steps_of(unit) if pictures else []
     collector = Pictures(means=_means(unit, loops)) if pictures else None
-    passed, is_shown = 0, False
+    passed, is_shown, shared = 0, False, SharedConstant()
     for index in range(total * (1 + FURTHER)):
         if index - passed == total:
             break
@@ -172,6 +173,7 @@ def judge_unit(
         is_shown = is_shown or any(np.any(case.outcome[n]) or np.any(case.reference[n]) for n in case.comparisons)
         regimes[case.key.regime] += 1
         precisions.add(case.precision)
+        shared.add(case)
         judged += any(c.judged.any() for name, c in case.comparisons.items() if name != "loss")
         for name in case.comparisons:
             if name != "loss":
@@ -184,6 +186,10 @@ def judge_unit(
     if judged and not is_shown:
         judged, tallies = 0, {}
         findings.append(Finding("nothing-shown", Severity.WARNING, None, NOTHING_SHOWN))
+    constant = left_to_the_rate(unit, shared) if any(t.disagreeing for t in tallies.values()) else None
+    if constant is not None:
+        tallies = {name: Tally(name, cases=judged) for name in tallies}
+        findings.append(constant)
     for name in unit.without:  # of what was not found nothing is known
         if judged:
             other = name if name not in tallies else f"{name} itself"

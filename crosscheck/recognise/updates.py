@@ -88,7 +88,7 @@ def wrong_rules(unit: Any) -> list[Finding]:
         found |= {name: ASTRAY for name in _astray(unit, replay) if found.get(name) is None}
         found |= {name: AGAINST for name in _against(unit, replay) if found.get(name) is None}
         found |= {name: words for name, words in _later(unit, replay, numbers).items() if found.get(name) is None}
-        is_one_call = getattr(_innermost(unit), "backward", None) is None  # a second one may be handed other arrays
+        is_one_call = getattr(innermost(unit), "backward", None) is None  # a second one may be handed other arrays
         others = odd(steps, wholes, numbers, counters, sign, is_sure=is_one_call)
     known = {name: words for name, words in found.items() if words is not None}
     return said_of(others | known | {name: words for name, words in others.items() if words != UNKNOWN})
@@ -161,20 +161,21 @@ def several(taken: Callable[[int], Mapping[str, Step]]) -> list[dict[str, Step]]
 
 def moving(unit: Any) -> Replay | None:
     """Return the call that moves the parameters: of a loop that is judged up to there the whole turn; None if none."""
-    inner = _innermost(unit)
+    inner = innermost(unit)
     if isinstance(inner, LoopReplay) and inner.statements:
         return inner.whole_turn()
     return unit.subject.replay if unit.moves else None
 
 
-def _innermost(unit: Any) -> Replay:
+def innermost(unit: Any) -> Replay:
+    """Return the call that a unit makes, be it watched or not."""
     replay = unit.subject.replay
     return replay.inner if isinstance(replay, Watched) else replay
 
 
 def update_lines(unit: Any) -> frozenset[int]:
     """Return the lines behind those that are judged, where a turn of a loop goes on to move its parameters."""
-    inner = _innermost(unit)
+    inner = innermost(unit)
     if not isinstance(inner, LoopReplay) or not inner.statements:
         return frozenset()
     behind = inner.body[inner.statements :]
@@ -244,7 +245,7 @@ def _places_of(unit: Any, replay: Replay) -> dict[str, Leaf]:
 
 def _updating(unit: Any) -> list[ast.AST]:
     """Return the code that moves parameters: what stands behind the gradients in a turn, or functions as a whole."""
-    inner = _innermost(unit)
+    inner = innermost(unit)
     if isinstance(inner, LoopReplay) and inner.statements:
         return list(inner.body[inner.statements :])
     return list(unit.functions)

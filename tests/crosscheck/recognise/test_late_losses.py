@@ -52,7 +52,7 @@ class Line:
 """
 
 
-@pytest.mark.parametrize(("count", "verdict"), [("len(X)", Verdict.AGREE), ("X.size", Verdict.DISAGREE)])
+@pytest.mark.parametrize(("count", "verdict"), [("len(X)", Verdict.AGREE), ("X.size + 1", Verdict.DISAGREE)])
 def test_a_loss_after_the_update_is_taken_before_it(count: str, verdict: Verdict, tmp_path: Path) -> None:
     (tmp_path / "step.py").write_text(STEP.format(count=count))
     found = recognise(read(tmp_path / "step.py"))
