@@ -17,6 +17,7 @@ from crosscheck.recognise.formulas import FORMULAS, Implied, Residual
 from crosscheck.recognise.loss_forms import Bare, Decayed, Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import Sample
 from crosscheck.recognise.loss_weighing import Choice
+from crosscheck.recognise.penalised import is_halved
 from crosscheck.source.walking import walked
 
 ROUNDING = 1e-6
@@ -97,7 +98,7 @@ def stated_by_name(
     bare = loss.inner if isinstance(loss, Decayed) else loss
     if not isinstance(bare, Implied):
         return None
-    named = [one for one in known if isinstance(one, Scaled) and NAMED.match(one.place.name)]
+    named = [one for one in known if isinstance(one, Scaled) and _is_named(one.place.name, node)]
     if bare.target.path[0] not in {word for part in walked(node) if (word := _word(part))}:
         for stated in (one for one in named if _moves_with(one, bare, samples)):
             if not _are_same(stated, bare, samples):
@@ -109,6 +110,11 @@ def stated_by_name(
         if any(_are_same(stated, one, samples) for one in others) and not _are_same(stated, bare, samples):
             return stated._replace(constant=float(np.sign(bare.constant)) * rate_in(abs(bare.constant), rates))
     return None
+
+
+def _is_named(name: str, node: ast.AST) -> bool:
+    """Tell whether a number is plainly the loss: by its name, or as an error that is half of its squares."""
+    return bool(NAMED.match(name)) or (bool(naming.LOSS.search(name)) and is_halved(node, name))
 
 
 def _word(node: ast.AST) -> str:

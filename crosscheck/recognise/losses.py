@@ -25,6 +25,7 @@ from crosscheck.recognise.matching import homes_of, is_at_home
 from crosscheck.recognise.no_loss import belonging_to_none
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM
+from crosscheck.recognise.penalised import is_halved
 from crosscheck.recognise.places import RETURNED, Place
 from crosscheck.recognise.raised import signs_for
 from crosscheck.recognise.replay import Replay
@@ -55,9 +56,8 @@ def is_plain(replay: Replay, roles: Roles) -> bool:
     upstream = getattr(replay, "upstream", ())
     if loss.name in (UPSTREAM, BOTH):
         return all(naming.is_gradient_argument(arrival.name) for arrival in upstream)
-    if not _is_held(loss) and (
-        WEAK.search(loss.name) or naming.NOT_LOSS.search(loss.name) or naming.OF_LOSS.match(loss.name)
-    ):
+    is_weak = bool(WEAK.search(loss.name)) and not is_halved(replay.world.tree, loss.name)
+    if not _is_held(loss) and (is_weak or naming.NOT_LOSS.search(loss.name) or naming.OF_LOSS.match(loss.name)):
         return False
     if naming.LOSS.search(loss.name):
         return True

@@ -45,19 +45,50 @@ def _leaves(node: ast.expr) -> Iterator[ast.expr]:
 
 def _squared(node: ast.expr) -> Iterator[str]:
     """Yield the names of what is squared in an expression: `w ** 2`, `w * w`, `np.square(w)`, `np.linalg.norm(w)`."""
+    yield from (word for value in _roots_of_squares(node) if (word := root_word(value)))
+
+
+def _roots_of_squares(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield what is squared in an expression."""
     for part in walked(node):
         if isinstance(part, ast.BinOp):
             is_power = isinstance(part.op, ast.Pow) and isinstance(part.right, ast.Constant) and part.right.value == 2
             is_product = isinstance(part.op, ast.Mult | ast.MatMult) and ast.dump(part.left) == ast.dump(part.right)
-            values = [part.left] if is_power or is_product else []
+            yield from [part.left] if is_power or is_product else []
         elif isinstance(part, ast.Call) and root_word(part.func) in SQUARES:
-            values = part.args[:1]
+            yield from part.args[:1]
         elif isinstance(part, ast.Call) and root_word(part.func) in POWERS and len(part.args) == 2:
             power = part.args[1]
-            values = part.args[:1] if isinstance(power, ast.Constant) and power.value == 2 else []
-        else:
-            values = []
-        yield from (word for value in values if (word := root_word(value)))
+            yield from part.args[:1] if isinstance(power, ast.Constant) and power.value == 2 else []
+
+
+def halves_squares(value: ast.expr) -> bool:
+    """Tell whether an expression has squares in it, and halves them.
+
+    >>> said = "0.5 * np.sum((y - t) ** 2); np.square(e).sum() / (2 * m); np.mean(e ** 2); 0.5 * e; (e / 2) * (1 / n)"
+    >>> [halves_squares(part.value) for part in ast.parse(said).body]
+    [True, True, False, False, False]
+    """
+    products = (part for part in walked(value) if isinstance(part, ast.BinOp))
+    halves = any(
+        (isinstance(part.op, ast.Mult) and any(getattr(side, "value", None) == 0.5 for side in (part.left, part.right)))
+        or (isinstance(part.op, ast.Div) and any(getattr(one, "value", None) == 2 for one in _leaves(part.right)))
+        for part in products
+    )
+    return halves and any(True for _ in _roots_of_squares(value))
+
+
+def is_halved(tree: ast.AST, name: str) -> bool:
+    r"""Tell whether a number is half of some squares wherever it is computed: errors are reported without the half.
+
+    >>> said = "e = 0\ne += 0.5 * (y - t) ** 2", "e = np.mean((y - t) ** 2)", "e = (y - t) ** 2 / 2; e = e + 1"
+    >>> [is_halved(ast.parse(one), "e") for one in said]
+    [True, False, False]
+    """
+    computed = [value for node in walked(tree) for target, value in assigned_in(node) if root_word(target) == name]
+    computed += [n.value for n in walked(tree) if isinstance(n, ast.AugAssign) and root_word(n.target) == name]
+    computed = [value for value in computed if not isinstance(value, ast.Constant)]
+    return bool(computed) and all(map(halves_squares, computed))
 
 
 def squared_by(term: ast.expr) -> tuple[ast.expr | None, frozenset[str]]:
