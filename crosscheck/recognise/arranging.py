@@ -5,6 +5,7 @@ Python calls `self.__W` of a class `Net` by another name, `_Net__W`, wherever it
 
 import ast
 import copy
+from collections.abc import Callable
 
 from crosscheck.recognise.after_updates import with_names_of_their_own
 from crosscheck.recognise.beginnings import with_beginnings
@@ -22,6 +23,7 @@ from crosscheck.recognise.modes import with_modes_apart
 from crosscheck.recognise.moved_in_lists import with_entries_moved
 from crosscheck.recognise.noted_losses import with_noted_losses
 from crosscheck.recognise.now_and_then import with_losses_each_turn
+from crosscheck.recognise.own_data import with_own_data
 from crosscheck.recognise.placeholders import without_placeholders
 from crosscheck.recognise.printed_losses import with_printed_losses
 from crosscheck.recognise.resuming import started_anew
@@ -43,32 +45,10 @@ from crosscheck.source.walking import forget, walk
 
 def arranged(tree: ast.Module) -> ast.Module:
     """Return a module in the form that everything here is made for; the tree is not changed."""
-    plain = with_fractions_first(
-        with_switches_on(
-            with_current_values(
-                with_entries_moved(
-                    with_steps_each_turn(
-                        with_momentum_named(
-                            with_handed_gradients(
-                                with_turned_gradients(
-                                    with_steps_named(with_advantages_named(with_decays_taken_away(tree)))
-                                )
-                            )
-                        )
-                    )
-                )
-            )
-        )
-    )
-    plain = without_placeholders(without_complaints(started_anew(plain)))
-    plain = with_modes_apart(with_plain_clips(with_bounds_apart(with_rows_of_before(with_writes_at_once(plain)))))
-    plain = straightened(with_idle_loops_once(unhidden(told_from_above(opened(with_gradients_first(plain))))))
-    made = with_all_steps(
-        with_names_of_their_own(with_losses_first(with_noted_losses(with_losses_each_turn(with_printed_losses(plain)))))
-    )
-    made = with_losses_of_loops(with_beginnings(with_three_calls(made)))
+    for rewritten in PASSES:
+        tree = rewritten(tree)
     forget()
-    return made
+    return tree
 
 
 def unhidden(tree: ast.Module) -> ast.Module:
@@ -107,3 +87,43 @@ def _rename(part: ast.AST, changed: dict[str, str]) -> None:
         part.name = changed.get(part.name, part.name)
     elif isinstance(part, ast.Name):  # an attribute of the class itself
         part.id = changed.get(part.id, part.id)
+
+
+PASSES: tuple[Callable[[ast.Module], ast.Module], ...] = (
+    with_own_data,
+    with_decays_taken_away,
+    with_advantages_named,
+    with_steps_named,
+    with_turned_gradients,
+    with_handed_gradients,
+    with_momentum_named,
+    with_steps_each_turn,
+    with_entries_moved,
+    with_current_values,
+    with_switches_on,
+    with_fractions_first,
+    started_anew,
+    without_complaints,
+    without_placeholders,
+    with_writes_at_once,
+    with_rows_of_before,
+    with_bounds_apart,
+    with_plain_clips,
+    with_modes_apart,
+    with_gradients_first,
+    opened,
+    told_from_above,
+    unhidden,
+    with_idle_loops_once,
+    straightened,
+    with_printed_losses,
+    with_losses_each_turn,
+    with_noted_losses,
+    with_losses_first,
+    with_names_of_their_own,
+    with_all_steps,
+    with_three_calls,
+    with_beginnings,
+    with_losses_of_loops,
+)
+"""In their order: each leaves what the next ones look for"""

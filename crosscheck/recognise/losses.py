@@ -89,7 +89,10 @@ def _is_forwards_own(replay: Replay, loss: Place) -> bool:
         or (loss.path[1:] not in (("forward",), ("forward", 0)) and not _is_held(loss))
     ):
         return False
-    return all(name == "self" or (np.ndim(value) == 0 and value in (1, None)) for name, value in own.items())
+    return all(
+        name == "self" or value is None or (np.ndim(value) == 0 and value == 1 and naming.is_gradient_argument(name))
+        for name, value in own.items()
+    )
 
 
 def _is_held(loss: Place) -> bool:

@@ -395,7 +395,7 @@ def _likeness(
     if place.path[:2] == OF_BACKWARD:  # `return dx, gf, gb`, and not the parameters that it has moved
         containers += [word for word in (*holders, *place.owners) if SHORTLY.match(word)]
     is_entry = bool(containers) and _same_end(leaf.path, place.path)
-    is_own = bool(containers) and place.path[2:] == (leaf.name,)  # beside a loss: `return loss, {"W": dW / n}`
+    is_own = bool(containers) and len(place.path) > 2 and place.path[-1] == leaf.name  # `return dx, {"W": dW / n}`
     if (is_entry or is_own) and place.where == RETURNED and not _remembers(leaf.path):
         return 91  # before a local variable that has the name: one step's share, or what is divided later
     if by_name and not _other_layer(leaf, place):
