@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, TypeGuard
 
 from crosscheck.recognise.defaults import defaults_of
+from crosscheck.recognise.named_choices import asked_of_table, keys_of
 from crosscheck.source import Document, Edit
 from crosscheck.source.walking import last_word, walk
 
@@ -125,7 +126,7 @@ def _compared(tree: ast.Module, argument: str) -> list[str]:
     tables = {
         last_word(target): keys
         for node in walk(tree)
-        if isinstance(node, ast.Assign) and (keys := _keys(node.value))
+        if isinstance(node, ast.Assign) and (keys := keys_of(node.value))
         for target in node.targets
     }
     found: dict[str, None] = {}
@@ -133,26 +134,11 @@ def _compared(tree: ast.Module, argument: str) -> list[str]:
         sides: list[ast.expr] = []
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
             sides = [node.left, *node.comparators]
-        elif asked := _asked_of_table(node):
-            sides = [asked[1], *tables.get(last_word(asked[0]), _keys(asked[0]))]
+        elif asked := asked_of_table(node):
+            sides = [asked[1], *tables.get(last_word(asked[0]), keys_of(asked[0]))]
         if argument in {last_word(side).lstrip("_") for side in sides}:
             found |= {str(side.value): None for side in sides if _is_known(side, argument)}
     return list(found)
-
-
-def _keys(node: ast.expr) -> list[ast.expr]:
-    return [key for key in node.keys if key is not None] if isinstance(node, ast.Dict) else []
-
-
-def _asked_of_table(node: ast.AST) -> tuple[ast.expr, ast.expr] | None:
-    """Return what is asked and for what in `table[key]` and `table.get(key)`."""
-    match node:
-        case ast.Subscript(value=table, slice=key):
-            return table, key
-        case ast.Call(func=ast.Attribute(value=table, attr="get"), args=[key, *_]):
-            return table, key
-        case _:
-            return None
 
 
 def _is_known(side: ast.expr, argument: str) -> TypeGuard[ast.Constant]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from crosscheck.recognise.annotated import lists_of_numbers, single_numbers
 from crosscheck.recognise.argument_names import PREDICTED, TARGET
+from crosscheck.recognise.named_choices import named_choices
 from crosscheck.recognise.single_steps import moved_by_totals
 from crosscheck.source.walking import kept, last_word, walked
 
@@ -110,6 +111,9 @@ def _uses_of(node: ast.AST) -> Uses:
             found.negated.add(inner.operand.id)
         elif isinstance(inner, ast.For):
             found.sizes |= set(_bare(inner.iter)) if _is_range(inner.iter) else set()
+    for name, words in named_choices(node):
+        found.strings.setdefault(name, words)
+        found.indices.discard(name)
     kept = dict(_kept_as(node))
     found.least |= {
         name: least
