@@ -14,6 +14,7 @@ from crosscheck.recognise.closures import opened
 from crosscheck.recognise.computed_last import with_gradients_first
 from crosscheck.recognise.from_above import told_from_above
 from crosscheck.recognise.growing import with_current_values
+from crosscheck.recognise.handed_functions import with_handed_functions
 from crosscheck.recognise.handed_gradients import with_handed_gradients
 from crosscheck.recognise.idle_loops import with_idle_loops_once
 from crosscheck.recognise.inline_momentum import with_momentum_named
@@ -91,6 +92,7 @@ def _rename(part: ast.AST, changed: dict[str, str]) -> None:
 
 PASSES: tuple[Callable[[ast.Module], ast.Module], ...] = (
     with_own_data,
+    with_handed_functions,
     with_decays_taken_away,
     with_advantages_named,
     with_steps_named,

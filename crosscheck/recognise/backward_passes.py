@@ -4,6 +4,7 @@ import ast
 from collections.abc import Collection, Iterable, Sequence
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.handed_functions import functions_handed
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.statements import assigned_in, root_word
@@ -19,6 +20,7 @@ def reached(tree: ast.Module, nodes: Iterable[ast.AST]) -> set[str]:
     while waiting:
         node = waiting.pop()
         handed = {n.id for n in walked(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        handed |= set(functions_handed(tree).get(getattr(node, "name", ""), {}).values())
         for name in (words_called(node) | handed) - found:
             if name in functions:
                 found.add(name)

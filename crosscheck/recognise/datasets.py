@@ -121,6 +121,8 @@ def loaded(hints: str, columns: int | None = None, rows: int = EXAMPLES) -> dict
         if OF_LABELS.search(re.split(r"[/\\]", str(name))[-1]) and len(READS_TEXT.findall(hints)) > 1:
             return whole[:, -1]
         whole = whole if usecols is None else whole[:, np.atleast_1d(usecols) % whole.shape[1]]
+        if whole.shape[1] == 1 and options.get("ndmin", 0) < 2:  # as NumPy does
+            return whole[:, 0]
         return whole.T if unpack else whole
 
     def load(name: Any, *_: Any, **__: Any) -> Any:

@@ -107,13 +107,19 @@ def _definitions(loop: ast.AST) -> dict[str, list[ast.expr]]:
                 parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
                 for part in parts:
                     value = given
-                    if isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(part):
+                    if isinstance(value, ast.BinOp) and _is_share_of(value.left, ast.unparse(part)):
                         value = value.right
                     if name := read_or_written(part):
                         found.setdefault(name, []).append(value)
         elif isinstance(node, ast.AugAssign) and (name := read_or_written(node.target)):
             found.setdefault(name, []).append(node.value)
     return found
+
+
+def _is_share_of(value: ast.expr, word: str) -> bool:
+    """Tell whether a term is something itself, or a share of it: a velocity's `0.9 * v`."""
+    sides = [value.left, value.right] if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult) else [value]
+    return word in map(ast.unparse, sides)
 
 
 def _steps(loop: ast.AST, made: Mapping[str, list[ast.expr]]) -> Iterator[tuple[str, ast.expr]]:

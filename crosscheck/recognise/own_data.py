@@ -18,6 +18,7 @@ READS = frozenset(
 )
 """What opens a file, or asks a network for one"""
 MISSING = frozenset({"OSError", "IOError", "EnvironmentError", "FileNotFoundError", "Exception", "BaseException"})
+EXISTS = frozenset({"exists", "isfile", "is_file"})
 GIVES_UP = frozenset({"exit", "quit", "_exit", "abort"})
 
 
@@ -41,6 +42,10 @@ class _WithHandlers(ast.NodeTransformer):
         self.generic_visit(node)
         return [*_handler_of(node).body, *node.finalbody] if _makes_its_own(node) else node
 
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        self.generic_visit(node)
+        return (node.body if _is_negated(node.test) else node.orelse) if _makes_its_own(node) else node
+
 
 def _handler_of(node: ast.Try) -> ast.ExceptHandler:
     return next(one for one in node.handlers if _catches_missing(one))
@@ -51,19 +56,31 @@ def _catches_missing(handler: ast.ExceptHandler) -> bool:
     return not kinds or any(root_word(kind) in MISSING for kind in kinds)
 
 
+def _is_negated(test: ast.expr) -> bool:
+    return isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+
+
 def _makes_its_own(node: ast.AST) -> bool:
     """Tell whether a statement reads a file, and makes all that it would have read where that is missing."""
-    if not isinstance(node, ast.Try) or not any(map(_catches_missing, node.handlers)):
-        return False
-    handler = _handler_of(node)
-    calls = {root_word(part.func) for one in node.body for part in walk(one) if isinstance(part, ast.Call)}
-    then = [part for one in handler.body for part in walk(one)]
+    if isinstance(node, ast.Try) and any(map(_catches_missing, node.handlers)):
+        return _handler_of(node).name is None and _stands_for([*node.body, *node.orelse], _handler_of(node).body)
+    if isinstance(node, ast.If):
+        test = node.test.operand if isinstance(node.test, ast.UnaryOp) else node.test
+        ways = (node.orelse, node.body) if _is_negated(node.test) else (node.body, node.orelse)
+        return isinstance(test, ast.Call) and root_word(test.func) in EXISTS and _stands_for(*ways)
+    return False
+
+
+def _stands_for(reading: list[ast.stmt], own: list[ast.stmt]) -> bool:
+    """Tell whether statements read a file, and others make all that these would have read."""
+    calls = {root_word(part.func) for one in reading for part in walk(one) if isinstance(part, ast.Call)}
+    then = [part for one in own for part in walk(one)]
     gives_up = any(isinstance(part, ast.Raise | ast.Return | ast.Continue | ast.Break) for part in then)
     gives_up = gives_up or any(root_word(part.func) in GIVES_UP for part in then if isinstance(part, ast.Call))
-    wanted = _assigned(node.body) | _assigned(node.orelse)
-    is_same = handler.name is None and bool(wanted & _assigned(handler.body))
-    reads = bool(calls & READS)
-    return reads and not gives_up and is_same and _needed(node, wanted) <= _assigned(handler.body)
+    reads_as_well = any(root_word(part.func) in READS for part in then if isinstance(part, ast.Call))
+    wanted = _assigned(reading)
+    needed = _kept(reading, wanted) & wanted
+    return bool(calls & READS) and not gives_up and not reads_as_well and bool(needed) and needed <= _assigned(own)
 
 
 def _assigned(body: list[ast.stmt]) -> set[str]:
@@ -72,8 +89,8 @@ def _assigned(body: list[ast.stmt]) -> set[str]:
     return {target.id for target in found if isinstance(target, ast.Name)}
 
 
-def _needed(node: ast.Try, wanted: set[str]) -> set[str]:
-    """Return what a reading statement assigns and does not use for itself alone: `f = open(name)` is used up."""
-    inside = [part for one in (*node.body, *node.orelse) for part in walk(one) if isinstance(part, ast.Name)]
+def _kept(body: list[ast.stmt], wanted: set[str]) -> set[str]:
+    """Return what statements assign last of all, and not only to make something else of it: `f = open(name)`."""
+    inside = [part for one in body for part in walk(one) if isinstance(part, ast.Name)]
     used = {part.id for part in inside if isinstance(part.ctx, ast.Load)}
-    return wanted - used
+    return (wanted - used) or wanted
