@@ -36,6 +36,7 @@ from crosscheck.recognise.step_by_step import with_all_steps
 from crosscheck.recognise.steps_now_and_then import with_steps_each_turn
 from crosscheck.recognise.straight import straightened
 from crosscheck.recognise.switches import with_switches_on
+from crosscheck.recognise.targets_named import with_targets_named
 from crosscheck.recognise.three_calls import with_three_calls
 from crosscheck.recognise.turned_gradients import with_turned_gradients
 from crosscheck.recognise.unconverged import without_complaints
@@ -93,6 +94,7 @@ def _rename(part: ast.AST, changed: dict[str, str]) -> None:
 PASSES: tuple[Callable[[ast.Module], ast.Module], ...] = (
     with_own_data,
     with_handed_functions,
+    with_targets_named,
     with_decays_taken_away,
     with_advantages_named,
     with_steps_named,

@@ -9,6 +9,7 @@ import numpy as np
 
 from crosscheck.cases import Case, Key, Regime
 from crosscheck.errors import CrosscheckError
+from crosscheck.recognise.argument_names import COUNTED
 from crosscheck.recognise.listed import with_labels
 from crosscheck.strategies.sizes import schedule
 
@@ -110,6 +111,8 @@ class CallCases:
         if name in self.symbols and is_one_hot(value):
             moved = shuffled(np.asarray(value), random)
             return moved.tolist() if isinstance(value, list) else moved
+        if name in self.symbols and COUNTED.search(name):
+            return _lengths(value, random)
         if name in self.symbols:
             is_distinct = name in self.distinct and 1 < np.size(value) <= self.symbols[name]
             return _symbols(value, self.symbols[name], "distinct" if is_distinct else regime, random)
@@ -285,6 +288,15 @@ def _symbols(value: Any, count: int, regime: str, random: np.random.Generator) -
     if regime != "distinct" and isinstance(value, np.ndarray) and drawn.size > 1 and drawn.max() < count - 1:
         drawn.flat[random.integers(0, drawn.size)] = count - 1  # rows of `np.eye(y.max() + 1)` are as long as ever
     return [int(number) for number in drawn] if isinstance(value, list) else drawn.astype(value.dtype)
+
+
+def _lengths(value: Any, random: np.random.Generator) -> Any:
+    """Draw lengths of padded sequences between the least and the largest that a program has: the longest is there."""
+    known = np.asarray(value)
+    drawn = random.integers(min(1, known.min()), known.max() + 1, size=known.shape)
+    if drawn.ndim:
+        drawn.flat[random.integers(0, drawn.size)] = known.max()
+    return drawn.tolist() if isinstance(value, list) else drawn.astype(known.dtype)
 
 
 def _of_length(value: Any, steps: int) -> Any:

@@ -19,7 +19,7 @@ class Maker(NamedTuple):
     """A function that makes functions, and the one statement that calls it."""
 
     node: ast.FunctionDef
-    returned: tuple[str, ...]
+    returned: tuple[ast.expr, ...]
     call: ast.Assign
 
 
@@ -37,8 +37,7 @@ def _maker(node: ast.FunctionDef, tree: ast.Module) -> Maker | None:
     inner = {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
     last = node.body[-1]
     value = last.value if isinstance(last, ast.Return) else None
-    parts = value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
-    returned = tuple(part.id for part in parts if isinstance(part, ast.Name))
+    returned = tuple(value.elts if isinstance(value, ast.Tuple | ast.List) else [value] if value is not None else [])
     own = [part for part in own_parts(node) if isinstance(part, ast.Return | ast.Yield | ast.YieldFrom | ast.Global)]
     calls = [
         part
@@ -47,8 +46,8 @@ def _maker(node: ast.FunctionDef, tree: ast.Module) -> Maker | None:
     ]
     assigned = [part for part in walk(tree) if isinstance(part, ast.Assign) and part.value in calls]
     if (
-        len(returned) != len(parts)
-        or not inner & set(returned)
+        any(isinstance(part, ast.Call) for one in returned for part in walk(one))
+        or not inner & set(map(_id, returned))
         or not any(naming.BACKWARD.search(name) for name in inner)
         or own != [last]
         or node.decorator_list
@@ -64,13 +63,11 @@ def _taken_apart(maker: Maker, tree: ast.Module) -> ast.Module | None:
     node, call = maker.node, maker.call
     target = call.targets[0]
     parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
-    names = [getattr(part, "id", "") for part in parts]
+    names = list(map(_id, parts))
     made = [*_arguments(node), *(s for part in node.body for s in _names(part))]
     others = {name for part in tree.body if part is not node for name in _names(part)}
-    is_same = names == list(maker.returned)
-    if len(names) != len(maker.returned) or set(made) & (others - set(names if is_same else ())):
-        return None
-    if not is_same and set(names) & set(made):
+    same = {name for name, own in zip(names, maker.returned, strict=False) if name == _id(own)}
+    if len(names) != len(maker.returned) or set(made) & (others - same) or (set(names) - same) & set(made):
         return None
     given = dict(_given(node, call.value))  # pyright: ignore[reportArgumentType]
     body = [statement for statement in copy.deepcopy(node).body[:-1] if not _is_text(statement)]
@@ -102,6 +99,10 @@ def _of_module(statement: ast.stmt) -> ast.stmt:
     """Return a statement that declares the module's variables, where it declared those of the maker."""
     is_outer = isinstance(statement, ast.Nonlocal)
     return ast.copy_location(ast.Global(statement.names), statement) if is_outer else statement
+
+
+def _id(node: ast.expr) -> str:
+    return getattr(node, "id", "")
 
 
 def _names(statement: ast.stmt) -> set[str]:
@@ -150,9 +151,11 @@ def _holds(node: ast.AST, wanted: ast.AST) -> bool:
 class _Replaced(ast.NodeTransformer):
     """Puts the module's functions in the place of what a maker would have made."""
 
-    def __init__(self, call: ast.Assign, names: Sequence[str], returned: Sequence[str]) -> None:
+    def __init__(self, call: ast.Assign, names: Sequence[str], returned: Sequence[ast.expr]) -> None:
         self.spelled, self.line = ast.dump(call), call.lineno
-        self.pairs: Mapping[str, str] = {name: own for name, own in zip(names, returned, strict=True) if name != own}
+        self.pairs: Mapping[str, ast.expr] = {
+            name: own for name, own in zip(names, returned, strict=True) if name != _id(own)
+        }
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt:
         """Replace the one call."""
@@ -161,5 +164,5 @@ class _Replaced(ast.NodeTransformer):
         if not self.pairs:
             return ast.copy_location(ast.Pass(), node)
         targets = ast.Tuple([ast.Name(name, ast.Store()) for name in self.pairs], ast.Store())
-        values = ast.Tuple([ast.Name(own, ast.Load()) for own in self.pairs.values()], ast.Load())
+        values = ast.Tuple(copy.deepcopy(list(self.pairs.values())), ast.Load())
         return ast.fix_missing_locations(ast.copy_location(ast.Assign([targets], values), node))

@@ -28,9 +28,11 @@ CONTAINER = re.compile(
 )
 LOSS_WORDS = (
     "perda|custo(?!m)|p[eé]rdida|perdita|perte|co[uû]t_|_co[uû]t$|coût|verlust|kosten|verlies|kay[iı]p|maliyet|koszt"
-    "|^strat[ay](?:_|$)"
+    "|^strat[ay](?:_|$)|^rugi(?:_|$)|kerugian|biaya|f[oö]rlust|kostnad|vesztes[eé]g|^ztr[aá]ta(?:_|$)|poter[yi]|потер"
+    "|sunshi|损失|sonshitsu|損失|손실"
 )
-"""In Portuguese, Spanish, Italian, French, German, Dutch, Turkish and Polish; `cout` may be output channels"""
+"""In Portuguese, Spanish, Italian, French, German, Dutch, Turkish, Polish, Indonesian, Swedish, Hungarian, Czech,
+Russian, Chinese, Japanese and Korean; `cout` may be output channels"""
 LOSS = re.compile(
     r"loss|cost|^l$|^j$|^e$|^err|error|nll|xent|cross_?entropy|objective|energy|surrogate|^ce$|^m[as]e$|^bce$|^sse$"
     rf"|^b[lł][aą]d(?:_|$)|{LOSS_WORDS}",

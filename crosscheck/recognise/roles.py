@@ -110,7 +110,8 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     values, handed, result, places, changed, loss, active = state
     changed |= _moved_elsewhere(replay, hints, arrays, labels, changed)
     followers = running_means(replay.world.document.tree)
-    active = {name: leaf for name, leaf in active.items() if leaf.name not in followers}
+    totals = {loss.name} if loss is not None else set[str]()  # of a loss that turns add up
+    active = {name: leaf for name, leaf in active.items() if leaf.name not in followers | totals}
     above = {arrival.identity for arrival in getattr(replay, "upstream", ())}
     outputs = [pair for pair in _outputs(places, result, values, above) if not _is_of_forward(pair[0], replay)]
     outputs = [(place, array) for place, array in outputs if not _is_handed(place, array, result, replay)]

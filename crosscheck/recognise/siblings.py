@@ -210,7 +210,7 @@ def _as_called(
     for scope in (ast.Module(script, []), *nodes.values()):
         calls = [part for part in walk(scope) if isinstance(part, ast.Call)]
         for there in (call for call in calls if root_word(call.func) == backward.rpartition(".")[2]):
-            bound = _outputs(scope, replay)
+            bound = _inputs(scope, replay, nodes) | _outputs(scope, replay)
             bound |= {ast.unparse(part): _read(word) for part, word in zip(there.args, formal, strict=False)}
             bound |= {ast.unparse(keyword.value): _read(keyword.arg) for keyword in there.keywords if keyword.arg}
             for call in (call for call in calls if root_word(call.func) == function.rpartition(".")[2]):
@@ -239,6 +239,17 @@ def _as_called_within(
 
 def _read(word: str) -> ast.expr:
     return ast.Name(word, ast.Load())
+
+
+def _inputs(scope: ast.AST, replay: Replay, nodes: Mapping[str, ast.FunctionDef]) -> dict[str, ast.expr]:
+    """Return the variables that the forward pass of a pair is handed, by the names that it has for them."""
+    forward = nodes.get(replay.entry.function) if getattr(replay, "backward", None) is not None else None
+    if forward is None:
+        return {}
+    formal = [argument.arg for argument in forward.args.args if argument.arg != "self"]
+    calls = [part for part in walk(scope) if isinstance(part, ast.Call) and root_word(part.func) == forward.name]
+    pairs = (pair for call in calls for pair in zip(call.args, formal, strict=False))
+    return {given.id: _read(word) for given, word in pairs if isinstance(given, ast.Name)}
 
 
 def _outputs(scope: ast.AST, replay: Replay) -> dict[str, ast.expr]:

@@ -9,7 +9,7 @@ from crosscheck.recognise.learning import moved_by_errors
 from crosscheck.recognise.naming import DECAY, LOSS, RATE, cores, is_gradient_of, looks_like_gradient
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.signed_steps import steps_in
-from crosscheck.recognise.statements import root_word, words
+from crosscheck.recognise.statements import assigned_in, root_word, words
 from crosscheck.source.walking import walk
 
 PARAMETERS = re.compile(r"theta|param|weights|coef|^model$|^net$|^[wp]s?$|vars", re.IGNORECASE)
@@ -35,6 +35,7 @@ def scalar_parameters(tree: ast.AST) -> frozenset[str]:
         _moved_by_own_errors,
         memories_of_squares,
         remembered_in_steps,
+        _numbers_moved_by_key,
     ):
         moved |= set(found(tree))
     stored = {
@@ -94,6 +95,54 @@ def _only_computed_with(loop: ast.AST) -> set[str]:
     settings = {id(part) for node in inner for part in walk(node)}
     names = (node for node in walk(loop) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
     return factors - {name.id for name in names if id(name) not in computing or id(name) in settings}
+
+
+def _numbers_moved_by_key(tree: ast.AST) -> Iterator[str]:
+    r"""Yield the keys of numbers in dictionaries that are moved entry by entry: `for k in p: p[k] -= rate * g[k]`.
+
+    >>> code = "p = {'W': np.ones(3), 'b': 0.0}; p['c'] = 0; q = {'d': 1.0}"
+    >>> list(_numbers_moved_by_key(ast.parse(code + "\nfor k in p: p[k] = p[k] - rate * g[k]; m[k] = 0.9 * m[k]")))
+    ['b', 'c']
+    >>> list(_numbers_moved_by_key(ast.parse(code + "\np = {k: p[k] - rate * g[k] for k in p}")))
+    ['b', 'c']
+    """
+    moved = set(_moved_by_key(tree))
+    for target, value in (pair for node in walk(tree) for pair in assigned_in(node)):
+        if root_word(target) in moved and isinstance(value, ast.Dict):
+            pairs = [(getattr(key, "value", None), one) for key, one in zip(value.keys, value.values, strict=True)]
+        elif isinstance(target, ast.Subscript) and root_word(target.value) in moved:
+            pairs = [(getattr(target.slice, "value", None), value)]
+        else:
+            continue
+        yield from (key for key, one in pairs if isinstance(key, str) and _is_one_number(one))
+
+
+def _is_one_number(value: ast.expr) -> bool:
+    """Tell whether an expression is a number written out, or drawn without a shape."""
+    if isinstance(value, ast.BinOp):
+        return _is_one_number(value.left) and _is_one_number(value.right)
+    if isinstance(value, ast.Call):
+        return root_word(value.func) in ("randn", "rand", "random", "normal") and not value.args and not value.keywords
+    return isinstance(value, ast.Constant) and isinstance(value.value, int | float)
+
+
+def _moved_by_key(tree: ast.AST) -> Iterator[str]:
+    """Yield the names of what is moved entry by entry, under the variable of a loop."""
+    for node in walk(tree):
+        if isinstance(node, ast.For):
+            keys = {name.id for name in walk(node.target) if isinstance(name, ast.Name)}
+            for part in walk(node):
+                if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub | ast.Add):
+                    pairs = [(part.target, part.value)]
+                else:
+                    steps = ((t, v) for t, v in assigned_in(part) if isinstance(v, ast.BinOp))
+                    pairs = [(t, v) for t, v in steps if isinstance(v.op, ast.Sub | ast.Add)]
+                for target, _ in pairs:
+                    if isinstance(target, ast.Subscript) and getattr(target.slice, "id", "") in keys:
+                        yield root_word(target.value)
+        for target, value in assigned_in(node):
+            if isinstance(value, ast.DictComp) and isinstance(value.value, ast.BinOp):
+                yield root_word(target)
 
 
 def _moved_together(tree: ast.AST) -> Iterator[str]:
