@@ -19,7 +19,7 @@ INDEX = re.compile(r"^(idx|inds?|ind(ex|ices)|ids|\w+_(ids|idx|index|indices)|la
 WHOLE = re.compile(r"^(axis|dim|n|k|num_\w+|n_\w+|power|order|steps?|size|bits|depth|stride|padding)$")
 ARRAY = re.compile(r"Tensor|Array|ndarray")
 """Annotations of arrays, whatever they are called"""
-SUMS_TO_ONE = re.compile(r"^(y_?true|targets?|labels?|one_?hot\w*|probs?|p|y|t)$")
+SUMS_TO_ONE = re.compile(r"^(y_?true|targets?|labels?|one_?hot\w*|probs?|p|y|t)$", re.IGNORECASE)
 NORMALISING = re.compile(r"softmax|logsumexp|cross_entropy|xent|nll", re.IGNORECASE)
 VECTOR = re.compile(r"^(b|bias|gamma|beta|g|scale|w|weight|weights|shift)$")
 VARIED = 0.75

@@ -247,8 +247,9 @@ def _ranks(form: Form) -> tuple[int, ...]:
 def _need_not_have_a_gradient(name: str, ready: Prepared) -> bool:
     """Tell whether it is usual to leave a gradient out: of targets, masks and plain numbers."""
     numbers = {argument for argument, slot in ready.forms[0].slots() if slot.content == "number"}
+    shares = {argument for argument, slot in ready.forms[0].slots() if slot.content == "simplex"}
     usual = r"^(targets?|labels?|y_?true|one_?hot\w*|\w*mask|eps(ilon)?|temp\w*|\w*axis|idx|ind\w+|lr|t|target_\w+)$"
-    return name in numbers or bool(re.match(usual, name))
+    return name in numbers | shares or bool(re.match(usual, name))
 
 
 def _unusable(rule: Rule, ready: Prepared) -> list[Finding]:

@@ -84,12 +84,20 @@ def slot_of(value: Any) -> Slot:
         return Slot(FLOAT, content="number", value=value)
     kind = str(getattr(value, "dtype", ""))
     if "float" in kind:
-        return Slot(FLOAT, tuple(value.shape))
+        return Slot(FLOAT, tuple(value.shape), content="simplex" if _sums_to_one(value) else "")
     if "int" in kind and not _is_key(value) and getattr(value, "ndim", 0):
         return Slot(INTEGER, tuple(value.shape))
     if is_traced(value):
         value = np.zeros(value.shape, kind if kind != "bool" else bool)
     return Slot(FIXED, tuple(getattr(value, "shape", ())), value)
+
+
+def _sums_to_one(value: Any) -> bool:
+    """Tell whether an array holds shares along its last axis, as encoded labels do."""
+    if is_traced(value) or not value.ndim or value.shape[-1] < 2:
+        return False
+    array = np.asarray(value.detach() if hasattr(value, "detach") else value, float)
+    return bool((array >= 0).all() and np.abs(array.sum(axis=-1) - 1).max(initial=0.0) < 1e-5)
 
 
 def _is_key(value: Any) -> bool:

@@ -127,7 +127,8 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
             emit({"event": "unit", "function": raised.function})
             emit({"event": "judged", "subject": entry_of_error(document, raised, options)})
         idle |= found.never_called(functions_of(reading.mended.tree))
-        left += [one for one in found.skipped if not raising or one.function != raising[0].function]
+        own = (one for one in found.skipped if one.function.rpartition(".")[0] not in rules)  # its backward is judged
+        left += [one for one in own if not raising or one.function != raising[0].function]
     for unit in right.values():
         _try_other_calls(unit, reading, options, emit)
     for function in wanted if right else ():

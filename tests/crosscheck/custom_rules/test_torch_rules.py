@@ -323,3 +323,31 @@ def test_a_power_has_no_slope_where_its_base_is_zero_and_is_judged_beside_it(tmp
     subject = judged(tmp_path, code)
     assert (subject["verdict"], subject["judged"]) == ("agree", subject["examples"])
     assert judged(tmp_path, code.replace("x.log()", "n.log()"))["verdict"] == "disagree"
+
+
+CE = """
+class Loss(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, Z, Y):
+        P = torch.softmax(Z, dim=1)
+        ctx.save_for_backward(P, Y)
+        return torch.mean(-torch.sum(Y * torch.log(P), dim=1))
+
+    @staticmethod
+    def backward(ctx, g):
+        P, Y = ctx.saved_tensors
+        return g * (P - Y){share}, None
+
+
+W = torch.randn(4, 3, requires_grad=True)
+for turn in range(3):
+    loss = Loss.apply(torch.randn(5, 4) @ W, torch.eye(3)[torch.randint(0, 3, (5,))])
+    loss.backward()
+"""
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(" / Y.shape[0]", "agree"), ("", "disagree")])
+def test_rows_that_sum_to_one_stay_so_and_need_no_gradient(tmp_path, share, verdict):
+    subject = judged(tmp_path, TORCH + CE.format(share=share))
+    assert subject["verdict"] == verdict
+    assert {one["verdict"] for one in subject["parameters"] if one["name"] == "Y"} == {"agree"}
