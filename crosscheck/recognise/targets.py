@@ -347,7 +347,8 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
     namesakes = (
         found if not stem else [o for o in found if naming.plain(naming.forward_stem(o.rpartition(".")[2])) == stem]
     )
-    namesakes += [o for o in near if stem and naming.plain(o.rpartition(".")[2]) == stem and o not in namesakes]
+    alike = (stem, f"{stem}loss", f"{stem}cost")  # `cross_entropy_loss` and `cross_entropy_backward`
+    namesakes += [o for o in near if stem and naming.plain(o.rpartition(".")[2]) in alike and o not in namesakes]
     if stem and not namesakes:  # x_backward_alt, x_backward_fast
         stems = {o: naming.plain(naming.forward_stem(o.rpartition(".")[2])) for o in found}
         beginning = [o for o, own in stems.items() if own and stem.startswith(own)]
