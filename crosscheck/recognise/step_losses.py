@@ -12,7 +12,7 @@ from crosscheck.recognise.all_wrong import stated_loss
 from crosscheck.recognise.following import followers
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_choice import chosen, chosen_by_parts
-from crosscheck.recognise.loss_forms import Bare, Decayed
+from crosscheck.recognise.loss_forms import Bare, Decayed, Scaled
 from crosscheck.recognise.loss_weighing import Choice
 from crosscheck.recognise.losses import WEAK, adopted, functions_in, is_only_added_to, locals_of
 from crosscheck.recognise.no_loss import belonging_to_none
@@ -21,7 +21,7 @@ from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Roles
 from crosscheck.recognise.siblings import siblings_of
 from crosscheck.recognise.standing import standing_still
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import root_word, words
 from crosscheck.recognise.steps import (
     Stepping,
     are_filled,
@@ -31,6 +31,7 @@ from crosscheck.recognise.steps import (
     own_rates,
     rates,
     remembered_by,
+    updates_of,
     with_steps,
 )
 from crosscheck.recognise.training_loops import UPDATING
@@ -77,6 +78,12 @@ def by_steps(
     if (choice is None or not (choice.right or choice.is_stated)) and not BOOTSTRAPS.search(document.code):
         choice = chosen_by_parts(watched, moved, stepped.gradients, signs, known)
     rated = {number for name, number in numbers if naming.RATE.search(name)}
+    is_bare = choice is not None and isinstance(choice.loss, Scaled) and abs(choice.loss.constant) == 1
+    if (
+        is_bare and len(known) > 1 and 1.0 not in rated and _are_rated(document.tree, moved)
+    ):  # half of four rows, at a rate of a half
+        own_ones = [rate for rate in known if rate != 1.0]  # the last one twice: no factor besides
+        choice = chosen(watched, moved, stepped.gradients, signs, own_ones + own_ones[-1:], moves_all=True)
     if choice is None and not own:
         written = {rate for rate in known if 0 < rate < 1}
         choice = stated_loss(watched, moved, stepped.gradients, rated or written)
@@ -99,6 +106,12 @@ def by_steps(
     unit = _stepping(adopted(assemble, document, world, watched, stepped, choice, *nodes), nodes[-1], names)
     told = ("each step was divided by the rate of its parameter",) if own else ()
     return replace(unit, assumptions=(*unit.assumptions, *told)), len(choice.right)
+
+
+def _are_rated(tree: ast.AST, moved: Mapping[str, Leaf]) -> bool:
+    """Tell whether what is called a rate is in the step of each parameter."""
+    named = {name for name, value in updates_of(tree) if any(map(naming.RATE.search, words(value)))}
+    return {leaf.name for leaf in moved.values()} <= named
 
 
 def _decaying_alike(choice: Choice, moved: Mapping[str, Leaf], node: ast.AST) -> Choice:
