@@ -65,16 +65,17 @@ def _anew(tree: ast.Module) -> Iterator[tuple[list[ast.stmt], int, set[str]]]:
     for scope in [tree, *(node for node in walk(tree) if isinstance(node, ast.FunctionDef))]:
         for loop in (part for part in own_parts(scope) if isinstance(part, ast.For | ast.While)):
             updates = [place for place, statement in enumerate(loop.body) if moves(statement)]
-            before = loop.body[: updates[0]] if updates else []
-            if not any(map(is_loss, before)) or not any(map(is_of_gradients, before)):
+            if not updates:
                 continue
-            tail = loop.body[updates[-1] + 1 :]
+            before, tail = loop.body[: updates[0]], loop.body[updates[-1] + 1 :]
+            trains = any(map(is_loss, before)) and any(map(is_of_gradients, before))
             parts = [part for statement in tail for part in walk(statement)]
-            if any(isinstance(part, ast.stmt) and is_loss(part) for part in parts):
-                names = {name for statement in tail for name in stored(statement)}
-                names -= taken_over(tail) | taken_over(loop.body) | _read_outside(scope, loop)
-                if names:
-                    yield loop.body, updates[-1] + 1, names
+            names = {name for statement in tail for name in stored(statement)}
+            if not trains or not any(isinstance(part, ast.stmt) and is_loss(part) for part in parts):
+                names &= {name for statement in before for name in stored(statement)}  # how good it is, perhaps
+            names -= taken_over(tail) | taken_over(loop.body) | _read_outside(scope, loop)
+            if names:
+                yield loop.body, updates[-1] + 1, names
 
 
 def _read_outside(scope: ast.AST, loop: ast.stmt) -> set[str]:
