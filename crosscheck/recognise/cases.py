@@ -9,7 +9,7 @@ import numpy as np
 
 from crosscheck.cases import Case, Key, Regime
 from crosscheck.errors import CrosscheckError
-from crosscheck.recognise.argument_names import COUNTED
+from crosscheck.recognise.argument_names import COUNTED, PREDICTED
 from crosscheck.recognise.listed import with_labels
 from crosscheck.strategies.sizes import schedule
 
@@ -84,7 +84,9 @@ class CallCases:
         random = np.random.default_rng([zlib.crc32(key.regime.encode()), key.seed])
         scale = {"tiny": 0.01, "large": 2.0}.get(key.regime, 0.6)
         parameters = {
-            name: self._array(array, key.regime, random, is_input=True)
+            name: probability(array, random)
+            if is_probability(name, array)
+            else self._array(array, key.regime, random, is_input=True)
             if name in self.inputs
             else numbers(array, scale, random)
             for name, array in self.parameters.items()
@@ -130,6 +132,16 @@ class CallCases:
             return with_labels(array, np.zeros(array.shape, array.dtype))
         scale = {"large-data": 3.0, "tiny": 0.1 if is_input else 0.6}.get(regime, 0.6)
         return with_labels(array, numbers(array, scale, random))
+
+
+def is_probability(name: str, array: np.ndarray) -> bool:
+    """Tell whether a single number is called like a probability, and may be one: arrays of them tell by themselves."""
+    return array.size == 1 and bool(PREDICTED.search(name)) and bool(0 < array.reshape(())[()] < 1)
+
+
+def probability(array: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Return a number that is one."""
+    return np.asarray(0.05 + 0.9 * random.random(array.shape), array.dtype)
 
 
 def numbers(array: np.ndarray, scale: float, random: np.random.Generator) -> np.ndarray:
