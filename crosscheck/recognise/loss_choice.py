@@ -9,6 +9,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from crosscheck.recognise.bare_outputs import stated_beside_output
 from crosscheck.recognise.formulas import Hinge, Implied, Residual
 from crosscheck.recognise.leaves import Leaf
@@ -157,9 +159,18 @@ def _chosen(
         believed = Scaled(Place(LOCAL, (own,), own))
     if found is None and believed is None and (len(rates) == 1 or _is_of_one_step(replay)):
         believed = near_stated(known, samples, parameters, rates)
-    if found is None and believed is not None:
+    if found is None and believed is not None and _moves(believed, samples, parameters):
         return Choice(believed, frozenset(), frozenset(parameters), False, is_stated=True)
     return found
+
+
+def _moves(loss: Bare, samples: Sequence[Sample], parameters: Mapping[str, Leaf]) -> bool:
+    """Tell whether a loss depends on any parameter: one of an output that was kept before does not."""
+    try:
+        with np.errstate(all="ignore"):
+            return any(sample.slope(loss, name) != 0 for sample in samples for name in parameters)
+    except Exception:  # noqa: BLE001 - it was not written for these values
+        return False
 
 
 def _is_of_another_row(candidate: Bare, replay: Watched) -> bool:
