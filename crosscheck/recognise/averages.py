@@ -46,11 +46,24 @@ def velocities(tree: ast.AST) -> frozenset[str]:
     ['m', 'm_hat', 's', 's_hat']
     """
     shares = _shares(tree)
-    moving = {word for parameter, word in update_pairs(tree) if parameter not in shares}
+    moving = {word for parameter, word in update_pairs(tree) if parameter not in shares} | set(_added_by_name(tree))
     corrected = list(_corrected(tree, shares))
     roots = _roots_in_steps(tree, moving) if corrected else set()
     between = [(mean, quotient) for mean, quotient in corrected if quotient in moving | roots]
     return frozenset(shares & moving).union(*between)
+
+
+def _added_by_name(tree: ast.AST) -> Iterator[str]:
+    """Yield what attributes are moved by that a loop goes through by their names.
+
+    >>> list(_added_by_name(ast.parse("for n in names: setattr(self, n, getattr(self, n) + self.vel[n])")))
+    ['vel']
+    """
+    for node in walked(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="setattr"), args=[_, _, ast.BinOp(op=ast.Add() | ast.Sub()) as value]):
+                sides = (side for side in (value.left, value.right) if not isinstance(side, ast.Call))
+                yield from (root_word(side) for side in sides if root_word(side))
 
 
 @kept

@@ -15,9 +15,9 @@ from crosscheck.source.walking import kept, walk, walked
 def with_handed_functions(tree: ast.Module) -> ast.Module:
     r"""Return a module in which functions call what all calls hand them by its own name; the same if none does.
 
-    >>> code = "def cost(w): return w\ndef descend(f, w): return f(w)\ndescend(cost, 3)"
+    >>> code = "def cost(w): return w, 1\ndef descend(f, w): j, g = f(w)\ndescend(cost, 3)"
     >>> print(ast.unparse(with_handed_functions(ast.parse(code)).body[1]).splitlines()[1].strip())
-    return cost(w)
+    j, g = cost(w)
     >>> several = ast.parse(code + "\ndescend(abs, 3)")
     >>> with_handed_functions(several) is several
     True
@@ -49,7 +49,7 @@ def _handed(tree: ast.Module, name: str) -> Iterator[tuple[str, str]]:
     functions = _functions(tree)
     node = functions[name]
     places = [argument.arg for argument in node.args.args]
-    called = {part.func.id for part in walked(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
+    called = set(_unpacked(node))
     stored = {part.id for part in walked(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
     calls = [part for part in walked(tree) if isinstance(part, ast.Call) and root_word(part.func) == name]
     for place, argument in enumerate(places):
@@ -60,6 +60,13 @@ def _handed(tree: ast.Module, name: str) -> Iterator[tuple[str, str]]:
         word = words.pop() if len(words) == 1 else ""
         if word in functions and word != name and word not in {*places, *stored}:
             yield argument, word
+
+
+def _unpacked(node: ast.AST) -> Iterator[str]:
+    """Yield what is called for several results at once, a loss and its gradient perhaps: no activation is."""
+    for part in (part for part in walked(node) if isinstance(part, ast.Assign)):
+        if isinstance(part.value, ast.Call) and isinstance(part.value.func, ast.Name):
+            yield from (part.value.func.id for target in part.targets if isinstance(target, ast.Tuple))
 
 
 def _given(call: ast.Call, place: int, argument: str) -> ast.expr | None:

@@ -156,10 +156,11 @@ def _chosen(
     own = next((str(sibling) for sibling in replay.siblings if sibling.of_kept and not sibling.wrapped), None)
     has_own = own is not None and is_number(samples[0].center.variables.get(own))
     if found is None and believed is None and own is not None and has_own:  # `net.loss(y)` beside `net.backward(y)`
-        believed = Scaled(Place(LOCAL, (own,), own))
+        stated = Scaled(Place(LOCAL, (own,), own))
+        believed = stated if _moves(stated, samples, parameters) else None
     if found is None and believed is None and (len(rates) == 1 or _is_of_one_step(replay)):
         believed = near_stated(known, samples, parameters, rates)
-    if found is None and believed is not None and _moves(believed, samples, parameters):
+    if found is None and believed is not None:
         return Choice(believed, frozenset(), frozenset(parameters), False, is_stated=True)
     return found
 

@@ -70,7 +70,7 @@ OF_LOSS = re.compile(
 """Numbers that are gradients of a loss, or with respect to it, and no loss"""
 WHOLE_LOSS = re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j|error)$", re.IGNORECASE)
 PART_OF_LOSS = re.compile(r"reg|penalty|decay|l[12]_|data_", re.IGNORECASE)
-MEMORY = re.compile(r"veloc|moment|cache|mem|squares?$|^[mvs]$|adam|rms", re.IGNORECASE)
+MEMORY = re.compile(r"veloc|moment|cache|mem|squares?$|^[mvs]$|^(?:vel|mom)s?$|adam|rms", re.IGNORECASE)
 DECAY = re.compile(
     r"(?:^|_)(?:l_?[12](?:[wb]|lam\w*|reg\w*|_?weights?|_?bias(?:es)?)?|reg(?!ression|ist|ion)\w*|lam\w*|lmbda|wd|penalty)"
     r"(?:_|$)|regulari|decay|lambda",
