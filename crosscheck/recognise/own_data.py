@@ -8,6 +8,7 @@ except IOError:
 
 import ast
 import copy
+from collections.abc import Iterator
 
 from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.source.walking import walk, walked
@@ -32,9 +33,12 @@ def with_own_data(tree: ast.Module) -> ast.Module:
     try:
     try:
     """
-    if not any(map(_makes_its_own, walked(tree))):
+    if not any(map(_makes_its_own, walked(tree))) and not any(True for _ in _left_early(tree)):
         return tree
-    return ast.fix_missing_locations(_WithHandlers().visit(copy.deepcopy(tree)))
+    made = _WithHandlers().visit(copy.deepcopy(tree))
+    for body, place in list(_left_early(made)):
+        del body[place]
+    return ast.fix_missing_locations(made)
 
 
 class _WithHandlers(ast.NodeTransformer):
@@ -71,16 +75,58 @@ def _makes_its_own(node: ast.AST) -> bool:
     return False
 
 
+def _left_early(tree: ast.AST) -> Iterator[tuple[list[ast.stmt], int]]:
+    r"""Yield where a function returns what it reads, and goes on to make data itself where the file is missing.
+
+    >>> code = "def load():\n    if path.exists():\n        return np.load(path)\n    return np.ones(3)"
+    >>> [(place, len(body)) for body, place in _left_early(ast.parse(code))]
+    [(0, 2)]
+    """
+    for node in (node for node in walk(tree) if isinstance(node, ast.FunctionDef)):
+        for place, one in enumerate(node.body):
+            rest = [part for later in node.body[place + 1 :] for part in walk(later)]
+            returns = any(isinstance(part, ast.Return) and part.value is not None for part in rest)
+            reads_as_well = any(root_word(part.func) in READS for part in rest if isinstance(part, ast.Call))
+            if returns and not reads_as_well and _reads_and_returns(one):
+                yield node.body, place
+                break
+
+
+def _reads_and_returns(statement: ast.stmt) -> bool:
+    """Tell whether a statement returns what it reads of a file, if there is one, and does nothing otherwise."""
+    if isinstance(statement, ast.If):
+        is_asked = isinstance(statement.test, ast.Call) and root_word(statement.test.func) in EXISTS
+        body = statement.body if is_asked and not statement.orelse else []
+    elif isinstance(statement, ast.Try) and any(map(_catches_missing, statement.handlers)):
+        own = _handler_of(statement).body
+        is_idle = all(isinstance(one, ast.Pass) or _only_says(one) for one in own)
+        body = statement.body if is_idle else []
+    else:
+        body = []
+    calls = {root_word(part.func) for one in body for part in walk(one) if isinstance(part, ast.Call)}
+    return bool(calls & READS) and any(isinstance(part, ast.Return) for one in body for part in walk(one))
+
+
+def _only_says(statement: ast.stmt) -> bool:
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and root_word(call.func) in ("print", "warn", "warning", "info")
+
+
 def _stands_for(reading: list[ast.stmt], own: list[ast.stmt]) -> bool:
     """Tell whether statements read a file, and others make all that these would have read."""
     calls = {root_word(part.func) for one in reading for part in walk(one) if isinstance(part, ast.Call)}
     then = [part for one in own for part in walk(one)]
-    gives_up = any(isinstance(part, ast.Raise | ast.Return | ast.Continue | ast.Break) for part in then)
+    gives_up = any(isinstance(part, ast.Raise | ast.Continue | ast.Break) for part in then)
     gives_up = gives_up or any(root_word(part.func) in GIVES_UP for part in then if isinstance(part, ast.Call))
     reads_as_well = any(root_word(part.func) in READS for part in then if isinstance(part, ast.Call))
+    if not calls & READS or gives_up or reads_as_well:
+        return False
+    ways = [[p for one in way for p in walk(one) if isinstance(p, ast.Return) and p.value] for way in (reading, own)]
+    if any(ways):
+        return all(ways)
     wanted = _assigned(reading)
     needed = _kept(reading, wanted) & wanted
-    return bool(calls & READS) and not gives_up and not reads_as_well and bool(needed) and needed <= _assigned(own)
+    return bool(needed) and needed <= _assigned(own)
 
 
 def _assigned(body: list[ast.stmt]) -> set[str]:

@@ -237,7 +237,12 @@ class Search:
             for known in by_kind([entry for entry in entries[name] if entry.finished]):
                 finished = followed([(entry, self._before(entry, entries)) for entry in sound(known)])
                 backward, forwards = max(
-                    reversed(finished), key=lambda pair: (max(map(length, pair[1]), default=0), -idle(pair[1][:1]))
+                    reversed(finished),
+                    key=lambda pair: (
+                        any(hands_on(one, pair[0]) for one in pair[1][:1]),  # of many calls a few are remembered
+                        max(map(length, pair[1]), default=0),
+                        -idle(pair[1][:1]),
+                    ),
                 )
                 first = next((pair for pair in finished if shapes_of_call(pair[0]) != shapes_of_call(backward)), None)
                 if not self._paired(name, backward, forwards) and first is not None:
@@ -311,7 +316,9 @@ class Search:
             return None
         unit = unit_of_pair(self.document, self.world, forward, backward, self.nodes, in_part=True)
         owners = {entry.function.rpartition(".")[0] for entry in (forward, backward)}
-        is_plain = len(owners) == 1 and depends_on_first_alone(replay, forward.arguments)  # not of a layer within it
+        # Not of a layer within it, nor of another call.
+        is_plain = len(owners) == 1 and depends_on_first_alone(replay, forward.arguments)
+        is_plain = is_plain and all(map(naming.is_gradient_argument, replay.own.keys() - {"self"}))
         if unit is None or not (has_right_one(unit) or is_plain):
             return None
         return replace(unit, assumptions=(*unit.assumptions, stated))
