@@ -230,9 +230,10 @@ def _beside(document: Document, engines: Engines) -> frozenset[str]:
     return frozenset(found)
 
 
-def _told(found: Recognition) -> tuple[int, int]:
-    """Say how much a recognition tells: units, then few that were skipped; without any unit, why there is none."""
-    return len(found.units), -len(found.skipped) if found.units else bool(found.skipped)
+def _told(found: Recognition) -> tuple[bool, int, int]:
+    """Say how much a recognition tells: all, or else units, then few that were skipped; without a unit, why none is."""
+    is_whole = bool(found.units) and not found.skipped
+    return is_whole, len(found.units), -len(found.skipped) if found.units else bool(found.skipped)
 
 
 def _is_independent(found: Recognition) -> bool:

@@ -13,11 +13,40 @@ from crosscheck.recognise.rules import Step, is_close, is_momentum, is_right, wr
 def follows(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> bool:
     """Tell whether a step follows a right rule, with decay perhaps, by whatever memories of its shape there are."""
     spare = step.spare or step.memories  # a state of the same shape may be among those that it was said to have
+    if len(spare) > MANY:
+        with np.errstate(all="ignore"):
+            own = [pair for pair in spare if _takes_in(pair, step)]
+            spare = own + [pair for pair in spare if any(_is_largest_of(pair, one) for one in own if one is not pair)]
+        step = step._replace(spare=spare)
     wanted = [(), step.memories, *((one,) for one in spare), *permutations(spare, 2)]
     with np.errstate(all="ignore"):
         if any(_follows(step._replace(memories=own), numbers, counters, sign) for own in wanted):
             return True
         return any(one.is_right() or one.is_by_sign() for one in _adaptive(step, numbers, counters, sign))
+
+
+MANY = 4
+"""Memories of which each pair can be tried: many layers of one shape have more, all but a few of other parameters"""
+
+
+def _takes_in(pair: tuple[np.ndarray, np.ndarray], step: Step) -> bool:
+    """Tell whether a memory has taken in a gradient, its square or its size, with decay of its parameter perhaps."""
+    (old, new), gradient = pair, step.gradient
+    terms = [(gradient,), (gradient**2,), (np.abs(gradient),)]
+    if step.value is not None:
+        terms += [(gradient, step.value), (gradient**2, gradient * step.value, step.value**2)]
+    if any(fit(new, old, *others) is not None for others in terms):
+        return True
+    grown = np.isclose(new, np.abs(gradient))  # the larger one of both
+    return bool(
+        grown.any() and (grown | (np.abs(new) >= np.abs(gradient))).all() and (new <= np.maximum(old, new)).all()
+    )
+
+
+def _is_largest_of(pair: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> bool:
+    """Tell whether a memory keeps the largest that another one has been."""
+    (old, new), (_, latest) = pair, other
+    return bool((new != old).any() and np.array_equal(new, np.maximum(old, latest)))
 
 
 def fault_of(step: Step, numbers: Sequence[float], counters: Sequence[float], sign: int = 1) -> str | None:
