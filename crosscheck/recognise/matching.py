@@ -396,14 +396,14 @@ def _likeness(
         containers += [word for word in (*holders, *place.owners) if SHORTLY.match(word)]
     is_entry = bool(containers) and _same_end(leaf.path, place.path)
     is_own = bool(containers) and len(place.path) > 2 and place.path[-1] == leaf.name  # `return dx, {"W": dW / n}`
-    if (is_entry or is_own) and place.where == RETURNED and not _remembers(leaf.path):
+    if (is_entry or is_own) and place.where == RETURNED and not _remembers(leaf.path[:-1]):
         return 91  # before a local variable that has the name: one step's share, or what is divided later
     if by_name and not _other_layer(leaf, place):
         return 60 + 10 * by_name - 25 * _other_owner(leaf, place)
     if updated and any((name, other) in updates for name in called for other in names):
         return 78
     if is_entry:
-        return 77 - 2 * (leaf.path[:-2] != place.path[:-2]) - 5 * _remembers(leaf.path)
+        return 77 - 2 * (leaf.path[:-2] != place.path[:-2]) - 5 * _remembers(leaf.path[:-1])
     if is_twin:
         return 70
     if containers and {naming.plain(name) for name in called} & {naming.plain(name) for name in names}:
