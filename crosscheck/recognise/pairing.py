@@ -44,8 +44,7 @@ def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
             target, value = scattered
             found |= {(root_word(target), word) for word in _arrays(value)} if not _is_gradient(target) else set()
         for target, value in assigned_in(node):
-            is_step = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add)
-            if is_step and not _is_gradient(target):
+            if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add) and not _is_gradient(target):
                 found |= set(_in_assignment(target, value, copies, written_back))
     found |= set(pairs_by_calls(tree))
     # A velocity stands between: `v = 0.9 * v - rate * g` and `W += v`.
