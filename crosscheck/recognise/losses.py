@@ -13,7 +13,7 @@ from crosscheck.recognise.all_wrong import stated_loss
 from crosscheck.recognise.argument_names import BIAS, MATRIX
 from crosscheck.recognise.backward_passes import words_called
 from crosscheck.recognise.circulation import Unstated, as_of_none, may_be_told
-from crosscheck.recognise.formulas import Hinge
+from crosscheck.recognise.formulas import Hinge, Implied, Residual
 from crosscheck.recognise.kept_steps import at_a_rate, rates_within
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loops import LoopReplay
@@ -22,7 +22,7 @@ from crosscheck.recognise.loss_forms import Decayed, Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import copies, samples_of
 from crosscheck.recognise.loss_weighing import Choice, weighed
 from crosscheck.recognise.matching import homes_of, is_at_home
-from crosscheck.recognise.no_loss import belonging_to_none
+from crosscheck.recognise.no_loss import OTHER_TERMS, belonging_to_none
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM
 from crosscheck.recognise.penalised import is_halved
@@ -159,6 +159,9 @@ def _with_loss(
         return None
     if _is_hinge(choice.loss) and _counts(watched, hints):
         return None
+    is_partly = _is_made_up(choice.loss) and not choice.is_stated and choice.right < choice.active
+    if is_partly and OTHER_TERMS.search(document.code):  # the rest may have that of a divergence besides
+        return None
     replay.zeroed = watched.zeroed
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
 
@@ -293,6 +296,10 @@ def leaves_out_moved(tree: ast.Module, replay: Replay, bare: Roles, active: Coll
     left = [name for name in bare.gradients if name not in active and bare.active[name].name in moved]
     result = replay.run({}) if left else None
     return [name for name in left if result is not None and np.any(bare.gradients[name].read(result))]
+
+
+def _is_made_up(loss: Loss) -> bool:
+    return isinstance(loss.inner if isinstance(loss, Decayed) else loss, Implied | Residual)
 
 
 def _is_hinge(loss: Loss) -> bool:

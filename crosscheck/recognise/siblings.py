@@ -155,9 +155,11 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
                 Sibling(function, {**start, **known}, wrapped, exact and not wrapped, of_kept=of_kept)
                 for wrapped in (False, True)
             ]
-        for entries in _as_called(function, own, replay, nodes) if not is_method and len(known) < len(own) else ():
-            if all(_root(part) in {*arguments, *roots, *local, *handed} for part in entries.values()):
-                found.append(Sibling(function, dict(entries), False, False))
+        there = {*arguments, *roots, *local, *handed, *([MADE] if is_method else [])}
+        kept = is_method and _reads_kept(node, function, replay, nodes, alike=False)
+        for entries in _as_called(function, own, replay, nodes) if len(known) < len(own) else ():
+            if there.issuperset(map(_root, entries.values())) and (kept or not is_method):
+                found.append(Sibling(function, {**start, **entries}, False, False, of_kept=kept))
         for entries in _as_called_within(function, own, replay, nodes) if len(known) < len(own) else ():
             if all(_root(part) in {*arguments, *roots, *local} for part in entries.values()):
                 found.append(Sibling(function, {**start, **entries}, False, False))
@@ -309,8 +311,13 @@ def _makes_anew(name: str, replay: Replay, nodes: Mapping[str, ast.FunctionDef])
     return bool(made & attributes(own, ast.Load) - again)
 
 
-def _reads_kept(node: ast.FunctionDef, name: str, replay: Replay, nodes: Mapping[str, ast.FunctionDef]) -> bool:
-    """Tell whether a method only reads what the forward pass of a pair keeps in its object, and the backward leaves."""
+def _reads_kept(
+    node: ast.FunctionDef, name: str, replay: Replay, nodes: Mapping[str, ast.FunctionDef], *, alike: bool = True
+) -> bool:
+    """Tell whether a method only reads what the forward pass of a pair keeps in its object, and the backward leaves.
+
+    Where it is to be `alike`, it is handed what the backward is.
+    """
     backward = getattr(replay, "backward", None)
     other = nodes.get(backward.function) if isinstance(backward, Entry) else None
     if other is None or str(getattr(backward, "function", "")).rpartition(".")[0] != name.rpartition(".")[0]:
@@ -320,7 +327,7 @@ def _reads_kept(node: ast.FunctionDef, name: str, replay: Replay, nodes: Mapping
         for part in walk(node)
     )
     stored = attributes(node, ast.Store) | attributes(other, ast.Store)
-    is_handed_alike = [a.arg for a in node.args.args] == [a.arg for a in other.args.args]
+    is_handed_alike = not alike or [a.arg for a in node.args.args] == [a.arg for a in other.args.args]
     return is_handed_alike and not calls and bool(read := attributes(node, ast.Load)) and not read & stored
 
 
