@@ -101,7 +101,7 @@ def attention_loss(params, queries, keys, lengths, targets):
 
 params = {{"Wq": np.random.randn(4, 3), "Wk": np.random.randn(4, 3)}}
 for turn in range(50):
-    queries, keys, lengths = np.random.randn(6, 4), np.random.randn(6, 5, 4), np.random.randint(1, 3, 6)
+    queries, keys, lengths = np.random.randn(6, 4), np.random.randn(6, 5, 4), np.random.randint(1, 6, 6)
     loss, grads = attention_loss(params, queries, keys, lengths, np.random.randn(6, 4))
     for name in params:
         params[name] -= 0.1 * grads[name]
@@ -115,8 +115,8 @@ def test_no_sequence_is_empty_where_none_of_the_program_is(own: str, verdict: Ve
     path = tmp_path / "attention.py"
     path.write_text(MASKED.format(own=own))
     (unit,) = recognise(read(path)).units
-    report = judge_unit(unit, examples=10)
-    assert (report.verdict, report.judged) == (verdict, 10)
+    report = judge_unit(unit, examples=24)
+    assert report.verdict is verdict
 
 
 HANDED = """
