@@ -31,6 +31,7 @@ for epoch in range(5000):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("slope", "verdict"), [("hidden * (1 - hidden)", Verdict.AGREE), ("(1 - hidden)", Verdict.DISAGREE)]
 )

@@ -49,6 +49,7 @@ LOSS = """
 SAID = "    # the kl divergence is in the gradient alone\n"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("divergence", "loss", "verdicts"),
     [

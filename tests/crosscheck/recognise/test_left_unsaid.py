@@ -47,6 +47,7 @@ for e in range(20):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("transposed", "verdict"), [(".T", Verdict.AGREE), ("", Verdict.DISAGREE)])
 def test_what_is_subtracted_from_an_output_is_a_target(
     transposed: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]

@@ -51,7 +51,8 @@ for turn in range(20):
 """
 
 
-@pytest.mark.parametrize("run", ["qianxiang", pytest.param("forward", marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("run", ["qianxiang", "forward"])
 @pytest.mark.parametrize(("carried", "verdict"), [(".T", Verdict.AGREE), ("", Verdict.DISAGREE)])
 def test_it_is_held_against_the_gradients_of_that_pass(
     run: str, carried: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]

@@ -48,6 +48,7 @@ train(net, X)
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("own", "verdict"), [("u", Verdict.AGREE), ("e", Verdict.DISAGREE)])
 def test_it_is_held_against_the_call_whose_cache_it_is_handed(
     own: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]

@@ -45,6 +45,7 @@ READ = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("way", [LOADED, READ])
 @pytest.mark.parametrize(("back", "verdict"), [("Wc.dot(delta)", Verdict.AGREE), ("Wc.T.dot(delta)", Verdict.DISAGREE)])
 def test_what_a_program_has_in_place_of_its_file_is_taken(
