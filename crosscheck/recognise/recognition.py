@@ -16,6 +16,7 @@ from crosscheck.recognise.files_read import LETTERS
 from crosscheck.recognise.findings import NO_LOSS, Recognition, Skipped
 from crosscheck.recognise.held import BOOTSTRAPPED, has_bootstrapped, mark_held
 from crosscheck.recognise.late_losses import said_of
+from crosscheck.recognise.lost_steps import lost_steps
 from crosscheck.recognise.modes import said_of_modes
 from crosscheck.recognise.moved_unjudged import with_all_moved
 from crosscheck.recognise.optimisers import wrong_updates
@@ -71,6 +72,7 @@ def recognise(
     started = time.process_time()
     engines = engines_of(document, Plan(guards=guards), function)
     mark_held(document)
+    written = document.tree
     document = replace(document, tree=named_totals(arranged(with_assignments(document))))
     if engines.names:
         found = Recognition(list(engines.units), [Skipped(*one) for one in engines.skipped], world=engines.world)
@@ -101,9 +103,19 @@ def recognise(
     if not best.units and function is None:
         best = _of_optimisers(document, best, Plan(guards=guards), tick)
     best.units[:] = with_all_moved(best.units)
+    _with_lost_steps(written, best)
     of_no_loss(best)
     best.units[:] = [unit for unit in best.units if not unit.circulates or _stands(unit, best, tick)]
     return best
+
+
+def _with_lost_steps(tree: ast.Module, found: Recognition) -> None:
+    """Add to what was found what is wrong with steps that a training makes and that move nothing."""
+    if not found.units or found.world is None:
+        return
+    called = {name.rpartition(".")[2] for name in found.world.hooks.entries}
+    if lost := tuple(lost_steps(tree, called)):
+        found.units[0] = replace(found.units[0], faults=(*found.units[0].faults, *lost))
 
 
 def _stands(unit: Unit, found: Recognition, tick: Callable[[], None]) -> bool:

@@ -1,0 +1,71 @@
+"""Steps that a training never makes: `for p, g in zip(params, grads): p = p - rate * g` gives a name another value.
+
+What the name held before stays as it was, in its list or object. In place, `p -= rate * g`, an array is moved.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from crosscheck.recognise import naming
+from crosscheck.source.walking import own_parts, walked
+from crosscheck.verdicts import Finding, Severity
+
+LOST = (
+    "The update of {0} is wrong: it is never made. `{1}` gives the name {0} another value, and what it stood for stays "
+    "as it was; write `{0} {2}= ...`, or assign to the place that it came from."
+)
+
+
+def lost_steps(tree: ast.Module, called: set[str]) -> Iterator[Finding]:
+    """Yield what is wrong with steps in loops of a module, or of functions that were `called`, that move nothing."""
+    functions = [node for node in walked(tree) if isinstance(node, ast.FunctionDef) and node.name in called]
+    told: set[int] = set()
+    for scope in (tree, *functions):
+        for loop in (part for part in own_parts(scope) if isinstance(part, ast.For)):
+            for statement in (part for part in own_parts(loop) if isinstance(part, ast.Assign)):
+                if id(statement) not in told and (name := _lost(statement, loop, scope)) is not None:
+                    told.add(id(statement))
+                    sign = "-" if isinstance(getattr(statement.value, "op", None), ast.Sub) else "+"
+                    text = LOST.format(name, ast.unparse(statement), sign)
+                    yield Finding("update-differs", Severity.ERROR, name, text, line=statement.lineno)
+
+
+def _lost(statement: ast.Assign, loop: ast.For, scope: Any) -> str | None:
+    r"""Return the name that a step moves and that nothing reads afterwards; None if it is no such step.
+
+    >>> def tried(body):
+    ...     tree = ast.parse("for p, g in zip(ps, gs):\n    " + body)
+    ...     return _lost(tree.body[0].body[-1], tree.body[0], tree)
+    >>> tried("p = p - rate * g"), tried("q = all[g]; q = q - rate * dq"), tried("p = p - rate"), tried("w = w - g")
+    ('p', 'q', None, None)
+    """
+    target, value = statement.targets[0], statement.value
+    if len(statement.targets) != 1 or not isinstance(target, ast.Name) or not isinstance(value, ast.BinOp):
+        return None
+    if (
+        not isinstance(value.op, ast.Sub | ast.Add)
+        or not isinstance(value.left, ast.Name)
+        or value.left.id != target.id
+    ):
+        return None
+    names = {part.id for part in walked(loop.target) if isinstance(part, ast.Name)}
+    taken = [part for part in walked(loop) if isinstance(part, ast.Assign) and part is not statement]
+    held = {
+        one.id
+        for part in taken
+        for one in part.targets
+        if isinstance(one, ast.Name) and (isinstance(part.value, ast.Subscript) or _is_asked(part.value))
+    }
+    words = {part.id for part in walked(value.right) if isinstance(part, ast.Name)}
+    goes_by = bool(words & (names - {target.id})) or any(map(naming.looks_like_gradient, words))
+    loads = [n for n in walked(scope) if isinstance(n, ast.Name) and n.id == target.id and isinstance(n.ctx, ast.Load)]
+    inside = {id(part) for part in walked(statement)}
+    functions = [part for part in walked(scope) if isinstance(part, ast.FunctionDef) and part is not scope]
+    elsewhere = {id(one) for function in functions for one in walked(function)}  # whenever they are called
+    is_read = any(id(n) not in inside and (n.lineno >= statement.lineno or id(n) in elsewhere) for n in loads)
+    return target.id if target.id in names | held and goes_by and not is_read else None
+
+
+def _is_asked(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and getattr(value.func, "id", "") == "getattr"
