@@ -22,7 +22,7 @@ from crosscheck.recognise.loss_forms import Decayed, Loss, Scaled, number_in
 from crosscheck.recognise.loss_samples import copies, samples_of
 from crosscheck.recognise.loss_weighing import Choice, weighed
 from crosscheck.recognise.matching import homes_of, is_at_home
-from crosscheck.recognise.no_loss import OTHER_TERMS, belonging_to_none
+from crosscheck.recognise.no_loss import belonging_to_none
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.pairs import BOTH, UPSTREAM
 from crosscheck.recognise.penalised import is_halved
@@ -45,6 +45,8 @@ from crosscheck.source import Document
 from crosscheck.source.walking import walked
 from crosscheck.verdicts import Finding, Severity
 
+DIVERGENCE = naming.re.compile(r"\bkl\b|kl_|_kl\b|kullback|diverg|elbo|variational|sparsity", naming.re.IGNORECASE)
+"""What tells of a loss that is not of an output alone, and holds for some gradients and not for others"""
 WEAK = naming.re.compile(r"err|^e$|miss|diff", naming.re.IGNORECASE)
 
 
@@ -160,7 +162,7 @@ def _with_loss(
     if _is_hinge(choice.loss) and _counts(watched, hints):
         return None
     is_partly = _is_made_up(choice.loss) and not choice.is_stated and choice.right < choice.active
-    if is_partly and OTHER_TERMS.search(document.code):  # the rest may have that of a divergence besides
+    if is_partly and DIVERGENCE.search(document.code):  # the rest may have that of a divergence besides
         return None
     replay.zeroed = watched.zeroed
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
