@@ -114,7 +114,8 @@ def _numbers_moved_by_key(tree: ast.AST) -> Iterator[str]:
             pairs = [(getattr(target.slice, "value", None), value)]
         else:
             continue
-        yield from (key for key, one in pairs if isinstance(key, str) and _is_one_number(one))
+        found = (key for key, one in pairs if isinstance(key, str) and _is_one_number(one))
+        yield from (key for key in found if not RATE.search(key))
 
 
 def _is_one_number(value: ast.expr) -> bool:

@@ -98,7 +98,7 @@ def descend(X, y, theta, alpha, turns, lam):
 @pytest.mark.parametrize(
     ("code", "right", "wrong"),
     [
-        (RIDGE, "slope = 2 * alpha * w", "slope = alpha * w"),
+        (RIDGE, "slope = 2 * alpha * w", "slope = 3 * alpha * w"),
         (RATINGS, "E.T @ X + reg * T", "E.T @ X + 2 * reg * T"),
         (PAIRS, "rate * G_b_hid", "rate * G_b_out"),
         (BIASED, "grad[1:, :] = grad[1:, :] + lam / m * theta[1:, :]", "grad = grad + lam / m * theta"),
