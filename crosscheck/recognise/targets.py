@@ -347,7 +347,7 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
     namesakes = (
         found if not stem else [o for o in found if naming.plain(naming.forward_stem(o.rpartition(".")[2])) == stem]
     )
-    alike = (stem, f"{stem}loss", f"{stem}cost")  # `cross_entropy_loss` and `cross_entropy_backward`
+    alike = (stem, f"{stem}loss") if word.endswith("backward") else (stem,)  # `softmax_loss` and `softmax_backward`
     namesakes += [o for o in near if stem and naming.plain(o.rpartition(".")[2]) in alike and o not in namesakes]
     if stem and not namesakes:  # x_backward_alt, x_backward_fast
         stems = {o: naming.plain(naming.forward_stem(o.rpartition(".")[2])) for o in found}
