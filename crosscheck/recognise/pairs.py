@@ -304,6 +304,11 @@ def hands_on(forward: Entry, backward: Entry) -> bool:
     return any(identity in kept for identity, _ in _identities(forward.returned))
 
 
+def holds_cache(backward: Entry) -> bool:
+    """Tell whether a backward call is handed a container: of many calls a few are remembered, and that tells whose."""
+    return any(isinstance(value, tuple | list | dict) for value in backward.arguments.values())
+
+
 def is_handed_predictions(unit: Any) -> bool:
     """Tell whether a backward is handed outputs that its forward has nothing to do with: of another function, then."""
     replay = getattr(unit.subject.replay, "inner", unit.subject.replay)

@@ -33,7 +33,7 @@ from crosscheck.recognise.nearest_calls import followed
 from crosscheck.recognise.outputs_kept import goes_on_from_outputs
 from crosscheck.recognise.pair_units import unit_of_pair
 from crosscheck.recognise.pairing import returns_gradients
-from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, hands_on, is_handed_predictions
+from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, hands_on, holds_cache, is_handed_predictions
 from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.plain_calls import FRACTIONS, with_fractions, with_gradients_apart, with_numbers, with_ones
@@ -239,7 +239,7 @@ class Search:
                 backward, forwards = max(
                     reversed(finished),
                     key=lambda pair: (
-                        any(hands_on(one, pair[0]) for one in pair[1][:1]),  # of many calls a few are remembered
+                        holds_cache(pair[0]) and any(hands_on(one, pair[0]) for one in pair[1][:1]),
                         max(map(length, pair[1]), default=0),
                         -idle(pair[1][:1]),
                     ),
