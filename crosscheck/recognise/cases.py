@@ -84,13 +84,12 @@ class CallCases:
         random = np.random.default_rng([zlib.crc32(key.regime.encode()), key.seed])
         scale = {"tiny": 0.01, "large": 2.0}.get(key.regime, 0.6)
         parameters = {
-            name: probability(array, random)
-            if is_probability(name, array)
-            else self._array(array, key.regime, random, is_input=True)
+            name: self._array(array, key.regime, random, is_input=True)
             if name in self.inputs
             else numbers(array, scale, random)
             for name, array in self.parameters.items()
         }
+        parameters |= {n: _probability(a, random) for n, a in self.parameters.items() if _is_probability(n, a)}
         steps = key.sizes[0] if key.sizes else 0
         data = {name: self._datum(name, value, steps, key.regime, random) for name, value in self.data.items()}
         return Case(key, (parameters, data))
@@ -134,12 +133,12 @@ class CallCases:
         return with_labels(array, numbers(array, scale, random))
 
 
-def is_probability(name: str, array: np.ndarray) -> bool:
+def _is_probability(name: str, array: np.ndarray) -> bool:
     """Tell whether a single number is called like a probability, and may be one: arrays of them tell by themselves."""
     return array.size == 1 and bool(PREDICTED.search(name)) and bool(0 < array.reshape(())[()] < 1)
 
 
-def probability(array: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def _probability(array: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Return a number that is one."""
     return np.asarray(0.05 + 0.9 * random.random(array.shape), array.dtype)
 

@@ -39,15 +39,13 @@ def _lost(statement: ast.Assign, loop: ast.For, scope: Any) -> str | None:
     ...     return _lost(tree.body[0].body[-1], tree.body[0], tree)
     >>> tried("p = p - rate * g"), tried("q = all[g]; q = q - rate * dq"), tried("p = p - rate"), tried("w = w - g")
     ('p', 'q', None, None)
+    >>> mean = ast.parse("for row, m in zip(rows, means): row = row - m")
+    >>> _lost(mean.body[0].body[0], mean.body[0], mean)
     """
     target, value = statement.targets[0], statement.value
     if len(statement.targets) != 1 or not isinstance(target, ast.Name) or not isinstance(value, ast.BinOp):
         return None
-    if (
-        not isinstance(value.op, ast.Sub | ast.Add)
-        or not isinstance(value.left, ast.Name)
-        or value.left.id != target.id
-    ):
+    if not isinstance(value.op, ast.Sub | ast.Add) or getattr(value.left, "id", "") != target.id:
         return None
     names = {part.id for part in walked(loop.target) if isinstance(part, ast.Name)}
     taken = [part for part in walked(loop) if isinstance(part, ast.Assign) and part is not statement]
@@ -57,8 +55,11 @@ def _lost(statement: ast.Assign, loop: ast.For, scope: Any) -> str | None:
         for one in part.targets
         if isinstance(one, ast.Name) and (isinstance(part.value, ast.Subscript) or _is_asked(part.value))
     }
-    words = {part.id for part in walked(value.right) if isinstance(part, ast.Name)}
-    goes_by = bool(words & (names - {target.id})) or any(map(naming.looks_like_gradient, words))
+    own = {part.id for part in walked(value.right) if isinstance(part, ast.Name)}
+    words = own | {part.id for part in walked(loop.iter) if isinstance(part, ast.Name)}
+    is_told = any(naming.looks_like_gradient(word) or naming.CONTAINER.search(word) for word in words)
+    is_told = is_told or any(map(naming.RATE.search, own))  # nor what is taken away from data
+    goes_by = is_told and (bool(own & (names - {target.id})) or any(map(naming.looks_like_gradient, own)))
     loads = [n for n in walked(scope) if isinstance(n, ast.Name) and n.id == target.id and isinstance(n.ctx, ast.Load)]
     inside = {id(part) for part in walked(statement)}
     functions = [part for part in walked(scope) if isinstance(part, ast.FunctionDef) and part is not scope]

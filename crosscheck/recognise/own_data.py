@@ -1,9 +1,11 @@
-"""Data that a program makes itself where its file is missing.
+"""Data that a program makes itself where its file is missing: they fit it as none do that are made up.
 
-try:
-    series = np.loadtxt("temperatures.csv")
-except IOError:
-    series = np.sin(np.arange(120))
+    try:
+        series = np.loadtxt("temperatures.csv")
+    except IOError:
+        series = np.sin(np.arange(120))
+
+So does `if os.path.exists(name): ...` with an `else`, and a loader that returns early where there is a file.
 """
 
 import ast

@@ -103,7 +103,8 @@ def recognise(
     if not best.units and function is None:
         best = _of_optimisers(document, best, Plan(guards=guards), tick)
     best.units[:] = with_all_moved(best.units)
-    _with_lost_steps(written, best)
+    if function is None:
+        _with_lost_steps(written, best)
     of_no_loss(best)
     best.units[:] = [unit for unit in best.units if not unit.circulates or _stands(unit, best, tick)]
     return best

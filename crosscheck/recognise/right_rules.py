@@ -37,10 +37,8 @@ def _takes_in(pair: tuple[np.ndarray, np.ndarray], step: Step) -> bool:
         terms += [(gradient, step.value), (gradient**2, gradient * step.value, step.value**2)]
     if any(fit(new, old, *others) is not None for others in terms):
         return True
-    grown = np.isclose(new, np.abs(gradient))  # the larger one of both
-    return bool(
-        grown.any() and (grown | (np.abs(new) >= np.abs(gradient))).all() and (new <= np.maximum(old, new)).all()
-    )
+    size = np.abs(gradient)
+    return bool(np.isclose(new, size).any() and (new >= (1 - CLOSE) * size).all())  # the larger one of both
 
 
 def _is_largest_of(pair: tuple[np.ndarray, np.ndarray], other: tuple[np.ndarray, np.ndarray]) -> bool:

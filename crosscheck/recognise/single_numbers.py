@@ -133,17 +133,17 @@ def _moved_by_key(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.For):
             keys = {name.id for name in walk(node.target) if isinstance(name, ast.Name)}
             for part in walk(node):
-                if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub | ast.Add):
-                    pairs = [(part.target, part.value)]
-                else:
-                    steps = ((t, v) for t, v in assigned_in(part) if isinstance(v, ast.BinOp))
-                    pairs = [(t, v) for t, v in steps if isinstance(v.op, ast.Sub | ast.Add)]
-                for target, _ in pairs:
-                    if isinstance(target, ast.Subscript) and getattr(target.slice, "id", "") in keys:
-                        yield root_word(target.value)
+                targets = [target for target, value in assigned_in(part) if _is_sum(value)]
+                targets += [part.target] if isinstance(part, ast.AugAssign) and _is_sum(part) else []
+                entries = (target for target in targets if isinstance(target, ast.Subscript))
+                yield from (root_word(one.value) for one in entries if getattr(one.slice, "id", "") in keys)
         for target, value in assigned_in(node):
-            if isinstance(value, ast.DictComp) and isinstance(value.value, ast.BinOp):
+            if isinstance(value, ast.DictComp) and _is_sum(value.value):
                 yield root_word(target)
+
+
+def _is_sum(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add)
 
 
 def _moved_together(tree: ast.AST) -> Iterator[str]:

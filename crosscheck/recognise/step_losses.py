@@ -79,11 +79,10 @@ def by_steps(
         choice = chosen_by_parts(watched, moved, stepped.gradients, signs, known)
     rated = {number for name, number in numbers if naming.RATE.search(name)}
     is_bare = choice is not None and isinstance(choice.loss, Scaled) and abs(choice.loss.constant) == 1
-    if (
-        is_bare and len(known) > 1 and 1.0 not in rated and _are_rated(document.tree, moved)
-    ):  # half of four rows, at a rate of a half
-        own_ones = [rate for rate in known if rate != 1.0]  # the last one twice: no factor besides
-        choice = chosen(watched, moved, stepped.gradients, signs, own_ones + own_ones[-1:], moves_all=True)
+    if is_bare and len(known) > 1 and 1.0 not in rated and _are_rated(document.tree, moved):
+        # Half of four rows, at a rate of a half, is one by chance. The last rate is there twice: no factor besides.
+        real = [rate for rate in known if rate != 1.0]
+        choice = chosen(watched, moved, stepped.gradients, signs, real + real[-1:], moves_all=True)
     if choice is None and not own:
         written = {rate for rate in known if 0 < rate < 1}
         choice = stated_loss(watched, moved, stepped.gradients, rated or written)

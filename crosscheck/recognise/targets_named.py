@@ -57,9 +57,15 @@ def _is_subtracted(letter: str, node: ast.AST) -> bool:
         if own and isinstance(part.op, ast.Sub):
             (other,) = [side for side in sides if side is not own[0]]
             differs = differs or _root(other) not in ("", letter)
-    called = (part for part in walked(node) if isinstance(part, ast.Call) and getattr(part.func, "attr", "") == "dot")
-    handed = {_root(one) for part in called for one in (*part.args, part.func.value)}  # pyright: ignore[reportAttributeAccessIssue]
-    return differs and letter not in handed
+    return differs and letter not in map(_root, _multiplied(node))
+
+
+def _multiplied(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield what is multiplied by calls: `x.T.dot(d)`, `np.dot(x.T, d)`."""
+    for part in walked(node):
+        match part:
+            case ast.Call(func=ast.Attribute(value=owner, attr="dot"), args=args):
+                yield from (owner, *args)
 
 
 def _root(node: ast.expr) -> str:

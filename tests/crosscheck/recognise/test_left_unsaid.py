@@ -152,3 +152,131 @@ def test_a_training_that_is_handed_its_loss_is_followed(
     sign: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
 ) -> None:
     assert verdicts(HANDED.format(sign=sign)) == [verdict]
+
+
+NAMED = """
+import numpy as np
+
+class Line:
+    def __init__(self, n, k):
+        self.W, self.c = np.random.randn(n, k), np.zeros(k)
+        self.names = ["W", "c"]
+        self.vel = {name: np.zeros_like(getattr(self, name)) for name in self.names}
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.c
+
+    def loss(self, p, y):
+        return 0.5 * np.mean(np.sum((p - y) ** 2, 1))
+
+    def backward(self, p, y):
+        grads = {name: np.zeros_like(getattr(self, name)) for name in self.names}
+        d = (p - y) / len(y)
+        grads["W"] += self.x.T @ d
+        grads["c"] += {sum}
+        return grads
+
+    def step(self, grads):
+        for name in self.names:
+            self.vel[name] = 0.9 * self.vel[name] - 0.1 * grads[name]
+            setattr(self, name, getattr(self, name) + self.vel[name])
+
+net, x, y = Line(3, 2), np.random.randn(7, 3), np.random.randn(7, 2)
+for turn in range(20):
+    p = net.forward(x)
+    print(net.loss(p, y))
+    net.step(net.backward(p, y))
+"""
+
+
+@pytest.mark.parametrize(("total", "verdict"), [("d.sum(0)", Verdict.AGREE), ("d.mean(0)", Verdict.DISAGREE)])
+def test_velocities_are_no_parameters_that_are_added_by_their_names(
+    total: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
+) -> None:
+    assert verdicts(NAMED.replace("{sum}", total)) == [verdict]
+
+
+SHOWN = """
+import numpy as np
+
+X, y = np.random.randn(9, 3), np.random.randint(0, 3, 9)
+kept, labels = np.random.randn(4, 3), np.random.randint(0, 3, 4)
+wanted, theta, rate = np.eye(3)[y], np.random.randn(3, 3), 0.1
+
+def train(theta):
+    for turn in range(30):
+        s = X @ theta.T
+        e = np.exp(s)
+        p = e / e.sum(1, keepdims=True)
+        for k, column in enumerate((p - wanted).T):
+            slope = (column[:, None] * {rows}).sum(0) / len(X)
+            theta[k] -= rate * slope
+        s = kept @ theta.T
+        e = np.exp(s)
+        p = e / e.sum(1, keepdims=True)
+        print((p.argmax(1) == labels).mean())
+    return theta
+
+train(theta)
+"""
+
+
+@pytest.mark.parametrize(("rows", "verdict"), [("X", Verdict.AGREE), ("X ** 2", None)])
+def test_what_is_computed_anew_to_show_how_good_it_is_is_no_output_of_the_turn(
+    rows: str, verdict: Verdict | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "turns.py"
+    path.write_text(SHOWN.replace("{rows}", rows))
+    found = {judge_unit(unit, examples=8).verdict for unit in recognise(read(path)).units}
+    assert found == {verdict} if verdict is not None else Verdict.AGREE not in found
+
+
+ADDED = """
+import numpy as np
+
+class Cell:
+    def __init__(self, h):
+        self.W, self.U, self.b = np.random.randn(h, h), np.random.randn(1, h), np.zeros((1, h))
+        self.V = np.random.randn(h, 1)
+
+    def forward(self, x):
+        self.h = [np.zeros((1, len(self.W)))]
+        for t in range(len(x)):
+            self.h.append(np.tanh(x[t] @ self.U + self.h[-1] @ self.W + self.b))
+        self.y = self.h[-1] @ self.V
+        return self.y
+
+    def backward(self, x, y, rate):
+        d = y - self.y
+        dV, dU, dW = np.zeros_like(self.V), np.zeros_like(self.U), np.zeros_like(self.W)
+        dh = np.zeros((1, len(self.W)))
+        for t in reversed(range(len(x))):
+            dV += np.outer(self.h[t], d)
+            dh = d @ self.V.T + dh @ self.W.T
+            raw = (1 - self.h[t] ** 2) * dh
+            dU += np.outer(x[t], raw)
+            dW += np.outer(self.h[t - 1], raw)
+        self.W -= rate * dW
+        self.U -= rate * dU
+        self.V -= rate * dV
+
+X, y = np.array([[[0], [1], [0]], [[1], [0], [1]], [[1], [1], [0]], [[0], [0], [1]]]), np.array([[1], [0], [0], [1]])
+cell = Cell(10)
+for turn in range(100):
+    loss = 0
+    for j in range(len(X)):
+        out = cell.forward(X[j])
+        loss += np.square(y[j] - out)
+        cell.backward(X[j], y[j], 1e-6)
+    print(loss)
+"""
+
+
+@pytest.mark.thorough
+def test_a_loss_that_turns_add_up_is_no_parameter(tmp_path: Path) -> None:
+    path = tmp_path / "cell.py"
+    path.write_text(ADDED)
+    units = recognise(read(path)).units
+    assert not any("loss" in unit.names for unit in units)
+    assert all(judge_unit(unit, examples=4).verdict is not Verdict.AGREE for unit in units)

@@ -58,3 +58,41 @@ def test_it_is_held_against_the_gradients_of_that_pass(
     run: str, carried: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
 ) -> None:
     assert verdicts(NET.format(run=run, carried=carried, factor="2.0")) == [verdict]
+
+
+SHARED = """
+import numpy as np
+
+class Tagger:
+    def __init__(self, d, k):
+        self.W, self.b = np.random.randn(d, k) * 0.5, np.zeros(k)
+
+    def forward(self, x):
+        self.x = x
+        self.y = 1 / (1 + np.exp(-(x @ self.W + self.b)))
+        return self.y
+
+    def backward(self, target):
+        d = (self.y - target) {slope} / len(target)
+        return {{"W": self.x.T @ d, "b": d.sum(0)}}
+
+    def fit(self, x, target):
+        seen = []
+        for turn in range(20):
+            out = self.forward(x)
+            loss = 0.5 * ((out - target) ** 2).sum() / len(x)
+            seen.append(loss)
+            g = self.backward(target)
+            self.W -= 0.1 * g["W"]
+            self.b -= 0.1 * g["b"]
+        return seen
+
+Tagger(3, 2).fit(np.random.randn(8, 3), (np.random.rand(8, 2) > 0.5).astype(float))
+"""
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [("* self.y * (1 - self.y)", Verdict.AGREE), ("", Verdict.DISAGREE)])
+def test_a_loss_of_a_loop_may_count_what_the_pass_alone_is_handed(
+    slope: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]
+) -> None:
+    assert verdicts(SHARED.format(slope=slope)) == [verdict]
