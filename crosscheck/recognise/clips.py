@@ -63,7 +63,7 @@ def may_clip_gradients(function: ast.FunctionDef) -> bool:
     """
     spoken = {function.name, *words(function), *(n.arg for n in walk(function) if isinstance(n, ast.arg))}
     patterns = (CONTAINER, BACKWARD, NORM)
-    return any(_is_of_gradient(word) or any(one.search(word) for one in patterns) for word in spoken)
+    return any(is_of_gradient(word) or any(one.search(word) for one in patterns) for word in spoken)
 
 
 def is_clip(statement: ast.stmt) -> bool:
@@ -126,10 +126,11 @@ def _clips_own_target(target: ast.expr, value: ast.expr) -> bool:
 
 
 def _names_gradient(target: ast.expr) -> bool:
-    return _is_of_gradient(root_word(target))
+    return is_of_gradient(root_word(target))
 
 
-def _is_of_gradient(word: str) -> bool:
+def is_of_gradient(word: str) -> bool:
+    """Tell whether something is called like a gradient, or by a letter that stands for one."""
     return looks_like_gradient(word) or word.lower() in ("d", "g", "grad", "gradient", "delta", "grads")
 
 

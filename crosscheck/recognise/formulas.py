@@ -67,7 +67,10 @@ class Implied(NamedTuple):
 
     def read(self, result: Result) -> Any:
         """Return the loss. Raises LookupError if the output or the target is not there, or they do not fit."""
-        terms = self.terms(result)
+        return self.of(self.terms(result), result)
+
+    def of(self, terms: Sequence[Term], result: Result) -> Any:
+        """Return the loss of a result of which the outputs with their targets are known. Raises LookupError."""
         if self.weight is not None:
             total = weighted(self.formula, terms, self.weight.read(result))
         else:

@@ -25,7 +25,6 @@ from crosscheck.recognise.near_losses import near_stated
 from crosscheck.recognise.penalised import may_decay
 from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.raised import signs_for
-from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.stated_costs import stated_otherwise, taken
 from crosscheck.recognise.stated_penalties import as_stated, without_second
@@ -230,7 +229,7 @@ def _with_others(
         return None
     if any(leaf.value.itemsize != 8 for leaf in parameters.values()):
         return None
-    numbers = [(p.name, float(v)) for p, v in sources(samples[0].center) if isinstance(v, int | float)]
+    numbers = [(p.name, float(v)) for p, v in samples[0].found if isinstance(v, int | float)]
     free = may_decay(replay.world.document.tree, {key: leaf.name for key, leaf in parameters.items()})
     starts = {start_of(name) for name in parameters.keys() - free}
     others = [one for one in known if not isinstance(one, Hinge)]

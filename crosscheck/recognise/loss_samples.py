@@ -1,16 +1,21 @@
 """The calls that every candidate for a loss is judged by: random states, and steps around them."""
 
+import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from crosscheck.recognise.averages import places_of_squares
 from crosscheck.recognise.cases import is_one_hot, shuffled
+from crosscheck.recognise.formulas import Implied, Term
 from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.loss_forms import Bare, number_in
+from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay, Result
+from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import filled, is_floating
 from crosscheck.recognise.spared import Spared, left_by
 from crosscheck.recognise.subject import shaped
@@ -30,6 +35,12 @@ MOST_DEAD = 6
 REACH = {8: 2.0**-9, 4: 2.0**-5}
 NUMBERS = (np.ndarray, np.floating, float)
 """What a parameter may be: one number as well as many"""
+
+
+ADDED_UP = re.compile(r"accum|micro_?batch", re.IGNORECASE)
+"""What the number of turns is called over which gradients are added up"""
+ALL_ROWS = re.compile(r"^(?:m|[MN]|(?:n|num|number_of)_?(?:samples|examples|train\w*)|m_?train)$")
+"""What the number of all examples is called"""
 
 
 class Around(Sequence[tuple[Result, Result]]):
@@ -88,6 +99,48 @@ class Sample:
     """What has been found, by loss and parameter: candidates are looked at alone, and as parts of sums"""
     _values: dict[Hashable, float] = field(default_factory=dict)
     """What losses are in the state itself"""
+    _group: tuple[Any, ...] = ()
+    """What the losses have in common of which a number was asked last: their output and their target"""
+    _terms: dict[int, list[Term]] = field(default_factory=dict)
+    """These as they were read, by the results, all of which are kept in `around`"""
+
+    @cached_property
+    def found(self) -> tuple[tuple[Place, Any], ...]:
+        """The numbers, arrays and sequences of arrays that the call left behind in the state itself."""
+        return tuple(sources(self.center))
+
+    @cached_property
+    def symbols(self) -> tuple[tuple[Place, int], ...]:
+        """The lists of several symbols among them, with their lengths."""
+        lists = ((place, value) for place, value in self.found if isinstance(value, list) and len(value) > 1)
+        return tuple((place, len(value)) for place, value in lists if holds_integers(value))
+
+    @cached_property
+    def divisors(self) -> tuple[float, ...]:
+        """Numbers that a step may be divided by besides the sizes of its own call.
+
+        Over how many turns the program says that it adds gradients up; and how many examples it has in all, by a global
+        name: gradients of a sum are those of a mean at another rate, where nothing states a loss: `m, n = data.shape`.
+        """
+        turns = (value for place, value in self.found if ADDED_UP.search(place.name))
+        names, own = self.center.names, self.center.variables
+        rows = (value for name, value in names.items() if ALL_ROWS.match(name) and name not in own)
+        return tuple(float(value) for value in (*turns, *rows) if type(value) is int and value > 1)
+
+    def number(self, loss: Any, result: Result) -> float:
+        """Return the value of a loss in one of the results. Raises what reading it raises.
+
+        Candidates come in groups that compare one output with one target: what these are is read once for a group.
+        """
+        if not isinstance(loss, Implied):
+            return number_in(loss, result)
+        group = loss.output, loss.target, loss.backwards, loss.among, loss.classes
+        if group != self._group:
+            self._group, self._terms = group, {}
+        terms = self._terms.get(id(result))
+        if terms is None:
+            terms = self._terms[id(result)] = loss.terms(result)
+        return float(np.asarray(loss.of(terms, result)).reshape(()))
 
     def slope(self, loss: Any, name: str) -> float:
         """Return the derivative of a loss along the direction of one parameter; NaN where a kink is within reach.
@@ -95,18 +148,18 @@ class Sample:
         Raises ArithmeticError where it is no number.
         """
         if not isinstance(loss, Bare):  # sums and decays hold what cannot be looked up
-            return self._slope(loss, name, number_in(loss, self.center))
+            return self._slope(loss, name, self.number(loss, self.center))
         if loss not in self._values:
-            self._values[loss] = number_in(loss, self.center)
+            self._values[loss] = self.number(loss, self.center)
         if (loss, name) not in self._slopes:
             self._slopes[loss, name] = self._slope(loss, name, self._values[loss])
         return self._slopes[loss, name]
 
     def _slope(self, loss: Any, name: str, value: float) -> float:
-        furthest = tuple(number_in(loss, end) for end in self.around[name][len(STENCIL) - 1])
+        furthest = tuple(self.number(loss, end) for end in self.around[name][len(STENCIL) - 1])
         if furthest[0] == furthest[1] == value != 0:
             return 0.0  # it has nothing to do with this parameter
-        nearer = [(number_in(loss, up), number_in(loss, down)) for up, down in list(self.around[name])[:-1]]
+        nearer = [(self.number(loss, up), self.number(loss, down)) for up, down in list(self.around[name])[:-1]]
         ends = [*nearer, furthest]
         reach = self.reach[name]
         found, coarser = (

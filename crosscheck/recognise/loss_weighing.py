@@ -5,7 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from crosscheck.recognise.fitted_decays import beside_decay, decays_left, holds_sizes, moves_as_squares_do
+from crosscheck.recognise.fitted_decays import (
+    beside_decay,
+    decays_left,
+    holds_sizes,
+    may_fit_beside_decay,
+    moves_as_squares_do,
+)
 from crosscheck.recognise.formulas import Hinge, Implied, Residual
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_constants import at_a_rate, closeness, constant_between, may_fit
@@ -53,7 +59,7 @@ def weighed(
     all_decay = decays and (len(rates) > 1 or is_hinge)  # each step that is seen may have its decay in it
     try:
         with np.errstate(all="ignore"):
-            if not all_decay and not may_fit(candidate, samples[0], parameters, rates):
+            if not _may_fit(candidate, samples, parameters, rates, beside_decay=all_decay):
                 return None
             slopes = {name: [sample.slope(candidate, name) for sample in samples] for name in parameters}
     except Exception:  # noqa: BLE001 - outputs that change their shape, targets that do not fit everywhere
@@ -108,6 +114,16 @@ def weighed(
     if best is None and is_given and active:
         return Choice(candidate, frozenset(), active, True)
     return best
+
+
+def _may_fit(
+    candidate: Bare, samples: Sequence[Sample], names: Collection[str], rates: Sequence[float], *, beside_decay: bool
+) -> bool:
+    """Tell at a first look whether a candidate is worth a closer one. Raises what reading it raises."""
+    if not beside_decay:
+        return may_fit(candidate, samples, names, rates)
+    is_given = isinstance(candidate, Scaled) and candidate.is_given
+    return is_given or may_fit_beside_decay(candidate, samples, names)
 
 
 def _holds_parameters(implied: Implied, parameters: Mapping[str, Leaf]) -> bool:

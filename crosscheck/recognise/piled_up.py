@@ -6,7 +6,7 @@ and once as if they had left ones. What lies there still when the turn ends, and
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -49,7 +49,7 @@ def _piled_up(world: World, name: str, units: Sequence[Unit]) -> dict[int, Findi
     """Return what is to be said of the units, by their places, whose gradients pile up in the turns of a loop."""
     replay = LoopReplay(world, fullest(world.hooks.entries[name]), world.tree)
     here = [leaf for leaf in leaves(replay.roots()) if is_floating(leaf.value)]
-    pairs = {place: found for place, unit in enumerate(units) if (found := list(_buffers(here, unit)))}
+    pairs = {place: list(found.values()) for place, unit in enumerate(units) if (found := _buffers(here, unit))}
     if not pairs:
         return {}
     every = [pair for found in pairs.values() for pair in found]
@@ -79,21 +79,35 @@ def _is_asked(node: ast.If) -> bool:
     return any(NOW_AND_THEN.search(last_word(call.func)) for call in calls)
 
 
-def _buffers(here: Sequence[Leaf], unit: Unit) -> Iterator[tuple[Leaf, Leaf]]:
-    """Yield the parameters of a loop with the arrays that a judged layer adds their gradients to."""
+def _buffers(here: Sequence[Leaf], unit: Unit) -> dict[Path, tuple[Leaf, Leaf]]:
+    """Return the parameters of a loop with the arrays that a judged layer adds their gradients to, by their paths."""
     replay = getattr(unit.subject, "replay", None)
     added = {id(array) for array in getattr(replay, "zeroed", ())}
     if not added or replay is None:
-        return
+        return {}
+    found: dict[Path, tuple[Leaf, Leaf]] = {}
     paths = {id(leaf.value): _within(leaf.path) for leaf in leaves(replay.roots())}
     buffers = {path for identity, path in paths.items() if identity in added and path}
     at = {leaf.path: leaf for leaf in here}
     for parameter, place in unit.subject.gradients.items():
         ends, gradient = paths.get(unit.subject.ids.get(parameter, 0), ()), _within(place.path)
-        for path, leaf in at.items() if ends and gradient in buffers else ():
-            beside = at.get((*path[: -len(ends)], *gradient))
-            if path[-len(ends) :] == ends and beside is not None and beside.value.shape == leaf.value.shape:
-                yield leaf, beside
+        if not ends or gradient not in buffers:
+            continue
+        own = _beside(at, ends, gradient)
+        if not own and ends[:-1] == gradient[:-1]:  # an optimiser may have the objects that hold both in a list
+            own = _beside(at, ends[-1:], gradient[-1:])
+        found |= own
+    return found
+
+
+def _beside(at: Mapping[Path, Leaf], parameter: Path, gradient: Path) -> dict[Path, tuple[Leaf, Leaf]]:
+    """Return the arrays at the ends of two paths, in one object each, where they have the same shape."""
+    pairs = {
+        path: (leaf, at.get((*path[: -len(parameter)], *gradient)))
+        for path, leaf in at.items()
+        if path[-len(parameter) :] == parameter
+    }
+    return {p: (one, two) for p, (one, two) in pairs.items() if two is not None and two.value.shape == one.value.shape}
 
 
 def _within(path: Path) -> Path:

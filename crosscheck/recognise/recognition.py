@@ -17,6 +17,7 @@ from crosscheck.recognise.findings import NO_LOSS, Recognition, Skipped
 from crosscheck.recognise.held import BOOTSTRAPPED, has_bootstrapped, mark_held
 from crosscheck.recognise.late_losses import said_of
 from crosscheck.recognise.lost_steps import lost_steps
+from crosscheck.recognise.memory_slips import memory_slips
 from crosscheck.recognise.modes import said_of_modes
 from crosscheck.recognise.moved_unjudged import with_all_moved
 from crosscheck.recognise.optimisers import wrong_updates
@@ -104,19 +105,19 @@ def recognise(
         best = _of_optimisers(document, best, Plan(guards=guards), tick)
     best.units[:] = with_all_moved(best.units)
     if function is None:
-        _with_lost_steps(written, best)
+        _with_slips(written, best)
     of_no_loss(best)
     best.units[:] = [unit for unit in best.units if not unit.circulates or _stands(unit, best, tick)]
     return best
 
 
-def _with_lost_steps(tree: ast.Module, found: Recognition) -> None:
-    """Add to what was found what is wrong with steps that a training makes and that move nothing."""
+def _with_slips(tree: ast.Module, found: Recognition) -> None:
+    """Add to what was found what the source tells of steps that move nothing, of memories and of clips."""
     if not found.units or found.world is None:
         return
     called = {name.rpartition(".")[2] for name in found.world.hooks.entries}
-    if lost := tuple(lost_steps(tree, called)):
-        found.units[0] = replace(found.units[0], faults=(*found.units[0].faults, *lost))
+    if slips := (*lost_steps(tree, called), *memory_slips(tree, called)):
+        found.units[0] = replace(found.units[0], faults=(*found.units[0].faults, *slips))
 
 
 def _stands(unit: Unit, found: Recognition, tick: Callable[[], None]) -> bool:

@@ -11,6 +11,10 @@ NOT_STORED = (
 )
 FORGETS = "the memory is overwritten with the last square, and forgets all that were before"
 FORGETFUL = "its memory holds the last gradient alone, and forgets all that were before, where another's keeps a share"
+OVERWRITTEN = "its memory keeps a share of itself and is overwritten then, so that all that was before is forgotten"
+REMEMBERED = "{} takes in each of its gradients and has no part in the step"
+OF_WEIGHT = "{}, which moves it, keeps a share of the parameter itself, where it must keep one of what it was"
+ENLARGES = "where {} exceeds its bound, gradients are made larger, in place of smaller"
 GROWS = (
     "the memory is added to what is kept of it already, so that it grows without end; write `=` in place of `+=`, or "
     "keep less than all of it"
@@ -94,6 +98,10 @@ FAULTS = {
     NOT_KEPT: "update-memory-not-kept",
     NOT_STORED: "update-memory-not-kept",
     FORGETS: "update-memory-overwritten",
+    OVERWRITTEN: "update-memory-forgets",
+    REMEMBERED.partition("{}")[2]: "update-memory-unread",
+    OF_WEIGHT.partition("{}")[2]: "update-memories-crossed",
+    ENLARGES.partition("{}")[2]: "update-clip-enlarges",
     FORGETFUL: "update-memory-forgets",
     GROWS: "update-memory-grows",
     LATE: "update-memory-late",

@@ -3,10 +3,11 @@
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import is_weight
-from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.leaves import Leaf, Path
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.rule_words import FOR_EACH, STILL, TWICE, UNKNOWN
 from crosscheck.recognise.rules import Step
@@ -39,11 +40,27 @@ def still(
         among = {leaves_[other].path[:-1] for other in moved if len(leaves_[other].path) > 1}
         is_among = leaf.path[:-1] in among and not str(leaf.path[-1]).startswith(".")  # of one dictionary or list
         is_parameter = (is_weight(leaf.name) or is_among) and not naming.DATA.match(leaf.name)
-        is_left = is_parameter and (is_among or leaf.name not in elsewhere)
+        is_left = is_parameter and (is_among or leaf.name not in elsewhere or _is_of_twin(leaf, leaves_, moved))
         if is_left and whole is not None and steps[name].gradient.size:
             is_lost = len(moved) >= FEWEST_OTHERS or _is_never_read(leaf.name, tree)
             found[name] = STILL if is_lost else UNKNOWN
     return found
+
+
+def _is_of_twin(leaf: Leaf, leaves_: Mapping[str, Leaf], moved: Collection[str]) -> bool:
+    """Tell whether a weight is of an object of which none is moved, beside one with the same weights, all moved.
+
+    >>> known = {name: Leaf(("net", *name.partition(".")[::2]), None) for name in ("fw.W", "fw.b", "bw.W", "bw.b")}
+    >>> known = {n: Leaf((a, f".{b}", f".{c}"), v) for n, ((a, b, c), v) in known.items()}
+    >>> _is_of_twin(known["bw.W"], known, ["fw.W", "fw.b"]), _is_of_twin(known["bw.W"], known, ["fw.W", "bw.b"])
+    (True, False)
+    """
+    owners: dict[Path, dict[Any, bool]] = {}
+    for name, other in leaves_.items():
+        owners.setdefault(other.path[:-1], {})[other.path[-1]] = name in moved
+    own = owners.get(leaf.path[:-1], {})
+    twins = (path for path in owners if len(path) > 1 and path[:-1] == leaf.path[:-2] and path != leaf.path[:-1])
+    return not any(own.values()) and any(owners[path] == dict.fromkeys(own, True) for path in twins)
 
 
 def forgotten(

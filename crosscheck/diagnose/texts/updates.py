@@ -46,6 +46,14 @@ CODES = {
         "This parameter is moved by plain steps, the others by momentum: they are some ten times as fast.",
         "Let the memory keep its share, v = mu * v - rate * g, as those of the others do.",
     ),
+    "update-clip-enlarges": Explanation(
+        "A clip makes gradients larger",
+        "line {line}: where their norm exceeds its bound, gradients are multiplied by it, in place of divided",
+        "A clip by norm shrinks gradients that are too large, all by one factor. Here the factor is above one.",
+        "g' = g c / ‖g‖ where ‖g‖ > c, so that ‖g'‖ = c. With g' = g c ‖g‖ the norm becomes c ‖g‖².",
+        "Training works while gradients are small, and diverges at the first large one.",
+        "Divide by the norm.",
+    ),
     "update-memory-late": Explanation(
         "The optimiser's memory comes late",
         "line {line}: the step is divided by the memory from before this gradient",
