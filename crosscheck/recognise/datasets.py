@@ -40,9 +40,21 @@ class Known(Stub):
 
 
 class Bunch(dict[str, Any]):
-    """A dictionary whose entries are attributes as well."""
+    """A dictionary whose entries are attributes as well.
 
-    __getattr__ = dict.__getitem__
+    >>> import copy
+    >>> data = copy.deepcopy(Bunch(target=3))
+    >>> data.target = 4
+    >>> data["target"], hasattr(data, "frame")
+    (4, False)
+    """
+
+    __setattr__ = dict.__setitem__
+
+    def __getattr__(self, name: str) -> Any:
+        if name in self:
+            return self[name]
+        raise AttributeError(f"the data set has no {name}")
 
 
 def _made(name: str) -> Any:

@@ -13,7 +13,7 @@ from crosscheck.recognise.argument_names import STATE, TARGET
 from crosscheck.recognise.broadcasting import ones
 from crosscheck.recognise.equal_sizes import equal
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, VALUE, Guess, Key, Slot
-from crosscheck.recognise.letters import ONE
+from crosscheck.recognise.letters import ONE, Size
 from crosscheck.recognise.places import entries, named, returned_names
 from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.wiring import bare, items_of
@@ -191,6 +191,12 @@ def _same(one: tuple[int, ...], other: tuple[int, ...], *, exactly: bool) -> boo
     return [size for size in one if size > 1] == [size for size in other if size > 1]
 
 
+def _sizes_of(guess: Guess, shape: tuple[int, ...]) -> tuple[Size, ...]:
+    """Return the sizes of a guess that an array of a shape has; none where it has others."""
+    known = {guess.number(size): size for slot in guess.slots.values() for size in slot.sizes} | {1: ONE}
+    return tuple(known[number] for number in shape) if all(number in known for number in shape) else ()
+
+
 def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
     """Yield guesses that may not have a misfit: an axis of length one, a bias that lies the other way, a number."""
     targets = [key for key, slot in guess.slots.items() if slot.hot is not None and slot.kind == ARRAY and slot.sizes]
@@ -209,6 +215,8 @@ def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
             yield guess.with_rank(key, 1)
         return
     held, sizes = guess.shape(misfit.key), guess.slots[misfit.key].sizes
+    if len(misfit.shape) > len(held) and (like := _sizes_of(guess, misfit.shape)):  # a row of numbers that is a column
+        yield guess.with_slot(misfit.key, guess.slots[misfit.key]._replace(sizes=like))
     if len(misfit.shape) > len(held) and STATE.match(misfit.key.name):  # another state has an axis too many
         for key, slot in guess.slots.items():
             if STATE.match(key.name) and len(slot.sizes) > len(held):

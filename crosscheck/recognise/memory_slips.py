@@ -45,7 +45,7 @@ def _overwritten(parts: list[ast.AST]) -> Iterator[tuple[ast.stmt, str, str]]:
         for statement in block:
             target, value = _assigned(statement)
             text = ast.unparse(target) if target is not None else ""
-            if text in kept and value is not None and _reads_gradient(value) and text not in _texts(value):
+            if target is not None and text in kept and _reads_gradient(value) and text not in _texts(value):
                 yield statement, root_word(target), OVERWRITTEN
             kept = {one: first for one, first in kept.items() if one not in _texts(statement)}
             if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Mult):
@@ -133,9 +133,8 @@ def _enlarging(parts: list[ast.AST]) -> Iterator[tuple[ast.stmt, str, str]]:
         if not isinstance(part, ast.If) or found is None:
             continue
         norm, bound = found
-        values = {ast.unparse(bound): 5.0, norm: 5.0 * FAR}
-        if isinstance(bound, ast.Constant):
-            values = {norm: float(bound.value) * FAR}
+        named = {} if isinstance(bound, ast.Constant) else {ast.unparse(bound): 5.0}
+        values = {**named, norm: FAR * (_evaluated(bound, named) or 5.0)}
         for statement in (one for inner in part.body for one in walked(inner)):
             factor = _factor(statement, norm, norms[norm], values)
             if factor is not None and abs(factor) > 1:
@@ -203,8 +202,9 @@ def _target(statement: ast.AST) -> Any:
 
 
 def _sum_of(value: ast.expr | None) -> tuple[ast.expr, ast.expr] | None:
-    is_sum = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub)
-    return (value.left, value.right) if is_sum else None
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
+        return value.left, value.right
+    return None
 
 
 def _factors(node: ast.expr) -> list[str]:

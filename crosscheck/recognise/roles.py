@@ -491,7 +491,8 @@ def _outputs(
 ) -> list[tuple[Place, Any]]:
     """Return the floating arrays after the call that are not what it was given.
 
-    What comes from `above` may be a gradient as it is, `self.db = dy`, but for the argument that it comes by.
+    What comes from `above` may be a gradient as it is, `self.db = dy`, but for the argument that it comes by, or an
+    entry of that.
     """
     found = []
     for place in places:
@@ -499,7 +500,8 @@ def _outputs(
         if not isinstance(value, np.ndarray | np.floating | float) or isinstance(value, bool):
             continue
         array = np.asarray(value)
-        is_argument = place.where == "after" and place.path[0] in result.arguments and len(place.path) == 1
+        is_entry = all(isinstance(step, int) for step in place.path[1:])
+        is_argument = place.where == "after" and place.path[0] in result.arguments and is_entry
         told = above if is_gradient(place) and not is_argument else ()
         given = (g for at, g in values.items() if at not in told and array.shape == g.shape and g.any())
         is_given = any(np.array_equal(array, g) for g in given)
