@@ -231,7 +231,7 @@ class Search:
                 or (name in self.judged and not looks_like_backward(node))
                 or not (has_backward(node) or is_derivative(name, self.nodes))
                 or _only_optimises(node)
-                or words_called(node) & self.covered
+                or (words_called(node) & self.covered and not self._is_called_for_itself(name))
             ):
                 continue
             for known in by_kind([entry for entry in entries[name] if entry.finished]):
@@ -247,6 +247,10 @@ class Search:
                 first = next((pair for pair in finished if shapes_of_call(pair[0]) != shapes_of_call(backward)), None)
                 if not self._paired(name, backward, forwards) and first is not None:
                     self._paired(name, *first)  # the longest call may be cut off, or one of another kind
+
+    def _is_called_for_itself(self, name: str) -> bool:
+        """Tell whether a call of a backward function was made up that goes through others which were judged."""
+        return any(called.rpartition("/")[2] == name != called for called in self.world.missing)
 
     def _paired(self, name: str, backward: Entry, forwards: list[Entry]) -> bool:
         """Tell whether a call of a backward function was found to belong to one of some calls."""
