@@ -3,6 +3,7 @@
 import gc
 import os
 import signal
+import zlib
 
 import hypothesis
 import jax
@@ -30,6 +31,23 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 hypothesis.settings.register_profile("suite", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.load_profile("suite")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a part of the tests be asked for."""
+    parser.addoption("--part", metavar="N/M", help="run the N-th of M parts of the tests, told apart by their names")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of other parts. Raises UsageError for what is no part."""
+    if (asked := config.getoption("--part")) is None:
+        return
+    number, _, parts = asked.partition("/")
+    if not (number.isdecimal() and parts.isdecimal() and 1 <= int(number) <= int(parts)):
+        raise pytest.UsageError(f"--part {asked}: write it as 2/3, for the second of three parts")
+    own = [zlib.crc32(item.nodeid.encode()) % int(parts) == int(number) - 1 for item in items]
+    config.hook.pytest_deselected(items=[item for item, is_own in zip(items, own, strict=True) if not is_own])
+    items[:] = [item for item, is_own in zip(items, own, strict=True) if is_own]
 
 
 @pytest.hookimpl(trylast=True)

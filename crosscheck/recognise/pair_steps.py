@@ -18,7 +18,10 @@ from crosscheck.recognise.pairs import UPSTREAM, PairReplay
 from crosscheck.recognise.places import LOCAL, Place
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Roles, filled, own
+from crosscheck.recognise.rule_words import ITSELF
 from crosscheck.recognise.shares import CLOSE, batches, is_right, is_times, slopes
+from crosscheck.recognise.signed_steps import moved_by_themselves, steps_in
+from crosscheck.recognise.statements import words
 from crosscheck.recognise.steps import rates, step_of
 from crosscheck.recognise.stubs import Descent
 from crosscheck.recognise.unit import Unit
@@ -100,8 +103,11 @@ def rated(tree: ast.Module, backward: ast.FunctionDef, unit: Unit, replay: PairR
 
 
 def wrong_steps(backward: ast.FunctionDef, unit: Unit, replay: PairReplay) -> tuple[Finding, ...]:
-    """Say which updates that a backward pass makes, `self.W -= rate * ...`, are no multiple of its own gradient."""
-    plain = set(plainly_moved(backward))
+    """Say which updates that a backward pass makes, `self.W -= rate * ...`, are no multiple of its own gradient.
+
+    What decays in a step of its own is left out.
+    """
+    plain = set(plainly_moved(backward)) - {word for word, step, _ in steps_in(backward) if word in words(step)}
     names = {unit.subject.ids[name]: name for name in unit.example[0]}
     known = [leaf for leaf in leaves(replay.roots()) if id(leaf.value) in names and leaf.name in plain]
     before = replay.moved
@@ -120,8 +126,17 @@ def wrong_steps(backward: ast.FunctionDef, unit: Unit, replay: PairReplay) -> tu
         is_seen = gradient.shape == step.shape and np.max(np.abs(gradient), initial=0.0) > SEEN * _rounding(value)
         if is_seen and not _is_multiple(step, gradient, _rounding(value)):
             wrong.append(name)
-    message = "The update of {} is wrong: it is no multiple of its gradient."
-    return tuple(Finding("update-differs", Severity.ERROR, name, message.format(name)) for name in wrong)
+    message = "The update of {} is wrong: {}."
+    said = dict.fromkeys(wrong, "it is no multiple of its gradient")
+    alone = moved_by_themselves(backward, replay.world.document.tree)
+    said |= {
+        names[id(leaf.value)]: ITSELF
+        for leaf in leaves(replay.roots())
+        if id(leaf.value) in names and leaf.name in alone
+    }
+    return tuple(
+        Finding("update-differs", Severity.ERROR, name, message.format(name, what)) for name, what in said.items()
+    )
 
 
 def _rounding(value: np.ndarray) -> float:

@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterator
 
+from crosscheck.recognise.moving import is_rate
 from crosscheck.recognise.pairing import sums_in, written_back_in
-from crosscheck.recognise.statements import assigned_in, root_word, sides_of
+from crosscheck.recognise.statements import assigned_in, root_word, sides_of, words
 from crosscheck.source.walking import walked
 
 
@@ -24,6 +25,23 @@ def steps_in(tree: ast.AST) -> Iterator[tuple[str, ast.expr, bool]]:
                     if ast.unparse(own) == ast.unparse(target) or root_word(own) == moved != root_word(target):
                         yield moved, step, isinstance(value.op, ast.Add)
                         break
+
+
+def moved_by_themselves(node: ast.AST, tree: ast.AST) -> set[str]:
+    """Return the attributes that a function moves at a rate by shares of themselves, and that nothing else moves.
+
+    >>> def tried(code):
+    ...     return moved_by_themselves(ast.parse(code), ast.parse(code))
+    >>> tried("self.W -= lr * self.W"), tried("self.W -= lr * self.W; self.W -= lr * dW"), tried("self.W -= self.dW")
+    ({'W'}, set(), set())
+    """
+
+    def _by_itself(word: str, step: ast.expr) -> bool:
+        used = set(words(step)) - {"self"}
+        return word in used and all(word == other or is_rate(other) for other in used)
+
+    own = {word for word, step, _ in steps_in(node) if _by_itself(word, step) and len(set(words(step)) - {"self"}) > 1}
+    return own - {word for word, step, _ in steps_in(tree) if not _by_itself(word, step)}
 
 
 def _as_sum(value: ast.expr) -> ast.expr:

@@ -10,6 +10,7 @@ from typing import Any
 
 from crosscheck.source.document import Document
 from crosscheck.source.records import InArrays, without_records
+from crosscheck.source.torch_modules import without_modules
 from crosscheck.source.torch_words import (
     BOUNDS,
     CHANGES,
@@ -19,6 +20,7 @@ from crosscheck.source.torch_words import (
     DTYPES,
     EXTREMES,
     FORMULAS,
+    HOLDS,
     IN_PLACE,
     KEPT,
     LOG_OF_SUM,
@@ -29,6 +31,7 @@ from crosscheck.source.torch_words import (
     PAIR,
     RECORDS,
     RENAMED,
+    SCATTERED,
     SHAPED,
     SOFTMAX,
     SPREADS,
@@ -189,6 +192,8 @@ class InNumpy(ast.NodeTransformer):
         if name == "size":
             shape = ast.Attribute(owner, "shape", ast.Load())
             return ast.Subscript(shape, node.args[0], ast.Load()) if node.args else shape
+        if name == "scatter_" and len(node.args) == 3:
+            return _filled(SCATTERED, owner, *node.args)
         if name == "zero_":
             return ast.Call(ast.Attribute(owner, "fill", ast.Load()), [ast.Constant(0)], [])
         if name.rstrip("_") in BOUNDS:
@@ -271,7 +276,7 @@ class InPlace(ast.NodeTransformer):
 def with_assignments(document: Document) -> ast.Module:
     """Return the tree of a program in which arrays of torch change by assignments alone; its own if they do already."""
     code = document.code
-    is_plain = not CHANGES.search(code) and not RECORDS.search(code) and ".data" not in code
+    is_plain = not any(one.search(code) for one in (CHANGES, RECORDS, HOLDS)) and ".data" not in code
     return document.tree if is_plain or not uses_arrays_alone(code) else _changed(copy.deepcopy(document.tree))
 
 
@@ -282,7 +287,7 @@ def in_numpy(tree: ast.Module) -> ast.Module:
 
 def _changed(tree: ast.Module) -> ast.Module:
     """Return a program in which arrays change by assignments alone, and no gradients are recorded."""
-    return ast.fix_missing_locations(InPlace().visit(InArrays().visit(without_records(tree))))
+    return ast.fix_missing_locations(InPlace().visit(InArrays().visit(without_records(without_modules(tree)))))
 
 
 def _assigned(owner: ast.Name | ast.Attribute | ast.Subscript, call: ast.Call) -> ast.AugAssign:

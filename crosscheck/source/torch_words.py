@@ -5,6 +5,7 @@ import re
 from functools import lru_cache
 
 from crosscheck.source.records import InArrays, without_records
+from crosscheck.source.torch_modules import without_modules
 
 SAME = frozenset([
     "abs", "all", "allclose", "any", "arange", "arccos", "arcsin", "arctan", "argmax", "argmin", "broadcast_to", "ceil",
@@ -72,6 +73,9 @@ PLACED = re.compile(r"\btorch\.device\b|\btorch\.cuda\.is_available\(\)|\.cuda\(
 ACTIVATIONS = re.compile(rf"\btorch\.nn\.functional\.(?:{'|'.join(sorted(FUNCTIONAL))})\b")
 UNUSED = re.compile(r"^[ \t]*(?:import\s+torch\.nn\s+as\s+nn|from\s+torch\s+import\s+nn)[ \t]*$", re.MULTILINE)
 """An import of layers, which means nothing where none is named"""
+HOLDS = re.compile(r"\bModule\b|\bnn\.(?:Tanh|Sigmoid|ReLU)\(")
+"""What tells of classes that are modules, and of activations"""
+SCATTERED = "(lambda a, i, b: (torch.put_along_axis(a, i, b, {1}), a)[1])({0}, {2}, {3})"
 RECORDS = re.compile(r"autograd|requires_grad|\boptim\b|\.grad\b|\.backward\(\)")
 """What tells that gradients are recorded"""
 MADE = frozenset(["FloatTensor", "DoubleTensor", "Tensor"])
@@ -79,8 +83,8 @@ MADE = frozenset(["FloatTensor", "DoubleTensor", "Tensor"])
 DTYPES = frozenset([*MADE, "float", "float32", "float64", "double", "long", "int", "int32", "int64", "bool"])
 UNLIKE = re.compile(
     r"autograd|\bnn\b|requires_grad|\boptim\b|cuda|\bjax\b|tensorflow|from\s+torch\b|import\s+torch\.|import\s+torch\s+as"
-    r"|\.data\b|\.(?!(?:zero|clamp|clip|add|sub|mul|div)_\()\w*[a-z]_\("
-    r"|\.(?:median|mode|sort|topk|expand|repeat|scatter|gather|index_select|masked_fill|chunk|split(?!lines|\(\s*[\"')]))\w*\("
+    r"|\.data\b|\.(?!(?:zero|clamp|clip|add|sub|mul|div|scatter)_\()\w*[a-z]_\("
+    r"|\.(?:median|mode|sort|topk|expand|repeat|scatter(?!_\()|gather|index_select|masked_fill|chunk|split(?!lines|\(\s*[\"')]))\w*\("
 )
 """What has no plain counterpart, or another meaning there"""
 SAME_METHODS = (
@@ -144,11 +148,11 @@ def uses_arrays_alone(code: str) -> bool:
 
 
 def _in_arrays(code: str) -> str:
-    """Return a program without what only records gradients, in which arrays are changed themselves."""
-    if not RECORDS.search(code) and ".data" not in code:
+    """Return a program without what only records gradients or holds arrays, in which these are changed themselves."""
+    if not RECORDS.search(code) and not HOLDS.search(code) and ".data" not in code:
         return code
     try:
-        return ast.unparse(InArrays().visit(without_records(ast.parse(code))))
+        return ast.unparse(InArrays().visit(without_records(without_modules(ast.parse(code)))))
     except (SyntaxError, ValueError):
         return code
 
