@@ -49,7 +49,8 @@ def with_guards_of_zero(
     has_own = unit.world.plan.keep_derived
     found = units_like(unit, guards=False, keep_derived=has_own, tick=tick)
     for other in of_same_kind(found, unit.kind):
-        if other.name == unit.name and other.names == unit.names:
+        if other.own_name == unit.own_name and other.names == unit.names:
+            other = replace(other, name=unit.name)
             first = judge(replace(other), min(FIRST_CASES, report.examples))  # by a reference of its own
             is_less = _wrong(first) < _wrong(report) or _is_in_the_loss_alone(unit, other)
             if first.verdict is Verdict.DISAGREE and not is_less:
@@ -144,10 +145,11 @@ def with_own_data(
 ) -> tuple[Unit, Report]:
     """Judge once more with the file's own data, some of which it computed from others: drawn apart they are at odds."""
     others = of_same_kind(units_like(unit, keep_derived=True, tick=tick), unit.kind)
-    same = [other for other in others if other.name == unit.name]
+    same = [other for other in others if other.own_name == unit.own_name]
     for other in same or others:  # a loss that fits nothing by other numbers may be another one by its own
         if other.names.keys() >= unit.names.keys():  # what does not hold all of it has nothing to say of the rest
             again = judge(other)
             if again.error is None and 2 * again.judged >= min(again.examples, ENOUGH):
-                return other, replace(again, assumptions=(*again.assumptions, OWN_DATA))
+                own = replace(other, name=unit.name)
+                return own, replace(again, target=unit.name, assumptions=(*again.assumptions, OWN_DATA))
     return unit, report

@@ -59,6 +59,11 @@ def _is_of_exponent(bound: ast.expr) -> bool:
     return -math.log(LARGEST) <= value <= -math.log(sys.float_info.epsilon)
 
 
+def _divides_by_root(value: ast.expr) -> bool:
+    quotients = (part for part in walk(value) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div))
+    return any("sqrt" in ast.unparse(quotient.right) for quotient in quotients)
+
+
 class _WithoutGuards(ast.NodeTransformer):
     def __init__(self) -> None:
         self.found = False
@@ -96,6 +101,15 @@ class _WithoutGuards(ast.NodeTransformer):
             node.left, node.right = self._one(self._zero(node.left)), self._zero(node.right)
         return node
 
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        """Leave a step by a root as it is: where a memory is zero it would be no number, and no loss has it in it.
+
+        >>> tree = ast.parse("p -= rate * m / (np.sqrt(v) + 1e-8)")
+        >>> without_guards(tree), without_guards(ast.parse("loss -= np.log(p + 1e-8)"))
+        (False, True)
+        """
+        return node if _divides_by_root(node.value) else self.generic_visit(node)
+
     def visit_Compare(self, node: ast.Compare) -> Any:
         """Set to zero what a number must exceed for its logarithm to be taken: `if p > 1e-7`."""
         self.generic_visit(node)
@@ -118,9 +132,12 @@ class _WithoutGuards(ast.NodeTransformer):
         return node
 
     def visit_Assign(self, node: ast.Assign) -> Any:
-        """Set names such as eps to zero."""
+        """Set names such as eps to zero, and leave steps by a root as they are."""
+        target, value = node.targets[0], node.value
+        is_step = isinstance(value, ast.BinOp) and ast.unparse(value.left) == ast.unparse(target)
+        if is_step and _divides_by_root(value):
+            return node
         self.generic_visit(node)
-        target = node.targets[0]
         name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
         if _NAMES.match(name):
             node.value = self._zero(node.value)

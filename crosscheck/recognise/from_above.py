@@ -9,13 +9,14 @@ import copy
 from collections.abc import Iterator
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walk
 
 OUTPUT = naming.re.compile(r"^(?:out|outputs?|top|above|up|inp?|inputs?|y|upper|signal)$", naming.re.IGNORECASE)
 CACHE = naming.re.compile(r"cach|old|mask|saved|stored|mem|ctx|context|state|kept|tape", naming.re.IGNORECASE)
 """What a forward pass leaves to its backward pass"""
 SAID = (
-    r"(?m)^\s*[-*]?\s*{}\b[^\n:]*:(?:[^\n]*\n)?\s*"
+    r"(?m)^\s*[-*]?\s*{}\b[^\n:]*:(?:[^\n]*\n)?\s*(?:\([^)\n]*\)[,;:]?\s*)?"
     r"(?:(?:the|an?|array|list|of|upstream|incoming|loss|error|output|local)\s+)*(?:gradients?|derivatives?)\b"
 )
 """How a docstring says that an argument is a gradient"""
@@ -63,7 +64,8 @@ def _renamed(node: ast.FunctionDef, keywords: set[str | None]) -> tuple[str, str
     used = {part.id for part in walk(node) if isinstance(part, ast.Name)} | set(names)
     is_first = len(names) > 1 and bool(OUTPUT.match(names[0])) and bool(CACHE.search(names[1]))
     meant = [names[0]] if is_first and node.args.args[0].arg != "self" else []
-    meant = meant or [name for name in names if _is_said(name, node) or _is_called_one(name, node)]
+    told = (_is_said, _is_called_one, _is_array_of_loss)
+    meant = meant or [name for name in names if any(is_told(name, node) for is_told in told)]
     if len(meant) != 1 or meant[0] in keywords:
         return None
     new = next((name for name in (f"d{meant[0]}" if is_first else "dout", "dabove") if name not in used), None)
@@ -87,15 +89,19 @@ def _is_called_one(name: str, node: ast.FunctionDef) -> bool:
     ...     return _is_called_one("y", ast.parse(f"def backward(y, h):\n  n = len(y)\n  {body}").body[0])
     >>> tried("dy = y[0]"), tried("dh_next = y"), tried("dy = h - y"), tried("dy = y; e = h - y")
     (True, True, False, False)
+
+    What is changed then was something else: predictions, of which the targets are taken away.
+
+    >>> tried("dz = y; dz[h] -= 1"), tried("dz = y; dz /= n"), tried("dz = y.copy(); dz[h] -= 1")
+    (False, False, False)
     """
     given, measured = set[int](), set[int]()
+    changed = {root_word(getattr(part, "target", part)) for part in walk(node) if _is_changed(part)}
     for part in walk(node):
         if isinstance(part, ast.Assign) and len(part.targets) == 1 and isinstance(part.targets[0], ast.Name):
             value = part.value.value if isinstance(part.value, ast.Subscript) else part.value
-            match value:
-                case ast.Call(func=ast.Attribute(value=copied, attr="copy")):
-                    value = copied
-            if naming.looks_like_gradient(part.targets[0].id) and isinstance(value, ast.Name):
+            called = part.targets[0].id
+            if naming.looks_like_gradient(called) and called not in changed and isinstance(value, ast.Name):
                 given.add(id(value))
         elif isinstance(part, ast.Call) and getattr(part.func, "attr", getattr(part.func, "id", "")) in MEASURES:
             measured |= {id(argument) for argument in part.args}
@@ -103,3 +109,20 @@ def _is_called_one(name: str, node: ast.FunctionDef) -> bool:
             measured.add(id(part.value))
     uses = [part for part in walk(node) if isinstance(part, ast.Name) and part.id == name]
     return any(id(use) in given for use in uses) and all(id(use) in given | measured for use in uses)
+
+
+def _is_array_of_loss(name: str, node: ast.FunctionDef) -> bool:
+    r"""Tell whether what is called a loss is an array with an entry for each step: a loss is one number.
+
+    >>> def tried(body):
+    ...     return _is_array_of_loss("loss", ast.parse(f"def backward(loss, h):\n  {body}").body[0])
+    >>> tried("dW += np.outer(loss[t], h)"), tried("return loss * h"), tried("print(loss)")
+    (True, False, False)
+    """
+    entries = [part.value for part in walk(node) if isinstance(part, ast.Subscript)]
+    return bool(naming.LOSS.search(name)) and any(isinstance(one, ast.Name) and one.id == name for one in entries)
+
+
+def _is_changed(part: ast.AST) -> bool:
+    """Tell whether it is an entry that is written to, or what is changed where it is."""
+    return isinstance(part, ast.AugAssign) or (isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store))

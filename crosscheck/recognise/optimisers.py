@@ -255,7 +255,7 @@ def _in_function(world: World, name: str) -> Seen:
     kept = [leaf for leaf in idle if leaf.path[0] == "self" and naming.looks_like_gradient(leaf.name)]
     parameters, gradients = {}, {}
     for leaf in arrays:
-        if str(leaf) in changed and not naming.MEMORY.search(str(leaf)):
+        if str(leaf) in changed and not _is_memory(leaf):
             fitting = [g for g in handed if g.value.shape == leaf.value.shape]
             named = [g for g in fitting if g.path[-1] == leaf.path[-1] or naming.is_gradient_of(g.name, leaf.name)]
             beside = [g for g in kept if g.path[:-1] == leaf.path[:-1] and g.value.shape == leaf.value.shape]
@@ -267,6 +267,17 @@ def _in_function(world: World, name: str) -> Seen:
     for key in _memories(replay, parameters, gradients):
         del parameters[key]
     return _seen(replay, parameters, gradients)
+
+
+def _is_memory(leaf: Leaf) -> bool:
+    """Tell whether an array is a memory by its name, or lies in a list of them: `self.m[2]`; `self.v` may be weights.
+
+    >>> paths = ("self", ".m", 2), ("self", ".v"), ("self", ".params", 0)
+    >>> [_is_memory(Leaf(path, None)) for path in paths]
+    [True, False, False]
+    """
+    holder = str(leaf.path[-2]).lstrip(".") if len(leaf.path) > 1 and isinstance(leaf.path[-1], int) else ""
+    return bool(naming.MEMORY.search(str(leaf)) or naming.MEMORY.search(holder))
 
 
 def _wrong_in_function(seen: Seen, node: ast.FunctionDef) -> list[Finding]:

@@ -268,7 +268,7 @@ def units_like(
     if unit.is_operation:
         return engines_of(unit.document, Plan(guards=guards)).units
     plan = replace(unit.world.plan, guards=guards, keep_derived=keep_derived)
-    own = unit.name.rpartition("/")[2]
+    own = unit.own_name.rpartition("/")[2]
     found = _recognised(unit.document, plan, own if own in functions_of(unit.document.tree) else None, tick=tick)
     of_no_loss(found)
     return found.units
@@ -285,7 +285,7 @@ def in_other_sizes(unit: Unit) -> Unit | None:
         return None
     other = replace(plan, larger=plan.larger + LARGER, letters=plan.letters[1:], fitted=())
     for found in _recognised(unit.document, other, None).units:
-        if found.name == unit.name and found.names == unit.names:
+        if found.name == unit.own_name and found.names == unit.names:
             shapes = [[value.shape for value in one.example[0].values()] for one in (unit, found)]
             return found if shapes[0] != shapes[1] else None
     return None

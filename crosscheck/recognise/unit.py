@@ -59,6 +59,11 @@ class Unit:
     is_operation: bool = False
     """Whether it is an operation of an autograd engine, or its way back"""
 
+    @property
+    def own_name(self) -> str:
+        """What it is called in its file, whatever it is asked with: `Net.forward/Net.backward with act='tanh'`."""
+        return self.name.partition(" with ")[0]
+
     def rebuilt(self, edited: Document) -> "Unit":
         """Return the same unit with the code of an edited source. Raises CrosscheckError if that does not compile."""
         try:

@@ -252,3 +252,19 @@ dX, dW, db = conv_backward(np.random.randn(*out.shape), cache)
 """
     text, slip, _ = SLIPS[1]
     assert set(judged(tmp_path, SLIDING.replace(text, slip) + used).values()) == {"agree"}
+
+
+@pytest.mark.thorough
+def test_guard_constants_are_left_out_whatever_is_asked_for(tmp_path: Path) -> None:
+    guarded = LAYERED.replace("0.5 * np.sum((self.forward(X) - y) ** 2)", LIKELIHOOD).replace(
+        "d = self.forward(X) - y", "d = (lambda p: p - y)(1 / (1 + np.exp(-self.forward(X))))"
+    )
+    assert guarded.count("1e-6") == 2
+    assert set(judged(tmp_path, guarded).values()) == {"agree"}
+    wrong = judged(tmp_path, guarded.replace("1 - a ** 2", "1 + a ** 2"))
+    assert sorted(wrong.values())[-1] == "disagree"
+
+
+LIKELIHOOD = (
+    "(lambda p: -np.sum(y * np.log(p + 1e-6) + (1 - y) * np.log(1 - p + 1e-6)))(1 / (1 + np.exp(-self.forward(X))))"
+)
