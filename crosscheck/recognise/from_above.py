@@ -96,7 +96,7 @@ def _is_called_one(name: str, node: ast.FunctionDef) -> bool:
     (False, False, False)
     """
     given, measured = set[int](), set[int]()
-    changed = {root_word(getattr(part, "target", part)) for part in walk(node) if _is_changed(part)}
+    changed = set(_changed(node))
     for part in walk(node):
         if isinstance(part, ast.Assign) and len(part.targets) == 1 and isinstance(part.targets[0], ast.Name):
             value = part.value.value if isinstance(part.value, ast.Subscript) else part.value
@@ -123,6 +123,10 @@ def _is_array_of_loss(name: str, node: ast.FunctionDef) -> bool:
     return bool(naming.LOSS.search(name)) and any(isinstance(one, ast.Name) and one.id == name for one in entries)
 
 
-def _is_changed(part: ast.AST) -> bool:
-    """Tell whether it is an entry that is written to, or what is changed where it is."""
-    return isinstance(part, ast.AugAssign) or (isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store))
+def _changed(node: ast.AST) -> Iterator[str]:
+    """Yield what a function changes where it is, as a whole or entry by entry."""
+    for part in walk(node):
+        if isinstance(part, ast.AugAssign):
+            yield root_word(part.target)
+        elif isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
+            yield root_word(part)

@@ -17,6 +17,7 @@ from crosscheck.pair import Pair
 from crosscheck.precision import Precision
 from crosscheck.recognise.circulation import judged_alone
 from crosscheck.recognise.clipping import clipped
+from crosscheck.recognise.held_entries import ZeroedEntries
 from crosscheck.recognise.loss_alone import loss_alone
 from crosscheck.recognise.overflow import overflows
 from crosscheck.recognise.rate_constants import SharedConstant, left_to_the_rate
@@ -127,7 +128,7 @@ def judge_unit(
     least = len(unit.cases.regimes)
     loops = steps_of(unit) if pictures else []
     collector = Pictures(means=_means(unit, loops)) if pictures else None
-    passed, is_shown, shared = 0, False, SharedConstant()
+    passed, is_shown, shared, zeroed = 0, False, SharedConstant(), ZeroedEntries()
     for index in range(total * (1 + FURTHER)):
         if index - passed == total:
             break
@@ -174,6 +175,7 @@ def judge_unit(
         regimes[case.key.regime] += 1
         precisions.add(case.precision)
         shared.add(case)
+        zeroed.add(case)
         judged += any(c.judged.any() for name, c in case.comparisons.items() if name != "loss")
         for name in case.comparisons:
             if name != "loss":
@@ -190,6 +192,9 @@ def judge_unit(
     if constant is not None:
         tallies = {name: Tally(name, cases=judged) for name in tallies}
         findings.append(constant)
+    held = list(zeroed.findings(unit, [name for name, t in tallies.items() if t.verdict is Verdict.DISAGREE]))
+    tallies |= {name: Tally(name, cases=judged) for name in (finding.parameter for finding in held) if name}
+    findings += held
     for name in unit.without:  # of what was not found nothing is known
         if judged:
             other = name if name not in tallies else f"{name} itself"

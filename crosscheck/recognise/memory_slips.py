@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crosscheck.recognise.clips import is_of_gradient
-from crosscheck.recognise.rule_words import ENLARGES, OF_WEIGHT, OVERWRITTEN, REMEMBERED
+from crosscheck.recognise.rule_words import ENLARGES, OF_WEIGHT, ONE_SIDED, OVERWRITTEN, REMEMBERED
 from crosscheck.recognise.statements import root_word, words
 from crosscheck.source.walking import own_parts, walked
 from crosscheck.verdicts import Finding, Severity
@@ -27,6 +27,7 @@ def memory_slips(tree: ast.Module, called: set[str]) -> Iterator[Finding]:
     for scope in (tree, *functions):
         parts = list(own_parts(scope))
         told = [*_overwritten(parts), *_unread(parts, tree), *_of_weights(parts), *_enlarging(parts)]
+        told += _one_sided(parts)
         for statement, name, what in told:
             message = f"The update of {name} is wrong: {what}."
             yield Finding("update-differs", Severity.ERROR, name, message, line=statement.lineno)
@@ -140,6 +141,27 @@ def _enlarging(parts: list[ast.AST]) -> Iterator[tuple[ast.stmt, str, str]]:
             if factor is not None and abs(factor) > 1:
                 target = _target(statement)
                 yield statement, root_word(target), ENLARGES.format(norm)  # pyright: ignore[reportReturnType]
+
+
+def _one_sided(parts: list[ast.AST]) -> Iterator[tuple[ast.stmt, str, str]]:
+    """Yield clips of gradients whose bounds have one sign, so that all of the other one are lost.
+
+    >>> def tried(code):
+    ...     return [name for _, name, _ in _one_sided(list(ast.walk(ast.parse(code))))]
+    >>> tried("dW = np.clip(dW, 0, 5)"), tried("dW = np.clip(dW, -5, 5)"), tried("h = np.clip(h, 0, 6)")
+    (['dW'], [], [])
+    """
+    for statement in parts:
+        match statement:
+            case ast.Assign(targets=[target], value=ast.Call(args=[array, low, high]) as call):
+                is_own = ast.unparse(target) == ast.unparse(array) and root_word(call.func) == "clip"
+            case _:
+                continue
+        bounds = [_evaluated(bound, {}) for bound in (low, high) if isinstance(bound, ast.Constant)]
+        if is_own and is_of_gradient(root_word(target)) and len(bounds) == 2 and None not in bounds:
+            least, most = (bound or 0.0 for bound in bounds)
+            if 0 <= least < most:
+                yield statement, root_word(target), ONE_SIDED
 
 
 def _exceeding(part: ast.AST, norms: Mapping[str, Any]) -> tuple[str, ast.expr] | None:

@@ -36,6 +36,7 @@ def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
             isinstance(node, ast.AugAssign)
             and isinstance(node.op, ast.Sub | ast.Add)
             and not _is_gradient(node.target)
+            and not (isinstance(node.op, ast.Add) and _is_of_gradients(node.target))
             and not (isinstance(node.target, ast.Subscript) and ast.unparse(node.target.value) in sums)
         ):
             moved = {root_word(node.target), entry_word(node.target) or root_word(node.target)}
@@ -206,6 +207,15 @@ def _is_gradient(target: ast.expr) -> bool:
     """Tell whether a target is an entry of a container of gradients, which is added up and not moved."""
     is_entry = isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name | ast.Attribute)
     return is_entry and bool(CONTAINER.search(root_word(target.value)))  # pyright: ignore[reportAttributeAccessIssue]
+
+
+GRADIENTS = re.compile(r"^(?:g|gs|grads?|gradients?|derivs?)$", re.IGNORECASE)
+
+
+def _is_of_gradients(target: ast.expr) -> bool:
+    """Tell whether something is an attribute of what holds gradients: `g.bh += dz` moves no `bh`."""
+    is_attribute = isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
+    return is_attribute and bool(GRADIENTS.match(root_word(target.value)))  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _in_loop(loop: ast.For, lists: Mapping[str, ast.expr]) -> Iterator[tuple[str, str]]:

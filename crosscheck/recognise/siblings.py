@@ -16,6 +16,7 @@ from crosscheck.recognise.places import HANDED, MADE
 from crosscheck.recognise.preparing import attributes, reach
 from crosscheck.recognise.replay import Replay, Result, StandIns
 from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.terms_of_losses import added_up
 from crosscheck.source.walking import walk
 
 OF_LOOP = naming.re.compile(r"(\w+)_in_line_(\d+)$")
@@ -74,7 +75,10 @@ class Sibling:
             said = call.call({**_defaults(call.function), **arguments}, names, modules).returned
         except Exception:  # noqa: BLE001 - it was not written for these values
             return None
-        return said[0] if isinstance(said, tuple) and said else said
+        if not isinstance(said, tuple) or not said:
+            return said
+        whole = added_up(inner.world.document.tree, self.function, said, inner.entry.names)
+        return said[0] if whole is None else whole
 
 
 def _spelled(given: Any) -> str:

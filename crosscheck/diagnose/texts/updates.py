@@ -54,6 +54,14 @@ CODES = {
         "Training works while gradients are small, and diverges at the first large one.",
         "Divide by the norm.",
     ),
+    "update-clip-one-sided": Explanation(
+        "A clip drops one sign",
+        "line {line}: gradients are clipped between bounds of one sign",
+        "A clip by value keeps gradients between minus a bound and the bound. Here the lower bound is not negative.",
+        "g' = max(−c, min(g, c)). With g' = max(0, min(g, c)) every negative gradient becomes zero.",
+        "Parameters move one way alone. Training starts, and then stands still far from a minimum.",
+        "Give the lower bound its minus.",
+    ),
     "update-memory-late": Explanation(
         "The optimiser's memory comes late",
         "line {line}: the step is divided by the memory from before this gradient",

@@ -1,0 +1,76 @@
+"""Entries of gradients that a program sets to zero on purpose, so that they stay what they are.
+
+    grads["E"][PAD] = 0            # what stands for no word has no vector to learn
+    np.fill_diagonal(dR, 0)        # no unit is connected to itself
+    dW *= mask                     # connections that are not there stay away
+
+No loss has such a gradient, and no training goes wrong by it. What else is wrong of it is told.
+"""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from crosscheck.judge import JudgedCase
+from crosscheck.recognise.clips import is_of_gradient
+from crosscheck.recognise.naming import CONTAINER, re
+from crosscheck.recognise.statements import root_word, words
+from crosscheck.recognise.unit import Unit
+from crosscheck.source.walking import walked
+from crosscheck.verdicts import Finding, Severity
+
+MASK = re.compile(r"mask|keep|alive|frozen|freeze|trainable|sparsity|pattern|connect", re.IGNORECASE)
+SAID = (
+    "Entries of the gradient of {0} are set to zero in line {1}, and nothing else of it is wrong: that holds them as "
+    "they are. Whether that is meant is not known."
+)
+
+
+class ZeroedEntries:
+    """Follows, case by case, whether all that is wrong of a gradient is zero where it should be something else."""
+
+    def __init__(self) -> None:
+        self._is_zero: dict[str, bool] = {}
+
+    def add(self, case: JudgedCase) -> None:
+        """Take in one judged case."""
+        for name, comparison in case.comparisons.items():
+            wrong = np.asarray(comparison.wrong)
+            if name != "loss" and wrong.any():
+                given = np.asarray(case.outcome[name])
+                is_zero = given.shape == wrong.shape and not given[wrong].any() and bool(given.any())
+                self._is_zero[name] = self._is_zero.get(name, True) and is_zero
+
+    def findings(self, unit: Unit, names: Sequence[str]) -> Iterator[Finding]:
+        """Yield what is to be said of those gradients among some that have such entries, and a line that sets them."""
+        line = next((found for node in unit.functions for found in holding_lines(node)), None)
+        for name in names if line is not None else ():
+            if self._is_zero.get(name, False):
+                yield Finding("entries-held", Severity.WARNING, name, SAID.format(name, line), line=line)
+
+
+def holding_lines(node: ast.AST) -> Iterator[int]:
+    """Yield the lines that set entries of gradients to zero, and no others, whatever these are.
+
+    >>> held = "dE[PAD] = 0; np.fill_diagonal(dR, 0); grads['W'] *= mask", "dz[z < 0] = 0; x[0] = 0; dz *= h"
+    >>> [len(list(holding_lines(ast.parse(code)))) for code in held]
+    [3, 0]
+    """
+    for part in walked(node):
+        match part:
+            case ast.Assign(targets=[ast.Subscript(value=whole, slice=place)], value=ast.Constant(value=0)):
+                is_held = _is_gradient(whole) and not any(isinstance(one, ast.Compare) for one in walked(place))
+            case ast.Call(args=[whole, ast.Constant(value=0)]) if root_word(part.func) == "fill_diagonal":
+                is_held = _is_gradient(whole)
+            case ast.AugAssign(target=whole, op=ast.Mult(), value=factor):
+                is_held = _is_gradient(whole) and any(map(MASK.search, words(factor)))
+            case _:
+                continue
+        if is_held:
+            yield part.lineno
+
+
+def _is_gradient(node: ast.expr) -> bool:
+    parts = set(words(node)) | {root_word(node)}
+    return any(is_of_gradient(word) or CONTAINER.search(word) for word in parts)
