@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -37,6 +37,7 @@ class Misfit(NamedTuple):
 def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> list[Misfit]:
     """Return where shapes speak against a guess; `exactly` where a gradient has axes of length one more or fewer."""
     found: list[Misfit] = [*_states(played, scenario), *_losses(played, scenario), *_counted(played, scenario)]
+    found += _targets_of_a_number(played, scenario)
     node = scenario.nodes[scenario.target]
     by_name = {
         key.name: (key, np.shape(value)) for key, value in played.values.items() if isinstance(value, np.ndarray)
@@ -64,6 +65,8 @@ def misfits(played: Played, scenario: Scenario, *, exactly: bool = False) -> lis
     found += _of_several(played)
     found += _of_more_axes(played, node)
     held = dict(vars(played.instance)) if hasattr(played.instance, "__dict__") else {}
+    named_so = [value for name, value in (*named(node, played.returned), *held.items()) if naming.cores(name)]
+    found += _of_fewer_axes(played, [*named_so, *(value for _, value in entries(played.returned))])
     for name, value in held.items():
         for core in naming.cores(name):
             both = isinstance(value, np.ndarray | np.floating) and isinstance(held.get(core), np.ndarray)
@@ -116,6 +119,19 @@ def _of_more_axes(played: Played, node: ast.FunctionDef) -> Iterator[Misfit]:
                 yield Misfit(key, value.shape[1:])
 
 
+def _of_fewer_axes(played: Played, gradients: Iterable[Any]) -> Iterator[Misfit]:
+    """Yield tables of data that want an axis more, where all rows of the gradient of a weight are one and the same.
+
+    A step of `X[:, t]` has no features then: a vector is added to the gradient, and NumPy spreads it over the rows.
+    """
+    tables = [value for value in gradients if _is_floating(value) and value.ndim == 2 and len(value) > 1]
+    tables = [value for value in tables if np.ptp(value, axis=1).any()]
+    if any(not np.ptp(value, axis=0).any() for value in tables):
+        for key, value in played.values.items():
+            if isinstance(value, np.ndarray) and value.ndim == 2 and naming.DATA.match(key.name):
+                yield Misfit(key, (*value.shape, value.shape[1]))
+
+
 def _has_grown(played: Played) -> bool:
     """Tell whether a call left an array of its object with more axes than it was made with, be it no state."""
     held = getattr(played.instance, "__dict__", {}).items()
@@ -158,6 +174,18 @@ def _counted(played: Played, scenario: Scenario) -> Iterator[Misfit]:
         is_row = isinstance(value, np.ndarray) and value.ndim == 2 and value.shape[0] == 1 < value.shape[1]
         if is_row and key.owner == scenario.target and key.name in asked and not key.entry:
             yield Misfit(key, value.shape[1:])
+
+
+def _targets_of_a_number(played: Played, scenario: Scenario) -> Iterator[Misfit]:
+    """Yield targets that are arrays where a forward pass puts out one number, which is no loss."""
+    if scenario.forward is None or played.upstream or np.ndim(played.forward) or not _is_floating(played.forward):
+        return
+    names = returned_names(scenario.nodes[scenario.forward]).get((), frozenset())
+    if any(map(naming.LOSS.search, names)):
+        return
+    for key, value in played.values.items():
+        if key.owner == scenario.target and TARGET.match(key.name) and np.size(value) > 1:
+            yield Misfit(key, ())
 
 
 def _states(played: Played, scenario: Scenario) -> Iterator[Misfit]:
@@ -221,6 +249,8 @@ def fitted(guess: Guess, misfit: Misfit) -> Iterator[Guess]:
         for key, slot in guess.slots.items():
             if STATE.match(key.name) and len(slot.sizes) > len(held):
                 yield guess.with_slot(key, slot._replace(sizes=sizes))
+    if len(misfit.shape) > len(held) and naming.DATA.match(misfit.key.name):
+        yield guess.with_rank(misfit.key, len(misfit.shape))
     if len(misfit.shape) < len(held):  # the sum over examples went over something else: there are several
         for key, slot in guess.slots.items():
             if slot.kind == ARRAY and len(slot.sizes) == 1 and naming.DATA.match(key.name):
