@@ -13,6 +13,7 @@ EXAMPLE = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 @pytest.mark.parametrize(
     ("right", "wrong", "verdict"),

@@ -80,6 +80,7 @@ def test_autodiff_imports_jax_and_two_modules_of_manual():
     assert forbidden(sources("autodiff"), allowed) == {}
 
 
+@pytest.mark.thorough
 def test_the_judge_knows_no_model():
     judge = sources("crosscheck", without={"builtin", "learn"})
     assert len(judge) > 20

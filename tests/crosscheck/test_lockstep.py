@@ -99,6 +99,7 @@ def test_a_wrong_clip_update_or_memory_is_told_apart(judge, spoil, kind, monkeyp
     assert set(caught.value.differences) == {f"{kind} of by"}
 
 
+@pytest.mark.thorough
 def test_streams_in_float32_with_adam_norm_and_truncation():
     layout = Layout(length=5, stream_count=3)
     settings = Settings(layout, "adam", learning_rate=0.01, clip="norm", clip_bound=0.7, truncation=2)

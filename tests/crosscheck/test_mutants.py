@@ -71,6 +71,7 @@ def test_every_mutant_is_killed_by_its_finding_in_its_regimes(trial_of, mutant):
     assert set(trial.codes) == set(expected["findings"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ONE_OF_EACH.values())
 def test_mutants_die_in_their_smallest_case(bench, name):
     trial = bench.try_in(BY_NAME[name], only=EXPECTED[name]["case"])
@@ -97,6 +98,7 @@ def test_right_code_that_looks_odd_is_acquitted(bench, variant):
     assert ("prints" in {finding.code for finding in trial.report.findings}) == (variant.name == "prints")
 
 
+@pytest.mark.thorough
 def test_announced_truncation_is_acquitted_and_unannounced_is_not(bench):
     announced = replace(character_rnn.pair(window=5), rules=(), probes=None)
     assert check(pair=announced, examples=17).verdict is Verdict.AGREE
@@ -123,6 +125,7 @@ def test_each_regime_is_there_because_some_mutant_dies_by_its_property_alone(ben
             assert case.key not in died, case.key
 
 
+@pytest.mark.thorough
 def test_survivors_and_condemned_variants_fail_the_run(bench, capsys, tmp_path):
     harmless = Mutant("harmless", 1, "It changes nothing that matters.", {"* h[t]) * dh": "* h[t]) * dh * 1"})
     wrong = BY_NAME["carry-missing"]

@@ -39,6 +39,7 @@ def test_every_loss_is_right_by_hand(entry) -> None:
         np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-6 * largest, err_msg=name)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", HARD)
 def test_right_code_is_never_called_wrong(name: str) -> None:
     (entry,) = (entry for entry in ENTRIES if entry.name == name)
@@ -68,10 +69,12 @@ def test_networks_of_any_scale_are_judged_and_acquitted(dtype: type, high: float
             assert np.median(found.floors[where]) < floor
 
 
+@pytest.mark.thorough
 def test_half_precision_is_not_called_wrong() -> None:
     assert not surveyed(np.float16, 1.0).false_alarms
 
 
+@pytest.mark.thorough
 def test_errors_are_found_at_three_floors_and_not_at_a_tenth() -> None:
     cases = Networks(0.001, 30.0, np.float64, largest=SMALL)
     networks = pair("loops", cases, with_rules=False)
@@ -83,6 +86,7 @@ def test_errors_are_found_at_three_floors_and_not_at_a_tenth() -> None:
         assert power.found[multiple] == power.trials[multiple], power.report()
 
 
+@pytest.mark.thorough
 def test_the_survey_sees_a_false_alarm() -> None:
     def wrong(*arguments):
         outcome = right(*arguments)
@@ -104,6 +108,7 @@ def test_the_survey_sees_a_false_alarm() -> None:
     assert found.closer == 2
 
 
+@pytest.mark.thorough
 def test_the_survey_in_bulk_acquits_right_code_and_sees_a_false_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
     def wrong(*arguments):
         outcome = SUBJECTS["loops"](*arguments)
@@ -123,6 +128,7 @@ def test_the_survey_in_bulk_acquits_right_code_and_sees_a_false_alarm(monkeypatc
     assert "6 models" in found.report(cases, 1.0)
 
 
+@pytest.mark.thorough
 def test_runs_of_the_plugin_with_other_seeds_do_not_fail() -> None:
     record = consecutive_seeds.Record()
     consecutive_seeds.run(record, range(5, 7), "--crosscheck-examples=16", "-k", "softmax")
@@ -131,6 +137,7 @@ def test_runs_of_the_plugin_with_other_seeds_do_not_fail() -> None:
     assert 0 < record.furthest < 16
 
 
+@pytest.mark.thorough
 def test_a_run_that_fails_is_recorded_with_its_seed(tmp_path: Path) -> None:
     suite = tmp_path / "run_twice.py"  # stays among the imported modules
     suite.write_text(REGISTERED)

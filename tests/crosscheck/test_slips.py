@@ -77,6 +77,7 @@ def wrong_arrays(report: Report) -> set[str]:
     return {name for name, verdict in verdicts.items() if verdict is Verdict.DISAGREE}
 
 
+@pytest.mark.thorough
 def test_source_without_a_slip_agrees(judge):
     report = judge(slip("manual.rnn", "dWhh = ", "dWhh = ").loss_and_gradients)
     assert report.verdict is Verdict.AGREE, report
@@ -144,6 +145,7 @@ def test_off_by_one_targets_in_loss_and_gradient_are_another_loss(judge):
     assert report.error["code"] == "loss-differs"
 
 
+@pytest.mark.thorough
 def test_adagrads_epsilon_outside_the_root_is_found_in_the_update_and_nowhere_else(monkeypatch):
     right = character_rnn.optimiser_rule("adagrad")
     slipped = slip("manual.optimisers", r"np\.sqrt\(m \+ epsilon\)", "(np.sqrt(m) + epsilon)")

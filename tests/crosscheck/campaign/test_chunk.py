@@ -27,6 +27,7 @@ from tests.crosscheck.campaign.campaign_pairs import (
 PARAMETERS = {"Wxh", "Whh", "Why", "bh", "by"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("dtype", "chunk"), [("float64", 3), ("float32", 5)])
 def test_every_model_that_is_cleared_has_the_verdict_of_the_judge(dtype, chunk):
     pair = small_pair(dtype=dtype, hidden=(7, 7), steps=(11, 11))

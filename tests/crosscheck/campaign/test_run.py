@@ -60,6 +60,7 @@ def test_counts_do_not_depend_on_the_workers_even_if_one_is_killed(tmp_path, mon
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.thorough
 def test_batches_of_chunks_do_not_change_a_verdict(monkeypatch):
     pieces = campaign(small_plan(3 * MODELS))
     monkeypatch.setattr("crosscheck.campaign.plan.CHUNKS_AT_ONCE", 3)
@@ -68,6 +69,7 @@ def test_batches_of_chunks_do_not_change_a_verdict(monkeypatch):
         assert getattr(pieces.counts, name) == getattr(whole.counts, name)
 
 
+@pytest.mark.thorough
 def test_the_first_disagreement_is_made_small_and_the_rest_is_not_begun(monkeypatch):
     monkeypatch.setattr("crosscheck.campaign.run.ENOUGH", 3)
     plan = small_plan(SEVERAL_TASKS, with_subject(wrong_in_one_matrix), scale=(0.5, 0.6))
@@ -191,6 +193,7 @@ def test_bad_input_is_one_sentence(options, words, capsys):
     assert "Traceback" not in captured.err
 
 
+@pytest.mark.thorough
 def test_json_on_standard_output_is_one_object_for_a_result_and_for_an_error(capsys):
     from crosscheck.cli.entry import run
 

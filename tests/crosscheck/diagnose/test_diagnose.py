@@ -28,6 +28,7 @@ def test_a_repair_is_an_exact_diagnosis(tmp_path: Path) -> None:
     assert found.message.startswith(f"line {line}: later ")
 
 
+@pytest.mark.thorough
 def test_of_what_is_right_nothing_is_said(tmp_path: Path) -> None:
     unit = unit_of(PROGRAM, tmp_path)
     assert diagnose(unit, judge_unit(unit, examples=12), []) == []

@@ -98,6 +98,7 @@ def test_gradients_of_some_function_are_not_accused(tmp_path: Path) -> None:
     assert reports_on(ATTENTION.format(inner=INNER, last=LAST), tmp_path) == []
 
 
+@pytest.mark.thorough
 def test_one_gradient_is_enough(tmp_path: Path) -> None:
     """Of a table of preferences alone it must change along two directions alike in either order."""
     (report,) = reports_on(TABLE.format(slip=" ** 2"), tmp_path)

@@ -123,6 +123,7 @@ def test_rates_that_functions_are_handed_are_known() -> None:
     assert list(rates(tree, [])) == [0.1, 0.2, 0.3, 1.0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("error", "verdict"), [("e", Verdict.AGREE), ("p", Verdict.DISAGREE)])
 def test_rows_that_are_moved_on_the_way_back(error: str, verdict: Verdict, tmp_path: Path) -> None:
     assert verdict_of(tmp_path, ROWS.format(error=error)) is verdict

@@ -59,6 +59,7 @@ def test_factors_are_as_wide_as_is_counted(entry: str, verdict: Verdict, verdict
     assert verdicts(FACTORS.replace("eij * before", f"eij * {entry}")) == [verdict]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("patch", "verdict"),
     [(PATCH, Verdict.AGREE), (PATCH.replace("[i:i", "[j:j").replace(" j:j", " i:i"), Verdict.DISAGREE)],

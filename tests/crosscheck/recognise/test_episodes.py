@@ -47,6 +47,7 @@ while True:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("back", "verdict"),
     [("dh[eph <= 0] = 0", Verdict.AGREE), ("dh = dh * 1.0", Verdict.DISAGREE)],

@@ -55,6 +55,7 @@ Logistic().fit(x_train, y_train)
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("program", "verdict"),
     [

@@ -52,6 +52,7 @@ RIGHT, WRONG = Verdict.AGREE, Verdict.DISAGREE
 SQUARE = "(1 - after * after)"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("slope", "kept", "verdict"), [(SQUARE, "+=", RIGHT), ("(1 - after)", "+=", WRONG), (SQUARE, "=", WRONG)]
 )

@@ -152,6 +152,7 @@ cell.backward(h)
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("places", [("s", "z"), ("o", "h")])
 def test_a_derivative_that_is_handed_is_of_what_it_is_taken_of(verdicts: Verdicts, places: tuple[str, str]) -> None:
     """Of what went in or of what came out: where it is once this and once that, one of them is wrong."""
@@ -160,6 +161,7 @@ def test_a_derivative_that_is_handed_is_of_what_it_is_taken_of(verdicts: Verdict
     assert verdicts(DERIVATIVE.format(outer=outer, inner="h" if inner == "z" else "z")) == [Verdict.DISAGREE]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("order", "verdict"), [(BEFORE, Verdict.AGREE), (AFTER, Verdict.DISAGREE)])
 def test_a_list_of_which_the_first_is_taken_out_holds_sizes(verdicts: Verdicts, order: str, verdict: Verdict) -> None:
     assert verdicts(TAKEN.format(order=order)) == [verdict]

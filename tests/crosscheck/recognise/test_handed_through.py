@@ -37,6 +37,7 @@ Net(3, 5).train(np.random.randn(8, 3), np.random.randn(8, 1), 100)
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("slope", "verdict"), [("(1 - h ** 2)", Verdict.AGREE), ("(1 - h)", Verdict.DISAGREE)], ids=["right", "wrong"]
 )

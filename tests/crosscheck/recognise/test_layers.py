@@ -213,6 +213,7 @@ def test_a_bias_has_no_length_of_its_own(tmp_path: Path) -> None:
     assert np.shape(filters.example[0]["b"])[:3] == (1, 1, 1)
 
 
+@pytest.mark.thorough
 def test_windows_that_pool_do_not_overlap(tmp_path: Path) -> None:
     source = OPTIONS.replace("j * step:j * step + f] += up", "j * step:j * step + f] = up")
 

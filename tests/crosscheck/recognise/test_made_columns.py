@@ -32,6 +32,7 @@ class Net:
 """
 
 
+@pytest.mark.thorough
 def test_a_network_of_columns_is_handed_rows_of_targets(verdicts: Callable[[str], list[Verdict]]) -> None:
     assert verdicts(COLUMNS) == [Verdict.AGREE]
     assert verdicts(COLUMNS.replace("dZ2 @ self.v.T * (Z1 > 0)", "dZ2 @ self.v.T")) == [Verdict.DISAGREE]

@@ -34,6 +34,7 @@ for epoch in range(5):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("kept", "verdict"), [("+=", RIGHT), ("=", WRONG)])
 def test_a_step_behind_an_inner_loop_is_judged_with_it(verdicts, kept, verdict):
     assert verdicts(PAIRS.format(kept=kept))[-1] is verdict

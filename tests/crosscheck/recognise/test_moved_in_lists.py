@@ -61,6 +61,7 @@ SLIPS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("program", "right", "wrong"), SLIPS.values(), ids=SLIPS)
 def test_every_entry_is_judged(program: str, right: str, wrong: str, verdicts: Callable) -> None:
     assert verdicts(program) == [Verdict.AGREE]

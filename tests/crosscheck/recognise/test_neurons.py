@@ -207,6 +207,7 @@ class Net:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("indent", "verdict"), [(" " * 8, Verdict.AGREE), (" " * 4, Verdict.DISAGREE)])
 def test_rows_end_in_a_label_and_neurons_of_a_layer_that_is_never_moved_are_wrong(verdicts, indent, verdict):
     """Nothing calls the class: rows with labels are made up, as long as the layer is told to have inputs."""

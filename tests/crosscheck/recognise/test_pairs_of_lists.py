@@ -96,6 +96,7 @@ minimize(objective, rng.normal(size=2 * h + 2 * h), args=(X, y, h, 1e-3), jac=Tr
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("of_W", "verdict"), [("X.T @ dA + lam * W", RIGHT), ("X.T @ dA", WRONG)])
 def test_a_packed_gradient_may_be_called_g(
     verdicts: Callable[[str], list[Verdict]], of_W: str, verdict: Verdict

@@ -83,6 +83,7 @@ Ranking(4, 5).fit(triples)
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("parts", "expected"),
     [

@@ -479,6 +479,7 @@ def test_gradients_belong_to_outputs_by_their_order_if_not_by_their_names(tmp_pa
     assert found["dhT"] == found["dhs"][1:]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("source", "right", "wrong", "blamed"),
     [
@@ -496,6 +497,7 @@ def test_made_up_calls_are_judged_rightly(
     assert "agree" in found.values() or len(blamed) == len(found)
 
 
+@pytest.mark.thorough
 def test_rules_for_jax_and_torch_are_not_ours(tmp_path: Path) -> None:
     torch = "try:\n    import torch\nexcept ImportError:\n    pass\n"
     world, attempts = tried(tmp_path, torch + STEP + "class Tanh(torch.autograd.Function):\n    pass\n")

@@ -86,6 +86,7 @@ class Tagger:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("carried", "verdict"), [("self.R.T @ dz", Verdict.AGREE), ("self.V.T @ dy + self.R.T @ dz", Verdict.DISAGREE)]
 )

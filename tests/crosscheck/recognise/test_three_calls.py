@@ -34,6 +34,7 @@ class Net:
 SLOPE = " * (1 - self.h ** 2)"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("given", "output"), [("y", "self.o"), ("logits, y", "logits")])
 @pytest.mark.parametrize(("slip", "verdict"), [(SLOPE, Verdict.AGREE), ("", Verdict.DISAGREE)])
 def test_all_three_are_called(given: str, output: str, slip: str, verdict: Verdict, tmp_path: Path) -> None:

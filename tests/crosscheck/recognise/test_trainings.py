@@ -100,6 +100,7 @@ def test_a_turn_is_judged(tmp_path: Path, code: str, name: str, parameter: str, 
         assert wrong == ({parameter} if verdict is Verdict.DISAGREE else set())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("slope", "is_called"), [("(p - wanted)", True), ("torch.nn.functional.elu(p)", False)])
 def test_a_training_in_another_library_is_not_called(tmp_path: Path, slope: str, is_called: bool) -> None:
     (tmp_path / "program.py").write_text("import torch\n" + CLASSES.replace("(p - wanted)", slope), encoding="utf-8")

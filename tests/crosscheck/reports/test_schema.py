@@ -61,6 +61,7 @@ def test_the_schema_is_one():
     VALIDATOR.check_schema(schema())
 
 
+@pytest.mark.thorough
 def test_our_reading_is_that_of_jsonschema():
     answers = set()
     for path, junk, report in variants(250, seed=1):
