@@ -109,11 +109,14 @@ def or_by_steps(
     is_whole = unit is not None and len(moved) <= len(unit.names) and _has_shapes(unit)
     if not moved or (is_whole and not has_factors(nodes[-1]) and not _decays(unit, moved, nodes[-1])):
         return unit
+    zeroed = replay.zeroed
     found = by_steps(assembled, document, world, replay, bare, *nodes)
     is_told = unit is not None and (is_whole or isinstance(unit.subject.loss, Place))
     if found is None or (is_told and not _supplies_factor(*found, len(moved))):
         is_better = found is not None and unit is not None and not is_whole and _says_more(*found, unit)
-        return found[0] if found is not None and is_better else unit
+        if found is None or not is_better:
+            replay.zeroed = zeroed  # the search has emptied what steps remember
+            return unit
     return found[0]
 
 

@@ -62,11 +62,7 @@ def _unread(parts: list[ast.AST], tree: ast.Module) -> Iterator[tuple[ast.stmt, 
     (['w'], [])
     """
     steps = [part for part in parts if isinstance(part, ast.AugAssign) and _reads_gradient(part.value)]
-    for statement in parts:
-        target, value = _assigned(statement)
-        sides = _sum_of(value)
-        if target is None or sides is None or not isinstance(statement, ast.stmt):
-            continue
+    for statement, target, sides in _sums(parts):
         own = ast.unparse(target)
         keeps = [side for side in sides if own in _factors(side)]
         takes = [side for side in sides if own not in _texts(side) and _reads_gradient(side)]
@@ -98,11 +94,7 @@ def _of_weights(parts: list[ast.AST]) -> Iterator[tuple[ast.stmt, str, str]]:
     (['w'], [])
     """
     steps = {ast.unparse(part.target): _texts(part.value) for part in parts if isinstance(part, ast.AugAssign)}
-    for statement in parts:
-        target, value = _assigned(statement)
-        sides = _sum_of(value)
-        if target is None or sides is None or not isinstance(statement, ast.stmt):
-            continue
+    for statement, target, sides in _sums(parts):
         own = ast.unparse(target)
         for one, other in (sides, sides[::-1]):
             shares = {
@@ -223,10 +215,14 @@ def _target(statement: ast.AST) -> Any:
     return statement.target if isinstance(statement, ast.AugAssign) else _assigned(statement)[0]
 
 
-def _sum_of(value: ast.expr | None) -> tuple[ast.expr, ast.expr] | None:
-    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub):
-        return value.left, value.right
-    return None
+def _sums(parts: list[ast.AST]) -> Iterator[tuple[ast.Assign, ast.expr, tuple[ast.expr, ast.expr]]]:
+    """Yield the assignments of sums and differences, with their targets and both sides."""
+    for part in parts:
+        match part:
+            case ast.Assign(targets=[target], value=ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right)):
+                yield part, target, (left, right)
+            case _:
+                continue
 
 
 def _factors(node: ast.expr) -> list[str]:
