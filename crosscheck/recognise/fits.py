@@ -178,7 +178,7 @@ def _counted(played: Played, scenario: Scenario) -> Iterator[Misfit]:
 
 def _targets_of_a_number(played: Played, scenario: Scenario) -> Iterator[Misfit]:
     """Yield targets that are arrays where a forward pass puts out one number, which is no loss."""
-    if scenario.forward is None or played.upstream or np.ndim(played.forward) or not _is_floating(played.forward):
+    if scenario.forward is None or played.upstream or not _is_floating(played.forward) or np.ndim(played.forward):
         return
     names = returned_names(scenario.nodes[scenario.forward]).get((), frozenset())
     if any(map(naming.LOSS.search, names)):

@@ -60,10 +60,26 @@ def wrong_updates(world: World, nodes: Nodes, units: Sequence[Unit], covered: Co
                 seen = _attempted(lambda name=name, node=node, unit=unit: _in_loop(world, name, node, unit))
                 found += _wrong_among(world, seen, node, nodes, sign_of(unit)) if seen is not None and not found else []
         for name in world.hooks.entries.keys() & nodes.keys() - moving:
-            if not found and UPDATING.search(name.rpartition(".")[2]):
+            if (
+                not found
+                and UPDATING.search(name.rpartition(".")[2])
+                and not _leaves_steps_to_others(nodes[name], nodes)
+            ):
                 seen = _attempted(lambda name=name: _in_function(world, name))
                 found += _wrong_in_function(seen, nodes[name]) if seen is not None else []
     return found
+
+
+def _leaves_steps_to_others(node: ast.FunctionDef, nodes: Nodes) -> bool:
+    r"""Tell whether a function goes through turns in which another one takes the steps, `for x in X: net.sgd_step(x)`.
+
+    >>> code = "def train_with_sgd(net, X):\n  for x in X: net.sgd_step(x)\ndef sgd_step(x): pass"
+    >>> functions = {node.name: node for node in ast.parse(code).body}
+    >>> [_leaves_steps_to_others(node, functions) for node in functions.values()]
+    [True, False]
+    """
+    others = {word for name in nodes if UPDATING.search(word := name.rpartition(".")[2]) and word != node.name}
+    return any(isinstance(part, ast.For | ast.While) and others & set(_called(part)) for part in walk(node))
 
 
 class Seen(NamedTuple):
