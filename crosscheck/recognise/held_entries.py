@@ -32,21 +32,26 @@ class ZeroedEntries:
 
     def __init__(self) -> None:
         self._is_zero: dict[str, bool] = {}
+        self._moved: set[str] = set()
+        """Gradients that are not zero everywhere in every case"""
 
     def add(self, case: JudgedCase) -> None:
         """Take in one judged case."""
         for name, comparison in case.comparisons.items():
-            wrong = np.asarray(comparison.wrong)
-            if name != "loss" and wrong.any():
-                given = np.asarray(case.outcome[name])
-                is_zero = given.shape == wrong.shape and not given[wrong].any() and bool(given.any())
+            if name == "loss":
+                continue
+            wrong, given = np.asarray(comparison.wrong), np.asarray(case.outcome[name])
+            if given.any():
+                self._moved.add(name)
+            if wrong.any():
+                is_zero = given.shape == wrong.shape and not given[wrong].any()
                 self._is_zero[name] = self._is_zero.get(name, True) and is_zero
 
     def findings(self, unit: Unit, names: Sequence[str]) -> Iterator[Finding]:
         """Yield what is to be said of those gradients among some that have such entries, and a line that sets them."""
         line = next((found for node in unit.functions for found in holding_lines(node)), None)
         for name in names if line is not None else ():
-            if self._is_zero.get(name, False):
+            if self._is_zero.get(name, False) and name in self._moved:
                 yield Finding("entries-held", Severity.WARNING, name, SAID.format(name, line), line=line)
 
 

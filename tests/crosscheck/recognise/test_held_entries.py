@@ -39,6 +39,8 @@ for words, label in [([0, 1, 2, 0], 1), ([0, 3, 4, 0], 0), ([0, 5, 6, 0], 2)]:
     [
         ("pass", Verdict.AGREE),
         ('grads["E"][0] = 0', Verdict.INCONCLUSIVE),
+        ('grads["E"][:6] = 0', Verdict.INCONCLUSIVE),  # often all of what a case touches
+        ('grads["E"][:] = 0', Verdict.DISAGREE),
         ('grads["E"][0] = 0; grads["E"] *= 2', Verdict.DISAGREE),
         ('grads["E"] = grads["E"] * (np.arange(7) > 0)[:, None]', Verdict.DISAGREE),  # nothing says that it is meant
     ],
