@@ -14,7 +14,7 @@ import numpy as np
 
 from crosscheck.judge import JudgedCase
 from crosscheck.recognise.clips import is_of_gradient
-from crosscheck.recognise.naming import CONTAINER, re
+from crosscheck.recognise.naming import CONTAINER, is_gradient_of, re
 from crosscheck.recognise.statements import root_word, words
 from crosscheck.recognise.unit import Unit
 from crosscheck.source.walking import walked
@@ -48,19 +48,23 @@ class ZeroedEntries:
                 self._is_zero[name] = self._is_zero.get(name, True) and is_zero
 
     def findings(self, unit: Unit, names: Sequence[str]) -> Iterator[Finding]:
-        """Yield what is to be said of those gradients among some that have such entries, and a line that sets them."""
-        line = next((found for node in unit.functions for found in holding_lines(node)), None)
-        for name in names if line is not None else ():
-            if self._is_zero.get(name, False) and name in self._moved:
-                yield Finding("entries-held", Severity.WARNING, name, SAID.format(name, line), line=line)
+        """Yield what is to be said of the gradients among some that have such entries, by the lines that set them."""
+        held = [found for node in unit.functions for found in holding_lines(node)]
+        for name in (one for one in names if self._is_zero.get(one, False) and one in self._moved):
+            place = unit.subject.gradients[name]
+            own = {place.name, *place.names}
+            for line, spoken in held:
+                if spoken & {*own, name} or any(is_gradient_of(word, name) for word in spoken):
+                    yield Finding("entries-held", Severity.WARNING, name, SAID.format(name, line), line=line)
+                    break
 
 
-def holding_lines(node: ast.AST) -> Iterator[int]:
-    """Yield the lines that set entries of gradients to zero, and no others, whatever these are.
+def holding_lines(node: ast.AST) -> Iterator[tuple[int, set[str]]]:
+    """Yield the lines that set entries of gradients to zero, whatever these are, and the words and keys of each.
 
     >>> held = "dE[PAD] = 0; np.fill_diagonal(dR, 0); grads['W'] *= mask", "dz[z < 0] = 0; x[0] = 0; dz *= h"
-    >>> [len(list(holding_lines(ast.parse(code)))) for code in held]
-    [3, 0]
+    >>> [[sorted(spoken) for _, spoken in holding_lines(ast.parse(code))] for code in held]
+    [[['dE'], ['W', 'grads'], ['dR']], []]
     """
     for part in walked(node):
         match part:
@@ -73,7 +77,8 @@ def holding_lines(node: ast.AST) -> Iterator[int]:
             case _:
                 continue
         if is_held:
-            yield part.lineno
+            keys = {one.value for one in walked(whole) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+            yield part.lineno, {*words(whole), *keys} - {"self"}
 
 
 def _is_gradient(node: ast.expr) -> bool:

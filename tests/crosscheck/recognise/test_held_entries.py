@@ -13,6 +13,7 @@ from crosscheck.verdicts import Verdict
 WORDS = """
 import numpy as np
 
+HELD, keep = (np.arange(7) > 0)[:, None], np.ones(3)
 E, V = np.random.randn(7, 4) * 0.3, np.random.randn(4, 3) * 0.3
 
 def loss_and_grads(words, label):
@@ -42,6 +43,7 @@ for words, label in [([0, 1, 2, 0], 1), ([0, 3, 4, 0], 0), ([0, 5, 6, 0], 2)]:
         ('grads["E"][:6] = 0', Verdict.INCONCLUSIVE),  # often all of what a case touches
         ('grads["E"][:] = 0', Verdict.DISAGREE),
         ('grads["E"][0] = 0; grads["E"] *= 2', Verdict.DISAGREE),
+        ('d *= keep; grads["E"] = grads["E"] * HELD', Verdict.DISAGREE),
         ('grads["E"] = grads["E"] * (np.arange(7) > 0)[:, None]', Verdict.DISAGREE),  # nothing says that it is meant
     ],
 )
