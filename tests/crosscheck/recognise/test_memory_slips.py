@@ -71,3 +71,10 @@ def test_a_clip_that_multiplies_by_the_norm_is_wrong(tmp_path: Path) -> None:
     verdicts, messages = judged(tmp_path, CLIP.replace("/ size", "* size"), MOVES)
     assert verdicts == {Verdict.DISAGREE}
     assert "gradients are made larger" in messages
+
+
+def test_a_clip_that_drops_one_sign_is_wrong(tmp_path: Path) -> None:
+    assert judged(tmp_path, CLIP, f"g = np.clip(g, -5, 5)\n        {MOVES}") == ({Verdict.AGREE}, "")
+    verdicts, messages = judged(tmp_path, CLIP, f"g = np.clip(g, 0, 5)\n        {MOVES}")
+    assert verdicts == {Verdict.DISAGREE}
+    assert "gradients of the other one are lost" in messages

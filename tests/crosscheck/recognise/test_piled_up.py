@@ -98,3 +98,40 @@ def test_they_may_be_set_to_zero_when_a_turn_ends(tmp_path: Path) -> None:
 def test_gradients_of_several_turns_may_be_added_up_on_purpose(tmp_path: Path) -> None:
     often = "    if turn % 4 == 3:\n        rule.step()\n        rule.zero_grad()\n"
     assert not said(tmp_path, TRAINING.replace(EMPTIED, "").replace("    rule.step()\n", often))
+
+
+WHOLE = (
+    TRAINING[: TRAINING.index("np.random.seed(0)")]
+    + """
+class Model:
+    def __init__(self):
+        self.layers, self.cost = [Linear(2, 8), Linear(8, 1)], Squared()
+
+    def loss(self, x, y):
+        for layer in self.layers:
+            x = layer(x)
+        return self.cost(x, y)
+
+    def backward(self):
+        grad = self.cost.backward()
+        for layer in reversed(self.layers):
+            grad = layer.backward(grad)
+
+np.random.seed(0)
+model = Model()
+rule = Descent([p for layer in model.layers for p in (layer.weight, layer.bias)], 0.01)
+X = np.random.randn(50, 2)
+Y = X[:, :1] * X[:, 1:]
+for turn in range(50):
+    rule.zero_grad()
+    loss = model.loss(X, Y)
+    model.backward()
+    rule.step()
+"""
+)
+
+
+def test_a_model_and_its_optimiser_may_share_what_holds_gradients(tmp_path: Path) -> None:
+    assert not said(tmp_path, WHOLE)
+    (message,) = said(tmp_path, WHOLE.replace(EMPTIED, ""))
+    assert "goes by the gradients of all turns before as well" in message
