@@ -49,6 +49,8 @@ class ZeroedEntries:
 
     def findings(self, unit: Unit, names: Sequence[str]) -> Iterator[Finding]:
         """Yield what is to be said of the gradients among some that have such entries, by the lines that set them."""
+        if unit.is_operation:  # an engine's own lines speak of no gradient in particular
+            return
         held = [found for node in unit.functions for found in holding_lines(node)]
         for name in (one for one in names if self._is_zero.get(one, False) and one in self._moved):
             place = unit.subject.gradients[name]
