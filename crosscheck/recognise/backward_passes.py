@@ -146,11 +146,7 @@ def looks_like_backward(node: ast.FunctionDef) -> bool:
     """Tell whether a function is plainly a backward pass: by its name, or by several gradients that it writes."""
     if NO_BACKWARD.search(node.name) and not goes_back_from_targets(node):
         return False
-    written = {
-        name.id if isinstance(name, ast.Name) else name.attr
-        for name in walked(node)
-        if isinstance(name, ast.Name | ast.Attribute) and isinstance(name.ctx, ast.Store)
-    }
+    written = _written(node)
     gradients = {name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)} - _handed(node)
     by_name = bool(naming.BACKWARD.search(node.name)) and len(node.body) > 1
     return len(gradients) >= 3 or (by_name and len(gradients) >= 1) or _is_plainly_backward(node)
@@ -220,6 +216,8 @@ def _is_nothing(value: ast.expr) -> bool:
             return root_word(value.func) in ("zeros", "zeros_like")
         case ast.ListComp(elt=inner) | ast.DictComp(value=inner):
             return _is_nothing(inner)
+        case ast.BinOp(op=ast.Mult(), right=inner):
+            return _is_nothing(inner)
         case ast.List(elts=inner) | ast.Tuple(elts=inner) | ast.Dict(values=inner):
             return all(map(_is_nothing, inner))
     return False
@@ -229,11 +227,7 @@ def has_backward(node: ast.AST) -> bool:
     """Tell whether a function writes to something that is called like a gradient."""
     if isinstance(node, ast.FunctionDef) and empties(node):
         return False
-    written = {
-        name.id if isinstance(name, ast.Name) else name.attr
-        for name in walked(node)
-        if isinstance(name, ast.Name | ast.Attribute) and isinstance(name.ctx, ast.Store)
-    }
+    written = _written(node)
     called = any(naming.BACKWARD.search(name) for name in words_called(node))
     plain = {name.lower() for name in written} & {"gradient", "gradients", "grad", "grads", "delta", "deltas"}
     moving = (
@@ -247,6 +241,20 @@ def has_backward(node: ast.AST) -> bool:
         or bool(naming.BACKWARD.search(getattr(node, "name", "")))
         or moves_weights(node)
     )
+
+
+def _written(node: ast.AST) -> set[str]:
+    """Return the names and attributes that some code computes: not what it only sets to zero for another to add to.
+
+    >>> sorted(_written(ast.parse("self.dW = np.zeros(3); self.h = h; db = np.zeros(2); db[0] = 1")))
+    ['db', 'h']
+    """
+    parts = [part for part in walked(node) if isinstance(part, ast.Name | ast.Attribute)]
+    read = {root_word(part) for part in parts if isinstance(part.ctx, ast.Load)}
+    stored = {root_word(part) for part in parts if isinstance(part.ctx, ast.Store)}
+    pairs = [pair for part in walked(node) for pair in assigned_in(part)]
+    emptied = {root_word(target) for target, value in pairs if _is_nothing(value)}
+    return stored - (emptied - read - {root_word(target) for target, value in pairs if not _is_nothing(value)})
 
 
 def words_called(node: ast.AST) -> set[str]:

@@ -383,7 +383,7 @@ def _likeness(
         return 99 if told else 0
     inside = words if isinstance(place.path[-1], int) else words[:-1]
     if leaf.path[-1:] == place.path[-1:] and _are_containers(leaf, {*inside, *place.owners}, updates):
-        return 99  # entry by entry; what any of them is moved by comes after
+        return 99 - 5 * _remembers(place.path[:-1])  # entry by entry; what any of them is moved by comes after
     same_owner = len(leaf.path) > 1 and len(place.path) > 1 and leaf.path[:-1] == place.path[:-1]
     is_twin = same_owner and _is_twin_attribute(leaf.name, words[-1] if words else "")
     if is_twin and (leaf.name, words[-1]) in updates:

@@ -15,6 +15,8 @@ from crosscheck.source.walking import walk
 
 DEEPEST = 3
 """Functions through which an argument is followed"""
+ENTRY = "[]"
+"""What follows the name of a list where one of its entries is meant"""
 PLAINEST = re.compile(r"sgd|gradient_?descent|^sigmoid|^tanh|^linear", re.IGNORECASE)
 """What the simplest of several classes is called that would all do"""
 
@@ -60,7 +62,7 @@ def objects_held(
         for argument in _given(node):
             read = set(read_of(node, argument, nodes, DEEPEST))
             for attribute in kept.get(argument, ()):
-                read |= {word for other in methods.values() for word in read_of(nodes[other], attribute, nodes, 0)}
+                read |= {word for other in methods.values() for word in read_of(nodes[other], attribute, nodes)}
             kinds = [said[argument]] if argument in said else fitting(read, names, nodes)
             kinds = [kind for kind in kinds if not issubclass(owner, kind)]
             if kinds:
@@ -144,15 +146,28 @@ def _members(kind: type, nodes: Mapping[str, ast.FunctionDef]) -> set[str]:
 
 
 def read_of(node: ast.AST, spelled: str, nodes: Mapping[str, ast.FunctionDef], depth: int = DEEPEST) -> Iterator[str]:
-    """Yield the attributes that a function, and those that it hands something to, read of it: `act`, or `self.act`."""
+    """Yield the attributes that a function, and those that it hands something to, read of it: `act`, or `self.act`.
+
+    What is read of the entries of a list is read of what it was made of.
+
+    >>> listed = ast.parse("def f(act): acts = [act for _ in r]; acts[t].forward(z); return acts[t].out")
+    >>> list(read_of(listed.body[0], "act", {}))
+    ['out', 'forward']
+    """
     also = {spelled, *_other_names(node, spelled)}
     for inner in walk(node):
-        if isinstance(inner, ast.Attribute) and ast.unparse(inner.value) in also:
+        if isinstance(inner, ast.Attribute) and _spelled(inner.value) in also:
             yield inner.attr
         elif isinstance(inner, ast.Call) and depth and (callee := _called(inner, nodes)) not in (None, node):
             for own, theirs in handed_on(inner, callee):
-                if own in also:
-                    yield from read_of(callee, theirs, nodes, depth - 1)
+                for entry in ("", ENTRY):
+                    if own + entry in also:
+                        yield from read_of(callee, theirs + entry, nodes, depth - 1)
+
+
+def _spelled(node: ast.expr) -> str:
+    """Return how something is written, an entry of a list as any of them."""
+    return ast.unparse(node.value) + ENTRY if isinstance(node, ast.Subscript) else ast.unparse(node)
 
 
 def _called(call: ast.Call, nodes: Mapping[str, ast.FunctionDef]) -> ast.FunctionDef | None:
@@ -166,7 +181,15 @@ def _called(call: ast.Call, nodes: Mapping[str, ast.FunctionDef]) -> ast.Functio
 
 
 def _other_names(node: ast.AST, spelled: str) -> Iterator[str]:
-    """Yield the variables that stand for something as well: `s = settings`."""
+    """Yield the variables that stand for something as well, or for a list of it: `s = settings`."""
+    also = {spelled}
     for part in (n for n in walk(node) if isinstance(n, ast.Assign)):
-        if isinstance(part.value, ast.Name | ast.Attribute) and ast.unparse(part.value) == spelled:
-            yield from (target.id for target in part.targets if isinstance(target, ast.Name))
+        value, entry = part.value, ""
+        match value:
+            case ast.ListComp(elt=made) | ast.BinOp(left=ast.List(elts=[made]), op=ast.Mult()):
+                value, entry = made, ENTRY
+            case _:
+                pass
+        if isinstance(value, ast.Name | ast.Attribute) and ast.unparse(value) in also:
+            also |= {target.id + entry for target in part.targets if isinstance(target, ast.Name)}
+    yield from also - {spelled}

@@ -9,7 +9,7 @@ from crosscheck.recognise.moved_by_calls import pairs_by_calls
 from crosscheck.recognise.moving import scattered_step
 from crosscheck.recognise.naming import CONTAINER
 from crosscheck.recognise.shown_steps import Shown
-from crosscheck.recognise.statements import assigned_in, root_word
+from crosscheck.recognise.statements import assigned_in, root_variable, root_word
 from crosscheck.source.walking import kept, walked
 
 DECAY = re.compile(r"^mu$|moment|^m$|beta|rho|gamma|decay|inertia|damp|alpha", re.IGNORECASE)
@@ -37,7 +37,7 @@ def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
             and isinstance(node.op, ast.Sub | ast.Add)
             and not _is_gradient(node.target)
             and not (isinstance(node.op, ast.Add) and _is_of_gradients(node.target))
-            and not (isinstance(node.target, ast.Subscript) and ast.unparse(node.target.value) in sums)
+            and not (isinstance(node.target, ast.Subscript) and root_variable(node.target) in sums)
         ):
             moved = {root_word(node.target), entry_word(node.target) or root_word(node.target)}
             found |= {(name, word) for word in _arrays(node.value, node.target) for name in moved}

@@ -11,6 +11,7 @@ from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles
+from crosscheck.recognise.steps import emptied
 
 MEANT = naming.re.compile(
     r"target_?(?:net|model|weight|param|layer|policy|q)|q_?target|froz|freez|fixed|pre_?train|transfer_?learn|best|backup|ema|echo|reservoir|extreme|\belm\b|random.?(?:feature|kitchen)",
@@ -33,6 +34,7 @@ def standing_still(tree: ast.Module, roles: Roles, moved: Mapping[str, Leaf], re
     pairs |= set(_always_updated(tree, replay.world.hooks.used))
     told = {leaf.name for leaf in roles.active.values() if is_told(leaf, there)}
     pairs |= told - set(stepped_in(tree)) if told - pairs else set()
+    pairs -= set(emptied(tree))
     owners: dict[str, set[Any]] = {}
     for leaf in moved.values():
         owners.setdefault(leaf.name, set()).add(leaf.path[0] if len(leaf.path) > 1 else leaf.name)

@@ -80,14 +80,37 @@ def goes_back_in_time(loop: ast.For | ast.While) -> bool:
 
     >>> back = "for t in reversed(range(n)):\n    dh = V.T @ dy[t] + dh\n    dV += dh"
     >>> training = "for t in reversed(range(n)):\n    p = softmax(x[t] @ V)\n    V += alpha * g[t] * (y[t] - p)"
-    >>> [goes_back_in_time(ast.parse(text).body[0]) for text in (back, training)]
-    [True, False]
+    >>> carried = "for t in range(n):\n    d = (later @ V.T + e[-t - 1]) * h[-t - 1]\n    dV += d\n    later = d"
+    >>> [goes_back_in_time(ast.parse(text).body[0]) for text in (back, training, carried.replace("later", "delta"))]
+    [True, False, True]
     """
     if isinstance(loop, ast.While):
         return False
     text = ast.unparse(loop.iter)
     is_back = "reversed" in text or "::-1" in text or ("range" in text and text.endswith("-1)")) or "[-1:" in text
-    return is_back and not _trains(loop.body)
+    return (is_back or _carries_gradient(loop)) and not _trains(loop.body)
+
+
+def _carries_gradient(loop: ast.For) -> bool:
+    """Tell whether a turn begins with a gradient that the one before has left, and takes it through a layer."""
+    seen: set[str] = set()
+    carried: set[str] = set()
+    for statement in loop.body:
+        for product in filter(_is_matrix_product, walked(statement)):
+            read = {part.id for part in walked(product) if isinstance(part, ast.Name)} - seen
+            carried |= {name for name in read if naming.is_gradient_argument(name)}
+        for target, _ in assigned_in(statement):
+            if isinstance(target, ast.Name):
+                if target.id in carried:
+                    return True
+                seen.add(target.id)
+    return False
+
+
+def _is_matrix_product(node: ast.AST) -> bool:
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.MatMult)
+    return isinstance(node, ast.Call) and root_word(node.func) in ("dot", "matmul")
 
 
 def _trains(body: Sequence[ast.stmt]) -> bool:

@@ -83,7 +83,7 @@ def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
     """Return the arrays that a call changed and that the file plainly updates."""
     names = {*plainly_moved(tree), *(parameter for parameter, _ in update_pairs(tree))}
     names |= {whole for part, whole in gone_over(tree) if part in names}
-    names -= {*running_means(tree), ""}
+    names -= {*running_means(tree), *emptied(tree), ""}
     squares = places_of_squares(tree)
     by_name = any(isinstance(n, ast.Call) and root_word(n.func) == "setattr" for n in walked(tree))
     return {
@@ -94,6 +94,16 @@ def moved_by(tree: ast.AST, roles: Roles) -> dict[str, Leaf]:
         and not (leaf.value.size == 1 and naming.LOSS.search(leaf.name))
         and (leaf.name in names or _holder(leaf) in names or (by_name and not is_state(leaf)))
     }
+
+
+def emptied(tree: ast.AST) -> Iterator[str]:
+    """Yield what is multiplied by zero once it was used, as sums of gradients are: `dW *= 0`."""
+    for part in walked(tree):
+        match part:
+            case ast.AugAssign(target=target, op=ast.Mult(), value=ast.Constant(value=0)):
+                yield root_word(target)
+            case _:
+                continue
 
 
 def _holder(leaf: Leaf) -> str:
