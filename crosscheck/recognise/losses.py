@@ -14,6 +14,7 @@ from crosscheck.recognise.argument_names import BIAS, MATRIX
 from crosscheck.recognise.backward_passes import words_called
 from crosscheck.recognise.circulation import Unstated, as_of_none, may_be_told
 from crosscheck.recognise.formulas import Hinge, Implied, Residual
+from crosscheck.recognise.handed_errors import way_above
 from crosscheck.recognise.kept_steps import at_a_rate, rates_within
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loops import LoopReplay
@@ -24,10 +25,10 @@ from crosscheck.recognise.loss_weighing import Choice, weighed
 from crosscheck.recognise.matching import homes_of, is_at_home
 from crosscheck.recognise.no_loss import belonging_to_none
 from crosscheck.recognise.pairing import update_pairs
-from crosscheck.recognise.pairs import BOTH, UPSTREAM
+from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
 from crosscheck.recognise.penalised import is_halved
 from crosscheck.recognise.places import RETURNED, Place
-from crosscheck.recognise.raised import signs_for
+from crosscheck.recognise.raised import Way, signs_for
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Hints, Roles, buffers_of, filled, find, numbers_added_to
@@ -338,6 +339,8 @@ def _plain(
     unit = assemble(document, world, replay, roles, *nodes)
     told = choice is not None and (adds or choice.loss.constant > 0)  # pyright: ignore[reportAttributeAccessIssue]
     climbs = choice.climbs if choice is not None and told else frozenset()
+    if roles.loss.name == UPSTREAM and isinstance(replay, PairReplay) and way_above(document.tree, replay) != Way.DOWN:
+        climbs = frozenset()
     return replace(unit, assumptions=(*unit.assumptions, *stated), faults=faults_of(climbs))
 
 

@@ -33,6 +33,7 @@ def pair(
     the arrays, by their identities: a variable that holds these has their name, which says nothing of a gradient.
     """
     scored: list[tuple[tuple[int, int], str, Place, int]] = []
+    staying = {name for name, leaf in active.items() if _stays(leaf, active.values(), updates)}
     for name, leaf in active.items():
         if _is_velocity(leaf, active.values(), updates) or _is_memory_beside(leaf, active.values()):
             continue
@@ -44,7 +45,7 @@ def pair(
                     scored.append(
                         ((20, 0), name, place, id(array))
                     )  # one number for all entries: the update spreads it
-                elif place.where == RETURNED and _is_entry_for(place, leaf):
+                elif place.where == RETURNED and _is_entry_for(place, leaf) and name not in staying:
                     scored.append(((100, 0), name, place, id(array)))  # of another shape, and returned for it
                 continue
             if np.ndim(array) == 0 < np.ndim(leaf.value) and not place.names - {"gradients"}:
@@ -61,15 +62,25 @@ def pair(
             score = max(_likeness(way, called | ({way.name} - {""}), told, moving, spoken) for way in ways)
             if score:
                 fits = array.shape == leaf.value.shape or (place.where == RETURNED and array.ndim == 1)  # `dW.ravel()`
-                rank = score + 5 * fits + _standing(place), _kinship(leaf, place)
+                rank = score + 5 * fits + _standing(place) - 4 * (name in staying), _kinship(leaf, place)
                 scored.append((rank, name, place, id(array)))
     found: dict[str, Place] = {}
     taken: set[int] = set()
     for _, name, place, identity in sorted(scored, key=lambda item: item[0], reverse=True):  # else in their order
-        if name not in found and (identity not in taken or _is_entry_for(place, active[name])):  # one array for two
+        is_shared = name not in staying and _is_entry_for(place, active[name])  # one array for two
+        if name not in found and (identity not in taken or is_shared):
             found[name] = place
             taken.add(identity)
     return found
+
+
+def _stays(leaf: Leaf, others: Iterable[Leaf], updates: frozenset[tuple[str, str]]) -> bool:
+    """Tell whether a dictionary is left as it is beside one with the same keys that is moved: a frozen teacher."""
+    if len(leaf.path) != 2:
+        return False
+    holder, moved = leaf.path[0], {parameter for parameter, _ in updates}
+    twins = {one.path[0] for one in others if len(one.path) == 2 and one.path[1] == leaf.path[1]}
+    return holder not in moved and bool((twins - {holder}) & moved) and isinstance(leaf.path[1], str)
 
 
 def _is_of_another(gradient: str, called: Collection[str], spoken: Collection[str]) -> bool:

@@ -82,6 +82,12 @@ class PairReplay(Replay):
         self.from_start: dict[int, Any] = {}
         self.from_left: dict[int, Path] = {}
         """What the forward left in an object: `head.backward(head.output, y)`"""
+        listed = {
+            identity
+            for value in backward.arguments.values()
+            if isinstance(value, dict | list | tuple)
+            for identity, _ in _identities(value)
+        }
         for identity, value in _objects(backward.arguments):
             original = originals.get(identity)
             start = forward.memo.get(original if original is not None else -1)
@@ -89,7 +95,11 @@ class PairReplay(Replay):
                 self.from_start[identity] = start
             elif original in returned and identity not in handed_back:
                 self.from_return[identity] = returned[original]
-            elif isinstance(value, np.ndarray) and original in forward.left and not (alone and identity in from_above):
+            elif (
+                (isinstance(value, np.ndarray) or identity in listed)
+                and original in forward.left
+                and not (alone and identity in from_above)
+            ):
                 self.from_left[identity] = forward.left[original]
             elif identity not in gradients and (same := _equal(value, forward.arguments)) is not None:
                 self.from_start[identity] = same

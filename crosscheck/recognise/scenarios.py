@@ -47,6 +47,7 @@ from crosscheck.recognise.tables import as_tables
 from crosscheck.recognise.uses import Uses, uses_of
 from crosscheck.recognise.wiring import (
     argument_names,
+    asking_for_more,
     cache_of,
     handed,
     items_of,
@@ -469,6 +470,7 @@ class Scenario:
         own = {**handed(self.target, values), **held, **self.added}
         arguments: dict[str, Any] = {}
         gradients: list[str] = []
+        flags = set(asking_for_more(self.nodes[self.forward]))
         whole, callers = (
             self._results(),
             {**self.unnamed, **self._in_order(), **self._callers(), **self._by_structure()},
@@ -486,7 +488,7 @@ class Scenario:
                 arguments[name] = own[name]
             elif name in self.unread and not self._is_forgotten(name, spoken.values()):
                 arguments[name] = given.get(name)
-            elif name in given:
+            elif name in given and name not in flags:  # `forward(x, cache=True)` asks for the cache
                 arguments[name] = given[name]
             elif name in self.same_targets:
                 arguments[name] = given[self.same_targets[name]]

@@ -162,8 +162,14 @@ def _with_sizes(value: ast.expr, owner: ast.stmt) -> ast.expr:
 
 
 def _read(value: ast.expr, owner: ast.stmt) -> list[str]:
-    """Return the variables that an expression reads, of a function only those that are its own."""
-    names = [node.id for node in walk(value) if isinstance(node, ast.Name)]
+    """Return the variables that an expression reads, of a function only those that are its own.
+
+    >>> _read(ast.parse("[a * y[t] for t in range(n)]", mode="eval").body, ast.parse("for k in r: t = a = k").body[0])
+    ['a', 'y', 'n']
+    """
+    parts = [node for node in walk(value) if isinstance(node, ast.Name)]
+    bound = {node.id for node in parts if isinstance(node.ctx, ast.Store)}  # by a comprehension
+    names = [node.id for node in parts if node.id not in bound]
     inside = {node.id for node in walk(owner) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     if isinstance(owner, ast.FunctionDef):
         inside |= {argument.arg for argument in walk(owner.args) if isinstance(argument, ast.arg)}

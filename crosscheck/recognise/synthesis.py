@@ -17,6 +17,7 @@ from crosscheck.recognise.callers import beginnings_of, called_before, callers_o
 from crosscheck.recognise.doubts import Doubts
 from crosscheck.recognise.guesses import Guess
 from crosscheck.recognise.hooks import EnoughError, Entry
+from crosscheck.recognise.idle_calls import longer
 from crosscheck.recognise.inherited import by_class
 from crosscheck.recognise.kept import losses_of
 from crosscheck.recognise.kept_chains import gradients_of_kept
@@ -241,6 +242,9 @@ class _Search:
                 continue
             try:
                 played, entries = solver.recorded(guess)
+                if (other := longer(guess, entries, self.target, self.nodes)) is not None:
+                    guess = other
+                    played, entries = solver.recorded(guess)
             except (Exception, EnoughError, SystemExit) as error:  # noqa: BLE001 - theirs
                 attempt = attempt or self._failed((guess, f"raises {type(error).__name__}: {error}"))
                 continue

@@ -19,6 +19,7 @@ from crosscheck.recognise.backward_passes import words_called
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, VALUE, Guess, Slot
 from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.hooks import EnoughError, Entry, fullest
+from crosscheck.recognise.idle_calls import longer
 from crosscheck.recognise.learning import steps_by_errors
 from crosscheck.recognise.letters import ONE, Size
 from crosscheck.recognise.loss_forms import Scaled
@@ -95,6 +96,9 @@ def train(document: Document, world: World, nodes: Mapping[str, ast.FunctionDef]
         for solver, solved in _solved(scenario, until, reasons):
             try:
                 _, entries = solver.recorded(solved)
+                if (other := longer(solved, entries, name, nodes)) is not None:
+                    solved = other
+                    _, entries = solver.recorded(solved)
                 hooks.begin(None)
                 score = _score(document, world, entries, nodes)
             except (Exception, EnoughError, SystemExit) as error:  # noqa: BLE001 - theirs

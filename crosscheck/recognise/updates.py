@@ -14,6 +14,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.averages import places_of_squares
 from crosscheck.recognise.fitting import FEWEST
 from crosscheck.recognise.formulas import Residual
+from crosscheck.recognise.handed_errors import way_above
 from crosscheck.recognise.later_steps import later_faults
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.looking_ahead import look_astray
@@ -21,6 +22,7 @@ from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.odd_steps import odd
 from crosscheck.recognise.pairing import gone_over, update_pairs
+from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay
 from crosscheck.recognise.places import STEP_OF, Place
 from crosscheck.recognise.plain_momentum import against
 from crosscheck.recognise.raised import Way, way_of
@@ -422,4 +424,7 @@ def is_maximised(unit: Any) -> bool:
 
 def _way(unit: Any) -> Way:
     loss, document = unit.subject.loss, unit.document
+    replay = innermost(unit)
+    if isinstance(replay, PairReplay) and loss.name in (UPSTREAM, BOTH):
+        return way_above(document.tree, replay)
     return way_of([loss.name, *getattr(loss, "names", ())], document.tree, document.code, unit.name)

@@ -10,6 +10,9 @@ from crosscheck.source.translation import Change
 _PYTHON_CELLS = {"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "heat", "snakeviz", "skip"}
 
 _CELL = re.compile(r"\s*%%(\w*)")
+_WRITTEN = re.compile(r"\s*%%(?:writefile|file)[ \t]+(?:[^\s]*/)?(\w+)\.py[ \t]*$", re.MULTILINE)
+"""A cell whose Python is written to a module, which other cells import from"""
+_IMPORTED = r"[ \t]*from[ \t]+(?:[\w.]*\.)?(?:{})[ \t]+import[ \t]+(\([^()]*\)|[^\n;#]*)"
 _LINE = re.compile(
     r"[ \t]*(?:[%!?]|[%\w.*]+\?{1,2}[ \t]*;?[ \t]*$)|(?:cd|ls|cat|mkdir|cp|mv|rm)[ \t]+[~\w./][\w./~ :\\-]*$"
     r"|(?:pip3?|conda)[ \t]+(?:install|uninstall|list|show|freeze)\b.*$|(?:pwd|ls|whos)[ \t]*$"
@@ -26,16 +29,32 @@ def magics(text: str, cells: Sequence[int] = (0,)) -> list[Change]:
     >>> magics("%matplotlib inline")
     [Change(start=0, end=18, text='pass')]
     """
+    ends = [*(at - 1 for at in cells[1:]), len(text)]
+    written = [found[1] for start, end in zip(cells, ends, strict=True) if (found := _WRITTEN.match(text, start, end))]
     return sorted(
         change
-        for start, end in zip(cells, [*(at - 1 for at in cells[1:]), len(text)], strict=True)
-        for change in _of_cell(text, start, max(start, end))
+        for start, end in zip(cells, ends, strict=True)
+        for change in (*_of_cell(text, start, max(start, end)), *_of_imports(text, start, max(start, end), written))
     )
+
+
+def _of_imports(text: str, start: int, end: int, modules: Sequence[str]) -> Iterator[Change]:
+    """Yield the changes by which names that a cell imports from a module of another cell are those of that cell."""
+    head = _CELL.match(text, start, end)
+    if not modules or (head and head[1] not in _PYTHON_CELLS and not _WRITTEN.match(text, start, end)):
+        return
+    pattern = re.compile("^" + _IMPORTED.format("|".join(modules)), re.MULTILINE)
+    for found in pattern.finditer(text, start, end):
+        renamed = re.findall(r"(\w+)\s+as\s+(\w+)", found[1])
+        code = "; ".join(f"{new} = {old}" for old, new in renamed) or "pass"
+        blank = _BLANK.match(text, found.start())
+        assert blank is not None
+        yield Change(blank.end(), found.end(), code + "\n" * text.count("\n", found.start(), found.end()))
 
 
 def _of_cell(text: str, start: int, end: int) -> Iterator[Change]:
     head = _CELL.match(text, start, end)
-    if head and head[1] in _PYTHON_CELLS:
+    if head and (head[1] in _PYTHON_CELLS or _WRITTEN.match(text, start, end)):
         line_end = _line_end(text, head.end(), end)
         yield Change(head.end() - len(head[1]) - 2, line_end, "pass")
         start = line_end + 1

@@ -73,7 +73,8 @@ def test_characters_written_as_escapes(tmp_path):
         ("np.array?\n?np\nx = !ls\ny = %timeit f()", "pass\npass\nx = None\ny = None"),
         ("%%time\nx = 1", "pass\nx = 1"),
         ("%%bash\necho 'x\nif", "pass\n\n"),
-        ("%%writefile x.py\nimport y", "pass\n"),
+        ("%%writefile x.txt\nimport y", "pass\n"),
+        ("%%writefile -a x.py\nimport y", "pass\n"),
         ("x = '''\n%not a magic\n'''\ny = (1\n% 2)", "x = '''\n%not a magic\n'''\ny = (1\n% 2)"),
         ("   x = 1\n   y = 2", "x = 1\ny = 2"),
         ("cd D:\\data\\week 2\nx = 1", "pass\nx = 1"),
@@ -83,6 +84,14 @@ def test_characters_written_as_escapes(tmp_path):
 )
 def test_magics_do_nothing(notebook, source, expected):
     assert notebook(code(source), code("z = 1")).code == expected + "\nz = 1"
+
+
+def test_a_cell_that_is_written_to_a_module_is_python_and_is_imported_from_there(notebook):
+    written = code("%%writefile src/net.py\ndef f(x): return x\nclass A: pass")
+    document = notebook(written, code("from src.net import (f,\n  A as B)\nfrom other import f as g"))
+    lines = document.code.split("\n")
+    assert lines[:3] == ["pass", "def f(x): return x", "class A: pass"]
+    assert lines[3:] == ["B = A", "", "from other import f as g"]
 
 
 def test_formats_two_and_three(tmp_path):
