@@ -144,7 +144,7 @@ TRIES = naming.re.compile(r"clip|check|numeric|approx|plot|sample|test", naming.
 
 def looks_like_backward(node: ast.FunctionDef) -> bool:
     """Tell whether a function is plainly a backward pass: by its name, or by several gradients that it writes."""
-    if NO_BACKWARD.search(node.name) and not goes_back_from_targets(node):
+    if (NO_BACKWARD.search(node.name) and not goes_back_from_targets(node)) or empties(node) or only_collects(node):
         return False
     written = _written(node)
     gradients = {name for name in written if naming.BEGINS_LIKE_GRADIENT.match(name)} - _handed(node)
@@ -193,19 +193,41 @@ def _is_plainly_backward(node: ast.FunctionDef) -> bool:
     return bool(PLAINLY.search(node.name)) and bool(parts) and bool(returned)
 
 
+LAYING = frozenset(
+    {"flatten", "ravel", "reshape", "concatenate", "hstack", "append", "extend", "array", "asarray", "list", "copy"}
+)
+"""What is called to lay arrays out otherwise"""
+
+
 def empties(node: ast.AST) -> bool:
     """Tell whether all that some code does is to set things to zero: gradients, before they are added up anew.
 
     What sets entries to zero of what it is handed, or returns something, does more.
 
-    >>> texts = "self.dW, self.db = np.zeros_like(self.W), 0.0", "self.dW = x * e", "d[z < 0] = 0"
+    >>> texts = "self.dW, self.db = np.zeros_like(self.W), 0.0", "self.dW *= 0", "self.dW = x * e", "d[z < 0] = 0"
     >>> [empties(ast.parse(text)) for text in texts]
-    [True, False, False]
+    [True, True, False, False]
     """
     pairs = [pair for part in walked(node) for pair in assigned_in(part)]
-    does_more = any(isinstance(part, ast.AugAssign | ast.Return) for part in walked(node))
+    added = [part for part in walked(node) if isinstance(part, ast.AugAssign)]
+    pairs += [(part.target, part.value) for part in added if isinstance(part.op, ast.Mult)]
+    does_more = any(isinstance(part, ast.Return) for part in walked(node)) or any(
+        not isinstance(part.op, ast.Mult) for part in added
+    )
     does_more |= any(isinstance(target, ast.Subscript) for target, _ in pairs)
     return bool(pairs) and not does_more and all(_is_nothing(value) for _, value in pairs)
+
+
+def only_collects(node: ast.AST) -> bool:
+    """Tell whether some code does nothing but lay gradients out as one vector, or in a list: it computes none.
+
+    >>> texts = "dW = self.dW.flatten(); v = np.concatenate([dW, self.db.ravel()])", "dW = np.dot(x, e)", "self.dW = 0"
+    >>> [only_collects(ast.parse(text)) for text in texts]
+    [True, False, False]
+    """
+    parts = list(walked(node))
+    calls = {root_word(part.func) for part in parts if isinstance(part, ast.Call)}
+    return bool(calls) and calls <= LAYING and not any(isinstance(part, ast.BinOp | ast.AugAssign) for part in parts)
 
 
 def _is_nothing(value: ast.expr) -> bool:
@@ -225,7 +247,7 @@ def _is_nothing(value: ast.expr) -> bool:
 
 def has_backward(node: ast.AST) -> bool:
     """Tell whether a function writes to something that is called like a gradient."""
-    if isinstance(node, ast.FunctionDef) and empties(node):
+    if isinstance(node, ast.FunctionDef) and (empties(node) or only_collects(node)):
         return False
     written = _written(node)
     called = any(naming.BACKWARD.search(name) for name in words_called(node))

@@ -15,6 +15,7 @@ from crosscheck.recognise.backward_passes import (
     goes_back_from_targets,
     has_backward,
     looks_like_backward,
+    only_collects,
     reached,
     words_called,
 )
@@ -57,7 +58,7 @@ def targets(tree: ast.Module, nodes: Mapping[str, ast.FunctionDef], world: World
         for name, node in nodes.items()
         if is_defined(world, name)
         and (not CHECKS.search(node.name) or goes_back_from_targets(node) or goes_by_rewards(node))
-        and not (is_stub(node) or _is_of_base(name, nodes))
+        and not (is_stub(node) or only_collects(node) or _is_of_base(name, nodes))
         and (
             looks_like_backward(node)
             or _is_backward(name, nodes)

@@ -11,6 +11,7 @@ from crosscheck.recognise.backward_passes import (
     composes,
     has_backward,
     looks_like_backward,
+    only_collects,
     reached,
 )
 from crosscheck.recognise.beginnings import PREFIX
@@ -100,7 +101,7 @@ def _functions(search: Search) -> Iterator[Skipped]:
         is_other = is_other or (bool(naming.BACKWARD.search(node.name)) and moves_weights(node))
         is_other = is_other and not NO_BACKWARD.search(node.name)
         is_gradient = is_gradient or is_other
-        if name in search.judged or not search.is_wanted(name):
+        if name in search.judged or not search.is_wanted(name) or only_collects(node):
             continue
         learns = learns or trains_from_own(node, passes)
         if learns or (is_gradient and not _only_drives(search, node)):

@@ -209,7 +209,9 @@ def sizes_of(node: ast.FunctionDef) -> Iterator[str]:
         literals = [n.value for n in walked(default) if isinstance(n, ast.Constant)]
         numbers = [n for n in literals if isinstance(n, int) and not isinstance(n, bool)]
         is_number = isinstance(default, ast.Constant | ast.BinOp) and len(numbers) == len(literals)
-        if is_number and max(numbers, default=0) >= SMALLEST and (COUNT.match(argument.arg) or argument.arg in made):
+        is_size = is_number and max(numbers, default=0) >= SMALLEST
+        is_size |= isinstance(default, ast.UnaryOp) and isinstance(default.op, ast.USub)  # `vocab_size=-1` is none
+        if is_size and (COUNT.match(argument.arg) or argument.arg in made):
             yield argument.arg
 
 
