@@ -107,7 +107,7 @@ def unit_of_pair(
         unit = replace(unit, assumptions=(*unit.assumptions, stated))
     unit = replace(unit, assumptions=(*unit.assumptions, *map(said_of_decay, silent)))
     if any(place.name.startswith(STEP_OF) for place in unit.subject.gradients.values()):
-        return unit
+        return _with_means(unit, replay) if unit.subject.loss.name == UPSTREAM else unit
     unit = replace(unit, faults=(*unit.faults, *wrong_steps(both[1], unit, replay)))
     return _with_means(unit, replay)
 

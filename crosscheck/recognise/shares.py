@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.places import STEP_OF
 from crosscheck.recognise.unit import Unit
 
 CLOSE = 1e-4
@@ -39,6 +40,10 @@ def means(unit: Unit, outputs: Collection[np.ndarray]) -> dict[str, int]:
         is_kept = all(is_times(claims[name], 1.0) for name in apart) if apart else not plain
         if is_kept and divided > plain:
             return dict.fromkeys(common, count)
+    if all(place.name.startswith(STEP_OF) for place in unit.subject.gradients.values()):
+        for count, _ in batches(outputs):  # all of them are weights, whatever sizes coincide
+            if all(is_times(claims[name], 1 / count) for name in shapes):
+                return dict.fromkeys(shapes, count)
     return {}
 
 
