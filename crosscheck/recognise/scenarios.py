@@ -42,12 +42,11 @@ from crosscheck.recognise.structures import (
     unread,
 )
 from crosscheck.recognise.styles import styles_of
-from crosscheck.recognise.switches import switches
+from crosscheck.recognise.switches import asking_for_more, switches
 from crosscheck.recognise.tables import as_tables
 from crosscheck.recognise.uses import Uses, uses_of
 from crosscheck.recognise.wiring import (
     argument_names,
-    asking_for_more,
     cache_of,
     handed,
     items_of,
@@ -282,6 +281,7 @@ class Scenario:
                 n for n in required(node) if n not in self.objects[self.forward] and n not in self.made[self.forward]
             ]
             turned = switches(node, self.nodes[self.target]) if self.owner else {}
+            turned |= dict.fromkeys(asking_for_more(node), True)
             asked = self._ask(self.forward, (*free, *(name for name in turned if name not in free)))
             yield asked._replace(known=turned)
             returned = {n for names in returned_names(node).values() for n in names}

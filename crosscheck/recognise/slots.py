@@ -66,7 +66,6 @@ from crosscheck.recognise.said_shapes import Said, documented
 from crosscheck.recognise.sources import Source, is_source
 from crosscheck.recognise.styles import Style, usual_depth
 from crosscheck.recognise.uses import Uses
-from crosscheck.recognise.wiring import asking_for_more
 from crosscheck.source.walking import last_word, walked
 
 PLAIN_RATE = re.compile(r"^(?:learning_?rate|learn_?rate|lr|step_?size)$", re.IGNORECASE)
@@ -98,7 +97,6 @@ class Letters:
         self.known: dict[str, Size] = {}
         self.depth = usual_depth(nodes)
         self.flags = set(_flags(nodes))
-        self.asking = {(owner, name) for owner, node in nodes.items() for name in asking_for_more(node)}
         self.weighing = dict(weighing_logarithms(nodes))
         """What is multiplied with logarithms, as the shares of classes are in a cross-entropy: along which axis"""
         self.gates = {*asked_for_zeros(nodes), *rated(nodes)}
@@ -312,8 +310,6 @@ def _with_slot(
         or (told is not None and told.shape is not None)
     )
     rank = uses.ranks.get(name, uses.least.get(name, 0))
-    if (key.owner, name) in letters.asking:
-        return guess.with_slot(key, Slot(VALUE, value=True))
     if name in letters.flags:
         return guess.with_slot(key, Slot(VALUE, value=False))
     if name in uses.labelled:

@@ -39,6 +39,25 @@ def switches(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, b
     return found
 
 
+def asking_for_more(node: ast.FunctionDef) -> Iterator[str]:
+    r"""Yield the flags with which a function returns something besides what it returns without: `if cache: return`.
+
+    >>> code = "def f(x, keep=False, quick=False):\n if keep: return x, 2 * x\n if quick: return 3\n return x"
+    >>> list(asking_for_more(ast.parse(code).body[0]))
+    ['keep']
+    """
+    flags = {name for name, value in defaults_of(node) if isinstance(value, ast.Constant) and value.value is False}
+    lengths: dict[int, int] = {}
+    under: dict[int, str] = {}
+    for part in walked(node) if flags else ():
+        if isinstance(part, ast.Return) and part.value is not None:
+            lengths[id(part)] = len(part.value.elts) if isinstance(part.value, ast.Tuple) else 1
+        elif isinstance(part, ast.If) and isinstance(part.test, ast.Name) and part.test.id in flags:
+            under |= {id(inner): part.test.id for one in part.body for inner in walked(one)}
+    without = [length for one, length in lengths.items() if one not in under]
+    yield from (under[one] for one, length in lengths.items() if one in under and without and length > min(without))
+
+
 def with_switches_on(tree: ast.Module) -> ast.Module:
     r"""Return a module in which attributes are on without which classes keep nothing to go back by; or the same.
 

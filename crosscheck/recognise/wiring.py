@@ -120,23 +120,17 @@ def items_of(returned: Any) -> Iterator[tuple[Path, Any]]:
 
 @kept
 def required(node: ast.FunctionDef) -> tuple[str, ...]:
-    r"""Return the arguments that have to be given, targets that predictions leave out, and flags that ask for more.
-
-    >>> required(ast.parse("def f(x, keep=False, y=None):\n if keep: return x, y\n return x").body[0])
-    ('x', 'keep', 'y')
-    """
+    """Return the arguments that have to be given, and targets, which are often left out for predictions."""
     positional = [*node.args.posonlyargs, *node.args.args]
     defaults = [None] * (len(positional) - len(node.args.defaults)) + list(node.args.defaults)
     pairs = [*zip(positional, defaults, strict=True), *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]
     wanted = {*_demanded(node), *_taken_for_granted(node)}
-    asking = set(asking_for_more(node))
     return tuple(
         argument.arg
         for argument, default in pairs
         if argument.arg not in ("self", "cls")
         and (
             default is None
-            or argument.arg in asking
             or (
                 isinstance(default, ast.Constant)
                 and default.value is None
@@ -144,23 +138,6 @@ def required(node: ast.FunctionDef) -> tuple[str, ...]:
             )
         )
     )
-
-
-def asking_for_more(node: ast.FunctionDef) -> Iterator[str]:
-    """Yield the flags with which a function returns something besides what it returns without: `if cache: return`."""
-    positional = [*node.args.posonlyargs, *node.args.args]
-    pairs = [*zip(reversed(positional), reversed(node.args.defaults), strict=False)]
-    pairs += zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
-    flags = {a.arg for a, default in pairs if isinstance(default, ast.Constant) and default.value is False}
-    lengths: dict[int, int] = {}
-    under: dict[int, str] = {}
-    for part in walked(node) if flags else ():
-        if isinstance(part, ast.Return) and part.value is not None:
-            lengths[id(part)] = len(part.value.elts) if isinstance(part.value, ast.Tuple) else 1
-        elif isinstance(part, ast.If) and isinstance(part.test, ast.Name) and part.test.id in flags:
-            under |= {id(inner): part.test.id for one in part.body for inner in walked(one)}
-    without = [length for one, length in lengths.items() if one not in under]
-    yield from (under[one] for one, length in lengths.items() if one in under and without and length > min(without))
 
 
 def _demanded(node: ast.FunctionDef) -> Iterator[str]:
