@@ -30,6 +30,7 @@ from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.findings import Skipped
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.other_calls import of_other_kinds
+from crosscheck.recognise.outdone import is_guessed, judged_within
 from crosscheck.recognise.pairs import UPSTREAM
 from crosscheck.recognise.raising import Raised
 from crosscheck.recognise.replay import Replay
@@ -107,14 +108,21 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
         for assumption in found.assumptions:
             assumed.append(assumption)
             emit({"event": "assumed", "assumption": assumption})
-        for unit in found.units:
+        for unit in sorted(found.units, key=is_guessed):
             if unit.name in judged:
                 continue
             judged.add(unit.name)
-            emit({"event": "unit", "function": unit.name})
+            if not is_guessed(unit):
+                emit({"event": "unit", "function": unit.name})
             own = reading.concerning(unit)
             remaining = [problem for problem in remaining if problem not in own]
             known = judged_as_read(unit, reading, own, options, lambda: emit({"event": "searching"}))
+            if is_guessed(unit):
+                is_wrong = known.report.verdict is Verdict.DISAGREE
+                if is_wrong and (said := judged_within(unit, right.values())) is not None:
+                    emit({"event": "assumed", "assumption": said})
+                    continue
+                emit({"event": "unit", "function": unit.name})
             emit({"event": "judged", "subject": known.entry()})
             if known.report.verdict is Verdict.DISAGREE:
                 wrong.append(known)

@@ -26,6 +26,9 @@ from crosscheck.recognise.world import World
 from crosscheck.source import Document
 from crosscheck.source.walking import walk, walked
 
+LEFT = "nothing else was left"
+"""Why a gradient was taken for that of an argument, if nothing speaks for it"""
+
 
 def assembled(document: Document, world: World, replay: Replay, roles: Roles, *nodes: ast.FunctionDef | Loop) -> Unit:
     """Put a unit together from a call and its roles."""
@@ -66,9 +69,7 @@ def assembled(document: Document, world: World, replay: Replay, roles: Roles, *n
         functions=nodes,
         names={name: str(place) for name, place in gradients.items()},
         without=tuple(weights_without(replay, roles, {name for name, _ in update_pairs(document.tree)})),
-        assumptions=tuple(
-            f"{gradients[name]} was taken for the gradient of {name}: nothing else was left" for name in eliminated
-        ),
+        assumptions=tuple(f"{gradients[name]} was taken for the gradient of {name}: {LEFT}" for name in eliminated),
         moves=bool(roles.updated & roles.parameters.keys()),
         covers=frozenset(replay.name.split("/")),
     )
