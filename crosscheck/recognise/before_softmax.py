@@ -5,6 +5,7 @@ same is so for a sigmoid, where the program's own difference is handed on.
 """
 
 import ast
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,8 @@ from crosscheck.recognise.unit import Unit
 from crosscheck.source.walking import walk
 
 CLOSE = 1e-9
+LOGITS = re.compile(r"logit", re.IGNORECASE)
+"""What is called so lies before a sigmoid or a softmax"""
 
 
 def of_softmax(unit: Unit, replay: PairReplay, forward: ast.FunctionDef, backward: ast.FunctionDef) -> list[Upstream]:
@@ -69,7 +72,8 @@ def of_sigmoid(
 
     Only where no gradient is right, and the backward does not look at the probabilities. Raises what the code raises.
     """
-    if unit.subject.loss.name != UPSTREAM or not _is_handed_difference(backward.name, tree) or has_right_one(unit):
+    is_told = says_logits(replay) or _is_handed_difference(backward.name, tree)
+    if unit.subject.loss.name != UPSTREAM or not is_told or has_right_one(unit):
         return []
     result, returned, read = _forward(replay), returned_names(forward), _read(backward)
     outputs = [(u, part_of(result.returned["forward"], u.output)) for u in replay.upstream]
@@ -80,6 +84,11 @@ def of_sigmoid(
         and isinstance(value, np.ndarray)
         and ((value > 0) & (value < 1)).all()
     ]
+
+
+def says_logits(replay: PairReplay) -> bool:
+    """Tell whether a backward pass calls what it is handed the gradient of logits: `dlogit`."""
+    return bool(replay.upstream) and all(LOGITS.search(one.name) for one in replay.upstream)
 
 
 def _is_handed_difference(word: str, tree: ast.Module) -> bool:

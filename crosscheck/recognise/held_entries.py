@@ -4,7 +4,8 @@
     np.fill_diagonal(dR, 0)        # no unit is connected to itself
     dW *= mask                     # connections that are not there stay away
 
-No loss has such a gradient, and no training goes wrong by it. What else is wrong of it is told.
+No loss has such a gradient, and no training goes wrong by it. What else is wrong of it is told. The same holds for a
+gradient that is zero because a flag is off under which it would be computed: `if self.learn_h0: grads["h0"] = dh`.
 """
 
 import ast
@@ -24,6 +25,10 @@ MASK = re.compile(r"mask|keep|alive|frozen|freeze|trainable|sparsity|pattern|con
 SAID = (
     "Entries of the gradient of {0} are set to zero in line {1}, and nothing else of it is wrong: that holds them as "
     "they are. Whether that is meant is not known."
+)
+SWITCHED = (
+    "The gradient of {0} is zero throughout: it is computed in line {1} alone, under a flag that is off wherever the "
+    "file goes. Whether that is meant is not known."
 )
 
 
@@ -52,12 +57,14 @@ class ZeroedEntries:
         if unit.is_operation:  # an engine's own lines speak of no gradient in particular
             return
         held = [found for node in unit.functions for found in holding_lines(node)]
-        for name in (one for one in names if self._is_zero.get(one, False) and one in self._moved):
+        off = [found for node in unit.functions for found in switched_lines(node)]
+        for name in (one for one in names if self._is_zero.get(one, False)):
             place = unit.subject.gradients[name]
             own = {place.name, *place.names}
-            for line, spoken in held:
+            lines, said = (held, SAID) if name in self._moved else (off, SWITCHED)
+            for line, spoken in lines:
                 if spoken & {*own, name} or any(is_gradient_of(word, name) for word in spoken):
-                    yield Finding("entries-held", Severity.WARNING, name, SAID.format(name, line), line=line)
+                    yield Finding("entries-held", Severity.WARNING, name, said.format(name, line), line=line)
                     break
 
 
@@ -79,8 +86,50 @@ def holding_lines(node: ast.AST) -> Iterator[tuple[int, set[str]]]:
             case _:
                 continue
         if is_held:
-            keys = {one.value for one in walked(whole) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
-            yield part.lineno, {*words(whole), *keys} - {"self"}
+            yield part.lineno, _spoken(whole)
+
+
+def switched_lines(node: ast.AST) -> Iterator[tuple[int, set[str]]]:
+    r"""Yield the lines that compute gradients under a flag, and the words and keys of each.
+
+    >>> code = "if self.learns: g['h0'] = dh\nif not frozen['E']: np.add.at(g['E'], ids, dz)\nif t > 0: dW += dz"
+    >>> [sorted(spoken) for _, spoken in switched_lines(ast.parse(code))]
+    [['g', 'h0'], ['E', 'g']]
+    """
+    turning = {
+        one.id
+        for loop in walked(node)
+        if isinstance(loop, ast.For)
+        for one in walked(loop.target)
+        if isinstance(one, ast.Name)
+    }
+    for asked in (part for part in walked(node) if isinstance(part, ast.If) and _is_flag(part.test, turning)):
+        for part in (inner for statement in asked.body for inner in walked(statement)):
+            match part:
+                case ast.Assign(targets=[whole]) | ast.AugAssign(target=whole):
+                    pass
+                case ast.Call(func=ast.Attribute(attr="at"), args=[whole, *_]):
+                    pass
+                case _:
+                    continue
+            if _is_gradient(whole):
+                yield part.lineno, _spoken(whole)
+
+
+def _is_flag(test: ast.expr, turning: set[str]) -> bool:
+    """Tell whether a condition asks for nothing but what is switched on or off."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            return _is_flag(inner, turning)
+        case ast.Name() | ast.Attribute() | ast.Subscript():
+            return not turning & set(words(test))
+        case _:
+            return False
+
+
+def _spoken(whole: ast.expr) -> set[str]:
+    keys = {one.value for one in walked(whole) if isinstance(one, ast.Constant) and isinstance(one.value, str)}
+    return {*words(whole), *keys} - {"self"}
 
 
 def _is_gradient(node: ast.expr) -> bool:

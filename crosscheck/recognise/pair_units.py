@@ -8,7 +8,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.assembling import assembled
-from crosscheck.recognise.before_softmax import logits_of, of_sigmoid, of_softmax
+from crosscheck.recognise.before_softmax import logits_of, of_sigmoid, of_softmax, says_logits
 from crosscheck.recognise.calls import _has_shapes, leaves_out_results, or_by_steps
 from crosscheck.recognise.decays import decays, said_of_decay
 from crosscheck.recognise.elementwise import is_elementwise, unit_of_derivative
@@ -101,7 +101,10 @@ def unit_of_pair(
         replay.logits = {upstream.output: INVERSE for upstream in outputs}
         again = with_loss(assembled, document, world, replay, whole, hints, *both)
         if again is not None and has_right_one(again):
-            raise Doubtful("the gradient that it is handed may be that of an output before its sigmoid")
+            if not says_logits(replay):
+                raise Doubtful("the gradient that it is handed may be that of an output before its sigmoid")
+            stated = "the gradient that it is handed was taken for that of what a sigmoid makes its output of"
+            return replace(again, assumptions=(*again.assumptions, stated))
         replay.logits = {}
     if stated := by_predictions(unit):
         unit = replace(unit, assumptions=(*unit.assumptions, stated))

@@ -53,7 +53,54 @@ def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
     steps = {(between, word) for between, word in found if between not in summed}
     found |= {(parameter, word) for parameter, between in found for other, word in steps if between == other}
     found |= set(_by_way_of(tree, found))
+    following = set(_followers(tree, {parameter for parameter, _ in found}))
+    found = {(parameter, word) for parameter, word in found if parameter not in following}
     return frozenset((parameter, word) for parameter, word in found if parameter and word and parameter != word)
+
+
+def _followers(tree: ast.AST, moved: Collection[str]) -> Iterator[str]:
+    """Yield what follows something that is moved, as a running mean of it, and has no gradient: a teacher.
+
+    >>> said = "t[k] = 0.9 * t[k] + 0.1 * w[k]; s = b * s + (1 - b) * w; u += 0.1 * (w - u); m = b * m + (1 - b) * g"
+    >>> list(_followers(ast.parse(said), {"w", "g", "t", "s", "u", "m"}))
+    ['t', 's', 'u']
+    """
+    for node in walked(tree):
+        match node:
+            case ast.Assign(targets=[own], value=ast.BinOp(op=ast.Add(), left=one, right=other)):
+                pairs = [_share_of(own, one, other), _share_of(own, other, one)]
+            case ast.AugAssign(target=own, op=ast.Add(), value=ast.BinOp(op=ast.Mult(), left=one, right=other)):
+                pairs = [side.left for side in (one, other) if _is_way_to(own, side)]  # pyright: ignore[reportAttributeAccessIssue]
+            case _:
+                continue
+        words = {root_word(other) for other in pairs if other is not None}
+        if any(word in moved and not naming.is_gradient_argument(word) for word in words):
+            yield root_word(own)
+
+
+def _share_of(own: ast.expr, kept: ast.expr, added: ast.expr) -> ast.expr | None:
+    """Return what takes the rest of the share that something keeps of itself: `b` of `a = 0.9 * a + 0.1 * b`."""
+    if not all(isinstance(side, ast.BinOp) and isinstance(side.op, ast.Mult) for side in (kept, added)):
+        return None
+    for share, same in _sides(kept):
+        for rest, other in _sides(added) if ast.unparse(same) == ast.unparse(own) else ():
+            texts = ast.unparse(share), ast.unparse(rest)
+            numbers = [one.value for one in (share, rest) if isinstance(one, ast.Constant)]
+            is_rest = len(numbers) == 2 and all(isinstance(n, float | int) for n in numbers)
+            is_rest = is_rest and abs(sum(numbers) - 1) < 1e-9  # pyright: ignore[reportArgumentType, reportCallIssue]
+            if is_rest or f"1 - {texts[0]}" == texts[1] or f"1 - {texts[1]}" == texts[0]:
+                return other
+    return None
+
+
+def _sides(product: ast.expr) -> tuple[tuple[ast.expr, ast.expr], tuple[ast.expr, ast.expr]]:
+    assert isinstance(product, ast.BinOp)
+    return (product.left, product.right), (product.right, product.left)
+
+
+def _is_way_to(own: ast.expr, side: ast.expr) -> bool:
+    is_difference = isinstance(side, ast.BinOp) and isinstance(side.op, ast.Sub)
+    return is_difference and ast.unparse(side.right) == ast.unparse(own)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _by_way_of(tree: ast.AST, found: Collection[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from crosscheck.recognise.rule_words import FOR_EACH, STILL, TWICE, UNKNOWN
 from crosscheck.recognise.rules import Step
 from crosscheck.recognise.signed_steps import steps_in
 from crosscheck.recognise.statements import assigned_in, root_word, stored, words
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import walk, walked
 
 DRAWN = re.compile(r"rand|normal|uniform|zeros|ones|xavier|glorot|kaiming|init", re.IGNORECASE)
 """What makes the weights that a training begins with"""
@@ -34,9 +34,11 @@ def still(
         return {}
     elsewhere = {word for word, _, _ in steps_in(tree)}
     elsewhere |= set(_rebound([node for node in updating if not isinstance(node, ast.FunctionDef)]))
-    found = {}
+    found, whole_ones = {}, set(_gone_through(updating))
     for name in (name for name in steps if name not in moved):
         whole, leaf = steps[name].whole, leaves_[name]
+        if len(leaf.path) > 1 and str(leaf.path[-2]).lstrip(".") in whole_ones:
+            continue  # each of its entries is moved, be it by a rate of zero
         among = {leaves_[other].path[:-1] for other in moved if len(leaves_[other].path) > 1}
         is_among = leaf.path[:-1] in among and not str(leaf.path[-1]).startswith(".")  # of one dictionary or list
         is_parameter = (is_weight(leaf.name) or is_among) and not naming.DATA.match(leaf.name)
@@ -45,6 +47,31 @@ def still(
             is_lost = len(moved) >= FEWEST_OTHERS or _is_never_read(leaf.name, tree)
             found[name] = STILL if is_lost else UNKNOWN
     return found
+
+
+def _gone_through(updating: Sequence[ast.AST]) -> Iterator[str]:
+    """Yield the dictionaries of which a loop moves every entry: `for k in params: params[k] -= rates[k] * grads[k]`.
+
+    >>> said = "for k in self.P: self.P[k] -= r[k] * g[k]", "for k in ('W', 'V'): P[k] -= g[k]"
+    >>> [list(_gone_through([ast.parse(one)])) for one in said]
+    [['P'], []]
+    """
+    loops = (part for node in updating for part in walked(node) if isinstance(part, ast.For))
+    for loop in (one for one in loops if isinstance(one.target, ast.Name | ast.Tuple)):
+        over = root_word(_asked(loop.iter))
+        keys = {part.id for part in walked(loop.target) if isinstance(part, ast.Name)}
+        for part in (part for part in walked(loop) if isinstance(part, ast.AugAssign)):
+            match part.target:
+                case ast.Subscript(value=whole, slice=ast.Name(id=key)) if key in keys and root_word(whole) == over:
+                    yield over
+                case _:
+                    continue
+
+
+def _asked(node: ast.expr) -> ast.expr:
+    """Return what is asked for its keys, or its entries; anything else as it is."""
+    is_asked = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    return node.func.value if is_asked and node.func.attr in ("keys", "items") else node
 
 
 def _is_of_twin(leaf: Leaf, leaves_: Mapping[str, Leaf], moved: Collection[str]) -> bool:
