@@ -193,10 +193,29 @@ def _is_only_taken_of(name: str, node: ast.AST | None) -> bool:
     return bool(reads) and all(id(part) in taken for part in reads)
 
 
+def _windowed(loop: Any) -> Iterator[str]:
+    """Yield what a turn of a loop takes a window of: where that is shorter, windows of inputs and targets differ.
+
+    >>> list(_windowed(ast.parse("for i in r: step(ids[i:i + 5], ids[i + 1:i + 6], xs[i])").body[0]))
+    ['ids', 'ids']
+    """
+    if not isinstance(loop, ast.For):
+        return
+    counters = {part.id for part in walked(loop.target) if isinstance(part, ast.Name)}
+    for part in walked(loop):
+        match part:
+            case ast.Subscript(value=ast.Name(id=name), slice=ast.Slice() as window):
+                if counters & {one.id for one in walked(window) if isinstance(one, ast.Name)}:
+                    yield name
+            case _:
+                continue
+
+
 def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:
     """Return cases of several numbers of steps, if the function works with those."""
     node = getattr(subject.replay, "node", getattr(subject.replay, "loop", None))
     steady = {name for name, value in cases.data.items() if is_order(value) and not _is_only_taken_of(name, node)}
+    steady |= set(_windowed(node))
     stepped = {n: v for n, v in cases.data.items() if (isinstance(v, list) or holds_integers(v)) and n not in steady}
     lengths = [len(value) for value in stepped.values()]
     if not lengths:

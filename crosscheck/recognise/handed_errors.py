@@ -7,6 +7,7 @@ By itself such a backward pass seems to climb: handed a gradient it would.
 """
 
 import ast
+import copy
 import re
 from collections.abc import Collection, Iterator, Sequence
 
@@ -19,6 +20,11 @@ from crosscheck.source.walking import own_parts, walked
 
 ERROR = re.compile(r"err|resid|fehler|erro\b|hata", re.IGNORECASE)
 """What is called so may be taken either way: a gradient is none by that name"""
+OUTPUT = re.compile(
+    r"pred|hat$|out|prob|guess|^[po]s?$|^a\d?$|softmax|sigmoid|forward|activ|logit|score|result|sa[ií]da|sortie|ausgabe",
+    re.IGNORECASE,
+)
+"""What is held against a target: `y` alone may be the one or the other"""
 
 
 def way_above(tree: ast.AST, replay: PairReplay) -> Way:
@@ -44,14 +50,37 @@ def way_handed(tree: ast.AST, backward: str, names: Collection[str]) -> Way:
         for call in (part for part in parts if isinstance(part, ast.Call) and root_word(part.func) == backward):
             given = [*zip(formal, call.args, strict=False), *((one.arg, one.value) for one in call.keywords)]
             for value in (value for name, value in given if name in names):
-                sign = _sign(value)
-                found |= {sign} if sign else set(_signs_of(root_word(value), parts))
+                if _is_even(value):  # whoever goes up by a score says so
+                    return Way.EITHER
+                sign = _sign(_called(value, tree))
+                found |= {sign} if sign else set(_signs_of(root_word(value), parts, tree))
     if found:
         return Way.UP if found == {-1} else Way.DOWN
     return Way.EITHER if any(map(ERROR.search, names)) else Way.DOWN
 
 
-def _signs_of(name: str, parts: Sequence[ast.AST]) -> Iterator[int]:
+def _called(value: ast.expr, tree: ast.AST) -> ast.expr:
+    """Return what a function of the file returns for what it is called with, if it is a difference of its arguments.
+
+    >>> tree = ast.parse("def prime(t, p): return 2 * (p - t) / t.size")
+    >>> ast.unparse(_called(ast.parse("prime(out, y)", mode="eval").body, tree))
+    '2 * (y - out) / out.size'
+    """
+    word = value.func.id if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) else ""
+    node = next((n for n in walked(tree) if isinstance(n, ast.FunctionDef) and n.name == word), None)
+    last = node.body[-1] if node is not None and len(node.body) == 1 else None
+    if not isinstance(value, ast.Call) or node is None or not isinstance(last, ast.Return) or last.value is None:
+        return value
+    given = dict(zip((argument.arg for argument in node.args.args), value.args, strict=False))
+
+    class Given(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return given.get(node.id, node)
+
+    return Given().visit(copy.deepcopy(last.value))
+
+
+def _signs_of(name: str, parts: Sequence[ast.AST], tree: ast.AST) -> Iterator[int]:
     """Yield the signs that outputs have in what a variable is given, in its entries, or in what is added to a list."""
     for part in parts:
         made = [value for target, value in assigned_in(part) if root_word(target) == name]
@@ -65,7 +94,7 @@ def _signs_of(name: str, parts: Sequence[ast.AST]) -> Iterator[int]:
                     yield -1 if isinstance(part.op, ast.Add) else 1
             case _:
                 pass
-        yield from (sign for value in made if (sign := _sign(value)))
+        yield from (sign for value in made if (sign := _sign(_called(value, tree))))
 
 
 def _sign(value: ast.expr) -> int:
@@ -79,7 +108,7 @@ def _sign(value: ast.expr) -> int:
         case ast.UnaryOp(op=ast.USub(), operand=inner):
             return -_sign(inner)
         case ast.BinOp(left=left, op=ast.Sub(), right=right):
-            return (_is_target(right) - _is_target(left)) * (_is_array(left) and _is_array(right))
+            return _is_target(right) * _is_output(left) - _is_target(left) * _is_output(right)
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
             return _sign(left) * _factor(right) or _factor(left) * _sign(right)
         case ast.BinOp(left=left, op=ast.Div()):
@@ -93,14 +122,20 @@ def _sign(value: ast.expr) -> int:
     return 0
 
 
+def _is_even(value: ast.expr) -> bool:
+    """Tell an array of one number, which is computed of no loss: `np.full(n, 1 / n)`."""
+    return isinstance(value, ast.Call) and root_word(value.func) in ("full", "full_like")
+
+
 def _factor(value: ast.expr) -> int:
     return -1 if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else 1
 
 
-def _is_array(value: ast.expr) -> bool:
-    return isinstance(value, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+def _is_output(value: ast.expr) -> bool:
+    word = root_word(value.func) if isinstance(value, ast.Call) else root_word(value)
+    return bool(OUTPUT.search(word)) and not TARGET.match(word)
 
 
 def _is_target(value: ast.expr) -> bool:
     word = root_word(value)
-    return bool(TARGET.match(word) or naming.TRUTH.match(word))
+    return bool(TARGET.match(word) or naming.TRUTH.match(word)) and not OUTPUT.search(word)

@@ -42,6 +42,8 @@ class Judged(NamedTuple):
     """The function whose gradient it is, where that is all that is known: which way is up, its name may tell"""
     added: frozenset[str] = frozenset()
     """Those of its gradients that it adds to what was there"""
+    is_open: bool = False
+    """Whether nothing says which way a training is to go"""
 
 
 def judged_by(unit: Any, sign: int) -> Judged:

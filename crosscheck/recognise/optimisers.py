@@ -22,6 +22,7 @@ from crosscheck.recognise.loops import LoopReplay, loops_of
 from crosscheck.recognise.observed_turns import Judged, ObservedTurn, judged_by
 from crosscheck.recognise.odd_steps import odd
 from crosscheck.recognise.places import Place
+from crosscheck.recognise.raised import Way
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.right_rules import fault_of, follows
 from crosscheck.recognise.roles import Hints, filled, find, is_floating
@@ -32,7 +33,16 @@ from crosscheck.recognise.statements import goes_back_in_time
 from crosscheck.recognise.sums_of_turns import uneven
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
-from crosscheck.recognise.updates import is_maximised, later, said_of, several, sign_of, taken_steps, with_further
+from crosscheck.recognise.updates import (
+    is_maximised,
+    later,
+    said_of,
+    several,
+    sign_of,
+    taken_steps,
+    training_way,
+    with_further,
+)
 from crosscheck.recognise.world import World
 from crosscheck.source.walking import walk
 from crosscheck.verdicts import Finding
@@ -163,12 +173,12 @@ def _observed(world: World, units: Sequence[Unit], nodes: Nodes) -> Iterator[tup
     Of loops that lie inside of each other it is the innermost: one of its turns takes one step. Where none does, a
     method may, that goes through a batch first: `update_mini_batch`. Each function is looked at in one loop.
     """
-    judged = [judged_by(unit, sign_of(unit)) for unit in units if not is_maximised(unit)]
-    judged = [one for one in judged if one.parameters]
+    known = [(unit, judged_by(unit, sign_of(unit))) for unit in units if not is_maximised(unit)]
+    judged = [one._replace(is_open=training_way(unit) is Way.EITHER) for unit, one in known if one.parameters]
     words = {name.rpartition(".")[2] for one in judged for name in (one.begins, one.ends)}
     entries, tree = world.hooks.entries, world.document.tree
-    known = [(name, node) for name, node in loops_of(tree, world.tree).items() if name in entries]
-    reaching = [(name, node, reached(tree, [node]) & words | _handed(world, name, node, words)) for name, node in known]
+    loops = [(name, node) for name, node in loops_of(tree, world.tree).items() if name in entries]
+    reaching = [(name, node, reached(tree, [node]) & words | _handed(world, name, node, words)) for name, node in loops]
     wanted = sorted((one for one in reaching if one[2]), key=lambda one: len(list(walk(one[1]))))
     turns: list[tuple[str, ast.AST, Collection[str], Callable[[], Replay]]] = [
         (name, node, own, lambda name=name: LoopReplay(world, fullest(entries[name]), world.tree))
@@ -211,6 +221,8 @@ def _in_turn(turn: Replay, judged: Sequence[Judged], name: str) -> Seen:
 def _way_of(one: Judged, loop: str) -> int:
     """Tell whether a loop is to go down a function (1), or up (-1); 0 where that is not said of one that is no loss."""
     function = loop.partition(",")[0]
+    if one.is_open:
+        return 0
     if one.value and naming.UPHILL.search(function):
         return -1
     is_told = bool(naming.LOSS_FUNCTION.search(one.value)) or bool(naming.DOWNHILL.search(function))
@@ -258,7 +270,8 @@ def _is_judged(unit: Unit, parameter: Leaf, gradient: Place) -> bool:
     told = {naming.plain(name) for name in (gradient.name, *gradient.names)}
     own = str(unit.names.get(parameter.name, "?"))
     entry = own.partition("[")[2].rstrip("]") or own  # of a dictionary that is returned: `gradients[W]`
-    return not is_maximised(unit) and bool({naming.plain(own), naming.plain(entry)} & told)
+    is_down = training_way(unit) is Way.DOWN and not is_maximised(unit)
+    return is_down and bool({naming.plain(own), naming.plain(entry)} & told)
 
 
 def _in_function(world: World, name: str) -> Seen:

@@ -77,7 +77,7 @@ def wrong_rules(unit: Any) -> list[Finding]:
         found, other = (
             {name: fault_of(step, numbers, counters, way * sign) for name, step in steps.items()} for way in (1, -1)
         )
-        may_go_up = _way(unit) == Way.EITHER or goes_uphill(unit.subject.loss, unit.document.code)
+        may_go_up = training_way(unit) == Way.EITHER or goes_uphill(unit.subject.loss, unit.document.code)
         if may_go_up and CLIMBS in found.values() and CLIMBS not in other.values():
             sign, found = -sign, other  # it is called `ll`, and is minus that: all go the same way
         shapes = {name: np.shape(value) for name, value in unit.example[0].items()}
@@ -417,12 +417,13 @@ def goes_uphill(loss: Any, code: str) -> bool:
 
 def is_maximised(unit: Any) -> bool:
     """Tell whether what a unit's gradients are taken of is what training drives up, or is called so."""
-    loss, way = unit.subject.loss, _way(unit)
+    loss, way = unit.subject.loss, training_way(unit)
     names = (unit.name, loss.name, *getattr(loss, "names", ()))
     return way == Way.UP or (way == Way.EITHER and any(map(naming.MAXIMISED.match, names)))
 
 
-def _way(unit: Any) -> Way:
+def training_way(unit: Any) -> Way:
+    """Return which way a training is to drive what a unit's gradients are taken of."""
     loss, document = unit.subject.loss, unit.document
     replay = innermost(unit)
     if isinstance(replay, PairReplay) and loss.name in (UPSTREAM, BOTH):
