@@ -16,7 +16,7 @@ from crosscheck.recognise.hooks import fullest
 from crosscheck.recognise.leaves import Leaf, Path, leaves
 from crosscheck.recognise.loops import LoopReplay, loops_of
 from crosscheck.recognise.roles import is_floating
-from crosscheck.recognise.rule_words import STALE
+from crosscheck.recognise.rule_words import EMPTIED, STALE
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.world import World
 from crosscheck.source.walking import last_word, walk
@@ -24,6 +24,9 @@ from crosscheck.verdicts import Finding, Severity
 
 NOW_AND_THEN = re.compile(r"zero|step|update|apply|optim|reset|clear", re.IGNORECASE)
 """What is called under a condition where gradients of several turns are meant to be added up"""
+
+EMPTIES = re.compile(r"zero|reset|clear", re.IGNORECASE)
+"""What is called so empties gradients"""
 
 
 def with_piled_up(world: World, units: Sequence[Unit]) -> list[Unit]:
@@ -63,7 +66,37 @@ def _piled_up(world: World, name: str, units: Sequence[Unit]) -> dict[int, Findi
         return bool(is_kept) and not np.array_equal(ends[0], ends[1])
 
     wrong = {place: [pair for pair in found if is_piled_up(*pair)] for place, found in pairs.items()}
-    return {place: _said(found, units[place]) for place, found in wrong.items() if found}
+    said = {place: _said(found, units[place]) for place, found in wrong.items() if found}
+    stays = all(np.array_equal(np.asarray(bare[leaf.path]), start[id(leaf.value)]) for leaf, _ in every)
+    line = _emptied_before_step(replay.loop, units) if stays and not said else None
+    if line is not None:
+        place, found = next(iter(pairs.items()))
+        first, *others = (str(parameter) for parameter, _ in found)
+        alike = f" (likewise {', '.join(others)})" if others else ""
+        text = f"The update of {first} is wrong{alike}: {EMPTIED}."
+        said[place] = Finding("update-differs", Severity.ERROR, first, text, line=line)
+    return said
+
+
+def _emptied_before_step(loop: ast.AST, units: Sequence[Unit]) -> int | None:
+    """Return the line in which a turn empties gradients between the way back and the step; None if it does not."""
+    words = {name.rpartition(".")[2] for unit in units for name in unit.covers}
+    at: dict[str, int] = {}
+    for place, statement in enumerate(getattr(loop, "body", ())):
+        parts = list(walk(statement))
+        calls = {last_word(part.func) for part in parts if isinstance(part, ast.Call)}
+        zeros = any(isinstance(part, ast.Assign) and getattr(part.value, "value", None) == 0 for part in parts)
+        does = {
+            "back": bool(calls & words),
+            "clear": zeros or any(map(EMPTIES.search, calls)),
+            "step": any(isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub | ast.Add) for part in parts)
+            and any(isinstance(part, ast.For) for part in parts),
+        }
+        for word in (word for word, is_so in does.items() if is_so):
+            at.setdefault(word, place)
+    if at.keys() >= {"back", "clear", "step"} and at["back"] < at["clear"] < at["step"]:
+        return loop.body[at["clear"]].lineno  # pyright: ignore[reportAttributeAccessIssue]
+    return None
 
 
 def _said(pairs: Sequence[tuple[Leaf, Leaf]], unit: Unit) -> Finding:

@@ -61,6 +61,7 @@ ASTRAY = (
     "its gradient is taken where the velocity would lead by another share, or the other way, than the step takes of it"
 )
 STALE = "it goes by the gradients of all turns before as well"
+EMPTIED = "it takes no step, for its gradient is emptied between the way back and it"
 TWICE = "the same step is taken twice"
 FOR_EACH = "it stands in a loop over the entries of another parameter, and is taken once for each of them"
 COUNTED = "its moments are corrected by a count that grows with each parameter, where it must grow with each step"
@@ -92,6 +93,7 @@ FAULTS = {
     COUNTED: "update-miscounted",
     STUCK: "update-correction-stuck",
     STALE: "update-not-reset",
+    EMPTIED: "update-missing",
     FOREIGN: "update-of-another",
     TURNED: "update-of-another",
     STILL: "update-missing",

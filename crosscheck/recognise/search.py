@@ -38,7 +38,7 @@ from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.plain_calls import FRACTIONS, with_fractions, with_gradients_apart, with_numbers, with_ones
 from crosscheck.recognise.repeated_letters import with_repeats
-from crosscheck.recognise.seeds import TIMES, beginnings, factor_of, is_stated
+from crosscheck.recognise.seeds import TIMES, beginnings, factor_of, is_stated, returns_both
 from crosscheck.recognise.shares import has_right_one
 from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.statements import goes_back_in_time, only_steps
@@ -387,7 +387,10 @@ class Search:
         With the pair alone it would be judged nowhere. Without such a loss it is told of as not judged.
         """
         loops_here = {} if self.only else loops.loops_of(self.document.tree, self.world.tree)
-        found = list(beginnings(self.nodes, loops_here, self.upstream()))
+        unjudged = {
+            n.rpartition(".")[2] for n, node in self.nodes.items() if n not in self.judged and returns_both(node)
+        }
+        found = list(beginnings(self.nodes, loops_here, self.upstream(), unjudged))
         is_wrong = bool(found) and any(map(contradicts, self.found.units))
         for name, node in found:
             entries = self.world.hooks.entries.get(name)

@@ -5,7 +5,7 @@ derivative of the loss shows only where the function or loop that says so is jud
 """
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from crosscheck.recognise import naming
@@ -27,8 +27,10 @@ SUMS = frozenset({"sum", "mean", "array", "asarray"})
 TIMES = "{} goes back from {:.6g} times the derivative of {}: that is a matter of its rate"
 
 
-def begins(node: ast.AST, passes: Passes) -> bool:
+def begins(node: ast.AST, passes: Passes, helpers: Collection[str] = ()) -> bool:
     """Tell whether some code computes a gradient and hands it to one of some backward passes.
+
+    Or has one of some `helpers` compute it, which return a loss and its gradient.
 
     >>> begins(ast.parse("e = y - t; net.backward(e / n, rate)"), {"backward": ["dy", "rate"]})
     True
@@ -37,7 +39,7 @@ def begins(node: ast.AST, passes: Passes) -> bool:
     >>> begins(ast.parse("net.backward(0.1 * np.random.randn(3), rate)"), {"backward": ["dy", "rate"]})
     False
     """
-    computed = set(_computed(node))
+    computed = {*_computed(node), *_helped(node, helpers)}
     return any(
         (isinstance(given, ast.BinOp) or getattr(given, "id", "") in computed) and DRAWS.isdisjoint(words(given))
         for call in walked(node)
@@ -51,6 +53,28 @@ def _gradients(call: ast.Call, names: Sequence[str]) -> list[ast.expr]:
     handed = [*zip(names, call.args, strict=False), *((k.arg, k.value) for k in call.keywords if k.arg in names)]
     plain = [value for name, value in handed if name and naming.is_gradient_argument(name)]
     return plain or [value for name, value in handed if name and not naming.RATE.search(name)]
+
+
+def _helped(node: ast.AST, helpers: Collection[str]) -> Iterator[str]:
+    for part in walked(node):
+        match part:
+            case ast.Assign(targets=[ast.Tuple(elts=[_, ast.Name(id=gradient)])], value=ast.Call(func=called)):
+                if root_word(called) in helpers:
+                    yield gradient
+            case _:
+                continue
+
+
+def returns_both(node: ast.FunctionDef) -> bool:
+    """Tell whether a function returns two things, the second of which it computes where it returns it.
+
+    >>> said = "def f(p, y): return loss(p, y), (p - y) / len(p)", "def g(x): return x, x.shape"
+    >>> [returns_both(ast.parse(one).body[0]) for one in said]
+    [True, False]
+    """
+    last = node.body[-1] if node.body else None
+    value = last.value if isinstance(last, ast.Return) else None
+    return isinstance(value, ast.Tuple) and len(value.elts) == 2 and _is_by_operators(value.elts[1])
 
 
 def _computed(node: ast.AST) -> Iterator[str]:
@@ -111,12 +135,12 @@ def factor_of(unit: Unit) -> float | None:
 
 
 def beginnings(
-    functions: Mapping[str, ast.FunctionDef], loops: Mapping[str, Loop], passes: Passes
+    functions: Mapping[str, ast.FunctionDef], loops: Mapping[str, Loop], passes: Passes, helpers: Collection[str] = ()
 ) -> Iterator[tuple[str, ast.FunctionDef | Loop]]:
     """Yield what begins with a gradient of its own: the innermost loops that do, and functions without any."""
     found: list[ast.AST] = []
     for name, node in sorted(loops.items(), key=lambda item: -item[1].lineno):
-        if not goes_back_in_time(node) and not _holds(node, found) and begins(node, passes):
+        if not goes_back_in_time(node) and not _holds(node, found) and begins(node, passes, helpers):
             found.append(node)
             yield name, node
     for name, node in functions.items():
