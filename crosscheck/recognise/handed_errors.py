@@ -123,7 +123,11 @@ def _sign(value: ast.expr) -> int:
 
 
 def _is_even(value: ast.expr) -> bool:
-    """Tell an array of one number, which is computed of no loss: `np.full(n, 1 / n)`."""
+    """Tell an array of one number, which is computed of no loss.
+
+    >>> [_is_even(ast.parse(one, mode="eval").body) for one in ("np.full((n, 1), 1 / n)", "2 * (p - y)")]
+    [True, False]
+    """
     return isinstance(value, ast.Call) and root_word(value.func) in ("full", "full_like")
 
 

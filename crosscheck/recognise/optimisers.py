@@ -34,6 +34,7 @@ from crosscheck.recognise.sums_of_turns import uneven
 from crosscheck.recognise.training_loops import UPDATING
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import (
+    is_handed,
     is_maximised,
     later,
     said_of,
@@ -173,7 +174,7 @@ def _observed(world: World, units: Sequence[Unit], nodes: Nodes) -> Iterator[tup
     Of loops that lie inside of each other it is the innermost: one of its turns takes one step. Where none does, a
     method may, that goes through a batch first: `update_mini_batch`. Each function is looked at in one loop.
     """
-    known = [(unit, judged_by(unit, sign_of(unit))) for unit in units if not is_maximised(unit)]
+    known = [(unit, judged_by(unit, sign_of(unit))) for unit in units if not is_maximised(unit) or is_handed(unit)]
     judged = [one._replace(is_open=training_way(unit) is Way.EITHER) for unit, one in known if one.parameters]
     words = {name.rpartition(".")[2] for one in judged for name in (one.begins, one.ends)}
     entries, tree = world.hooks.entries, world.document.tree

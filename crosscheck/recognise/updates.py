@@ -422,10 +422,15 @@ def is_maximised(unit: Any) -> bool:
     return way == Way.UP or (way == Way.EITHER and any(map(naming.MAXIMISED.match, names)))
 
 
+def is_handed(unit: Any) -> bool:
+    """Tell whether a unit's gradients go back from what a backward pass is handed, whose callers say where to."""
+    return isinstance(innermost(unit), PairReplay) and unit.subject.loss.name in (UPSTREAM, BOTH)
+
+
 def training_way(unit: Any) -> Way:
     """Return which way a training is to drive what a unit's gradients are taken of."""
     loss, document = unit.subject.loss, unit.document
     replay = innermost(unit)
-    if isinstance(replay, PairReplay) and loss.name in (UPSTREAM, BOTH):
+    if isinstance(replay, PairReplay) and is_handed(unit):
         return way_above(document.tree, replay)
     return way_of([loss.name, *getattr(loss, "names", ())], document.tree, document.code, unit.name)

@@ -135,3 +135,11 @@ def test_a_model_and_its_optimiser_may_share_what_holds_gradients(tmp_path: Path
     assert not said(tmp_path, WHOLE)
     (message,) = said(tmp_path, WHOLE.replace(EMPTIED, ""))
     assert "goes by the gradients of all turns before as well" in message
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_gradients_that_are_emptied_before_the_step_move_nothing(is_late: bool, tmp_path: Path) -> None:
+    step = "    for p in rule.params:\n        p.data -= 0.01 * p.grad\n"
+    turn = ("    rule.zero_grad()\n" + step) if is_late else (step + "    rule.zero_grad()\n")
+    messages = said(tmp_path, WHOLE.replace(EMPTIED, "").replace("    rule.step()\n", turn))
+    assert ["emptied between the way back and it" in message for message in messages] == [True] * is_late
