@@ -112,6 +112,7 @@ SLIPS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", SLIPS)
 def test_a_slip_of_the_backward_pass_is_found_and_its_arrays_are_named(judge, name):
     before, after, expected = SLIPS[name]

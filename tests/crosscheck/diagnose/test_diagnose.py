@@ -34,6 +34,7 @@ def test_of_what_is_right_nothing_is_said(tmp_path: Path) -> None:
     assert diagnose(unit, judge_unit(unit, examples=12), []) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("right", "wrong", "code", "says"),
     [

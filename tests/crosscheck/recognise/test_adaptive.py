@@ -110,6 +110,7 @@ RIGHT = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rule", RIGHT)
 def test_right_rules_are_right(rule: str) -> None:
     step = _step(*RIGHT[rule])
@@ -180,6 +181,7 @@ def _adam_step(p: np.ndarray, m: np.ndarray, v: np.ndarray) -> np.ndarray:
     return p - RATE * m / (np.sqrt(v) + EPS)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rule", WRONG)
 def test_certain_slips_are_named(rule: str) -> None:
     made, memories, words = WRONG[rule]

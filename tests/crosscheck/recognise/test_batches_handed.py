@@ -41,6 +41,7 @@ AT_ONCE = "few = X[rows]; miss = y[rows] - (X[rows] @ self.w + self.b)"
 DECAY = " + self.alpha * self.w"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("rows", "taken", "decay", "verdict"),
     [

@@ -83,6 +83,7 @@ def reports_on(code: str, folder: Path) -> list[Report]:
     return [judge_unit(unit) for unit in found.units]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("inner", "last"), [(INNER, "dS @ Q"), ("0", LAST), (INNER.replace("dP * P", "dP"), LAST), (INNER, "dS.T @ K")]
 )

@@ -107,6 +107,7 @@ layer.backward(np.random.randn(3, 4))
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "clip", ["x = np.clip(x, -1, 1)", "x = np.maximum(-1, np.minimum(x, 1))", "np.clip(x, -1, 1, out=x)"]
 )
@@ -154,6 +155,7 @@ STEPS = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_within_bounds_is_judged_without_them(verdicts, step):
     """Where nothing but the step is seen, it is no gradient where a bound has changed it."""

@@ -75,6 +75,7 @@ def verdict_of(path: Path, code: str) -> tuple[Verdict, set[str]]:
     return report.verdict, {tally.name for tally in report.tallies}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("adds", "verdict"), [("+=", Verdict.AGREE), ("=", Verdict.DISAGREE)])
 def test_entries_of_a_sum_are_gradients_and_not_what_is_added_to_them(
     adds: str, verdict: Verdict, tmp_path: Path

@@ -40,6 +40,7 @@ Linear(4, 3).train(X, np.argmax(X[:, :3], 1))
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("slope", "verdict"),
     [

@@ -23,6 +23,7 @@ while True:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "end",
     [

@@ -162,6 +162,7 @@ def wrong(recognition: Recognition) -> set[str]:
     return {name for name, report in reports.items() if report.verdict is Verdict.DISAGREE}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("code", "names"),
     [
@@ -177,6 +178,7 @@ def test_an_engine_is_judged_by_operation(tmp_path: Path, code: str, names: set[
     assert wrong(recognition) == set()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("code", "old", "new", "blamed"),
     [
@@ -300,6 +302,7 @@ def test_an_operation_that_only_calls_others_may_fail(tmp_path: Path) -> None:
     assert remark.startswith("Number.__neg__ was left out, which has no derivative of its own: it raises NameError")
 
 
+@pytest.mark.thorough
 def test_broadcasting_is_no_fault_where_no_operation_is_made_for_it(tmp_path: Path) -> None:
     plain = ARRAYS.replace("    while grad.ndim > len(shape):\n        grad = grad.sum(axis=0)\n", "")
     plain = plain.replace(

@@ -45,6 +45,7 @@ def test_what_is_computed_from_what(code, wanted):
     assert entangled(ast.parse(code), "train", ["X", "y", "Y", "W"]) == wanted
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("slip", "verdict"), [("", "agree"), (" + w", "disagree")])
 def test_derived_data_are_kept_where_drawn_apart_they_disagree(slip, verdict):
     document = read_text(QUADRATIC.replace("G @ w - q", f"G @ w - q{slip}"), "utf-8", Path("x.py"))
@@ -158,6 +159,7 @@ def _subject(code: str) -> dict:
     return judged
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("one", "verdict"), [("1", Verdict.AGREE), ("0.9", Verdict.DISAGREE)])
 def test_own_data_are_kept_where_guards_are_taken_for_zero(one: str, verdict: Verdict) -> None:
     judged = _subject(TWICE_TOLD.format(one=one))

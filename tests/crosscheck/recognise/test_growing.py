@@ -78,6 +78,7 @@ print(fit(X, labels, 0.05))
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("step", "verdict"),
     [

@@ -73,6 +73,7 @@ def judged(tmp_path: Path):
     return of
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("sign", "label", "step", "verdict"),
     [
@@ -89,6 +90,7 @@ def test_steps_go_the_way_that_errors_point(judged, sign: str, label: str, step:
     assert any("climbs" in finding.message for finding in report.findings) == (verdict is Verdict.DISAGREE)
 
 
+@pytest.mark.thorough
 def test_what_the_forward_keeps_in_a_dictionary_and_the_backward_is_handed_is_of_the_same_call(judged) -> None:
     right = TEXT.format(sign="", label="-=", step="-=")
     assert judged(right).verdict is Verdict.AGREE

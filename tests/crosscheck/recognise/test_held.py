@@ -35,6 +35,7 @@ for turn in range(3):
 SLOPE = "(1 - za ** 2)"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("constant", "slope", "verdict"),
     [

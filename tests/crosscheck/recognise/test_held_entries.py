@@ -35,6 +35,7 @@ for words, label in [([0, 1, 2, 0], 1), ([0, 3, 4, 0], 0), ([0, 5, 6, 0], 2)]:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("held", "verdict"),
     [

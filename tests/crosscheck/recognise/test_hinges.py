@@ -100,6 +100,7 @@ class Margin:
 CALLS = "X = np.random.randn(12, 3)\nMargin().fit(X, np.where(X[:, 0] > 0, 1.0, -1.0))"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("calls", ["", CALLS])
 @pytest.mark.parametrize(("sign", "verdict"), [("-", Verdict.AGREE), ("+", Verdict.DISAGREE)])
 def test_what_one_branch_alone_moves_is_judged_whichever_was_taken(

@@ -115,6 +115,7 @@ class Handed:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("slip", "verdict"), [(("", ""), "agree"), (("(dhs[t] + later)", "dhs[t]"), "disagree")], ids=["right", "no carry"]
 )

@@ -44,6 +44,7 @@ def train(data, vocab_size, seq_length, hidden_size, rate):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("carried", "verdict"), [('dz @ params["W"]', Verdict.AGREE), ('dz @ params["W"].T', Verdict.DISAGREE)]
 )

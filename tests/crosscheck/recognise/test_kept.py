@@ -86,6 +86,7 @@ def _found(folder: Path, code: str) -> Recognition:
     return recognise(read(path))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("edit", "wrong"),
     [
@@ -143,6 +144,7 @@ LACKING = "np.mean(self.forward(output, y))", "np.mean(self.forward(output, y)) 
 """What `calculate` needs is set by somebody else: it cannot be called"""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("wrong", [("", ""), ("np.sign(dvalues - y_true)", "np.sign(y_true - dvalues)")])
 @pytest.mark.parametrize("calculates", [("", ""), LACKING], ids=["mean", "examples"])
 def test_what_nothing_calls_is_handed_its_predictions_and_has_no_decay(

@@ -44,6 +44,7 @@ class Dense(Base):
 W, B, X = "lr * (grad @ self.x.T)", "lr * grad", "self.w.T @ grad"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("w", "b", "x", "taken", "wrong"),
     [

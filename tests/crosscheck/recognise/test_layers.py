@@ -437,6 +437,7 @@ def step_back(dh, kept, p, {sums}):
 ENTRIES = {"sums": "total", "W": "total['W']", "U": "total['U']", "shift": "total['shift']"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("state", "verdict"), [("h", Verdict.AGREE), ("a", Verdict.DISAGREE)])
 def test_what_a_step_adds_its_gradients_to_begins_with_nothing(state: str, verdict: Verdict, tmp_path: Path) -> None:
     (tmp_path / "step.py").write_text(ADDED_TO.format(state=state, **ENTRIES))

@@ -75,6 +75,7 @@ for turn in range(50):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("loss", ["loss", "rugi", "sunshi"])
 @pytest.mark.parametrize(("times", "verdict"), [("1", Verdict.AGREE), ("2", Verdict.DISAGREE)])
 def test_a_bias_of_one_number_is_judged_that_is_moved_by_its_key(
@@ -190,6 +191,7 @@ for turn in range(20):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("total", "verdict"), [("d.sum(0)", Verdict.AGREE), ("d.mean(0)", Verdict.DISAGREE)])
 def test_velocities_are_no_parameters_that_are_added_by_their_names(
     total: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]

@@ -56,6 +56,7 @@ def unit_of(path: Path, **parts: str) -> list[Unit]:
     return recognise(read(path / "net.py")).units
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("parts", "said"),
     [
@@ -135,6 +136,7 @@ for turn in range(3):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("slip", "verdict"), [("", Verdict.AGREE), (" + 1", Verdict.DISAGREE)])
 @pytest.mark.parametrize(("loss", "target"), [("", ""), ("0.5 * np.sum(d * d), ", "loss, ")])
 def test_judges_what_a_loss_never_depends_on_beside_its_neighbours(
@@ -322,6 +324,7 @@ JOINED = LETTERED.replace("laid_out(d1.T @ x, (d2 @ a)[None])", "laid_out(g1, g2
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("slope", "verdict"), [("(1 - a ** 2)", Verdict.AGREE), ("(1 - a)", Verdict.DISAGREE)])
 def test_gradients_that_are_called_by_letters_and_numbers_belong_to_the_one_vector(
     slope: str, verdict: Verdict, tmp_path: Path

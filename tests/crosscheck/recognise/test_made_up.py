@@ -188,6 +188,7 @@ class Dense:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("slope", ["derivative(self.z)", "prime(self.a)"])
 @pytest.mark.parametrize(("of_b", "verdict"), [("slope", RIGHT), ("grad", WRONG)])
 def test_an_activation_that_a_layer_is_handed_has_a_derivative_of_what_it_is_asked_for(

@@ -367,6 +367,7 @@ def judged(tmp_path: Path, code: str, name: str) -> dict[str, bool]:
     return {name: is_right(claims) for name, claims in slopes(unit).items()}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("code", "name", "names", "edit", "wrong"),
     [
@@ -425,6 +426,7 @@ def test_arguments_are_found_for(
     assert {name for name, right in broken.items() if not right} == wrong
 
 
+@pytest.mark.thorough
 def test_what_runs_with_an_axis_too_few_is_not_called_wrong(tmp_path: Path) -> None:
     code = AGAIN.replace("count, steps, _ = rows.shape", "count, steps = rows.shape[0], rows.shape[1]")
     path = tmp_path / "model.py"
@@ -645,6 +647,7 @@ class Cell:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("turned", "verdict"), [(".T", Verdict.AGREE), ("", Verdict.DISAGREE)])
 def test_steps_that_are_transposed_are_tables(turned: str, verdict: Verdict, tmp_path: Path) -> None:
     (tmp_path / "cell.py").write_text(CELL.replace("{turned}", turned))

@@ -390,6 +390,7 @@ class Net:
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "constructor",
     [

@@ -110,6 +110,7 @@ def recognised(code: str) -> Recognition:
     return recognise(read_text(code, "utf-8", Path("x.py")))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("slip", "verdict"), [("", Verdict.AGREE), (" * 2", Verdict.DISAGREE)])
 def test_entries_of_an_optimisers_memory_have_no_gradients(slip: str, verdict: Verdict) -> None:
     code = REMEMBERS.format(W="W", b="b", slip=slip, use=f"net.step({CALL})")
@@ -125,6 +126,7 @@ def test_memories_by_the_names_of_attributes_have_no_gradients(slip: str, verdic
     assert judge_unit(unit, examples=6).verdict is verdict
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("slip", "verdict"), [("", Verdict.AGREE), (" * 2", Verdict.DISAGREE)])
 def test_a_variable_is_no_gradient_where_others_are_returned(slip: str, verdict: Verdict) -> None:
     (unit,) = recognised(REMEMBERS.format(W="first", b="second", slip=slip, use=f"out = {CALL}")).units
@@ -344,6 +346,7 @@ def both_backward(dout, cache):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("names", "order"),
     [

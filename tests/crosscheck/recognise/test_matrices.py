@@ -48,6 +48,7 @@ for krok in range(100):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 @pytest.mark.parametrize(
     ("slip", "wrong"),

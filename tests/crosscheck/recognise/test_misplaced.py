@@ -167,6 +167,7 @@ for turn in range(2000):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("function", "derivative", "handed", "verdict"),
     [

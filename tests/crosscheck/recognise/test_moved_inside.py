@@ -46,6 +46,7 @@ for turn in range(300):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("indent", "wrong"), [("", set()), ("    ", {"W1", "Wh"})])
 def test_steps_behind_the_loop_are_right_and_those_inside_of_it_are_not(
     indent: str, wrong: set[str], tmp_path: Path

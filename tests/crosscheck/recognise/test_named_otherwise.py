@@ -86,6 +86,7 @@ for episode in range(500):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "follows",
     [

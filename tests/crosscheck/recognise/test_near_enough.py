@@ -26,6 +26,7 @@ for turn in range(100):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("off", "verdict"),
     [("(y[j] - out[j])", Verdict.AGREE), ("(out[j] - y[j])", Verdict.DISAGREE)],
@@ -70,6 +71,7 @@ Net().train(rng.normal(size=(20, 4)), rng.uniform(-0.9, 0.9, size=(20, 1)))
 SQUARES = "0.5 * np.sum((y - self.out) ** 2)"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("last", "inner", "loss", "verdict"),
     [

@@ -52,6 +52,7 @@ def test_norms_of_gradients_are_told_from_other_roots(code: str, wanted: set[str
     assert gradient_norms(ast.parse(code)) == wanted
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("clip", CLIPS)
 @pytest.mark.parametrize("slip", ["", " + w"])
 def test_a_clip_by_norm_is_no_slip_and_hides_none(clip: str, slip: str) -> None:

@@ -32,6 +32,7 @@ ENTROPY, SQUARES = "loss = entropy(p, y)", "loss = np.mean((y - p) ** 2)"
 OF_ENTROPY, OF_SQUARES = "(p - y)", "(2 * (p - y) * p * (1 - p))"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("asked", ["i % 10 == 0", "i % 10 == 7", "verbose and i > 3"])
 @pytest.mark.parametrize(
     ("d", "loss", "verdict"),
@@ -83,6 +84,7 @@ ANEW = """
         p = e / e.sum(axis=1, keepdims=True)"""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "shown",
     [

@@ -122,6 +122,7 @@ def test_what_is_right_agrees(code: str, tmp_path: Path) -> None:
     assert judged(code, tmp_path) == {Verdict.AGREE}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("code", "right", "wrong"),
     [

@@ -57,6 +57,7 @@ STEPS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("way", [IN_THE_LOOP, BY_A_FUNCTION], ids=["in the loop", "by a function"])
 @pytest.mark.parametrize("step", STEPS)
 def test_tells_right_updates_from_wrong_ones(step: str, way: str, tmp_path: Path) -> None:
@@ -167,6 +168,7 @@ def test_memories_are_told_from_parameters_by_what_depends_on_them(second: str, 
     assert [("second moment is corrected with the first" in fault) for fault in faults] == [True] * (second == "one")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("sign", "call", "climbs"),
     [

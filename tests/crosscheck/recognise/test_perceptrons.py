@@ -40,6 +40,7 @@ NAMED = "guess = self.predict(x)", "(label - guess)"
 DIFFERENT = "off = label - self.predict(x)", "off"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("made", "guessed", "step", "moved", "verdict"),
     [(made, *way, "+=", RIGHT) for made, way in zip(MADE, (NAMED, DIFFERENT, NAMED, DIFFERENT), strict=True)]

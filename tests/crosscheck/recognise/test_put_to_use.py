@@ -107,11 +107,13 @@ def judged(code: str, folder: Path) -> list[Verdict]:
     return [judge_unit(unit, examples=5).verdict for unit in found.units]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("code", [ARRAYS, DICTIONARIES, LISTS, STEPS, ADDED, STATES, LAYERS])
 def test_what_follows_a_rule_agrees(code: str, tmp_path: Path) -> None:
     assert judged(code, tmp_path) == [Verdict.AGREE]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("code", "right", "wrong"),
     [

@@ -120,6 +120,7 @@ def filled(program: str, **parts: str) -> str:
     return program
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("program", "verdict"),
     [

@@ -42,6 +42,7 @@ WAYS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("strength", ["reg", "alpha", "learned"])
 def test_the_strength_of_a_penalty_is_no_rate(strength: str, verdicts: Callable[[str], list[Verdict]]) -> None:
     code = SOFTMAX.format(returned=WAYS["plain"][0], used=WAYS["plain"][1]).replace("reg", strength)
@@ -49,12 +50,14 @@ def test_the_strength_of_a_penalty_is_no_rate(strength: str, verdicts: Callable[
     assert verdicts(code.replace(f"2 * {strength} * W", f"{strength} * W")) == [Verdict.DISAGREE]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("way", WAYS)
 def test_a_sum_that_is_returned_is_the_gradient(way: str, verdicts: Callable[[str], list[Verdict]]) -> None:
     returned, used = WAYS[way]
     assert verdicts(SOFTMAX.format(returned=returned, used=used)) == [Verdict.AGREE]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("way", ["plain", "named", "clipped", "dictionary"])
 def test_a_wrong_term_of_it_is_found(way: str, verdicts: Callable[[str], list[Verdict]]) -> None:
     returned, used = WAYS[way]

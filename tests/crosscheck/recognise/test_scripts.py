@@ -430,6 +430,7 @@ for _ in range(100):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("slip", "verdict"), [("np.dot(delta, layers[n].T)", "agree"), ("3 * np.dot(delta, layers[n].T)", "disagree")]
 )

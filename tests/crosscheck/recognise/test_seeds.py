@@ -96,6 +96,7 @@ def test_a_training_is_judged_by_the_loss_that_it_states(tmp_path: Path) -> None
     assert not found.skipped
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "seed",
     [

@@ -108,6 +108,7 @@ for turn in range(4):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("share", "verdict"), [("1 / m", Verdict.AGREE), ("1", Verdict.DISAGREE)])
 def test_a_mean_may_be_over_the_rows_of_all_data(
     share: str, verdict: Verdict, verdicts: Callable[[str], list[Verdict]]

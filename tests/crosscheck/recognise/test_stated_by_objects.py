@@ -160,6 +160,7 @@ First().fit(np.random.randn(100, 4) * [3, 1, 1, 0.5])
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("slope", "verdict"), [(" * (1 - self.h ** 2)", Verdict.AGREE), (" * self.h", Verdict.DISAGREE)]
 )

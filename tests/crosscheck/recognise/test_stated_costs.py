@@ -41,6 +41,7 @@ DECAYED = "0.1 * found[name]; rate = 1.0; rate = 0.9 * rate"
 SHRUNK = "0.1 * (found[name] + 0.5 * (name == 'w') * params[name])"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("cost", "dz", "decay", "step", "verdict"),
     [
@@ -138,6 +139,7 @@ for _ in range(9):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("cost", "delta", "verdict"),
     [

@@ -106,6 +106,7 @@ Reader(3, 4, 2).fit(np.random.randn(6, 5, 3, 1), np.random.randn(6, 5, 2, 1))
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("only", "verdict"), [("", WRONG), (" * (t == len(xs) - 1)", RIGHT)])
 def test_a_loss_of_the_last_step_has_no_gradient_of_the_others(only: str, verdict: Verdict) -> None:
     assert _verdicts(STEPS.format(only=only)) == {verdict}

@@ -38,6 +38,7 @@ APART = "beta / 2 * P[i][k] ** 2 + beta / 2 * Q[k][j] ** 2"
 OF_P, OF_Q = " - beta * P[i][k]", " - beta * Q[k][j]"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("stated", "of_p", "of_q", "beta", "verdict"),
     [

@@ -61,6 +61,7 @@ SHRINKS = "self.W = (1 - self.lr * 0.01) * self.W - self.lr * dW"
 IN_STEP = "self.W -= self.lr * (dW + 0.01 * self.W)"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("step", "verdict"),
     [

@@ -149,6 +149,7 @@ def test_nothing_is_said_of_right_ones(program: str, faults: Callable) -> None:
     assert faults(program) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("program", "right", "wrong", "said"), SLIPS.values(), ids=SLIPS)
 def test_what_is_made_of_right_gradients_is_told(
     program: str, right: str, wrong: str, said: str, faults: Callable

@@ -76,6 +76,7 @@ WRONG = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rule", STEPS)
 def test_tells_right_updates_from_wrong_ones(rule: str, tmp_path: Path) -> None:
     source = MODEL.format(step="\n".join(" " * 12 + line for line in STEPS[rule]))

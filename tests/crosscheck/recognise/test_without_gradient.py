@@ -48,6 +48,7 @@ for turn in range(100):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("adjoint", "verdict"), [("self.A.T", Verdict.AGREE), ("self.A", Verdict.DISAGREE)])
 def test_what_a_constructor_computes_of_its_arguments_is_data_and_the_loss_is_that_of_what_was_kept(
     adjoint: str, verdict: Verdict, tmp_path: Path

@@ -142,6 +142,7 @@ FAMILIES = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
 def test_the_error_covers_the_truth(family: Any) -> None:
     generator = np.random.default_rng(11)

@@ -89,6 +89,7 @@ def excess(gradients: Any, errors: Any, truths: Any) -> float:
     return float(max(ratios))
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not has_extended_precision(), reason="np.longdouble is float64 on this processor")
 @pytest.mark.parametrize("scale", SCALES)
 def test_every_reference_covers_its_error(scale: float) -> None:
@@ -175,6 +176,7 @@ def test_a_small_network_is_differentiated_at_once() -> None:
     assert time.process_time() - start < 1.0  # 0.2 s on an idle machine
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scale", [0.01, 0.3, 1.0, 3.0, 10.0, 30.0])
 def test_correct_code_stays_within_its_rounding(scale: float) -> None:
     for seed in range(5):
