@@ -221,10 +221,16 @@ def empties(node: ast.AST) -> bool:
 def only_collects(node: ast.AST) -> bool:
     """Tell whether some code does nothing but lay gradients out as one vector, or in a list: it computes none.
 
+    What lays out what it is handed is the backward pass of a layer that does.
+
     >>> texts = "dW = self.dW.flatten(); v = np.concatenate([dW, self.db.ravel()])", "dW = np.dot(x, e)", "self.dW = 0"
     >>> [only_collects(ast.parse(text)) for text in texts]
     [True, False, False]
+    >>> only_collects(ast.parse("def backward(self, dout): return dout.reshape(self.shape)").body[0])
+    False
     """
+    if isinstance(node, ast.FunctionDef) and {argument.arg for argument in node.args.args} - {"self"}:
+        return False
     parts = list(walked(node))
     calls = {root_word(part.func) for part in parts if isinstance(part, ast.Call)}
     return bool(calls) and calls <= LAYING and not any(isinstance(part, ast.BinOp | ast.AugAssign) for part in parts)
@@ -268,15 +274,18 @@ def has_backward(node: ast.AST) -> bool:
 def _written(node: ast.AST) -> set[str]:
     """Return the names and attributes that some code computes: not what it only sets to zero for another to add to.
 
-    >>> sorted(_written(ast.parse("self.dW = np.zeros(3); self.h = h; db = np.zeros(2); db[0] = 1")))
-    ['db', 'h']
+    >>> said = "self.dW = np.zeros(3); self.h = h; db = np.zeros(2); db[0] = 1; self.dV = np.zeros(4); self.dV += e"
+    >>> sorted(_written(ast.parse(said)))
+    ['dV', 'db', 'h']
     """
     parts = [part for part in walked(node) if isinstance(part, ast.Name | ast.Attribute)]
     read = {root_word(part) for part in parts if isinstance(part.ctx, ast.Load)}
     stored = {root_word(part) for part in parts if isinstance(part.ctx, ast.Store)}
     pairs = [pair for part in walked(node) for pair in assigned_in(part)]
     emptied = {root_word(target) for target, value in pairs if _is_nothing(value)}
-    return stored - (emptied - read - {root_word(target) for target, value in pairs if not _is_nothing(value)})
+    computed = {root_word(target) for target, value in pairs if not _is_nothing(value)}
+    computed |= {root_word(part.target) for part in walked(node) if isinstance(part, ast.AugAssign)}
+    return stored - (emptied - read - computed)
 
 
 def words_called(node: ast.AST) -> set[str]:

@@ -98,7 +98,7 @@ def _carries_gradient(loop: ast.For) -> bool:
     for statement in loop.body:
         for product in filter(_is_matrix_product, walked(statement)):
             read = {part.id for part in walked(product) if isinstance(part, ast.Name)} - seen
-            carried |= {name for name in read if naming.is_gradient_argument(name)}
+            carried |= {name for name in read if len(name) > 1 and naming.is_gradient_argument(name)}
         for target, _ in assigned_in(statement):
             if isinstance(target, ast.Name):
                 if target.id in carried:
