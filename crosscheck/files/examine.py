@@ -28,9 +28,9 @@ from crosscheck.recognise.constants import without_guards
 from crosscheck.recognise.entangled import derived_data
 from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.findings import Skipped
+from crosscheck.recognise.guessed_gradients import before_softmax, is_guessed
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.other_calls import of_other_kinds
-from crosscheck.recognise.outdone import is_guessed, judged_within
 from crosscheck.recognise.pairs import UPSTREAM
 from crosscheck.recognise.raising import Raised
 from crosscheck.recognise.replay import Replay
@@ -119,8 +119,8 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
             known = judged_as_read(unit, reading, own, options, lambda: emit({"event": "searching"}))
             if is_guessed(unit):
                 is_wrong = known.report.verdict is Verdict.DISAGREE
-                if is_wrong and (said := judged_within(unit, right.values())) is not None:
-                    emit({"event": "assumed", "assumption": said})
+                if is_wrong and (said := before_softmax(unit)) is not None:
+                    left.append(Skipped(unit.name, said, min((n.lineno for n in unit.functions), default=1)))  # pyright: ignore[reportAttributeAccessIssue]
                     continue
                 emit({"event": "unit", "function": unit.name})
             emit({"event": "judged", "subject": known.entry()})

@@ -136,8 +136,9 @@ def _factor(value: ast.expr) -> int:
 
 
 def _is_output(value: ast.expr) -> bool:
-    word = root_word(value.func) if isinstance(value, ast.Call) else root_word(value)
-    return bool(OUTPUT.search(word)) and not TARGET.match(word)
+    if isinstance(value, ast.Call):  # `y - net.forward(x)`, under whatever name
+        return True
+    return bool(OUTPUT.search(root_word(value))) and not TARGET.match(root_word(value))
 
 
 def _is_target(value: ast.expr) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crosscheck.recognise.clips import is_of_gradient
-from crosscheck.recognise.rule_words import ENLARGES, OF_WEIGHT, ONE_SIDED, OVERWRITTEN, REMEMBERED
+from crosscheck.recognise.rule_words import ENLARGES, OF_WEIGHT, ONE_SIDED, OVERWRITTEN, REMEMBERED, TURNED_BOUNDS
 from crosscheck.recognise.statements import root_word, words
 from crosscheck.source.walking import own_parts, walked
 from crosscheck.verdicts import Finding, Severity
@@ -136,24 +136,38 @@ def _enlarging(parts: list[ast.AST]) -> Iterator[tuple[ast.stmt, str, str]]:
 
 
 def _one_sided(parts: list[ast.AST]) -> Iterator[tuple[ast.stmt, str, str]]:
-    """Yield clips of gradients whose bounds have one sign, so that all of the other one are lost.
+    """Yield clips of gradients whose bounds have one sign, so that all of the other one are lost, or are exchanged.
 
     >>> def tried(code):
     ...     return [name for _, name, _ in _one_sided(list(ast.walk(ast.parse(code))))]
     >>> tried("dW = np.clip(dW, 0, 5)"), tried("dW = np.clip(dW, -5, 5)"), tried("h = np.clip(h, 0, 6)")
     (['dW'], [], [])
+    >>> tried("np.clip(d, 5, -5, out=d)"), tried("np.clip(d, -5, 5, out=d)")
+    (['d'], [])
     """
     for statement in parts:
         match statement:
             case ast.Assign(targets=[target], value=ast.Call(args=[array, low, high]) as call):
-                is_own = ast.unparse(target) == ast.unparse(array) and root_word(call.func) == "clip"
+                pass
+            case ast.Expr(value=ast.Call(args=[array, low, high], keywords=[ast.keyword("out", target)]) as call):
+                pass
             case _:
                 continue
-        bounds = [_evaluated(bound, {}) for bound in (low, high) if isinstance(bound, ast.Constant)]
-        if is_own and is_of_gradient(root_word(target)) and len(bounds) == 2 and None not in bounds:
-            least, most = (bound or 0.0 for bound in bounds)
-            if 0 <= least < most:
-                yield statement, root_word(target), ONE_SIDED
+        is_own = ast.unparse(target) == ast.unparse(array) and root_word(call.func) == "clip"
+        bounds = [number for bound in (low, high) if (number := _number(bound)) is not None]
+        if is_own and is_of_gradient(root_word(target)) and len(bounds) == 2:
+            least, most = bounds
+            if 0 <= least < most or least > most:
+                yield statement, root_word(target), ONE_SIDED if least < most else TURNED_BOUNDS
+
+
+def _number(node: ast.expr) -> float | None:
+    """Return a number that is written out, with its sign."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        number = _number(node.operand)
+        return None if number is None else -number
+    is_number = isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+    return float(node.value) if is_number else None  # pyright: ignore[reportArgumentType, reportAttributeAccessIssue]
 
 
 def _exceeding(part: ast.AST, norms: Mapping[str, Any]) -> tuple[str, ast.expr] | None:

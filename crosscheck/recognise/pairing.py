@@ -53,16 +53,14 @@ def update_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
     steps = {(between, word) for between, word in found if between not in summed}
     found |= {(parameter, word) for parameter, between in found for other, word in steps if between == other}
     found |= set(_by_way_of(tree, found))
-    following = set(_followers(tree, {parameter for parameter, _ in found}))
-    found = {(parameter, word) for parameter, word in found if parameter not in following}
     return frozenset((parameter, word) for parameter, word in found if parameter and word and parameter != word)
 
 
-def _followers(tree: ast.AST, moved: Collection[str]) -> Iterator[str]:
+def followers(tree: ast.AST, moved: Collection[str]) -> Iterator[str]:
     """Yield what follows something that is moved, as a running mean of it, and has no gradient: a teacher.
 
     >>> said = "t[k] = 0.9 * t[k] + 0.1 * w[k]; s = b * s + (1 - b) * w; u += 0.1 * (w - u); m = b * m + (1 - b) * g"
-    >>> list(_followers(ast.parse(said), {"w", "g", "t", "s", "u", "m"}))
+    >>> list(followers(ast.parse(said), {"w", "g", "t", "s", "u", "m"}))
     ['t', 's', 'u']
     """
     for node in walked(tree):

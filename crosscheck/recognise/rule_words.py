@@ -15,6 +15,7 @@ OVERWRITTEN = "its memory keeps a share of itself and is overwritten then, so th
 REMEMBERED = "{} takes in each of its gradients and has no part in the step"
 OF_WEIGHT = "{}, which moves it, keeps a share of the parameter itself, where it must keep one of what it was"
 ONE_SIDED = "the bounds of its clip have one sign, so that gradients of the other one are lost"
+TURNED_BOUNDS = "the bounds of its clip are exchanged, so that all of its entries become one number"
 ENLARGES = "where {} exceeds its bound, gradients are made larger, in place of smaller"
 GROWS = (
     "the memory is added to what is kept of it already, so that it grows without end; write `=` in place of `+=`, or "
@@ -105,6 +106,7 @@ FAULTS = {
     REMEMBERED.partition("{}")[2]: "update-memory-unread",
     OF_WEIGHT.partition("{}")[2]: "update-memories-crossed",
     ONE_SIDED: "update-clip-one-sided",
+    TURNED_BOUNDS: "update-clip-one-sided",
     ENLARGES.partition("{}")[2]: "update-clip-enlarges",
     FORGETFUL: "update-memory-forgets",
     GROWS: "update-memory-grows",

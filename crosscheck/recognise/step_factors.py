@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from crosscheck.recognise.naming import RATE, is_gradient_of
-from crosscheck.recognise.pairing import first_term, update_pairs, written_back_in
+from crosscheck.recognise.pairing import first_term, followers, update_pairs, written_back_in
 from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.source.walking import operands, walked
 
@@ -18,7 +18,9 @@ def gradient_pairs(tree: ast.AST) -> frozenset[tuple[str, str]]:
 
     In `w[j] += rate * delta * inputs[j]` neither delta nor inputs is the gradient of w.
     """
-    return update_pairs(tree) - set(_factors_of_entries(tree))
+    found = update_pairs(tree) - set(_factors_of_entries(tree))
+    following = set(followers(tree, {parameter for parameter, _ in found}))
+    return frozenset((parameter, word) for parameter, word in found if parameter not in following)
 
 
 def _factors_of_entries(tree: ast.AST) -> Iterator[tuple[str, str]]:
