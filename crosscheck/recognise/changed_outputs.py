@@ -47,7 +47,7 @@ def _changed(tree: ast.Module) -> Iterator[ast.Assign]:
         blocks = (scope, *(part for part in parts if isinstance(part, ast.For | ast.While | ast.If | ast.With)))
         for one, after in (pair for block in blocks for pair in pairwise(block.body)):
             output = _output(one, after)
-            if output and output not in shared and not _is_read_after(output, one, parts):
+            if isinstance(one, ast.Assign) and output and output not in shared | set(_read_after(one, parts)):
                 yield one
 
 
@@ -63,14 +63,8 @@ def _output(one: ast.stmt, after: ast.stmt) -> str:
             return ""
 
 
-def _is_read_after(name: str, statement: ast.Assign, parts: list[ast.AST]) -> bool:
-    """Tell whether a variable is read behind a statement, or in a loop before it that goes round to it."""
+def _read_after(statement: ast.Assign, parts: list[ast.AST]) -> Iterator[str]:
+    """Yield the variables that are read behind a statement."""
     inside = {id(part) for part in walk(statement)}
-    return any(
-        isinstance(part, ast.Name)
-        and part.id == name
-        and isinstance(part.ctx, ast.Load)
-        and id(part) not in inside
-        and part.lineno >= statement.lineno
-        for part in parts
-    )
+    read = (part for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load))
+    yield from (part.id for part in read if id(part) not in inside and part.lineno >= statement.lineno)

@@ -321,6 +321,7 @@ def _plain(
 ) -> Unit:
     """Return the unit of a loss that needs no evidence; where the file adds gradients, it may be minus the loss."""
     assert roles.loss is not None
+    is_above = roles.loss.name == UPSTREAM and isinstance(replay, PairReplay)
     stated, choice = (), None
     words, plain = [roles.loss.name, *roles.loss.names], signs_of(document.tree, roles.gradients)
     signs = signs_for(words, plain, document.tree, document.code, replay.entry.function)
@@ -339,7 +340,7 @@ def _plain(
     unit = assemble(document, world, replay, roles, *nodes)
     told = choice is not None and (adds or choice.loss.constant > 0)  # pyright: ignore[reportAttributeAccessIssue]
     climbs = choice.climbs if choice is not None and told else frozenset()
-    if roles.loss.name == UPSTREAM and isinstance(replay, PairReplay) and way_above(document.tree, replay) != Way.DOWN:
+    if is_above and isinstance(replay, PairReplay) and way_above(document.tree, replay) != Way.DOWN:
         climbs = frozenset()
     return replace(unit, assumptions=(*unit.assumptions, *stated), faults=faults_of(climbs))
 

@@ -37,7 +37,7 @@ def still(
     found, whole_ones = {}, set(_gone_through(updating))
     for name in (name for name in steps if name not in moved):
         whole, leaf = steps[name].whole, leaves_[name]
-        if len(leaf.path) > 1 and str(leaf.path[-2]).lstrip(".") in whole_ones:
+        if {str(step).lstrip(".") for step in leaf.path[-2:-1]} & whole_ones:
             continue  # each of its entries is moved, be it by a rate of zero
         among = {leaves_[other].path[:-1] for other in moved if len(leaves_[other].path) > 1}
         is_among = leaf.path[:-1] in among and not str(leaf.path[-1]).startswith(".")  # of one dictionary or list
@@ -70,8 +70,11 @@ def _gone_through(updating: Sequence[ast.AST]) -> Iterator[str]:
 
 def _asked(node: ast.expr) -> ast.expr:
     """Return what is asked for its keys, or its entries; anything else as it is."""
-    is_asked = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    return node.func.value if is_asked and node.func.attr in ("keys", "items") else node
+    match node:
+        case ast.Call(func=ast.Attribute(value=owner, attr="keys" | "items")):
+            return owner
+        case _:
+            return node
 
 
 def _is_of_twin(leaf: Leaf, leaves_: Mapping[str, Leaf], moved: Collection[str]) -> bool:
