@@ -193,29 +193,31 @@ def _is_only_taken_of(name: str, node: ast.AST | None) -> bool:
     return bool(reads) and all(id(part) in taken for part in reads)
 
 
-def _windowed(loop: Any) -> Iterator[str]:
-    """Yield what a turn of a loop takes a window of: where that is shorter, windows of inputs and targets differ.
+def _windowed(loop: Any) -> set[str]:
+    """Return what a turn of a loop takes two windows of: where that is shorter, inputs and targets end apart.
 
-    >>> list(_windowed(ast.parse("for i in r: step(ids[i:i + 5], ids[i + 1:i + 6], xs[i])").body[0]))
-    ['ids', 'ids']
+    >>> sorted(_windowed(ast.parse("for i in r: step(ids[i:i + 5], ids[i + 1:i + 6], order[i:i + 8])").body[0]))
+    ['ids']
     """
-    if not isinstance(loop, ast.For):
-        return
-    counters = {part.id for part in walked(loop.target) if isinstance(part, ast.Name)}
-    for part in walked(loop):
+    windows: dict[str, set[str]] = {}
+    counters = (
+        {one.id for one in walked(loop.target) if isinstance(one, ast.Name)} if isinstance(loop, ast.For) else set()
+    )
+    for part in walked(loop) if counters else ():
         match part:
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Slice() as window):
                 if counters & {one.id for one in walked(window) if isinstance(one, ast.Name)}:
-                    yield name
+                    windows.setdefault(name, set()).add(ast.unparse(window))
             case _:
                 continue
+    return {name for name, texts in windows.items() if len(texts) > 1}
 
 
 def with_lengths(subject: CallSubject, cases: CallCases) -> CallCases:
     """Return cases of several numbers of steps, if the function works with those."""
     node = getattr(subject.replay, "node", getattr(subject.replay, "loop", None))
     steady = {name for name, value in cases.data.items() if is_order(value) and not _is_only_taken_of(name, node)}
-    steady |= set(_windowed(node))
+    steady |= _windowed(node)
     stepped = {n: v for n, v in cases.data.items() if (isinstance(v, list) or holds_integers(v)) and n not in steady}
     lengths = [len(value) for value in stepped.values()]
     if not lengths:
