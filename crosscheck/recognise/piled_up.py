@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.recognise.engines.uncleared import CLEARS
 from crosscheck.recognise.hooks import fullest
 from crosscheck.recognise.leaves import Leaf, Path, leaves
 from crosscheck.recognise.loops import LoopReplay, loops_of
@@ -24,9 +25,6 @@ from crosscheck.verdicts import Finding, Severity
 
 NOW_AND_THEN = re.compile(r"zero|step|update|apply|optim|reset|clear", re.IGNORECASE)
 """What is called under a condition where gradients of several turns are meant to be added up"""
-
-EMPTIES = re.compile(r"zero|reset|clear", re.IGNORECASE)
-"""What is called so empties gradients"""
 
 
 def with_piled_up(world: World, units: Sequence[Unit]) -> list[Unit]:
@@ -88,7 +86,7 @@ def _emptied_before_step(loop: ast.AST, units: Sequence[Unit]) -> int | None:
         zeros = any(isinstance(part, ast.Assign) and getattr(part.value, "value", None) == 0 for part in parts)
         does = {
             "back": bool(calls & words),
-            "clear": zeros or any(map(EMPTIES.search, calls)),
+            "clear": zeros or any(map(CLEARS.search, calls)),
             "step": any(isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub | ast.Add) for part in parts)
             and any(isinstance(part, ast.For) for part in parts),
         }

@@ -108,6 +108,9 @@ KEPT = frozenset(["detach", "contiguous", "cpu", "cuda", "long", "int", "to", "n
 """Methods that return the same numbers"""
 SHAPED = {"view": "reshape", "permute": "transpose"}
 
+ALIAS = re.compile(r"^[ \t]*import torch as (\w+)", re.MULTILINE)
+"""Torch under another name"""
+
 
 @lru_cache(maxsize=64)
 def uses_arrays_alone(code: str) -> bool:
@@ -122,7 +125,9 @@ def uses_arrays_alone(code: str) -> bool:
     """
     if "torch" not in code:
         return False
-    code = PLACED.sub("0", DATA.sub("", re.sub(r"#.*", "", _in_arrays(_by_full_name(code)))))
+    if (named := ALIAS.search(code)) is not None:
+        code = re.sub(rf"\b{named.group(1)}\.", "torch.", ALIAS.sub("import torch", code))
+    code = PLACED.sub("0", DATA.sub("", re.sub(r"#.*", "", _in_arrays(code))))
     code = code if re.search(r"\bnn\.", code) else UNUSED.sub("", code)
     if not RECORDS.search(re.sub(r"requires_grad\s*=\s*True", "", code)):  # nobody asks for what is recorded
         code = re.sub(r"requires_grad\s*=\s*True", "", code)
@@ -140,17 +145,6 @@ def uses_arrays_alone(code: str) -> bool:
     known |= {"softmax", "logsumexp", "save", "multinomial", "randint", "norm", "Generator", "__version__"}
     known |= {*SPREADS, *EXTREMES}
     return bool(used or has_activations) and used <= known
-
-
-def _by_full_name(code: str) -> str:
-    r"""Return a program in which torch is called so, whatever it calls it.
-
-    >>> _by_full_name("import torch as t\nx = t.zeros(3) + self.t.y")
-    'import torch\nx = torch.zeros(3) + self.t.y'
-    """
-    for name in set(re.findall(r"\bimport torch as (\w+)", code)):
-        code = re.sub(rf"(?<![\w.]){name}\.", "torch.", re.sub(rf"import torch as {name}\b", "import torch", code))
-    return code
 
 
 def _in_arrays(code: str) -> str:

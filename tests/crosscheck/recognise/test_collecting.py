@@ -25,7 +25,8 @@ class Dense:
         return dout @ self.W.T
 
     def get_grads(self):
-        return np.concatenate([self.dW.flatten()])
+        dW = self.dW.flatten()
+        return np.concatenate([dW])
 
     def clear_grads(self):
         self.dW *= 0

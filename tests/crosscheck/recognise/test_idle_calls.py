@@ -1,11 +1,15 @@
 """Calls that are made up and too short for what they do."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from crosscheck.recognise import recognise
+from crosscheck.recognise.guesses import LIST, Guess, Key, Slot
+from crosscheck.recognise.idle_calls import LONG, longer
 from crosscheck.recognise.judging import judge_unit
+from crosscheck.recognise.letters import letter
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 
@@ -30,7 +34,7 @@ def train(data, vocab_size, seq_length, hidden_size, rate):
               "W": np.random.randn(hidden_size, hidden_size) * 0.3,
               "V": np.random.randn(vocab_size, hidden_size) * 0.3}}
     rows = np.eye(vocab_size)[data]
-    for i in range(len(data) // seq_length):
+    for i in range(int(len(data) / seq_length)):
         xs = rows[i * seq_length:(i + 1) * seq_length]
         ys = rows[i * seq_length + 1:(i + 1) * seq_length + 1]
         hs, p = [], {{"x": xs}}
@@ -76,3 +80,13 @@ def backward(params, dout, cache):
         path.write_text(text)
         (unit,) = recognise(read(path)).units
         assert judge_unit(unit, examples=8).verdict is verdict
+
+
+def test_only_a_call_that_went_back_nowhere_gets_longer_data() -> None:
+    tree = ast.parse("def backward(d): dW = d; db = d; dV = d; return dW, db, dV\ndef train(data): backward(data)")
+    nodes = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    guess = Guess({Key("train", "data"): Slot(LIST, (letter(1),))}, {1: 4})
+    made = longer(guess, ["train"], "train", nodes)
+    assert made is not None
+    assert made.numbers == {1: LONG}
+    assert longer(guess, ["train", "backward"], "train", nodes) is None

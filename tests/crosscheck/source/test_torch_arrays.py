@@ -187,9 +187,3 @@ def test_arrays_are_made_of_lists_as_numbers() -> None:
     made = ast.unparse(in_numpy(ast.parse(code)))
     expected = "w = torch.array([[0, 1]], float)\nn = torch.linalg.norm(w)\n\ndef f(x: torch.ndarray):\n    return x"
     assert made == expected
-
-
-def test_torch_may_be_imported_twice_by_another_name(tmp_path):
-    path = tmp_path / "two.py"
-    path.write_text("import torch as t\nimport math\nimport torch as t\n\ndef f(x):\n    return t.exp(x)\n")
-    assert uses_arrays_alone(read(path).code)
