@@ -43,6 +43,8 @@ from crosscheck.recognise.world import World
 from crosscheck.source import Document
 from crosscheck.source.walking import walk
 
+SHOWN = "the script shows the gradients of {} and moves nothing, so that no other was missed"
+
 
 def unit_of(document: Document, world: World, entry: Entry, node: ast.FunctionDef) -> Unit | None:
     """Return the unit that a call is, None if it has no loss or no gradients. Raises what the function raises."""
@@ -193,8 +195,10 @@ def _unit_of_turn(document: Document, world: World, entry: Entry, node: Loop) ->
     states = {name for name, leaf in first.active.items() if is_state(leaf)} - moved
     named = (moved or first.gradients.keys()) & first.updated - states
     named = named or (first.loss and first.active.keys() & first.updated - states)
-    if not named and getattr(node, "is_script", False) and first.gradients:  # it shows them, and goes no step
-        return with_loss(assembled, document, world, whole, without_states(first, moved), hints, node)
+    if getattr(node, "is_script", False) and not moved and (first.gradients.keys() - first.updated or not named):
+        shown = without_states(without_filled(first), moved)  # it shows them, and goes no step
+        if shown.gradients:
+            return _of_shown(with_loss(assembled, document, world, whole, shown, hints, node))
     if not named:
         return or_by_steps(None, document, world, whole, hints, node)
     replay = before_updates(whole, [leaf for name, leaf in first.active.items() if name in named])
@@ -223,6 +227,24 @@ def _moved_by_own(roles: Roles, hints: Hints, between: Collection[str]) -> set[s
         if by & {place.name, *place.names} or (is_named and by & set(between)):
             found.add(name)
     return found
+
+
+def _of_shown(unit: Unit | None) -> Unit | None:
+    """Return a script's unit without what it shows no gradient of: it moves nothing, so that none is missed."""
+    if unit is None or not unit.without:
+        return unit
+    return replace(unit, without=(), assumptions=(*unit.assumptions, SHOWN.format(", ".join(sorted(unit.names)))))
+
+
+def without_filled(roles: Roles) -> Roles:
+    """Leave out what a straight script fills itself, outputs and errors of hidden units: no parameters are among it."""
+    kept = roles.gradients.keys() - roles.updated
+    if not kept:
+        return roles
+    gradients = {name: place for name, place in roles.gradients.items() if name in kept}
+    parameters = {name: leaf for name, leaf in roles.parameters.items() if name in kept}
+    inputs = {name: leaf for name, leaf in roles.inputs.items() if name in kept}
+    return replace(roles, gradients=gradients, parameters=parameters, inputs=inputs)
 
 
 def without_states(roles: Roles, moved: Collection[str]) -> Roles:

@@ -8,6 +8,8 @@ Of a gradient that is handed to somebody it does: that is to be the derivative o
 """
 
 import ast
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -95,7 +97,21 @@ def _usual(unit: Unit) -> set[float]:
     shapes = [np.shape(leaf.value) for group in unit.example for leaf in leaves(group)]
     shapes += [(len(value),) for value in values if isinstance(value, list | tuple)]
     counts = {float(length) for shape in shapes for length in (*shape, np.prod(shape)) if length > 0}
+    counts |= set(_counted(unit.world.names.values()))
     return {half * count for half in (0.5, 1.0, 2.0) for one in counts for count in (one, 1 / one)}
+
+
+def _counted(values: Iterable[Any]) -> Iterator[float]:
+    """Yield the whole numbers of a module, the lengths of its texts and lists, and those of what follows in them.
+
+    >>> list(_counted([12, True, 0.5, "abcd", [7]]))
+    [12.0, 4.0, 3.0, 1.0]
+    """
+    for value in values:
+        if type(value) is int and value > 0:
+            yield float(value)
+        elif isinstance(value, str | list | tuple):
+            yield from (float(length) for length in (len(value), len(value) - 1) if length > 0)
 
 
 WHY = (

@@ -15,7 +15,7 @@ from crosscheck.recognise.learning import moved_by_errors
 from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT, is_gradient_of
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.shown_steps import shown_steps
-from crosscheck.recognise.statements import goes_back_in_time, root_word, stored
+from crosscheck.recognise.statements import assigned_in, goes_back_in_time, root_word, stored
 from crosscheck.recognise.ways import reach_of_way
 from crosscheck.source.walking import walk
 
@@ -54,7 +54,8 @@ def _straightened(body: list[ast.stmt], pairs: Collection[tuple[str, str]], give
     `given` are the names that sizes have before. Returns the same list where the statements are no such script.
     """
     own = [n for n, statement in enumerate(body) if not _is_definition(statement)]
-    gradients = {name for n in own for name in _gradients(body[n])}
+    computed = _computed(body, own)
+    gradients = set[str]().union(*computed.values())
     assigned = {name for n in own for name in stored(body[n])}
     gradients |= {word for parameter, word in pairs if word in assigned and is_gradient_of(word, parameter) >= 2}
     paired = {parameter for parameter, word in pairs if word in gradients}
@@ -68,7 +69,7 @@ def _straightened(body: list[ast.stmt], pairs: Collection[tuple[str, str]], give
     parameters = ((paired | named) & started - gradients) | set(shown.owners.values()) | moved
     parameters = parameters or (set(shown.multiplied) if shown.others else set())
     starts = [n for n in own if values_read(body[n]) & parameters and not _is_start(body[n], set(), sizes)]
-    ends = [n for n in own if _gradients(body[n]) | (stored(body[n]) & shown.names) | (_moved(body[n]) & parameters)]
+    ends = [n for n in own if computed[n] | (stored(body[n]) & shown.names) | (_moved(body[n]) & parameters)]
     is_one = bool(shown.owners) or max(len(gradients), len(moved)) >= FEWEST
     if not is_one or not parameters or not starts or not ends or starts[0] >= ends[-1]:
         starts, ends = [], []
@@ -181,6 +182,36 @@ def _gradients(statement: ast.stmt) -> set[str]:
         return set()
     is_zero = any(isinstance(n, ast.Call) and root_word(n.func).startswith("zeros") for n in walk(statement))
     return set() if is_zero else {name for name in stored(statement) if BEGINS_LIKE_GRADIENT.match(name)}
+
+
+def _computed(body: list[ast.stmt], own: list[int]) -> dict[int, set[str]]:
+    r"""Return the gradients that each statement computes: a loop that only adds up what others left does as well.
+
+    >>> text = "d = y - t\ndelta = d * s\nfor t in range(9):\n    grad_U += x[t].T @ delta[t]"
+    >>> _computed(ast.parse(text).body, [0, 1, 2])
+    {0: set(), 1: {'delta'}, 2: {'grad_U'}}
+    """
+    found: dict[int, set[str]] = {}
+    left: set[str] = set()
+    for n in own:
+        statement = body[n]
+        found[n] = _gradients(statement)
+        if isinstance(statement, ast.For) and not found[n] and _read(statement) & left:
+            found[n] = {name for name in _added_to(statement) if BEGINS_LIKE_GRADIENT.match(name)}
+        left |= found[n] | {name for name in _filled(statement) if BEGINS_LIKE_GRADIENT.match(name)}
+    return found
+
+
+def _filled(statement: ast.stmt) -> set[str]:
+    """Return the arrays into which a statement writes."""
+    targets = (target for part in walk(statement) for target, _ in assigned_in(part))
+    return {root_word(target) for target in targets if isinstance(target, ast.Subscript)}
+
+
+def _added_to(loop: ast.For) -> set[str]:
+    """Return the variables that a loop without steps of its own adds to."""
+    sums = (part for part in walk(loop) if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add))
+    return {root_word(part.target) for part in sums}
 
 
 def _moved(statement: ast.stmt) -> set[str]:
