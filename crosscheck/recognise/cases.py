@@ -9,7 +9,7 @@ import numpy as np
 
 from crosscheck.cases import Case, Key, Regime
 from crosscheck.errors import CrosscheckError
-from crosscheck.recognise.argument_names import COUNTED, PREDICTED
+from crosscheck.recognise.argument_names import COUNTED, PREDICTED, TARGET
 from crosscheck.recognise.listed import with_labels
 from crosscheck.strategies.sizes import schedule
 
@@ -89,7 +89,7 @@ class CallCases:
             else numbers(array, scale, random)
             for name, array in self.parameters.items()
         }
-        parameters |= {n: _probability(a, random) for n, a in self.parameters.items() if _is_probability(n, a)}
+        parameters |= {n: probability(a, random) for n, a in self.parameters.items() if _is_probability(n, a)}
         steps = key.sizes[0] if key.sizes else 0
         data = {name: self._datum(name, value, steps, key.regime, random) for name, value in self.data.items()}
         return Case(key, (parameters, data))
@@ -121,6 +121,8 @@ class CallCases:
             return np.zeros_like(value)
         if isinstance(value, list):
             return [self._array(item, regime, random, is_input=False) for item in value]
+        if is_lone_target(name, value):
+            return probability(value, random)
         return self._array(value, regime, random, is_input=False)
 
     def _array(self, array: np.ndarray, regime: str, random: np.random.Generator, *, is_input: bool) -> np.ndarray:
@@ -135,10 +137,24 @@ class CallCases:
 
 def _is_probability(name: str, array: np.ndarray) -> bool:
     """Tell whether a single number is called like a probability, and may be one: arrays of them tell by themselves."""
-    return array.size == 1 and bool(PREDICTED.search(name)) and bool(0 < array.reshape(())[()] < 1)
+    return bool(PREDICTED.search(name)) and _is_share(array)
 
 
-def _probability(array: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def is_lone_target(name: str, value: Any) -> bool:
+    """Tell whether a target is a single number that may be a probability: a cross-entropy wants it to stay one.
+
+    >>> is_lone_target("y_true", np.array([[0.4]])), is_lone_target("y_true", np.array([1.4]))
+    (True, False)
+    """
+    return bool(TARGET.match(name)) and isinstance(value, np.ndarray) and value.dtype.kind == "f" and _is_share(value)
+
+
+def _is_share(array: np.ndarray) -> bool:
+    """Tell whether there is a single number, and it lies between zero and one."""
+    return array.size == 1 and bool(0 < array.reshape(())[()] < 1)
+
+
+def probability(array: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Return a number that is one."""
     return np.asarray(0.05 + 0.9 * random.random(array.shape), array.dtype)
 

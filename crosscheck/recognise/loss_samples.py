@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.averages import places_of_squares
-from crosscheck.recognise.cases import is_one_hot, shuffled
+from crosscheck.recognise.cases import is_one_hot, shuffled, is_lone_target, probability
 from crosscheck.recognise.formulas import Implied, Term
 from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.loss_forms import Bare, number_in
@@ -220,6 +220,8 @@ def samples_of(
     for number in range(SAMPLES + MOST_DEAD):
         numbers = {id(leaf.value): filled(leaf.value, 500 * number + place) for place, leaf in enumerate(arrays)}
         numbers |= {id(leaf.value): abs(numbers[id(leaf.value)]) for leaf in arrays if str(leaf) in squares}
+        lone = (leaf.value for leaf in arrays if is_lone_target(leaf.name, leaf.value))
+        numbers |= {id(value): probability(value, np.random.default_rng([number, value.ndim])) for value in lone}
         symbols = symbols_anew(replay, number)
         start = {**numbers, **symbols}
         try:

@@ -13,7 +13,7 @@ from crosscheck.recognise.argument_names import BIAS, TARGET, is_matrix
 from crosscheck.recognise.failures import Failure, failure_of
 from crosscheck.recognise.filling import alongside, counted, filled, shortened
 from crosscheck.recognise.fits import claimed, fitted, misfits
-from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, VALUE, Guess, Key, Slot
+from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, SHARES, VALUE, Guess, Key, Slot
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.letters import ONE
@@ -224,6 +224,19 @@ class Solver:
                     return other
         return guess
 
+    def _of_shares(self, guess: Guess) -> Guess:
+        """Return the guess in which targets are between zero and one where an output of their shape is."""
+        named = {k for k, slot in guess.slots.items() if TARGET.match(k.name) and (slot.kind, slot.value) == (ARRAY, None)}
+        named = {k for k in named if guess.slots[k].hot is None or np.prod(guess.shape(k)) == 1}
+        played = self.played(guess) if named else None
+        if not isinstance(played, Played):
+            return guess
+        arrays = [value for _, value in items_of(played.forward) if isinstance(value, np.ndarray)]
+        shares = {value.shape for value in arrays if value.size and ((value > 0) & (value < 1)).all()}
+        for key in (key for key in named if guess.shape(key) in shares):
+            guess = guess.with_slot(key, guess.slots[key]._replace(value=SHARES, hot=None))
+        return guess
+
     def _small(self, guess: Guess) -> Guess:
         """Return the guess with small sizes, and with the ones of its targets where the classes are."""
         self.deadline = max(self.deadline, time.process_time() + SHRINKING)  # or each call is judged for minutes
@@ -238,6 +251,7 @@ class Solver:
             guess = shortened(guess, lambda other: self._misfits(other) == expected, self._tried)
             guess = alongside(guess, lambda other: self._misfits(other) == expected)
         turned, self.is_sure = hot_axes(guess)
+        turned = self._of_shares(turned)
         is_deep = any(len(slot.sizes) > 2 for slot in turned.slots.values())
         choices = [turned.smaller(TINY), turned.smaller(range(3, 90), in_order=True)] if is_deep else []
         choices = [turned.alike()] if self.world.plan.made_alike else choices
