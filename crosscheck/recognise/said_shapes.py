@@ -13,7 +13,7 @@ _WORDS = re.compile(
     r"optional|default|list|tuple|int|float|dict|array|string|bool|see|and|or|the|with|if|training|next|previous|ndarray",
     re.IGNORECASE,
 )
-NEXT = re.compile(r"\n[ \t]*(?:[-*][ \t]+)?(\w+)[ \t]*(?::|--)")
+NEXT = re.compile(r"\n[ \t]*(?:[-*][ \t]+)?(\w+)[ \t]*(?:\([^()\n]*\)[ \t]*)?(?::|--)")
 """Where a docstring goes on to something else"""
 PROPERTY = re.compile(r"shape|size|dim|type|note|where|with|returns?$", re.IGNORECASE)
 """What is said of the same thing in a line of its own"""
@@ -38,6 +38,8 @@ def documented(text: str, names: Iterable[str]) -> dict[str, Said]:
     >>> documented("x: Input data, of shape (N, D)", ["x"])["x"].shape
     ('N', 'D')
     >>> documented("b: Biases, H of them\n- h: States of shape (T, H)", ["b"])
+    {}
+    >>> documented("X (numpy array): Inputs\n    pool_size (int): Size of a window", ["X"])
     {}
     >>> documented("x -- a vector in shape (word vector length, )", ["x"])["x"].shape
     ('word_vector_length',)
