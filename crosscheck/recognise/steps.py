@@ -370,7 +370,8 @@ def one_after_another(node: ast.AST, name: str, all_moved: Collection[str]) -> b
     r"""Tell whether an array is moved by what was computed anew after another was moved: each goes by its own error.
 
     An error from before, with the other as it is after, is that of no point: `p += e * q` and then `q += e * p`. A sum
-    of gradients is added to as well, but it is none of those that are moved by them.
+    of gradients is added to as well, but it is none of those that are moved by them; nor is an error that is begun with
+    zeros only then: `d = [0] * n` and `d[j] += e[i] * q[i][j]`.
 
     >>> anew = "e = r - p * q\np += e * q\ne = r - p * q\nq += e * p"
     >>> said = [ast.parse(code) for code in (anew, anew.replace("q\ne = r - p * q", "q"))]
@@ -380,7 +381,8 @@ def one_after_another(node: ast.AST, name: str, all_moved: Collection[str]) -> b
     moved: set[str] = set()
     known: set[str] = set()
     anew: set[str] = set()
-    for statement in (part for part in walked(node) if isinstance(part, ast.AugAssign | ast.Assign)):
+    statements = [part for part in walked(node) if isinstance(part, ast.AugAssign | ast.Assign)]
+    for statement in sorted(statements, key=lambda part: part.lineno):
         target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]
         value, word = statement.value, root_word(target)
         read = {root_word(part) for part in walked(value) if isinstance(part, ast.Subscript | ast.Name | ast.Attribute)}
@@ -390,7 +392,8 @@ def one_after_another(node: ast.AST, name: str, all_moved: Collection[str]) -> b
             moved.add(word)
         elif word in known and read & (moved | anew) - {name}:
             anew.add(word)
-        known.add(word)
+        if not moved:
+            known.add(word)
     return False
 
 
