@@ -124,12 +124,26 @@ def _is_velocity(leaf: Leaf, others: Iterable[Leaf], updates: frozenset[tuple[st
 
 
 def _is_memory_beside(leaf: Leaf, others: Iterable[Leaf]) -> bool:
-    """Tell whether an entry of an optimiser's memory stands beside a parameter of its name: `self.m['W']`, `self.W`."""
+    """Tell whether an entry of an optimiser's memory stands beside a parameter of its name: `self.m['W']`, `self.W`.
+
+    It may have the name of what it remembers as well: `self.accum_dW`.
+    """
+    if (told := OF_GRADIENTS.match(_key(leaf))) is not None:
+        alike = (other for other in others if other.path[:-1] == leaf.path[:-1] and other.value.shape == leaf.value.shape)
+        if any(_key(other) == told[1] for other in alike):
+            return True
     return _remembers(leaf.path[:-1]) and any(
         _key(other) == _key(leaf) and other.value.shape == leaf.value.shape and not _remembers(other.path[:-1])
         for other in others
         if len(other.path) > 1
     )
+
+
+OF_GRADIENTS = naming.re.compile(
+    r"_?(?:acc(?:um\w*?)?|mem\w*?|cached?|hist\w*?|momentum|velocity|vel|adagrad|rms\w*?|sum\w*?|sq\w*?|[mvsrG])_?"
+    r"(?:d_?|grads?_)(\w+?)_?$"
+)
+"""What an optimiser's memory of the gradient of one parameter is called, and that parameter"""
 
 
 def _key(leaf: Leaf) -> str:
