@@ -21,6 +21,7 @@ from crosscheck.recognise.idle_loops import with_idle_loops_once
 from crosscheck.recognise.inline_momentum import with_momentum_named
 from crosscheck.recognise.inline_steps import with_steps_named
 from crosscheck.recognise.late_losses import with_losses_first
+from crosscheck.recognise.looked_up import with_targets_looked_up
 from crosscheck.recognise.modes import with_modes_apart
 from crosscheck.recognise.moved_in_lists import with_entries_moved
 from crosscheck.recognise.noted_losses import with_noted_losses
@@ -97,6 +98,7 @@ PASSES: tuple[Callable[[ast.Module], ast.Module], ...] = (
     with_outputs_kept,
     with_handed_functions,
     with_targets_named,
+    with_targets_looked_up,
     with_decays_taken_away,
     with_advantages_named,
     with_steps_named,

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crosscheck.recognise import naming
@@ -11,7 +11,9 @@ from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.backward_passes import PLAINLY
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.preparing import attributes
+from crosscheck.recognise.statements import root_variable
 from crosscheck.recognise.targets import forwards, hands_over
+from crosscheck.source.walking import walked
 
 ENDING = re.compile(r"(?<=\w)(?:ing|\dd)$")
 """What the name of one of two functions may have besides: `pooling`, `conv2d`"""
@@ -50,10 +52,18 @@ def _read_of_others(name: str, nodes: Mapping[str, ast.FunctionDef]) -> set[str]
     owner = name.rpartition(".")[0]
     near = {other: node for other, node in nodes.items() if owner and other.rpartition(".")[0] == owner}
     ways = [node for other, node in near.items() if naming.FORWARD.search(other.rpartition(".")[2])]
-    kept = {word for node in ways for word in attributes(node, ast.Store)}
+    kept = {word for node in ways for word in (*attributes(node, ast.Store), *_filled(node))}
     made = [nodes[other] for other in (name, f"{owner}.__init__") if other in nodes]
     own = {word for node in made for word in attributes(node, ast.Store, nones=False)}
     return (attributes(nodes[name], ast.Load) & kept) - own
+
+
+def _filled(node: ast.AST) -> Iterator[str]:
+    """Yield the attributes of its own object into whose entries a method writes: `self.hidden[t] = h`."""
+    for part in walked(node):
+        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
+            if isinstance(part.value, ast.Attribute) and root_variable(part.value) == "self":
+                yield part.value.attr
 
 
 def is_forward_of(name: str, entries: Iterable[tuple[str, Any]]) -> bool:

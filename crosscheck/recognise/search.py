@@ -1,6 +1,7 @@
 """The ways of finding units in a module that has been executed, one after another."""
 
 import ast
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -51,7 +52,7 @@ from crosscheck.recognise.unlinked_gradients import goes_by_others
 from crosscheck.recognise.windows import WIDE, widened
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import walk, walked
 
 CLIPS = naming.re.compile(r"_*(?:clip|grad(?:ient)?s?_?clip)", naming.re.IGNORECASE)
 """What a function is called that only cuts gradients off, whatever it is handed besides"""
@@ -59,6 +60,10 @@ CLIPS = naming.re.compile(r"_*(?:clip|grad(?:ient)?s?_?clip)", naming.re.IGNOREC
 STRAIGHT = "it says that it lets the gradient straight through, which is no derivative on purpose"
 WHOLE = 1e-6
 """How near a factor is to one, as differences see it, that is none"""
+
+
+INITIAL = re.compile(r"_*(?:init|make|create|random|xavier|glorot)(?:ial\w*)?_?(?:\w*_)?(?:weight|param|bias|W$)", re.I)
+"""What is called that makes the first weights, and is no forward pass"""
 
 
 class Search:
@@ -156,7 +161,7 @@ class Search:
                 continue
             if not has_backward(node) and not returns_gradients(self.document.tree, node):
                 continue
-            if name in self.judged if alone else has_a_forward(name, self.nodes):
+            if name in self.judged if alone else has_a_forward(name, self.nodes) or self._drives_a_pair(name):
                 continue
             if is_forward_of(name, entries):
                 continue
@@ -168,6 +173,13 @@ class Search:
                         break
                 if found:
                     self._take_turn_instead(name)
+
+    def _drives_a_pair(self, name: str) -> bool:
+        """Tell whether a function calls, turn by turn, a backward pass that is judged with its forward pass first."""
+        turns = [part for part in walked(self.nodes[name]) if isinstance(part, ast.For | ast.While)]
+        called = {word for turn in turns for word in words_called(turn)}
+        own = {other for other in self.nodes if other.rpartition(".")[2] in called and other != name}
+        return any(looks_like_backward(self.nodes[other]) and has_a_forward(other, self.nodes) for other in own)
 
     def _take_turn_instead(self, name: str) -> None:
         """Take the turn of training that calls a function whose gradients all lack one factor, if its steps have it.
@@ -348,6 +360,7 @@ class Search:
             and name != backward.function
             and not are_of_two(entry, backward)
             and not goes_on_from_outputs(name, self.nodes)
+            and not INITIAL.match(name.rpartition(".")[2])
         ]
         stem, owner = naming.backward_stem(backward.function), backward.function.rpartition(".")[0]
 

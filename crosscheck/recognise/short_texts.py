@@ -1,0 +1,76 @@
+r"""Texts that a program writes out and goes through whole, made short: a paragraph of 900 letters is as many steps.
+
+A program that takes windows out of its text needs as many letters as it has.
+"""
+
+import ast
+
+from crosscheck.source.walking import walk
+
+LONG = 60
+"""Letters of a text that is no name and no alphabet"""
+LETTERS, WORDS = 13, 8
+"""That are left: steps enough for a state to be carried, and symbols that occur twice"""
+LINES = frozenset({"splitlines", "readlines", "readline", "splitext", "partition"})
+
+
+def with_short_texts(tree: ast.Module) -> ast.Module:
+    r"""Shorten the texts of a module that takes no windows out of them; the tree is changed.
+
+    >>> whole = "text = 'to see a world in a grain of sand and a heaven in a wild flower hold infinity'\n"
+    >>> ast.unparse(with_short_texts(ast.parse(whole + "train(text[:-1], text[1:])")).body[0])
+    "text = 'to see a worl'"
+    >>> ast.unparse(with_short_texts(ast.parse(whole + "words = text.split()")).body[0])
+    "text = 'to see a world in a grain of'"
+    >>> tree = ast.parse(whole + "run(text[p:p + n])")
+    >>> ast.unparse(with_short_texts(tree)) == ast.unparse(ast.parse(ast.unparse(tree)))
+    True
+    """
+    texts = [value for node in tree.body if (value := _text_of(node)) is not None]
+    if not texts or takes_windows(tree):
+        return tree
+    separators = {separator for call in walk(tree) for separator in _separators(call)}
+    if separators <= {" "}:
+        for text in texts:
+            told = str(text.value)
+            text.value = " ".join(told.split()[:WORDS]) if separators else " ".join(told.split())[:LETTERS]
+    return tree
+
+
+def takes_windows(tree: ast.AST) -> bool:
+    """Tell whether a program takes pieces out of something that begin and end where variables say, or goes in strides.
+
+    >>> [takes_windows(ast.parse(text)) for text in ("x[a:b]", "x[i:i + 5]", "range(0, n, 25)", "x[1:]", "x[:n]")]
+    [True, True, True, False, False]
+    """
+    for node in walk(tree):
+        if isinstance(node, ast.Slice) and node.lower is not None and node.upper is not None:
+            if not (isinstance(node.lower, ast.Constant) and isinstance(node.upper, ast.Constant)):
+                return True
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("range", "xrange") and len(node.args) == 3:
+            if ast.unparse(node.args[2]) not in ("1", "-1"):
+                return True
+    return False
+
+
+def _text_of(statement: ast.stmt) -> ast.Constant | None:
+    """Return the text that a statement gives a name, whatever its methods make of it."""
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        value = value.func.value
+    if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
+        return None
+    return value if len(value.value) > LONG and len(value.value.split()) > WORDS else None
+
+
+def _separators(node: ast.AST) -> list[str]:
+    """Return what a call splits texts at: a space, or something else; nothing if it splits none."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return []
+    if node.func.attr in LINES:
+        return ["\n"]
+    if node.func.attr not in ("split", "word_tokenize", "findall", "sub"):
+        return []
+    given = node.args[0] if node.args and node.func.attr == "split" else None
+    plain = given is None or (isinstance(given, ast.Constant) and given.value in (" ", None))
+    return [" "] if plain else ["\n"]
