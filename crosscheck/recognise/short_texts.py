@@ -7,8 +7,8 @@ import ast
 
 from crosscheck.source.walking import walk
 
-LONG = 60
-"""Letters of a text that is no name and no alphabet"""
+LONG, FEWEST = 25, 4
+"""Letters and words of a text that is no name and no alphabet; sequences of no more are considered as outputs"""
 LETTERS, WORDS = 13, 8
 """That are left: steps enough for a state to be carried, and symbols that occur twice"""
 LINES = frozenset({"splitlines", "readlines", "readline", "splitext", "partition"})
@@ -60,7 +60,7 @@ def _text_of(statement: ast.stmt) -> ast.Constant | None:
         value = value.func.value
     if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
         return None
-    return value if len(value.value) > LONG and len(value.value.split()) > WORDS else None
+    return value if len(value.value) > LONG and len(value.value.split()) >= FEWEST else None
 
 
 def _separators(node: ast.AST) -> list[str]:
