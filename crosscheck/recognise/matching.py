@@ -1,5 +1,6 @@
 """Which result is the gradient of which array: by names, by containers, by the updates of the file, by what is left."""
 
+import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -75,12 +76,30 @@ def pair(
 
 
 def _stays(leaf: Leaf, others: Iterable[Leaf], updates: frozenset[tuple[str, str]]) -> bool:
-    """Tell whether a dictionary is left as it is beside one with the same keys that is moved: a frozen teacher."""
-    if len(leaf.path) != 2:
+    """Tell whether a dictionary is left as it is beside one with the same keys that is moved: a frozen teacher.
+
+    Masks, Fisher information and old weights are such dictionaries by their names.
+    """
+    if len(leaf.path) < 2 or not isinstance(leaf.path[-1], str) or leaf.path[-1].startswith("."):
         return False
-    holder, moved = leaf.path[0], {parameter for parameter, _ in updates}
-    twins = {one.path[0] for one in others if len(one.path) == 2 and one.path[1] == leaf.path[1]}
-    return holder not in moved and bool((twins - {holder}) & moved) and isinstance(leaf.path[1], str)
+    moved = {parameter for parameter, _ in updates}
+    twins = [one for one in others if len(one.path) > 1 and _key(one) == _key(leaf) and one.path[:-1] != leaf.path[:-1]]
+    if not moved & set(_holders(leaf)) and any(moved & set(_holders(one)) for one in twins):
+        return True
+    return bool(HELD.search(_holders(leaf)[-1])) and any(not HELD.search(_holders(one)[-1]) for one in twins)
+
+
+HELD = naming.re.compile(
+    r"mas[kq]|fisher|anchor|importan|omega|_star$|^(?:old|prev|init|ref|best|prior|target)|_(?:old|prev|init|ref|best)$"
+    r"|snapshot|backup|shadow|teacher|\bema\b|_ema$|^ema_",
+    naming.re.IGNORECASE,
+)
+"""What holds numbers for each parameter that are no parameters"""
+
+
+def _holders(leaf: Leaf) -> list[str]:
+    """Return what the containers of an array are called, the innermost last."""
+    return [str(step).lstrip(".") for step in leaf.path[:-1]]
 
 
 def _is_of_another(gradient: str, called: Collection[str], spoken: Collection[str]) -> bool:
@@ -197,13 +216,20 @@ def remaining(
             and (array.size > 1 or (is_behind and _is_listed_beside_loss(p)))
             and (not is_data or is_of_backward(p) or (is_state(leaf) and _is_of_state(p, leaf)))
         ]
-        if fitting:
+        if fitting and not (all(map(_is_beside_loss, fitting)) and _follows_state(leaf, active, gradients)):
             found[name] = fitting
     truths = [name for name in found if naming.TRUTH.match(active[name].name)]
     others = [place for name, places in found.items() if name not in truths for place in places]
     for name in truths:  # of a prediction and what it is held against the gradient is that of the prediction
         found[name] = [place for place in found[name] if place not in others]
     return {name: places for name, places in found.items() if places}
+
+
+def _follows_state(leaf: Leaf, active: Mapping[str, Leaf], gradients: Mapping[str, Place]) -> bool:
+    """Tell whether an argument comes after a state of its shape without a gradient, whose gradient would come first."""
+    before = itertools.takewhile(lambda item: item[1] is not leaf, active.items())
+    alike = [one for name, one in before if name not in gradients and one.value.shape == leaf.value.shape]
+    return len(leaf.path) == 1 and any(len(one.path) == 1 and is_state(one) for one in alike)
 
 
 def _is_the_gradient(place: Place) -> bool:

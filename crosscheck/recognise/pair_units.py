@@ -25,6 +25,7 @@ from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, 
 from crosscheck.recognise.shares import has_right_one, means, sums
 from crosscheck.recognise.squashed import by_predictions
 from crosscheck.recognise.stubs import Descent
+from crosscheck.recognise.targets import returns_both
 from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
@@ -54,7 +55,7 @@ def unit_of_pair(
     both = nodes[forward.function], nodes[backward.function]
     if is_elementwise(replay):
         return unit_of_derivative(lambda pair, roles: assembled(document, world, pair, roles, *both), replay)
-    if not replay.is_wired:
+    if not replay.is_wired or (replay.hands_on_gradients_alone and returns_both(both[0])):
         return None
     hints = hints_of(document, {("forward",): both[0], ("backward",): both[1]})
     hints = _with_kept(hints, world, {"forward": forward.function, "backward": backward.function})

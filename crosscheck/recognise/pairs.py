@@ -161,6 +161,17 @@ class PairReplay(Replay):
         is_handed = is_handed or self._is_handed_shapes(taken)
         return computes and (bool(self.from_return) or is_handed or (by_self and self._keeps_numbers()))
 
+    @property
+    def hands_on_gradients_alone(self) -> bool:
+        """Tell whether all that the backward is handed of the forward's results goes by the name of a gradient there.
+
+        The forward has then computed that gradient itself, and is what the backward begins with.
+        """
+        names = [name for name, value in self.backward.arguments.items() if id(value) in self.from_return]
+        shared = self.backward.arguments.get("self")
+        is_apart = shared is None or id(shared) not in self.from_start
+        return is_apart and bool(names) and all(map(naming.is_gradient_argument, names))
+
     def _keeps_numbers(self) -> bool:
         """Tell whether the forward returns numbers, or perhaps keeps them where it returns the class that it chose."""
         returned = self.entry.returned
