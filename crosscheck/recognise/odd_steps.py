@@ -209,10 +209,13 @@ def _row(arrays: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _is_disordered(change: np.ndarray, gradient: np.ndarray) -> bool:
-    """Tell whether a step holds the entries of a gradient at one rate, in another order."""
+    """Tell whether a step holds the entries of a gradient at one rate, in another order.
+
+    Of two entries that add up to zero, as those of two classes do, the order tells nothing.
+    """
     moved, meant = np.sort(np.ravel(change)), np.sort(-np.ravel(gradient))
     size = np.linalg.norm(meant)
-    if not size or moved.size < 2:
+    if not size or moved.size < 3:
         return False
     return bool(np.max(np.abs(moved - np.linalg.norm(moved) / size * meant)) <= CLOSE * np.max(np.abs(moved)))
 

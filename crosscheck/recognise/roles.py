@@ -3,7 +3,7 @@
 import ast
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -34,6 +34,7 @@ from crosscheck.recognise.moving import factors_of_steps
 from crosscheck.recognise.ordering import all_in_order, in_order
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
 from crosscheck.recognise.replay import Replay, Result
+from crosscheck.recognise.statements import moved_attributes
 from crosscheck.recognise.tables_of_symbols import rows_anew
 from crosscheck.source.walking import walk
 
@@ -132,7 +133,8 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
         if id(leaf.value) not in above
         and not words_of(leaf) & moving
         and (name in changed or not _is_namesake(leaf, others))
-    }  # of `self.w` and `other.w` the gradient is that of the one which the call moves
+        and not _is_left_beside(leaf, active.values(), moved_attributes(replay.world.document.tree))
+    }  # of `self.w` and `other.w` the gradient is that of the one which the call moves, or the file
     aliases = _aliases(result, handed)
     spoken = frozenset((*result.variables, *result.arguments, *roots))
     paths = paths_of(roots)
@@ -238,6 +240,20 @@ def forgotten_by(replay: Replay) -> set[str]:
 def _is_namesake(leaf: Leaf, others: Collection[str | int]) -> bool:
     """Tell whether an array is an attribute of one object as another one is of another object: `.w` of both."""
     return leaf.path[-1] in others and str(leaf.path[-1]).startswith(".")
+
+
+def _is_left_beside(leaf: Leaf, others: Iterable[Leaf], moved: Collection[tuple[str, str]]) -> bool:
+    """Tell whether an attribute of an object is left as it is, and that of another object moved: `self.ref.W`."""
+    own = _owned(leaf)
+    alike = {_owned(one) for one in others if one.path[-1] == leaf.path[-1] and one.path[:-1] != leaf.path[:-1]}
+    return own is not None and own not in moved and bool((alike - {own}) & set(moved))
+
+
+def _owned(leaf: Leaf) -> tuple[str, str] | None:
+    """Return what an object and its attribute are called: `("ref", "W")` of `self.ref.W`."""
+    *_, owner, last = ("", "", *leaf.path)
+    is_inner = len(leaf.path) > 2 and str(owner).startswith(".") and str(last).startswith(".")
+    return (str(owner).lstrip("."), str(last).lstrip(".")) if is_inner else None
 
 
 def _returns_one_twice(hints: Hints) -> bool:

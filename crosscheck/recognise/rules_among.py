@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from crosscheck.recognise import naming
@@ -39,6 +39,8 @@ def still(
         whole, leaf = steps[name].whole, leaves_[name]
         if {str(step).lstrip(".") for step in leaf.path[-2:-1]} & whole_ones:
             continue  # each of its entries is moved, be it by a rate of zero
+        if _is_kept_copy(leaf, [leaves_[other] for other in moved], tree):
+            continue
         among = {leaves_[other].path[:-1] for other in moved if len(leaves_[other].path) > 1}
         is_among = leaf.path[:-1] in among and not str(leaf.path[-1]).startswith(".")  # of one dictionary or list
         is_parameter = (is_weight(leaf.name) or is_among) and not naming.DATA.match(leaf.name)
@@ -47,6 +49,23 @@ def still(
             is_lost = len(moved) >= FEWEST_OTHERS or _is_never_read(leaf.name, tree)
             found[name] = STILL if is_lost else UNKNOWN
     return found
+
+
+def _is_kept_copy(leaf: Leaf, moved: Iterable[Leaf], tree: ast.AST) -> bool:
+    """Tell whether a weight is in a dictionary of which none is moved, and which is a copy of one that is, or its origin."""
+    if len(leaf.path) < 2 or str(leaf.path[-1]).startswith("."):
+        return False
+    moved = list(moved)
+    own, twins = leaf.path[-2], {one.path[-2] for one in moved if len(one.path) > 1 and one.path[-1] == leaf.path[-1]}
+    if leaf.path[:-1] in {one.path[:-1] for one in moved} or not twins:
+        return False
+    names, others = {str(own).lstrip(".")}, {str(twin).lstrip(".") for twin in twins}
+    for part in walked(tree):
+        for target, value in assigned_in(part):
+            pair = {root_word(target)}, {w for n in walked(value) if (w := root_word(n))}  # pyright: ignore
+            if {"copy", "deepcopy"} & pair[1] and any(a & pair[0] and b & pair[1] for a, b in ((names, others), (others, names))):
+                return True
+    return False
 
 
 def _gone_through(updating: Sequence[ast.AST]) -> Iterator[str]:

@@ -40,6 +40,7 @@ from crosscheck.recognise.places import Place
 from crosscheck.recognise.plain_calls import FRACTIONS, with_fractions, with_gradients_apart, with_numbers, with_ones
 from crosscheck.recognise.repeated_letters import with_repeats
 from crosscheck.recognise.seeds import TIMES, beginnings, factor_of, is_stated, returns_both
+from crosscheck.recognise.shared_gradients import with_one_owner
 from crosscheck.recognise.shares import has_right_one
 from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.statements import goes_back_in_time, only_steps
@@ -521,6 +522,7 @@ class Search:
         if unit is None:
             return False
         try:
+            unit = with_one_owner(unit)
             used = self._used(unit)
             if self._is_let_through(unit, used) or goes_by_others(unit):
                 return False

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from crosscheck.recognise import naming
-from crosscheck.source.walking import walk, walked
+from crosscheck.source.walking import kept, walk, walked
 
 
 def root_word(target: ast.expr) -> str:
@@ -64,6 +64,18 @@ def updates(statement: ast.stmt, names: frozenset[str]) -> bool:
         targets = {root_word(target) for target in statement.targets}
         return bool(targets & names) and bool(set(words(statement.value)) & names)
     return False
+
+
+@kept
+def moved_attributes(tree: ast.AST) -> frozenset[tuple[str, str]]:
+    r"""Return the attributes of objects that are moved by something, and what holds these objects.
+
+    >>> sorted(moved_attributes(ast.parse("model.net.W -= 0.1 * g.W\nself.b += g.b\nself.net.v = v")))
+    [('net', 'W'), ('self', 'b')]
+    """
+    targets = (part.target for part in walk(tree) if isinstance(part, ast.AugAssign))
+    chains = [target for target in targets if isinstance(target, ast.Attribute)]
+    return frozenset((root_word(target.value), target.attr) for target in chains)
 
 
 def writes_gradients(loop: ast.AST) -> bool:

@@ -98,6 +98,8 @@ def by_steps(
         return None  # each is right by itself, and none is a step of all of them together
     if choice.right and _loses_anew(nodes[-1], choice.right, moved.keys() - choice.right):
         return None  # first a critic goes by its loss, then what it criticises by another one
+    if choice.right and _is_of_another_object(choice.loss, choice.right, moved, replay):
+        return None  # each of several networks goes by a loss of its own
     if choice.climbs == choice.right != frozenset() and isinstance(choice.loss, Bare):  # all of them are wrong
         downhill = choice.loss._replace(constant=-choice.loss.constant)
         choice = choice._replace(loss=downhill, right=frozenset(), climbs=frozenset())
@@ -105,6 +107,17 @@ def by_steps(
     unit = _stepping(adopted(assemble, document, world, watched, stepped, choice, *nodes), nodes[-1], names)
     told = ("each step was divided by the rate of its parameter",) if own else ()
     return replace(unit, assumptions=(*unit.assumptions, *told)), len(choice.right)
+
+
+def _is_of_another_object(loss: Any, right: Collection[str], moved: Mapping[str, Leaf], replay: Replay) -> bool:
+    """Tell whether a loss is what a method returned of one object, and steps are wrong for others of its class alone."""
+    owner, _, method = getattr(getattr(loss, "place", None), "name", "").rpartition(".")
+    owners = {name: leaf.path[0] for name, leaf in moved.items()}
+    others = {owners[name] for name in moved if name not in right}
+    if not owner or not method.endswith("()") or not others or others & {owners[name] for name in right}:
+        return False
+    roots = replay.roots()
+    return all(type(roots.get(str(other))).__name__ == owner for other in others)
 
 
 def _are_rated(tree: ast.AST, moved: Mapping[str, Leaf]) -> bool:
