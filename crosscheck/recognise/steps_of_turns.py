@@ -1,7 +1,7 @@
 """Which statements of a turn move parameters, and in which order they and the losses may as well stand."""
 
 import ast
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.learning import calls_in, read_or_written, words_in
@@ -12,14 +12,31 @@ from crosscheck.source.walking import walk
 def updates_last(body: list[ast.stmt]) -> list[ast.stmt]:
     """Return the statements of a loop with the updates of parameters at its end, where nothing behind them reads these.
 
-    A loss that is computed after the update, of what was computed before it, is then found before it.
+    A loss that is computed after the update, of what was computed before it, is then found before it. What is moved in
+    place moves under its other names as well: behind `back = W.T` and `W -= step`, `back` is that of the new weights.
     """
+    views = _views(body)
     late: list[ast.stmt] = []
     others: list[ast.stmt] = []
     for statement in reversed(body):
-        is_late = is_update(statement) and _is_free(statement, others)
+        is_late = is_update(statement) and _is_free(statement, others, views)
         (late if is_late else others).append(statement)
     return [*_losses_before_updates(others[::-1]), *reversed(late)]
+
+
+def _views(body: list[ast.stmt]) -> dict[str, set[str]]:
+    """Return by what other names, or transposed, the statements of a turn know something.
+
+    >>> _views(ast.parse("old = W; back = net.V.T; kept = U.copy()").body)
+    {'W': {'old'}, 'net.V': {'back'}}
+    """
+    found: dict[str, set[str]] = {}
+    for statement in body:
+        value = statement.value if isinstance(statement, ast.Assign) else None
+        value = value.value if isinstance(value, ast.Attribute) and value.attr == "T" else value
+        if isinstance(value, ast.Name | ast.Attribute) and isinstance(statement.targets[0], ast.Name):  # pyright: ignore
+            found.setdefault(read_or_written(value), set()).add(statement.targets[0].id)  # pyright: ignore
+    return found
 
 
 def _losses_before_updates(body: list[ast.stmt]) -> list[ast.stmt]:
@@ -129,10 +146,11 @@ def _leaves(statement: ast.AST) -> bool:
     return any(map(_leaves, ast.iter_child_nodes(statement)))
 
 
-def _is_free(statement: ast.stmt, others: list[ast.stmt]) -> bool:
+def _is_free(statement: ast.stmt, others: list[ast.stmt], views: Mapping[str, set[str]]) -> bool:
     """Tell whether a statement may as well stand behind others: they read nothing that it writes, nor write its own."""
     target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]  # pyright: ignore
     moved, own = {read_or_written(target)} - {""}, words_in(statement)
+    moved |= views.get(read_or_written(target), set()) if isinstance(statement, ast.AugAssign) else set()
     calls = any(isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) for node in walk(statement))
     if any(map(_leaves, others)):  # behind it a step might not be taken
         return False
