@@ -16,6 +16,7 @@ from crosscheck.recognise.letters import ONE
 from crosscheck.recognise.multiples import divisible, with_gates, with_multiples
 from crosscheck.recognise.naming import DATA
 from crosscheck.recognise.ranks import of_ranks
+from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walk
 
 FEW = 2
@@ -65,6 +66,7 @@ def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator
     if NOT_A_NUMBER.search(message):
         yield from _as_number(guess, failure.inside)
     if isinstance(failure.error, TypeError) and NOT_A_LIST.search(message):
+        yield from _as_rows(guess, failure)
         yield from _as_sizes(guess)
     if isinstance(failure.error, AttributeError | TypeError) and "'list'" in message:
         for key, slot in guess.slots.items():
@@ -126,6 +128,15 @@ def _as_integers(guess: Guess, keys: Iterable[Key]) -> Iterator[Guess]:
             yield changed if len(slot.sizes) == 1 else changed.with_rank(key, 1)
             if len(slot.sizes) > 1:
                 yield changed
+
+
+def _as_rows(guess: Guess, failure: Failure) -> Iterator[Guess]:
+    """Let symbols be rows of numbers, where each of them is indexed in turn: `x[t][j] = words[t][j]`."""
+    parts = walk(failure.statement) if failure.statement is not None else ()
+    twice = {root_word(n) for n in parts if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Subscript)}
+    for key, slot in guess.slots.items():
+        if slot.kind in (INTEGERS, LIST) and len(slot.sizes) == 1 and key.name in twice:
+            yield guess.with_slot(key, Slot(ARRAY)).with_rank(key, 2)
 
 
 def _as_ones(guess: Guess, message: str) -> Iterator[Guess]:

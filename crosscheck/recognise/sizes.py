@@ -137,6 +137,13 @@ def _asked(call: ast.Call) -> list[ast.expr]:
     return call.args[:2] if word == "choice" else call.args[:1] if word in ("arange", "permutation") else []
 
 
+def _counted(call: ast.Call) -> ast.Constant | None:
+    """Return the number that a loop counts up to: `range(32)`, where rows have as many entries."""
+    is_range = isinstance(call.func, ast.Name) and call.func.id in ("range", "xrange") and len(call.args) == 1
+    number = call.args[0] if is_range else None
+    return number if isinstance(number, ast.Constant) and type(number.value) is int else None
+
+
 def _is_size(name: str, value: Any, in_shapes: bool) -> bool:
     if type(value) is not int or not SMALLEST <= value <= 100_000 or NEVER.search(name):
         return False
@@ -300,6 +307,8 @@ def resized(
                 for part in inner.elts if isinstance(inner, ast.Tuple | ast.List) else [inner]:
                     if isinstance(part, ast.Constant) and type(part.value) is int and part.value in sizes.known:
                         part.is_size = True  # pyright: ignore[reportAttributeAccessIssue]
+            if (counted := _counted(node)) is not None and counted.value in sizes.known:
+                counted.is_size = True  # pyright: ignore[reportAttributeAccessIssue]
     for number in _numbers_of_examples(tree):
         if number.value not in sizes.known and not all_equal:
             sizes.known[number.value] = EXAMPLES
