@@ -21,6 +21,7 @@ from crosscheck.recognise.memory_slips import memory_slips
 from crosscheck.recognise.modes import said_of_modes
 from crosscheck.recognise.moved_unjudged import with_all_moved
 from crosscheck.recognise.optimisers import wrong_updates
+from crosscheck.recognise.left_carries import with_left_carries
 from crosscheck.recognise.piled_up import with_piled_up
 from crosscheck.recognise.put_to_use import is_optimiser, put_to_use
 from crosscheck.recognise.rounded import said_of_rounding
@@ -339,5 +340,5 @@ def _recognised(
     if found.units and (faults := wrong_updates(world, search.nodes, found.units, search.covered)):
         found.units[-1] = replace(found.units[-1], faults=(*found.units[-1].faults, *faults))
     elif found.units:
-        found.units[:] = with_piled_up(world, found.units)
+        found.units[:] = with_piled_up(world, with_left_carries(document.tree, found.units))
     return found
