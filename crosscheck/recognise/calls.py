@@ -28,6 +28,7 @@ from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Hints, Roles, find, is_floating
 from crosscheck.recognise.rule_words import STILL
 from crosscheck.recognise.rules_among import forgotten
+from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.squashed import by_predictions
 from crosscheck.recognise.standing import standing_still
 from crosscheck.recognise.stated_costs import shrinks
@@ -195,9 +196,10 @@ def _unit_of_turn(document: Document, world: World, entry: Entry, node: Loop) ->
     states = {name for name, leaf in first.active.items() if is_state(leaf)} - moved
     named = (moved or first.gradients.keys()) & first.updated - states
     named = named or (first.loss and first.active.keys() & first.updated - states)
-    if getattr(node, "is_script", False) and not moved and (first.gradients.keys() - first.updated or not named):
-        shown = without_states(without_filled(first), moved)  # it shows them, and goes no step
-        if shown.gradients:
+    only_shows = not getattr(node, "shown", Shown()).names and bool(first.gradients.keys() - first.updated)
+    if getattr(node, "is_script", False) and first.gradients and (not named or (only_shows and not moved)):
+        shown = without_states(without_filled(first) if named else first, moved)  # it shows them, and goes no step
+        if not named or shown.gradients:
             return _of_shown(with_loss(assembled, document, world, whole, shown, hints, node))
     if not named:
         return or_by_steps(None, document, world, whole, hints, node)

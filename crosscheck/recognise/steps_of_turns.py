@@ -94,6 +94,16 @@ def is_update(statement: ast.stmt) -> bool:
     return any(naming.RATE.search(word) or naming.looks_like_gradient(word) for word in words)
 
 
+def moves_at_rate(statement: ast.stmt) -> bool:
+    """Tell whether a statement moves something at what is called a rate.
+
+    >>> [moves_at_rate(ast.parse(text).body[0]) for text in ("w += dw * self.learning_rate", "self.dw += d @ x.T")]
+    [True, False]
+    """
+    words = {word.rpartition(".")[2] for word in words_in(statement)}
+    return is_update(statement) and any(map(naming.RATE.search, words))
+
+
 def steps_on(statement: ast.stmt, velocities: Collection[str] = ()) -> bool:
     """Tell whether a statement adds a multiple of something to what it assigns, or one of some velocities, and no loss.
 
