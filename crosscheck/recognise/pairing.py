@@ -174,12 +174,19 @@ def written_back_in(tree: ast.AST) -> dict[str, str]:
 
 
 def sums_in(tree: ast.AST) -> Iterator[str]:
-    """Yield the names of containers that begin with zeros in the shapes of others: what is added up in them is none."""
+    """Yield the names of containers that begin with zeros in the shapes of others: what is added up in them is none.
+
+    >>> list(sums_in(ast.parse("g = {k: np.zeros_like(w) for k, w in p.items()}; d = Weights(np.zeros_like(a.W))")))
+    ['g', 'd']
+    """
     for node in walked(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict | ast.DictComp | ast.List | ast.ListComp):
-            calls = (part.func for part in walked(node.value) if isinstance(part, ast.Call))
+        value = node.value if isinstance(node, ast.Assign) else None
+        parts = value.args if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) else ()
+        is_record = bool(parts) and all(isinstance(part, ast.Call) and _is_zero(part) for part in parts)
+        if is_record or isinstance(value, ast.Dict | ast.DictComp | ast.List | ast.ListComp):
+            calls = (part.func for part in walked(value) if isinstance(part, ast.Call))  # pyright: ignore
             if any(root_word(call) == "zeros_like" for call in calls):
-                yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+                yield from (target.id for target in node.targets if isinstance(target, ast.Name))  # pyright: ignore
 
 
 def added_up_in(tree: ast.AST) -> set[str]:

@@ -14,8 +14,8 @@ def steps_in(tree: ast.AST) -> Iterator[tuple[str, ast.expr, bool]]:
     written_back, sums = written_back_in(tree), set(sums_in(tree))
     for node in walked(tree):
         if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Sub | ast.Add):
-            if isinstance(node.target, ast.Subscript) and ast.unparse(node.target.value) in sums:
-                continue  # `g["W"] += dW` adds gradients up
+            if isinstance(node.target, ast.Subscript | ast.Attribute) and ast.unparse(node.target.value) in sums:
+                continue  # `g["W"] += dW` and `g.W += dW` add gradients up
             yield root_word(node.target), node.value, isinstance(node.op, ast.Add)
         for target, whole in assigned_in(node):
             value = _as_sum(whole)
