@@ -101,6 +101,9 @@ def predicted(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, 
     >>> forward = ast.parse("def run(x): return y.item(), h").body[0]
     >>> predicted(forward, ast.parse("def run_backward(y_true, y_pred, lr): pass").body[0])
     {'y_pred': (0,)}
+    >>> forward = ast.parse("def run(x): return 1 / (1 + np.exp(-z)), (x, h)").body[0]
+    >>> predicted(forward, ast.parse("def run_backward(y_true, y_pred, lr): pass").body[0])
+    {'y_pred': (0,)}
     """
     wanted = required(backward)
     words = {*required(forward), *frozenset().union(*returned_names(forward).values())}
@@ -112,6 +115,8 @@ def predicted(forward: ast.FunctionDef, backward: ast.FunctionDef) -> dict[str, 
     if not isinstance(results[0], ast.Tuple):
         return {found[0]: ()}
     likely = [place for place, part in enumerate(results[0].elts) if OUTPUTS.match(_word(part))]
+    if not likely and isinstance(results[0].elts[0], ast.BinOp):  # `return 1 / (1 + np.exp(-z)), (x, h)`
+        likely = [0]
     return {found[0]: (likely[0],)} if len(likely) == 1 else {}
 
 

@@ -346,7 +346,8 @@ def _plain(
 
 
 def faults_of(climbs: Iterable[str]) -> tuple[Finding, ...]:
-    """Return what is wrong with updates that go the wrong way."""
+    """Return what is wrong with updates that go the wrong way; multipliers of constraints climb on purpose."""
+    climbs = [name for name in climbs if not naming.MULTIPLIER.search(name)]
     text = "it climbs: the gradient is added where it must be subtracted, or the other way round"
     message = "The update of {} is wrong: {}."
     return tuple(Finding("update-differs", Severity.ERROR, n, message.format(n, text)) for n in sorted(climbs))

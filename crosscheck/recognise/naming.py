@@ -71,6 +71,8 @@ OF_LOSS = re.compile(
 WHOLE_LOSS = re.compile(r"^_?(?:total_?|train_?)?(?:loss|cost|j|error)$", re.IGNORECASE)
 PART_OF_LOSS = re.compile(r"reg|penalty|decay|l[12]_|data_", re.IGNORECASE)
 MEMORY = re.compile(r"veloc|moment|cache|mem|squares?$|^[mvs]$|^(?:vel|mom)s?$|adam|rms", re.IGNORECASE)
+MULTIPLIER = re.compile(r"(?:^|[._'])(?:lam(?:bda)?s?_?|lagrange\w*|multipliers?|dual\w*|mu|nu)['\]]*$", re.IGNORECASE)
+"""What the multiplier of a constraint is called: it climbs where all else goes down"""
 DECAY = re.compile(
     r"(?:^|_)(?:l_?[12](?:[wb]|lam\w*|reg\w*|_?weights?|_?bias(?:es)?)?|reg(?!ression|ist|ion)\w*|lam\w*|lmbda|wd|penalty)"
     r"(?:_|$)|regulari|decay|lambda",

@@ -5,7 +5,6 @@ and shows nothing. The step is then held against the rules (crosscheck/recognise
 """
 
 import ast
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -185,13 +184,9 @@ def update_lines(unit: Any) -> frozenset[int]:
     return frozenset(line for s in behind for line in range(s.lineno, (s.end_lineno or s.lineno) + 1))
 
 
-MULTIPLIER = re.compile(r"(?:^|[._'])(?:lam(?:bda)?s?_?|lagrange\w*|multipliers?|dual\w*|mu|nu)['\]]*$", re.IGNORECASE)
-"""What the multiplier of a constraint is called: it climbs where all else goes down"""
-
-
 def said_of(found: Mapping[str, str], line: int | None = None) -> list[Finding]:
     """Return one finding for the updates of some parameters and what is wrong with each, and what is not known of."""
-    found = {name: words for name, words in found.items() if words != CLIMBS or not MULTIPLIER.search(name)}
+    found = {name: words for name, words in found.items() if words != CLIMBS or not naming.MULTIPLIER.search(name)}
     names = [name for name, words in found.items() if words == UNKNOWN]
     unknown = [Finding("update-not-told", Severity.WARNING, name, WHY.format(name)) for name in names]
     wrong = {name: words for name, words in found.items() if words != UNKNOWN}

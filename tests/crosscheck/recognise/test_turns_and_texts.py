@@ -1,0 +1,262 @@
+"""Turns of trainings, straight scripts and written texts: what is left over, moved too early, or looked up."""
+
+from pathlib import Path
+
+import pytest
+
+from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
+from crosscheck.report import Report
+from crosscheck.source import read
+from crosscheck.verdicts import Verdict
+
+CARRIED = """
+import numpy as np
+
+h_size, steps = 4, 5
+U, W, V = np.random.randn(1, h_size) * 0.4, np.random.randn(h_size, h_size) * 0.4, np.random.randn(h_size, 1) * 0.4
+{before}later_delta = np.zeros((1, h_size))
+for turn in range(20):
+    a, c = np.random.randn(steps), np.random.randn(steps)
+    dU, dW, dV = np.zeros_like(U), np.zeros_like(W), np.zeros_like(V)
+    {within}later_delta = np.zeros((1, h_size))
+    states, errors, loss = [np.zeros((1, h_size))], [], 0
+    for t in range(steps):
+        states.append(np.tanh(a[t] * U + states[-1] @ W))
+        errors.append(states[-1] @ V - c[t])
+        loss += 0.5 * errors[-1][0, 0] ** 2
+    for t in reversed(range(steps)):
+        delta = (later_delta @ W.T + errors[t] @ V.T) * (1 - states[t + 1] ** 2)
+        dV += states[t + 1].T @ errors[t]
+        dW += states[t].T @ delta
+        dU += a[t] * delta
+        later_delta = delta
+    U -= 0.1 * dU
+    W -= 0.1 * dW
+    V -= 0.1 * dV
+"""
+
+MOVED = """
+import numpy as np
+
+X, Y = np.random.randn(9, 2), np.random.randn(9, 1)
+W, V = np.random.randn(2, 4) * 0.5, np.random.randn(4, 1) * 0.5
+for turn in range(20):
+    h = np.tanh(X @ W)
+    out = h @ V
+    loss = np.sum((out - Y) ** 2) / 2
+    back = {view}
+    e = out - Y
+    V -= 0.05 * (h.T @ e)
+    W -= 0.05 * (X.T @ ((e @ back) * (1 - h ** 2)))
+"""
+
+LISTS = """
+rows = [([0.5, -1.0, 0.3], 0.4), ([1.0, 0.2, -0.6], -0.3)]
+w = [[0.1, -0.2, 0.3], [0.4, 0.1, -0.5], [0.2, 0.3, 0.1]]
+v = [0.3, -0.4, 0.2]
+for turn in range(30):
+    total = 0
+    for x, target in rows:
+        h = [sum(w[j][i] * x[i] for i in range(3)) for j in range(3)]
+        out = sum(v[j] * h[j] ** 2 for j in range(3))
+        error = out - target
+        total += error * error / 2
+        {first}
+        d = [0] * 3
+        for j in range(3):
+            d[j] += error * v[j] * 2 * h[j]
+        {then}
+        for j in range(3):
+            for i in range(3):
+                w[j][i] -= 0.05 * d[j] * x[i]
+"""
+STEP = "for j in range(3): v[j] -= 0.05 * error * h[j] ** 2"
+
+SHOWN = """
+import numpy as np
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+U = np.array([[0.5, -0.2, 0.1, 0.7], [0.3, 0.4, -0.6, 0.2], [-0.1, 0.8, 0.2, -0.3]])
+V = np.array([[0.6], [-0.5], [0.4], [0.3]])
+W = np.array([[0.1, -0.9, 0.8, -0.2], [0.2, -0.3, -0.1, -1.3], [-0.4, 0.5, -0.8, 0.3], [0.4, 0.5, 0.3, -0.8]])
+b = np.array([[0.1], [0.2], [-0.3], [0.4]])
+X = np.array([[-0.5, 0.9, -0.8, 0.4, 0.6], [0.9, -0.6, 0.7, -0.9, -0.5], [0.4, -0.6, 0.2, 0.9, -0.3]])
+d = np.array([[0.9, 0.2, 0.3, 0.4, 0.7]])
+
+h, y = np.zeros((4, 6)), np.zeros((1, 5))
+for i in range(5):
+    h[:, [i + 1]] = sigmoid(U.T @ X[:, [i]] + W.T @ h[:, [i]] + b)
+    y[:, [i]] = sigmoid(V.T @ h[:, [i + 1]])
+delta_y = (y - d) * y * (1 - y)
+delta_h = np.zeros((4, 5))
+for i in reversed(range(5)):
+    term = V @ delta_y[:, [i]]
+    if i < 4:
+        term += {w} @ delta_h[:, [i + 1]]
+    delta_h[:, [i]] = term * h[:, [i + 1]] * (1 - h[:, [i + 1]])
+grad_V = h[:, 1:] @ delta_y.T
+grad_U, grad_W = np.zeros_like(U), np.zeros_like(W)
+for i in range(5):
+    grad_U += X[:, [i]] @ delta_h[:, [i]].T
+    grad_W += h[:, [i]] @ delta_h[:, [i]].T
+print(grad_U, grad_V, grad_W)
+"""
+
+TEXT = """
+import numpy as np
+
+text = "to see a world in a grain of sand and a heaven in a wild flower hold infinity in the palm of your hand"
+chars = sorted(set(text))
+ids = {{c: i for i, c in enumerate(chars)}}
+
+def softmax(z):
+    return np.exp(z) / np.sum(np.exp(z))
+
+class Net:
+    def __init__(self, n, h):
+        self.h = h
+        self.w, self.v = np.random.randn(h, n + h) * 0.3, np.random.randn(n, h) * 0.3
+
+    def forward(self, inputs):
+        self.joined, self.states = {{}}, {{-1: np.zeros((self.h, 1))}}
+        outputs = []
+        for t in range(len(inputs)):
+            self.joined[t] = np.concatenate((self.states[t - 1], inputs[t]))
+            self.states[t] = np.tanh(self.w @ self.joined[t])
+            outputs += [self.v @ self.states[t]]
+        return outputs
+
+    def backward(self, errors, inputs):
+        dw, dv = 0, 0
+        dh = np.zeros((self.h, 1))
+        for t in reversed(range(len(inputs))):
+            dv += errors[t] @ self.states[t].T
+            dz = (1 - self.states[t] ** 2) * (self.v.T @ errors[t]{carry})
+            dw += dz @ inputs[t].T
+            dh = (self.w.T @ dz)[: self.h]
+        self.w += 0.05 * dw
+        self.v += 0.05 * dv
+
+    def train(self, inputs, labels):
+        inputs = [np.eye(len(chars))[ids[c]][:, None] for c in inputs]
+        for _ in range(20):
+            outs = self.forward(inputs)
+            errors = []
+            for t in range(len(outs)):
+                errors += [-softmax(outs[t])]
+                errors[-1][ids[labels[t]]] += {one}
+            self.backward(errors, self.joined)
+
+net = Net(len(chars), 7)
+net.train(text[:-1], text[1:])
+"""
+
+ALONE = """
+import numpy as np
+
+class Net:
+    def __init__(self, n_in, n_h):
+        self.W, self.v, self.c = np.random.randn(n_in, n_h), np.random.randn(n_h, 1), np.zeros((1, 1))
+
+    def forward(self, x):
+        h = np.tanh(x @ self.W)
+        return 1 / (1 + np.exp(-(h @ self.v + self.c))), (x, h)
+
+    def backward(self, y_pred, y_true, cache, lr):
+        x, h = cache
+        d = {error}
+        dv, dc = h.T @ d, d
+        dW = x.T @ ((d @ self.v.T) * (1 - h ** 2))
+        self.W -= lr * dW
+        self.v -= lr * dv
+        self.c -= lr * dc
+"""
+
+MULTIPLIER = """
+import numpy as np
+
+w, lam = np.random.randn(4), 0.5
+
+def lagrangian(x, y, lam):
+    e = x @ w - y
+    kept = np.mean(w ** 2) - 0.2
+    dw = x.T @ e + lam * 2 * w / w.size
+    return 0.5 * np.sum(e ** 2) + lam * kept, dw, kept
+
+for _ in range(50):
+    x, y = np.random.randn(6, 4), np.random.randn(6)
+    value, dw, d_lam = lagrangian(x, y, lam)
+    w {sign}= 0.01 * dw
+    lam = max(0.0, lam + 0.02 * d_lam)
+"""
+
+
+def reports(folder: Path, text: str) -> list[Report]:
+    """Return what is said of everything that is judged in a program."""
+    path = folder / "net.py"
+    path.write_text(text)
+    return [judge_unit(unit, examples=8) for unit in recognise(read(path)).units]
+
+
+def verdicts(folder: Path, text: str) -> set[Verdict]:
+    """Return the verdicts on everything that is judged in a program."""
+    return {report.verdict for report in reports(folder, text)}
+
+
+def test_a_carry_that_no_turn_sets_to_zero_goes_by_all_turns_before(tmp_path: Path) -> None:
+    assert verdicts(tmp_path, CARRIED.format(before="", within="# ")) == {Verdict.DISAGREE}
+    assert verdicts(tmp_path, CARRIED.format(before="# ", within="")) == {Verdict.AGREE}
+    assert verdicts(tmp_path, CARRIED.format(before="", within="")) == {Verdict.AGREE}
+
+
+@pytest.mark.parametrize(
+    ("view", "verdict"),
+    [("V.T", Verdict.DISAGREE), ("V.T.copy()", Verdict.AGREE), ("V.copy().T", Verdict.AGREE)],
+)
+def test_what_is_moved_in_place_moves_under_its_other_names(tmp_path: Path, view: str, verdict: Verdict) -> None:
+    assert verdicts(tmp_path, MOVED.format(view=view)) == {verdict}
+
+
+def test_an_error_that_is_begun_behind_a_step_is_no_error_of_its_own(tmp_path: Path) -> None:
+    assert verdicts(tmp_path, LISTS.format(first=STEP, then="pass")) == {Verdict.DISAGREE}
+    assert verdicts(tmp_path, LISTS.format(first="pass", then=STEP)) == {Verdict.AGREE}
+
+
+@pytest.mark.parametrize(("w", "verdict"), [("W", Verdict.AGREE), ("W.T", Verdict.DISAGREE)])
+def test_gradients_that_a_script_adds_up_in_a_loop_are_its_own(tmp_path: Path, w: str, verdict: Verdict) -> None:
+    (report,) = reports(tmp_path, SHOWN.format(w=w))
+    assert report.verdict is verdict
+    assert {tally.name for tally in report.tallies} == {"U", "V", "W"}
+
+
+@pytest.mark.parametrize(
+    ("carry", "one", "verdict"),
+    [(" + dh", "1", Verdict.AGREE), ("", "1", Verdict.DISAGREE)],
+)
+def test_a_written_text_is_gone_through_whole_in_few_steps(
+    tmp_path: Path, carry: str, one: str, verdict: Verdict
+) -> None:
+    found = reports(tmp_path, TEXT.format(carry=carry, one=one))
+    assert verdict in {report.verdict for report in found}
+    if verdict is Verdict.AGREE:
+        assert {report.verdict for report in found} == {verdict}
+        assert any("labels_as_numbers" in stated for report in found for stated in report.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("error", "verdict"),
+    [("y_pred - y_true", Verdict.AGREE), ("(y_pred - y_true) * y_pred * (1 - y_pred)", Verdict.AGREE)],
+)
+def test_a_lone_target_of_a_sigmoid_stays_between_zero_and_one(tmp_path: Path, error: str, verdict: Verdict) -> None:
+    (report,) = reports(tmp_path, ALONE.format(error=error))
+    assert report.verdict is verdict
+    wanted = "squared error" if "*" in error else "binary cross-entropy"
+    assert any(wanted in stated for stated in report.assumptions)
+
+
+def test_the_multiplier_of_a_constraint_climbs(tmp_path: Path) -> None:
+    assert verdicts(tmp_path, MULTIPLIER.format(sign="-")) == {Verdict.AGREE}
+    assert verdicts(tmp_path, MULTIPLIER.format(sign="+")) == {Verdict.DISAGREE}
