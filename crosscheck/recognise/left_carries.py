@@ -1,11 +1,11 @@
 r"""Gradients that the way back carries from step to step, and that the next turn of a training begins with.
 
-    later = np.zeros(n)
-    for x, y in data:
-        ...
-        for t in reversed(range(T)):
-            da = (Wh.T @ later + Wy.T @ dy[t]) * (1 - h[t] ** 2)
-            later = da
+later = np.zeros(n)
+for x, y in data:
+...
+for t in reversed(range(T)):
+da = (Wh.T @ later + Wy.T @ dy[t]) * (1 - h[t] ** 2)
+later = da
 """
 
 import ast

@@ -53,7 +53,8 @@ def _looked_up(loop: ast.For) -> Iterator[tuple[str, str]]:
             case ast.AugAssign(
                 target=ast.Subscript(
                     slice=ast.Subscript(
-                        value=ast.Name(id=table), slice=ast.Subscript(value=ast.Name(id=labels), slice=ast.Name(id=turn))
+                        value=ast.Name(id=table),
+                        slice=ast.Subscript(value=ast.Name(id=labels), slice=ast.Name(id=turn)),
                     )
                 ),
                 value=ast.Constant(value=1),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise.averages import places_of_squares
-from crosscheck.recognise.cases import is_one_hot, shuffled, is_lone_target, probability
+from crosscheck.recognise.cases import is_lone_target, is_one_hot, probability, shuffled
 from crosscheck.recognise.formulas import Implied, Term
 from crosscheck.recognise.leaves import Leaf, follow, leaves
 from crosscheck.recognise.loss_forms import Bare, number_in

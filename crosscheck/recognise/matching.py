@@ -148,7 +148,9 @@ def _is_memory_beside(leaf: Leaf, others: Iterable[Leaf]) -> bool:
     It may have the name of what it remembers as well: `self.accum_dW`.
     """
     if (told := OF_GRADIENTS.match(_key(leaf))) is not None:
-        alike = (other for other in others if other.path[:-1] == leaf.path[:-1] and other.value.shape == leaf.value.shape)
+        alike = (
+            other for other in others if other.path[:-1] == leaf.path[:-1] and other.value.shape == leaf.value.shape
+        )
         if any(_key(other) == told[1] for other in alike):
             return True
     return _remembers(leaf.path[:-1]) and any(

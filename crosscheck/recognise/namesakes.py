@@ -61,9 +61,10 @@ def _read_of_others(name: str, nodes: Mapping[str, ast.FunctionDef]) -> set[str]
 def _filled(node: ast.AST) -> Iterator[str]:
     """Yield the attributes of its own object into whose entries a method writes: `self.hidden[t] = h`."""
     for part in walked(node):
-        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
-            if isinstance(part.value, ast.Attribute) and root_variable(part.value) == "self":
-                yield part.value.attr
+        is_written = isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store)
+        holder = part.value if is_written else None  # pyright: ignore[reportAttributeAccessIssue]
+        if isinstance(holder, ast.Attribute) and root_variable(holder) == "self":
+            yield holder.attr
 
 
 def is_forward_of(name: str, entries: Iterable[tuple[str, Any]]) -> bool:

@@ -16,12 +16,12 @@ from crosscheck.recognise.files_read import LETTERS
 from crosscheck.recognise.findings import NO_LOSS, Recognition, Skipped
 from crosscheck.recognise.held import BOOTSTRAPPED, has_bootstrapped, mark_held
 from crosscheck.recognise.late_losses import said_of
+from crosscheck.recognise.left_carries import with_left_carries
 from crosscheck.recognise.lost_steps import lost_steps
 from crosscheck.recognise.memory_slips import memory_slips
 from crosscheck.recognise.modes import said_of_modes
 from crosscheck.recognise.moved_unjudged import with_all_moved
 from crosscheck.recognise.optimisers import wrong_updates
-from crosscheck.recognise.left_carries import with_left_carries
 from crosscheck.recognise.piled_up import with_piled_up
 from crosscheck.recognise.put_to_use import is_optimiser, put_to_use
 from crosscheck.recognise.rounded import said_of_rounding

@@ -52,7 +52,7 @@ def still(
 
 
 def _is_kept_copy(leaf: Leaf, moved: Iterable[Leaf], tree: ast.AST) -> bool:
-    """Tell whether a weight is in a dictionary of which none is moved, and which is a copy of one that is, or its origin."""
+    """Tell whether a weight is in a dictionary of which none is moved: a copy of one that is, or its origin."""
     if len(leaf.path) < 2 or str(leaf.path[-1]).startswith("."):
         return False
     moved = list(moved)
@@ -63,7 +63,9 @@ def _is_kept_copy(leaf: Leaf, moved: Iterable[Leaf], tree: ast.AST) -> bool:
     for part in walked(tree):
         for target, value in assigned_in(part):
             pair = {root_word(target)}, {w for n in walked(value) if (w := root_word(n))}  # pyright: ignore
-            if {"copy", "deepcopy"} & pair[1] and any(a & pair[0] and b & pair[1] for a, b in ((names, others), (others, names))):
+            if {"copy", "deepcopy"} & pair[1] and any(
+                a & pair[0] and b & pair[1] for a, b in ((names, others), (others, names))
+            ):
                 return True
     return False
 

@@ -45,12 +45,12 @@ from crosscheck.recognise.shares import has_right_one
 from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.statements import goes_back_in_time, only_steps
 from crosscheck.recognise.step_by_step import SUFFIX
+from crosscheck.recognise.steps_of_turns import moves_at_rate
 from crosscheck.recognise.targets import is_derivative
 from crosscheck.recognise.thrown_away import thrown_away
 from crosscheck.recognise.training import steps_by_calls, trains_by_calls
 from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.unlinked_gradients import goes_by_others
-from crosscheck.recognise.steps_of_turns import moves_at_rate
 from crosscheck.recognise.windows import WIDE, widened
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
@@ -177,12 +177,14 @@ class Search:
                     self._take_turn_instead(name)
 
     def _drives_a_pair(self, name: str) -> bool:
-        """Tell whether a function calls, turn by turn, a backward pass that moves weights: it is judged itself first."""
+        """Tell whether a function calls, turn by turn, a backward pass that moves weights and is judged first."""
         turns = [part for part in walked(self.nodes[name]) if isinstance(part, ast.For | ast.While)]
         called = {word for turn in turns for word in words_called(turn)}
         own = {other for other in self.nodes if other.rpartition(".")[2] in called and other != name}
         ways = (other for other in own if looks_like_backward(self.nodes[other]) and has_a_forward(other, self.nodes))
-        return any(isinstance(part, ast.stmt) and moves_at_rate(part) for way in ways for part in walked(self.nodes[way]))
+        return any(
+            isinstance(part, ast.stmt) and moves_at_rate(part) for way in ways for part in walked(self.nodes[way])
+        )
 
     def _take_turn_instead(self, name: str) -> None:
         """Take the turn of training that calls a function whose gradients all lack one factor, if its steps have it.

@@ -43,14 +43,15 @@ def takes_windows(tree: ast.AST) -> bool:
     >>> [takes_windows(ast.parse(text)) for text in ("x[a:b]", "x[i:i + 5]", "range(0, n, 25)", "x[1:]", "x[:n]")]
     [True, True, True, False, False]
     """
-    for node in walk(tree):
-        if isinstance(node, ast.Slice) and node.lower is not None and node.upper is not None:
-            if not (isinstance(node.lower, ast.Constant) and isinstance(node.upper, ast.Constant)):
-                return True
-        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("range", "xrange") and len(node.args) == 3:
-            if ast.unparse(node.args[2]) not in ("1", "-1"):
-                return True
-    return False
+    return any(map(_is_window, walk(tree)))
+
+
+def _is_window(node: ast.AST) -> bool:
+    if isinstance(node, ast.Slice):
+        ends = node.lower, node.upper
+        return None not in ends and not all(isinstance(end, ast.Constant) for end in ends)
+    is_range = isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("range", "xrange")
+    return is_range and len(node.args) == 3 and ast.unparse(node.args[2]) not in ("1", "-1")
 
 
 def _text_of(statement: ast.stmt) -> ast.Constant | None:

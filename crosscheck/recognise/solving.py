@@ -226,7 +226,9 @@ class Solver:
 
     def _of_shares(self, guess: Guess) -> Guess:
         """Return the guess in which targets are between zero and one where an output of their shape is."""
-        named = {k for k, slot in guess.slots.items() if TARGET.match(k.name) and (slot.kind, slot.value) == (ARRAY, None)}
+        named = {
+            k for k, slot in guess.slots.items() if TARGET.match(k.name) and (slot.kind, slot.value) == (ARRAY, None)
+        }
         named = {k for k in named if guess.slots[k].hot is None or np.prod(guess.shape(k)) == 1}
         played = self.played(guess) if named else None
         if not isinstance(played, Played):

@@ -110,7 +110,7 @@ def by_steps(
 
 
 def _is_of_another_object(loss: Any, right: Collection[str], moved: Mapping[str, Leaf], replay: Replay) -> bool:
-    """Tell whether a loss is what a method returned of one object, and steps are wrong for others of its class alone."""
+    """Tell whether a loss is what a method of one object returned, and steps are wrong for others of its class."""
     owner, _, method = getattr(getattr(loss, "place", None), "name", "").rpartition(".")
     owners = {name: leaf.path[0] for name, leaf in moved.items()}
     others = {owners[name] for name in moved if name not in right}

@@ -41,8 +41,8 @@ from crosscheck.recognise.listed import keeps_lists, moved_entries
 from crosscheck.recognise.plain_values import with_plain_values
 from crosscheck.recognise.rounded import without_rounding
 from crosscheck.recognise.rounded_e import with_exact_e
-from crosscheck.recognise.single_numbers import numbers_gone_through, scalar_parameters, unpacked_parameters
 from crosscheck.recognise.short_texts import with_short_texts
+from crosscheck.recognise.single_numbers import numbers_gone_through, scalar_parameters, unpacked_parameters
 from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.recognise.styles import styles_of
 from crosscheck.recognise.turning import passing_loops
