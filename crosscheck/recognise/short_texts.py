@@ -50,8 +50,9 @@ def _is_window(node: ast.AST) -> bool:
     if isinstance(node, ast.Slice):
         ends = node.lower, node.upper
         return None not in ends and not all(isinstance(end, ast.Constant) for end in ends)
-    is_range = isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("range", "xrange")
-    return is_range and len(node.args) == 3 and ast.unparse(node.args[2]) not in ("1", "-1")
+    if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in ("range", "xrange"):
+        return False
+    return len(node.args) == 3 and ast.unparse(node.args[2]) not in ("1", "-1")
 
 
 def _text_of(statement: ast.stmt) -> ast.Constant | None:
