@@ -23,6 +23,8 @@ from crosscheck.recognise.updates import innermost
 from crosscheck.source.walking import walked
 from crosscheck.verdicts import Finding, Severity
 
+FEWEST = 5
+"""Of what is counted"""
 SAME = 1e-7
 """How far entries may be apart, relative to the largest, that are the same times a constant"""
 
@@ -104,14 +106,16 @@ def _usual(unit: Unit) -> set[float]:
 def _counted(values: Iterable[Any]) -> Iterator[float]:
     """Yield the whole numbers of a module, the lengths of its texts and lists, and those of what follows in them.
 
-    >>> list(_counted([12, True, 0.5, "abcd", [7]]))
-    [12.0, 4.0, 3.0, 1.0]
+    Two and four are the half of a square as well, and tell nothing.
+
+    >>> list(_counted([12, True, 0.5, "abcdef", [7]]))
+    [12.0, 6.0, 5.0]
     """
     for value in values:
-        if type(value) is int and value > 0:
+        if type(value) is int and value >= FEWEST:
             yield float(value)
         elif isinstance(value, str | list | tuple):
-            yield from (float(length) for length in (len(value), len(value) - 1) if length > 0)
+            yield from (float(length) for length in (len(value), len(value) - 1) if length >= FEWEST)
 
 
 WHY = (

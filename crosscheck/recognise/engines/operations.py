@@ -266,7 +266,7 @@ def _keywords(operation: Operation) -> list[str]:
 def remembers(engine: Engine, out: Any, nodes: Sequence[Any]) -> bool:
     """Tell whether a result refers to what it was made of, itself or through its closures."""
     wanted = {id(node) for node in nodes}
-    waiting, seen = [out, *(holder for holder, _ in engine.state)], set()
+    waiting, seen = [*(holder for holder, _ in engine.state), out], set()  # what the result refers to comes first
     while waiting and len(seen) < 500:
         value = waiting.pop()
         if id(value) in seen:
