@@ -69,8 +69,8 @@ def sums(unit: Unit) -> dict[str, int]:
     return {}
 
 
-def slopes(unit: Unit) -> Claims:
-    """Return how the loss moves along random directions of each array, beside what its gradient says.
+def slopes(unit: Unit, step: float = 1e-5) -> Claims:
+    """Return how the loss moves along random directions of each array, by `step`, beside what its gradient says.
 
     Raises what the code raises.
     """
@@ -81,9 +81,9 @@ def slopes(unit: Unit) -> Claims:
     for name, value in parameters.items():
         for number in range(3):
             direction = np.random.default_rng(number).standard_normal(value.shape)
-            ends = [float(unit.subject({**parameters, name: value + s * 1e-5 * direction}, data).loss) for s in (1, -1)]
+            ends = [float(unit.subject({**parameters, name: value + s * step * direction}, data).loss) for s in (1, -1)]
             claimed = float(np.sum(np.asarray(gradients[name]) * direction))
-            found.setdefault(name, []).append(((ends[0] - ends[1]) / 2e-5, claimed))
+            found.setdefault(name, []).append(((ends[0] - ends[1]) / (2 * step), claimed))
     return found
 
 
