@@ -175,6 +175,33 @@ class Net:
         self.c -= lr * dc
 """
 
+ROWS = """
+import numpy as np
+
+hidden, width = 20, 32
+Wx, Wh = np.random.randn(hidden, width) * 0.1, np.random.randn(hidden, hidden) * 0.1
+v = np.random.randn(1, hidden) * 0.1
+
+def loss_fun(phrase, target, h0):
+    \'\'\'phrase is a list of integers, target a number; h0 is Hx1 array of initial hidden state\'\'\'
+    xs, hs = {{}}, {{-1: np.copy(h0)}}
+    for t in range(len(phrase)):
+        xs[t] = np.zeros((width, 1))
+        for j in range(32):
+            xs[t][j] = phrase[t][j]
+        hs[t] = np.tanh(Wx @ xs[t] + Wh @ hs[t - 1])
+    e = v @ hs[len(phrase) - 1] - target
+    loss = 0.5 * np.sum(e ** 2)
+    dWx, dWh, dv = np.zeros_like(Wx), np.zeros_like(Wh), e @ hs[len(phrase) - 1].T
+    dh = v.T @ e
+    for t in reversed(range(len(phrase))):
+        da = dh * (1 - hs[t] ** 2)
+        dWx += da @ xs[t].T
+        dWh += da @ hs[{of}].T
+        dh = Wh.T @ da
+    return loss, dWx, dWh, dv
+"""
+
 MULTIPLIER = """
 import numpy as np
 
@@ -255,6 +282,13 @@ def test_a_lone_target_of_a_sigmoid_stays_between_zero_and_one(tmp_path: Path, e
     assert report.verdict is verdict
     wanted = "squared error" if "*" in error else "binary cross-entropy"
     assert any(wanted in stated for stated in report.assumptions)
+
+
+@pytest.mark.parametrize(("of", "verdict"), [("t - 1", Verdict.AGREE), ("t", Verdict.DISAGREE)])
+def test_what_is_indexed_twice_is_made_up_as_rows_whatever_a_docstring_says(
+    tmp_path: Path, of: str, verdict: Verdict
+) -> None:
+    assert verdicts(tmp_path, ROWS.format(of=of)) == {verdict}
 
 
 def test_the_multiplier_of_a_constraint_climbs(tmp_path: Path) -> None:
