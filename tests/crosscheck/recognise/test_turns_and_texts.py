@@ -40,38 +40,50 @@ MOVED = """
 import numpy as np
 
 X, Y = np.random.randn(9, 2), np.random.randn(9, 1)
-W, V = np.random.randn(2, 4) * 0.5, np.random.randn(4, 1) * 0.5
+W, V, rate = np.random.randn(2, 4) * 0.5, np.random.randn(4, 1) * 0.5, 0.05
 for turn in range(20):
     h = np.tanh(X @ W)
     out = h @ V
     loss = np.sum((out - Y) ** 2) / 2
     back = {view}
     e = out - Y
-    V -= 0.05 * (h.T @ e)
-    W -= 0.05 * (X.T @ ((e @ back) * (1 - h ** 2)))
+    V -= rate * (h.T @ e)
+    d = (e @ back) * (1 - h ** 2)
+    W -= rate * (X.T @ d)
 """
 
 LISTS = """
-rows = [([0.5, -1.0, 0.3], 0.4), ([1.0, 0.2, -0.6], -0.3)]
-w = [[0.1, -0.2, 0.3], [0.4, 0.1, -0.5], [0.2, 0.3, 0.1]]
-v = [0.3, -0.4, 0.2]
+alpha = 0.05
+rows = [([0.5, -1.0, 0.3], [0.4, 0.1]), ([1.0, 0.2, -0.6], [-0.3, 0.2])]
+w = [[0.1, -0.2, 0.3], [0.4, 0.1, -0.5], [0.2, 0.3, 0.1], [0.6, -0.3, 0.2]]
+v, c = [[0.3, -0.4, 0.2, 0.1], [0.5, 0.2, -0.3, 0.4]], [0, 0]
 for turn in range(30):
     total = 0
-    for x, target in rows:
-        h = [sum(w[j][i] * x[i] for i in range(3)) for j in range(3)]
-        out = sum(v[j] * h[j] ** 2 for j in range(3))
-        error = out - target
-        total += error * error / 2
+    for row in range(2):
+        x, target = rows[row]
+        h = [sum(w[j][i] * x[i] for i in range(3)) ** 3 for j in range(4)]
+        out = [sum(v[k][j] * h[j] for j in range(4)) + c[k] for k in range(2)]
+        errors = []
+        for k in range(2):
+            e = out[k] - target[k]
+            errors.append(e)
+            total += e * e
         {first}
-        d = [0] * 3
-        for j in range(3):
-            d[j] += error * v[j] * 2 * h[j]
+        d = [0] * 4
+        for j in range(4):
+            for k in range(2):
+                d[j] += errors[k] * v[k][j]
+        for j in range(4):
+            d[j] *= 3 * sum(w[j][i] * x[i] for i in range(3)) ** 2
         {then}
-        for j in range(3):
+        for j in range(4):
             for i in range(3):
-                w[j][i] -= 0.05 * d[j] * x[i]
+                w[j][i] -= alpha * d[j] * x[i]
 """
-STEP = "for j in range(3): v[j] -= 0.05 * error * h[j] ** 2"
+STEP = """for k in range(2):
+            for j in range(4):
+                v[k][j] -= alpha * errors[k] * h[j]
+            c[k] -= alpha * errors[k]"""
 
 SHOWN = """
 import numpy as np
