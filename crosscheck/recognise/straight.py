@@ -16,6 +16,7 @@ from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT, is_gradient_of
 from crosscheck.recognise.pairing import update_pairs
 from crosscheck.recognise.shown_steps import shown_steps
 from crosscheck.recognise.statements import assigned_in, goes_back_in_time, root_word, stored
+from crosscheck.recognise.steps_of_turns import is_update
 from crosscheck.recognise.ways import reach_of_way
 from crosscheck.source.walking import walk
 
@@ -71,7 +72,8 @@ def _straightened(body: list[ast.stmt], pairs: Collection[tuple[str, str]], give
     starts = [n for n in own if values_read(body[n]) & parameters and not _is_start(body[n], set(), sizes)]
     ends = [n for n in own if computed[n] | (stored(body[n]) & shown.names) | (_moved(body[n]) & parameters)]
     is_one = bool(shown.owners) or max(len(gradients), len(moved)) >= FEWEST
-    if not is_one or not parameters or not starts or not ends or starts[0] >= ends[-1]:
+    is_loop = bool(starts and ends) and starts[0] == ends[-1] and isinstance(body[starts[0]], ast.For)
+    if not is_one or not parameters or not starts or not ends or (starts[0] >= ends[-1] and not is_loop):
         starts, ends = [], []
     if (way := reach_of_way([body[n] for n in own])) is not None:
         starts, ends = sorted([*starts, own[way[0]]]), sorted([*ends, own[way[1]]])
@@ -193,13 +195,30 @@ def _computed(body: list[ast.stmt], own: list[int]) -> dict[int, set[str]]:
     """
     found: dict[int, set[str]] = {}
     left: set[str] = set()
+    zeros: set[str] = set()
     for n in own:
         statement = body[n]
         found[n] = _gradients(statement)
-        if isinstance(statement, ast.For) and not found[n] and _read(statement) & left:
-            found[n] = {name for name in _added_to(statement) if BEGINS_LIKE_GRADIENT.match(name)}
+        if isinstance(statement, ast.For) and not found[n]:
+            sums = {name for name in _added_to(statement) if BEGINS_LIKE_GRADIENT.match(name)}
+            is_over_examples = sums <= zeros and _only_sums(statement, sums)
+            found[n] = sums if _read(statement) & left or is_over_examples else set()
+        zeros |= stored(statement) if isinstance(statement, ast.Assign) else set()
         left |= found[n] | {name for name in _filled(statement) if BEGINS_LIKE_GRADIENT.match(name)}
     return found
+
+
+def _only_sums(loop: ast.For, sums: set[str]) -> bool:
+    """Tell whether a loop goes back in time for one example after the other, and moves nothing between them."""
+    moves = (part for part in walk(loop) if isinstance(part, ast.AugAssign | ast.Assign) and is_update(part))
+    targets = (part.target if isinstance(part, ast.AugAssign) else part.targets[0] for part in moves)
+    goes_back = any(isinstance(part, ast.For) and goes_back_in_time(part) for part in loop.body)
+    return goes_back and all(root_word(target) in sums or _is_gradient(target) for target in targets)
+
+
+def _is_gradient(target: ast.expr) -> bool:
+    """Tell whether a target is called like a gradient: what is carried back is no parameter."""
+    return bool(BEGINS_LIKE_GRADIENT.match(root_word(target)))
 
 
 def _filled(statement: ast.stmt) -> set[str]:

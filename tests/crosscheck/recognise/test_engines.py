@@ -296,7 +296,9 @@ def test_an_operation_that_cannot_be_called_is_listed(tmp_path: Path) -> None:
 
 
 def test_what_a_module_holds_besides_hides_no_operation(tmp_path: Path) -> None:
-    many = "rows = [[Number(float(n)), [Number(float(k)) for k in range(9)]] for n in range(90)]\nkept = [rows, [rows]]\n"
+    many = (
+        "rows = [[Number(float(n)), [Number(float(k)) for k in range(9)]] for n in range(90)]\nkept = [rows, [rows]]\n"
+    )
     recognition = found(tmp_path, SCALARS + many)
     assert "Number.log" in {unit.name for unit in recognition.units}
     assert not recognition.skipped

@@ -117,6 +117,30 @@ for i in range(5):
 print(grad_U, grad_V, grad_W)
 """
 
+EXAMPLES = """
+import numpy as np
+
+X, Y = np.random.randn(4, 5, 2), np.random.randn(4)
+W, U, v = np.random.randn(3, 2) * 0.5, np.random.randn(3, 3) * 0.5, np.random.randn(3) * 0.5
+dW, dU, dv = np.zeros_like(W), np.zeros_like(U), np.zeros_like(v)
+loss = 0.0
+for k in range(4):
+    h = np.zeros((6, 3))
+    for t in range(5):
+        h[t + 1] = np.tanh(W.dot(X[k, t]) + U.dot(h[t]))
+    y = v.dot(h[5])
+    loss += 0.5 * (y - Y[k]) ** 2 / 4
+    dy = (y - Y[k]) / 4
+    dv += dy * h[5]
+    dh = dy * v
+    for t in range(4, -1, -1):
+        dz = dh * (1 - h[t + 1] ** 2)
+        dW += np.outer(dz, X[k, t])
+        dU += np.outer(dz, h[{of}])
+        dh = U.T.dot(dz)
+print(loss, dW, dU, dv)
+"""
+
 TEXT = """
 import numpy as np
 
@@ -269,6 +293,13 @@ def test_gradients_that_a_script_adds_up_in_a_loop_are_its_own(tmp_path: Path, w
     (report,) = reports(tmp_path, SHOWN.format(w=w))
     assert report.verdict is verdict
     assert {tally.name for tally in report.tallies} == {"U", "V", "W"}
+
+
+@pytest.mark.parametrize(("of", "verdict"), [("t", Verdict.AGREE), ("t + 1", Verdict.DISAGREE)])
+def test_a_script_may_add_up_the_gradients_of_its_examples(tmp_path: Path, of: str, verdict: Verdict) -> None:
+    (report,) = reports(tmp_path, EXAMPLES.format(of=of))
+    assert report.verdict is verdict
+    assert {tally.name for tally in report.tallies} == {"W", "U", "v"}
 
 
 @pytest.mark.parametrize(
