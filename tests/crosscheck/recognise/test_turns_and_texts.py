@@ -302,6 +302,7 @@ def test_a_script_may_add_up_the_gradients_of_its_examples(tmp_path: Path, of: s
     assert {tally.name for tally in report.tallies} == {"W", "U", "v"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("carry", "one", "verdict"),
     [(" + dh", "1", Verdict.AGREE), ("", "1", Verdict.DISAGREE)],
