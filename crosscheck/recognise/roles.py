@@ -133,7 +133,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
         if id(leaf.value) not in above
         and not words_of(leaf) & moving
         and (name in changed or not _is_namesake(leaf, others))
-        and not _is_left_beside(leaf, active.values(), moved_attributes(replay.world.document.tree))
+        and not _is_left_beside(leaf, active.values(), moved_attributes(replay.world.document.tree), outputs)
     }  # of `self.w` and `other.w` the gradient is that of the one which the call moves, or the file
     aliases = _aliases(result, handed)
     spoken = frozenset((*result.variables, *result.arguments, *roots))
@@ -242,11 +242,24 @@ def _is_namesake(leaf: Leaf, others: Collection[str | int]) -> bool:
     return leaf.path[-1] in others and str(leaf.path[-1]).startswith(".")
 
 
-def _is_left_beside(leaf: Leaf, others: Iterable[Leaf], moved: Collection[tuple[str, str]]) -> bool:
-    """Tell whether an attribute of an object is left as it is, and that of another object moved: `self.ref.W`."""
+def _is_left_beside(
+    leaf: Leaf, others: Iterable[Leaf], moved: Collection[tuple[str, str]], outputs: Iterable[tuple[Place, Any]]
+) -> bool:
+    """Tell whether an attribute of an object is left as it is, and that of another object moved: `self.ref.W`.
+
+    Where there are gradients enough for both, both of them are meant to be moved.
+    """
     own = _owned(leaf)
     alike = {_owned(one) for one in others if one.path[-1] == leaf.path[-1] and one.path[:-1] != leaf.path[:-1]}
-    return own is not None and own not in moved and bool((alike - {own}) & set(moved))
+    if own is None or own in moved or not (alike - {own}) & set(moved):
+        return False
+    fitting = [(place, array) for place, array in outputs if np.shape(array) == leaf.value.shape]
+    named = {id(array) for place, array in fitting if any(_is_called_after(word, leaf.name) for word in place.names)}
+    return len(named) < 2
+
+
+def _is_called_after(word: str, name: str) -> bool:
+    return word == name or bool(naming.is_gradient_of(word, name))
 
 
 def _owned(leaf: Leaf) -> tuple[str, str] | None:

@@ -74,6 +74,32 @@ for _ in range(9):
     net.now.v -= 0.05 * g.v
 """
 
+BOTH_WAYS = """
+import numpy as np
+
+class Cell:
+    def __init__(self, n, m):
+        self.W = np.random.randn(n, m) * 0.4
+        self.dW = np.zeros_like(self.W)
+
+class Net:
+    def __init__(self, n, m):
+        self.fw, self.bw = Cell(n, m), Cell(n, m)
+
+    def loss(self, X, y):
+        a, b = np.tanh(X @ self.fw.W), np.tanh(X[::-1] @ self.bw.W)
+        e = a + b - y
+        self.fw.dW = X.T @ (e * (1 - a ** 2))
+        self.bw.dW = {X}.T @ (e * (1 - b ** 2))
+        return 0.5 * np.sum(e ** 2)
+
+net = Net(3, 4)
+X, y = np.random.randn(6, 3), np.random.randn(6, 4)
+for _ in range(20):
+    loss = net.loss(X, y)
+    net.fw.W -= 0.1 * net.fw.dW
+"""
+
 VARIANCE_REDUCED = """
 import numpy as np
 
@@ -201,6 +227,14 @@ def test_of_two_objects_the_gradient_is_that_of_the_one_that_the_file_moves(
 ) -> None:
     found = reports(tmp_path, TWINS.format(rate=rate))
     assert [report.verdict for report in found.values()] == [verdict]
+
+
+def test_of_two_objects_with_a_gradient_each_none_is_left_out(tmp_path: Path) -> None:
+    (name,) = found = reports(tmp_path, BOTH_WAYS.format(X="X[::-1]"))
+    assert set(name.split(",")) == {"bw_W", "fw_W"}
+    assert found[name].verdict is not Verdict.AGREE
+    (report,) = reports(tmp_path, BOTH_WAYS.format(X="X")).values()
+    assert report.verdict is Verdict.DISAGREE
 
 
 def test_a_copy_of_the_weights_stays_on_purpose_though_its_gradient_is_computed(tmp_path: Path) -> None:
