@@ -146,6 +146,10 @@ def _is_memory_beside(leaf: Leaf, others: Iterable[Leaf]) -> bool:
     """Tell whether an entry of an optimiser's memory stands beside a parameter of its name: `self.m['W']`, `self.W`.
 
     It may have the name of what it remembers as well: `self.accum_dW`.
+
+    >>> known = [Leaf(("self", f".{name}"), np.zeros(3)) for name in ("b", "accum_db", "media")]
+    >>> [_is_memory_beside(leaf, known) for leaf in known]
+    [False, True, False]
     """
     if (told := OF_GRADIENTS.match(_key(leaf))) is not None:
         alike = (

@@ -1,7 +1,6 @@
 """The ways of finding units in a module that has been executed, one after another."""
 
 import ast
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -62,9 +61,9 @@ CLIPS = naming.re.compile(r"_*(?:clip|grad(?:ient)?s?_?clip)", naming.re.IGNOREC
 STRAIGHT = "it says that it lets the gradient straight through, which is no derivative on purpose"
 WHOLE = 1e-6
 """How near a factor is to one, as differences see it, that is none"""
-
-
-INITIAL = re.compile(r"_*(?:init|make|create|random|xavier|glorot)(?:ial\w*)?_?(?:\w*_)?(?:weight|param|bias|W$)", re.I)
+INITIAL = naming.re.compile(
+    r"_*(?:init|make|create|random|xavier|glorot)(?:ial\w*)?_?(?:\w*_)?(?:weight|param|bias|W$)", naming.re.I
+)
 """What is called that makes the first weights, and is no forward pass"""
 
 

@@ -96,3 +96,16 @@ def test_what_the_forward_keeps_in_a_dictionary_and_the_backward_is_handed_is_of
     assert judged(right).verdict is Verdict.AGREE
     wrong = judged(right.replace("dw += dz @ inputs[t].T", "dw += dz @ inputs[t - 1].T if t else 0"))
     assert {t.name for t in wrong.tallies if t.verdict is Verdict.DISAGREE} == {"w"}
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("carry", "verdict"), [(" + dh)", Verdict.AGREE), (")", Verdict.DISAGREE)])
+def test_a_written_text_is_gone_through_whole_in_few_steps(tmp_path: Path, carry: str, verdict: Verdict) -> None:
+    long = "to see a world in a grain of sand and a heaven in a wild flower hold infinity in the palm of your hand"
+    path = tmp_path / "net.py"
+    path.write_text(TEXT.replace("the qui", long).replace(" + dh)", carry).format(sign="-", step="+=", label="+="))
+    found = [judge_unit(unit, examples=8) for unit in recognise(read(path)).units]
+    assert verdict in {report.verdict for report in found}
+    if verdict is Verdict.AGREE:
+        assert {report.verdict for report in found} == {verdict}
+        assert any("labels_as_numbers" in stated for report in found for stated in report.assumptions)
