@@ -165,8 +165,11 @@ class PairReplay(Replay):
     def hands_on_gradients_alone(self) -> bool:
         """Tell whether all that the backward is handed of the forward's results goes by the name of a gradient there.
 
-        The forward has then computed that gradient itself, and is what the backward begins with.
+        The forward has then computed that gradient itself, and is what the backward begins with; unless it is the
+        forward of that very backward by its name, and hands on a difference: `forward_loss`, `backprop_loss`.
         """
+        if naming.backward_stem(self.backward.function) == naming.forward_stem(self.entry.function):
+            return False
         names = [name for name, value in self.backward.arguments.items() if id(value) in self.from_return]
         shared = self.backward.arguments.get("self")
         is_apart = shared is None or id(shared) not in self.from_start

@@ -380,6 +380,7 @@ def one_after_another(node: ast.AST, name: str, all_moved: Collection[str]) -> b
     """
     moved: set[str] = set()
     known: set[str] = set()
+    begun: set[str] = set()
     anew: set[str] = set()
     statements = [part for part in walked(node) if isinstance(part, ast.AugAssign | ast.Assign)]
     for statement in sorted(statements, key=lambda part: part.lineno):
@@ -390,8 +391,9 @@ def one_after_another(node: ast.AST, name: str, all_moved: Collection[str]) -> b
             return True
         if word in all_moved and (isinstance(statement, ast.AugAssign) or word in read):
             moved.add(word)
-        elif word in known and read & (moved | anew) - {name}:
-            anew.add(word)
+        elif word in known:
+            begun |= {word} if moved and isinstance(statement, ast.Assign) else set()
+            anew |= {word} if word in begun and read & (moved | anew) - {name} else set()
         if not moved:
             known.add(word)
     return False
