@@ -19,9 +19,11 @@ from crosscheck.recognise.late_losses import said_of
 from crosscheck.recognise.left_carries import with_left_carries
 from crosscheck.recognise.lost_steps import lost_steps
 from crosscheck.recognise.memory_slips import memory_slips
+from crosscheck.recognise.misbegun import with_misbegun
 from crosscheck.recognise.modes import said_of_modes
 from crosscheck.recognise.moved_unjudged import with_all_moved
 from crosscheck.recognise.optimisers import wrong_updates
+from crosscheck.recognise.outgrown import with_outgrown
 from crosscheck.recognise.piled_up import with_piled_up
 from crosscheck.recognise.put_to_use import is_optimiser, put_to_use
 from crosscheck.recognise.rounded import said_of_rounding
@@ -341,4 +343,5 @@ def _recognised(
         found.units[-1] = replace(found.units[-1], faults=(*found.units[-1].faults, *faults))
     elif found.units:
         found.units[:] = with_piled_up(world, with_left_carries(document.tree, found.units))
+    found.units[:] = with_misbegun(with_outgrown(world, found.units))
     return found

@@ -75,6 +75,7 @@ LAST_ALONE = (
 )
 SHARED = "the sum of its gradients is not divided by their number, as that of the others is"
 MISPLACED = "the step of the entries that its gradient is of is taken by others"
+OUTGROWN = "its step does not have its shape"
 UNKNOWN = ""
 """What is said of a step that nothing explains"""
 FAULTS = {
@@ -95,6 +96,7 @@ FAULTS = {
     STUCK: "update-correction-stuck",
     STALE: "update-not-reset",
     EMPTIED: "update-missing",
+    OUTGROWN: "update-broadcast",
     FOREIGN: "update-of-another",
     TURNED: "update-of-another",
     STILL: "update-missing",

@@ -10,11 +10,13 @@ import copy
 import re
 from collections import Counter
 from collections.abc import Collection
+from typing import NamedTuple
 
 from crosscheck.recognise.learning import moved_by_errors
 from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT, is_gradient_of
 from crosscheck.recognise.pairing import update_pairs
-from crosscheck.recognise.shown_steps import shown_steps
+from crosscheck.recognise.renamed_steps import Renamed, renamed_steps, replaced
+from crosscheck.recognise.shown_steps import Shown, shown_steps
 from crosscheck.recognise.statements import assigned_in, goes_back_in_time, root_word, stored
 from crosscheck.recognise.steps_of_turns import is_update
 from crosscheck.recognise.ways import reach_of_way
@@ -24,6 +26,8 @@ FEWEST = 2
 """Gradients that a script computes at the least, where they are known by their names alone"""
 SIZED = (ast.Constant, ast.Name, ast.BinOp, ast.operator, ast.expr_context, ast.Tuple, ast.Subscript, ast.UnaryOp,
          ast.unaryop)  # fmt: skip
+SPLITS = ast.While | ast.If | ast.Try | ast.With | ast.Return
+"""What no turn may hold that some statements are"""
 SIZES = frozenset({"shape", "size", "ndim", "dtype"})
 MAKES = re.compile(r"rand|normal|uniform|zeros|ones|empty|full|eye")
 """Functions that make arrays of the sizes that they are handed"""
@@ -49,12 +53,19 @@ def _straight_body(function: ast.FunctionDef, pairs: Collection[tuple[str, str]]
     return _straightened(function.body, pairs, _sized_arguments(function))
 
 
-def _straightened(body: list[ast.stmt], pairs: Collection[tuple[str, str]], given: set[str]) -> list[ast.stmt]:
-    """Return statements of which those from the first parameter's use to the last gradient are one turn of a loop.
+class _Reading(NamedTuple):
+    """What some statements are taken for."""
 
-    `given` are the names that sizes have before. Returns the same list where the statements are no such script.
-    """
-    own = [n for n, statement in enumerate(body) if not _is_definition(statement)]
+    turn: list[int]
+    """Those from the first parameter's use to the last gradient; none where the statements are no such script"""
+    parameters: set[str]
+    gradients: set[str]
+    sizes: set[str]
+    shown: Shown
+    renamed: list[Renamed]
+
+
+def _reading(body: list[ast.stmt], own: list[int], pairs: Collection[tuple[str, str]], given: set[str]) -> _Reading:
     computed = _computed(body, own)
     gradients = set[str]().union(*computed.values())
     assigned = {name for n in own for name in stored(body[n])}
@@ -62,27 +73,49 @@ def _straightened(body: list[ast.stmt], pairs: Collection[tuple[str, str]], give
     paired = {parameter for parameter, word in pairs if word in gradients}
     named = {name for name in assigned if any(is_gradient_of(gradient, name) >= 2 for gradient in gradients)}
     sizes = _sizes(body, given)
-    started = {name for n in own if _is_start(body[n], set(), sizes) for name in stored(body[n])}
+    renamed = renamed_steps([body[n] for n in own], _started(body, own, sizes), sizes)
+    replacing = {step.parameter for step in renamed}
+    sizes -= paired | named | replacing
+    started = _started(body, own, sizes)
     shown = shown_steps([body[n] for n in own], started - sizes)
     gradients |= shown.names
     plain = [body[n] for n in own if isinstance(body[n], ast.Assign | ast.AugAssign)]  # what loops move is their own
-    moved = set(moved_by_errors(ast.Module(list(plain), []))) & started
+    moved = set(moved_by_errors(ast.Module(list(plain), []))) & started | replacing
     parameters = ((paired | named) & started - gradients) | set(shown.owners.values()) | moved
     parameters = parameters or (set(shown.multiplied) if shown.others else set())
     starts = [n for n in own if values_read(body[n]) & parameters and not _is_start(body[n], set(), sizes)]
-    ends = [n for n in own if computed[n] | (stored(body[n]) & shown.names) | (_moved(body[n]) & parameters)]
+    ended = shown.names | {step.name for step in renamed}
+    ends = [n for n in own if computed[n] | (stored(body[n]) & ended) | (_moved(body[n]) & parameters)]
     is_one = bool(shown.owners) or max(len(gradients), len(moved)) >= FEWEST
     is_loop = bool(starts and ends) and starts[0] == ends[-1] and isinstance(body[starts[0]], ast.For)
     if not is_one or not parameters or not starts or not ends or (starts[0] >= ends[-1] and not is_loop):
         starts, ends = [], []
     if (way := reach_of_way([body[n] for n in own])) is not None:
         starts, ends = sorted([*starts, own[way[0]]]), sorted([*ends, own[way[1]]])
-    if not starts:
+    turn: list[int] = []
+    if starts:
+        turn = [*range(_first(body, own, (starts[0], ends[-1]), parameters, sizes), ends[-1] + 1)]
+    if any(isinstance(body[n], SPLITS) for n in turn):
+        turn = []
+    return _Reading(turn, parameters, gradients, sizes, shown, renamed)
+
+
+def _started(body: list[ast.stmt], own: list[int], sizes: set[str]) -> set[str]:
+    return {name for n in own if _is_start(body[n], set(), sizes) for name in stored(body[n])}
+
+
+def _straightened(body: list[ast.stmt], pairs: Collection[tuple[str, str]], given: set[str]) -> list[ast.stmt]:
+    """Return statements of which those from the first parameter's use to the last gradient are one turn of a loop.
+
+    `given` are the names that sizes have before. Returns the same list where the statements are no such script.
+    """
+    own = [n for n, statement in enumerate(body) if not _is_definition(statement)]
+    read = _reading(body, own, pairs, given)
+    if not read.turn:
         return body
-    inside = range(starts[0], ends[-1] + 1)
-    if any(isinstance(body[n], ast.While | ast.If | ast.Try | ast.With | ast.Return) for n in inside):
-        return body
-    before, turn = _parted([body[n] for n in inside], gradients | _started_twice(body, own) - parameters, sizes)
+    twice = _started_twice(body, own) - read.parameters
+    before, turn = _parted([body[n] for n in read.turn], read.gradients | twice, read.sizes)
+    turn += replaced(read.renamed, turn[-1])
     made = ast.For(
         ast.Name("__script__", ast.Store()),
         ast.Call(ast.Name("range", ast.Load()), [ast.Constant(1)], []),
@@ -92,10 +125,28 @@ def _straightened(body: list[ast.stmt], pairs: Collection[tuple[str, str]], give
     made.lineno, made.end_lineno = turn[0].lineno, turn[-1].end_lineno
     made.col_offset, made.end_col_offset = turn[0].col_offset, turn[-1].end_col_offset
     made.is_script = True  # pyright: ignore[reportAttributeAccessIssue] - it has another name (instrument.loop_name)
-    made.shown = shown  # pyright: ignore[reportAttributeAccessIssue]
+    made.shown = read.shown  # pyright: ignore[reportAttributeAccessIssue]
     for part in (made.target, made.iter, *walk(made.iter)):
         ast.copy_location(part, turn[0])
-    return [*body[: starts[0]], *before, made, *body[ends[-1] + 1 :]]
+    return [*body[: read.turn[0]], *before, made, *body[read.turn[-1] + 1 :]]
+
+
+def _first(body: list[ast.stmt], own: list[int], reach: tuple[int, int], parameters: set[str], sizes: set[str]) -> int:
+    r"""Return where a turn begins that some statements are: with what starts the states off which they go on from.
+
+    >>> text = "W = np.ones(3)\nh = np.zeros(3)\nall = []\nfor x in data:\n    h = f(W @ h)\ndW = h"
+    >>> _first(ast.parse(text).body, [0, 1, 2, 3, 4], (3, 4), {"W"}, set())
+    1
+    """
+    first, last = reach
+    carried = {name for n in own if first <= n <= last for name in stored(body[n]) & _read(body[n])} - parameters
+    for n in reversed([n for n in own if n < reach[0]]):
+        if isinstance(body[n], SPLITS):
+            break
+        if stored(body[n]) & carried:
+            first = n if _is_start(body[n], set(), sizes) else first
+            carried = carried - stored(body[n])
+    return first
 
 
 def _makers_of_weights(tree: ast.Module) -> list[ast.FunctionDef]:
@@ -152,9 +203,9 @@ def _sizes(body: list[ast.stmt], given: set[str]) -> set[str]:
     for statement in body:
         if _is_definition(statement):
             continue
-        value = statement.value if isinstance(statement, ast.Assign) else None
-        is_size = value is not None and not values_read(value) - sizes and all(map(_is_sized, walk(value)))
-        (sizes if is_size else others).update(stored(statement))
+        for target, value in [*assigned_in(statement)] or [(statement, None)]:
+            is_size = value is not None and not values_read(value) - sizes and all(map(_is_sized, walk(value)))
+            (sizes if is_size else others).update(stored(target))
     return sizes - others
 
 
@@ -180,10 +231,11 @@ def _is_definition(statement: ast.stmt) -> bool:
 
 def _gradients(statement: ast.stmt) -> set[str]:
     """Return the gradients that a statement computes: at the top, or in a loop that goes back in time."""
-    if isinstance(statement, ast.For | ast.While) and not goes_back_in_time(statement):
-        return set()
-    is_zero = any(isinstance(n, ast.Call) and root_word(n.func).startswith("zeros") for n in walk(statement))
-    return set() if is_zero else {name for name in stored(statement) if BEGINS_LIKE_GRADIENT.match(name)}
+    if isinstance(statement, ast.For | ast.While):
+        is_none = not goes_back_in_time(statement)
+    else:
+        is_none = any(isinstance(n, ast.Call) and root_word(n.func).startswith("zeros") for n in walk(statement))
+    return set() if is_none else {name for name in stored(statement) if BEGINS_LIKE_GRADIENT.match(name)}
 
 
 def _computed(body: list[ast.stmt], own: list[int]) -> dict[int, set[str]]:

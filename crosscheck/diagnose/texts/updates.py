@@ -171,6 +171,15 @@ CODES = {
         "The loss falls at first, where most entries of the gradient have one sign, and then stays where it is.",
         "Take the gradient as it is: `p -= rate * dp`.",
     ),
+    "update-broadcast": Explanation(
+        "A parameter takes on another shape by its step",
+        "line {line}: the step has an axis too many, or too long, and the parameter has it too from then on",
+        "`p = p - step` makes a new array. Where the step has an axis that p lacks, or in which p has length one, "
+        "NumPy repeats p along it, and the result is what p is from the first step on.",
+        "y[n] = z[n] + b gives db = Σ_n dy[n], of the shape of b.",
+        "Nothing raises as long as the next forward pass broadcasts as well: each example gets a bias of its own.",
+        "Add the gradient up along that axis, `keepdims=True` where b has it. `p -= step` would have raised.",
+    ),
     "update-replaces": Explanation(
         "The step takes the place of the parameter",
         "line {line}: what was there before has no part in what is there afterwards",
