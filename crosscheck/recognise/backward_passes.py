@@ -171,6 +171,22 @@ def goes_back_from_targets(node: ast.FunctionDef) -> bool:
     return is_from_targets and sum(bool(naming.BEGINS_LIKE_GRADIENT.match(name)) for name in stores) > 1
 
 
+def steps_by_handed(node: ast.FunctionDef) -> bool:
+    """Tell whether a function goes over gradients that it is handed, moves something by each, and multiplies no arrays.
+
+    >>> step = "def step(self, g, lr):\\n  for k, grad in g.items(): setattr(self, k, getattr(self, k) - lr * {})"
+    >>> [steps_by_handed(ast.parse(step.format(by)).body[0]) for by in ("grad", "(grad @ self.h)")]
+    [True, False]
+    """
+    handed = {argument.arg for argument in node.args.args} - {"self"}
+    loops = [part for part in walked(node) if isinstance(part, ast.For)]
+    over = [loop for loop in loops if handed & {part.id for part in walked(loop) if isinstance(part, ast.Name)}]
+    products = (part for part in walked(node) if isinstance(part, ast.BinOp) and isinstance(part.op, ast.MatMult))
+    calls = {root_word(part.func) for part in walked(node) if isinstance(part, ast.Call)}
+    is_setting = "setattr" in calls and "getattr" in calls
+    return len(over) == len(loops) == 1 and is_setting and not any(True for _ in products) and not calls & PRODUCTS
+
+
 def _handed(node: ast.FunctionDef) -> set[str]:
     """Return the variables that are parts of gradients which a function is handed: `dW, db = grads`."""
     given = {argument.arg for argument in node.args.args if naming.CONTAINER.search(argument.arg)}

@@ -41,7 +41,8 @@ def hints_of(document: Document, functions: Mapping[Path, ast.FunctionDef]) -> H
     totals = dict(pair for node in nodes for pair in _totals(node))
     weighted = frozenset(name for name, is_weighted in totals.items() if is_weighted)
     scattered = frozenset(name for node in nodes for name in _scattered(node))
-    return Hints(spoken, frozenset(gradient_pairs(document.tree)), frozenset(totals), weighted, scattered)
+    wholes = frozenset(name for node in nodes for name in _wholes(node))
+    return Hints(spoken, frozenset(gradient_pairs(document.tree)), frozenset(totals), weighted, scattered, wholes)
 
 
 def _with_kept(hints: Hints, world: World, functions: Mapping[str, str]) -> Hints:
@@ -58,6 +59,30 @@ def _totals(node: ast.AST) -> Iterator[tuple[str, bool]]:
             words = [name.id for name in walk(part.value) if isinstance(name, ast.Name)]
             if any(map(naming.LOSS.search, words)) and not any(map(naming.looks_like_gradient, words)):
                 yield part.target.id, isinstance(part.value, ast.BinOp) and isinstance(part.value.op, ast.Mult)
+
+
+def _wholes(node: ast.AST) -> Iterator[str]:
+    """Yield the names of sums that a loss is a term of: `total = (ce + penalty) / steps`.
+
+    >>> list(_wholes(ast.parse("total = (ce + reg) / T; e = ce - y; all = losses + [ce]")))
+    ['total']
+    """
+    for part in walk(node):
+        if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
+            value = part.value
+            while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult | ast.Div):
+                value = value.left
+            terms = list(_terms(value))
+            if len(terms) > 1 and any(isinstance(one, ast.Name) and naming.LOSS.search(one.id) for one in terms):
+                if not any(isinstance(one, ast.List | ast.Tuple) for one in terms):
+                    yield part.targets[0].id
+
+
+def _terms(value: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+        yield from (*_terms(value.left), *_terms(value.right))
+    else:
+        yield value
 
 
 def _scattered(node: ast.AST) -> Iterator[str]:

@@ -15,6 +15,7 @@ from crosscheck.recognise.backward_passes import words_called
 from crosscheck.recognise.circulation import Unstated, as_of_none, may_be_told
 from crosscheck.recognise.formulas import Hinge, Implied, Residual
 from crosscheck.recognise.handed_errors import way_above
+from crosscheck.recognise.kept_apart import sum_of_terms
 from crosscheck.recognise.kept_steps import at_a_rate, rates_within
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loops import LoopReplay
@@ -32,12 +33,13 @@ from crosscheck.recognise.raised import Way, signs_for
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Hints, Roles, buffers_of, filled, find, numbers_added_to
+from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.siblings import siblings_of
 from crosscheck.recognise.slices import backward_lines
 from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.recognise.step_signs import signs_of
-from crosscheck.recognise.unit import Unit
+from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.unnamed import better
 from crosscheck.recognise.updates import goes_uphill
 from crosscheck.recognise.watching import Watched
@@ -123,7 +125,8 @@ def _with_loss(
     shown = _rates_of_shown(nodes[-1], replay)
     if is_plain(replay, roles) and not shown:
         unit = _plain(assemble, document, world, replay, roles, *nodes) if roles.gradients else None
-        return unit and better(assemble, document, world, replay, roles, unit, *nodes)
+        unit = unit and better(assemble, document, world, replay, roles, unit, *nodes)
+        return unit and _with_terms(assemble, document, world, replay, unit, hints, *nodes)
     siblings = siblings_of(replay, functions_in(document.tree), locals_of(nodes))
     best: tuple[Watched, Roles, Choice] | None = None
     tried: list[tuple[Watched, Roles]] = []
@@ -151,6 +154,8 @@ def _with_loss(
         watched, bare = tried[0]
         choice = stated_loss(watched, {**bare.parameters, **bare.inputs}, bare.gradients, {1.0})
         best = None if choice is None else (watched, bare, choice)
+    if best is None or (_states(best[2].loss) and best[2].right < {*best[1].gradients}):
+        best = next(filter(None, (_of_terms(*one) for one in tried)), best)
     if best is None:
         for watched, bare in tried[:1]:
             world.unexplained.append(
@@ -167,6 +172,44 @@ def _with_loss(
         return None
     replay.zeroed = watched.zeroed
     return adopted(assemble, document, world, watched, bare, choice, *nodes)
+
+
+def _with_terms(
+    assemble: Callable[..., Unit],
+    document: Document,
+    world: World,
+    replay: Replay,
+    unit: Unit,
+    hints: Hints,
+    *nodes: Any,
+) -> Unit:
+    """Return a unit of the sum of terms that are kept apart, where gradients are those of no term alone."""
+    try:
+        if all(map(is_right, slopes(unit).values())) and not unit.without:
+            return unit
+        found = _of_terms(Watched(replay, nodes[-1]), find(replay, hints, wants_loss=False))
+    except Doubtful:
+        raise
+    except Exception:  # noqa: BLE001 - theirs: what cannot be called is told elsewhere
+        return unit
+    return unit if found is None else adopted(assemble, document, world, *found, *nodes)
+
+
+def _of_terms(replay: Watched, bare: Roles) -> tuple[Watched, Roles, Choice] | None:
+    """Choose the sum of terms that are kept apart, if it has all gradients for its derivatives."""
+    known = {**bare.parameters, **bare.inputs}
+    try:
+        loss = sum_of_terms(replay, known, bare.gradients)
+    except Doubtful:
+        raise
+    except Exception:  # noqa: BLE001 - theirs, in a state in which they are not called
+        return None
+    return None if loss is None else (replay, bare, Choice(loss, frozenset(known), frozenset(known), False))
+
+
+def _states(loss: Loss) -> bool:
+    """Tell whether a loss is a number of the call, with a decay perhaps."""
+    return isinstance(loss.inner if isinstance(loss, Decayed) else loss, Scaled)
 
 
 def _without_sums(roles: Roles, node: ast.AST, tree: ast.Module) -> Roles:

@@ -34,9 +34,9 @@ from crosscheck.recognise.moving import factors_of_steps
 from crosscheck.recognise.ordering import all_in_order, in_order
 from crosscheck.recognise.places import LOCAL, RETURNED, Place, places_of
 from crosscheck.recognise.replay import Replay, Result
-from crosscheck.recognise.statements import moved_attributes
+from crosscheck.recognise.statements import moved_attributes, root_word
 from crosscheck.recognise.tables_of_symbols import rows_anew
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import kept, walk, walked
 
 MOST_DEAD = 5
 """States tried of a loop that moves nothing: behind a relu that lets nothing through, no loss depends on anything"""
@@ -89,6 +89,8 @@ class Hints:
     """Those to which a loss is added times something, as for a mean over all batches: they are no loss of one"""
     scattered: frozenset[str] = frozenset()
     """Names of numbers that are added to entries of arrays: slopes, whatever else they are called"""
+    wholes: frozenset[str] = frozenset()
+    """Names of sums that a loss is a term of"""
 
 
 def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "") -> Roles:
@@ -150,10 +152,13 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     if _returns_one_twice(hints):  # in the place of another, which a variable still holds
         gradients = {name: place for name, place in gradients.items() if place.where != LOCAL}
     told = {parameter for parameter, _ in hints.updates}
+    subtracted = _subtracted(replay.world.document.tree)
     gradients = {  # `dy` is the gradient of the output, and not that of the target which is called y as well
         name: place
         for name, place in gradients.items()
-        if place.where == RETURNED or not naming.TRUTH.match(judged[name].name) or judged[name].name in told
+        if place.where == RETURNED
+        or not (naming.TRUTH.match(judged[name].name) or judged[name].name in subtracted.get(place.name, ()))
+        or judged[name].name in told
     }
     returned = {name: place for name, place in gradients.items() if place.where == RETURNED}
     stands = in_order(judged, outputs, returned, list(replay.entry.arguments))
@@ -348,6 +353,24 @@ def _is_rate(place: Place) -> bool:
     return bool(naming.RATE.search(place.name)) and not naming.looks_like_gradient(place.name)
 
 
+@kept
+def _subtracted(tree: ast.AST) -> dict[str, frozenset[str]]:
+    """Return what is subtracted in what each variable is set to: `d_age = (predicted - age) / m`.
+
+    >>> _subtracted(ast.parse("d_age = (predicted - age) / m; da = db - 1; e = np.sum(p - y)"))
+    {'d_age': frozenset({'age'}), 'e': frozenset({'y'})}
+    """
+    found: dict[str, frozenset[str]] = {}
+    for node in walked(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            differences = (part for part in walked(node.value) if isinstance(part, ast.BinOp))
+            differences = (part for part in differences if not isinstance(part.left, ast.Constant))  # `1 - y`
+            right = (part.right for part in differences if isinstance(part.op, ast.Sub))
+            if words := frozenset(filter(None, map(root_word, right))):
+                found[node.targets[0].id] = found.get(node.targets[0].id, frozenset()) | words
+    return found
+
+
 def _is_loss(place: Place) -> bool:
     """Tell whether a single number is called a loss: it is no gradient of an input of one number, though returned."""
     own = place.names - {"gradients"}
@@ -478,8 +501,8 @@ def loss_rank(place: Place, hints: Hints, function: str = "") -> int:
     last = function.rpartition(".")[2]
     if place.path in (("return",), ("return", "forward")) and naming.LOSS_FUNCTION.search(last):
         rank += 0 if naming.NOT_LOSS.search(last) else 60
-    if naming.LOSS.search(place.name) or place.name in hints.totals:
-        rank += 50
+    if naming.LOSS.search(place.name) or place.name in hints.totals | hints.wholes:
+        rank += 50 + 6 * (place.name in hints.wholes)
     if naming.NOT_LOSS.search(place.name) or place.name in hints.weighted:
         rank -= 40
     if place.where == LOCAL and place.name in hints.scattered:

@@ -15,6 +15,7 @@ from crosscheck.recognise.backward_passes import (
     has_backward,
     looks_like_backward,
     reached,
+    steps_by_handed,
     words_called,
 )
 from crosscheck.recognise.chains import agrees, chains, contradicts, unit_of_chain
@@ -572,8 +573,9 @@ def _arguments(node: ast.FunctionDef) -> list[str]:
 
 def _only_optimises(node: ast.FunctionDef) -> bool:
     """Tell whether a function moves weights by its name, and neither goes back nor computes what it moves them by."""
-    is_called_so = bool(OPTIMISES.search(node.name)) and not naming.BACKWARD.search(node.name)
-    return is_called_so and not goes_back_from_targets(node)
+    if naming.BACKWARD.search(node.name) or goes_back_from_targets(node):
+        return False
+    return bool(OPTIMISES.search(node.name)) or steps_by_handed(node)
 
 
 def only_trains(node: ast.FunctionDef) -> bool:

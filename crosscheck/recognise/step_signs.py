@@ -27,7 +27,46 @@ def signs_of(tree: ast.AST, gradients: Mapping[str, Place]) -> dict[str, int]:
             own = name.replace("]", "").replace("'", "").replace("[", ".").rpartition(".")[2]
             if moved == own and words & {place.name, *place.names} and not naming.LOSS.search(moved):
                 found[name] = -1 if adds else 1
+    entries = [name for name, place in gradients.items() if len(place.path) > 1 and is_key(place.path[-1])]
+    if entries and not found and _adds_by_keys(tree):
+        found = dict.fromkeys(entries, -1)
     return found
+
+
+def is_key(step: str | int) -> bool:
+    """Tell whether a step on a path is a key: neither a position nor the name of an attribute."""
+    return isinstance(step, str) and not step.startswith(".")
+
+
+def _adds_by_keys(tree: ast.AST) -> bool:
+    """Tell whether all that is moved by its key, at a rate, is so by adding what has that key, and that is no negative.
+
+    >>> step = "for k in P: v[k] = 0.9 * v[k] {} g[k]; P[k] {}= lr * v[k]"
+    >>> [_adds_by_keys(ast.parse(step.format(*signs))) for signs in ("++", "-+", "+-")]
+    [True, False, False]
+    """
+    pairs = [(root_word(target), value) for node in walked(tree) for target, value in assigned_in(node)]
+    taken_away = {word for word, value in pairs if any(isinstance(one, ast.Sub | ast.USub) for one in walked(value))}
+    rated = {word for word, value in pairs if _holds_rate(value)}
+    signs: set[bool] = set()
+    for node in walked(tree):
+        match node:
+            case ast.AugAssign(
+                target=ast.Subscript(slice=ast.Name(id=key)), op=ast.Sub() | ast.Add() as way, value=step
+            ):
+                parts = [part for part in walked(step) if isinstance(part, ast.Subscript)]
+                words = {root_word(part) for part in parts if isinstance(part.slice, ast.Name) and part.slice.id == key}
+                if words & rated or (words and _holds_rate(step)):
+                    is_plain = not words & taken_away and not any(map(_is_negated, walked(step)))
+                    signs.add(isinstance(way, ast.Add) and is_plain)
+            case _:
+                pass
+    return signs == {True}
+
+
+def _holds_rate(value: ast.AST) -> bool:
+    words = (root_word(part) for part in walked(value) if isinstance(part, ast.Name | ast.Attribute))
+    return any(map(naming.RATE.search, words))
 
 
 def _is_negated(node: ast.AST) -> bool:

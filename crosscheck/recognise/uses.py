@@ -101,6 +101,7 @@ def _uses_of(node: ast.AST) -> Uses:
                 found.arrays.add(inner.value.id)
         elif isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.MatMult):
             found.arrays |= {side.id for side in (inner.left, inner.right) if isinstance(side, ast.Name)}
+            found.least |= {name: 3 for name in _turned_entries(inner) if found.least.get(name, 0) < 3}
         elif isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Sub):
             found.arrays |= set(_held_against(inner.left, inner.right))
         elif isinstance(inner, ast.Compare):
@@ -133,6 +134,21 @@ def _uses_of(node: ast.AST) -> Uses:
             found.ranks.setdefault(whole, found.ranks[element] + 1)
             found.shapes.setdefault(whole, ("_", *found.shapes[element]))
     return found
+
+
+def _turned_entries(product: ast.BinOp) -> Iterator[str]:
+    """Yield the arrays of which an entry is turned on its side and multiplied: it is a matrix then, `X[i].T @ d`.
+
+    >>> list(_turned_entries(ast.parse("X[i].T @ rows[1:].T", mode="eval").body))
+    ['X']
+    """
+    for side in (product.left, product.right):
+        match side:
+            case ast.Attribute(value=ast.Subscript(value=ast.Name(id=name), slice=index), attr="T"):
+                if not isinstance(index, ast.Slice | ast.Tuple):
+                    yield name
+            case _:
+                pass
 
 
 def _ends_in_label(row: str, node: ast.AST) -> bool:
