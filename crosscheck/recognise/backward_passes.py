@@ -172,9 +172,9 @@ def goes_back_from_targets(node: ast.FunctionDef) -> bool:
 
 
 def steps_by_handed(node: ast.FunctionDef) -> bool:
-    """Tell whether a function goes over gradients that it is handed, moves something by each, and multiplies no arrays.
+    r"""Tell whether a function goes over gradients that it is handed, moves something by each, and has no products.
 
-    >>> step = "def step(self, g, lr):\\n  for k, grad in g.items(): setattr(self, k, getattr(self, k) - lr * {})"
+    >>> step = "def step(self, g, lr):\n  for k, grad in g.items(): setattr(self, k, getattr(self, k) - lr * {})"
     >>> [steps_by_handed(ast.parse(step.format(by)).body[0]) for by in ("grad", "(grad @ self.h)")]
     [True, False]
     """

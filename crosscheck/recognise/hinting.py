@@ -73,9 +73,9 @@ def _wholes(node: ast.AST) -> Iterator[str]:
             while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult | ast.Div):
                 value = value.left
             terms = list(_terms(value))
-            if len(terms) > 1 and any(isinstance(one, ast.Name) and naming.LOSS.search(one.id) for one in terms):
-                if not any(isinstance(one, ast.List | ast.Tuple) for one in terms):
-                    yield part.targets[0].id
+            is_of_loss = any(isinstance(one, ast.Name) and naming.LOSS.search(one.id) for one in terms)
+            if len(terms) > 1 and is_of_loss and not any(isinstance(one, ast.List | ast.Tuple) for one in terms):
+                yield part.targets[0].id
 
 
 def _terms(value: ast.expr) -> Iterator[ast.expr]:

@@ -75,7 +75,7 @@ def _is_pulled(columns: np.ndarray, claimed: np.ndarray) -> bool:
     """Tell whether a gradient is that of terms, some of which may be raised, at whatever weights."""
     moving = columns[:, np.any(columns, axis=0)]
     found, _, rank, _ = np.linalg.lstsq(moving, claimed, rcond=1e-12)
-    return rank < SAMPLES and bool(np.all(np.abs(moving @ found - claimed) <= CLOSE * np.max(np.abs(claimed))))
+    return bool(rank < SAMPLES and np.all(np.abs(moving @ found - claimed) <= CLOSE * np.max(np.abs(claimed))))
 
 
 def _terms(found: Iterable[tuple[Place, Any]]) -> Iterator[Place]:
@@ -117,7 +117,7 @@ def _is_made_of(slope: np.ndarray, columns: np.ndarray) -> bool:
     """Tell whether a number is a sum of terms already: of more than one."""
     found = np.linalg.lstsq(columns, slope, rcond=1e-12)[0]
     is_met = np.all(np.abs(columns @ found - slope) <= CLOSE * np.maximum(np.abs(slope), 1e-6))
-    return bool(is_met) and np.count_nonzero(np.abs(found) > CLOSE) > 1
+    return bool(is_met and np.count_nonzero(np.abs(found) > CLOSE) > 1)
 
 
 def _numbers(replay: Watched, sample: Sample) -> list[float]:

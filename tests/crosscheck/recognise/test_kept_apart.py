@@ -1,4 +1,4 @@
-"""Losses in several terms that nothing adds up, gradients that point downhill, and what is held against a prediction."""
+"""Losses in several terms that nothing adds up, gradients that point downhill, targets that are subtracted."""
 
 from collections.abc import Callable
 from pathlib import Path
