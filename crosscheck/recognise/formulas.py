@@ -156,12 +156,12 @@ def aligned(output: Any, target: Any, *, backwards: bool = False, among: str = "
 def steps_of(value: Any) -> Any:
     """Return a list of arrays in the order of the steps, or the one array that there is; None for anything else."""
     if isinstance(value, np.ndarray):  # most are, and this is asked for every candidate in every state
-        return value
+        return np.asarray(value) if isinstance(value, np.matrix) else value  # which multiplies otherwise
     if isinstance(value, Mapping):
         keys = [key for key in value if isinstance(key, int | np.integer) and key >= 0]
         return [value[key] for key in sorted(keys)] if keys and len(keys) >= len(value) - 1 else None
     if isinstance(value, list | tuple):
-        return list(value)
+        return [np.asarray(part) if isinstance(part, np.matrix) else part for part in value]
     return value
 
 

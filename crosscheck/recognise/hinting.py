@@ -68,14 +68,15 @@ def _wholes(node: ast.AST) -> Iterator[str]:
     ['total']
     """
     for part in walk(node):
-        if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
+        target = part.targets[0] if isinstance(part, ast.Assign) else None
+        if isinstance(target, ast.Name) and not target.id.startswith("_"):  # what has a name of ours has none else
             value = part.value
             while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult | ast.Div):
                 value = value.left
             terms = list(_terms(value))
             is_of_loss = any(isinstance(one, ast.Name) and naming.LOSS.search(one.id) for one in terms)
             if len(terms) > 1 and is_of_loss and not any(isinstance(one, ast.List | ast.Tuple) for one in terms):
-                yield part.targets[0].id
+                yield target.id
 
 
 def _terms(value: ast.expr) -> Iterator[ast.expr]:

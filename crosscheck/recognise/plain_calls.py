@@ -3,6 +3,7 @@
 A whole number that a program writes for an amount is no index and no size, if the call bears fractions in its place.
 """
 
+import ast
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.places import returned_names
 
 FRACTIONS = "the numbers that {} is handed were varied, and may be fractions"
 
@@ -29,6 +31,27 @@ def with_numbers(forward: Entry, backward: Entry) -> tuple[Entry, Entry] | None:
     first = replace(
         forward, arguments={**forward.arguments, **given}, returned=np.asarray(forward.returned, dtype=np.float64)
     )
+    return first, replace(backward, arguments={**backward.arguments, **handed})
+
+
+def with_named_numbers(forward: Entry, backward: Entry, node: ast.FunctionDef) -> tuple[Entry, Entry] | None:
+    """Return two calls with arrays without axes in place of the numbers that the backward pass returns gradients of.
+
+    `backward(x, states, d_out, w)` returns `dw`, and forward and backward are handed one number w. None where there is
+    no such number.
+    """
+    returned = {word for words in returned_names(node).values() for word in words}
+    numbers = {
+        name: np.array(value)
+        for name, value in forward.arguments.items()
+        if type(value) in (float, np.float64) and any(naming.is_gradient_of(word, name) > 1 for word in returned)
+    }
+    if not numbers or not any(isinstance(value, np.ndarray) and value.ndim for value in forward.arguments.values()):
+        return None
+    handed = {name: np.array(value) for name, value in backward.arguments.items() if name in numbers}
+    if any(handed[name] != numbers[name] for name in handed):
+        return None
+    first = replace(forward, arguments={**forward.arguments, **numbers})
     return first, replace(backward, arguments={**backward.arguments, **handed})
 
 

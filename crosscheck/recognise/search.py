@@ -37,7 +37,7 @@ from crosscheck.recognise.pairing import returns_gradients
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, hands_on, holds_cache, is_handed_predictions
 from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
 from crosscheck.recognise.places import Place
-from crosscheck.recognise.plain_calls import FRACTIONS, with_fractions, with_gradients_apart, with_numbers, with_ones
+from crosscheck.recognise.plain_calls import FRACTIONS, with_fractions, with_gradients_apart, with_named_numbers, with_numbers, with_ones
 from crosscheck.recognise.repeated_letters import with_repeats
 from crosscheck.recognise.seeds import TIMES, beginnings, factor_of, is_stated, returns_both
 from crosscheck.recognise.shared_gradients import with_one_owner
@@ -308,6 +308,10 @@ class Search:
         if unit is None and (numbers := with_numbers(forward, backward)):
             unit = unit_of_pair(self.document, self.world, *numbers, self.nodes, of_examples=of_examples)
             unit = unit and replace(unit, assumptions=(*unit.assumptions, FRACTIONS.format(forward.function)))
+        node = self.nodes[backward.function]
+        if unit is None and (numbers := with_named_numbers(forward, backward, node)):
+            found = self._whole_or_not(*numbers, of_examples=of_examples)
+            return found and replace(found, assumptions=(*found.assumptions, FRACTIONS.format(forward.function)))
         if unit is None and (other := with_ones(forward, backward) or with_gradients_apart(forward, backward)):
             unit = unit_of_pair(self.document, self.world, forward, other, self.nodes, of_examples=of_examples)
         if (unit is None or contradicts(unit)) and (drawn := with_fractions(forward)):

@@ -44,6 +44,10 @@ MOST = 8 * FEWEST
 WIDEST = 1e3
 """How many times larger gradients may be in one case than in another"""
 BOUNDS = naming.re.compile(r"clip|minimum|\bmin\(|threshold", naming.re.IGNORECASE)
+DROWNS = 0.2
+"""Gradients below it are small beside memories of about one"""
+LEAST = 1e-8
+"""What memories are filled with at the least"""
 NORMS = naming.re.compile(r"norm\b", naming.re.IGNORECASE)
 """What tells of bounds on gradients"""
 WHY = "The update of {} was not judged: it follows no rule that is known."
@@ -281,6 +285,8 @@ def taken_steps(
     random = np.random.default_rng(11 + case)
     filled = {id(leaf.value): (0.2 + random.random(leaf.value.shape)).astype(leaf.value.dtype) for leaf in known}
     memories = [leaf for leaf in known if _differs(_after(before, leaf), start.get(id(leaf.value), leaf.value))]
+    for identity, scale in _scales(parameters, dict(zip(gradients, made, strict=True)), memories).items():
+        filled[identity] = (scale * filled[identity]).astype(filled[identity].dtype)
     start |= {id(leaf.value): filled[id(leaf.value)] for leaf in memories}
     still = [leaf for leaf in known if leaf not in memories]
     result = replay.run(_copies(start))
@@ -309,6 +315,20 @@ def taken_steps(
     numbers += _defaults(replay)
     counters = [leaf.value for leaf in leaves(after) if type(leaf.value) is int and 0 < leaf.value < 1000]
     return steps, sorted({n for n in numbers if 0 < n <= 10}), sorted({float(n) for n in counters})
+
+
+def _scales(
+    parameters: Mapping[str, Leaf], made: Mapping[str, np.ndarray], memories: Sequence[Leaf]
+) -> dict[int, float]:
+    """Return how much less than one memories are filled with: of small gradients the squares would drown in ones."""
+    found: dict[int, float] = {}
+    owners = list(parameters.values())
+    for name, leaf in parameters.items():
+        largest = float(np.max(np.abs(made[name]), initial=0.0)) if made[name].dtype.kind == "f" else 1.0
+        scale = min(1.0, max(largest**2, LEAST)) if 0 < largest < DROWNS else 1.0
+        for memory in _memories_of(leaf, memories, owners):
+            found[id(memory.value)] = max(scale, found.get(id(memory.value), 0.0))
+    return {identity: scale for identity, scale in found.items() if scale < 1}
 
 
 def _set_up(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[tuple[int, ...]]:

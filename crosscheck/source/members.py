@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from crosscheck.source.document import Document, Edit
+from crosscheck.source.older_numpy import RENAMED
 from crosscheck.source.problem import Problem
 from crosscheck.source.spelling import nearest
 from crosscheck.source.walking import walk
 
 LISTS: Sequence[str] = ("__expired_attributes__", "__former_attrs__", "__numpy_submodules__")
-FORMER = frozenset(known for listed in LISTS for known in getattr(np, listed, ()))
-"""Names that NumPy had formerly"""
+FORMER = frozenset(known for listed in LISTS for known in getattr(np, listed, ())) | RENAMED.keys() | {"alen", "rank"}
+"""Names that NumPy had formerly, more than it remembers itself"""
 
 
 def unknown_members(document: Document) -> Iterator[Problem]:

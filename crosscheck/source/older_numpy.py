@@ -36,8 +36,10 @@ RENAMED = {
     "trapz": "trapezoid",
     "mat": "asmatrix",
     "asfarray": "asarray",
+    "asscalar": "asarray",
+    "row_stack": "vstack",
 }
-"""Names that are gone, and what they were; `asfarray` made floats of everything"""
+"""Names that are gone, and what they were; `asfarray` made floats of everything, `asscalar` one number of an array"""
 CONVERTED = frozenset({"float", "int"})
 WANTS_NUMBERS = ("only 0-dimensional arrays can be converted", "setting an array element with a sequence")
 """What is said where an array of one number stands for the number no more"""
@@ -49,6 +51,8 @@ def with_removed_names(tree: ast.Module) -> ast.Module:
 
     >>> ast.unparse(with_removed_names(ast.parse("import numpy as np\nx = np.asfarray(rows) * np.Inf")))
     'import numpy as np\nx = np.asarray(rows, dtype=np.float64) * np.inf'
+    >>> ast.unparse(with_removed_names(ast.parse("import numpy as np\ny = np.asscalar(x) - 1")))
+    'import numpy as np\ny = np.asarray(x).item() - 1'
     >>> ast.unparse(with_removed_names(ast.parse("from numpy import *\nx = mat(rows)")))
     'from numpy import *\nx = asmatrix(rows)'
     """
@@ -99,8 +103,11 @@ class _Renamed(ast.NodeTransformer):
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        is_floating = self._removed(node.func) == "asfarray" and len(node.args) == 1 and not node.keywords
+        removed, is_of_one = self._removed(node.func), len(node.args) == 1 and not node.keywords
+        is_floating = removed == "asfarray" and is_of_one
         self.generic_visit(node)
+        if removed == "asscalar" and is_of_one:
+            return ast.copy_location(ast.Call(ast.Attribute(node, "item", ast.Load()), [], []), node)
         if is_floating:
             owner = copy.deepcopy(node.func.value)  # pyright: ignore[reportAttributeAccessIssue] - of an attribute
             node.keywords = [ast.keyword("dtype", ast.Attribute(owner, "float64", ast.Load()))]

@@ -159,7 +159,9 @@ def test_where_no_step_is_right_the_script_is_told_of():
 
 
 def test_a_script_with_a_step_that_may_be_for_either_array_is_told_of():
-    found = found_in(COLUMNS.replace("t1 @ p.T", "t1 @ q.T"))
+    wrong = COLUMNS.replace("t1 @ p.T", "t1 @ q.T")
+    assert verdict_on(wrong) is Verdict.DISAGREE  # what it is taken from tells which one it is for
+    found = found_in(wrong[: wrong.index("M1_new")] + "print(turn1, turn2)")
     assert not found.units
     assert [skipped.function for skipped in found.skipped] == ["the script from line 14"]
 
