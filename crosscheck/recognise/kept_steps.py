@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from crosscheck.recognise import naming
@@ -13,7 +13,7 @@ from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.shares import Claims, is_right, is_times, slopes
 from crosscheck.recognise.signed_steps import steps_in
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.recognise.unit import Unit
 from crosscheck.source.walking import walk, walked
 
@@ -34,7 +34,7 @@ def at_a_rate(unit: Unit, replay: Replay, tree: ast.Module) -> Unit:
     kept = {
         name
         for name, place in unit.subject.gradients.items()
-        if place.where != RETURNED or unit.subject.loss.name != UPSTREAM
+        if place.where != RETURNED or unit.subject.loss.name != UPSTREAM or _is_rated_by(place.name, unit.functions)
     }
     moved = {name: place for name, place in unit.subject.gradients.items() if name in kept}
     known = rates_within(replay, moved, [name.rpartition(".")[2] for name in unit.names], tree)
@@ -51,6 +51,23 @@ def at_a_rate(unit: Unit, replay: Replay, tree: ast.Module) -> Unit:
     return replace(unit, assumptions=(*unit.assumptions, stated))
 
 
+def _is_rated_by(gradient: str, functions: Iterable[ast.AST]) -> bool:
+    r"""Tell whether a function multiplies what it calls a gradient by a rate: `delta_w[i] = self.learning_rate * x * e`.
+
+    >>> code = "def change(x, e):\n    dw = rate * x * e\n    return dw, x @ e"
+    >>> _is_rated_by("dw", [ast.parse(code)]), _is_rated_by("dx", [ast.parse(code)])
+    (True, False)
+    """
+    for node in (part for function in functions for part in walked(function)):
+        for target, value in assigned_in(node):
+            if root_word(target) == gradient:
+                products = (part for part in walked(value) if isinstance(part, ast.BinOp))
+                sides = [side for part in products if isinstance(part.op, ast.Mult) for side in (part.left, part.right)]
+                if any(is_rate(root_word(side)) for side in sides):
+                    return True
+    return False
+
+
 def rates_within(
     replay: Replay, gradients: Mapping[str, Place], parameters: Collection[str], tree: ast.Module
 ) -> dict[str, float]:
@@ -64,7 +81,8 @@ def rates_within(
     rated = [step for step in own if _is_rated(step, numbers)]
     taken = {word for step in own if step not in rated for word in _words(step)}
     words = {place.name for place in gradients.values()}
-    if not gradients or not own or (rated and not words <= taken):
+    words_taken = {*taken, *(word.removesuffix("s") for word in taken)}  # of a list of them
+    if not gradients or not own or (rated and not words <= words_taken):
         return {}
     held = ((place.name, value) for place, value in sources(replay.run({})) if isinstance(value, int | float))
     found = {name: float(value) for name, value in held if value not in (0, 1) and (is_rate(name) or name in numbers)}

@@ -41,7 +41,7 @@ from crosscheck.recognise.plain_calls import FRACTIONS, with_fractions, with_gra
 from crosscheck.recognise.repeated_letters import with_repeats
 from crosscheck.recognise.seeds import TIMES, beginnings, factor_of, is_stated, returns_both
 from crosscheck.recognise.shared_gradients import with_one_owner
-from crosscheck.recognise.shares import has_right_one
+from crosscheck.recognise.shares import has_right_one, is_right_throughout
 from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.statements import goes_back_in_time, only_steps
 from crosscheck.recognise.step_by_step import SUFFIX
@@ -325,7 +325,8 @@ class Search:
             self.found.assumptions += [said] if said not in self.found.assumptions else []
             raise Doubtful(STRAIGHT)
         is_alike = are_namesakes(forward.function, backward.function) and not is_handed_predictions(unit)
-        return unit if is_alike or has_right_one(unit) else None
+        is_told = len(unit.names) > 1 or naming.BACKWARD.search(backward.function.rpartition(".")[2])  # no helper
+        return unit if (is_alike and is_told) or is_right_throughout(unit) else None
 
     def _of_fractions(self, forward: Entry, backward: Entry, *, of_examples: bool) -> Unit | None:
         """Return a pair whose forward is handed fractions; None where it goes by these as indices."""

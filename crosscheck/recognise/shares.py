@@ -16,6 +16,8 @@ from crosscheck.recognise.unit import Unit
 CLOSE = 1e-4
 """How closely a constant must be met, as a share of it"""
 TINY = 1e-6
+CASES = 4
+"""In which a gradient must be right where nothing else tells that it belongs to a forward pass"""
 Claims = Mapping[str, list[tuple[float, float]]]
 """For each array how the loss moves along some directions, beside what its gradient says"""
 
@@ -69,12 +71,12 @@ def sums(unit: Unit) -> dict[str, int]:
     return {}
 
 
-def slopes(unit: Unit, step: float = 1e-5) -> Claims:
+def slopes(unit: Unit, step: float = 1e-5, case: int = 0) -> Claims:
     """Return how the loss moves along random directions of each array, by `step`, beside what its gradient says.
 
     Raises what the code raises.
     """
-    parameters, data = unit.cases.build(unit.cases.draw(0, 0)).arguments
+    parameters, data = unit.cases.build(unit.cases.draw(0, case)).arguments
     parameters = {name: _off_zero(value, number) for number, (name, value) in enumerate(parameters.items())}
     gradients = unit.subject(parameters, data).gradients
     found: dict[str, list[tuple[float, float]]] = {}
@@ -109,6 +111,23 @@ def has_right_one(unit: Unit) -> bool:
         return any(map(is_right, slopes(unit).values()))
     except Exception:  # noqa: BLE001 - theirs
         return False
+
+
+def is_right_throughout(unit: Unit) -> bool:
+    """Tell whether a gradient is exactly the derivative in several cases: behind a relu it may be so in one of them.
+
+    A case in which the loss does not move with an array says nothing of it.
+    """
+    right, wrong = set[str](), set[str]()
+    for case in range(CASES):
+        try:
+            claims = slopes(unit, case=case)
+        except Exception:  # noqa: BLE001, S112 - theirs
+            continue
+        moving = {name: found for name, found in claims.items() if any(abs(slope) >= TINY for slope, _ in found)}
+        right |= {name for name, found in moving.items() if is_right(found)}
+        wrong |= {name for name, found in moving.items() if not is_right(found)}
+    return bool(right - wrong)
 
 
 def is_times(claims: list[tuple[float, float]], ratio: float) -> bool:
