@@ -55,7 +55,13 @@ VALUES: tuple[tuple[str, Any], ...] = (
 )
 PREDICTED = re.compile(r"pred|prob|^p$|^y_?hat|^a_?l$|^output$", re.I)
 """What the arguments of a loss are called that takes logarithms of probabilities"""
-TEXT = re.compile(r"^(?:text|txt|corpus|content|string|document)$", re.I)
+TEXT = re.compile(
+    r"^(?:(?:raw|full|input|train(?:ing)?|source|data|my)_?)?(?:text|txt|corpus|content|string|document)"
+    r"(?:_?(?:input|data))?$",
+    re.I,
+)
+TYPED = re.compile(r"^(?:input|target|output|source|seed|x|y)_?str(?:ing)?$", re.I)
+"""Texts by what their type is called in the name"""
 CHARACTERS = re.compile(r"^(?:chars|characters|alphabet|letters)$", re.I)
 """What texts and their symbols are called that an object is made for"""
 SYMBOLS = re.compile(r"^(?:vocab(?:ulary)?|symbols|tokens|words|classes|labels|tags)$", re.I)

@@ -70,7 +70,7 @@ def _wholes(node: ast.AST) -> Iterator[str]:
     for part in walk(node):
         target = part.targets[0] if isinstance(part, ast.Assign) else None
         if isinstance(target, ast.Name) and not target.id.startswith("_"):  # what has a name of ours has none else
-            value = part.value
+            value = part.value  # pyright: ignore[reportAttributeAccessIssue] - of an assignment
             while isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult | ast.Div):
                 value = value.left
             terms = list(_terms(value))

@@ -52,7 +52,7 @@ def at_a_rate(unit: Unit, replay: Replay, tree: ast.Module) -> Unit:
 
 
 def _is_rated_by(gradient: str, functions: Iterable[ast.AST]) -> bool:
-    r"""Tell whether a function multiplies what it calls a gradient by a rate: `delta_w[i] = self.learning_rate * x * e`.
+    r"""Tell whether a function multiplies what it calls a gradient by a rate: `delta_w[i] = self.rate * x * e`.
 
     >>> code = "def change(x, e):\n    dw = rate * x * e\n    return dw, x @ e"
     >>> _is_rated_by("dw", [ast.parse(code)]), _is_rated_by("dx", [ast.parse(code)])

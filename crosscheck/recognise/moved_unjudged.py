@@ -7,10 +7,13 @@ Or it is moved behind another one, by a gradient that is computed of what that h
 import ast
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
+
+import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.averages import running_means, velocities
-from crosscheck.recognise.leaves import leaves
+from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.losses import is_only_added_to
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairing import update_pairs
@@ -21,14 +24,20 @@ from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.unit import Unit
 from crosscheck.source.walking import walk
 
+CASES = 3
+"""In which a gradient must be zero that is right by being so"""
+
 
 def with_all_moved(units: Sequence[Unit]) -> list[Unit]:
     """Return units that are known to have no gradient of what their code moves beside what all of them judge."""
     known = _told(units)
     found = []
     for unit in units:
-        left = tuple(dict.fromkeys([*_left(unit, known), *_left_around(unit, known)]))
-        found.append(replace(unit, without=(*unit.without, *left)) if left else unit)
+        left = [*unit.without, *dict.fromkeys([*_left(unit, known), *_left_around(unit, known)])]
+        if len(left) > len(unit.without):
+            unit = replace(unit, without=tuple(left))
+        needless = _met_by_zero(unit)
+        found.append(replace(unit, without=tuple(n for n in left if n not in needless)) if needless else unit)
     return found
 
 
@@ -53,6 +62,48 @@ def _left(unit: Unit, known: Collection[str]) -> Iterator[str]:
         is_told = any(f"_{leaf.name}_" in name for name in (own if is_number else known))
         if not is_told and (is_number or leaf.name in by_gradients):
             yield leaf.name
+
+
+def _met_by_zero(unit: Unit) -> set[str]:
+    """Return what a unit has no gradient of and needs none: the one that there is, is zero, and should be."""
+    replay = getattr(unit.subject, "replay", None)
+    if not unit.without or not isinstance(replay, Replay) or unit.is_made_up:
+        return set()
+    pairs = {pair for node in unit.functions for pair in update_pairs(node)}
+    found = set[str]()
+    for leaf in leaves(replay.roots()):
+        words = {word for name, word in pairs if name == leaf.name and naming.is_gradient_of(word, name) >= 2}
+        if {leaf.name, str(leaf)} & {*unit.without} and is_floating(leaf.value):
+            found |= {leaf.name, str(leaf)} if _is_met_by_zero(unit, replay, leaf, words) else set()
+    return found
+
+
+def _is_met_by_zero(unit: Unit, replay: Replay, leaf: Leaf, words: Collection[str]) -> bool:
+    """Tell whether the one gradient of an array is zero in every case, and the loss does not move with the array.
+
+    As the file calls it: the one step of a sequence begins at a state of nought, whatever the weights of that are.
+    """
+    if len(words) != 1:
+        return False
+    (word,) = words
+    values = []
+    try:
+        with np.errstate(all="ignore"):
+            for case in range(CASES):
+                (parameters, data), ids = unit.cases.build(unit.cases.draw(0, case)).arguments, unit.subject.ids
+                start = {ids[name]: value for name, value in {**data, **parameters}.items()}
+                for seed in range(2):
+                    moved = {id(leaf.value): np.random.default_rng([case, seed]).standard_normal(leaf.value.shape)}
+                    result = replay.run({**{key: _copied(value) for key, value in start.items()}, **moved})
+                    values.append((result.variables[word], float(np.ravel(unit.subject.loss.read(result))[0])))
+    except Exception:  # noqa: BLE001 - theirs: it is not known then
+        return False
+    are_zero = all(np.shape(gradient) == leaf.value.shape and not np.any(gradient) for gradient, _ in values)
+    return are_zero and all(values[n][1] == values[n + 1][1] for n in range(0, len(values), 2))
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray | list) else value
 
 
 def _left_around(unit: Unit, known: Collection[str]) -> Iterator[str]:

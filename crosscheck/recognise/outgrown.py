@@ -38,11 +38,10 @@ def with_outgrown(world: World, units: Sequence[Unit]) -> list[Unit]:
                 grown = list(_grown(world, unit))
         except Exception:  # noqa: BLE001 - theirs: what cannot be run again was told elsewhere
             grown = []
-        is_made_up = any(name.partition(", ")[0] in world.missing for name in unit.name.split("/"))
-        told = [one for one in grown if not is_made_up and (np.ndim(one.leaf.value) or one.is_by_examples)]
-        doubtful = [one.leaf.name for one in grown if is_made_up and (np.ndim(one.leaf.value) or one.is_by_examples)]
+        told = [one for one in grown if np.ndim(one.leaf.value) or one.is_by_examples]
+        faults = () if unit.is_made_up else tuple(map(_said, told))
+        doubtful = [one.leaf.name for one in told] if unit.is_made_up else []
         without = tuple(name for name in doubtful if name not in unit.without)
-        faults = tuple(map(_said, told))
         made = replace(unit, faults=(*unit.faults, *faults), without=(*unit.without, *without))
         found.append(made if faults or without else unit)
     return found

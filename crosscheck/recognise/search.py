@@ -37,7 +37,14 @@ from crosscheck.recognise.pairing import returns_gradients
 from crosscheck.recognise.pairs import BOTH, UPSTREAM, PairReplay, hands_on, holds_cache, is_handed_predictions
 from crosscheck.recognise.partial_outputs import depends_on_first_alone, said_of_parts
 from crosscheck.recognise.places import Place
-from crosscheck.recognise.plain_calls import FRACTIONS, with_fractions, with_gradients_apart, with_named_numbers, with_numbers, with_ones
+from crosscheck.recognise.plain_calls import (
+    FRACTIONS,
+    with_fractions,
+    with_gradients_apart,
+    with_named_numbers,
+    with_numbers,
+    with_ones,
+)
 from crosscheck.recognise.repeated_letters import with_repeats
 from crosscheck.recognise.seeds import TIMES, beginnings, factor_of, is_stated, returns_both
 from crosscheck.recognise.shared_gradients import with_one_owner

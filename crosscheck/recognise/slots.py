@@ -32,6 +32,7 @@ from crosscheck.recognise.argument_names import (
     SYMBOLS,
     TARGET,
     TEXT,
+    TYPED,
     VALUES,
     VECTOR,
     is_matrix,
@@ -342,7 +343,8 @@ def _with_slot(
     are_symbols = bool(CHARACTERS.match(name)) or (bool(SYMBOLS.match(name)) and "index" in uses.methods.get(name, ()))
     if is_constructor and (TEXT.match(name) or are_symbols):
         return guess.with_slot(key, Slot(VALUE, value=text() if TEXT.match(name) else sorted(LETTERS)))
-    if TEXT.match(name) and name in uses.iterated and name not in uses.arrays and not rank:
+    is_text = TYPED.match(name) or (TEXT.match(name) and name in uses.iterated)
+    if is_text and name not in uses.arrays and rank <= bool(TYPED.match(name)):
         return guess.with_slot(key, Slot(VALUE, value=text()[:SHORT]))
     if name in uses.numbers and not is_array and not rank:
         return guess.with_slot(key, Slot(ARRAY))

@@ -64,6 +64,11 @@ class Unit:
         """What it is called in its file, whatever it is asked with: `Net.forward/Net.backward with act='tanh'`."""
         return self.name.partition(" with ")[0]
 
+    @property
+    def is_made_up(self) -> bool:
+        """Whether nothing in the file calls it, so that it was handed data that were made up."""
+        return any(name.partition(", ")[0] in self.world.missing for name in self.own_name.split("/"))
+
     def rebuilt(self, edited: Document) -> "Unit":
         """Return the same unit with the code of an edited source. Raises CrosscheckError if that does not compile."""
         try:
