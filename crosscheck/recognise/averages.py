@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crosscheck.recognise.naming import LOSS
-from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.pairing import gone_over, update_pairs
 from crosscheck.recognise.signed_steps import steps_in
 from crosscheck.recognise.statements import assigned_in, keeps_share, root_word, words
 from crosscheck.source.walking import kept, walked
@@ -77,8 +77,20 @@ def memories_of_squares(tree: ast.AST) -> frozenset[str]:
     >>> memories_of_squares(ast.parse("s = rho * s + (1 - rho) * d * d"))
     frozenset({'s'})
     """
-    words = map(root_word, _squared_into(tree))
-    return frozenset(word for word in words if word and not LOSS.search(word))
+    words = frozenset(word for word in map(root_word, _squared_into(tree)) if word and not LOSS.search(word))
+    return words | lists_of_squares(tree)
+
+
+@kept
+def lists_of_squares(tree: ast.AST) -> frozenset[str]:
+    """Return the lists that loops go over whose entries squares are added to.
+
+    >>> loop = "for i, (p, d, h) in enumerate(zip(ps, ds, self.h_cache)): h += d ** 2; p -= rate * d / np.sqrt(h)"
+    >>> sorted(lists_of_squares(ast.parse(loop)))
+    ['h_cache']
+    """
+    words = {root_word(target) for target in _squared_into(tree) if isinstance(target, ast.Name)}
+    return frozenset(whole for part, whole in gone_over(tree) if part in words and whole)
 
 
 @kept

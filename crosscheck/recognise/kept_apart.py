@@ -66,16 +66,22 @@ def sum_of_terms(replay: Watched, parameters: Mapping[str, Leaf], gradients: Map
                 return Summed(tuple(Scaled(place, weight) for place, weight in zip(places, weights, strict=True)))
     if OPPOSED.search(replay.world.document.code) and len(slopes) > 1:
         columns = np.stack(list(slopes.values()), axis=2)
-        if all(_is_pulled(columns[:, n], claimed[:, n]) for n in range(len(parameters))):
+        pulls = [_pulls(columns[:, n], claimed[:, n]) for n in range(len(parameters))]
+        known = np.array([pull for pull in pulls if pull is not None])
+        if len(known) == len(pulls) and np.any((known > CLOSE).any(0) & (known < -CLOSE).any(0)):
             raise Doubtful(AGAINST)
     return None
 
 
-def _is_pulled(columns: np.ndarray, claimed: np.ndarray) -> bool:
-    """Tell whether a gradient is that of terms, some of which may be raised, at whatever weights."""
-    moving = columns[:, np.any(columns, axis=0)]
-    found, _, rank, _ = np.linalg.lstsq(moving, claimed, rcond=1e-12)
-    return bool(rank < SAMPLES and np.all(np.abs(moving @ found - claimed) <= CLOSE * np.max(np.abs(claimed))))
+def _pulls(columns: np.ndarray, claimed: np.ndarray) -> np.ndarray | None:
+    """Return the weights of terms that a gradient is of, some of them below zero perhaps; None where it is of none."""
+    moving = np.any(columns, axis=0)
+    found, _, rank, _ = np.linalg.lstsq(columns[:, moving], claimed, rcond=1e-12)
+    if rank >= SAMPLES or np.any(np.abs(columns[:, moving] @ found - claimed) > CLOSE * np.max(np.abs(claimed))):
+        return None
+    weights = np.zeros(len(moving))
+    weights[moving] = found
+    return weights
 
 
 def _terms(found: Iterable[tuple[Place, Any]]) -> Iterator[Place]:

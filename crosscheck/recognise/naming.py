@@ -95,7 +95,7 @@ FORWARD = re.compile(
     re.IGNORECASE,
 )
 BACKWARD = re.compile(
-    r"backward|bprop|back_?prop(?:agat(?:e|ion))?|propagate_?back|back_?pass|(?:^|\.)back$|bptt|bwd|grad|nabla|retro_?prop"
+    r"backward|bprop|back_?prop(?:agat(?:e|ion))?|propagate_?back|back_?pass|(?:^|\.)back$|bptt|bwd|(?<!ada)grad|nabla|retro_?prop"
     r"|(?:^|_)(?:b[pw]|vjp|pullback|adjoint)$|(?<!call)(?<!roll)(?<!feed)(?<!play)(?<!look)(?<!fall)_back$"
     r"|(?-i:(?<=[a-z0-9])Back$)|^back_(?=[a-z])"
     r"|^(?:r(?:ue|ü)ck(?:w(?:ae|ä)rts)?|retro|atras|arri[eè]re|indietro|geri|terug|nazad|fan_?xiang)(?:$|_)"

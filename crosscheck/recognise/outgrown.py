@@ -39,7 +39,7 @@ def with_outgrown(world: World, units: Sequence[Unit]) -> list[Unit]:
         except Exception:  # noqa: BLE001 - theirs: what cannot be run again was told elsewhere
             grown = []
         told = [one for one in grown if np.ndim(one.leaf.value) or one.is_by_examples]
-        faults = () if unit.is_made_up else tuple(map(_said, told))
+        faults = () if unit.is_made_up else (*map(_said, told), *_narrow(unit))
         doubtful = [one.leaf.name for one in told] if unit.is_made_up else []
         without = tuple(name for name in doubtful if name not in unit.without)
         made = replace(unit, faults=(*unit.faults, *faults), without=(*unit.without, *without))
@@ -79,6 +79,28 @@ def _grown(world: World, unit: Unit) -> Iterator[_Grown]:
         if now is not None and now.size != np.size(leaf.value):
             others = {length for shape in shapes if shape != now.shape for length in shape}
             yield _Grown(leaf, now.shape, not others & {length for length in now.shape if length > 1})
+
+
+def _narrow(unit: Unit) -> Iterator[Finding]:
+    """Yield what is wrong with steps in place by gradients of fewer entries than the parameter that they move has."""
+    replay = getattr(unit.subject, "replay", None)
+    if not unit.without or not isinstance(replay, Replay):
+        return
+    left = {str(leaf): leaf for leaf in leaves(replay.roots()) if {leaf.name, str(leaf)} & {*unit.without}}
+    try:
+        variables = replay.run({}).variables if left else {}
+    except Exception:  # noqa: BLE001 - theirs: what cannot be run again was told elsewhere
+        return
+    for part in (part for node in unit.functions for part in walked(node) if isinstance(part, ast.AugAssign)):
+        leaf = left.get(ast.unparse(part.target))
+        words = {name.id for name in walked(part.value) if isinstance(name, ast.Name)}
+        arrays = {word: variables[word] for word in words if isinstance(variables.get(word), np.ndarray)}
+        if leaf is None or len(arrays) != 1 or not isinstance(part.op, ast.Sub | ast.Add):
+            continue
+        ((word, gradient),) = arrays.items()
+        if naming.looks_like_gradient(word) and is_floating(leaf.value) and gradient.size < leaf.value.size:
+            text = f"The update of {leaf} is wrong: {OUTGROWN}, {leaf.value.shape}: {word} has {gradient.shape}."
+            yield Finding("update-differs", Severity.ERROR, leaf.name, text)
 
 
 def _is_step(step: ast.expr) -> bool:

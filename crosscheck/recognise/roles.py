@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.averages import memories_of_squares, running_means, velocities
+from crosscheck.recognise.averages import lists_of_squares, memories_of_squares, running_means, velocities
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.cases import are_counts, is_binary, is_joint, is_symmetric, joint, shared_axis, shares
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of, spelled
@@ -134,6 +134,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
         for name, leaf in active.items()
         if id(leaf.value) not in above
         and not words_of(leaf) & moving
+        and leaf.name not in lists_of_squares(replay.world.document.tree)
         and (name in changed or not _is_namesake(leaf, others))
         and not _is_left_beside(leaf, active.values(), moved_attributes(replay.world.document.tree), outputs)
     }  # of `self.w` and `other.w` the gradient is that of the one which the call moves, or the file

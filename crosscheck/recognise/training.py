@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from crosscheck.recognise.moving import moves_its_object
 from crosscheck.recognise.naming import looks_like_gradient
 from crosscheck.recognise.slices import root
-from crosscheck.recognise.statements import goes_back_in_time, root_word
+from crosscheck.recognise.statements import assigned_in, goes_back_in_time, root_word
 from crosscheck.source.walking import walk
 
 Nodes = Mapping[str, ast.FunctionDef]
@@ -69,15 +69,25 @@ def moved_holders(function: ast.FunctionDef) -> Iterator[str]:
 
 
 def _moved_in_turn(function: ast.FunctionDef) -> Iterator[str]:
-    """Yield what holds the arrays that a loop moves one by one: `for w, dw in zip([self.W], [dW]): w -= rate * dw`."""
+    r"""Yield what holds the arrays that a loop moves one by one: `for w, dw in zip([self.W], [dW]): w -= rate * dw`.
+
+    >>> code = "def f(self, g):\n    ps = [self.W]\n    for n, (p, d) in enumerate(zip(ps, g)):\n        p -= rate * d"
+    >>> list(_moved_in_turn(ast.parse(code).body[0]))
+    ['self']
+    """
+    named = {root_word(target): value for part in walk(function) for target, value in assigned_in(part)}
     for loop in (part for part in walk(function) if isinstance(part, ast.For) and isinstance(part.target, ast.Tuple)):
-        lists = loop.iter.args if isinstance(loop.iter, ast.Call) and root_word(loop.iter.func) == "zip" else []
+        target, through = loop.target, loop.iter
+        if isinstance(through, ast.Call) and root_word(through.func) == "enumerate" and through.args:
+            target, through = loop.target.elts[-1], through.args[0]  # pyright: ignore[reportAttributeAccessIssue]
+        lists = through.args if isinstance(through, ast.Call) and root_word(through.func) == "zip" else []
         moved = {
             part.target.id
             for part in walk(loop)
             if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Sub) and isinstance(part.target, ast.Name)
         }
-        for name, whole in zip(loop.target.elts, lists, strict=False):  # pyright: ignore[reportAttributeAccessIssue]
+        for name, listed in zip(getattr(target, "elts", ()), lists, strict=False):
+            whole = named.get(listed.id, listed) if isinstance(listed, ast.Name) else listed
             if isinstance(name, ast.Name) and name.id in moved and isinstance(whole, ast.List | ast.Tuple):
                 yield from (root(one).partition(".")[0] for one in whole.elts if isinstance(one, ast.Attribute))
 
