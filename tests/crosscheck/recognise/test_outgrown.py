@@ -70,6 +70,32 @@ print(np.mean((out - Y) ** 2))
 """
 
 
+SUMMED_ELSEWHERE = """
+import numpy as np
+
+x0, y0 = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([[0], [1], [1], [0]])
+below, above = {{"w": np.random.rand(2, 5), "b": np.zeros(5)}}, {{"w": np.random.rand(5, 1), "b": np.zeros(1)}}
+
+def forward_net(x):
+    hidden = np.maximum(x @ below["w"] + below["b"], 0)
+    return hidden @ above["w"] + above["b"], [x, hidden]
+
+def backprop_net(G_output, aux):
+    x, hidden = aux
+    G_hidden = (G_output @ above["w"].T) * (hidden > 0)
+    G_w_out, G_b_out = hidden.T @ G_output, np.sum(G_output, axis=0)
+    G_w_hid, G_b_hid = x.T @ G_hidden, np.sum({of}, axis=0)
+    above["w"] -= 0.01 * G_w_out
+    above["b"] -= 0.01 * G_b_out
+    below["w"] -= 0.01 * G_w_hid
+    below["b"] -= 0.01 * G_b_hid
+
+for turn in range(20):
+    output, aux = forward_net(x0)
+    backprop_net(2 * (output - y0) / y0.size, aux)
+"""
+
+
 def judged(code):
     """Return the worst verdict, and what was said of it."""
     reports = [judge_unit(unit, examples=6) for unit in recognise(read_text(code, "utf-8", Path("example.py"))).units]
@@ -96,3 +122,8 @@ def test_a_layer_whose_bias_outgrows_its_shape_is_wrong():
     verdict, said = judged(LAYERS.format(db="grad"))
     assert verdict is Verdict.DISAGREE
     assert "(12, 5) afterwards" in said
+
+
+def test_a_step_in_place_of_fewer_entries_is_wrong():
+    assert judged(SUMMED_ELSEWHERE.format(of="G_hidden"))[0] is Verdict.AGREE
+    assert judged(SUMMED_ELSEWHERE.format(of="G_output"))[0] is Verdict.DISAGREE
