@@ -4,6 +4,7 @@ A program that takes windows out of its text needs as many letters as it has.
 """
 
 import ast
+from collections.abc import Iterator
 
 from crosscheck.source.walking import walk
 
@@ -26,7 +27,7 @@ def with_short_texts(tree: ast.Module) -> ast.Module:
     >>> ast.unparse(with_short_texts(tree)) == ast.unparse(ast.parse(ast.unparse(tree)))
     True
     """
-    texts = [value for node in tree.body if (value := _text_of(node)) is not None]
+    texts = [value for node in _begun(tree) if (value := _text_of(node)) is not None]
     if not texts or takes_windows(tree):
         return tree
     separators = {separator for call in walk(tree) for separator in _separators(call)}
@@ -35,6 +36,18 @@ def with_short_texts(tree: ast.Module) -> ast.Module:
             told = str(text.value)
             text.value = " ".join(told.split()[:WORDS]) if separators else " ".join(told.split())[:LETTERS]
     return tree
+
+
+def _begun(tree: ast.Module) -> Iterator[ast.stmt]:
+    r"""Yield the statements of a module, with those of `if __name__ == "__main__":` and of `main()`.
+
+    >>> text = "a = 1\ndef main():\n    b = 2\nif __name__ == '__main__':\n    main()\n    c = 3"
+    >>> [node.targets[0].id for node in _begun(ast.parse(text)) if isinstance(node, ast.Assign)]
+    ['a', 'b', 'c']
+    """
+    for node in tree.body:
+        is_main = isinstance(node, ast.FunctionDef) and node.name == "main"
+        yield from node.body if isinstance(node, ast.If) or is_main else [node]
 
 
 def takes_windows(tree: ast.AST) -> bool:
