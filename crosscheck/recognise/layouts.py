@@ -25,6 +25,12 @@ PLAIN = "whitespace"
 """The separator of `split()`"""
 WIDE = re.compile(r"\b78[45]\b|mnist|digit")
 TABLE, LABEL_FIRST, LABEL_LAST, TAGGED, TAGGED_INLINE = "table", "label first", "label last", "tagged", "tagged inline"
+TEXTS = re.compile(
+    r"text|sentence|review|comment|tweet|message|content|title|headline|phrase|utterance|question|answer"
+    r"|^(?:c[uü]mle|metin|yorum|texto|frase|oraci[oó]n|texte|phrase|satz|kalimat|zdanie|предложение|текст|文本|句子)$",
+    re.IGNORECASE,
+)
+"""Columns that hold sentences"""
 PICTURES = re.compile(r"ubyte|idx[13]", re.IGNORECASE)
 """Names of files of pictures of digits, or of their labels"""
 
@@ -40,10 +46,21 @@ class Layout:
     """Names of the columns, where the program asks for them"""
 
     def written(self, letters: str, rows: int = small_data.EXAMPLES) -> str:
-        """Return a file's contents."""
+        """Return a file's contents.
+
+        >>> Layout(TABLE, ",", 2, ("text", "label")).written("abcde\\n", 2)
+        'text,label\\nabab cde ecd,0\\ncab bad acb bdc,1\\n'
+        """
         between = " " if self.separator == PLAIN else self.separator
         if self.kind == TABLE:
-            lines = [between.join(map(str, row)) for row in _table(self.columns, rows)]
+            words = files_read.text(letters).split()
+            sentences = [" ".join(words[3 * n : 3 * n + 3 + n % 2]) for n in range(len(self.header) and rows)]
+            texts = {place for place, name in enumerate(self.header) if TEXTS.search(name)}
+            cells = [
+                [sentences[n] if place in texts else cell for place, cell in enumerate(row)]
+                for n, row in enumerate(_table(self.columns, rows))
+            ]
+            lines = [between.join(map(str, row)) for row in cells]
             return "\n".join([between.join(self.header)] * bool(self.header) + lines) + "\n"
         return "\n".join(self._lines(files_read.text(letters).split(), between)) + "\n"
 
