@@ -46,10 +46,10 @@ class Layout:
     """Names of the columns, where the program asks for them"""
 
     def written(self, letters: str, rows: int = small_data.EXAMPLES) -> str:
-        """Return a file's contents.
+        r"""Return a file's contents.
 
-        >>> Layout(TABLE, ",", 2, ("text", "label")).written("abcde\\n", 2)
-        'text,label\\nabab cde ecd,0\\ncab bad acb bdc,1\\n'
+        >>> Layout(TABLE, ",", 2, ("text", "label")).written("abcde\n", 2)
+        'text,label\nabab cde ecd,0\ncab bad acb bdc,1\n'
         """
         between = " " if self.separator == PLAIN else self.separator
         if self.kind == TABLE:
