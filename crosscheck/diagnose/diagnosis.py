@@ -68,7 +68,7 @@ def diagnose(unit: Any, report: Report, repairs: Sequence[Repair], blames: Seque
     samples = Samples(unit, report.seed)
     found = [Diagnosis(code, message, None, confidence) for code, message, confidence in signatures(samples, wrong)]
     found += _slips(unit, wrong)
-    return found or [_unexplained(samples, wrong, right)]
+    return found or ([_unexplained(samples, wrong, right)] if wrong else [])  # else the findings say it all
 
 
 def _blamed(document: Document, blame: Blame) -> Diagnosis:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import own_parts, walked
 from crosscheck.verdicts import Finding, Severity
 
@@ -17,10 +18,21 @@ LOST = (
 )
 
 
+LEFT = (
+    "The update of {0} is wrong: it is never made. `{1}` leaves the step in a variable that nothing reads; assign it "
+    "to {0}."
+)
+
+
 def lost_steps(tree: ast.Module, called: set[str]) -> Iterator[Finding]:
     """Yield what is wrong with steps in loops of a module, or of functions that were `called`, that move nothing."""
     functions = [node for node in walked(tree) if isinstance(node, ast.FunctionDef) and node.name in called]
     told: set[int] = set()
+    for scope in functions:
+        for statement in (part for part in own_parts(scope) if isinstance(part, ast.Assign)):
+            if (held := _left_in_a_variable(statement, scope)) is not None:
+                text = LEFT.format(held, ast.unparse(statement))
+                yield Finding("update-differs", Severity.ERROR, held.rpartition(".")[2], text, line=statement.lineno)
     for scope in (tree, *functions):
         for loop in (part for part in own_parts(scope) if isinstance(part, ast.For)):
             for statement in (part for part in own_parts(loop) if isinstance(part, ast.Assign)):
@@ -66,6 +78,32 @@ def _lost(statement: ast.Assign, loop: ast.For, scope: Any) -> str | None:
     elsewhere = {id(one) for function in functions for one in walked(function)}  # whenever they are called
     is_read = any(id(n) not in inside and (n.lineno >= statement.lineno or id(n) in elsewhere) for n in loads)
     return target.id if target.id in names | held and goes_by and not is_read else None
+
+
+def _left_in_a_variable(statement: ast.Assign, function: ast.FunctionDef) -> str | None:
+    """Return the attribute whose step a function leaves in a variable of that name, and moves others in place.
+
+    >>> def tried(body):
+    ...     function = ast.parse(f"def fit(self): {body}").body[0]
+    ...     return _left_in_a_variable(function.body[0], function)
+    >>> tried("U = self.U - lr * dU; self.W -= lr * dW"), tried("U = self.U - lr * dU; self.W -= lr * dW; return U")
+    ('self.U', None)
+    """
+    target, value = statement.targets[0], statement.value
+    if (
+        not isinstance(target, ast.Name)
+        or not isinstance(value, ast.BinOp)
+        or not isinstance(value.left, ast.Attribute)
+    ):
+        return None
+    words = [root_word(part) for part in walked(value.right) if isinstance(part, ast.Name | ast.Attribute)]
+    is_step = any(map(naming.RATE.search, words)) and any(map(naming.looks_like_gradient, words))
+    moved = (part.target for part in walked(function) if isinstance(part, ast.AugAssign))
+    is_beside = any(isinstance(one, ast.Attribute) and one.attr != target.id for one in moved)
+    names = (part for part in walked(function) if isinstance(part, ast.Name) and part.id == target.id)
+    is_read = any(isinstance(part.ctx, ast.Load) for part in names)
+    is_own = value.left.attr == target.id and isinstance(value.op, ast.Sub | ast.Add)
+    return ast.unparse(value.left) if is_own and is_step and is_beside and not is_read else None
 
 
 def _is_asked(value: ast.expr) -> bool:

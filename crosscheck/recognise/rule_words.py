@@ -76,6 +76,7 @@ LAST_ALONE = (
 SHARED = "the sum of its gradients is not divided by their number, as that of the others is"
 MISPLACED = "the step of the entries that its gradient is of is taken by others"
 OUTGROWN = "its step does not have its shape"
+NEVER_MADE = "it is never made"
 UNKNOWN = ""
 """What is said of a step that nothing explains"""
 FAULTS = {
@@ -100,6 +101,7 @@ FAULTS = {
     FOREIGN: "update-of-another",
     TURNED: "update-of-another",
     STILL: "update-missing",
+    NEVER_MADE: "update-missing",
     CLIMBS: "update-climbs",
     NOT_KEPT: "update-memory-not-kept",
     NOT_STORED: "update-memory-not-kept",

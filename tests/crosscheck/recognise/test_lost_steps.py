@@ -49,3 +49,32 @@ def test_a_step_that_is_never_made_is_wrong(moves: str, verdict: Verdict, tmp_pa
     assert {report.verdict for report in reports} == {verdict}
     codes = {finding.code for report in reports for finding in report.findings}
     assert ("update-differs" in codes) == (verdict is Verdict.DISAGREE)
+
+
+IN_A_VARIABLE = """
+import numpy as np
+
+class Line:
+    def __init__(self):
+        self.U, self.w, self.lr = np.random.randn(3, 4) * 0.4, np.random.randn(4) * 0.4, 0.05
+
+    def fit(self, X, y):
+        for epoch in range(20):
+            h = np.tanh(X @ self.U)
+            e = (h @ self.w - y) / len(y)
+            loss = 0.5 * len(y) * np.sum(e ** 2)
+            dw, dU = h.T @ e, X.T @ (np.outer(e, self.w) * (1 - h ** 2))
+            {target} = self.U - self.lr * dU
+            self.w -= self.lr * dw
+            print(loss)
+
+Line().fit(np.random.randn(9, 3), np.random.randn(9))
+"""
+
+
+@pytest.mark.parametrize(("target", "verdict"), [("self.U", Verdict.AGREE), ("U", Verdict.DISAGREE)])
+def test_a_step_that_is_left_in_a_variable_is_never_made(target, verdict, tmp_path):
+    path = tmp_path / "line.py"
+    path.write_text(IN_A_VARIABLE.format(target=target))
+    reports = [judge_unit(unit, examples=8) for unit in recognise(read(path)).units]
+    assert [report.verdict for report in reports] == [verdict]
