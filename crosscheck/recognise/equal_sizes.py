@@ -15,6 +15,7 @@ def equal(guess: Guess, one: int, other: int, multiples: Sequence[int] = ()) -> 
     """Yield guesses in which two numbers that met are the same, most plausible first."""
     if not guess.of(one) and not guess.of(other):
         yield from _without_common(guess, one, other)
+        yield from _without_difference(guess, one, other)
     if not guess.of(one) or not guess.of(other):
         yield from _terms(guess, one, other)
         yield from _products(guess, one, other)
@@ -42,6 +43,18 @@ def _without_common(guess: Guess, one: int, other: int) -> Iterator[Guess]:
         )
     elif common > 1 and guess.of(few) and guess.of(many):
         yield from equal(guess, few, many)
+
+
+def _without_difference(guess: Guess, one: int, other: int) -> Iterator[Guess]:
+    """Yield guesses in which two sums are one that differ by two sizes alone: n + h + 1 beside m + h + 1."""
+    single = sorted((size for size in guess.sizes() if size.letter is not None), key=str)
+    for size in single:
+        for wanted in single:
+            step = guess.number(size) - guess.number(wanted)
+            if size.letter is None or size.letter in guess.fixed or not 0 < step == abs(one - other):
+                continue
+            if max(one, other) > guess.number(size) and min(one, other) > guess.number(wanted):
+                yield guess.with_letter(size.letter, wanted)
 
 
 def _made(guess: Guess, sizes: Sequence[Size], number: int) -> Iterator[Guess]:
