@@ -15,8 +15,9 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.inner_outputs import inner_outputs
 from crosscheck.recognise.loss_sums import PENALISING
 from crosscheck.recognise.moving import moves_weights
-from crosscheck.recognise.places import LOCAL, Place
+from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import Roles, is_number
 from crosscheck.recognise.shares import is_right, slopes
 from crosscheck.recognise.statements import is_plain, root_word, stored
@@ -99,13 +100,21 @@ def _is_size(node: ast.expr) -> bool:
 def better(
     assemble: Callable[..., Unit], document: Any, world: Any, replay: Replay, roles: Roles, unit: Unit, *nodes: Any
 ) -> Unit:
-    """Return a unit of a loss without a name, where more gradients are its derivatives than those of a unit's own."""
+    """Return a unit of a loss without a name, where more gradients are its derivatives than those of a unit's own.
+
+    The number that is returned first is one as well, where a loss that it is made of has a name: `total = ce / steps`.
+    """
     words = {n.id for node in nodes for n in walk(node) if isinstance(n, ast.Name) and CALLED.match(n.id)}
-    if not words:
+    is_local = roles.loss is not None and roles.loss.where == LOCAL and roles.loss.path[0] not in words
+    if not words and not is_local:
         return unit
-    variables, best, most = replay.run({}).variables, unit, _right(unit)
-    for word in sorted(word for word in words if is_number(variables.get(word))):
-        loss = Place(LOCAL, (word,), _spoken(word))
+    result, best, most = replay.run({}), unit, _right(unit)
+    named = (word for word in sorted(words) if is_number(result.variables.get(word)))
+    losses = [Place(LOCAL, (word,), _spoken(word)) for word in named]
+    if is_local and most < len(unit.names):
+        first = (one for one, value in sources(result) if one.path in (("return",), ("return", 0)) and is_number(value))
+        losses += [one for one in first if one.where == RETURNED][:1]
+    for loss in losses:
         other = assemble(document, world, replay, replace(roles, loss=loss), *nodes)
         if (right := _right(other)) > most:
             best, most = replace(other, assumptions=(*other.assumptions, f"the loss was taken to be {loss}")), right

@@ -102,6 +102,8 @@ for turn in range(9):
     V -= 0.1 * dV
 """
 
+FOLDED = CALLED_TOTAL.replace("reg += 0.5 * lam", "ce += 0.5 * lam").replace("(ce + reg) / T", "ce / T")
+
 REVERSED = """
 import numpy as np
 
@@ -193,6 +195,8 @@ if __name__ == "__main__":
         (CALLED_TOTAL, "", "", RIGHT),
         (CALLED_TOTAL, "V @ d + lam * h", "V @ d", WRONG),
         (REVERSED, "  # the gradient of the domain is reversed", "", WRONG),
+        (FOLDED, "", "", RIGHT),
+        (FOLDED, "dV += np.outer(h, d) / T", "dV += np.outer(h, d)", WRONG),
         (DOWNHILL, "", "", RIGHT),
         (DOWNHILL, "self.P[k] += self.vel[k]", "self.P[k] -= self.vel[k]", WRONG),
         (DOWNHILL, "X.T @ dh / len(Y)", "X.T @ dh", WRONG),
