@@ -105,7 +105,8 @@ def better(
     The number that is returned first is one as well, where a loss that it is made of has a name: `total = ce / steps`.
     """
     words = {n.id for node in nodes for n in walk(node) if isinstance(n, ast.Name) and CALLED.match(n.id)}
-    is_local = roles.loss is not None and roles.loss.where == LOCAL and roles.loss.path[0] not in words
+    own = roles.loss if isinstance(roles.loss, Place) else None  # it may be minus one, whose way is known
+    is_local = own is not None and own.where == LOCAL and own.path[0] not in words
     if not words and not is_local:
         return unit
     result, best, most = replay.run({}), unit, _right(unit)
