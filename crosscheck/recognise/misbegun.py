@@ -7,9 +7,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from crosscheck.recognise import naming
 from crosscheck.recognise.rule_words import BEGINS
-from crosscheck.recognise.signed_steps import steps_in
+from crosscheck.recognise.signed_steps import holds_rate, steps_in
 from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.recognise.unit import Unit
 from crosscheck.source.walking import walked
@@ -40,14 +39,14 @@ def misbegun(node: ast.AST) -> Iterator[tuple[str, str]]:
     [('w2', 'w1')]
     """
     body = getattr(node, "body", [])
-    own = {word for word, step, _ in steps_in(node) if _is_at_rate(step)}
+    own = {word for word, step, _ in steps_in(node) if holds_rate(step)}
     assigned = [(n, *pair) for n, statement in enumerate(body) for pair in assigned_in(statement)]
     taken = {value.id: root_word(target) for _, target, value in assigned if isinstance(value, ast.Name)}
     for n, target, value in assigned:
         if (
             not isinstance(value, ast.BinOp)
             or not isinstance(value.op, ast.Sub | ast.Add)
-            or not _is_at_rate(value.right)
+            or not holds_rate(value.right)
         ):
             continue
         word, other = root_word(target), root_word(value.left)
@@ -57,11 +56,6 @@ def misbegun(node: ast.AST) -> Iterator[tuple[str, str]]:
             stores = sum(root_word(one) == word for _, one, _ in assigned)
             if stores == 1 and any(name in _read(statement) for statement in body[:n]):
                 yield name, other
-
-
-def _is_at_rate(step: ast.expr) -> bool:
-    words = [root_word(part) for part in walked(step) if isinstance(part, ast.Name | ast.Attribute)]
-    return any(map(naming.RATE.search, words))
 
 
 def _read(statement: ast.stmt) -> set[str]:

@@ -33,11 +33,10 @@ def with_all_moved(units: Sequence[Unit]) -> list[Unit]:
     known = _told(units)
     found = []
     for unit in units:
-        left = [*unit.without, *dict.fromkeys([*_left(unit, known), *_left_around(unit, known)])]
-        if len(left) > len(unit.without):
-            unit = replace(unit, without=tuple(left))
-        needless = _met_by_zero(unit)
-        found.append(replace(unit, without=tuple(n for n in left if n not in needless)) if needless else unit)
+        left = dict.fromkeys([*_left(unit, known), *_left_around(unit, known)])
+        whole = replace(unit, without=(*unit.without, *left))
+        needless = _met_by_zero(whole)
+        found.append(replace(whole, without=tuple(name for name in whole.without if name not in needless)))
     return found
 
 

@@ -46,8 +46,10 @@ def _begun(tree: ast.Module) -> Iterator[ast.stmt]:
     ['a', 'b', 'c']
     """
     for node in tree.body:
-        is_main = isinstance(node, ast.FunctionDef) and node.name == "main"
-        yield from node.body if isinstance(node, ast.If) or is_main else [node]
+        if isinstance(node, ast.If) or (isinstance(node, ast.FunctionDef) and node.name == "main"):
+            yield from node.body
+        else:
+            yield node
 
 
 def takes_windows(tree: ast.AST) -> bool:

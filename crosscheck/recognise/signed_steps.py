@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.moving import is_rate
 from crosscheck.recognise.pairing import sums_in, written_back_in
 from crosscheck.recognise.statements import assigned_in, root_word, sides_of, words
@@ -25,6 +26,12 @@ def steps_in(tree: ast.AST) -> Iterator[tuple[str, ast.expr, bool]]:
                     if ast.unparse(own) == ast.unparse(target) or root_word(own) == moved != root_word(target):
                         yield moved, step, isinstance(value.op, ast.Add)
                         break
+
+
+def holds_rate(step: ast.AST) -> bool:
+    """Tell whether something in a step is called a rate."""
+    words = (root_word(part) for part in walked(step) if isinstance(part, ast.Name | ast.Attribute))
+    return any(map(naming.RATE.search, words))
 
 
 def moved_by_themselves(node: ast.AST, tree: ast.AST) -> set[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.places import Place
-from crosscheck.recognise.signed_steps import steps_in
+from crosscheck.recognise.signed_steps import holds_rate, steps_in
 from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.source.walking import walked
 
@@ -27,13 +27,13 @@ def signs_of(tree: ast.AST, gradients: Mapping[str, Place]) -> dict[str, int]:
             own = name.replace("]", "").replace("'", "").replace("[", ".").rpartition(".")[2]
             if moved == own and words & {place.name, *place.names} and not naming.LOSS.search(moved):
                 found[name] = -1 if adds else 1
-    entries = [name for name, place in gradients.items() if len(place.path) > 1 and is_key(place.path[-1])]
+    entries = [name for name, place in gradients.items() if len(place.path) > 1 and _is_key(place.path[-1])]
     if entries and not found and _adds_by_keys(tree):
         found = dict.fromkeys(entries, -1)
     return found
 
 
-def is_key(step: str | int) -> bool:
+def _is_key(step: str | int) -> bool:
     """Tell whether a step on a path is a key: neither a position nor the name of an attribute."""
     return isinstance(step, str) and not step.startswith(".")
 
@@ -47,7 +47,7 @@ def _adds_by_keys(tree: ast.AST) -> bool:
     """
     pairs = [(root_word(target), value) for node in walked(tree) for target, value in assigned_in(node)]
     taken_away = {word for word, value in pairs if any(isinstance(one, ast.Sub | ast.USub) for one in walked(value))}
-    rated = {word for word, value in pairs if _holds_rate(value)}
+    rated = {word for word, value in pairs if holds_rate(value)}
     signs: set[bool] = set()
     for node in walked(tree):
         match node:
@@ -56,17 +56,12 @@ def _adds_by_keys(tree: ast.AST) -> bool:
             ):
                 parts = [part for part in walked(step) if isinstance(part, ast.Subscript)]
                 words = {root_word(part) for part in parts if isinstance(part.slice, ast.Name) and part.slice.id == key}
-                if words & rated or (words and _holds_rate(step)):
+                if words & rated or (words and holds_rate(step)):
                     is_plain = not words & taken_away and not any(map(_is_negated, walked(step)))
                     signs.add(isinstance(way, ast.Add) and is_plain)
             case _:
                 pass
     return signs == {True}
-
-
-def _holds_rate(value: ast.AST) -> bool:
-    words = (root_word(part) for part in walked(value) if isinstance(part, ast.Name | ast.Attribute))
-    return any(map(naming.RATE.search, words))
 
 
 def _is_negated(node: ast.AST) -> bool:

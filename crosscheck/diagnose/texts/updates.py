@@ -172,13 +172,14 @@ CODES = {
         "Take the gradient as it is: `p -= rate * dp`.",
     ),
     "update-broadcast": Explanation(
-        "A parameter takes on another shape by its step",
-        "line {line}: the step has an axis too many, or too long, and the parameter has it too from then on",
-        "`p = p - step` makes a new array. Where the step has an axis that p lacks, or in which p has length one, "
-        "NumPy repeats p along it, and the result is what p is from the first step on.",
+        "A step does not have the shape of its parameter",
+        "line {line}: the step does not have the shape of its parameter, and NumPy broadcasts one to the other",
+        "`p = p - step` makes a new array: where the step has an axis that p lacks, or in which p has length one, p "
+        "has it too from the first step on. `p -= step` keeps the shape, and repeats a step of fewer entries.",
         "y[n] = z[n] + b gives db = Σ_n dy[n], of the shape of b.",
-        "Nothing raises as long as the next forward pass broadcasts as well: each example gets a bias of its own.",
-        "Add the gradient up along that axis, `keepdims=True` where b has it. `p -= step` would have raised.",
+        "Nothing raises as long as the next forward pass broadcasts as well: each example gets a bias of its own, or "
+        "all units of a layer get the step of one.",
+        "Add the gradient up along the axis that is too many, `keepdims=True` where p has it; take p's own gradient.",
     ),
     "update-replaces": Explanation(
         "The step takes the place of the parameter",
