@@ -7,7 +7,8 @@ directions, change otherwise, no loss has them, and one of them is wrong. Which 
 A factor between two gradients that is the same everywhere is not held against them, as means beside sums have it.
 Where one gradient does not change along a parameter at all nothing is said either: what it goes back through may have
 been computed before, by another call. Nor is anything said of calls that move parameters: what several steps amount to
-is no gradient, though each of them goes along one.
+is no gradient, though each of them goes along one. A training loop may have several losses, each for parameters of its
+own: there each gradient is held against itself alone.
 """
 
 import time
@@ -21,6 +22,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Leaf
+from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.no_loss import OTHER_TERMS
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Result
@@ -53,7 +55,7 @@ GIVEN = naming.re.compile(
 OTHER_RULES = naming.re.compile(
     r"\bq_?(?:table|values?|learn\w*|net\w*)\b|bellman|sarsa|\btd\b|temporal.?difference|generator|discriminator|"
     r"target_?net|hopfield|kohonen|\bsom\b|\brbm\b|boltzmann|\boja|natural.?grad|fisher|hessian|newton|levenberg|"
-    r"linalg\.(?:p?inv|solve|lstsq)|truncat|(?:clip|max|grad)_?norm|norm ?>",
+    r"linalg\.(?:p?inv|solve|lstsq)|truncat|(?:clip|max|grad)_?norm|norm ?>|\belman|context.?(?:unit|layer|neuron)",
     naming.re.IGNORECASE,
 )
 """What tells of rules that move something along no gradient"""
@@ -128,7 +130,9 @@ def circulations(unit: Unit, seed: int = 0, tick: Callable[[], None] = lambda: N
         seen.append(changes)
         regimes.append(key.regime)
     names = [name for name, value in unit.example[0].items() if np.asarray(value).dtype.kind == "f"]
-    pairs = combinations_with_replacement(names, 2)
+    replay = unit.subject.replay
+    has_several = isinstance(getattr(replay, "inner", replay), LoopReplay)
+    pairs = zip(names, names, strict=True) if has_several else combinations_with_replacement(names, 2)
     return [found for pair in pairs if (found := _broken(*pair, seen)) is not None], regimes
 
 

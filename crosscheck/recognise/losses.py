@@ -306,8 +306,6 @@ def _circulating(
     assemble: Callable[..., Unit], document: Document, world: World, replay: Watched, bare: Roles, *nodes: Any
 ) -> Unit | None:
     """Return the unit of gradients that no function has together, whatever its values are."""
-    if isinstance(replay.inner, LoopReplay):  # a training may have several losses, each with parameters of its own
-        return None
     unit = assemble(document, world, replay, replace(bare, loss=Unstated()), *nodes)
     known = {**bare.parameters, **bare.inputs}
     is_told = may_be_told(document.code, known, bare.gradients, unit.example[1])

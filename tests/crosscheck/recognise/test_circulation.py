@@ -71,6 +71,54 @@ def backward(inputs, hs, Wh, Wx, dhs):
         dnext = Wh.T @ draw
     return dWh, dWx
 """
+LOOP = """
+import numpy as np
+
+rows = np.array([[0.0, 1.0, 0.5], [1.0, 1.0, 0.2], [0.3, 0.0, 1.0], [0.7, 0.4, 0.0]])
+targets = np.array([[1.0], [0.0], [1.0], [0.0]])
+Win, Wrec, Wout = np.random.randn(3, 4), np.random.randn(4, 4), np.random.randn(4, 1)
+
+def squash(v):
+    return 1 / (1 + np.exp(-v))
+
+for turn in range(5000):
+    state, states = np.zeros((1, 4)), [np.zeros((1, 4))]
+    off = 0
+    for i in range(len(rows)):
+        state = squash(rows[i:i + 1] @ Win + state @ Wrec)
+        shown = squash(state @ Wout)
+        states.append(state)
+        off += np.abs(targets[i] - shown)
+    if turn % 500 == 0:
+        print(off)
+    dWin, dWrec, dWout = np.zeros_like(Win), np.zeros_like(Wrec), np.zeros_like(Wout)
+    carried, before = np.zeros((1, 4)), np.zeros((1, 4))
+    for i in reversed(range(len(rows))):
+        state = {state}
+        shown = squash(state @ Wout)
+        miss = targets[i] - shown
+        dWout += state.T @ miss
+        draw = (miss @ Wout.T + carried) * state * (1 - state)
+        dWin += rows[i:i + 1].T @ draw
+        dWrec += {last}.T @ draw
+        carried = draw @ Wrec.T
+        before = state
+    Win += 0.1 * dWin
+    Wrec += 0.1 * dWrec
+    Wout += 0.1 * dWout
+"""
+TWO_LOSSES = """
+import numpy as np
+
+rows = np.random.randn(6, 3)
+A, B = np.random.randn(3, 2), np.random.randn(3, 2)
+for turn in range(5000):
+    a, b = np.tanh(rows @ A), np.tanh(rows @ B)
+    dA = rows.T @ (b ** 3 * a ** 2 * (1 - a ** 2))
+    dB = rows.T @ (a * b ** 4 * (1 - b ** 2))
+    A -= 0.1 * dA
+    B -= 0.1 * dB
+"""
 
 
 def reports_on(code: str, folder: Path) -> list[Report]:
@@ -116,3 +164,19 @@ def test_lengths_that_are_meant_to_be_one_accuse_nobody(tmp_path: Path) -> None:
 def test_what_was_computed_before_accuses_nobody(tmp_path: Path) -> None:
     """States that are handed over do not follow the weights, from which the gradients are right all the same."""
     assert reports_on(KEPT, tmp_path) == []
+
+
+def test_training_loops_are_held_against_themselves(tmp_path: Path) -> None:
+    """States that are computed anew on the way back, from behind, are not those that the outputs come from."""
+    anew = "squash(rows[i:i + 1] @ Win + before @ Wrec)"
+    (report,) = reports_on(LOOP.format(state=anew, last="before"), tmp_path)
+    assert report.verdict is Verdict.DISAGREE
+    assert {finding.code for finding in report.findings} == {"of-no-loss"}
+    assert all(finding.parameter is not None for finding in report.findings)
+    (report,) = reports_on(LOOP.format(state="states[i + 1]", last="states[i]"), tmp_path)
+    assert report.verdict is Verdict.AGREE
+
+
+def test_two_losses_of_a_loop_accuse_nobody(tmp_path: Path) -> None:
+    """Each gradient is that of some function of its parameter, and no function has both."""
+    assert reports_on(TWO_LOSSES, tmp_path) == []
