@@ -49,21 +49,35 @@ def stated_loss(
 
     Raises what the call raises.
     """
-    world = replay.world
+    world, names = replay.world, {leaf.name for leaf in moved.values()}
     if len(set(rates)) != 1 or OTHER_TERMS.search(world.document.code) or NO_GRADIENT.search(ast.unparse(replay.node)):
         return None
-    if replay.entry.function.partition(", ")[0] in world.missing or not _are_plain(world.document.tree, moved):
+    if replay.entry.function.partition(", ")[0] in world.missing or not are_plain(world.document.tree, names):
         return None
     samples = samples_of(replay, moved, gradients)
     known = list(candidates(replay, samples))
     told = [
         one for one in known if isinstance(one, Implied) and one.formula in FORMULAS and _is_taken(one, replay.node)
     ]
-    for stated in (one for one in known if isinstance(one, Scaled) and _is_called_loss(one, replay)):
-        if any(_are_same(stated, one, samples, moved) for one in told) and _moves_all(stated, samples, moved):
+    for stated in _called_losses(known, replay, samples, moved):
+        if any(_are_same(stated, one, samples, moved) for one in told):
             (rate,) = set(rates)
             return Choice(stated._replace(constant=rate), frozenset(), frozenset(moved), False)
     return None
+
+
+def states_loss(replay: Watched, moved: Mapping[str, Leaf], gradients: Mapping[str, Any]) -> bool:
+    """Tell whether a number that depends on all that is moved is called a loss. Raises what the call raises."""
+    samples = samples_of(replay, moved, gradients)
+    return any(_called_losses(list(candidates(replay, samples)), replay, samples, moved))
+
+
+def _called_losses(
+    known: Sequence[Any], replay: Watched, samples: Sequence[Sample], moved: Mapping[str, Leaf]
+) -> Iterator[Scaled]:
+    for one in known:
+        if isinstance(one, Scaled) and _is_called_loss(one, replay) and _moves_all(one, samples, moved):
+            yield one
 
 
 def _is_called_loss(stated: Scaled, replay: Watched) -> bool:
@@ -75,10 +89,10 @@ def _is_called_loss(stated: Scaled, replay: Watched) -> bool:
     return any(map(CALLED.match, names))
 
 
-def _are_plain(tree: ast.AST, moved: Mapping[str, Leaf]) -> bool:
+def are_plain(tree: ast.AST, names: Collection[str]) -> bool:
     """Tell whether parameters are moved by products with a rate, each of them."""
     rated = {name for name, value in updates_of(tree) if any(map(_is_rate, _factors(value)))}
-    return {leaf.name for leaf in moved.values()} <= rated
+    return set(names) <= rated
 
 
 def _is_rate(factor: ast.expr) -> bool:

@@ -6,9 +6,10 @@ directions, change otherwise, no loss has them, and one of them is wrong. Which 
 
 A factor between two gradients that is the same everywhere is not held against them, as means beside sums have it.
 Where one gradient does not change along a parameter at all nothing is said either: what it goes back through may have
-been computed before, by another call. Nor is anything said of calls that move parameters: what several steps amount to
-is no gradient, though each of them goes along one. A training loop may have several losses, each for parameters of its
-own: there each gradient is held against itself alone.
+been computed before, by another call. Nor is anything said of calls that move parameters, unless each takes one plain
+step, and all of them at the end (last_steps.py): what several steps amount to is no gradient, though each of them goes
+along one. A training may have several losses, each for parameters of its own: there each gradient is held against
+itself alone, unless it is plain that all go by one loss.
 """
 
 import time
@@ -22,7 +23,6 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Leaf
-from crosscheck.recognise.loops import LoopReplay
 from crosscheck.recognise.no_loss import OTHER_TERMS
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Result
@@ -55,7 +55,8 @@ GIVEN = naming.re.compile(
 OTHER_RULES = naming.re.compile(
     r"\bq_?(?:table|values?|learn\w*|net\w*)\b|bellman|sarsa|\btd\b|temporal.?difference|generator|discriminator|"
     r"target_?net|hopfield|kohonen|\bsom\b|\brbm\b|boltzmann|\boja|natural.?grad|fisher|hessian|newton|levenberg|"
-    r"linalg\.(?:p?inv|solve|lstsq)|truncat|(?:clip|max|grad)_?norm|norm ?>|\belman|context.?(?:unit|layer|neuron)",
+    r"linalg\.(?:p?inv|solve|lstsq)|truncat|(?:clip|max|grad)_?norm|norm ?>|\belman|context.?(?:unit|layer|neuron)|"
+    r"feedback|target.?prop|equilibrium|forward.?forward|predictive.?coding|layer.?wise|\bstdp|spik",
     naming.re.IGNORECASE,
 )
 """What tells of rules that move something along no gradient"""
@@ -103,12 +104,15 @@ def may_be_told(
         any(naming.is_gradient_of(word, leaf.name) for word in (gradients[name].name, *gradients[name].names))
         for name, leaf in parameters.items()
     ]
-    if not (all(told) or len(told) == 1):
-        return False
+    are_gradients = any(naming.looks_like_gradient(leaf.name) for leaf in parameters.values())
+    return (all(told) or len(told) == 1) and not are_gradients and goes_by_data(data)
+
+
+def goes_by_data(data: Mapping[str, Any]) -> bool:
+    """Tell whether a call is handed no array that parameters may have gone into before."""
     kept = [name for name, value in data.items() if isinstance(value, np.ndarray) and value.dtype.kind == "f"]
     words = [name.rpartition(".")[2].partition("[")[0].partition(" ")[0] for name in kept]
-    is_given = all(GIVEN.match(word) or naming.is_gradient_argument(word) for word in words)
-    return is_given and not any(naming.looks_like_gradient(leaf.name) for leaf in parameters.values())
+    return all(GIVEN.match(word) or naming.is_gradient_argument(word) for word in words)
 
 
 def circulations(unit: Unit, seed: int = 0, tick: Callable[[], None] = lambda: None) -> tuple[list[Broken], list[str]]:
@@ -130,9 +134,7 @@ def circulations(unit: Unit, seed: int = 0, tick: Callable[[], None] = lambda: N
         seen.append(changes)
         regimes.append(key.regime)
     names = [name for name, value in unit.example[0].items() if np.asarray(value).dtype.kind == "f"]
-    replay = unit.subject.replay
-    has_several = isinstance(getattr(replay, "inner", replay), LoopReplay)
-    pairs = zip(names, names, strict=True) if has_several else combinations_with_replacement(names, 2)
+    pairs = zip(names, names, strict=True) if unit.circulates == "each" else combinations_with_replacement(names, 2)
     return [found for pair in pairs if (found := _broken(*pair, seen)) is not None], regimes
 
 
@@ -184,7 +186,7 @@ def _broken(one: str, other: str, seen: Sequence[Changes]) -> Broken | None:
         return None
     place = int(np.argmax(np.abs(ours - factor * theirs)))
     share = float(np.linalg.norm(ours - factor * theirs) / np.linalg.norm(ours))
-    return Broken(one, other, float(ours[place]), float(theirs[place]), share, many)
+    return Broken(one, other, float(ours[place]), factor * float(theirs[place]), share, many)
 
 
 def _sides(one: str, other: str, seen: Sequence[Changes]) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
@@ -203,12 +205,11 @@ def _sides(one: str, other: str, seen: Sequence[Changes]) -> Iterator[tuple[np.n
             yield ours.ravel(), theirs.ravel(), float(np.linalg.norm(unknown) + np.linalg.norm(also))
 
 
-def as_of_none(unit: Unit) -> Unit | None:
-    """Return a unit whose gradients are those of no function; None where they may be of one."""
+def as_of_none(unit: Unit, *, has_several: bool) -> Unit | None:
+    """Return a unit whose gradients are those of no function; None where they may be of one, or of several losses."""
+    unit = replace(unit, circulates="each" if has_several else "together", editable=frozenset())
     broken, _ = circulations(unit)
-    if not broken:
-        return None
-    return replace(unit, circulates=True, editable=frozenset(), assumptions=(SAID, *unit.assumptions))
+    return replace(unit, assumptions=(SAID, *unit.assumptions)) if broken else None
 
 
 OF_ONE = (
@@ -218,8 +219,8 @@ OF_ONE = (
 )
 OF_TWO = (
     "The gradients of {one} and {other} are those of no loss, whatever it is: in {cases} of {seen} cases that of {one} "
-    "changes along {other} otherwise ({ours:.6g}) than that of {other} along {one} ({theirs:.6g}), and the second "
-    "derivatives of a function do not ask for the order."
+    "changes along {other} otherwise ({ours:.6g}) than that of {other} along {one} ({theirs:.6g}, with the constant "
+    "factor that fits best), and the second derivatives of a function do not ask for the order."
 )
 
 

@@ -309,7 +309,8 @@ def _circulating(
     unit = assemble(document, world, replay, replace(bare, loss=Unstated()), *nodes)
     known = {**bare.parameters, **bare.inputs}
     is_told = may_be_told(document.code, known, bare.gradients, unit.example[1])
-    return as_of_none(unit) if is_told and not unit.moves else None
+    has_several = isinstance(replay.inner, LoopReplay)
+    return as_of_none(unit, has_several=has_several) if is_told and not unit.moves else None
 
 
 def leaves_out(replay: Replay, bare: Roles, active: Collection[str]) -> list[str]:

@@ -85,7 +85,7 @@ DOWNHILL = re.compile(r"descen|descid|minimi|optimi|(?:^|_)s?gd(?:$|_)|train|fit
 UPHILL = re.compile(r"ascen|ascid|maximi|climb", re.IGNORECASE)
 """And those that look for the greatest value"""
 RATE = re.compile(
-    r"^lr|learn|alpha|^alfa$|^[αη]$|^eta$|rate|step_?size|^epsilon$|^gamma$|^mu$"
+    r"^lr|^l_r$|learn|alpha|^alfa$|^[αη]$|^eta$|rate|step_?size|^epsilon$|^gamma$|^mu$"
     r"|^(?:tasa|taxa|tasso|taux)(?:_|$)|aprend|appren[dt]|[oö][gğ]renme|laju_?(?:pem)?belajar",
     re.IGNORECASE,
 )

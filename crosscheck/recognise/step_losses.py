@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.all_wrong import stated_loss
+from crosscheck.recognise.all_wrong import stated_loss, states_loss
+from crosscheck.recognise.circulation import Unstated
 from crosscheck.recognise.following import followers
+from crosscheck.recognise.last_steps import of_no_function
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_choice import chosen, chosen_by_parts
 from crosscheck.recognise.loss_forms import Bare, Decayed, Scaled
@@ -211,8 +213,10 @@ def _of_none(
 ) -> Unit | None:
     """Return the unit of steps that are those of no loss at all; None where they may be of one."""
     proof = belonging_to_none(replay, stepped.parameters, stepped.gradients, rate)
-    if proof is None:
-        return None
     names = {leaf.name for leaf in stepped.parameters.values()}
+    if proof is None:
+        unit = assemble(document, world, replay, replace(stepped, loss=Unstated()), *nodes)
+        is_stated = states_loss(replay, stepped.parameters, stepped.gradients)
+        return of_no_function(replace(unit, moves=True), nodes[-1], names, is_stated=is_stated)
     unit = _stepping(adopted(assemble, document, world, replay, stepped, proof.nearest, *nodes), nodes[-1], names)
     return replace(unit, assumptions=(proof.reason, *unit.assumptions))

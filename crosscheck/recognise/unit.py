@@ -4,7 +4,7 @@ import ast
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -54,8 +54,8 @@ class Unit:
     """Variables that hold upstream gradients, where that is known"""
     kind: str = ""
     """What its call is handed in the place of what the call is that was judged first (other_calls.py)"""
-    circulates: bool = False
-    """Whether its gradients are held against one another and no loss is known (circulation.py)"""
+    circulates: Literal["", "each", "together"] = ""
+    """Whether no loss is known, and gradients are held against themselves alone or one another (circulation.py)"""
     is_operation: bool = False
     """Whether it is an operation of an autograd engine, or its way back"""
 
