@@ -13,6 +13,7 @@ from crosscheck.recognise.backward_passes import (
     looks_like_backward,
     only_collects,
     reached,
+    words_called,
 )
 from crosscheck.recognise.beginnings import PREFIX
 from crosscheck.recognise.findings import NEVER_CALLED, NO_LOSS, Skipped
@@ -101,7 +102,7 @@ def _functions(search: Search) -> Iterator[Skipped]:
         is_other = is_other or (bool(naming.BACKWARD.search(node.name)) and moves_weights(node))
         is_other = is_other and not NO_BACKWARD.search(node.name)
         is_gradient = is_gradient or is_other
-        if name in search.judged or not search.is_wanted(name) or only_collects(node):
+        if name in search.judged or not search.is_wanted(name) or only_collects(node) or _only_asks(search, node):
             continue
         learns = learns or trains_from_own(node, passes)
         if learns or (is_gradient and not _only_drives(search, node)):
@@ -133,6 +134,31 @@ def _only_drives(search: Search, node: ast.FunctionDef) -> bool:
     is_driver = not naming.BACKWARD.search(node.name) or bool(DESCENT.search(node.name)) or trains(node, set())
     calls_judged = bool(reached(search.document.tree, [node]) & search.covered)
     return is_driver and calls_judged and not (composes(node) or assembles(node))
+
+
+def _only_asks(search: Search, node: ast.FunctionDef) -> bool:
+    """Tell whether a function computes nothing by itself, and hands on what a judged backward pass returns."""
+    called = words_called(node)
+    left = {
+        name.rpartition(".")[2] for name, other in search.nodes.items() if looks_like_backward(other)
+    } - search.covered
+    return bool(called & search.covered) and not called & left and only_asks(node)
+
+
+def only_asks(node: ast.FunctionDef) -> bool:
+    """Tell whether a function does no more than hand on, to the next call or its caller, what calls return.
+
+    >>> code = "def f(w): s = ahead(w); d = slope(s[:, -1]).sum(); _, g = back(s, d); return g"
+    >>> only_asks(ast.parse(code).body[0]), only_asks(ast.parse(code.replace("return g", "return 2 * g")).body[0])
+    (True, False)
+    """
+    places = {id(part) for entry in walk(node) if isinstance(entry, ast.Subscript) for part in walk(entry.slice)}
+    parts = [part for part in walk(node) if id(part) not in places]
+    computes = (ast.BinOp, ast.UnaryOp, ast.AugAssign, ast.For, ast.While, ast.comprehension, ast.Lambda)
+    stored = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    returned = [part.value for part in parts if isinstance(part, ast.Return)]
+    is_handed = bool(returned) and all(isinstance(value, ast.Name) and value.id in stored for value in returned)
+    return is_handed and not any(isinstance(part, computes) for part in parts)
 
 
 def _loops(search: Search) -> Iterator[Skipped]:
