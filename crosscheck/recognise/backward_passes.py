@@ -234,6 +234,35 @@ def empties(node: ast.AST) -> bool:
     return bool(pairs) and not does_more and all(_is_nothing(value) for _, value in pairs)
 
 
+STEP_ASIDE = naming.re.compile(r"^(?:eps(?:ilon)?\d?|delta|h|dx|dw|step|tiny|small)$", naming.re.IGNORECASE)
+"""By what numbers are moved to and fro for the difference of two losses"""
+
+
+def takes_differences(node: ast.AST) -> bool:
+    """Tell whether some code gets derivatives as differences of losses and computes no other ones.
+
+    >>> code = "a = f(w + eps); b = f(w - eps); g = (a[0] - b[0]) / (2 * eps)"
+    >>> [takes_differences(ast.parse(text)) for text in (code, code + "; d = np.dot(e, x)", "g = (a - b) / eps")]
+    [True, False, False]
+    """
+    parts = [part for part in walked(node) if isinstance(part, ast.BinOp)]
+    calls = {root_word(part.func) for part in walked(node) if isinstance(part, ast.Call)}
+    if calls & PRODUCTS or any(isinstance(part.op, ast.MatMult) for part in parts):
+        return False
+    divided = {name for part in parts if isinstance(part.op, ast.Div) for name in _aside(part.right)}
+    moved = {name for part in parts if isinstance(part.op, ast.Add | ast.Sub) for name in _aside(part.right)}
+    changed = (part for part in walked(node) if isinstance(part, ast.AugAssign))
+    moved |= {name for part in changed if isinstance(part.op, ast.Add | ast.Sub) for name in _aside(part.value)}
+    return bool(divided & moved)
+
+
+PRODUCTS = frozenset(["dot", "matmul", "outer", "einsum", "multiply", "tensordot", "kron"])
+
+
+def _aside(node: ast.AST) -> set[str]:
+    return {word for part in walked(node) if isinstance(part, ast.Name) and STEP_ASIDE.match(word := part.id)}
+
+
 def only_collects(node: ast.AST) -> bool:
     """Tell whether some code does nothing but lay gradients out as one vector, or in a list: it computes none.
 

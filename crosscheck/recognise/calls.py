@@ -70,9 +70,23 @@ def leaves_out_results(unit: Unit, node: ast.FunctionDef) -> bool:
     if any(place.where != LOCAL for place in gradients):
         return False
     judged = {name for place in gradients for name in (place.name, *place.names)}
+    judged |= _packed(node, judged)
     returned = frozenset().union(*returned_names(node).values())
     is_left_out = any(naming.looks_like_gradient(n) or naming.CONTAINER.search(n) for n in returned - judged)
     return is_left_out and not _keeps(node, [{place.name, *place.names} for place in gradients])
+
+
+def _packed(node: ast.FunctionDef, judged: Collection[str]) -> set[str]:
+    """Return the variables that hold several judged gradients and nothing else: `g = self.roll(dW, dU, db)`."""
+    found = set()
+    for part in (part for part in walk(node) if isinstance(part, ast.Assign)):
+        handed = {name.id for name in walk(part.value) if isinstance(name, ast.Name)} - {"self", "np", "numpy"}
+        called = {
+            call.func.id for call in walk(part.value) if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        }
+        if len(handed - called) > 1 and handed - called <= set(judged):
+            found |= {target.id for target in part.targets if isinstance(target, ast.Name)}
+    return found
 
 
 def _keeps(node: ast.FunctionDef, called: Collection[Collection[str]]) -> bool:

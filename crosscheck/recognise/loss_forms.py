@@ -84,10 +84,11 @@ class Decayed(NamedTuple):
     def read(self, result: Result) -> Any:
         """Return the loss with the squares."""
         roots = {**result.names, **result.arguments}
-        known = result.variables  # of what the call moves, the start counts
+        known, starts = result.variables, result.starts  # of what the call moves, the start counts
         arrays = {
-            n: known[s] if (s := start_of(n)) in known else follow(roots, w.path) for n, w in self.weights.items()
+            n: starts[id(w.value)] if id(w.value) in starts else follow(roots, w.path) for n, w in self.weights.items()
         }
+        arrays |= {n: known[s] for n in self.weights if (s := start_of(n)) in known}
         for name in arrays.keys() & self.touched.keys():
             arrays[name] = arrays[name] * (self.touched[name].read(result) != 0)
         for name, spared in self.spared.items():

@@ -243,7 +243,7 @@ class _Observer:
                 known = self.latest.get(number, {}) if name != one.begins else {}
                 self.latest[number] = {**known, **found}
             if name == one.ends and self.within[name] == 1:
-                held = {key: self._read(one.gradients[key], None, variables) for key in one.added}
+                held = {key: self._held(one.gradients[key], variables) for key in one.added}
                 self.begun[number] = {key: value.copy() for key, value in held.items() if _is_array(value)}
                 for key, value in held.items():
                     identity = self.latest.get(number, {}).get(key, (0, None))[0]
@@ -308,6 +308,12 @@ class _Observer:
             if share and np.allclose(off, share * velocity, rtol=CLOSE, atol=CLOSE * abs(share) * size**0.5):
                 return self.known[id(array)], Lead(self.known[id(velocity)], share)
         return None
+
+    def _held(self, place: Place, variables: Mapping[str, Any]) -> Any:
+        """Return what lies where a call will add a gradient: under its name, if that is returned in the end."""
+        if place.where != RETURNED:
+            return self._read(place, None, variables)
+        return next((variables[name] for name in (place.name, *sorted(place.names)) if name in variables), None)
 
     def _read(self, place: Place, returned: Any, variables: Mapping[str, Any]) -> Any:
         path = place.path

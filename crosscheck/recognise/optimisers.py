@@ -63,7 +63,9 @@ def wrong_updates(world: World, nodes: Nodes, units: Sequence[Unit], covered: Co
     with np.errstate(all="ignore"):
         observed = list(_observed(world, units, nodes))
         for node, seen in observed:
-            found += _wrong_among(world, seen, node, nodes, 1, is_observed=True)
+            told = _wrong_among(world, seen, node, nodes, 1, is_observed=True)
+            is_whole = isinstance(node, ast.FunctionDef) and not UPDATING.search(node.name)  # a training, as it is
+            found += [one for one in told if one.code == "update-differs"] if is_whole else told
         for name, node in _training_loops(world) if not observed else ():
             called = {word for word in covered if word in _called(node)}
             judged = [unit for unit in units if not unit.moves and _words_of(unit) & called]
@@ -186,7 +188,8 @@ def _observed(world: World, units: Sequence[Unit], nodes: Nodes) -> Iterator[tup
         for name, node, own in wanted
     ]
     for name, node in nodes.items():
-        if name in entries and UPDATING.search(name.rpartition(".")[2]) and _called(node) & words:
+        takes_steps = bool(UPDATING.search(name.rpartition(".")[2])) or steps_after_batch(node, words)
+        if name in entries and takes_steps and _called(node) & words:
             turns.append((name, node, _called(node) & words, lambda name=name: Replay(world, fullest(entries[name]))))
     done: set[str] = set()
     for name, node, own, made in turns[: MOST_LOOPS + len(judged)]:
@@ -195,6 +198,23 @@ def _observed(world: World, units: Sequence[Unit], nodes: Nodes) -> Iterator[tup
         if seen is not None and any(step.whole is not None and step.whole.change.any() for step in seen.steps.values()):
             done |= {one.ends for one in left}
             yield node, seen
+
+
+def steps_after_batch(node: ast.FunctionDef, words: Collection[str]) -> bool:
+    r"""Tell whether a function calls some others for each example of a batch, and does something only then.
+
+    >>> code = "def train(X):\n  for x in X:\n    g = back(x, g)\n  {}step(g)"
+    >>> [steps_after_batch(ast.parse(code.format(more)).body[0], {"back"}) for more in ("", "  ")]
+    [True, False]
+    """
+    loops = [part for part in node.body if isinstance(part, ast.For) and _called(part) & set(words)]
+    inner = (
+        part for loop in loops for part in walk(loop) if isinstance(part, ast.For | ast.While) and part is not loop
+    )
+    is_plain = len(loops) == 1 and not any(_called(part) & set(words) for part in inner)
+    return is_plain and any(
+        isinstance(part, ast.Expr | ast.AugAssign | ast.Assign) for part in node.body[node.body.index(loops[0]) + 1 :]
+    )
 
 
 def _is_among(one: Judged, words: Collection[str]) -> bool:

@@ -13,7 +13,7 @@ from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, Path, follow, is_attribute, leaves
 from crosscheck.recognise.partial_outputs import First, Last, part_above
 from crosscheck.recognise.places import HANDED, MADE, returned_names
-from crosscheck.recognise.replay import Replay, Result, StandIns, placed
+from crosscheck.recognise.replay import Replay, Result, StandIns, arrays_of, placed
 from crosscheck.recognise.seeing import seen
 from crosscheck.recognise.steps import before_steps, step_of, stepped
 from crosscheck.recognise.structures import shapes_of
@@ -206,6 +206,7 @@ class PairReplay(Replay):
 
     def run(self, replaced: Mapping[int, Any], replaced_modules: StandIns = ()) -> Result:
         """Call the forward, then the backward. Raises whatever they raise."""
+        starts = arrays_of(replaced)
         replaced = self.starting(replaced)
         before = before_steps(self.moved, replaced)
         memo: dict[int, Any] = dict(replaced)
@@ -259,7 +260,8 @@ class PairReplay(Replay):
         returned = {"forward": forward.returned, "backward": backward.returned}
         words = [name for name in self.entry.arguments if name != "self"]  # of a loss it is what was predicted
         first = next((word for word in words if not naming.TRUTH.match(word)), words[0] if words else "")
-        return self.seen(Result(returned, variables, {**forward.arguments, **own}, backward.names, first))
+        made = Result(returned, variables, {**forward.arguments, **own}, backward.names, first)
+        return self.seen(made)._replace(starts=starts)
 
     def _differentiated(self, made: Result, upstream: "Upstream") -> Any:
         """Return what an upstream gradient is taken for the gradient of."""

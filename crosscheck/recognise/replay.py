@@ -50,6 +50,8 @@ class Result(NamedTuple):
     """The globals that the function uses, after the call"""
     first: str = ""
     """Of a pair, the name of the forward's first argument"""
+    starts: Mapping[int, Any] = MappingProxyType({})
+    """What was handed over in the place of objects, by their ids, as it was before the call"""
 
     def left_at(self, path: Path) -> Any:
         """Return what the call left in its arguments or, if none of them has that name, in globals.
@@ -115,13 +117,14 @@ class Replay:
 
         Raises whatever the function raises.
         """
+        starts = arrays_of(replaced)
         memo = self.starting(replaced)
         arguments = {name: copied(value, memo) for name, value in self.entry.arguments.items()}
         names = {name: copied(value, memo) for name, value in self.names.items()}
         placed({**names, **arguments}, self.silent, 0.0)
         for path, count in self.counts.items():
             placed(arguments if path[0] in arguments else names, [path], count)
-        return self.seen(self.call(arguments, names, replaced_modules))
+        return self.seen(self.call(arguments, names, replaced_modules))._replace(starts=starts)
 
     def seen(self, result: Result) -> Result:
         """Return what a call left behind as it is read: with arrays in place of lists of numbers, if those count."""
@@ -172,6 +175,11 @@ class Replay:
         variables = hooks.left[-1][1] if hooks.left else {}
         moved = {name: variables[name] for name in self.rebound if name in variables}
         return Result(returned, {**hooks.scalars, **variables}, {**arguments, **moved}, after)
+
+
+def arrays_of(replaced: Mapping[int, Any]) -> dict[int, Any]:
+    """Return copies of the arrays that a call is handed in place of some objects: it may change them where they are."""
+    return {identity: value.copy() for identity, value in replaced.items() if isinstance(value, np.ndarray)}
 
 
 def placed(roots: Any, paths: Iterable[Path], number: float) -> None:

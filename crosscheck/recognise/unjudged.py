@@ -13,6 +13,7 @@ from crosscheck.recognise.backward_passes import (
     looks_like_backward,
     only_collects,
     reached,
+    takes_differences,
     words_called,
 )
 from crosscheck.recognise.beginnings import PREFIX
@@ -102,7 +103,9 @@ def _functions(search: Search) -> Iterator[Skipped]:
         is_other = is_other or (bool(naming.BACKWARD.search(node.name)) and moves_weights(node))
         is_other = is_other and not NO_BACKWARD.search(node.name)
         is_gradient = is_gradient or is_other
-        if name in search.judged or not search.is_wanted(name) or only_collects(node) or _only_asks(search, node):
+        if name in search.judged or not search.is_wanted(name) or only_collects(node) or takes_differences(node):
+            continue
+        if _only_asks(search, node):
             continue
         learns = learns or trains_from_own(node, passes)
         if learns or (is_gradient and not _only_drives(search, node)):
@@ -184,7 +187,7 @@ def _said_to_be_gradients(search: Search) -> Iterator[Skipped]:
     """Yield functions that say of themselves, in whatever language, that they compute gradients."""
     for name, node in search.nodes.items():
         is_said = naming.SAYS_GRADIENTS.search(node.name) or naming.BACKWARD.search(node.name)
-        if is_said and has_backward(node) and not NO_BACKWARD.search(node.name):
+        if is_said and has_backward(node) and not NO_BACKWARD.search(node.name) and not takes_differences(node):
             unknown = NO_LOSS if search.world.hooks.entries.get(name) else NEVER_CALLED
             yield Skipped(name, search.reasons.get(name, unknown), node.lineno)
 
