@@ -10,6 +10,7 @@ from collections.abc import Callable
 from crosscheck.recognise.after_updates import with_names_of_their_own
 from crosscheck.recognise.beginnings import with_beginnings
 from crosscheck.recognise.changed_outputs import with_outputs_kept
+from crosscheck.recognise.class_fields import with_own_fields
 from crosscheck.recognise.clips import with_bounds_apart, with_plain_clips
 from crosscheck.recognise.closures import opened
 from crosscheck.recognise.computed_last import with_gradients_first
@@ -95,6 +96,7 @@ def _rename(part: ast.AST, changed: dict[str, str]) -> None:
 
 PASSES: tuple[Callable[[ast.Module], ast.Module], ...] = (
     with_own_data,
+    with_own_fields,
     with_outputs_kept,
     with_handed_functions,
     with_targets_named,

@@ -6,6 +6,7 @@ A program that takes windows out of its text needs as many letters as it has.
 import ast
 from collections.abc import Iterator
 
+from crosscheck.recognise.statements import root_word
 from crosscheck.source.walking import walk
 
 LONG, FEWEST = 25, 4
@@ -36,6 +37,27 @@ def with_short_texts(tree: ast.Module) -> ast.Module:
             told = str(text.value)
             text.value = " ".join(told.split()[:WORDS]) if separators else " ".join(told.split())[:LETTERS]
     return tree
+
+
+def goes_through_whole(tree: ast.AST) -> bool:
+    r"""Tell whether a program takes a text that it reads for one sequence: all letters but the last, and but the first.
+
+    >>> code = "text = open(name).read()\ntrain(text[:-1], text[1:])"
+    >>> goes_through_whole(ast.parse(code)), goes_through_whole(ast.parse(code + "\nlines = text.splitlines()"))
+    (True, False)
+    """
+    sliced = {ast.unparse(part.value): set() for part in walk(tree) if isinstance(part, ast.Subscript)}
+    for part in (part for part in walk(tree) if isinstance(part, ast.Subscript)):
+        sliced[ast.unparse(part.value)].add(ast.unparse(part.slice))
+    read = {
+        target.id
+        for part in walk(tree)
+        if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call) and root_word(part.value.func) == "read"
+        for target in part.targets
+        if isinstance(target, ast.Name)
+    }
+    is_whole = any({":-1", "1:"} <= places and name in read for name, places in sliced.items())
+    return is_whole and not takes_windows(tree) and not any(_separators(call) for call in walk(tree))
 
 
 def _begun(tree: ast.Module) -> Iterator[ast.stmt]:

@@ -41,7 +41,7 @@ from crosscheck.recognise.listed import keeps_lists, moved_entries
 from crosscheck.recognise.plain_values import with_plain_values
 from crosscheck.recognise.rounded import without_rounding
 from crosscheck.recognise.rounded_e import with_exact_e
-from crosscheck.recognise.short_texts import with_short_texts
+from crosscheck.recognise.short_texts import goes_through_whole, with_short_texts
 from crosscheck.recognise.single_numbers import numbers_gone_through, scalar_parameters, unpacked_parameters
 from crosscheck.recognise.sizes import resized, size_called
 from crosscheck.recognise.styles import styles_of
@@ -55,6 +55,8 @@ from crosscheck.source.walking import forget, walk
 
 SECONDS = 6.0
 FILENAME = "<subject>"
+FEW_LETTERS = 18
+"""Of a text that is one sequence: steps enough for a state to be carried, and symbols that occur twice"""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ class World:
         rows = small_data.MOST_EXAMPLES if plan.is_long else small_data.EXAMPLES
         letters = plan.letters
         contents = plan.layout.written(letters, rows + plan.larger) if plan.layout else files_read.text(letters)
+        contents = contents[:FEW_LETTERS] if plan.is_usual and goes_through_whole(self.document.tree) else contents
         pickled, pictures = partial(datasets.pickled, self.hints), layouts.pictures
         self.files = files_read.Files(contents, str(self.folder), pickled, pictures)
         self.overlays = stubs.overlays(self.files, self.command)
