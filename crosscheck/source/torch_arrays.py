@@ -32,6 +32,7 @@ from crosscheck.source.torch_words import (
     RECORDS,
     RENAMED,
     SCATTERED,
+    SETTINGS,
     SHAPED,
     SOFTMAX,
     SPREADS,
@@ -106,9 +107,9 @@ class InNumpy(ast.NodeTransformer):
         return isinstance(called, ast.Attribute) and self._is_torch(called.value) and called.attr in OUT_OF_GRAPH
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt:
-        """Write nothing to files."""
+        """Write nothing to files, and set nothing."""
         called = getattr(node.value, "func", node)
-        if getattr(called, "attr", "") == "save" and self._is_torch(getattr(called, "value", node)):
+        if getattr(called, "attr", "") in {"save", *SETTINGS} and self._is_torch(getattr(called, "value", node)):
             return ast.copy_location(ast.Pass(), node)
         self.generic_visit(node)
         return node

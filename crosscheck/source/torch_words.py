@@ -44,6 +44,8 @@ CROSS_ENTROPY = (
     " * ({1} if torch.ndim({1}) == torch.ndim({0}) else torch.eye(torch.shape({0})[-1])[{1}]), axis=-1))"
 )
 """Of logits against symbols, or against shares"""
+SETTINGS = frozenset(["set_printoptions", "set_num_threads", "set_default_dtype", "use_deterministic_algorithms"])
+"""What is said once, and means nothing to arrays"""
 COUNTED = frozenset(["numel", "nelement"])
 BOUNDS = {
     "clamp": ("a_min", "a_max"),
@@ -142,7 +144,7 @@ def uses_arrays_alone(code: str) -> bool:
         return False
     used = set(re.findall(r"\btorch\.(\w+)", code))
     known = SAME | RENAMED.keys() | DRAWN.keys() | FORMULAS.keys() | BOUNDS.keys() | DTYPES | OUT_OF_GRAPH
-    known |= {"softmax", "logsumexp", "save", "multinomial", "randint", "norm", "Generator", "__version__"}
+    known |= {*SETTINGS, "softmax", "logsumexp", "save", "multinomial", "randint", "norm", "Generator", "__version__"}
     known |= {*SPREADS, *EXTREMES}
     return bool(used or has_activations) and used <= known
 
