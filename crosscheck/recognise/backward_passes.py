@@ -29,12 +29,21 @@ def reached(tree: ast.Module, nodes: Iterable[ast.AST]) -> set[str]:
 
 
 def functions_of(tree: ast.Module) -> dict[str, ast.FunctionDef]:
-    """Return the functions of a module by qualified name, without those inside of functions."""
+    r"""Return the functions of a module by qualified name, without those inside of functions.
+
+    A class that is defined anew has none of the methods that it had before.
+
+    >>> code = "class A:\n def f(self): pass\nclass A{}:\n def g(self): pass"
+    >>> [list(functions_of(ast.parse(code.format(bases)))) for bases in ("", "(A)")]
+    [['A.g'], ['A.f', 'A.g']]
+    """
     found: dict[str, ast.FunctionDef] = {}
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             found[node.name] = node
         elif isinstance(node, ast.ClassDef):
+            if not any(root_word(base) == node.name for base in node.bases):
+                found = {name: inner for name, inner in found.items() if not name.startswith(f"{node.name}.")}
             found |= {f"{node.name}.{inner.name}": inner for inner in node.body if isinstance(inner, ast.FunctionDef)}
     return found
 

@@ -49,6 +49,7 @@ from crosscheck.recognise.turning import passing_loops
 from crosscheck.recognise.unpacked import holding_data, returning_data
 from crosscheck.source import Document, compiled, executable, names_of, read
 from crosscheck.source.made_up import with_statements
+from crosscheck.source.noted_gradients import names_of_notes
 from crosscheck.source.older_numpy import single_numbers, with_single_numbers
 from crosscheck.source.torch_words import uses_arrays_alone
 from crosscheck.source.walking import forget, walk
@@ -369,7 +370,9 @@ def _is_made(value: Any) -> bool:
 def _names_in(document: Document) -> dict[str, Any]:
     """Return the names that a document needs, and answers for what asks somebody: in Python 2 `input()` is a number."""
     names = names_of(document)
-    return {**names, "raw_input": stubs.answered, "input": stubs.answered_with_number} if names else {}
+    notes = names_of_notes() if uses_arrays_alone(document.code) else {}
+    asked = {"raw_input": stubs.answered, "input": stubs.answered_with_number} if names else {}
+    return {**names, **notes, **asked}
 
 
 def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[int, int]]:

@@ -27,7 +27,7 @@ def without_records(tree: ast.Module) -> ast.Module:
     keeps = any(_is_own(node) for node in nodes)  # an engine of its own, whose values hold gradients
     if not words & (RECORDED | RECORDING) or words & ELSEWHERE or defines or keeps:
         return tree
-    stripped = _Stripped({node.name for node in nodes if isinstance(node, ast.FunctionDef) and _records(node)})
+    stripped = _Stripped({node.name for node in nodes if isinstance(node, ast.FunctionDef) and _looks_at(node)})
     return ast.fix_missing_locations(stripped.visit(copy.deepcopy(tree)))
 
 
@@ -41,6 +41,20 @@ def _is_own(node: ast.AST) -> bool:
 
 def _records(node: ast.AST) -> bool:
     return any(isinstance(part, ast.Attribute) and part.attr in RECORDED | RECORDING for part in ast.walk(node))
+
+
+def _looks_at(function: ast.FunctionDef) -> bool:
+    """Tell whether a function needs recorded gradients: asking for them, in a statement of its own, it may as well not.
+
+    >>> code = "def f(x): x.retain_grad(); return {}"
+    >>> [_looks_at(ast.parse(code.format(end)).body[0]) for end in ("x", "x.grad")]
+    [False, True]
+    """
+    asked = (part.value for part in ast.walk(function) if isinstance(part, ast.Expr))
+    asked = (call.func for call in asked if isinstance(call, ast.Call))
+    idle = {id(one) for one in asked if isinstance(one, ast.Attribute) and one.attr in RECORDING - {"backward"}}
+    parts = (part for part in ast.walk(function) if isinstance(part, ast.Attribute) and id(part) not in idle)
+    return any(part.attr in RECORDED | RECORDING for part in parts)
 
 
 class _Stripped(ast.NodeTransformer):

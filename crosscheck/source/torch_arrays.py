@@ -9,7 +9,9 @@ import copy
 from typing import Any
 
 from crosscheck.source.document import Document
+from crosscheck.source.noted_gradients import notes_gradients, with_notes
 from crosscheck.source.records import InArrays, without_records
+from crosscheck.source.torch_beside import by_hand
 from crosscheck.source.torch_modules import without_modules
 from crosscheck.source.torch_words import (
     BOUNDS,
@@ -36,6 +38,7 @@ from crosscheck.source.torch_words import (
     SHAPED,
     SOFTMAX,
     SPREADS,
+    is_plain,
     uses_arrays_alone,
 )
 
@@ -86,7 +89,8 @@ class InNumpy(ast.NodeTransformer):
         if node.attr in FORMULAS:  # handed on as a function: `self.act = torch.relu`
             made: ast.expr = _filled(f"lambda x: {FORMULAS[node.attr]}", ast.Name("x", ast.Load()))
         else:
-            made = ast.Attribute(node.value, "ndarray" if node.attr in DTYPES else node.attr, node.ctx)
+            word = "ndarray" if node.attr in DTYPES else RENAMED.get(node.attr, node.attr)
+            made = ast.Attribute(node.value, word, node.ctx)
         return ast.copy_location(made, node)
 
     def visit_With(self, node: ast.With) -> Any:
@@ -277,8 +281,9 @@ class InPlace(ast.NodeTransformer):
 def with_assignments(document: Document) -> ast.Module:
     """Return the tree of a program in which arrays of torch change by assignments alone; its own if they do already."""
     code = document.code
-    is_plain = not any(one.search(code) for one in (CHANGES, RECORDS, HOLDS)) and ".data" not in code
-    return document.tree if is_plain or not uses_arrays_alone(code) else _changed(copy.deepcopy(document.tree))
+    is_bare = not any(one.search(code) for one in (CHANGES, RECORDS, HOLDS)) and ".data" not in code
+    is_bare = is_bare and is_plain(code) and not notes_gradients(document.tree)
+    return document.tree if is_bare or not uses_arrays_alone(code) else _changed(copy.deepcopy(document.tree))
 
 
 def in_numpy(tree: ast.Module) -> ast.Module:
@@ -288,6 +293,8 @@ def in_numpy(tree: ast.Module) -> ast.Module:
 
 def _changed(tree: ast.Module) -> ast.Module:
     """Return a program in which arrays change by assignments alone, and no gradients are recorded."""
+    tree = tree if is_plain(ast.unparse(tree)) else by_hand(tree)
+    tree = with_notes(tree)
     return ast.fix_missing_locations(InPlace().visit(InArrays().visit(without_records(without_modules(tree)))))
 
 

@@ -46,6 +46,8 @@ def without_modules(tree: ast.Module) -> ast.Module:
     used |= {alias.name for node in nodes if _is_from(node, "torch.nn") for alias in node.names}  # pyright: ignore
     asked = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     defined = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    if any(node.name == "Module" for node in classes):  # a base of its own
+        return tree
     has_any = used & ACTIVATIONS.keys() or any(_is_module(base) for node in classes for base in node.bases)
     if not has_any or not used <= BARE:
         return tree

@@ -5,6 +5,7 @@ import re
 from functools import lru_cache
 
 from crosscheck.source.records import InArrays, without_records
+from crosscheck.source.torch_beside import by_hand
 from crosscheck.source.torch_modules import without_modules
 
 SAME = frozenset([
@@ -20,7 +21,7 @@ RENAMED = {
     "ger": "outer", "clone": "copy", "unsqueeze": "expand_dims", "transpose": "swapaxes", "neg": "negative",
 }  # fmt: skip
 DRAWN = {"randn": "randn", "rand": "rand", "manual_seed": "seed", "normal": "normal", "randperm": "permutation"}
-FORMULAS = {"sigmoid": "1 / (1 + torch.exp(-({0})))", "relu": "torch.maximum({0}, 0)"}
+FORMULAS = {"sigmoid": "1 / (1 + torch.exp(-({0})))", "relu": "torch.maximum({0}, 0)", "rsqrt": "1 / torch.sqrt({0})"}
 ONE_HOT = "torch.eye({1})[{0}]"
 SPREADS = ("std", "var")
 """What divides by n - 1 there, unless it is told not to"""
@@ -116,13 +117,31 @@ ALIAS = re.compile(r"^[ \t]*import torch as (\w+)", re.MULTILINE)
 
 @lru_cache(maxsize=64)
 def uses_arrays_alone(code: str) -> bool:
+    r"""Tell whether a program uses torch, and nothing of it but arrays where it goes back by hand.
+
+    >>> beside = "import torch\ndef {}(x, d): return x.T @ d\n{}(torch.ones(3), 1)\ntorch.nn.Linear(2, 3)"
+    >>> uses_arrays_alone(beside.format("lin_grad", "lin_grad")), uses_arrays_alone(beside.format("f", "f"))
+    (True, False)
+    """
+    if "torch" not in code or is_plain(code):
+        return "torch" in code
+    try:
+        tree = ast.parse(code)
+        made = by_hand(tree)
+    except (SyntaxError, ValueError):
+        return False
+    return made is not tree and is_plain(ast.unparse(made))
+
+
+@lru_cache(maxsize=64)
+def is_plain(code: str) -> bool:
     r"""Tell whether a program uses torch, and nothing of it but arrays.
 
-    >>> uses_arrays_alone("import torch; x = torch.zeros(3)"), uses_arrays_alone("import torch; torch.nn.Linear(2, 3)")
+    >>> is_plain("import torch; x = torch.zeros(3)"), is_plain("import torch; torch.nn.Linear(2, 3)")
     (True, False)
-    >>> uses_arrays_alone("import torch"), uses_arrays_alone("import torch as tc\nprint(tc.__version__, tc.exp(x))")
+    >>> is_plain("import torch"), is_plain("import torch as tc\nprint(tc.__version__, tc.exp(x))")
     (False, True)
-    >>> uses_arrays_alone("import torch\nimport torch.nn.functional as F\ny = F.tanh(torch.zeros(3))")
+    >>> is_plain("import torch\nimport torch.nn.functional as F\ny = F.tanh(torch.zeros(3))")
     True
     """
     if "torch" not in code:
