@@ -10,6 +10,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import has_backward
 from crosscheck.recognise.cases import CallCases
+from crosscheck.recognise.fixed_arrays import fixed_arrays
 from crosscheck.recognise.laid_out import laid_out_by_updates
 from crosscheck.recognise.leaves import Leaf, Path, leaves, spelled
 from crosscheck.recognise.loops import Loop
@@ -53,7 +54,9 @@ def assembled(document: Document, world: World, replay: Replay, roles: Roles, *n
     symbols = {name: symbol_count(data, name) for name, value in data.items() if holds_integers(value)}
     distinct = frozenset(drawn_once(document.tree)) & symbols.keys()
     inputs = frozenset(short[name] for name in roles.inputs)
-    cases = CallCases(parameters, data, symbols, inputs=inputs, distinct=distinct)
+    held = fixed_arrays(document.tree)
+    fixed = frozenset(n for n, v in data.items() if isinstance(v, np.ndarray) and n.removeprefix("self.") in held)
+    cases = CallCases(parameters, data, symbols, inputs=inputs, distinct=distinct, fixed=fixed)
     if not _runs(subject, cases):  # words and their tags are numbered apart
         cases = replace(cases, symbols={name: _own_count(data, name) for name in symbols})
     cases = with_lengths(subject, cases)

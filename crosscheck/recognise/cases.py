@@ -50,6 +50,8 @@ class CallCases:
     """The symbols of which the file draws none twice, `rng.choice(n, k, replace=False)`, if there are enough"""
     still: frozenset[str] = frozenset()
     """The data that are zeros in every case: states that the file hands over so (crosscheck.recognise.zero_states)"""
+    fixed: frozenset[str] = frozenset()
+    """The data that stay what they are made: an identity matrix, or ones (crosscheck.recognise.fixed_arrays)"""
 
     def __post_init__(self) -> None:
         usable = [regime for regime in REGIMES if self._is_usable(regime.name)]
@@ -119,6 +121,8 @@ class CallCases:
             return _symbols(value, self.symbols[name], "distinct" if is_distinct else regime, random)
         if name in self.still:
             return np.zeros_like(value)
+        if name in self.fixed:
+            return np.array(value)
         if isinstance(value, list):
             return [self._array(item, regime, random, is_input=False) for item in value]
         if is_lone_target(name, value):

@@ -226,9 +226,16 @@ def remaining(
             found[name] = fitting
     truths = [name for name in found if naming.TRUTH.match(active[name].name)]
     others = [place for name, places in found.items() if name not in truths for place in places]
+    shown = [name for name in truths if not STRICTLY.match(active[name].name)]  # `y` beside `t` is what is predicted
+    if not others and len(shown) == 1 < len(truths):
+        truths, others = [name for name in truths if name not in shown], found[shown[0]]
     for name in truths:  # of a prediction and what it is held against the gradient is that of the prediction
         found[name] = [place for place in found[name] if place not in others]
     return {name: places for name, places in found.items() if places}
+
+
+STRICTLY = naming.re.compile(r"^(?:ts?|targ\w*|\w*true\w*|labels?|gold|desired|expected)$", naming.re.IGNORECASE)
+"""What outputs are held against, and no output is called"""
 
 
 def _follows_state(leaf: Leaf, active: Mapping[str, Leaf], gradients: Mapping[str, Place]) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.argument_names import MASKS
 from crosscheck.recognise.averages import lists_of_squares, memories_of_squares, running_means, velocities
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.cases import are_counts, is_binary, is_joint, is_symmetric, joint, shared_axis, shares
@@ -135,6 +136,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
         if id(leaf.value) not in above
         and not words_of(leaf) & moving
         and leaf.name not in lists_of_squares(replay.world.document.tree)
+        and not (MASKS.match(leaf.name) and not _is_told(leaf, outputs))
         and (name in changed or not _is_namesake(leaf, others))
         and not _is_left_beside(leaf, active.values(), moved_attributes(replay.world.document.tree), outputs)
     }  # of `self.w` and `other.w` the gradient is that of the one which the call moves, or the file
@@ -246,6 +248,11 @@ def forgotten_by(replay: Replay) -> set[str]:
 def _is_namesake(leaf: Leaf, others: Collection[str | int]) -> bool:
     """Tell whether an array is an attribute of one object as another one is of another object: `.w` of both."""
     return leaf.path[-1] in others and str(leaf.path[-1]).startswith(".")
+
+
+def _is_told(leaf: Leaf, outputs: Sequence[tuple[Place, Any]]) -> bool:
+    """Tell whether a gradient is called after an array."""
+    return any(naming.is_gradient_of(name, leaf.name) for place, _ in outputs for name in (place.name, *place.names))
 
 
 def _is_left_beside(
