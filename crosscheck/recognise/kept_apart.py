@@ -53,22 +53,27 @@ def sum_of_terms(replay: Watched, parameters: Mapping[str, Leaf], gradients: Map
     slopes: dict[Place, np.ndarray] = {}
     for place in list(_terms(samples[0].found))[:MOST]:
         found = _slopes(samples, Scaled(place), parameters)
-        if found is not None and np.any(found) and not any(np.array_equal(found, other) for other in slopes.values()):
+        is_known = found is not None and not any(np.array_equal(found, o, equal_nan=True) for o in slopes.values())
+        if found is not None and is_known and np.any(np.nan_to_num(found)):
             slopes[place] = found
     claimed = np.array([[sample.claimed[name] for name in parameters] for sample in samples])
+    known = np.all([np.isfinite(found) for found in slopes.values()], axis=0) if slopes else np.zeros((1, 1), bool)
+    if 2 * np.sum(known) < known.size:
+        return None
+    flat = {place: found[known] for place, found in slopes.items()}
     numbers = _numbers(replay, samples[0])
     for count in range(2, len(slopes) + 1):
         for places in combinations(slopes, count):
-            columns = np.stack([slopes[place].ravel() for place in places], axis=1)
-            weights = _weights(columns, claimed.ravel(), numbers, [bool(LOWERED.search(one.name)) for one in places])
-            others = [slope.ravel() for place, slope in slopes.items() if place not in places]
+            columns = np.stack([flat[place] for place in places], axis=1)
+            weights = _weights(columns, claimed[known], numbers, [bool(LOWERED.search(one.name)) for one in places])
+            others = [slope for place, slope in flat.items() if place not in places]
             if weights is not None and not any(_is_made_of(slope, columns) for slope in others):
                 return Summed(tuple(Scaled(place, weight) for place, weight in zip(places, weights, strict=True)))
-    if OPPOSED.search(replay.world.document.code) and len(slopes) > 1:
+    if OPPOSED.search(replay.world.document.code) and len(slopes) > 1 and known.all():
         columns = np.stack(list(slopes.values()), axis=2)
         pulls = [_pulls(columns[:, n], claimed[:, n]) for n in range(len(parameters))]
-        known = np.array([pull for pull in pulls if pull is not None])
-        if len(known) == len(pulls) and np.any((known > CLOSE).any(0) & (known < -CLOSE).any(0)):
+        told = np.array([pull for pull in pulls if pull is not None])
+        if len(told) == len(pulls) and np.any((told > CLOSE).any(0) & (told < -CLOSE).any(0)):
             raise Doubtful(AGAINST)
     return None
 
@@ -94,13 +99,13 @@ def _terms(found: Iterable[tuple[Place, Any]]) -> Iterator[Place]:
 
 
 def _slopes(samples: Sequence[Sample], loss: Scaled, parameters: Collection[str]) -> np.ndarray | None:
-    """Return the derivatives of a term in all samples; None where it cannot be computed in one, or has a kink."""
+    """Return the derivatives of a term in all samples, no numbers where it has a kink; None where it is not there."""
     try:
         with np.errstate(all="ignore"):
             found = np.array([[sample.slope(loss, name) for name in parameters] for sample in samples])
     except Exception:  # noqa: BLE001 - a number that is not there in every state is no term
         return None
-    return found if np.isfinite(found).all() else None
+    return found if np.isfinite(found).any() else None
 
 
 def _weights(
