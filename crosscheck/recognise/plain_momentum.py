@@ -5,7 +5,8 @@
 The step after goes by a d s: against s where a d < 0. Nothing is said of memories that are no such multiples.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import ast
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ import numpy as np
 from crosscheck.recognise.fitting import CLOSE
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.replay import Replay, Result
+from crosscheck.recognise.statements import root_word
+from crosscheck.source.walking import walked
 
 After = Callable[[Result, Leaf], np.ndarray | None]
 
@@ -24,12 +27,27 @@ def against(
     found = []
     moved = {id(leaf.value) for leaf in parameters.values()}
     idle = [leaf for leaf in every if isinstance(leaf.value, np.ndarray) and leaf.value.dtype.kind == "f"]
-    idle = [leaf for leaf in idle if id(leaf.value) not in moved]
+    slow = set(followers_of({str(leaf.path[0]) for leaf in parameters.values()}, replay.world.document.tree))
+    idle = [leaf for leaf in idle if id(leaf.value) not in moved and str(leaf.path[0]) not in slow]
     for name, leaf in parameters.items():
         memories = [memory for memory in idle if memory.value.shape == leaf.value.shape]
         if any(_leads_back(replay, leaf, memory, start, after) for memory in memories):
             found.append(name)
     return found
+
+
+def followers_of(names: Collection[str], tree: ast.AST) -> Iterator[str]:
+    """Yield what moves towards parameters, by how far it is away from them: slow copies, and no memories of steps.
+
+    >>> list(followers_of({"net"}, ast.parse("slow[k] += 0.1 * (net[k] - slow[k]); v[k] += 0.1 * (g[k] - v[k])")))
+    ['slow']
+    """
+    for part in walked(tree):
+        if isinstance(part, ast.AugAssign) and isinstance(part.op, ast.Add):
+            own = ast.unparse(part.target)
+            off = (one for one in walked(part.value) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub))
+            if any(ast.unparse(one.right) == own and root_word(one.left) in names for one in off):
+                yield root_word(part.target)
 
 
 def _leads_back(replay: Replay, leaf: Leaf, memory: Leaf, start: Mapping[int, Any], after: After) -> bool:
