@@ -36,4 +36,6 @@ class Recognition:
 
 
 NEVER_CALLED = "nothing in the file calls it, and no arguments were found with which it runs"
+STUMBLES = "called as in the file, it does not return"
+"""Why a call was made up beside one that the file makes"""
 NO_LOSS = "no loss was found that its gradients could be held against"

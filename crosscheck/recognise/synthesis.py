@@ -15,6 +15,7 @@ from crosscheck.recognise import aliases, naming
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.callers import beginnings_of, called_before, callers_of, wants_more
 from crosscheck.recognise.doubts import Doubts
+from crosscheck.recognise.findings import STUMBLES
 from crosscheck.recognise.guesses import Guess
 from crosscheck.recognise.hooks import EnoughError, Entry
 from crosscheck.recognise.idle_calls import longer
@@ -195,7 +196,7 @@ class _Search:
         self.document, self.world, self.nodes, self.deadline = document, world, nodes, deadline
         self.target, self.forward = target, forward
         is_called = bool(world.hooks.entries.get(target))
-        self.why = "called as in the file, it does not return" if is_called else "nothing in the file calls it"
+        self.why = STUMBLES if is_called else "nothing in the file calls it"
 
     def run(self) -> Attempt | None:
         """Find arguments and make the call, recorded; return why not where that fails."""

@@ -16,6 +16,7 @@ import numpy as np
 from crosscheck.recognise import calls, loops
 from crosscheck.recognise.argument_names import is_weight
 from crosscheck.recognise.backward_passes import words_called
+from crosscheck.recognise.findings import STUMBLES
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, VALUE, Guess, Slot
 from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.hooks import EnoughError, Entry, fullest
@@ -133,7 +134,7 @@ def train(document: Document, world: World, nodes: Mapping[str, ast.FunctionDef]
 def _no_call(name: str, tree: ast.Module) -> str:
     """Say why a function has to be called with made-up arguments."""
     is_called = name.rpartition(".")[2] in words_called(tree)
-    return "called as in the file, it does not return" if is_called else "nothing in the file calls it"
+    return STUMBLES if is_called else "nothing in the file calls it"
 
 
 class Score(NamedTuple):
