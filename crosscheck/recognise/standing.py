@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.averages import places_of_squares
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.losses import functions_in, is_told, stepped_in
 from crosscheck.recognise.matching import is_state
@@ -39,14 +38,12 @@ def standing_still(tree: ast.Module, roles: Roles, moved: Mapping[str, Leaf], re
     owners: dict[str, set[Any]] = {}
     for leaf in moved.values():
         owners.setdefault(leaf.name, set()).add(leaf.path[0] if len(leaf.path) > 1 else leaf.name)
-    squares = places_of_squares(tree)
     kinds = {_kind(leaf) for leaf in moved.values()} - {None}
     alike = set[Any]() if MEANT.search(ast.unparse(tree)) else kinds
     return {
         name: leaf
         for name, leaf in roles.active.items()
-        if name not in squares
-        and name not in moved
+        if name not in moved
         and ((leaf.name in pairs and not is_state(leaf)) or _kind(leaf) in alike)
         and leaf.path[0] in owners.get(leaf.name, {leaf.path[0]})  # `net.W` is moved, and `target.W` meant to stay
     }
