@@ -193,6 +193,7 @@ def _moves_all(stated: Scaled, samples: Sequence[Sample], moved: Mapping[str, Le
         slopes = {name: np.array([s.slope(stated, name) for s in samples]) for name in moved}
     except ArithmeticError:
         return False
-    ratios = [np.array([s.claimed[name] for s in samples]) / slopes[name] for name in moved]
+    with np.errstate(all="ignore"):
+        ratios = [np.array([s.claimed[name] for s in samples]) / slopes[name] for name in moved]
     known = [found for found in ratios if np.isfinite(found).all()]
     return len(known) == len(ratios) and all(np.ptp(found) > 1e-3 * np.max(np.abs(found)) for found in known)

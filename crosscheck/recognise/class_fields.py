@@ -48,6 +48,7 @@ def _fields(tree: ast.Module, owner: ast.ClassDef) -> Iterator[ast.Assign]:
     shared = {
         part.attr for part in walk(tree) if isinstance(part, ast.Attribute) and root_word(part.value) == owner.name
     }
+    shared |= {one.attr for one in walk(owner) if isinstance(one, ast.Attribute) and isinstance(one.ctx, ast.Store)}
     shared |= {part.attr for part in walk(owner) if isinstance(part, ast.Attribute) and root_word(part.value) == "cls"}
     stated = [part for part in owner.body if isinstance(part, ast.Assign) and len(part.targets) == 1]
     names = [part.targets[0].id if isinstance(part.targets[0], ast.Name) else "" for part in stated]
