@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from crosscheck.cases import Key
 from crosscheck.recognise import Unit, units_like
 from crosscheck.recognise.cases import CallCases
 from crosscheck.recognise.formulas import Hinge, Implied, Misjudged, Residual, Surprise
@@ -18,6 +19,10 @@ from crosscheck.verdicts import Verdict
 
 COUNTED = (Implied, Residual, Hinge, Misjudged, Surprise)
 """Losses that nobody states, which may be means"""
+FEW = 3
+"""Cases that may be lost in guards"""
+GUARDED = 1e-3
+"""By what share of it guards change a loss that is mostly these"""
 FIRST_CASES = 3
 """In which code that is wrong without its guard constants as well mostly shows it"""
 GUARDS = (
@@ -56,11 +61,33 @@ def with_guards_of_zero(
             if first.verdict is Verdict.DISAGREE and not is_less:
                 continue  # further cases cannot take that back
             again = judge(other)
+            if again.verdict is Verdict.DISAGREE and (lost := _lost_in_guards(unit, other, again)):
+                other = replace(other, cases=replace(other.cases, passed_over=lost))
+                again = judge(other)
             judged = again.verdict is Verdict.INCONCLUSIVE and again.error is None and again.judged >= FIRST_CASES
             if judged or again.verdict in (Verdict.AGREE, Verdict.DISAGREE):
                 own = (OWN_DATA,) if has_own else ()
                 return other, replace(again, assumptions=(*again.assumptions, *own, GUARDS))
     return unit, report
+
+
+def _lost_in_guards(unit: Unit, other: Unit, report: Report) -> frozenset[Key]:
+    """Return the cases in which alone something is wrong, if there are few and the loss is mostly its guards in each.
+
+    With them the loss does not change there any more, and without them it is lost in rounding.
+    """
+    keys = {key for tally in report.tallies if tally.verdict is Verdict.DISAGREE for key in tally.wrong_keys}
+    if not 0 < len(keys) <= FEW:
+        return frozenset()
+    for key in keys:
+        try:
+            with np.errstate(all="ignore"):
+                held, bare = (of.subject(*of.cases.build(key).arguments).loss for of in (unit, other))
+        except Exception:  # noqa: BLE001 - someone's code, without its guards
+            return frozenset()
+        if not abs(held - bare) > GUARDED * abs(held):
+            return frozenset()
+    return frozenset(keys)
 
 
 def _is_in_the_loss_alone(unit: Unit, other: Unit) -> bool:

@@ -27,6 +27,8 @@ REGIMES = (
     Regime("zero-state", 1, "Everything that is no parameter and may be zero is zero."),
     Regime("large-data", 1, "Inputs around 3."),
 )
+ASIDE = 1000
+"""How many rounds of regimes away a case is drawn in the place of another"""
 SPARSE = 0.4
 """Share of numbers other than zero up to which the zeros are meant"""
 STEPS = {"one-step": 1, "two-steps": 2, "longer": 7}
@@ -53,6 +55,9 @@ class CallCases:
     fixed: frozenset[str] = frozenset()
     """The data that stay what they are made: an identity matrix, or ones (crosscheck.recognise.fixed_arrays)"""
 
+    passed_over: frozenset[Key] = frozenset()
+    """Keys in the place of which others are drawn"""
+
     def __post_init__(self) -> None:
         usable = [regime for regime in REGIMES if self._is_usable(regime.name)]
         self.regimes: tuple[Regime, ...] = tuple(usable)
@@ -75,7 +80,8 @@ class CallCases:
         """Return the key of the `index`-th case of the run `seed`."""
         regime = self._round[index % len(self._round)]
         sizes = (STEPS.get(regime, self.steps),) if self.sequences else ()
-        return Key(regime, sizes, zlib.crc32(f"{seed}/{index}".encode()) & 0x7FFFFFFF)
+        key = Key(regime, sizes, zlib.crc32(f"{seed}/{index}".encode()) & 0x7FFFFFFF)
+        return key if key not in self.passed_over else self.draw(seed, index + len(self._round) * ASIDE)
 
     def build(self, key: Key) -> Case:
         """Build the case. Raises CrosscheckError for a key that is not of these cases."""

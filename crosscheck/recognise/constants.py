@@ -1,7 +1,8 @@
 """Guard constants, as in `log(p + 1e-8)`: part of the loss as it is computed, and of no derivation.
 
 A gradient that leaves them out is off by 1e-8 / p, far more than rounding, and is what everybody means. So are bounds
-of what a sigmoid is computed of, `np.exp(-np.clip(z, -15, 15))`: its derivative is not zero behind them but 3e-7.
+of what a sigmoid is computed of, `np.exp(-np.clip(z, -15, 15))`: its derivative is not zero behind them but 3e-7. Of
+narrower ones than eight somebody may think as of a part of the forward.
 """
 
 import ast
@@ -15,6 +16,8 @@ from crosscheck.source.walking import walk
 LARGEST = 1e-5
 WIDE = 80
 """Bounds of an exponent behind which everything is lost in rounding; exp(80) is finite in float32"""
+NARROWEST = 8
+"""The least bound of an exponent that is a guard: a sigmoid's slope behind it is below 4e-4"""
 _NAMES = re.compile(r"^(?:_?eps(?:ilon)?|tiny|small|guard|fuzz|delta)$", re.IGNORECASE)
 _BOUNDING = frozenset({"clip", "maximum", "minimum", "max", "min"})
 
@@ -56,7 +59,7 @@ def _is_of_exponent(bound: ast.expr) -> bool:
     value = inner.value if isinstance(inner, ast.Constant) else None
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False
-    return -math.log(LARGEST) <= value <= -math.log(sys.float_info.epsilon)
+    return NARROWEST <= value <= -math.log(sys.float_info.epsilon)
 
 
 def _divides_by_root(value: ast.expr) -> bool:
