@@ -1,8 +1,9 @@
 """A forward and a backward function as one unit."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.losses import is_plain, with_loss
 from crosscheck.recognise.pair_steps import rated, with_unseen, wrong_steps
 from crosscheck.recognise.pairs import BOTH, INVERSE, UPSTREAM, PairReplay
+from crosscheck.recognise.partial_outputs import Later, axis_of_states
 from crosscheck.recognise.places import STEP_OF, Place
 from crosscheck.recognise.replay import Result
 from crosscheck.recognise.roles import Hints, Roles, filled, find, is_floating, own
@@ -107,6 +109,9 @@ def unit_of_pair(
             stated = "the gradient that it is handed was taken for that of what a sigmoid makes its output of"
             return replace(again, assumptions=(*again.assumptions, stated))
         replay.logits = {}
+    made = partial(with_loss, assembled, document, world, replay, whole, hints, *both)
+    if (later := _of_later_states(unit, replay, made)) is not None:
+        return later
     if stated := by_predictions(unit):
         unit = replace(unit, assumptions=(*unit.assumptions, stated))
     unit = replace(unit, assumptions=(*unit.assumptions, *map(said_of_decay, silent)))
@@ -114,6 +119,27 @@ def unit_of_pair(
         return _with_means(unit, replay) if unit.subject.loss.name == UPSTREAM else unit
     unit = replace(unit, faults=(*unit.faults, *wrong_steps(both[1], unit, replay)))
     return _with_means(unit, replay)
+
+
+def _of_later_states(unit: Unit, replay: PairReplay, made: Callable[[], Unit | None]) -> Unit | None:
+    """Return a unit of which nothing is right, with gradients of the states after the first where that mends it.
+
+    What nothing in the file calls was handed one for each state, and it may be meant to be handed one for each step.
+    """
+    if unit.subject.loss.name != UPSTREAM or not unit.is_made_up or len(replay.upstream) != 1 or has_right_one(unit):
+        return None
+    (upstream,) = before = replay.upstream
+    inputs = [value for value in replay.entry.arguments.values() if is_floating(value)]
+    axis = axis_of_states(*replay.outputs(), inputs)
+    if axis is None:
+        return None
+    replay.upstream = [upstream._replace(output=(*upstream.output, Later(axis)))]
+    again = made()
+    if again is not None and has_right_one(again):
+        stated = f"{upstream.name} was taken for the gradients of the states after the first, step by step"
+        return replace(again, assumptions=(*again.assumptions, stated))
+    replay.upstream = before
+    return None
 
 
 def _beside_outputs(replay: PairReplay, roles: Roles) -> set[str]:

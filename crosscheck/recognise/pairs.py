@@ -11,7 +11,7 @@ from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.copying import copied
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, Path, follow, is_attribute, leaves
-from crosscheck.recognise.partial_outputs import First, Last, part_above
+from crosscheck.recognise.partial_outputs import First, Last, Later, part_above
 from crosscheck.recognise.places import HANDED, MADE, returned_names
 from crosscheck.recognise.replay import Replay, Result, StandIns, arrays_of, placed
 from crosscheck.recognise.seeing import seen
@@ -463,7 +463,7 @@ def _makes_numbers(returned: Any) -> bool:
 def part_of(value: Any, path: Sequence[Any]) -> Any:
     """Return what a path inside of a value leads to."""
     for step in path:
-        if isinstance(step, Last | First):
+        if isinstance(step, Last | First | Later):
             value = step.of(value)
         else:
             value = getattr(value, step[1:]) if is_attribute(value, step) else value[step]

@@ -4,7 +4,7 @@
 hand gradients for four steps of ten.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +32,35 @@ class First(NamedTuple):
     def of(self, value: Any) -> Any:
         """Return that part of an array."""
         return np.moveaxis(np.moveaxis(value, self.axis, 0)[: self.steps], 0, self.axis)
+
+
+class Later(NamedTuple):
+    """All entries along an axis but the first, which is what came before the steps, and zeros in place of that."""
+
+    axis: int
+
+    def of(self, value: Any) -> Any:
+        """Return these, as many as there are entries.
+
+        >>> Later(0).of(np.array([3.0, 1.0, 2.0])).tolist()
+        [1.0, 2.0, 0.0]
+        """
+        entries = np.moveaxis(value, self.axis, 0)
+        return np.moveaxis(np.concatenate([entries[1:], np.zeros_like(entries[:1])]), 0, self.axis)
+
+
+def axis_of_states(output: Any, inputs: Iterable[Any]) -> int | None:
+    """Return the axis along which an output has one entry more than an input: the state before the first step.
+
+    >>> axis_of_states(np.zeros((8, 5, 3)), [np.zeros((8, 4, 2))]), axis_of_states(np.zeros((8, 5)), [np.zeros((8, 5))])
+    (1, None)
+    """
+    whole = np.shape(output)
+    for shape in map(np.shape, inputs):
+        axes = [axis for axis in range(min(len(whole), len(shape)) - 1) if whole[axis] != shape[axis]]
+        if len(whole) == len(shape) > 2 and len(axes) == 1 and whole[axes[0]] == shape[axes[0]] + 1:
+            return axes[0]
+    return None
 
 
 def part_above(

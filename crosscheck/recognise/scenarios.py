@@ -166,6 +166,9 @@ class Scenario:
     def _made_by(self, name: str) -> dict[str, Made]:
         node = self.nodes[name]
         wanted = [argument for argument in required(node) if argument not in self.objects[name]]
+        if self.forward and name == self.target:
+            returned = frozenset().union(*returned_names(self.nodes[self.forward]).values())
+            wanted = [argument for argument in wanted if argument not in returned]
         return made_of(node, wanted, self.world.document.tree, self.nodes)
 
     def guesses(self) -> Iterator[Guess]:

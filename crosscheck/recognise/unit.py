@@ -67,7 +67,8 @@ class Unit:
     @property
     def is_made_up(self) -> bool:
         """Whether nothing in the file calls it, so that it was handed data that were made up."""
-        return any(name.partition(", ")[0] in self.world.missing for name in self.own_name.split("/"))
+        names = self.own_name, *self.own_name.split("/")
+        return any(name.partition(", ")[0] in self.world.missing for name in names)
 
     def rebuilt(self, edited: Document) -> "Unit":
         """Return the same unit with the code of an edited source. Raises CrosscheckError if that does not compile."""
