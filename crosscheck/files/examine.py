@@ -30,7 +30,7 @@ from crosscheck.recognise.example_call import ExampleCall
 from crosscheck.recognise.findings import Skipped
 from crosscheck.recognise.guessed_gradients import before_softmax, is_guessed
 from crosscheck.recognise.judging import judge_unit
-from crosscheck.recognise.other_calls import of_other_kinds
+from crosscheck.recognise.other_calls import of_other_kinds, with_states_given
 from crosscheck.recognise.pairs import UPSTREAM
 from crosscheck.recognise.raising import Raised
 from crosscheck.recognise.replay import Replay
@@ -246,9 +246,10 @@ def judged_as_read(
 
 
 def _try_other_calls(unit: Unit, reading: Reading, options: Options, emit: Emit) -> None:
-    """Judge what is right once more as the file calls it with other activations; tell which is wrong."""
+    """Judge what is right once more with other activations or with first states; tell what is wrong."""
     emit({"event": "searching"})
-    for other in of_other_kinds(unit):
+    begun = with_states_given(unit)
+    for other in (*([begun] if begun is not None else []), *of_other_kinds(unit)):
         known = judged_as_read(other, reading, (), options, lambda: emit({"event": "searching"}))
         if known.report.verdict is Verdict.DISAGREE:
             emit({"event": "unit", "function": other.name})

@@ -4,13 +4,17 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from crosscheck.recognise import calls
+import numpy as np
+
+from crosscheck.recognise import calls, naming
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.kinds import Kind, kind_of, told_apart
-from crosscheck.recognise.loops import Loop
+from crosscheck.recognise.loops import Loop, LoopReplay
 from crosscheck.recognise.pair_units import unit_of_pair
 from crosscheck.recognise.pairs import PairReplay
+from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.roles import is_floating
 from crosscheck.recognise.unit import Unit
 
 MOST = 3
@@ -39,6 +43,37 @@ def of_other_kinds(unit: Unit) -> Iterator[Unit]:
         if found is not None and found.names == unit.names and _name_of_loss(found) == _name_of_loss(unit):
             told = told_apart(kind, usual) or "another call"
             yield replace(found, name=f"{unit.name} with {told}", kind=told)
+
+
+def with_states_given(unit: Unit) -> Unit | None:
+    """Return the unit of a call that was made up, with the first states that it was not handed; None if it has none.
+
+    `def forward(self, x, h0=None)` begins with zeros then, and a way back that forgets what it began with is right.
+    """
+    replay = getattr(unit.subject, "replay", None)
+    replay = getattr(replay, "inner", replay)
+    if not unit.is_made_up or not isinstance(replay, Replay) or isinstance(replay, LoopReplay):
+        return None
+    left = [name for name, value in replay.entry.arguments.items() if value is None and naming.STATE.match(name)]
+    try:
+        ends = replay.run({}).variables if left else {}
+        states = {name: np.array(ends[name]) for name in left if is_floating(ends.get(name))}
+        if not states:
+            return None
+        random = np.random.default_rng(11)
+        given = {name: random.standard_normal(state.shape) * 0.5 for name, state in states.items()}
+        entry = replace(replay.entry, arguments={**replay.entry.arguments, **given})
+        document, world, nodes = unit.document, unit.world, functions_of(unit.document.tree)
+        if isinstance(replay, PairReplay):
+            found = unit_of_pair(document, world, entry, replay.backward, nodes)
+        else:
+            found = calls.unit_of(document, world, entry, nodes[entry.function])
+    except Exception:  # noqa: BLE001 - theirs: the call that was judged says what there is to say
+        return None
+    if found is None or not found.names.keys() >= unit.names.keys() or _name_of_loss(found) != _name_of_loss(unit):
+        return None
+    told = f"{' and '.join(states)} given"
+    return replace(found, name=f"{unit.name} with {told}", kind=told)
 
 
 def _name_of_loss(unit: Unit) -> str:
