@@ -3,6 +3,7 @@
 import ast
 import copy
 import difflib
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -47,6 +48,8 @@ Emit = Callable[[dict[str, Any]], None]
 
 JUDGING, REPAIRING = 12.0, 24.0
 """Seconds for one unit: its judgement stops drawing cases, the search for a repair stops searching"""
+OTHERS = 50.0
+"""Seconds after which no other activations are tried"""
 REPAIRING_ALL = 40.0
 """Seconds for the repairs of all units of a file"""
 SURE = frozenset({"undefined-name", "no-first-value"})
@@ -82,6 +85,7 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
     Raises CrosscheckError `no-such-function`.
     """
     _refuse_unknown(document, options.functions)
+    ends = time.monotonic() + (OTHERS if options.budget is None else options.budget * 0.5)
     reading = read_as_meant(document)
     wanted: Sequence[str | None] = options.functions or (None,)
     judged: set[str] = set()
@@ -141,7 +145,7 @@ def examine(document: Document, options: Options, emit: Emit) -> None:
         _try_other_calls(unit, reading, options, emit)
     for function in wanted if right else ():
         unused = idle | {one.function for one in left}
-        chosen, others = _try_alternatives(reading, right, unused, options, emit, function, call)
+        chosen, others = _try_alternatives(reading, right, unused, options, emit, function, call, ends)
         known = {one.function for one in left}
         left = [one for one in (*left, *(o for o in others if o.function not in known)) if one.function not in chosen]
     for skipped in left:
@@ -265,8 +269,11 @@ def _try_alternatives(
     emit: Emit,
     function: str | None,
     call: ExampleCall | None,
+    ends: float,
 ) -> tuple[set[str], list[Skipped]]:
     """Judge what is right once more with the other activations that it can be asked for; tell which is wrong.
+
+    None is begun after `ends`, of the monotonic clock, and that is said.
 
     Functions that are `left` may be used with these alone; return those that were judged so, and those that could not
     be judged there either.
@@ -274,6 +281,10 @@ def _try_alternatives(
     found: set[str] = set()
     skipped: list[Skipped] = []
     for other in alternatives(reading.mended):
+        if time.monotonic() > ends:
+            said = f"{other.argument}={other.value!r} was not tried, nor what comes after it: there was no time left"
+            emit({"event": "assumed", "assumption": said})
+            break
         emit({"event": "searching"})
         searching = recognise(other.document, function=function, call=call, tick=lambda: emit({"event": "searching"}))
         skipped += [one for one in searching.skipped if one.function in left]

@@ -157,7 +157,7 @@ def moves_often(tree: ast.AST, node: ast.AST, moved: Mapping[str, Leaf]) -> bool
     """
     if goes_by_coordinates(node):
         return True
-    names = {leaf.name for leaf in moved.values()}
+    names = {name for leaf in moved.values() for name in (leaf.name, _holder(leaf)) if name}
     updating = {
         function.name
         for function in walked(tree)

@@ -41,6 +41,7 @@ from crosscheck.recognise.listed import keeps_lists, moved_entries
 from crosscheck.recognise.plain_values import with_plain_values
 from crosscheck.recognise.rounded import without_rounding
 from crosscheck.recognise.rounded_e import with_exact_e
+from crosscheck.recognise.short_lines import with_short_lines
 from crosscheck.recognise.short_texts import goes_through_whole, with_short_texts
 from crosscheck.recognise.single_numbers import numbers_gone_through, scalar_parameters, unpacked_parameters
 from crosscheck.recognise.sizes import resized, size_called
@@ -382,7 +383,7 @@ def prepared(document: Document, plan: Plan) -> tuple[ast.Module, dict[int, int]
     fitted = dict(plan.fitted)
     how = {"all_equal": plan.all_equal, "keep_steps": plan.keep_steps, "larger": plan.larger, "fitted": fitted}
     sizes = resized(tree, **how) if plan.small_sizes else {}
-    tree = with_short_texts(tree) if plan.is_usual else tree
+    tree = with_short_lines(with_short_texts(tree)) if plan.is_usual else tree
     tree = with_fitting(tree, fitted)
     tree = with_plain_values(tree)
     if not plan.guards:
