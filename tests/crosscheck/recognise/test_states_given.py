@@ -76,6 +76,36 @@ class Unrolled:
         return gZ, gW, gb, gS.sum(0)
 """
 
+TWO_LAYERS = """
+import numpy as np
+
+class Bend:
+    def forward(self, X):
+        self.Y = np.tanh(X)
+        return self.Y
+
+    def backward(self, gY):
+        return gY * (1 - self.Y ** 2)
+
+class Affine:
+    def __init__(self, n):
+        self.W = np.random.randn(n, n)
+
+    def forward(self, X):
+        self.X = X
+        return X @ self.W
+
+    def backward(self, gY):
+        self.gW = self.X.T @ gY
+        return gY @ self.W.T
+
+affine, bend = Affine(4), Bend()
+X = np.random.randn(6, 4)
+for turn in range(3):
+    out = bend.forward(affine.forward(X))
+    gX = affine.backward(bend.backward(np.random.randn(6, 4)))
+"""
+
 
 @pytest.mark.parametrize(("before", "verdict"), [("self.h[t]", Verdict.AGREE), (ZEROS, Verdict.DISAGREE)])
 def test_a_first_state_that_may_be_given(before: str, verdict: Verdict, tmp_path: Path) -> None:
@@ -107,3 +137,8 @@ def test_gradients_of_steps_are_those_of_the_states_behind_them(
 ) -> None:
     """One is handed over for each state, and the k-th is that of the state after the k-th step."""
     assert verdict in verdicts(UNROLLED.format(at=at))
+
+
+def test_a_layer_goes_back_from_its_own_forward(verdicts: Callable[[str], list[Verdict]]) -> None:
+    """Not from that of another layer, though its result has the right shape as well; calls with arrays are told apart."""
+    assert verdicts(TWO_LAYERS) == [Verdict.AGREE, Verdict.AGREE]
