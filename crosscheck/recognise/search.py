@@ -281,10 +281,9 @@ class Search:
         wanted = [f for f in forwards if self.is_wanted(name) or self.is_wanted(f.function)]
         of_class = [f for f in wanted if f.function.rpartition(".")[0] == name.rpartition(".")[0] != ""]
         if of_class:  # another layer has a backward pass of its own
-            layers = {other.rpartition(".")[0] for other, node in self.nodes.items() if looks_like_backward(node)} - {
-                ""
-            }
-            wanted = [f for f in wanted if f in of_class or f.function.rpartition(".")[0] not in layers]
+            back = (other for other, node in self.nodes.items() if looks_like_backward(node))
+            layers = {other.rpartition(".")[0] for other in back} - {"", name.rpartition(".")[0]}
+            wanted = [f for f in wanted if f.function.rpartition(".")[0] not in layers]
         for forward, last in [*((f, False) for f in wanted), *((f, True) for f in of_class)]:
             both = f"{forward.function}/{name}"
             if self._try(both, lambda f=forward, b=backward, last=last: self._pair(f, b, of_examples=last)):

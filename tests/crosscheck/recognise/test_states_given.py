@@ -140,5 +140,5 @@ def test_gradients_of_steps_are_those_of_the_states_behind_them(
 
 
 def test_a_layer_goes_back_from_its_own_forward(verdicts: Callable[[str], list[Verdict]]) -> None:
-    """Not from that of another layer, though its result has the right shape as well; calls with arrays are told apart."""
+    """Not from that of another layer, though its result has the right shape as well."""
     assert verdicts(TWO_LAYERS) == [Verdict.AGREE, Verdict.AGREE]
