@@ -3,7 +3,7 @@
     return pitch_loss, duration_loss, gradients
 
 Neither of the terms is what all gradients are of. Their sum is adopted where it has every gradient for its derivative,
-each term at a weight of one or at one that stands in the program, and where no number of the call is that sum already:
+each term at a weight of one or at one that stands in the function, and where no number of the call is that sum already:
 such a number would be what the program states, and gradients of other weights wrong.
 """
 
@@ -18,7 +18,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.loss_forms import Scaled, Summed
 from crosscheck.recognise.loss_samples import SAMPLES, Sample, samples_of
-from crosscheck.recognise.places import RETURNED, Place
+from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.results import sources
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.unit import Doubtful
@@ -38,6 +38,8 @@ TERM = naming.re.compile(
     r"reg|penalt|decay|entropy|(?:^|_)(?:kl|l1|l2|aux|ar|tar)(?:_|$)|sparsity", naming.re.IGNORECASE
 )
 """What terms are called besides losses"""
+HOLDS = naming.re.compile(r"^(?:losses|costs|objectives?|terms|parts)$", naming.re.IGNORECASE)
+"""What dictionaries of terms are called"""
 LOWERED = naming.re.compile(r"entropy|bonus", naming.re.IGNORECASE)
 """What is taken away from a loss"""
 
@@ -92,9 +94,11 @@ def _pulls(columns: np.ndarray, claimed: np.ndarray) -> np.ndarray | None:
 def _terms(found: Iterable[tuple[Place, Any]]) -> Iterator[Place]:
     """Yield the numbers of a call that are called like losses or terms of them, or are returned beside such."""
     for place, value in found:
-        is_called = bool(naming.LOSS.search(place.name) or TERM.search(place.name))
+        holder = str(place.path[0]) if len(place.path) == 2 and place.where == LOCAL else ""
+        is_called = bool(naming.LOSS.search(place.name) or TERM.search(place.name) or HOLDS.match(holder))
         is_returned = place.where == RETURNED and isinstance(value, float | np.floating)
-        if is_number(value) and (is_called or is_returned) and not naming.NOT_LOSS.search(place.name):
+        is_other = bool(naming.NOT_LOSS.search(place.name)) and not HOLDS.match(holder)
+        if is_number(value) and (is_called or is_returned) and not is_other:
             yield place
 
 
@@ -132,8 +136,8 @@ def _is_made_of(slope: np.ndarray, columns: np.ndarray) -> bool:
 
 
 def _numbers(replay: Watched, sample: Sample) -> list[float]:
-    """Return one, and the numbers that stand in the program or have a name in it."""
-    written = (part.value for part in walk(replay.world.document.tree) if isinstance(part, ast.Constant))
+    """Return one, and the numbers that stand in the function or loop, or have a name in it."""
+    written = (part.value for part in walk(replay.node) if isinstance(part, ast.Constant))
     named = (value for _, value in sample.found)
     every = [float(one) for one in (*written, *named) if isinstance(one, int | float) and not isinstance(one, bool)]
     return [1.0, *sorted({one for one in every if np.isfinite(one) and one > 0 and one != 1.0})]

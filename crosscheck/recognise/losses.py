@@ -154,7 +154,7 @@ def _with_loss(
         watched, bare = tried[0]
         choice = stated_loss(watched, {**bare.parameters, **bare.inputs}, bare.gradients, {1.0})
         best = None if choice is None else (watched, bare, choice)
-    if best is None or (_states(best[2].loss) and best[2].right < {*best[1].gradients}):
+    if best is None or best[2].right < {*best[1].gradients}:
         best = next(filter(None, (_of_terms(*one) for one in tried)), best)
     if best is None:
         for watched, bare in tried[:1]:

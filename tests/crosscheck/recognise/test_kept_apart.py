@@ -217,3 +217,44 @@ def test_terms_that_some_lower_and_others_raise_are_not_judged(tmp_path: Path) -
     found = recognise(read(path))
     assert not found.units
     assert "lower a term of the loss that others raise" in found.skipped[0].reason
+
+
+TABLE = """
+import numpy as np
+
+def objective(W, U, x, y, lam=0.03, even=0.2):
+    T = len(x)
+    h = np.zeros((T + 1, len(U)))
+    for t in range(T):
+        h[t + 1] = np.tanh(W @ x[t] + U @ h[t])
+    off, jump = h[1:] - y, h[1:] - h[:-1]
+    losses = {{"fit": np.mean(off ** 2), "decay": lam * np.sum(W ** 2), "smooth": even * np.sum(jump ** 2) / T}}
+    dh = 2 * off / off.size + 2 * even * jump / T
+    dh[:-1] -= 2 * even * jump[1:] / T
+    dW, dU = {decay} * lam * W, np.zeros_like(U)
+    for t in range(T - 1, -1, -1):
+        dz = dh[t] * (1 - h[t + 1] ** 2)
+        dW += np.outer(dz, x[t])
+        dU += np.outer(dz, h[t])
+        if t:
+            dh[t - 1] += {back} @ dz
+    return losses, dW, dU
+
+W, U = np.random.randn(5, 2), np.random.randn(5, 5) * 0.5
+for turn in range(100):
+    losses, dW, dU = objective(W, U, np.random.randn(8, 2), np.random.randn(8, 5))
+    W -= 0.05 * dW
+    U -= 0.05 * dU
+    print(losses)
+"""
+
+
+@pytest.mark.parametrize(
+    ("decay", "back", "verdict"),
+    [("2", "U.T", Verdict.AGREE), ("1", "U.T", Verdict.DISAGREE), ("2", "U", Verdict.DISAGREE)],
+)
+def test_terms_that_a_dictionary_holds_are_summed(
+    verdicts: Callable[[str], list[Verdict]], decay: str, back: str, verdict: Verdict
+) -> None:
+    """Whatever they are called there; a half of one of them is a weight only where it is written down beside."""
+    assert verdicts(TABLE.format(decay=decay, back=back)) == [verdict]
