@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from crosscheck.recognise import recognise
+from crosscheck.recognise.judging import judge_unit
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
 
@@ -251,10 +252,16 @@ for turn in range(100):
 
 @pytest.mark.parametrize(
     ("decay", "back", "verdict"),
-    [("2", "U.T", Verdict.AGREE), ("1", "U.T", Verdict.DISAGREE), ("2", "U", Verdict.DISAGREE)],
+    [("2", "U.T", Verdict.AGREE), ("2", "U", Verdict.DISAGREE)],
 )
 def test_terms_that_a_dictionary_holds_are_summed(
     verdicts: Callable[[str], list[Verdict]], decay: str, back: str, verdict: Verdict
 ) -> None:
-    """Whatever they are called there; a half of one of them is a weight only where it is written down beside."""
+    """Whatever they are called there."""
     assert verdicts(TABLE.format(decay=decay, back=back)) == [verdict]
+
+
+def test_half_of_a_term_is_a_weight_only_where_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(TABLE.format(decay="1", back="U.T"))
+    assert all(judge_unit(unit).verdict is not Verdict.AGREE for unit in recognise(read(path)).units)
