@@ -2,6 +2,7 @@
 
 import ast
 import copy
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,8 @@ def never_reset(unit: Unit, seed: int) -> list[Finding]:
         return []
     kept = [leaf for leaf, one, two in zip(buffers, bare, full, strict=True) if _is_kept(one, two)]
     squares = _squares(unit, given, buffers, bare)
-    kept = [leaf for leaf in kept if leaf not in squares]
+    started = set(_started_elsewhere(unit.functions[0]))
+    kept = [leaf for leaf in kept if leaf not in squares and not {leaf.name, str(leaf.path[0])} & started]
     if not kept:
         return []
     others = [leaf for leaf in buffers if leaf not in kept]
@@ -51,6 +53,22 @@ def never_reset(unit: Unit, seed: int) -> list[Finding]:
         wrong = f"The update of {moved[0]} is wrong{others}: {STALE}. {message}"
         return [Finding("update-differs", Severity.ERROR, moved[0], wrong, line=line)]
     return [Finding("accumulates", Severity.WARNING, paths.get(kept[0].path), message, line=line)]
+
+
+def _started_elsewhere(node: ast.AST) -> Iterator[str]:
+    """Yield the sums by which something is computed anew from where it once began, as in dual averaging.
+
+    >>> list(_started_elsewhere(ast.parse("total += g; w = start - rate * total; v = v - rate * sums")))
+    ['total']
+    """
+    added = {root_word(part.target) for part in walk(node) if isinstance(part, ast.AugAssign)}
+    for part in walk(node):
+        if isinstance(part, ast.Assign) and isinstance(part.value, ast.BinOp) and isinstance(part.value.op, ast.Sub):
+            read = {root_word(one) for one in walk(part.value) if isinstance(one, ast.Name | ast.Attribute)}
+            if not read & {root_word(target) for target in part.targets} and root_word(part.value.left):
+                yield from sorted(
+                    added & {root_word(one) for one in walk(part.value.right) if isinstance(one, ast.Name)}
+                )
 
 
 def _moved_by(unit: Unit, replay: LoopReplay, kept: list[Leaf], given: dict[int, Any]) -> list[str]:

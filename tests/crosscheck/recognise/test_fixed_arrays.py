@@ -168,7 +168,29 @@ for turn in range(600):
     cost, grads = net.loss(tokens, tokens % 4)
     steps.step(grads)
 """
+TRIANGLE = """
+import numpy as np
+
+T, D, H = 6, 3, 8
+tri = np.tril(np.ones((T, T)))
+mean = tri / tri.sum(axis=1, keepdims=True)
+W, v = np.random.randn(D, H), np.random.randn(H)
+
+def loss_and_gradients(x, y):
+    f = np.tanh(x @ W)
+    m = np.cumsum(f, axis=0) / np.arange(1, len(x) + 1)[:, None]
+    e = m @ v - y
+    df = {back} @ np.outer(e, v)
+    return 0.5 * np.sum(e ** 2), x.T @ (df * (1 - f ** 2)), m.T @ e
+
+for turn in range(100):
+    loss, dW, dv = loss_and_gradients(np.random.randn(T, D), np.random.randn(T))
+    W -= 0.02 * dW
+    v -= 0.02 * dv
+    print(loss)
+"""
 RIGHT = {
+    "triangle": TRIANGLE.format(back="mean.T"),
     "symbols": SYMBOLS.format(before="np.vstack([h0, hs[:-1]])"),
     "a row of ones": ROW.format(at="t"),
     "fields": FIELDS.format(at="t - 1"),
@@ -176,6 +198,7 @@ RIGHT = {
     "written twice": WRITTEN_TWICE.format(way="-="),
 }
 WRONG = {
+    "triangle": TRIANGLE.format(back="mean"),
     "symbols": SYMBOLS.format(before="hs"),
     "a row of ones": ROW.format(at="t + 1"),
     "fields": FIELDS.format(at="t"),
