@@ -130,7 +130,7 @@ def _of_later_states(unit: Unit, replay: PairReplay, made: Callable[[], Unit | N
         return None
     (upstream,) = before = replay.upstream
     inputs = [value for value in replay.entry.arguments.values() if is_floating(value)]
-    axis = axis_of_states(*replay.outputs(), inputs)
+    axis = axis_of_states(replay.outputs()[0], inputs)
     if axis is None:
         return None
     replay.upstream = [upstream._replace(output=(*upstream.output, Later(axis)))]

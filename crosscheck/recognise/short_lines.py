@@ -26,9 +26,9 @@ def with_short_lines(tree: ast.Module) -> ast.Module:
     own = {id(count) for count in counts}
     numbers = [part for part in walk(tree) if isinstance(part, ast.Constant) and type(part.value) is int]
     others = {number.value for number in numbers if id(number) not in own}
-    bounds = [part for part in walk(tree) if isinstance(part, ast.Slice)]
-    pieces = {part.value for bound in bounds for part in walk(bound) if part in numbers}
-    if any(isinstance(piece, int) and piece > WINDOW for piece in pieces):
+    bounds = (part for part in walk(tree) if isinstance(part, ast.Slice))
+    inside = {id(part) for bound in bounds for part in walk(bound)}
+    if any(isinstance(one.value, int) and one.value > WINDOW for one in numbers if id(one) in inside):
         return tree
     for count in counts:
         if isinstance(count.value, int) and count.value > LONG and count.value not in others:
