@@ -2,8 +2,10 @@
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import numpy as np
 
 from crosscheck.recognise.leaves import leaves
 from crosscheck.recognise.pairing import update_pairs
@@ -21,8 +23,36 @@ def derived_data(replay: Any) -> frozenset[int]:
     turn = LOOP.search(replay.entry.function)
     data = [name for name, value in roots.items() if name not in moved and not isinstance(value, int | float)]
     names = entangled(tree, owner, data, int(turn[1]) if turn else None)
+    names |= told_by_numbers({name: roots[name] for name in data})
     held = {name: roots[name] for name in names}
     return frozenset((*map(id, held.values()), *(id(leaf.value) for leaf in leaves(held))))
+
+
+def told_by_numbers(data: Mapping[str, Any]) -> frozenset[str]:
+    """Return the data that say the same as others: encodings of the symbols beside them, masks of the lengths.
+
+    >>> lengths, mask = np.array([1, 3]), np.array([[1.0, 0, 0], [1, 1, 1]])
+    >>> sorted(told_by_numbers({"i": np.array([2, 0, 1]), "o": np.eye(3)[[2, 0, 1]], "n": lengths, "m": mask}))
+    ['i', 'm', 'n', 'o']
+    """
+    arrays = {name: value for name, value in data.items() if isinstance(value, np.ndarray) and value.size > 1}
+    whole = {name: value for name, value in arrays.items() if value.dtype.kind in "iu"}
+    others = {name: value for name, value in arrays.items() if value.ndim > 1 and np.isin(value, (0, 1)).all()}
+    return frozenset(
+        name
+        for known, numbers in whole.items()
+        for other, table in others.items()
+        if known != other and table.shape[:-1] == numbers.shape and (_encodes(table, numbers) or _masks(table, numbers))
+        for name in (known, other)
+    )
+
+
+def _encodes(table: np.ndarray, symbols: np.ndarray) -> bool:
+    return bool((table.sum(-1) == 1).all() and (table.argmax(-1) == symbols).all())
+
+
+def _masks(table: np.ndarray, lengths: np.ndarray) -> bool:
+    return bool((table == (np.arange(table.shape[-1]) < lengths[..., None])).all())
 
 
 def entangled(tree: ast.Module, owner: str, names: Iterable[str], turn: int | None = None) -> frozenset[str]:
