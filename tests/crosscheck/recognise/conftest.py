@@ -35,3 +35,16 @@ def verdicts(tmp_path: Path) -> Callable[[str], list[Verdict]]:
         return [judge_unit(unit, examples=12).verdict for unit in found.units]
 
     return of
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Callable[[str], tuple[set[Verdict], list[str]]]:
+    """Return the verdicts on the units of a program, and the functions that are left out."""
+
+    def of(code: str) -> tuple[set[Verdict], list[str]]:
+        path = tmp_path / "program.py"
+        path.write_text(code)
+        found = recognition.recognise(read(path))
+        return {judge_unit(unit).verdict for unit in found.units}, [one.function for one in found.skipped]
+
+    return of

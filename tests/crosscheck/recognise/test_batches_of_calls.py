@@ -1,13 +1,12 @@
 """Trainings that go through a batch call by call, and take one step by the sums that the calls hand on."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from crosscheck.recognise import recognise
-from crosscheck.recognise.judging import judge_unit
-from crosscheck.source import read
 from crosscheck.verdicts import Verdict
+
+Judged = Callable[[str], tuple[set[Verdict], list[str]]]
 
 RIDES = """
 import numpy as np
@@ -146,21 +145,13 @@ WRONG = {
 }
 
 
-def verdicts_of(code: str, folder: Path) -> tuple[set[Verdict], list[str]]:
-    """Return the verdicts on the units of a program, and what was left out of it."""
-    path = folder / "program.py"
-    path.write_text(code)
-    found = recognise(read(path))
-    return {judge_unit(unit).verdict for unit in found.units}, [one.function for one in found.skipped]
-
-
 @pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT.keys())
-def test_right_ones_agree(code: str, tmp_path: Path) -> None:
+def test_right_ones_agree(code: str, judged: Judged) -> None:
     """Sums over the calls, gradients in one vector beside differences that check them, and decay where weights move."""
-    assert verdicts_of(code, tmp_path) == ({Verdict.AGREE}, [])
+    assert judged(code) == ({Verdict.AGREE}, [])
 
 
 @pytest.mark.parametrize("code", WRONG.values(), ids=WRONG.keys())
-def test_wrong_ones_do_not(code: str, tmp_path: Path) -> None:
+def test_wrong_ones_do_not(code: str, judged: Judged) -> None:
     """The last example alone, the state of the same step, a decay that goes by something else."""
-    assert Verdict.DISAGREE in verdicts_of(code, tmp_path)[0]
+    assert Verdict.DISAGREE in judged(code)[0]

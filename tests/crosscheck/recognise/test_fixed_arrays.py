@@ -1,13 +1,12 @@
 """Arrays that say what they are, fields of classes, masks of criteria, and sizes that are written twice."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from crosscheck.recognise import recognise
-from crosscheck.recognise.judging import judge_unit
-from crosscheck.source import read
 from crosscheck.verdicts import Verdict
+
+Judged = Callable[[str], tuple[set[Verdict], list[str]]]
 
 SYMBOLS = """
 import numpy as np
@@ -207,21 +206,13 @@ WRONG = {
 }
 
 
-def verdicts_of(code: str, folder: Path) -> tuple[set[Verdict], list[str]]:
-    """Return the verdicts on the units of a program, and what was left out of it."""
-    path = folder / "program.py"
-    path.write_text(code)
-    found = recognise(read(path))
-    return {judge_unit(unit).verdict for unit in found.units}, [one.function for one in found.skipped]
-
-
 @pytest.mark.usefixtures("every_plan")
 @pytest.mark.parametrize("code", RIGHT.values(), ids=RIGHT.keys())
-def test_they_agree(code: str, tmp_path: Path) -> None:
-    assert verdicts_of(code, tmp_path) == ({Verdict.AGREE}, [])
+def test_they_agree(code: str, judged: Judged) -> None:
+    assert judged(code) == ({Verdict.AGREE}, [])
 
 
 @pytest.mark.usefixtures("every_plan")
 @pytest.mark.parametrize("code", WRONG.values(), ids=WRONG.keys())
-def test_slips_beside_them_do_not(code: str, tmp_path: Path) -> None:
-    assert verdicts_of(code, tmp_path)[0] == {Verdict.DISAGREE}
+def test_slips_beside_them_do_not(code: str, judged: Judged) -> None:
+    assert judged(code)[0] == {Verdict.DISAGREE}

@@ -1,13 +1,12 @@
 """Gradients that are left on arrays of torch, and the chapters beside them in which torch goes back by itself."""
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from crosscheck.recognise import recognise
-from crosscheck.recognise.judging import judge_unit
-from crosscheck.source import read
 from crosscheck.verdicts import Verdict
+
+Judged = Callable[[str], tuple[set[Verdict], list[str]]]
 
 HELPERS = """
 import torch
@@ -132,23 +131,15 @@ WRONG = [
 ]
 
 
-def verdicts_of(code: str, folder: Path) -> tuple[set[Verdict], list[str]]:
-    """Return the verdicts on the units of a program, and what was left out of it."""
-    path = folder / "program.py"
-    path.write_text(code)
-    found = recognise(read(path))
-    return {judge_unit(unit).verdict for unit in found.units}, [one.function for one in found.skipped]
-
-
 @pytest.mark.parametrize(
     "code", [HELPERS.format(**RIGHT), LAYERS.format(**RIGHT), RETAINED.format(slope="(1 - H * H)")]
 )
-def test_gradients_on_arrays_are_right(code: str, tmp_path: Path) -> None:
+def test_gradients_on_arrays_are_right(code: str, judged: Judged) -> None:
     """They are read where they lie; what records gradients itself is passed over."""
-    assert verdicts_of(code, tmp_path) == ({Verdict.AGREE}, [])
+    assert judged(code) == ({Verdict.AGREE}, [])
 
 
 @pytest.mark.parametrize("code", WRONG)
-def test_gradients_on_arrays_are_wrong(code: str, tmp_path: Path) -> None:
+def test_gradients_on_arrays_are_wrong(code: str, judged: Judged) -> None:
     """In functions that are handed the arrays, in layers that hold them, and where torch is asked to record as well."""
-    assert Verdict.DISAGREE in verdicts_of(code, tmp_path)[0]
+    assert Verdict.DISAGREE in judged(code)[0]
