@@ -227,7 +227,8 @@ def remaining(
     truths = [name for name in found if naming.TRUTH.match(active[name].name)]
     others = [place for name, places in found.items() if name not in truths for place in places]
     shown = [name for name in truths if not STRICTLY.match(active[name].name)]  # `y` beside `t` is what is predicted
-    if not others and len(shown) == 1 < len(truths):
+    is_method = any(place.path[0] == "self" for place, _ in outputs)  # a function may leave the mean to its caller
+    if not others and is_method and len(shown) == 1 < len(truths):
         truths, others = [name for name in truths if name not in shown], found[shown[0]]
     for name in truths:  # of a prediction and what it is held against the gradient is that of the prediction
         found[name] = [place for place in found[name] if place not in others]

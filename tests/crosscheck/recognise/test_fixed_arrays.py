@@ -188,7 +188,42 @@ for turn in range(100):
     v -= 0.02 * dv
     print(loss)
 """
+CALLERS_MEAN = """
+import numpy as np
+
+X, Y = np.random.rand(20, 6), np.random.rand(20)
+
+def forward_states(X, wx, wRec):
+    S = np.zeros((X.shape[0], X.shape[1] + 1))
+    for k in range(X.shape[1]):
+        S[:, k + 1] = X[:, k] * wx + S[:, k] * wRec
+    return S
+
+def loss(y, t):
+    return np.mean((t - y) ** 2)
+
+def output_gradient(y, t):
+    # The gradient of the loss with respect to the output y
+    return 2.0 * (y - t)
+
+def backward_gradient(X, S, gradient_output, wRec):
+    over = np.zeros_like(S)
+    over[:, -1] = gradient_output
+    wx_grad, wRec_grad = 0, 0
+    for k in range(X.shape[1], 0, -1):
+        wx_grad += np.mean(over[:, k] * X[:, k - 1])
+        wRec_grad += np.mean(over[:, k] * S[:, {at}])
+        over[:, k - 1] = over[:, k] * wRec
+    return wx_grad, wRec_grad
+
+w = [1.2, 0.9]
+S = forward_states(X, w[0], w[1])
+gradient_output = output_gradient(S[:, -1], Y)
+gradients = backward_gradient(X, S, gradient_output, w[1])
+print(loss(S[:, -1], Y), gradients)
+"""
 RIGHT = {
+    "a mean of the caller": CALLERS_MEAN.format(at="k - 1"),
     "triangle": TRIANGLE.format(back="mean.T"),
     "symbols": SYMBOLS.format(before="np.vstack([h0, hs[:-1]])"),
     "a row of ones": ROW.format(at="t"),
@@ -197,6 +232,7 @@ RIGHT = {
     "written twice": WRITTEN_TWICE.format(way="-="),
 }
 WRONG = {
+    "a mean of the caller": CALLERS_MEAN.format(at="k"),
     "triangle": TRIANGLE.format(back="mean"),
     "symbols": SYMBOLS.format(before="hs"),
     "a row of ones": ROW.format(at="t + 1"),
