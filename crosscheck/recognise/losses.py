@@ -207,11 +207,6 @@ def _of_terms(replay: Watched, bare: Roles) -> tuple[Watched, Roles, Choice] | N
     return None if loss is None else (replay, bare, Choice(loss, frozenset(known), frozenset(known), False))
 
 
-def _states(loss: Loss) -> bool:
-    """Tell whether a loss is a number of the call, with a decay perhaps."""
-    return isinstance(loss.inner if isinstance(loss, Decayed) else loss, Scaled)
-
-
 def _without_sums(roles: Roles, node: ast.AST, tree: ast.Module) -> Roles:
     """Leave out the numbers that a turn only adds to: no parameters, whatever they may be moved by."""
     sums = {name for name, leaf in roles.active.items() if is_only_added_to(leaf, node, tree)}
