@@ -24,6 +24,7 @@ def with_misbegun(units: Sequence[Unit]) -> list[Unit]:
     for unit in units:
         judged = {name.rpartition(".")[2] for name in unit.names}
         told = {name: other for node in unit.functions for name, other in misbegun(node) if other in judged}
+        told |= {name: other for node in unit.functions for name, other in exchanged(node)} if judged else {}
         faults = [_said(name, other) for name, other in told.items() if name not in judged]
         found.append(replace(unit, faults=(*unit.faults, *faults)) if faults else unit)
     return found
@@ -56,6 +57,27 @@ def misbegun(node: ast.AST) -> Iterator[tuple[str, str]]:
             stores = sum(root_word(one) == word for _, one, _ in assigned)
             if stores == 1 and any(name in _read(statement) for statement in body[:n]):
                 yield name, other
+
+
+def exchanged(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield what takes the new value of another parameter, though it has one of its own, and that other one.
+
+    >>> turn = "u_new = u - lr * du; v_new = v - lr * dv; u, v = {}, {}"
+    >>> [list(exchanged(ast.parse(turn.format(*new)))) for new in (("u_new", "v_new"), ("v_new", "u_new"))]
+    [[], [('v', 'u'), ('u', 'v')]]
+    """
+    assigned = [pair for statement in getattr(node, "body", []) for pair in assigned_in(statement)]
+    begun = {
+        root_word(target): root_word(value.left)
+        for target, value in assigned
+        if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add) and holds_rate(value.right)
+    }
+    taken = {value.id: root_word(target) for target, value in assigned if isinstance(value, ast.Name)}
+    for new, own in begun.items():
+        other = taken.get(new, own)
+        left = (begin == other and taken.get(name) != other for name, begin in begun.items())
+        if own not in (new, other) and any(left):
+            yield other, own
 
 
 def _read(statement: ast.stmt) -> set[str]:
