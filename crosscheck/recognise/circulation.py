@@ -56,7 +56,8 @@ OTHER_RULES = naming.re.compile(
     r"\bq_?(?:table|values?|learn\w*|net\w*)\b|bellman|sarsa|\btd\b|temporal.?difference|generator|discriminator|"
     r"target_?net|hopfield|kohonen|\bsom\b|\brbm\b|boltzmann|\boja|natural.?grad|fisher|hessian|newton|levenberg|"
     r"linalg\.(?:p?inv|solve|lstsq)|truncat|(?:clip|max|grad)_?norm|norm ?>|\belman|context.?(?:unit|layer|neuron)|"
-    r"feedback|target.?prop|equilibrium|forward.?forward|predictive.?coding|layer.?wise|\bstdp|spik",
+    r"feedback|target.?prop|equilibrium|forward.?forward|predictive.?coding|layer.?wise|\bstdp|spik|"
+    r"visible|reconstruct|\b(?:pos|neg)(?:itive|ative)?_?(?:grad|assoc|phase|prod)",
     naming.re.IGNORECASE,
 )
 """What tells of rules that move something along no gradient"""

@@ -7,6 +7,7 @@ be told whether it is that of any function (crosscheck.recognise.circulation).
 import ast
 from collections.abc import Collection, Iterator, Sequence
 
+from crosscheck.recognise import naming
 from crosscheck.recognise.all_wrong import NO_GRADIENT, are_plain
 from crosscheck.recognise.backward_passes import words_called
 from crosscheck.recognise.circulation import OTHER_RULES, as_of_none, goes_by_data
@@ -25,12 +26,28 @@ def of_no_function(unit: Unit, node: ast.AST, moved: Collection[str], *, is_stat
     if OTHER_TERMS.search(code) or OTHER_RULES.search(code) or NO_GRADIENT.search(ast.unparse(node)):
         return None
     data = unit.example[1]
-    if not are_plain(unit.document.tree, moved) or not goes_by_data(data):
+    if not are_plain(unit.document.tree, moved) or not goes_by_data(data) or not _speaks_of_gradients(node):
         return None
     own = {part.name for part in walked(unit.document.tree) if isinstance(part, ast.FunctionDef)}
     if not are_taken_last(node, moved, own):
         return None
     return as_of_none(unit, has_several=not is_stated and len(list(_misses(node, data))) != 1)
+
+
+def _speaks_of_gradients(node: ast.AST) -> bool:
+    """Tell whether something is called a gradient, or goes through a derivative: other rules learn by differences too.
+
+    >>> rules = "d = (y - p) * slope_prime(z); W += rate * x.T @ d", "W += rate * (x.T @ up - down.T @ again)"
+    >>> [_speaks_of_gradients(ast.parse(rule)) for rule in rules]
+    [True, False]
+    """
+    stored = (part.id for part in walked(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
+    called = words_called(node)
+    return any(map(naming.looks_like_gradient, stored)) or any(map(DERIVATIVE.search, called))
+
+
+DERIVATIVE = naming.re.compile(r"grad|deriv|prime|slope|delta", naming.re.IGNORECASE)
+"""What functions are called that return derivatives"""
 
 
 def _misses(node: ast.AST, data: Collection[str]) -> Iterator[str]:
