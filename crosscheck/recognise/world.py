@@ -52,7 +52,7 @@ from crosscheck.source import Document, compiled, executable, names_of, read
 from crosscheck.source.made_up import with_statements
 from crosscheck.source.noted_gradients import names_of_notes
 from crosscheck.source.older_numpy import single_numbers, with_single_numbers
-from crosscheck.source.torch_words import uses_arrays_alone
+from crosscheck.source.torch_words import is_plain, uses_arrays_alone
 from crosscheck.source.walking import forget, walk
 
 SECONDS = 6.0
@@ -143,7 +143,9 @@ class World:
         """Modules that are not there, and what took their place"""
         if uses_arrays_alone(self.document.code):
             self.libraries |= loaders.libraries()
-            self.missing["torch"] = "torch is used for its arrays alone: NumPy took its place, in double precision"
+            is_whole = is_plain(self.document.code)
+            used = "torch is used for its arrays alone" if is_whole else "what torch does by itself is left out"
+            self.missing["torch"] = f"{used}: NumPy took its place, in double precision"
         elif "torchvision" in self.document.code:
             self.libraries["torchvision"] = loaders.libraries()["torchvision"]
         if plan.older:

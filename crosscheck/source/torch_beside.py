@@ -14,13 +14,15 @@ RECORDED = re.compile(
     r"|\bDataLoader\b|\bfastai\b|\bfastcore\b|\bsympy\b|\btest_(?:close|eq|near\w*)\b"
 )
 """What asks for more than arrays"""
-OURS = re.compile(r"backward|bwd|_grad$|grad_|^back", re.IGNORECASE)
+OURS = re.compile(
+    r"^(?!_?(?:test|check|compare|cmp|get|mk|make|zero)).*(?:backward|bwd|_grad$|grad_|^back)", re.IGNORECASE
+)
 """What functions are called that go back by hand"""
 SCOPES = (ast.FunctionDef, ast.ClassDef)
 
 
 def by_hand(tree: ast.Module) -> ast.Module:
-    r"""Return a program without what torch does by itself; the same where nothing goes back by hand.
+    r"""Return a program without what torch does by itself; the same where nothing goes back by hand, or would be lost.
 
     >>> code = "from torch import tensor\ndef lin_grad(x, d): return x.T @ d\nw = tensor([1.0]).requires_grad_()\n"
     >>> print(ast.unparse(by_hand(ast.parse(code + "y = w * 2\nz = tensor([3.0])"))))
@@ -29,8 +31,12 @@ def by_hand(tree: ast.Module) -> ast.Module:
     def lin_grad(x, d):
         return x.T @ d
     z = torch.tensor([3.0])
+    >>> other = ast.parse(code + "class L(nn.Linear):\n    def backward(self, d): return d")
+    >>> by_hand(other) is other
+    True
     """
-    if not any(isinstance(part, ast.FunctionDef) and OURS.search(part.name) for part in ast.walk(tree)):
+    count = _ways_back(tree)
+    if not count:
         return tree
     made = _with_whole_names(copy.deepcopy(tree))
     lost: set[str] = set()
@@ -44,8 +50,12 @@ def by_hand(tree: ast.Module) -> ast.Module:
             kept.append(statement)
             lost -= stored
     made.body = [part for part in kept if not _is_idle(part, kept)]
-    is_left = any(isinstance(part, ast.FunctionDef) and OURS.search(part.name) for part in ast.walk(made))
-    return ast.fix_missing_locations(made) if is_left else tree
+    return ast.fix_missing_locations(made) if _ways_back(made) == count else tree
+
+
+def _ways_back(tree: ast.Module) -> int:
+    """Return how many functions go back by hand: what is judged may leave out none of them without a word."""
+    return sum(isinstance(part, ast.FunctionDef) and bool(OURS.search(part.name)) for part in ast.walk(tree))
 
 
 def _is_idle(statement: ast.stmt, others: Sequence[ast.stmt]) -> bool:
