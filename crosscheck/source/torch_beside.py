@@ -54,7 +54,12 @@ def by_hand(tree: ast.Module) -> ast.Module:
 
 
 def _ways_back(tree: ast.Module) -> int:
-    """Return how many functions go back by hand: what is judged may leave out none of them without a word."""
+    """Return how many functions go back by hand: what is judged may leave out none of them without a word.
+
+    >>> names = "lin_grad", "backward", "test_backward", "get_grad_norm", "zero_grad_"
+    >>> [_ways_back(ast.parse(f"def {name}(): pass")) for name in names]
+    [1, 1, 0, 0, 0]
+    """
     return sum(isinstance(part, ast.FunctionDef) and bool(OURS.search(part.name)) for part in ast.walk(tree))
 
 
