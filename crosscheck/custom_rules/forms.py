@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from crosscheck.custom_rules.constants import SOME_NUMBER
 from crosscheck.custom_rules.reading import shapes_told
+from crosscheck.custom_rules.recurrent import shapes_of_recurrent
 from crosscheck.custom_rules.slots import FIXED, FLOAT, INTEGER, Form, Slot, resized, shortened
 from crosscheck.custom_rules.unpacking import shapes_unpacked
 
@@ -21,6 +22,9 @@ ARRAY = re.compile(r"Tensor|Array|ndarray")
 """Annotations of arrays, whatever they are called"""
 SUMS_TO_ONE = re.compile(r"^(y_?true|targets?|labels?|one_?hot\w*|probs?|p|y|t)$", re.IGNORECASE)
 NORMALISING = re.compile(r"softmax|logsumexp|cross_entropy|xent|nll", re.IGNORECASE)
+WINDOW = re.compile(r"trunc|bptt", re.IGNORECASE)
+ENDLESS = 100
+"""Steps after which a gradient is cut off: more than there are"""
 VECTOR = re.compile(r"^(b|bias|gamma|beta|g|scale|w|weight|weights|shift)$")
 VARIED = 0.75
 """Numbers between 0 and 1 stay there"""
@@ -93,7 +97,7 @@ def forms_of(
             if found:
                 break
     arrays = [name for at, name in enumerate(names) if parts.may_be_array(at)]
-    for shapes in () if found else shapes_unpacked(node, arrays):
+    for shapes in () if found else itertools.chain(shapes_of_recurrent(arrays), shapes_unpacked(node, arrays)):
         for form in _guesses(parts, [shapes], "guess"):
             add(form)
         if found:
@@ -258,6 +262,8 @@ def _options(parameter: Parameter, is_fixed: bool, calls: Sequence[Form], at: in
         return [("value", default)]
     if KEY.match(name):
         return [("value", _key())]
+    if WINDOW.search(name) and not ARRAY.search(note):
+        return [("value", ENDLESS), ("value", 0)]
     if is_fixed:
         if default is not Parameter.empty:
             return [("value", default)]

@@ -185,12 +185,7 @@ class JaxLibrary:
             work = _Work(plain, one, [])
             found = Forms(lambda form: _settled(plain, _without_fixed(form, fixed)), work, MALFORMED)
             forms = forms_of(parameters, rule.node, fixed, rule.calls, found, most)
-            if not forms and not found.trials:
-                raise CrosscheckError(
-                    "no arguments were found with which it runs: call it once in the file, or annotate the shapes of "
-                    "its arguments",
-                    code="rule-not-run",
-                )
+            found.refuse_none(forms, "call it once in the file, or annotate the shapes of its arguments")
         coarse = bool(forms) and _is_single(plain, forms[0])
         cases = RuleCases(forms, work.shapes, single=False, only_single=coarse)
         oracle = RuleOracle(work, rule.name)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from crosscheck.contract.failure import quoted
 from crosscheck.custom_rules.cases import filled
 from crosscheck.custom_rules.slots import Form
+from crosscheck.errors import CrosscheckError
 from crosscheck.verdicts import Finding
 
 
@@ -52,7 +53,14 @@ class Trial(NamedTuple):
     is_malformed: bool
     """Whether what it returns is of the wrong number, structure or shape"""
 
+    @property
+    def tells_of_bug(self) -> bool:
+        """Whether it is the rule that fails, and not what was guessed for its arguments."""
+        return self.form.is_known or self.is_malformed or not FITTING.match(self.message)
 
+
+FITTING = re.compile(r"(?:Index|Value|Runtime|Type|Key|Assertion)Error\b")
+"""What code raises where arguments do not fit one another, and for other reasons"""
 MOST_TRIALS = 12
 
 
@@ -62,6 +70,13 @@ class Forms:
     def __init__(self, settle: Callable[[Form], Form | None], work: Any, malformed: re.Pattern[str]) -> None:
         self.settle, self.work, self.malformed = settle, work, malformed
         self.trials: list[Trial] = []
+
+    def refuse_none(self, found: Sequence[Form], remedy: str) -> None:
+        """Raise CrosscheckError where a rule works with no form, and none of them is sure to be what it is for."""
+        if found or any(trial.tells_of_bug for trial in self.trials):
+            return
+        tried = f"; with {self.trials[0].form} its backward raises {self.trials[0].message}" if self.trials else ""
+        raise CrosscheckError(f"no arguments were found with which it runs{tried}: {remedy}", code="rule-not-run")
 
     def __call__(self, form: Form) -> Form | None:
         """Return the form as it is to be used, or None; the work's list of forms grows with what is found."""

@@ -22,7 +22,6 @@ from crosscheck.custom_rules.running import EnoughError
 from crosscheck.custom_rules.slots import FIXED, FLOAT, Form, Slot, slot_of
 from crosscheck.custom_rules.torch_contract import breaches
 from crosscheck.custom_rules.torch_reference import TorchOracle
-from crosscheck.errors import CrosscheckError
 from crosscheck.recognise.world import FILENAME
 from crosscheck.source import Document
 from crosscheck.trees import leaves, rebuild, transform
@@ -199,12 +198,9 @@ class TorchLibrary:
         work = Work(kind, [])
         found = Forms(functools.partial(_settled, kind), work, MALFORMED)
         forms = forms_of(parameters_of(kind), rule.node, (), rule.calls, found, most, rule.constants)
-        if not forms and not found.trials:
-            raise CrosscheckError(
-                "no arguments were found with which it runs: apply it once in the file, or tell the shapes of its "
-                "arguments in the docstring of forward",
-                code="rule-not-run",
-            )
+        found.refuse_none(
+            forms, "apply it once in the file, or tell the shapes of its arguments in the docstring of forward"
+        )
         cases = RuleCases(forms, work.shapes, single=True, only_single=False)
         findings = breaches(work, rule) if forms else []
         return Prepared(

@@ -351,3 +351,53 @@ def test_rows_that_sum_to_one_stay_so_and_need_no_gradient(tmp_path, share, verd
     subject = judged(tmp_path, TORCH + CE.format(share=share))
     assert subject["verdict"] == verdict
     assert {one["verdict"] for one in subject["parameters"] if one["name"] == "Y"} == {"agree"}
+
+
+RECURRENT = """
+class Recurrent(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, tokens, emb, w_ih, w_hh, bias, bptt: int):
+        h, states = emb.new_zeros(tokens.shape[0], w_hh.shape[0]), []
+        for t in range(tokens.shape[1]):
+            h = torch.tanh(emb[tokens[:, t]] @ w_ih.T + h @ w_hh.T + bias)
+            states.append(h)
+        ctx.save_for_backward(tokens, emb, w_ih, w_hh, torch.stack(states, 1))
+        ctx.bptt = bptt
+        return torch.stack(states, 1)
+
+    @staticmethod
+    def backward(ctx, g):
+        tokens, emb, w_ih, w_hh, states = ctx.saved_tensors
+        d_emb, d_ih, d_hh = torch.zeros_like(emb), torch.zeros_like(w_ih), torch.zeros_like(w_hh)
+        d_bias, carried = torch.zeros(len(w_hh), dtype=g.dtype), torch.zeros_like(states[:, 0])
+        for t in reversed(range(tokens.shape[1])):
+            raw = (g[:, t] + carried) * (1 - states[:, t] ** 2)
+            before = states[:, t - 1] if t else torch.zeros_like(carried)
+            d_ih, d_hh = d_ih + raw.T @ emb[tokens[:, t]], d_hh + raw.T @ before
+            d_bias = d_bias + raw.sum(0)
+            d_emb.index_add_(0, tokens[:, t], raw @ w_ih)
+            carried = raw @ w_hh if not ctx.bptt or t % ctx.bptt else torch.zeros_like(raw)
+        return None, d_emb, d_ih, d_hh, d_bias, None
+"""
+
+
+def test_a_recurrent_layer_that_nobody_calls_is_called_by_the_names_of_its_weights(tmp_path):
+    code = TORCH + RECURRENT
+    subject = judged(tmp_path, code)
+    assert (subject["verdict"], {p["name"] for p in subject["parameters"]}) == (
+        "agree",
+        {"emb", "w_ih", "w_hh", "bias"},
+    )
+    wrong = judged(tmp_path, code.replace("+ carried)", ")"))
+    assert {p["name"] for p in wrong["parameters"] if p["verdict"] == "disagree"} >= {"emb", "w_ih", "w_hh", "bias"}
+
+
+def test_a_backward_that_only_fails_with_what_was_guessed_is_not_judged(tmp_path):
+    def of(problem):
+        return function("p + q", f"{problem}\n        return g, g", arguments="p, q", saved="p, q")
+
+    subjects, skipped, _ = examined(tmp_path, of("g[200]"))
+    assert not subjects
+    assert "with p (4, 5), q (4, 5) its backward raises IndexError" in str(skipped)
+    subjects, skipped, _ = examined(tmp_path, of("unheard_of"))
+    assert [subject["verdict"] for subject in subjects.values()] == ["error"]
