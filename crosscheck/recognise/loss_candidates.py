@@ -88,7 +88,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     ]
     moved, still = [], []
     others = [around[0][0] for around in samples[0].around.values()]
-    for place, value in _distinct(known):
+    for place, value in _distinct(known, set(_subtracted(replay.world.document.tree))):
         changes = any(differs(value, read_at(place, other)) for other in others)
         (moved if changes else still).append((place, value))
     still.sort(key=lambda pair: pair[0].where == LOCAL and is_single(pair[1]))  # a counter may equal a label
@@ -277,13 +277,24 @@ def _is_among(value: Any, known: set[bytes]) -> bool:
     return bool(parts) and all(isinstance(part, NUMBERS) and np.asarray(part).tobytes() in known for part in parts)
 
 
-def _distinct(known: Sequence[tuple[Place, Any]]) -> Iterator[tuple[Place, Any]]:
-    """Yield each value once, under the first of its names."""
-    seen: set[Any] = set()
-    for place, value in known:
+def _distinct(known: Sequence[tuple[Place, Any]], subtracted: Collection[str]) -> Iterator[tuple[Place, Any]]:
+    """Yield each value once, under the first of its names; before it what a target is subtracted from, of that value.
+
+    What a rectifier returns is what it was handed, as long as that is positive; later on it is not.
+
+    >>> rows = np.arange(1.0, 6)
+    >>> known = [(Place(LOCAL, (name,), name), value) for name, value in (("Z", rows), ("A", rows), ("T", rows + 1))]
+    >>> [[place.name for place, _ in _distinct(known, names)] for names in ({"A"}, {"Z", "A"}, {"T"})]
+    [['A', 'Z', 'T'], ['Z', 'T'], ['Z', 'T']]
+    """
+    seen: dict[Any, list[tuple[Place, Any]]] = {}
+    for number, (place, value) in enumerate(known):
         steps = steps_of(value)
         parts = steps if isinstance(steps, list) else [steps]
         key = (isinstance(steps, list), *((np.shape(part), np.asarray(part).tobytes()) for part in parts))
-        if key not in seen or sum(map(np.size, parts)) <= 3:
-            seen.add(key)
-            yield place, value
+        is_short = sum(map(np.size, parts)) <= 3
+        seen.setdefault((*key, number) if is_short else key, []).append((place, value))
+    for same in seen.values():
+        if same[0][0].name not in subtracted:
+            yield from [pair for pair in same if pair[0].name in subtracted][:1]
+        yield same[0]

@@ -164,6 +164,25 @@ def is_rate(name: str) -> bool:
     return bool(naming.RATE.search(name)) or name == "step"
 
 
+def moves_by_products(node: ast.AST) -> bool:
+    """Tell whether what an object holds is moved at a rate by a product that the step itself forms.
+
+    >>> code = "self.w -= self.rate * np.dot(self.x.T, self.delta)"
+    >>> [moves_by_products(ast.parse(one)) for one in (code, code.replace("self.w", "w"), "self.w -= self.rate * dw")]
+    [True, False, False]
+    """
+    return any(
+        target.startswith("self.") and _is_at_a_rate(step) and any(map(_is_product, walked(step)))
+        for target, step in _moves(node)
+    )
+
+
+def _is_product(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return _called(node) in (*PRODUCTS, "outer")
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+
+
 def plainly_moved(node: ast.AST) -> Iterator[str]:
     """Yield the attributes that are moved by a rate times something that they are no part of: it is no decay."""
     for part in walked(node):

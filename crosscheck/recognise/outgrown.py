@@ -65,8 +65,10 @@ def _grown(world: World, unit: Unit) -> Iterator[_Grown]:
     tree, judged = unit.document.tree, {name.rpartition(".")[2] for name in unit.names}
     moved = {word for word, step, _ in steps_in(tree) if _is_step(step)}
     moved |= {name for name, word in _renamed(tree) if word in _stepped(tree)}
-    entries = world.hooks.entries.get(replay.entry.function) or [replay.entry]
-    first = {**entries[0].names, **entries[0].arguments}
+    owner = replay.entry.ids.get("self")
+    entries = [one for one in world.hooks.entries.get(replay.entry.function, ()) if one.ids.get("self") == owner]
+    beginning = entries[0] if entries else replay.entry
+    first = {**beginning.names, **beginning.arguments}
     known = leaves({name: first[name] for name in replay.roots() if name in first})
     places = [leaf for leaf in known if leaf.name in moved and not is_state(leaf)]
     places = [leaf for leaf in places if is_floating(leaf.value) or (is_number(leaf.value) and leaf.name in judged)]

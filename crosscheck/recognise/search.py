@@ -29,6 +29,7 @@ from crosscheck.recognise.left_over import computes_gradients
 from crosscheck.recognise.lengthening import lengthened
 from crosscheck.recognise.loss_forms import Scaled
 from crosscheck.recognise.moved_unjudged import moved_behind
+from crosscheck.recognise.moving import moves_by_products
 from crosscheck.recognise.namesakes import are_namesakes, are_of_two, has_a_forward, is_forward_of
 from crosscheck.recognise.nearest_calls import followed
 from crosscheck.recognise.outputs_kept import goes_on_from_outputs
@@ -399,7 +400,8 @@ class Search:
             node = nodes[name]
             entries = self.world.hooks.entries.get(name)
             inner = any(n is not node and has_backward(n) for n in walk(node) if isinstance(n, loops.Loop))
-            calls_backward = any(has_backward(self.functions[n]) for n in words_called(node) if n in self.functions)
+            called = [self.functions[word] for word in words_called(node) if word in self.functions]
+            calls_backward = any(has_backward(one) or moves_by_products(one) for one in called)
             is_driver = self._only_drives(node) and not computes_gradients(node)
             is_driver = is_driver or targets.repeats_trainings(node, self.functions)
             if not entries or self.only or is_driver or goes_back_in_time(node) or only_steps(node):

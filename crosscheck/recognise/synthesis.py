@@ -24,7 +24,7 @@ from crosscheck.recognise.kept import losses_of
 from crosscheck.recognise.kept_chains import gradients_of_kept
 from crosscheck.recognise.letters import ONE
 from crosscheck.recognise.scenarios import Scenario
-from crosscheck.recognise.single_outputs import without_outputs
+from crosscheck.recognise.single_outputs import with_columns, without_outputs
 from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.recognise.targets import foreign, forwards, is_called, is_defined, targets, trainings
@@ -254,27 +254,28 @@ class _Search:
                 attempt = attempt or Attempt(self.target, doubt, guess.told())
                 continue
             self.returned = True
-            if best is None and solver.is_single and not self.only_right:
-                return None, self._of_one_output(guess, doubts, scenario, solver) or (guess, entries)
             if doubts.is_right():
                 return None, (guess, entries)
+            is_single = best is None and solver.is_single and not self.only_right
+            others = [with_columns(guess), without_outputs(guess) if is_single else None]
+            tried = (self._right_in(other, scenario, solver) for other in others if other is not None)
+            found = next(filter(None, tried), (guess, entries) if is_single else None)
+            if found is not None:
+                return None, found
             best = best or (None if self.only_right else (guess, entries))
         return attempt or self._failed(solver.last), best
 
-    def _of_one_output(
-        self, guess: Guess, several: Doubts, scenario: Scenario, solver: Solver
+    def _right_in(
+        self, other: Guess, scenario: Scenario, solver: Solver
     ) -> tuple[Guess, dict[str, list[Entry]]] | None:
-        """Return the call of a model of one output, as y and w may be meant, if gradients are right in it alone."""
-        fewer = without_outputs(guess)
-        if fewer is None or several.is_right():
-            return None
+        """Return the call of another guess, as its author may mean it, if gradients are right in that alone."""
         try:
-            played, entries = solver.recorded(fewer)
+            played, entries = solver.recorded(other)
             doubts = Doubts(self.document, scenario, played, entries, self.why)
             is_right = not doubts.doubt(is_sure=solver.is_sure) and doubts.is_right()
         except (Exception, EnoughError, SystemExit):  # noqa: BLE001 - theirs
             return None
-        return (fewer, entries) if is_right else None
+        return (other, entries) if is_right else None
 
     def _failed(self, last: tuple[Guess, str] | None) -> Attempt:
         guess, message = last or (Guess({}, {}), "was not tried")

@@ -127,3 +127,39 @@ def test_a_layer_whose_bias_outgrows_its_shape_is_wrong():
 def test_a_step_in_place_of_fewer_entries_is_wrong():
     assert judged(SUMMED_ELSEWHERE.format(of="G_hidden"))[0] is Verdict.AGREE
     assert judged(SUMMED_ELSEWHERE.format(of="G_output"))[0] is Verdict.DISAGREE
+
+
+OBJECTS = """
+import numpy as np
+
+class Net:
+    def __init__(self, x, y):
+        self.x, self.y = np.array(x), np.array(y)
+        self.weights = 2 * np.random.random((x.shape[1], y.shape[1])) - 1
+
+    def sigmoid(self, x):
+        return 1 / (1 + np.exp(-x))
+
+    def sigmoid_derivative(self, x):
+        return x * (1 - x)
+
+    def train(self, i):
+        for iteration in range(i):
+            self.output = self.sigmoid(np.dot(self.x, self.weights))
+            self.error = self.y - self.output
+            self.adjustments = self.error * self.sigmoid_derivative(self.output)
+            self.weights += np.dot(self.x.T, self.adjustments)
+
+x = np.array([[0, 0, 1], [1, 1, 1], [1, 0, 1], [0, 1, 1]])
+y = np.array([[0], [1], [1], [0]])
+Net(x, y).train(10)
+x1 = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+y1 = np.array([[0], [1], [1], [0]])
+net = Net(x1, y1)
+net.train(10)
+"""
+
+
+def test_another_object_of_another_size_is_no_parameter_that_grew():
+    verdict, said = judged(OBJECTS)
+    assert (verdict, said) == (Verdict.AGREE, "")
