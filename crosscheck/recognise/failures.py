@@ -31,6 +31,8 @@ class Failure:
     """Those of them that stand between brackets"""
     asserted: tuple[Any, Any] | None = None
     """What an assertion found to be different"""
+    exceeding: tuple[int, int] | None = None
+    """What an assertion found to be too large, and the most that it may be"""
     summed: tuple[tuple[int, int], ...] = ()
     """Sizes that a sum over axes of two arrays takes for one, and that differ"""
     divisors: tuple[int, ...] = ()
@@ -68,12 +70,22 @@ def failure_of(error: BaseException, tree: ast.Module, values: Mapping[Key, Any]
     held = (_held(node, scope) for node in walked(statement) if isinstance(node, ast.Attribute))
     inside += [key for key in dict.fromkeys(k for value in held for k in _keys(value, ids)) if key not in inside]
     indexing = list(dict.fromkeys(k for name in brackets for k in _keys(scope.get(name), ids)))
-    asserted, pairs = (
-        _asserted(_refusal(statement, tree), frame.f_globals, scope),
+    refused = _refusal(statement, tree)
+    return Failure(
+        error,
+        line,
+        statement,
+        inside,
+        indexing,
+        _compared(refused, (ast.Eq,), frame.f_globals, scope),
+        _exceeding(refused, frame.f_globals, scope),
         summed(statement, scope) if NO_SIZES.search(str(error)) else (),
+        _divisors(statement, frame.f_globals, scope) if isinstance(error, AssertionError) else (),
+        ended(error, tree),
     )
-    divisors = _divisors(statement, frame.f_globals, scope) if isinstance(error, AssertionError) else ()
-    return Failure(error, line, statement, inside, indexing, asserted, pairs, divisors, ended(error, tree))
+
+
+OPPOSITE = {ast.NotEq: ast.Eq, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Lt: ast.GtE, ast.LtE: ast.Gt}
 
 
 def _refusal(statement: ast.stmt, tree: ast.Module) -> ast.stmt:
@@ -82,19 +94,30 @@ def _refusal(statement: ast.stmt, tree: ast.Module) -> ast.stmt:
         return statement
     for node in _statements(tree):
         match node:
-            case ast.If(test=ast.Compare(left=one, ops=[ast.NotEq()], comparators=[other]), body=[*body]):
-                if any(part is statement for part in body):
-                    return ast.copy_location(ast.Assert(ast.Compare(one, [ast.Eq()], [other])), statement)
+            case ast.If(test=ast.Compare(left=one, ops=[operator], comparators=[other]), body=[*body]):
+                if any(part is statement for part in body) and type(operator) in OPPOSITE:
+                    met = ast.Compare(one, [OPPOSITE[type(operator)]()], [other])
+                    return ast.copy_location(ast.Assert(met), statement)
     return statement
 
 
-def _asserted(statement: ast.stmt, names: dict[str, Any], scope: Mapping[str, Any]) -> tuple[Any, Any] | None:
-    """Return the two sides of an assertion that does not hold, if it compares."""
+def _compared(
+    statement: ast.stmt, operators: tuple[type, ...], names: dict[str, Any], scope: Mapping[str, Any]
+) -> tuple[Any, Any] | None:
+    """Return the two sides of an assertion that does not hold, if it compares them so."""
     test = statement.test if isinstance(statement, ast.Assert) else None
-    if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq)):
+    if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], operators)):
         return None
     sides = _evaluated((test.left, test.comparators[0]), names, scope)
     return (sides[0], sides[1]) if len(sides) == 2 else None
+
+
+def _exceeding(statement: ast.stmt, names: dict[str, Any], scope: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Return what an assertion finds to be too large, and what it must not exceed: `assert steps <= self.longest`."""
+    upwards = _compared(statement, (ast.LtE, ast.Lt), names, scope)
+    downwards = _compared(statement, (ast.GtE, ast.Gt), names, scope)
+    large, most = upwards or (downwards or (None, None))[::-1]
+    return (large, most) if type(large) is int and type(most) is int and large >= most else None
 
 
 def _divisors(statement: ast.stmt, names: dict[str, Any], scope: Mapping[str, Any]) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """What an error says about arguments that were made up: NumPy names the sizes that do not fit, and each is a letter."""
 
 import ast
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -48,6 +49,8 @@ def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator
     message = failure.message
     if failure.asserted:
         yield from _as_asserted(guess, failure.asserted, multiples)
+    if failure.exceeding:
+        yield from _not_exceeding(guess, *failure.exceeding)
     if isinstance(failure.error, AssertionError) and failure.statement is not None:
         remainders = (isinstance(node, ast.Mod) for node in walk(failure.statement))
         yield from with_multiples(guess, failure.divisors) if any(remainders) else ()
@@ -100,6 +103,23 @@ def _as_asserted(guess: Guess, asserted: tuple[Any, Any], multiples: Sequence[in
             if guess.of(a + 1) and guess.of(b + 1):  # both of them are one less: without a label, or a bias
                 yield from equal(guess, a + 1, b + 1, multiples)
             yield from equal(guess, a, b, multiples)
+
+
+def _not_exceeding(guess: Guess, large: int, most: int) -> Iterator[Guess]:
+    """Let a bound be larger than what it bounds, or that be smaller: other numbers than any size has.
+
+    >>> from crosscheck.recognise.letters import letter
+    >>> made = Guess({Key("f", "n"): Slot(SIZE, (letter(1),)), Key("f", "x"): Slot(ARRAY, (letter(2),))}, {1: 7, 2: 11})
+    >>> [guess.numbers for guess in _not_exceeding(made, 11, 7)]
+    [{1: 12, 2: 11}, {1: 7, 2: 6}]
+    """
+    taken = {*guess.numbers.values(), *guess.taken}
+    larger = next(number for number in itertools.count(large + 1) if number not in taken)
+    smaller = next((number for number in range(most - 1, 1, -1) if number not in taken), None)
+    for number, changed in ((most, larger), (large, smaller)):
+        for size in guess.of(number) if changed is not None else ():
+            if size.letter is not None and size.letter not in guess.fixed:
+                yield guess.with_number(size.letter, changed)
 
 
 def _with_entry(guess: Guess, failure: Failure) -> Iterator[Guess]:

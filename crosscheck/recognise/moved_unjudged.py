@@ -17,13 +17,15 @@ from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.losses import is_only_added_to
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairing import update_pairs
-from crosscheck.recognise.replay import Replay
+from crosscheck.recognise.replay import Replay, Result
 from crosscheck.recognise.roles import is_floating
 from crosscheck.recognise.single_numbers import moved_by_shares
 from crosscheck.recognise.statements import root_word
 from crosscheck.recognise.unit import Unit
 from crosscheck.source.walking import walk
 
+ROUNDING = 1e-13
+"""What is left of a gradient whose terms cancel, beside the largest of all"""
 CASES = 3
 """In which a gradient must be zero that is right by being so"""
 
@@ -64,9 +66,12 @@ def _left(unit: Unit, known: Collection[str]) -> Iterator[str]:
 
 
 def _met_by_zero(unit: Unit) -> set[str]:
-    """Return what a unit has no gradient of and needs none: the one that there is, is zero, and should be."""
+    """Return what a unit has no gradient of and needs none: the one that there is, is zero, and should be.
+
+    With made-up arguments it must cancel out: that of nothing but zeros may be hidden by them.
+    """
     replay = getattr(unit.subject, "replay", None)
-    if not unit.without or not isinstance(replay, Replay) or unit.is_made_up:
+    if not unit.without or not isinstance(replay, Replay):
         return set()
     pairs = {pair for node in unit.functions for pair in update_pairs(node)}
     found = set[str]()
@@ -80,12 +85,13 @@ def _met_by_zero(unit: Unit) -> set[str]:
 def _is_met_by_zero(unit: Unit, replay: Replay, leaf: Leaf, words: Collection[str]) -> bool:
     """Tell whether the one gradient of an array is zero in every case, and the loss does not move with the array.
 
-    As the file calls it: the one step of a sequence begins at a state of nought, whatever the weights of that are.
+    As the file calls it: the one step of a sequence begins at a state of nought, whatever the weights of that are. Or
+    it is what rounding leaves: what the bias of keys adds to each score of a row, a softmax takes away.
     """
     if len(words) != 1:
         return False
     (word,) = words
-    values = []
+    values, scales = [], []
     try:
         with np.errstate(all="ignore"):
             for case in range(CASES):
@@ -95,10 +101,23 @@ def _is_met_by_zero(unit: Unit, replay: Replay, leaf: Leaf, words: Collection[st
                     moved = {id(leaf.value): np.random.default_rng([case, seed]).standard_normal(leaf.value.shape)}
                     result = replay.run({**{key: _copied(value) for key, value in start.items()}, **moved})
                     values.append((result.variables[word], float(np.ravel(unit.subject.loss.read(result))[0])))
+                    scales.append(max(np.max(np.abs(g), initial=0.0) for g in _gradients(unit, result)))
     except Exception:  # noqa: BLE001 - theirs: it is not known then
         return False
-    are_zero = all(np.shape(gradient) == leaf.value.shape and not np.any(gradient) for gradient, _ in values)
-    return are_zero and all(values[n][1] == values[n + 1][1] for n in range(0, len(values), 2))
+    gradients, losses = zip(*values, strict=True)
+    if any(np.shape(gradient) != leaf.value.shape for gradient in gradients):
+        return False
+    pairs = list(zip(losses[::2], losses[1::2], strict=True))
+    if not any(map(np.any, gradients)):
+        return not unit.is_made_up and all(one == other for one, other in pairs)
+    largest = [np.max(np.abs(gradient)) for gradient in gradients]
+    cancels = all(0 < own <= ROUNDING * scale for own, scale in zip(largest, scales, strict=True))
+    return cancels and all(abs(one - other) <= ROUNDING * abs(one) for one, other in pairs)
+
+
+def _gradients(unit: Unit, result: Result) -> list[np.ndarray]:
+    """Return the gradients that a unit judges, as a call left them."""
+    return [np.asarray(place.read(result)) for place in unit.subject.gradients.values()]
 
 
 def _copied(value: Any) -> Any:

@@ -35,6 +35,7 @@ from crosscheck.recognise.structures import (
     by_structure,
     drawn_like,
     empty_sums,
+    flattened,
     goes_through,
     is_of_arrays,
     sums_of,
@@ -184,6 +185,8 @@ class Scenario:
                 yield lined
             if place == 0 and (batched := self._of_batches(guess)) is not None:
                 yield batched
+            if place == 0 and (stepped := self._of_steps(guess)) is not None:
+                yield stepped
             told = self._neutral()
             if told:
                 yield replace(guess, slots={**guess.slots, **told})
@@ -229,6 +232,20 @@ class Scenario:
         for key in wanted:
             guess = guess.with_rank(key, len("tbd"))
         return guess if wanted else None
+
+    def _of_steps(self, guess: Guess) -> Guess | None:
+        """Return the guess with a symbol for each step of each sequence, where what looks entries up was a table.
+
+        `targets = y.reshape(-1)` beside data (batch, steps, features).
+        """
+        data = [slot for slot in guess.slots.values() if slot.kind == ARRAY and len(slot.sizes) == len("bti")]
+        looking_up = {word for name in (self.forward, self.target) if name for word in flattened(self.nodes[name])}
+        wanted = {
+            key: slot._replace(kind=INTEGERS, sizes=data[0].sizes[:2], hot=None)
+            for key, slot in guess.slots.items()
+            if slot.kind in (ARRAY, INTEGERS) and len(slot.sizes) < len("bti") and key.argument in looking_up and data
+        }
+        return replace(guess, slots={**guess.slots, **wanted}) if wanted and len(data) == 1 else None
 
     def _known(self, guess: Guess) -> dict[Key, Slot]:
         """Return the arguments that the module has under the same names."""

@@ -168,3 +168,30 @@ def drawn_like(value: Any, random: np.random.Generator) -> Any:
         return value.like()
     drawn = random.normal(size=np.shape(value))
     return drawn if np.ndim(value) else float(drawn)
+
+
+def flattened(node: ast.AST) -> set[str]:
+    r"""Return what becomes a single row, with which entries of something else are looked up.
+
+    >>> code = "t = y.reshape(-1)\nz = h.ravel()\np[range(len(t)), t] -= 1\nq[rows, u.flatten()] = 1"
+    >>> sorted(flattened(ast.parse(code)))
+    ['u', 'y']
+    """
+    rows: dict[str, str] = {}
+    for part in walked(node):
+        if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
+            rows |= dict.fromkeys([part.targets[0].id], source) if (source := _flattened(part.value)) else {}
+    places = [inner for part in walked(node) if isinstance(part, ast.Subscript) for inner in walked(part.slice)]
+    named = {rows[part.id] for part in places if isinstance(part, ast.Name) and part.id in rows}
+    return named | {source for part in places if (source := _flattened(part))}
+
+
+def _flattened(node: ast.AST) -> str:
+    """Return the name of what a call makes a single row of; '' of other code."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="ravel" | "flatten")):
+            return name
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="reshape"), args=[size]):
+            return name if ast.unparse(size) in ("-1", "(-1,)") else ""
+        case _:
+            return ""
