@@ -343,7 +343,8 @@ def forwards(name: str, nodes: Mapping[str, ast.FunctionDef]) -> list[str | None
     found = [other for other in found if not naming.BACKWARD.search(other.rpartition(".")[2])]
     found = found or keeping(name, near, nodes) or _making(name, near, nodes)
     if not any(naming.is_gradient_argument(argument.arg) for argument in node.args.args):  # then it belongs to a loss
-        found.sort(key=lambda other: not naming.LOSS.search(other.rpartition(".")[2]))
+        losses = {other for other in found if naming.LOSS.search(other.rpartition(".")[2])}
+        found.sort(key=lambda other: (not hands_over(nodes[other], node), other not in losses))
     stem = naming.plain(naming.backward_stem(word))
     namesakes = (
         found if not stem else [o for o in found if naming.plain(naming.forward_stem(o.rpartition(".")[2])) == stem]
