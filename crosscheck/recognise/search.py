@@ -47,7 +47,15 @@ from crosscheck.recognise.plain_calls import (
     with_ones,
 )
 from crosscheck.recognise.repeated_letters import with_repeats
-from crosscheck.recognise.seeds import TIMES, beginnings, factor_of, is_stated, returns_both
+from crosscheck.recognise.seeds import (
+    TIMES,
+    beginnings,
+    factor_of,
+    is_rated,
+    is_stated,
+    returns_both,
+    returns_difference,
+)
 from crosscheck.recognise.shared_gradients import with_one_owner
 from crosscheck.recognise.shares import has_right_one, is_right_throughout
 from crosscheck.recognise.shown_steps import Shown
@@ -424,10 +432,12 @@ class Search:
         """
         loops_here = {} if self.only else loops.loops_of(self.document.tree, self.world.tree)
         unjudged = {
-            n.rpartition(".")[2] for n, node in self.nodes.items() if n not in self.judged and returns_both(node)
+            name.rpartition(".")[2]
+            for name, node in self.nodes.items()
+            if name not in self.judged and (returns_both(node) or returns_difference(node))
         }
         found = list(beginnings(self.nodes, loops_here, self.upstream(), unjudged))
-        is_wrong = bool(found) and any(map(contradicts, self.found.units))
+        is_wrong = bool(found) and any(contradicts(unit) and not is_rated(unit) for unit in self.found.units)
         for name, node in found:
             entries = self.world.hooks.entries.get(name)
             if not entries or name in self.judged or not self.is_wanted(name):
@@ -458,8 +468,15 @@ class Search:
         ]
         left = (name for name in unit.without if not any(f"_{name}".endswith(f"_{known}") for known in handed))
         unit = replace(unit, without=tuple(left))  # the pair has the gradients of the others
-        self._cover(unit, self._used(unit))
-        if factor is None:
+        used = self._used(unit)
+        self._cover(unit, used)
+        if factor is None:  # it holds the rate of what it goes through, which is not wrong by that
+            known = self.found.units
+            self.found.units = [
+                one
+                for one in known
+                if one.name.rpartition("/")[2] not in used or not (is_rated(one) and contradicts(one))
+            ]
             self.found.units.append(unit)
         else:  # the pair says more of it, and what a rate makes good is no slip
             self.found.assumptions.append(TIMES.format(unit.name, factor, unit.subject.loss.name))

@@ -12,7 +12,9 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import NO_BACKWARD
 from crosscheck.recognise.loops import Loop
 from crosscheck.recognise.loss_forms import Decayed, Scaled
+from crosscheck.recognise.moving import is_rate
 from crosscheck.recognise.places import Place
+from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.shares import is_times, slopes
 from crosscheck.recognise.siblings import DRAWS
 from crosscheck.recognise.statements import goes_back_in_time, root_word, words
@@ -22,6 +24,8 @@ from crosscheck.source.walking import walk, walked
 
 Passes = Mapping[str, Sequence[str]]
 """What backward passes are called, with the names of their arguments"""
+CLOSE = 1e-6
+"""How closely a factor must be a rate"""
 OPERATORS = frozenset({"subtract", "multiply", "divide", "true_divide"})
 SUMS = frozenset({"sum", "mean", "array", "asarray"})
 TIMES = "{} goes back from {:.6g} times the derivative of {}: that is a matter of its rate"
@@ -30,7 +34,7 @@ TIMES = "{} goes back from {:.6g} times the derivative of {}: that is a matter o
 def begins(node: ast.AST, passes: Passes, helpers: Collection[str] = ()) -> bool:
     """Tell whether some code computes a gradient and hands it to one of some backward passes.
 
-    Or has one of some `helpers` compute it, which return a loss and its gradient.
+    Or has one of some `helpers` compute it, which return a loss and its gradient, or that alone.
 
     >>> begins(ast.parse("e = y - t; net.backward(e / n, rate)"), {"backward": ["dy", "rate"]})
     True
@@ -61,6 +65,9 @@ def _helped(node: ast.AST, helpers: Collection[str]) -> Iterator[str]:
             case ast.Assign(targets=[ast.Tuple(elts=[_, ast.Name(id=gradient)])], value=ast.Call(func=called)):
                 if root_word(called) in helpers:
                     yield gradient
+            case ast.Assign(targets=[ast.Name(id=gradient)], value=ast.Call(func=called)):
+                if root_word(called) in helpers:
+                    yield gradient
             case _:
                 continue
 
@@ -75,6 +82,20 @@ def returns_both(node: ast.FunctionDef) -> bool:
     last = node.body[-1] if node.body else None
     value = last.value if isinstance(last, ast.Return) else None
     return isinstance(value, ast.Tuple) and len(value.elts) == 2 and _is_by_operators(value.elts[1])
+
+
+def returns_difference(node: ast.FunctionDef) -> bool:
+    """Tell whether a function is called a gradient, and does no more than to return what two arguments differ by.
+
+    >>> said = "def grad(p, y): return p - y", "def grad(p, y): return (p - y) / n", "def delta(p, y): return p - y"
+    >>> [returns_difference(ast.parse(one).body[0]) for one in said]
+    [True, False, False]
+    """
+    match node.body[-1:]:
+        case [ast.Return(value=ast.BinOp(left=ast.Name(), op=ast.Sub(), right=ast.Name()))]:
+            return bool(naming.BACKWARD.search(node.name))
+        case _:
+            return False
 
 
 def _computed(node: ast.AST) -> Iterator[str]:
@@ -132,6 +153,15 @@ def factor_of(unit: Unit) -> float | None:
     ratios = [claimed / slope for found in claims.values() for slope, claimed in found if abs(slope) > 0]
     is_one = bool(ratios) and ratios[0] > 0 and all(is_times(found, ratios[0]) for found in claims.values())
     return ratios[0] if is_one else None
+
+
+def is_rated(unit: Unit) -> bool:
+    """Tell whether all gradients of a unit are its derivatives times a rate of the file, which is no slip."""
+    replay, factor = getattr(unit.subject, "replay", None), factor_of(unit)
+    if not isinstance(replay, Replay) or factor is None:
+        return False
+    rates = (value for name, value in replay.world.names.items() if isinstance(value, float) and is_rate(name))
+    return any(abs(factor - rate) <= CLOSE * rate for rate in rates if rate > 0)
 
 
 def beginnings(

@@ -26,6 +26,8 @@ from crosscheck.recognise.siblings import DRAWS
 from crosscheck.recognise.statements import assigned_in, goes_back_in_time, root_variable, root_word
 from crosscheck.source.walking import walked
 
+BEGINNING = naming.re.compile(r"^(?:random|randn?|uniform|normal|standard_normal|zeros|ones|empty|full|eye|identity)$")
+"""What makes the first values of parameters: `np.ones((8, 3)) / 3` has no rate"""
 LARGEST = 10.0
 
 
@@ -298,7 +300,8 @@ def own_rates(tree: ast.AST, numbers: Sequence[tuple[str, float]], moved: Mappin
     tables = dict(_tables_of_numbers(tree))
     for name, value in updates_of(tree):
         words = {root_word(n) for n in walked(value) if isinstance(n, ast.Name | ast.Attribute)}
-        if name not in words and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add):
+        is_sum = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub | ast.Add)
+        if name not in words and (is_sum or any(map(BEGINNING.match, words))):
             continue  # what it starts with
         rated = {number for word, number in numbers if word in words and word != name}
         rated |= {number for part in walked(value) for number in _entries_of(part, tables)}
