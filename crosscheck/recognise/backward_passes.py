@@ -49,7 +49,7 @@ def functions_of(tree: ast.Module) -> dict[str, ast.FunctionDef]:
 
 
 NO_BACKWARD = naming.re.compile(
-    rf"clip|check|numerical|approx|{naming.UPDATE}|optimi[sz]|adam|adagrad|sgd|rmsprop|momentum|zero|reset|plot|sample|init|(?:grads?|gradients?|global|total)_?norm$",
+    rf"clip|check|numerical|approx|{naming.UPDATE}|optimi[sz]|adam|adagrad|sgd|rmsprop|momentum|zero|reset|plot|sample|init|(?:grads?|gradients?|global|total)_?norm$|(?:grads?|gradients?|jacobians?)_?norms$",
     naming.re.IGNORECASE,
 )
 DESCENT = naming.re.compile(r"(?:^|_)(?:grad(?:ient)?_?desc(?:ent)?|[bs]?gd)(?:$|_)", naming.re.IGNORECASE)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.annotated import annotations
+from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.backward_passes import (
     DESCENT,
     NO_BACKWARD,
@@ -136,12 +137,18 @@ def _classes(tree: ast.Module, name: str) -> set[str]:
 
 
 def _is_backward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
-    """Tell whether a function is called like a backward pass and is handed a gradient, or is a layer's or a model's."""
+    """Tell whether a function is called like a backward pass and is handed a gradient, or is a layer's or a model's.
+
+    Or is handed targets and returns several things.
+    """
     node = nodes[name]
     if not naming.BACKWARD.search(node.name) or NO_BACKWARD.search(node.name):
         return False
     handed = [argument.arg for argument in node.args.args]
-    return any(map(naming.is_gradient_argument, handed)) or ("." in name and forwards(name, nodes) != [None])
+    returns = (part.value for part in walked(node) if isinstance(part, ast.Return))
+    begins = any(map(TARGET.match, handed)) and any(isinstance(value, ast.Tuple | ast.Dict) for value in returns)
+    is_of_object = "." in name and forwards(name, nodes) != [None]
+    return begins or is_of_object or any(map(naming.is_gradient_argument, handed))
 
 
 def _trains(node: ast.FunctionDef) -> bool:

@@ -11,6 +11,7 @@ from crosscheck.recognise.annotated import lists_of_numbers, single_numbers
 from crosscheck.recognise.argument_names import PREDICTED, TARGET
 from crosscheck.recognise.named_choices import named_choices
 from crosscheck.recognise.single_steps import moved_by_totals
+from crosscheck.recognise.spelled_out import spelled_out
 from crosscheck.source.walking import kept, last_word, walked
 
 MAKES_ARRAYS = frozenset(
@@ -80,7 +81,7 @@ def uses_of(node: ast.AST) -> Uses:
 
 @kept
 def _uses_of(node: ast.AST) -> Uses:
-    found = Uses()
+    node, found = spelled_out(node), Uses()
     elements = dict(_elements(node))
     found.iterated |= set(elements.values())
     found.labelled |= {whole for element, whole in elements.items() if _ends_in_label(element, node)}
