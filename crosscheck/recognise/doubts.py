@@ -207,6 +207,11 @@ class Doubts:
             found += [np.asarray(steps)] if not isinstance(steps, list) or steps else []
         return found
 
+    def names(self) -> set[str]:
+        """Return what there are gradients of."""
+        unit = self._unit()
+        return set(unit.names) if unit is not None else set()
+
     def is_right(self) -> bool:
         """Tell whether all gradients are exactly the derivatives of what the call is taken to compute."""
         try:

@@ -258,7 +258,8 @@ class _Search:
                 return None, (guess, entries)
             is_single = best is None and solver.is_single and not self.only_right
             others = [with_columns(guess), without_outputs(guess) if is_single else None]
-            tried = (self._right_in(other, scenario, solver) for other in others if other is not None)
+            known = doubts.names()
+            tried = (self._right_in(other, known, scenario, solver) for other in others if other is not None)
             found = next(filter(None, tried), (guess, entries) if is_single else None)
             if found is not None:
                 return None, found
@@ -266,13 +267,13 @@ class _Search:
         return attempt or self._failed(solver.last), best
 
     def _right_in(
-        self, other: Guess, scenario: Scenario, solver: Solver
+        self, other: Guess, known: set[str], scenario: Scenario, solver: Solver
     ) -> tuple[Guess, dict[str, list[Entry]]] | None:
-        """Return the call of another guess, as its author may mean it, if gradients are right in that alone."""
+        """Return the call of another guess, as its author may mean it, if all that are `known` are right in that."""
         try:
             played, entries = solver.recorded(other)
             doubts = Doubts(self.document, scenario, played, entries, self.why)
-            is_right = not doubts.doubt(is_sure=solver.is_sure) and doubts.is_right()
+            is_right = not doubts.doubt(is_sure=solver.is_sure) and doubts.is_right() and known <= doubts.names()
         except (Exception, EnoughError, SystemExit):  # noqa: BLE001 - theirs
             return None
         return (other, entries) if is_right else None

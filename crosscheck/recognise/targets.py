@@ -146,9 +146,11 @@ def _is_backward(name: str, nodes: Mapping[str, ast.FunctionDef]) -> bool:
         return False
     handed = [argument.arg for argument in node.args.args]
     returns = (part.value for part in walked(node) if isinstance(part, ast.Return))
-    begins = any(map(TARGET.match, handed)) and any(isinstance(value, ast.Tuple | ast.Dict) for value in returns)
-    is_of_object = "." in name and forwards(name, nodes) != [None]
-    return begins or is_of_object or any(map(naming.is_gradient_argument, handed))
+    if any(map(naming.is_gradient_argument, handed)):
+        return True
+    if "." in name:
+        return forwards(name, nodes) != [None]
+    return any(map(TARGET.match, handed)) and any(isinstance(value, ast.Tuple | ast.Dict) for value in returns)
 
 
 def _trains(node: ast.FunctionDef) -> bool:
