@@ -16,6 +16,7 @@ def equal(guess: Guess, one: int, other: int, multiples: Sequence[int] = ()) -> 
     if not guess.of(one) and not guess.of(other):
         yield from _without_common(guess, one, other)
         yield from _without_difference(guess, one, other)
+        yield from _areas(guess, one, other)
     if not guess.of(one) or not guess.of(other):
         yield from _terms(guess, one, other)
         yield from _products(guess, one, other)
@@ -55,6 +56,32 @@ def _without_difference(guess: Guess, one: int, other: int) -> Iterator[Guess]:
                 continue
             if max(one, other) > guess.number(size) and min(one, other) > guess.number(wanted):
                 yield guess.with_letter(size.letter, wanted)
+
+
+def _areas(guess: Guess, one: int, other: int) -> Iterator[Guess]:
+    """Yield guesses in which pictures are as high and as wide as a size says, of which a kernel leaves a margin out.
+
+    8 filters leave 8 * 11 * 12 numbers of pictures of 12 by 13, and 8 * 5 * 5 are expected of a size of 6.
+
+    >>> from crosscheck.recognise.guesses import Key, Slot
+    >>> slots = {Key("f", "n"): Slot(SIZE, (letter(1),)), Key("f", "x"): Slot(ARRAY, tuple(map(letter, (2, 3, 4))))}
+    >>> made = next(_areas(Guess(slots, {1: 6, 2: 9, 3: 12, 4: 13}), 8 * 11 * 12, 8 * 5 * 5))
+    >>> made.shape(Key("f", "x"))
+    (9, 6, 6)
+    """
+    told = [slot.sizes[0] for slot in guess.slots.values() if slot.kind == SIZE and len(slot.sizes) == 1]
+    pictures = [slot.sizes[-2:] for slot in guess.slots.values() if slot.kind == ARRAY and len(slot.sizes) > 2]
+    for size, sides in ((size, sides) for size in told for sides in pictures):
+        length, (high, wide) = guess.number(size), map(guess.number, sides)
+        for margin in range(min(length, high, wide)):
+            area, expected = (high - margin) * (wide - margin), (length - margin) ** 2
+            is_so = one * expected == other * area or one * area == other * expected
+            if is_so and area != expected:
+                made = guess
+                for side in sides:
+                    if side.letter is not None and side.letter not in guess.fixed:
+                        made = made.with_letter(side.letter, size)
+                yield made
 
 
 def _made(guess: Guess, sizes: Sequence[Size], number: int) -> Iterator[Guess]:
