@@ -264,6 +264,7 @@ class Search:
                 or (name in self.judged and not looks_like_backward(node))
                 or not (has_backward(node) or is_derivative(name, self.nodes))
                 or _only_optimises(node)
+                or targets.goes_back_in_turns(node)
                 or (words_called(node) & self.covered and not self._is_called_for_itself(name))
             ):
                 continue

@@ -197,6 +197,17 @@ def learns(node: ast.FunctionDef) -> bool:
     return not DRIVERS.search(node.name) and (moves_in_loop(node) or any(not DRIVERS.search(name) for name in called))
 
 
+def goes_back_in_turns(node: ast.FunctionDef) -> bool:
+    r"""Tell whether a function calls a backward pass in its loops, and is none itself by its name.
+
+    >>> code = "def {}(self, X, Y):\n  for x, y in zip(X, Y):\n    self.backward(self.forward(x) - y)"
+    >>> [goes_back_in_turns(ast.parse(code.format(name)).body[0]) for name in ("train", "backward")]
+    [True, False]
+    """
+    called = (name for loop in _loops(node) for name in words_called(loop))
+    return not naming.BACKWARD.search(node.name) and any(map(naming.BACKWARD.search, called))
+
+
 def hands_on(node: ast.FunctionDef) -> bool:
     r"""Tell whether a network does nothing but hand a gradient on from its last layer to its first.
 
