@@ -66,7 +66,7 @@ def is_plain(replay: Replay, roles: Roles) -> bool:
         return False
     if naming.LOSS.search(loss.name):
         return True
-    if loss.where == RETURNED and _returns_sizes(replay):
+    if loss.where == RETURNED and (_returns_sizes(replay) or _returns_many(replay)):
         return False
     has_numbers = any(leaf.value.ndim == 0 for leaf in roles.active.values())  # it may return these, moved
     is_first = loss.where == RETURNED and loss.path[1:] in ((), (0,))
@@ -80,6 +80,13 @@ def _returns_sizes(replay: Replay) -> bool:
     first = [value.elts[0] if isinstance(value, ast.Tuple) and value.elts else value for value in returned]
     calls = (n for value in first for n in walked(value) if isinstance(n, ast.Call))
     return any(root_word(call.func) in ("abs", "absolute", "fabs") for call in calls)
+
+
+def _returns_many(replay: Replay) -> bool:
+    """Tell whether all that a function returns comes out of one comprehension: the first of it is like the others."""
+    node = functions_in(replay.world.document.tree).get(replay.entry.function)
+    returned = [n.value for n in walked(node) if isinstance(n, ast.Return) and n.value] if node else []
+    return bool(returned) and all(isinstance(value, ast.ListComp | ast.GeneratorExp) for value in returned)
 
 
 def _is_forwards_own(replay: Replay, loss: Place) -> bool:

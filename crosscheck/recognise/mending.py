@@ -35,6 +35,8 @@ NOT_A_NUMBER = re.compile(
     r"must be an integer|truth value of an array"
 )
 NOT_A_LIST = re.compile(r"'int' object is not (?:subscriptable|iterable)|object of type 'int' has no len")
+SAID = re.compile(r"expected[^()]*(\([\d, ]+\)).* (?:got|found|received|but)[^()]*(\([\d, ]+\))", re.IGNORECASE)
+"""What programs say themselves of shapes that they check"""
 LAYERS = 3
 """Sizes in a list of them"""
 RANK = re.compile(
@@ -51,6 +53,8 @@ def mended(guess: Guess, failure: Failure, multiples: Sequence[int]) -> Iterator
         yield from _as_asserted(guess, failure.asserted, multiples)
     if failure.exceeding:
         yield from _not_exceeding(guess, *failure.exceeding)
+    if isinstance(failure.error, AssertionError | ValueError) and (said := SAID.search(message)):
+        yield from _as_said(guess, *(tuple(map(int, re.findall(r"\d+", shape))) for shape in said.groups()))
     if isinstance(failure.error, AssertionError) and failure.statement is not None:
         remainders = (isinstance(node, ast.Mod) for node in walk(failure.statement))
         yield from with_multiples(guess, failure.divisors) if any(remainders) else ()
@@ -120,6 +124,26 @@ def _not_exceeding(guess: Guess, large: int, most: int) -> Iterator[Guess]:
         for size in guess.of(number) if changed is not None else ():
             if size.letter is not None and size.letter not in guess.fixed:
                 yield guess.with_number(size.letter, changed)
+
+
+def _as_said(guess: Guess, wanted: tuple[int, ...], found: tuple[int, ...]) -> Iterator[Guess]:
+    """Let what has a shape have the one that a program says it should, or what a loop takes it from row by row.
+
+    >>> from crosscheck.recognise.letters import letter
+    >>> slots = {Key("f", "n"): Slot(SIZE, (letter(1),)), Key("f", "xs"): Slot(ARRAY, (letter(2), letter(3)))}
+    >>> made = next(_as_said(Guess(slots, {1: 5, 2: 11, 3: 13}), (5, 1), (13,)))
+    >>> made.shape(Key("f", "xs"))
+    (11, 5, 1)
+    """
+    for key, slot in guess.slots.items():
+        shape = guess.shape(key)
+        steps = len(shape) - len(found)
+        if slot.kind != ARRAY or steps not in (0, 1) or shape[steps:] != found:
+            continue
+        known = [ONE if length == 1 else next(iter(guess.of(length)), None) for length in wanted]
+        if None not in known:
+            sizes = (*slot.sizes[:steps], *(size for size in known if size is not None))
+            yield guess.with_slot(key, slot._replace(sizes=sizes, hot=None))
 
 
 def _with_entry(guess: Guess, failure: Failure) -> Iterator[Guess]:
