@@ -81,18 +81,35 @@ def only_keeps(node: ast.FunctionDef) -> bool:
 
 
 def builds_itself(start: str, methods: Mapping[str, str], nodes: Mapping[str, ast.FunctionDef]) -> bool:
-    """Tell whether a method makes what the object lacks when it is called first: `if self.W is None: self.W = ...`."""
-    for name in reach([start], methods, nodes):
+    r"""Tell whether a method makes what the object lacks when it is called first: `if self.W is None: self.W = ...`.
+
+    Lists that it appends to from then on are a memory of its calls.
+
+    >>> code = "def forward(self, x):\n  if not hasattr(self, 'W'):\n    self.W = {}\n  self.W.append(x)"
+    >>> [builds_itself("forward", {"forward": "N.forward"}, {"N.forward": ast.parse(one).body[0]})
+    ...  for one in (code.format("[]"), code.format("randn(3)").replace("self.W.append(x)", "return self.W @ x"))]
+    [False, True]
+    """
+    reached = reach([start], methods, nodes)
+    remembering = {word for name in reached for word in _appended(nodes[name])}
+    for name in reached:
         for part in (n for n in walk(nodes[name]) if isinstance(n, ast.If)):
             asks = any(isinstance(n, ast.Name) and n.id == "self" for n in walk(part.test))
             body = ast.Module(part.body, [])
-            stores = any(
-                _attribute(n) and isinstance(n.ctx, ast.Store) for n in walk(body) if isinstance(n, ast.Attribute)
-            )
+            stored = (n for n in walk(body) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store))
+            stores = any(_attribute(n) and n.attr not in remembering for n in stored)
             calls = any(word in methods for word in _own_calls(body))
             if asks and (stores or calls):
                 return True
     return False
+
+
+def _appended(node: ast.AST) -> Iterator[str]:
+    """Yield the attributes of an object that it appends to."""
+    for part in walk(node):
+        match part:
+            case ast.Call(func=ast.Attribute(value=ast.Attribute(value=ast.Name(id="self"), attr=word), attr="append")):
+                yield word
 
 
 def reach(starts: Iterable[str], methods: Mapping[str, str], nodes: Mapping[str, ast.FunctionDef]) -> list[str]:

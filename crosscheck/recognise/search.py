@@ -395,10 +395,11 @@ class Search:
         ]
         stem, owner = naming.backward_stem(backward.function), backward.function.rpartition(".")[0]
 
-        def farness(entry: Entry) -> tuple[bool, bool, bool, int]:
+        def farness(entry: Entry) -> tuple[bool, bool, bool, bool, int]:
             is_own = entry.function.rpartition(".")[0] == owner != ""
-            is_other = naming.forward_stem(entry.function) != stem
-            return is_other, not is_own, not hands_on(entry, backward), -entry.order
+            is_of_all, word = entry.function.endswith(SUFFIX), entry.function.removesuffix(SUFFIX)
+            is_other = naming.forward_stem(word) != stem
+            return is_other, not is_own, not is_of_all, not hands_on(entry, backward), -entry.order
 
         return sorted(found, key=farness)[:12]
 

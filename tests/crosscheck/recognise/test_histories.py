@@ -1,6 +1,7 @@
 """Forward passes that are called once for each step, and backward passes that go through all that they kept."""
 
 import ast
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from crosscheck.recognise import recognise
 from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.step_by_step import SUFFIX, with_all_steps
 from crosscheck.source import read
+from crosscheck.verdicts import Verdict
 
 FED = """
 import numpy as np
@@ -184,3 +186,58 @@ def test_small_steps_of_float32_are_coarse_and_not_wrong(tmp_path: Path) -> None
     )
     (unit,) = recognise(read(path)).units
     assert unit.faults == ()
+
+
+CHECKED = """
+import numpy as np
+
+class Cell:
+    def __init__(self, n, h):
+        self.n, self.h = n, h
+        self.W, self.U, self.V = np.random.randn(h, n), np.random.randn(h, h), np.random.randn(n, h)
+
+    def seen(self, x):
+        return self.W @ x
+
+    def held(self, h):
+        return self.U @ h
+
+    def summed(self, a, b):
+        return a + b
+
+    def squashed(self, z):
+        return np.tanh(z)
+
+    def told(self, h):
+        return self.V @ h
+
+    def forward(self, x):
+        if x.shape != (self.n, 1):
+            raise ValueError(f"Input shape mismatch: expected ({self.n}, 1), got {x.shape}")
+        if not hasattr(self, "xs"):
+            self.xs, self.hs = [], [np.zeros((self.h, 1))]
+        h = self.squashed(self.summed(self.seen(x), self.held(self.hs[-1])))
+        self.xs.append(x)
+        self.hs.append(h)
+        return self.told(h)
+
+    def backward(self, dy):
+        dW, dU, dV, late = np.zeros_like(self.W), np.zeros_like(self.U), np.zeros_like(self.V), np.zeros((self.h, 1))
+        for t in reversed(range(len(self.xs))):
+            d = dy[t].reshape(-1, 1)
+            dV += d @ self.hs[t + 1].T
+            raw = (self.V.T @ d + late) * (1 - self.hs[t + 1] ** 2)
+            dW += raw @ self.xs[t].T
+            dU += raw @ self.hs[t].T
+            late = {carried}
+        self.dW, self.dU, self.dV = dW, dU, dV
+"""
+
+
+@pytest.mark.parametrize(
+    ("carried", "expected"), [("self.U.T @ raw", Verdict.AGREE), ("self.U @ raw", Verdict.DISAGREE)]
+)
+def test_steps_that_check_their_shapes_are_taken_one_after_another(
+    carried: str, expected: Verdict, judged: Callable[[str], tuple[set[Verdict], list[str]]]
+) -> None:
+    assert judged(CHECKED.replace("{carried}", carried)) == ({expected}, [])
