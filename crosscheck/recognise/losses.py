@@ -15,6 +15,7 @@ from crosscheck.recognise.backward_passes import words_called
 from crosscheck.recognise.circulation import Unstated, as_of_none, may_be_told
 from crosscheck.recognise.formulas import Hinge, Implied, Residual
 from crosscheck.recognise.handed_errors import way_above
+from crosscheck.recognise.inner_turns import of_all_turns
 from crosscheck.recognise.kept_apart import sum_of_terms
 from crosscheck.recognise.kept_steps import at_a_rate, rates_within
 from crosscheck.recognise.leaves import Leaf
@@ -133,6 +134,7 @@ def _with_loss(
     if is_plain(replay, roles) and not shown:
         unit = _plain(assemble, document, world, replay, roles, *nodes) if roles.gradients else None
         unit = unit and better(assemble, document, world, replay, roles, unit, *nodes)
+        unit = unit and of_all_turns(assemble, document, world, replay, roles, unit, *nodes)
         return unit and _with_terms(assemble, document, world, replay, unit, hints, *nodes)
     siblings = siblings_of(replay, functions_in(document.tree), locals_of(nodes))
     best: tuple[Watched, Roles, Choice] | None = None
