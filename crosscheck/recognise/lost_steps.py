@@ -23,6 +23,11 @@ LEFT = (
     "to {0}."
 )
 
+ITSELF = (
+    "The update of {0} is wrong: it is never made. `{1}` adds to the step itself, where others are added to what they "
+    "are steps of; write `{0} {2}= ...`."
+)
+
 
 def lost_steps(tree: ast.Module, called: set[str]) -> Iterator[Finding]:
     """Yield what is wrong with steps in loops of a module, or of functions that were `called`, that move nothing."""
@@ -34,6 +39,10 @@ def lost_steps(tree: ast.Module, called: set[str]) -> Iterator[Finding]:
                 text = LEFT.format(held, ast.unparse(statement))
                 yield Finding("update-differs", Severity.ERROR, held.rpartition(".")[2], text, line=statement.lineno)
     for scope in (tree, *functions):
+        for name, statement in _added_to_themselves(scope):
+            sign = "-" if isinstance(statement.op, ast.Sub) else "+"
+            text = ITSELF.format(name, ast.unparse(statement), sign)
+            yield Finding("update-differs", Severity.ERROR, name, text, line=statement.lineno)
         for loop in (part for part in own_parts(scope) if isinstance(part, ast.For)):
             for statement in (part for part in own_parts(loop) if isinstance(part, ast.Assign)):
                 if id(statement) not in told and (name := _lost(statement, loop, scope)) is not None:
@@ -41,6 +50,32 @@ def lost_steps(tree: ast.Module, called: set[str]) -> Iterator[Finding]:
                     sign = "-" if isinstance(getattr(statement.value, "op", None), ast.Sub) else "+"
                     text = LOST.format(name, ast.unparse(statement), sign)
                     yield Finding("update-differs", Severity.ERROR, name, text, line=statement.lineno)
+
+
+def _added_to_themselves(scope: ast.AST) -> Iterator[tuple[str, ast.AugAssign]]:
+    r"""Yield what a step is never added to, and the statement that adds it, at a rate, to itself.
+
+    >>> code = "W += W_step * alpha\nU += U_step * alpha\n{} += V_step * alpha"
+    >>> [name for target in ("V_step", "V") for name, _ in _added_to_themselves(ast.parse(code.format(target)))]
+    ['V']
+    """
+    moves: list[tuple[str, str, ast.AugAssign]] = []
+    for part in own_parts(scope):
+        match part:
+            case ast.AugAssign(
+                target=ast.Name(id=target),
+                op=ast.Add() | ast.Sub(),
+                value=ast.BinOp(left=ast.Name(id=one), op=ast.Mult(), right=ast.Name(id=other)),
+            ) if bool(naming.RATE.search(one)) != bool(naming.RATE.search(other)):
+                moves.append((target, other if naming.RATE.search(one) else one, part))
+            case _:
+                pass
+    endings = {step.removeprefix(target) for target, step, _ in moves if step.startswith(target) and step != target}
+    moved = {target for target, _, _ in moves}
+    for target, step, statement in moves:
+        for ending in endings if target == step and len(moves) > 2 else ():
+            if step.endswith(ending) and (name := step.removesuffix(ending)) and name not in moved:
+                yield name, statement
 
 
 def _lost(statement: ast.Assign, loop: ast.For, scope: Any) -> str | None:

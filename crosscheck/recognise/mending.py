@@ -121,8 +121,8 @@ def _not_exceeding(guess: Guess, large: int, most: int) -> Iterator[Guess]:
     larger = next(number for number in itertools.count(large + 1) if number not in taken)
     smaller = next((number for number in range(most - 1, 1, -1) if number not in taken), None)
     for number, changed in ((most, larger), (large, smaller)):
-        for size in guess.of(number) if changed is not None else ():
-            if size.letter is not None and size.letter not in guess.fixed:
+        for size in guess.of(number):
+            if changed is not None and size.letter is not None and size.letter not in guess.fixed:
                 yield guess.with_number(size.letter, changed)
 
 

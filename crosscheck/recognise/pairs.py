@@ -118,6 +118,12 @@ class PairReplay(Replay):
             other = forward.arguments.get(name)
             if isinstance(value, np.ndarray) and isinstance(other, np.ndarray) and _is_same_number(value, other):
                 self.from_start.setdefault(id(value), other)
+        self.from_globals: dict[str, Path] = {
+            name: returned[original]
+            for name, value in self.second.names.items()
+            if isinstance(value, np.ndarray) and (original := originals.get(id(value))) in returned
+        }
+        """What the forward returned and the backward knows as a global of the module, beside what it is handed"""
         self.from_numbers = dict(_same_numbers(forward.returned, backward.arguments))
         """Where the forward returns the plain numbers that arguments of the backward are: they are no objects"""
         self.own = {
@@ -239,6 +245,7 @@ class PairReplay(Replay):
             backward = forward._replace(variables=given) if self.shows_handed else forward
         else:
             names = {**{n: copied(v, second) for n, v in self.second.names.items() if n not in names}, **forward.names}
+            names |= {name: part_of(forward.returned, path) for name, path in self.from_globals.items()}
             backward = self.second.call(given, names, replaced_modules)
         variables = {**forward.variables, **backward.variables, **asked}
         self.variables_of_backward = backward.variables.keys()
