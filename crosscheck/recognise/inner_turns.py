@@ -34,20 +34,21 @@ def at_moved(node: ast.AST) -> bool:
     >>> [at_moved(ast.parse(turn.format(weights))) for weights in ("fast", "w")]
     [True, False]
     """
-    calls = [
-        (root_word(part.value.func), stored(part), {name.id for name in walk(part.value) if isinstance(name, ast.Name)})
-        for part in walk(node)
-        if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call)
-    ]
-    for function, made, read in calls:
-        for _, moved, by in calls:
-            if (
-                made & by
-                and read & by
-                and any(other == function and moved & again and not moved & read for other, _, again in calls)
-            ):
+    made = [part for part in walk(node) if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call)]
+    pairs = [part for part in made if isinstance(part.targets[0], ast.Tuple) and len(part.targets[0].elts) > 1]
+    for first in pairs:
+        known, word = _read(first.value), root_word(first.value.func)  # pyright: ignore[reportAttributeAccessIssue]
+        for step in made:
+            moved = stored(step) - known
+            if not (stored(first) & _read(step.value) and known & _read(step.value)):
+                continue
+            if any(root_word(one.value.func) == word and moved & _read(one.value) for one in pairs):  # pyright: ignore
                 return True
     return False
+
+
+def _read(node: ast.AST) -> set[str]:
+    return {name.id for name in walk(node) if isinstance(name, ast.Name)}
 
 
 def of_all_turns(
