@@ -59,15 +59,16 @@ def of_all_turns(
     Raises Doubtful where the sum of losses does not tell of the gradients either.
     """
     loss = roles.loss
-    if not isinstance(loss, Place) or loss.where == RETURNED or _share(unit) == 1.0:
+    if not isinstance(loss, Place) or loss.where == RETURNED:
         return unit
     name, node = str(loss.path[0]), nodes[-1]
-    if at_moved(node):
-        raise Doubtful(MOVED)
     summed = {str(place.path[0]) for place in roles.gradients.values() if place.path}
     inner = [loop for loop in _inner(node) if name in _assigned(loop) and summed & _added(loop)]
-    if not inner:
+    is_moved = at_moved(node)
+    if not (inner or is_moved) or _share(unit) == 1.0:
         return unit
+    if is_moved:
+        raise Doubtful(MOVED)
     for total, constant in (pair for loop in inner for pair in _totals(loop, name)):
         scaled = Scaled(Place(loss.where, (total,), total), constant)
         other = assemble(document, world, replay, replace(roles, loss=scaled), *nodes)
