@@ -94,15 +94,12 @@ class Solver:
         """Return arguments found by calling again and again, mending what is complained of; and whether they fit."""
         best: tuple[tuple[int, int], Guess] | None = None
         left = RUNS_IN_ALL
-        node, begun = self.scenario.nodes[self.scenario.target], set[Any]()
+        node = self.scenario.nodes[self.scenario.target]
         for limit, root in ((most, root) for most in RUNS for root in self.scenario.guesses()):
             if best is not None and best[0][0] == 0:
                 break
             root = counted(root, node)
             root = root if root.is_modest() and not self.is_slow else root.smaller(TINY)  # pictures of four axes
-            if (limit, root.identity()) in begun:  # styles that differ in nothing here
-                continue
-            begun.add((limit, root.identity()))
             most = min(limit + len(root.slots), left)
             seen: set[Any] = set()
             waiting, runs = [(0, 0, 0, root)], 0  # what came furthest is mended first, its likeliest mend before others
