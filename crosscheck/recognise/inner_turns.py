@@ -23,7 +23,6 @@ from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.source.walking import walk
 
 SAID = "{} is left by the last turn of an inner loop, and the gradients of all its turns are added up"
-
 MOVED = "its gradients are taken where other weights were moved to first: of what they should be it says nothing"
 
 
@@ -100,8 +99,7 @@ def _added(loop: ast.AST) -> set[str]:
     """Return what each turn adds to: `total += g`, `total = [a + b for a, b in zip(total, g)]`."""
     found = {root_word(part.target) for part in walk(loop) if isinstance(part, ast.AugAssign)}
     for part in (part for part in walk(loop) if isinstance(part, ast.Assign)):
-        read = {name.id for name in walk(part.value) if isinstance(name, ast.Name)}
-        found |= stored(part) & read
+        found |= stored(part) & _read(part.value)
     return found
 
 

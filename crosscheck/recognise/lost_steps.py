@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.statements import root_word
+from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.source.walking import own_parts, walked
 from crosscheck.verdicts import Finding, Severity
 
@@ -56,8 +56,9 @@ def _added_to_themselves(scope: ast.AST) -> Iterator[tuple[str, ast.AugAssign]]:
     r"""Yield what a step is never added to, and the statement that adds it, at a rate, to itself.
 
     >>> code = "W += W_step * alpha\nU += U_step * alpha\n{} += V_step * alpha"
-    >>> [name for target in ("V_step", "V") for name, _ in _added_to_themselves(ast.parse(code.format(target)))]
-    ['V']
+    >>> def tried(code): return [name for name, _ in _added_to_themselves(ast.parse(code))]
+    >>> tried(code.format("V")), tried(code.format("V_step")), tried(code.format("V_step") + "\nV = V + V_step")
+    ([], ['V'], [])
     """
     moves: list[tuple[str, str, ast.AugAssign]] = []
     for part in own_parts(scope):
@@ -71,11 +72,24 @@ def _added_to_themselves(scope: ast.AST) -> Iterator[tuple[str, ast.AugAssign]]:
             case _:
                 pass
     endings = {step.removeprefix(target) for target, step, _ in moves if step.startswith(target) and step != target}
-    moved = {target for target, _, _ in moves}
     for target, step, statement in moves:
         for ending in endings if target == step and len(moves) > 2 else ():
-            if step.endswith(ending) and (name := step.removesuffix(ending)) and name not in moved:
+            if step.endswith(ending) and (name := step.removesuffix(ending)) and name not in _moved(scope):
                 yield name, statement
+
+
+def _moved(scope: ast.AST) -> set[str]:
+    """Return what is moved somewhere, in place or by a value that is computed of its own.
+
+    >>> sorted(_moved(ast.parse("W += d; V = V - d; U = d; x[0] -= d")))
+    ['V', 'W', 'x']
+    """
+    found = {root_word(part.target) for part in walked(scope) if isinstance(part, ast.AugAssign)}
+    for part in walked(scope):
+        for target, value in assigned_in(part):
+            if root_word(target) in {name.id for name in walked(value) if isinstance(name, ast.Name)}:
+                found.add(root_word(target))
+    return found
 
 
 def _lost(statement: ast.Assign, loop: ast.For, scope: Any) -> str | None:

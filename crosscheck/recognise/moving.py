@@ -133,8 +133,7 @@ def factors_of_steps(tree: ast.AST) -> set[str]:
     found: set[str] = set()
     for _, step in _moves(tree):
         for node in (part for part in walked(step) if isinstance(part, ast.expr)):
-            is_product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
-            if is_product or (isinstance(node, ast.Call) and _called(node) in PRODUCTS):
+            if _is_product(node):
                 found |= _names(node)
     return found
 
@@ -179,7 +178,7 @@ def moves_by_products(node: ast.AST) -> bool:
 
 def _is_product(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
-        return _called(node) in (*PRODUCTS, "outer")
+        return _called(node) in PRODUCTS
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
 
 
