@@ -7,11 +7,11 @@ from typing import Any
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import COUNT, COUNTED, MASKS, TARGET, VALUES, is_weight
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.preparing import SHAPE
 from crosscheck.recognise.uses import Uses
-from crosscheck.recognise.wiring import required
 from crosscheck.source.walking import walk
 
 OUTPUT = ""

@@ -25,9 +25,11 @@ from crosscheck.recognise.late_losses import with_losses_first
 from crosscheck.recognise.looked_up import with_targets_looked_up
 from crosscheck.recognise.modes import with_modes_apart
 from crosscheck.recognise.moved_in_lists import with_entries_moved
+from crosscheck.recognise.named_lambdas import with_named_lambdas
 from crosscheck.recognise.noted_losses import with_noted_losses
 from crosscheck.recognise.now_and_then import with_losses_each_turn
 from crosscheck.recognise.own_data import with_own_data
+from crosscheck.recognise.phases import with_phases_apart
 from crosscheck.recognise.placeholders import without_placeholders
 from crosscheck.recognise.printed_losses import with_printed_losses
 from crosscheck.recognise.resuming import started_anew
@@ -95,6 +97,7 @@ def _rename(part: ast.AST, changed: dict[str, str]) -> None:
 
 
 PASSES: tuple[Callable[[ast.Module], ast.Module], ...] = (
+    with_named_lambdas,
     with_own_data,
     with_own_fields,
     with_outputs_kept,
@@ -125,6 +128,7 @@ PASSES: tuple[Callable[[ast.Module], ast.Module], ...] = (
     told_from_above,
     unhidden,
     with_idle_loops_once,
+    with_phases_apart,
     straightened,
     with_printed_losses,
     with_losses_each_turn,

@@ -7,11 +7,11 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.aliases import is_cache
 from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.backward_passes import reached, words_called
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.preparing import attributes
 from crosscheck.recognise.targets import CHECKS, learns
 from crosscheck.recognise.uses import uses_of
-from crosscheck.recognise.wiring import required
 
 TRIES = naming.re.compile(r"compare|verif|check|test|numeric", naming.re.IGNORECASE)
 """What functions are called that hold a gradient against another one"""

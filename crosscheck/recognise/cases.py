@@ -217,13 +217,18 @@ def are_counts(array: np.ndarray) -> bool:
 def is_symmetric(array: np.ndarray) -> bool:
     """Tell whether a square of different numbers is its own transpose, as kernels and covariances are.
 
+    So is one of two rows whose fractions beside the diagonal are the same: those of four parameters hardly are.
+
     >>> is_symmetric(np.array([[2.0, 1, 0], [1, 3, 5], [0, 5, 4]])), is_symmetric(np.eye(3))
     (True, False)
+    >>> is_symmetric(np.array([[2.0, 0.3], [0.3, 1.0]])), is_symmetric(np.array([[0.0, 1.0], [1.0, 0.0]]))
+    (True, False)
     """
-    if array.ndim != 2 or array.shape[0] != array.shape[1] or len(array) < 3:
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or len(array) < 2:
         return False
     beside = array[~np.eye(len(array), dtype=bool)]
-    return bool(np.ptp(beside) > 0) and np.allclose(array, array.T, rtol=ROUNDED, atol=0)
+    varies = np.ptp(beside) > 0 if len(array) > 2 else array[0, 1] % 1 != 0 and array[0, 1] not in array.diagonal()
+    return bool(varies) and np.allclose(array, array.T, rtol=ROUNDED, atol=0)
 
 
 def shared_axis(array: np.ndarray) -> int | None:

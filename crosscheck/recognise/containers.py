@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.objects import PLAINEST, fitting, methods_of, read_of
-from crosscheck.recognise.wiring import required
 from crosscheck.source.walking import walk
 
 DENSE = ("dense", "linear", "affine", "fc", "fully")

@@ -11,6 +11,7 @@ from crosscheck.recognise import calls
 from crosscheck.recognise.aliases import OUTPUT
 from crosscheck.recognise.argument_names import TARGET, is_matrix
 from crosscheck.recognise.before_softmax import adds_up
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.fits import claimed, misfits
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Path
@@ -21,7 +22,6 @@ from crosscheck.recognise.places import Place, returned_names
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.scenarios import Played, Scenario
 from crosscheck.recognise.shares import batches, is_right, is_scaled, slopes
-from crosscheck.recognise.wiring import required
 from crosscheck.source import Document
 from crosscheck.source.walking import walk
 

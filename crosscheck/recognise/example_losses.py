@@ -12,11 +12,11 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import TARGET
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.pairs import SUM, PairReplay
 from crosscheck.recognise.roles import Hints, Roles, find, is_floating
 from crosscheck.recognise.shares import is_right, is_times, slopes
 from crosscheck.recognise.unit import Unit
-from crosscheck.recognise.wiring import required
 from crosscheck.source.walking import walk
 
 MEANS = frozenset({"mean", "average"})

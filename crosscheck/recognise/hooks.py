@@ -454,15 +454,28 @@ def _has_moved(entry: Entry, arrays: Sequence[np.ndarray]) -> bool:
 def fullest(entries: Sequence[Entry]) -> Entry:
     """Return the call with the longest sequences among those that returned, and the fewest arrays of zeros.
 
-    Of several it is the last; of the turns of a loop one that changes anything, in which others turn most, but not the
-    first, nor that of an object: these may set up what the others find.
+    What is handed whole numbers that differ shows more than what is handed the same row twice. Of several it is the
+    last; of the turns of a loop one that changes anything, in which others turn most, but not the first, nor that of an
+    object: these may set up what the others find.
     """
     finished = sound([entry for entry in entries if entry.finished] or list(entries))
     firsts = {entry.ids.get("self", 0): id(entry) for entry in reversed(finished)}.values()
     return max(
         reversed(finished),
-        key=lambda entry: (length(entry), -_barren(entry), entry.moves, id(entry) not in firsts, entry.turns),
+        key=lambda entry: (
+            length(entry),
+            -_barren(entry),
+            _different(entry),
+            entry.moves,
+            id(entry) not in firsts,
+            entry.turns,
+        ),
     )
+
+
+def _different(entry: Entry) -> int:
+    """Return how many different whole numbers a call was handed."""
+    return len({int(v) for v in entry.arguments.values() if isinstance(v, int | np.integer) and type(v) is not bool})
 
 
 def _barren(entry: Entry) -> int:

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import LAYERS, STATE, TARGET, is_weight
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.handing import passed_on
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.pairing import unpacked_names
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.slots import is_generator
 from crosscheck.recognise.uses import MAKES_ARRAYS, uses_of
-from crosscheck.recognise.wiring import argument_names, required
+from crosscheck.recognise.wiring import argument_names
 from crosscheck.source.walking import walk
 
 MAKES = re.compile(r"init|create|make|build|setup|random|gen(?:erate)?_|(?:weights?|param\w*|state)$", re.IGNORECASE)

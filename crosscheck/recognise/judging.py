@@ -29,6 +29,7 @@ from crosscheck.recognise.unemptied import never_emptied
 from crosscheck.recognise.uneven import uneven_batch
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.updates import wrong_rules
+from crosscheck.recognise.vanishing import VanishingGradients
 from crosscheck.recognise.world import FILENAME
 from crosscheck.report import Report
 from crosscheck.reports.pictures import Pictures
@@ -40,14 +41,14 @@ GROSS = 1e-4
 """An error beyond this share of the largest entry is no rounding, and is not measured again"""
 SOME = 3
 """Cases in which an array was right, after which it is measured again all the same: of `1 - p` no digit may be left"""
-VANISHING = 1e-12
-"""The same of the largest entry of all gradients: what is less may be zero"""
 ENOUGH_WRONG = 12
 """Cases after which a gradient that is wrong in each of them needs no further ones"""
 FURTHER = 3
 """As many times more cases are drawn at the most where others say nothing"""
 FEW_WRONG = 2
 """The same where the time is up"""
+VANISHING = 1e-12
+"""The same of the largest entry of all gradients: what is less may be zero"""
 CALL_SECONDS = 10.0
 NOTHING_SHOWN = (
     "In every case the loss and all gradients are zero, as behind rectifiers that are all shut, which shows nothing."
@@ -129,6 +130,7 @@ def judge_unit(
     loops = steps_of(unit) if pictures else []
     collector = Pictures(means=_means(unit, loops)) if pictures else None
     passed, is_shown, shared, zeroed = 0, False, SharedConstant(), ZeroedEntries()
+    vanishing = VanishingGradients()
     for index in range(total * (1 + FURTHER)):
         if index - passed == total:
             break
@@ -176,6 +178,7 @@ def judge_unit(
         precisions.add(case.precision)
         shared.add(case)
         zeroed.add(case)
+        case = vanishing.judged(case)
         judged += any(c.judged.any() for name, c in case.comparisons.items() if name != "loss")
         for name in case.comparisons:
             if name != "loss":
@@ -194,7 +197,7 @@ def judge_unit(
         findings.append(constant)
     held = list(zeroed.findings(unit, [name for name, t in tallies.items() if t.verdict is Verdict.DISAGREE]))
     tallies |= {name: Tally(name, cases=judged) for name in (finding.parameter for finding in held) if name}
-    findings += held
+    findings += [*held, *vanishing.findings()]
     for name in unit.without:  # of what was not found nothing is known
         if judged:
             other = name if name not in tallies else f"{name} itself"

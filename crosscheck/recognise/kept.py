@@ -12,8 +12,8 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import TARGET
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.objects import methods_of
-from crosscheck.recognise.wiring import required
 from crosscheck.source.walking import own_parts, walk
 
 OUTPUT = naming.re.compile(

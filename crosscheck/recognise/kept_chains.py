@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.backward_passes import NO_BACKWARD, words_called
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.kept import NO_FORWARD
 from crosscheck.recognise.places import returned_names
 from crosscheck.recognise.preparing import attributes
 from crosscheck.recognise.value_pairs import OTHER, PREDICTED, Before, ValuePair, value_pairs
-from crosscheck.recognise.wiring import required
 
 MOST = 4
 """Methods that come before"""

@@ -9,6 +9,7 @@ from crosscheck.recognise.loops import Loop, loops_of
 from crosscheck.recognise.naming import BEGINS_LIKE_GRADIENT
 from crosscheck.recognise.shown_steps import Shown
 from crosscheck.recognise.statements import goes_back_in_time, root_word
+from crosscheck.recognise.steps_of_turns import moves_at_rate
 from crosscheck.source.walking import walk
 
 FEWEST = 2
@@ -37,7 +38,23 @@ def computes_gradients(loop: Loop) -> bool:
     """Tell whether a loop computes gradients itself, and does not only drive a function that does."""
     shown = getattr(loop, "shown", Shown())
     is_shown = bool(shown.owners) or len(shown.others) >= FEWEST
-    return len(_products(loop)) >= FEWEST or is_shown or steps_by_errors(loop) or _fills_container(loop)
+    is_assembled = len(_products(loop)) >= FEWEST or _fills_container(loop)
+    return is_assembled or is_shown or steps_by_errors(loop) or _moves_by_sums(loop)
+
+
+def _moves_by_sums(loop: Loop) -> bool:
+    """Tell whether a loop moves several things at a rate by what it sums up where it moves them.
+
+    >>> said = "net.w -= rate * np.mean(d * x); net.b -= rate * np.mean(d)", "w -= rate * dw; b -= rate * db"
+    >>> [_moves_by_sums(ast.parse(f"while True: {one}").body[0]) for one in said]
+    [True, False]
+    """
+    steps = [part for part in loop.body if isinstance(part, ast.stmt) and moves_at_rate(part)]
+    calls = [{root_word(part.func) for part in walk(step) if isinstance(part, ast.Call)} for step in steps]
+    return sum(bool(called & SUMS) for called in calls) >= FEWEST
+
+
+SUMS = frozenset(["sum", "mean", "dot", "matmul"])
 
 
 def _fills_container(loop: Loop) -> bool:

@@ -10,6 +10,7 @@ from crosscheck.recognise import containers
 from crosscheck.recognise.argument_names import COUNT
 from crosscheck.recognise.containers import Held
 from crosscheck.recognise.copying import copied
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.documentation import documentation_of
 from crosscheck.recognise.fields import fields_of, maker_of, uses_of_fields
 from crosscheck.recognise.guesses import Key
@@ -21,7 +22,7 @@ from crosscheck.recognise.records import records
 from crosscheck.recognise.slots import Asked
 from crosscheck.recognise.styles import usual_depth
 from crosscheck.recognise.windows import WIDE, WINDOW
-from crosscheck.recognise.wiring import handed, required, sizes_of
+from crosscheck.recognise.wiring import handed, sizes_of
 from crosscheck.recognise.world import World
 
 MOST = 2000

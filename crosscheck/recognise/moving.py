@@ -9,6 +9,8 @@ from crosscheck.recognise.statements import assigned_in
 from crosscheck.source.walking import walked
 
 PRODUCTS = frozenset({"dot", "matmul", "einsum", "tensordot"})
+OWN_LOSS = naming.re.compile(r"_(?:loss|cost)$|[a-z]Loss$")
+"""What the loss of one of several networks is called"""
 
 
 def moves_weights(loop: ast.AST) -> bool:
@@ -21,7 +23,7 @@ def moves_weights(loop: ast.AST) -> bool:
     than it should be.
     """
     factors, beside = set(_factors(loop)), set(_beside_losses(loop))
-    has_loss = any(map(naming.WHOLE_LOSS.match, _written(loop)))
+    has_loss = any(naming.WHOLE_LOSS.match(name) or OWN_LOSS.search(name) for name in _written(loop))
     return any(
         (name in factors and _is_of_gradient(step, loop))
         or not beside.isdisjoint(_names(step))

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from crosscheck.recognise import naming
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.findings import Skipped
 from crosscheck.recognise.statements import returned_parts
 from crosscheck.recognise.training_loops import RATE, UPDATING
 from crosscheck.recognise.unused import MOMENTUM, read_of
-from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 
 Nodes = Mapping[str, ast.FunctionDef]

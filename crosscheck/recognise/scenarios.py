@@ -15,6 +15,7 @@ from crosscheck.recognise.aliases import is_cache
 from crosscheck.recognise.all_steps import of_all_steps
 from crosscheck.recognise.argument_names import BIAS, TARGET
 from crosscheck.recognise.copying import copied
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.documentation import documentation_of
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, LIST, VALUE, Guess, Key, Slot
 from crosscheck.recognise.handing import passed_on
@@ -52,7 +53,6 @@ from crosscheck.recognise.wiring import (
     handed,
     items_of,
     matched,
-    required,
     returns_in_turn,
     sizes_of,
 )

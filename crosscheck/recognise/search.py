@@ -184,6 +184,8 @@ class Search:
             if is_forward_of(name, entries):
                 continue
             best = fullest(known)
+            if self._try_beside_value(name, node):
+                continue
             if not self._try(name, lambda e=best, n=node: self._untruncated(e, n)):
                 found = self._try(name, lambda e=best, n=node: self._of_one_step(e, n))
                 for entry in [] if found else other_kinds(best, known):
@@ -191,6 +193,20 @@ class Search:
                         break
                 if found:
                     self._take_turn_instead(name)
+
+    def _try_beside_value(self, name: str, node: ast.FunctionDef) -> bool:
+        """Tell whether a function is the gradient of one that it calls: what it names `dp` within may be a distance."""
+        if "." in name or returns_both(node):
+            return False
+        called = words_called(node)
+        for candidates in value_units.found_in(self.document.tree, self.world, self.nodes):
+            own = [pair for pair in candidates if pair.gradient == name and pair.value.rpartition(".")[2] in called]
+            deadline = time.process_time() + value_units.SECONDS_IN_ALL
+            if own and self._try(
+                name, lambda c=own, d=deadline: value_units.unit_of(self.document, self.world, c, self.nodes, d)
+            ):
+                return True
+        return False
 
     def _drives_a_pair(self, name: str) -> bool:
         """Tell whether a function calls, turn by turn, a backward pass that moves weights and is judged first."""

@@ -9,6 +9,7 @@ from crosscheck.recognise.leaves import Leaf
 from crosscheck.recognise.losses import functions_in, is_told, stepped_in
 from crosscheck.recognise.matching import is_state
 from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.phases import held_in
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles
 from crosscheck.recognise.steps import emptied
@@ -39,11 +40,13 @@ def standing_still(tree: ast.Module, roles: Roles, moved: Mapping[str, Leaf], re
     for leaf in moved.values():
         owners.setdefault(leaf.name, set()).add(leaf.path[0] if len(leaf.path) > 1 else leaf.name)
     kinds = {_kind(leaf) for leaf in moved.values()} - {None}
+    held = held_in(tree, replay.entry.function)
     alike = set[Any]() if MEANT.search(ast.unparse(tree)) else kinds
     return {
         name: leaf
         for name, leaf in roles.active.items()
         if name not in moved
+        and leaf.path[0] not in held
         and ((leaf.name in pairs and not is_state(leaf)) or _kind(leaf) in alike)
         and leaf.path[0] in owners.get(leaf.name, {leaf.path[0]})  # `net.W` is moved, and `target.W` meant to stay
     }

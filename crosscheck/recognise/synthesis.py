@@ -14,6 +14,7 @@ from typing import NamedTuple
 from crosscheck.recognise import aliases, naming
 from crosscheck.recognise.backward_passes import functions_of
 from crosscheck.recognise.callers import beginnings_of, called_before, callers_of, wants_more
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.doubts import Doubts
 from crosscheck.recognise.findings import STUMBLES
 from crosscheck.recognise.guesses import Guess
@@ -30,7 +31,6 @@ from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.recognise.targets import foreign, forwards, is_called, is_defined, targets, trainings
 from crosscheck.recognise.trainings import train
 from crosscheck.recognise.value_pairs import gradients_of_losses
-from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 from crosscheck.source.walking import walked

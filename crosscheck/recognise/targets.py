@@ -20,6 +20,7 @@ from crosscheck.recognise.backward_passes import (
     reached,
     words_called,
 )
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.elementwise import DERIVES
 from crosscheck.recognise.learning import steps_by_errors
 from crosscheck.recognise.moving import moves_weights
@@ -30,7 +31,6 @@ from crosscheck.recognise.replay import resolve
 from crosscheck.recognise.rewarded import goes_by_rewards
 from crosscheck.recognise.statements import goes_back_in_time, root_word
 from crosscheck.recognise.steps_of_turns import is_update
-from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 from crosscheck.source.torch_words import uses_arrays_alone
 from crosscheck.source.walking import walked

@@ -11,9 +11,9 @@ import copy
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import TARGET
 from crosscheck.recognise.backward_passes import NO_BACKWARD, words_called
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.objects import is_stub
 from crosscheck.recognise.preparing import attributes
-from crosscheck.recognise.wiring import required
 from crosscheck.source.walking import walk
 
 NAME = "forward_loss_backward"

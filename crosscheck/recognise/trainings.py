@@ -16,6 +16,7 @@ import numpy as np
 from crosscheck.recognise import calls, loops
 from crosscheck.recognise.argument_names import is_weight
 from crosscheck.recognise.backward_passes import words_called
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.findings import STUMBLES
 from crosscheck.recognise.guesses import ARRAY, INTEGERS, VALUE, Guess, Slot
 from crosscheck.recognise.handing import passed_on
@@ -31,7 +32,6 @@ from crosscheck.recognise.solving import Solver
 from crosscheck.recognise.unit import Unit
 from crosscheck.recognise.value_compositions import composed
 from crosscheck.recognise.value_pairs import value_pairs
-from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 from crosscheck.source import Document
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.copying import copied
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.hooks import EnoughError
 from crosscheck.recognise.training_loops import RATE, UPDATING
-from crosscheck.recognise.wiring import required
 from crosscheck.recognise.world import World
 from crosscheck.source.walking import walk
 

@@ -5,6 +5,7 @@ function of the parameters as well, and the gradient is held against that.
 """
 
 import ast
+import copy
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ def composed(pair: ValuePair, tree: ast.Module, nodes: Mapping[str, ast.Function
     """Yield the same two functions as they are called together somewhere, with what is computed before."""
     if "." in pair.gradient:
         return
+    yield from expressed(pair, tree, nodes)
     for scope in [*(node for node in walk(tree) if isinstance(node, ast.FunctionDef)), tree]:
         calls = [(call.lineno, g) for call in _calls(scope, pair.gradient) if (g := _given(call, nodes[pair.gradient]))]
         values = [g for call in _calls(scope, pair.value) if (g := _given(call, nodes[pair.value]))]
@@ -56,6 +58,46 @@ def composed(pair: ValuePair, tree: ast.Module, nodes: Mapping[str, ast.Function
                 given=(value, given),
                 before=tuple(Before(one.names, one.is_tuple, one.function, one.given) for one in before),
             )
+
+
+def expressed(pair: ValuePair, tree: ast.Module, nodes: Mapping[str, ast.FunctionDef]) -> Iterator[ValuePair]:
+    r"""Yield two functions where a caller hands the value what it makes of what it hands the gradient.
+
+    >>> text = "def f(y, q): return q\ndef f_grad(X, y, b): return b\nb -= f_grad(X, y, b); print(f(y, X @ b))"
+    >>> nodes = {node.name: node for node in ast.parse(text).body[:2]}
+    >>> pair = ValuePair("f", "f_grad", ("y", "q", "X", "b"), frozenset("y"), ({"y": "y", "q": "q"}, {}), True)
+    >>> [dict(one.given[0]) for one in expressed(pair, ast.parse(text), nodes)]
+    [{'y': 'y', 'q': 'X @ b'}]
+    """
+    theirs = [given for call in _calls(tree, pair.gradient) if (given := _given(call, nodes[pair.gradient]))]
+    names = [argument.arg for argument in nodes[pair.value].args.args]
+    for given in theirs:
+        own = {variable: name for name, variable in given.items()}
+        for call in _calls(tree, pair.value):
+            handed = {name: _in_terms(value, own, nodes) for name, value in zip(names, call.args, strict=False)}
+            texts = {name: ast.unparse(value) for name, value in handed.items() if value is not None}
+            if (
+                len(texts) < len(call.args)
+                or call.keywords
+                or not any(not text.isidentifier() for text in texts.values())
+            ):
+                continue
+            used = {part.id for value in handed.values() if value for part in walk(value) if isinstance(part, ast.Name)}
+            both = {name: name for name in given}
+            yield pair._replace(arguments=tuple(given), shared=frozenset(used & both.keys()), given=(texts, both))
+
+
+def _in_terms(value: ast.expr, own: Mapping[str, str], nodes: Mapping[str, ast.FunctionDef]) -> ast.expr | None:
+    """Return an expression in which variables have other names; None if it holds any that have none."""
+    made = copy.deepcopy(value)
+    for part in (part for part in walk(made) if isinstance(part, ast.Name)):
+        if part.id not in own and part.id not in nodes and part.id not in MODULES:
+            return None
+        part.id = own.get(part.id, part.id)
+    return made
+
+
+MODULES = frozenset(["np", "numpy", "math"])
 
 
 def _calls(scope: ast.AST, word: str) -> Iterator[ast.Call]:

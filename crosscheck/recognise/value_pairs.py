@@ -1,18 +1,16 @@
-"""Functions that stand beside their gradients: `f(w, X, y)` and `grad_f(w, X, y)`, and one that calls both."""
+"""Functions that stand beside their gradients: `f(w, X, y)` and `grad_f(w, X, y)`."""
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.instrument import instrumented
-from crosscheck.recognise.wiring import required
-from crosscheck.recognise.world import World
+from crosscheck.recognise.defaults import required
 from crosscheck.source.walking import last_word, walk
 
 MARKS = frozenset(
-    "grad grads gradient gradients del nabla deriv derivative derivatives derivate prime jac d "  # noqa: SIM905
+    "grad grads gradient gradients del nabla der deriv derivative derivatives derivate prime jac d "  # noqa: SIM905
     "gradiente gradienti gradienten gradyan derivada derivata derivee ableitung pochodna turev turevi turunan".split()
 )
 """Words that say that a function returns a gradient"""
@@ -27,7 +25,7 @@ VALUES = frozenset(
 )
 """Words that say that a function returns what is differentiated"""
 OTHER = re.compile(
-    r"(?:^|_)(?:fit|test|init|main|show)|hess|numer|approx|finite|check|plot|update|train|optimi|descen|descid|ascen|clip|"
+    r"(?:^|_)(?:fit|test|init|main|show)|hess|numer|approx|finite|check|plot|update|(?<!s)train|optimi|descen|descid|ascen|clip|"
     r"norm$|step$|predict|sample|print|autograd|minimi|maximi",
     re.IGNORECASE,
 )
@@ -65,7 +63,8 @@ class ValuePair(NamedTuple):
     shared: frozenset[str]
     """Those that both are handed"""
     given: tuple[Mapping[str, str | float], Mapping[str, str | float]]
-    """For each of the two its own arguments, and what they are handed: an argument, or a number"""
+    """For each of the two its own arguments, and what they are handed: an argument, a number, or the value what is made
+    of arguments"""
     literal: bool
     """Whether the gradient is called after the function, letter by letter"""
     by_arguments: bool = False
@@ -74,6 +73,8 @@ class ValuePair(NamedTuple):
     """What is computed first"""
     of: str = ""
     """The one argument that the gradient is called after: `df_dx` and `gradient_x` of `f(x, y)`"""
+    moved: str = ""
+    """The one argument that callers move by the gradient"""
 
     @property
     def name(self) -> str:
@@ -92,20 +93,26 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", name)]
 
 
-def value_pairs(nodes: Mapping[str, ast.FunctionDef]) -> list[list[ValuePair]]:
-    """Return, for each function that is called like a gradient, the functions whose gradient it may be, by rank."""
+def value_pairs(nodes: Mapping[str, ast.FunctionDef], said: Collection[tuple[str, str]] = ()) -> list[list[ValuePair]]:
+    """Return, for each function that is called like a gradient, the functions whose gradient it may be, by rank.
+
+    Some are `said` to be one of another, whatever they are called.
+    """
     found = []
     for gradient, node in nodes.items():
         owner, _, word = gradient.rpartition(".")
-        if OTHER.search(word) or node.decorator_list or not _returns(node):
+        if (OTHER.search(word) and gradient not in {of for _, of in said}) or node.decorator_list or not _returns(node):
             continue
-        if any(map(naming.is_gradient_argument, required(node))):
-            continue
+        is_handed = any(map(naming.is_gradient_argument, required(node)))
         ranked: dict[int, list[ValuePair]] = {}
-        of = _named_after(word, required(node))
+        told = _named_after(word, required(node))
         for value, other in nodes.items():
+            of = told or _subscript(value.rpartition(".")[2], word, required(node))
             is_near = value.rpartition(".")[0] == owner and value != gradient and not other.decorator_list
+            if is_handed and required(other) != required(node):  # else `D` holds distances
+                continue
             likeness = _likeness(value.rpartition(".")[2], word) if is_near and _returns(other) else None
+            likeness = LITERAL if (value, gradient) in said else likeness
             if likeness is None and of and is_near and _is_value_of(value.rpartition(".")[2], other, node):
                 whole = tuple(required(node))
                 own = {name: name for name in whole}
@@ -161,6 +168,8 @@ def _likeness(value: str, gradient: str) -> int | None:
     bare = "".join(word for word in theirs if word not in MARKS | FILLERS)
     plain = "".join(word for word in theirs if word not in FILLERS)
     is_marked = bool(set(theirs) & MARKS)
+    if is_marked and own and own == [word for word in theirs if word not in MARKS]:  # `total` and `total_grad`
+        return LITERAL
     if stem and ((is_marked and bare == stem) or (GLUED.search(plain) and GLUED.sub("", plain, count=1) == stem)):
         return LITERAL
     kind = set(own) & VALUES
@@ -187,6 +196,16 @@ def _named_after(gradient: str, arguments: Sequence[str]) -> str:
     """
     found = re.fullmatch(PARTIAL.format("|".join(map(re.escape, arguments))), gradient, re.IGNORECASE)
     return next((name for name in arguments if found and found[1].lower() == name.lower()), "") if arguments[1:] else ""
+
+
+def _subscript(value: str, gradient: str, arguments: Sequence[str]) -> str:
+    """Return the argument that a partial derivative has as its subscript; nothing if it has none: `fx` of `f(x, y)`.
+
+    >>> [_subscript("f", name, ["x", "y"]) for name in ("fx", "f_y", "f2", "fxy")]
+    ['x', 'y', '', '']
+    """
+    last = gradient.removeprefix(value).removeprefix("_") if SHORT.match(value) and gradient.startswith(value) else ""
+    return last if last in arguments and len(arguments) > 1 else ""
 
 
 def _is_value_of(value: str, node: ast.FunctionDef, gradient: ast.FunctionDef) -> bool:
@@ -244,52 +263,6 @@ def _names(node: ast.FunctionDef) -> list[str]:
 
 def _mentions(node: ast.FunctionDef, name: str) -> bool:
     return any(name.lower() == other.lower() for other in _names(node))
-
-
-def both(pair: ValuePair) -> ast.FunctionDef:
-    """Return the definition of a function that calls the two and returns what they return."""
-    owner = pair.value.rpartition(".")[0]
-    names = (["self"] if owner else []) + list(pair.arguments)
-    calls = []
-    for function, given in zip((pair.value, pair.gradient), pair.given, strict=True):
-        word = function.rpartition(".")[2]
-        called = ast.Attribute(ast.Name("self", ast.Load()), word, ast.Load()) if owner else ast.Name(word, ast.Load())
-        handed = [
-            ast.keyword(name, ast.Name(what, ast.Load()) if isinstance(what, str) else ast.Constant(what))
-            for name, what in given.items()
-        ]
-        calls.append(ast.Call(called, [], handed))
-    arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
-    body: list[ast.stmt] = [*map(_assigned, pair.before), ast.Return(ast.Tuple(calls, ast.Load()))]
-    node = ast.FunctionDef(pair.name.rpartition(".")[2], arguments, body, [], None, None)
-    return ast.fix_missing_locations(ast.copy_location(node, ast.Pass(lineno=1, col_offset=0)))
-
-
-def _assigned(one: Before) -> ast.stmt:
-    names: list[ast.expr] = [ast.Name(name, ast.Store()) for name in one.names]
-    target = ast.Tuple(names, ast.Store()) if one.is_tuple else names[0]
-    handed = [ast.keyword(name, ast.Name(what, ast.Load())) for name, what in one.given.items()]
-    owner, _, word = one.function.rpartition(".")
-    called = ast.Attribute(ast.Name("self", ast.Load()), word, ast.Load()) if owner else ast.Name(word, ast.Load())
-    return ast.Assign([target], ast.Call(called, [], handed))
-
-
-def define(world: World, pair: ValuePair) -> ast.FunctionDef:
-    """Let a world have the function that calls both, and return its definition."""
-    owner, _, word = pair.name.rpartition(".")
-    node = both(pair)
-    body: list[ast.stmt] = [both(pair)]
-    inside: list[ast.stmt] = [ast.ClassDef(owner, [], [], body, [])] if owner else body
-    made = instrumented(ast.fix_missing_locations(ast.Module(inside, [])))
-    functions = [part for part in walk(made) if isinstance(part, ast.FunctionDef)]
-    names: dict[str, object] = {}
-    exec(compile(ast.Module([*functions], []), "<both>", "exec"), world.names, names)  # noqa: S102 - it is ours
-    function = names[word]
-    if owner:
-        setattr(world.names[owner], word, function)
-    else:
-        world.names[word] = function
-    return node
 
 
 def callers_first(pairs: list[list[ValuePair]], nodes: Mapping[str, ast.FunctionDef]) -> Iterator[list[ValuePair]]:

@@ -66,6 +66,16 @@ class Weighed(Derived):
         return np.tensordot(weights_of(rows[(slice(None), *[0] * (rows.ndim - 1))]), rows, 1)
 
 
+class EachWeighed(Derived):
+    """The gradients by what each example is itself, each with the weight of its value."""
+
+    def read(self, result: Result) -> Any:
+        """Return the rows times their weights."""
+        rows = np.asarray(self.place.read(result))
+        weights = weights_of(rows[(slice(None), *[0] * (rows.ndim - 1))])
+        return rows * weights.reshape(-1, *[1] * (rows.ndim - 1))
+
+
 def weights_of(values: Any) -> np.ndarray:
     """Return the weights of some values, which are the same for as many values in the same shape."""
     return 0.5 + np.random.default_rng(11).random(np.shape(values))

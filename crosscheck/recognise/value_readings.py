@@ -9,6 +9,7 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import TARGET, is_weight
+from crosscheck.recognise.defaults import required
 from crosscheck.recognise.hooks import Entry
 from crosscheck.recognise.leaves import Leaf, leaves
 from crosscheck.recognise.loss_samples import samples_of
@@ -18,8 +19,7 @@ from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.squashed import before_squash
 from crosscheck.recognise.statements import root_variable, root_word
 from crosscheck.recognise.value_pairs import DATA, PREDICTED, VALUES, ValuePair, words_of
-from crosscheck.recognise.value_places import Listed, Minus, OneOf, Rows, Weighed
-from crosscheck.recognise.wiring import required
+from crosscheck.recognise.value_places import EachWeighed, Listed, Minus, OneOf, Rows, Weighed
 from crosscheck.recognise.world import World
 from crosscheck.source.walking import last_word, walk
 
@@ -67,17 +67,24 @@ def reading_of(world: World, entry: Entry, pair: ValuePair, nodes: Mapping[str, 
         if is_rows:
             if shape[: len(values)] != values or len(values) != 1 or values[0] in shape[1:]:
                 return None  # of two axes of one length nothing tells which is that of the examples
+            if itself := _by_each(replay, loss, place, shape, [leaf for n, leaf in targets.items() if n not in found]):
+                leaf, place, right = itself
+                found[str(leaf)] = leaf, place
+                exact |= {str(leaf)} if right else set()
+                continue
             shape, place = shape[1:], Weighed(place)
         fitting = [leaf for leaf in targets.values() if _fits(leaf, shape) and str(leaf) not in found]
-        fitting = [leaf for leaf in fitting if leaf.path[0] == pair.of] if pair.of else fitting
-        if len(parts) == 1 and not pair.of and _is_loss(pair.value.rpartition(".")[2], fitting):
+        of = pair.of or (pair.moved if len(parts) == 1 and pair.moved in pair.shared else "")
+        fitting = [leaf for leaf in fitting if leaf.path[0] == of] if of else fitting
+        is_told = bool(of) or (not is_rows and _is_only(pair, targets.values()))
+        if len(parts) == 1 and not is_told and _is_loss(pair.value.rpartition(".")[2], fitting):
             fitting = _without_truths(fitting, place, pair.gradient)
         named = [leaf for leaf in fitting if is_named(leaf, place)]
-        among = {"is_named": bool(named), "is_only": len(targets) == 1, "is_told": bool(pair.of)}
+        among = {"is_named": bool(named), "is_only": len(targets) == 1, "is_told": is_told}
         chosen, right = _chosen(replay, loss, place, named or fitting, **among)
         if chosen is None:
             return None
-        if not (right or named or pair.of or chosen.path[0] == "self") and _has_weights(replay, loss, targets.values()):
+        if not (right or named or of or chosen.path[0] == "self") and _has_weights(replay, loss, targets.values()):
             return None  # by their shape alone, gradients are those of what the object holds
         is_predicted = not right and _is_predicted(chosen, nodes[pair.value])
         if is_predicted and not _divides_by(nodes[pair.gradient], chosen.name):
@@ -87,6 +94,11 @@ def reading_of(world: World, entry: Entry, pair: ValuePair, nodes: Mapping[str, 
     if not found:
         return None
     return _signed(world, replay, Reading(loss, found, frozenset(exact)), pair)
+
+
+def _is_only(pair: ValuePair, targets: Iterable[Leaf]) -> bool:
+    """Tell whether functions are handed one array and hold nothing: `t` is what a number is differentiated by."""
+    return "." not in pair.value and len(pair.arguments) == 1 and all(leaf.value.size > 1 for leaf in targets)
 
 
 def _with_arrays(entry: Entry, single: Sequence[Any], pair: ValuePair) -> None:
@@ -193,6 +205,22 @@ def _differentiable(entry: Entry, pair: ValuePair) -> list[Leaf]:
 
 def _fits(leaf: Leaf, shape: Sequence[int]) -> bool:
     return [size for size in leaf.value.shape if size > 1] == [size for size in shape if size > 1]
+
+
+def _by_each(
+    replay: Replay, loss: Rows, place: Any, shape: Sequence[int], targets: Sequence[Leaf]
+) -> tuple[Leaf, EachWeighed, bool] | None:
+    """Return the argument whose rows have a value and a gradient each, its gradient, and whether that is right.
+
+    Where it is not right, the gradients of many examples may as well be those of what these share.
+    """
+    each = EachWeighed(place)
+    alike = [leaf for leaf in targets if leaf.value.shape == tuple(shape) and leaf.path[0] != "self"]
+    right = next((leaf for leaf in alike if _is_exact(replay, loss, leaf, each)), None)
+    if right is not None:
+        return right, each, True
+    handed = [leaf for leaf in targets if leaf.path[0] != "self" and len(shape) > 1]
+    return (handed[0], each, False) if handed == alike and len(alike) == 1 else None
 
 
 def _mirrored(parts: Sequence[Place], result: Result, targets: Iterable[Leaf]) -> dict[str, tuple[Leaf, Any]]:

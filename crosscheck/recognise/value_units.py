@@ -1,7 +1,7 @@
 """A function and its gradient as one unit: `f(w, X, y)` and `grad_f(w, X, y)`, whoever calls them, or nobody."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,14 +13,16 @@ from crosscheck.recognise.backward_passes import reached
 from crosscheck.recognise.hooks import Entry, sound
 from crosscheck.recognise.kept_chains import through_kept
 from crosscheck.recognise.leaves import Leaf, leaves
+from crosscheck.recognise.moved_arguments import moved_argument, said_to_belong
 from crosscheck.recognise.places import Place
 from crosscheck.recognise.replay import Replay
 from crosscheck.recognise.roles import Roles, is_floating
 from crosscheck.recognise.targets import foreign, is_defined
 from crosscheck.recognise.unit import Doubtful, Unit
 from crosscheck.recognise.value_arguments import made_up
+from crosscheck.recognise.value_calls import define
 from crosscheck.recognise.value_compositions import called, composed
-from crosscheck.recognise.value_pairs import DATA, PREDICTED, ValuePair, callers_first, define, value_pairs
+from crosscheck.recognise.value_pairs import DATA, PREDICTED, ValuePair, callers_first, value_pairs
 from crosscheck.recognise.value_places import Rows
 from crosscheck.recognise.value_readings import Reading, is_named, is_truth, reading_of
 from crosscheck.recognise.world import World
@@ -35,7 +37,8 @@ def found_in(tree: ast.Module, world: World, nodes: Mapping[str, ast.FunctionDef
     if foreign(tree):
         return []
     there = {name: node for name, node in nodes.items() if is_defined(world, name)}
-    pairs = [[through_kept(pair, there) for pair in found] for found in value_pairs(there)]
+    pairs = [[through_kept(pair, there) for pair in found] for found in value_pairs(there, said_to_belong(tree))]
+    pairs = [[pair._replace(moved=moved_argument(tree, there[pair.gradient])) for pair in found] for found in pairs]
     return list(callers_first(pairs, there))
 
 
@@ -79,10 +82,12 @@ def _unit_of(
     """Return the unit that two functions are, and whether any of its gradients is right. Raises Doubtful."""
     node = define(world, pair)
     known = {**nodes, pair.name: node}
-    entry = _called(world, pair)
+    entry, reading = None, None
     is_made_up = any(pair.gradient in known.split("/") for known in world.missing)
     try:
-        reading = reading_of(world, entry, pair, nodes) if entry is not None else None
+        for entry in _called(world, pair):
+            if (reading := reading_of(world, entry, pair, nodes)) is not None:
+                break
     except Exception:
         if not is_made_up:
             raise
@@ -159,18 +164,18 @@ def is_plainly_of(leaf: Leaf, place: Any, pair: ValuePair) -> bool:
     return bool(pair.of) or is_named(leaf, place) or is_weight(leaf.name) or is_first or is_only
 
 
-def _called(world: World, pair: ValuePair) -> Entry | None:
-    """Return the call of both functions that a call of the gradient alone tells; None if there is none."""
+def _called(world: World, pair: ValuePair) -> Iterator[Entry]:
+    """Yield the calls of both functions that calls of the gradient alone tell, the last one first."""
     if pair.before:
-        return called(world, pair)
+        yield from [entry] if (entry := called(world, pair)) is not None else []
+        return
     found = [entry for entry in world.hooks.entries.get(pair.gradient, ()) if entry.finished]
     for entry in reversed(sound(found) if found else []):
         known = {what: entry.arguments[name] for name, what in pair.given[1].items() if isinstance(what, str)}
         if "self" in entry.arguments:
             known["self"] = entry.arguments["self"]
         if all(name in known for name in pair.arguments):
-            return replace(entry, function=pair.name, arguments=known)
-    return None
+            yield replace(entry, function=pair.name, arguments=known)
 
 
 def _doubt(
@@ -182,6 +187,11 @@ def _doubt(
         word = pair.value.rpartition(".")[2]
         if any(word in reached(document.tree, [node]) for node in callers):
             return "nothing says that it is meant to be"
+    alone = [{one for one in given.values() if isinstance(one, str)} - pair.shared for given in pair.given]
+    if all(alone) and not pair.before:
+        return (
+            f"{pair.value} is handed {', '.join(sorted(alone[0]))}, which may be made of {', '.join(sorted(alone[1]))}"
+        )
     computed = [n for n, v in entry.arguments.items() if n not in pair.arguments and n != "self" and is_floating(v)]
     if any(PREDICTED.search(name) for name in computed):  # of what it is handed nobody knows what it was computed from
         return f"{', '.join(computed)} may have been computed from what {pair.value} is handed"

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from crosscheck.recognise import naming
-from crosscheck.recognise.argument_names import COUNT, STATE, TARGET
+from crosscheck.recognise.argument_names import COUNT, STATE
 from crosscheck.recognise.guesses import Key
 from crosscheck.recognise.leaves import Path
 from crosscheck.recognise.records import Record
 from crosscheck.recognise.sizes import SMALLEST, names_in_shapes
-from crosscheck.source.walking import kept, walked
+from crosscheck.source.walking import walked
 
 
 class Impossible(Exception):  # noqa: N818 - it ends a search, it is no error of anyone
@@ -116,63 +116,6 @@ def items_of(returned: Any) -> Iterator[tuple[Path, Any]]:
         yield (), returned
         if isinstance(returned, dict):
             yield from (((key,), item) for key, item in returned.items() if isinstance(key, str))
-
-
-@kept
-def required(node: ast.FunctionDef) -> tuple[str, ...]:
-    """Return the arguments that have to be given, and targets, which are often left out for predictions."""
-    positional = [*node.args.posonlyargs, *node.args.args]
-    defaults = [None] * (len(positional) - len(node.args.defaults)) + list(node.args.defaults)
-    pairs = [*zip(positional, defaults, strict=True), *zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)]
-    wanted = {*_demanded(node), *_taken_for_granted(node)}
-    return tuple(
-        argument.arg
-        for argument, default in pairs
-        if argument.arg not in ("self", "cls")
-        and (
-            default is None
-            or (
-                isinstance(default, ast.Constant)
-                and default.value is None
-                and (TARGET.match(argument.arg) or argument.arg in wanted)
-            )
-        )
-    )
-
-
-def _demanded(node: ast.FunctionDef) -> Iterator[str]:
-    """Yield the names without which a function raises an error of its own: `if not size: raise ...`."""
-    for part in walked(node):
-        if not isinstance(part, ast.If) or not part.body or not isinstance(part.body[0], ast.Raise):
-            continue
-        match part.test:
-            case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id=name)):
-                yield name
-            case ast.Compare(left=ast.Name(id=name), ops=[ast.Is()], comparators=[ast.Constant(value=None)]):
-                yield name
-
-
-def _taken_for_granted(node: ast.FunctionDef) -> set[str]:
-    """Return the names that a function computes with and never asks about, though they may be None by their defaults.
-
-    >>> made = ast.parse("def f(a, y=None, z=None): return (a - y) / y.size if z is None else z").body[0]
-    >>> sorted(_taken_for_granted(made))
-    ['a', 'y']
-    """
-    used: set[str] = set()
-    asked: set[str] = set()
-    for part in walked(node):
-        if isinstance(part, ast.BinOp):
-            used |= {side.id for side in (part.left, part.right) if isinstance(side, ast.Name)}
-        elif isinstance(part, ast.Attribute | ast.Subscript) and isinstance(part.value, ast.Name):
-            used.add(part.value.id)
-        tests = [part.test] if isinstance(part, ast.If | ast.IfExp | ast.While | ast.Assert) else []
-        tests += [part] if isinstance(part, ast.BoolOp | ast.Compare) else []
-        asked |= {name.id for test in tests for name in walked(test) if isinstance(name, ast.Name)}
-        if isinstance(part, ast.Assign | ast.AnnAssign):
-            targets = part.targets if isinstance(part, ast.Assign) else [part.target]
-            asked |= {target.id for target in targets if isinstance(target, ast.Name)}
-    return used - asked
 
 
 def sizes_of(node: ast.FunctionDef) -> Iterator[str]:
