@@ -25,6 +25,7 @@ from crosscheck.recognise.late_losses import with_losses_first
 from crosscheck.recognise.looked_up import with_targets_looked_up
 from crosscheck.recognise.modes import with_modes_apart
 from crosscheck.recognise.moved_in_lists import with_entries_moved
+from crosscheck.recognise.named_attributes import with_attributes_named
 from crosscheck.recognise.named_lambdas import with_named_lambdas
 from crosscheck.recognise.noted_losses import with_noted_losses
 from crosscheck.recognise.now_and_then import with_losses_each_turn
@@ -98,6 +99,7 @@ def _rename(part: ast.AST, changed: dict[str, str]) -> None:
 
 PASSES: tuple[Callable[[ast.Module], ast.Module], ...] = (
     with_named_lambdas,
+    with_attributes_named,
     with_own_data,
     with_own_fields,
     with_outputs_kept,

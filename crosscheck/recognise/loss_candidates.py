@@ -31,7 +31,7 @@ from crosscheck.recognise.places import LOCAL, RETURNED, Place
 from crosscheck.recognise.results import MOST, differs, is_finite, is_output, read_at, sources
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.statements import root_word, stored
-from crosscheck.recognise.totals import totals_in
+from crosscheck.recognise.totals import losses_in, totals_in
 from crosscheck.recognise.watching import Watched, turns_of
 from crosscheck.source.walking import walked
 
@@ -68,6 +68,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     known = [pair for pair in known if not str(pair[0].path[0]).startswith((CALLED, SIGNS))]
     signs = [pair for pair in signs if len(pair[0].path) == 1]
     totals, differences = totals_in(replay.node), set(_differences(replay.node))
+    added_up = losses_in(replay.node)
     for place, value in known:
         is_named = bool(naming.LOSS_FUNCTION.search(place.name) or naming.MAXIMISED.match(place.name)) or (
             place.where == RETURNED and isinstance(value, float)
@@ -77,7 +78,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
         if is_number(value) and is_named and not naming.NOT_LOSS.search(place.name):
             yield Scaled(place)
         elif is_number(value) and place.where == LOCAL and place.name in totals:
-            yield Scaled(place, is_named=False)
+            yield Scaled(place, is_named=place.name in added_up)
     yield from (Hinge(place) for place in margins if len(place.path) == 1)
     settings = _settings(replay.node, replay.world.tree)
     counted = {turns_of(name) for name in _counters(replay.world.tree)}

@@ -12,7 +12,7 @@ import numpy as np
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import MASKS
 from crosscheck.recognise.averages import lists_of_squares, memories_of_squares, running_means, velocities
-from crosscheck.recognise.backward_passes import functions_of
+from crosscheck.recognise.backward_passes import functions_of, reached
 from crosscheck.recognise.cases import are_counts, is_binary, is_joint, is_symmetric, joint, shared_axis, shares
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of, spelled
 from crosscheck.recognise.listed import with_labels
@@ -388,9 +388,29 @@ def _is_loss(place: Place) -> bool:
 def _is_of_forward(place: Place, replay: Replay) -> bool:
     """Tell whether the forward function of a pair returned something, or had it for a variable: no gradient then."""
     own = getattr(replay, "variables_of_backward", None)
-    return place.path[:2] == ("return", "forward") or (
-        own is not None and place.where == LOCAL and place.path[0] not in own
+    return (
+        place.path[:2] == ("return", "forward")
+        or (own is not None and place.where == LOCAL and place.path[0] not in own)
+        or _is_kept_by_forward(place, replay)
     )
+
+
+def _is_kept_by_forward(place: Place, replay: Replay) -> bool:
+    """Tell whether the forward of a pair keeps something that its backward leaves as it is: `self.g` is a gate."""
+    backward, word = getattr(replay, "backward", None), str(place.path[-1]).lstrip(".")
+    if backward is None or place.where != "after" or naming.cores(word):
+        return False
+    nodes = functions_of(replay.world.document.tree)
+    first, second = nodes.get(replay.entry.function), nodes.get(backward.function)
+    if first is None or second is None or word not in _attributes_set(first):
+        return False
+    called = {node.name: node for node in nodes.values()}
+    reached_ = (called[name] for name in reached(replay.world.document.tree, [second]) if name in called)
+    return not any(word in _attributes_set(node) for node in (second, *reached_))
+
+
+def _attributes_set(node: ast.AST) -> set[str]:
+    return {part.attr for part in walk(node) if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store)}
 
 
 def _is_handed(place: Place, array: Any, result: Result, replay: Replay) -> bool:

@@ -45,14 +45,15 @@ class _Spelling(ast.NodeTransformer):
 def _each(node: ast.GeneratorExp | ast.ListComp, names: list[ast.Constant]) -> Iterator[ast.expr]:
     target = node.generators[0].target
     for name in names:
-        yield _Naming(target.id, name).visit(copy.deepcopy(node.elt))  # pyright: ignore[reportAttributeAccessIssue]
+        yield Naming(target.id, name).visit(copy.deepcopy(node.elt))  # pyright: ignore[reportAttributeAccessIssue]
 
 
-class _Naming(ast.NodeTransformer):
+class Naming(ast.NodeTransformer):
     """Puts a name that is written down in the place of a variable."""
 
     def __init__(self, variable: str, name: ast.Constant) -> None:
         self.variable, self.name = variable, name
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
+        """Return the name where the variable stands."""
         return copy.deepcopy(self.name) if node.id == self.variable else node

@@ -18,6 +18,32 @@ def totals_in(node: ast.AST) -> frozenset[str]:
     return frozenset(written - read)
 
 
+def losses_in(node: ast.AST) -> frozenset[str]:
+    r"""Return those of these names that squares or logarithms are added up in: they are losses, whatever their names.
+
+    >>> said = "total -= np.log(p[y])\nz = x * 2", "seen += abs(x)", "total += (p - y) ** 2; w = w - total"
+    >>> [sorted(losses_in(ast.parse(one))) for one in said]
+    [['total'], [], []]
+    """
+    summed = {
+        part.target.id
+        for part in walked(node)
+        if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name) and _is_term(part.value)
+    }
+    return totals_in(node) & summed
+
+
+def _is_term(value: ast.expr) -> bool:
+    """Tell whether there is a square or a logarithm in an expression."""
+    for part in walk(value):
+        match part:
+            case ast.BinOp(op=ast.Pow(), right=ast.Constant(value=2)):
+                return True
+            case ast.Call(func=ast.Attribute(attr="log" | "square" | "log1p")):
+                return True
+    return False
+
+
 def _names(node: ast.AST) -> Iterator[tuple[str, bool]]:
     """Yield the names of variables that statements write to, and those that they compute from."""
     for statement in _statements(node):

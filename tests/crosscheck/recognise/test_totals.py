@@ -1,6 +1,7 @@
 """Numbers that nothing is computed from are told from those on the way."""
 
 import ast
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from crosscheck.recognise.judging import judge_unit
 from crosscheck.recognise.totals import totals_in
 from crosscheck.source import read
 from crosscheck.verdicts import Verdict
+
+Judged = Callable[[str], tuple[set[Verdict], list[str]]]
 
 TWO_OUTPUTS = """
 import math
@@ -57,3 +60,27 @@ def test_the_sum_of_two_losses_needs_no_name(tmp_path: Path, slip: tuple[str, st
     report = judge_unit(unit, examples=6)
     wrong = {one.name for one in report.tallies if one.verdict is Verdict.DISAGREE}
     assert wrong == ({"u", "v"} if slip[0] else set())
+
+
+PAIRS = """
+import numpy as np
+W, C = np.random.randn(9, 4) * 0.3, np.random.randn(9, 4) * 0.3
+pairs = [(0, 3), (1, 2), (4, 8), (5, 7)]
+for epoch in range(9):
+    total = 0.0
+    for a, b in pairs:
+        v, u = W[a], C[b]
+        p = 1 / (1 + np.exp(-u @ v))
+        total -= np.log(p)
+        dv, du = {times} * (p - 1) * u, (p - 1) * v
+        C[b] -= 0.1 * du
+        W[a] -= 0.1 * dv
+    print(epoch, total / len(pairs))
+"""
+
+
+@pytest.mark.parametrize(("times", "expected"), [("1", Verdict.AGREE), ("2 * p", Verdict.DISAGREE)])
+def test_what_logarithms_are_added_up_in_is_a_loss_whatever_its_name(
+    times: str, expected: Verdict, judged: Judged
+) -> None:
+    assert judged(PAIRS.replace("{times}", times)) == ({expected}, [])
