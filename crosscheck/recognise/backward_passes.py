@@ -7,6 +7,7 @@ from crosscheck.recognise import naming
 from crosscheck.recognise.handed_functions import functions_handed
 from crosscheck.recognise.moving import moves_weights
 from crosscheck.recognise.pairing import update_pairs
+from crosscheck.recognise.rewarded import goes_by_rewards
 from crosscheck.recognise.statements import assigned_in, root_word
 from crosscheck.recognise.training_loops import trains
 from crosscheck.source.walking import last_word, walk, walked
@@ -322,6 +323,7 @@ def has_backward(node: ast.AST) -> bool:
         or any(map(naming.looks_like_gradient, written))
         or bool(naming.BACKWARD.search(getattr(node, "name", "")))
         or moves_weights(node)
+        or (isinstance(node, ast.FunctionDef) and goes_by_rewards(node))
     )
 
 

@@ -34,7 +34,7 @@ LOSS_WORDS = (
 """In Portuguese, Spanish, Italian, French, German, Dutch, Turkish, Polish, Indonesian, Swedish, Hungarian, Czech,
 Russian, Chinese, Japanese and Korean; `cout` may be output channels"""
 LOSS = re.compile(
-    r"loss|cost|^l$|^j$|^e$|^err|error|nll|xent|cross_?entropy|objective|energy|surrogate|^ce$|^m[as]e$|^bce$|^sse$"
+    r"loss|cost|^l$|^j$|^e$|^err|error|nll|xent|cross_?entropy|objective|^obj(?:_?val(?:ue)?)?$|energy|surrogate|^ce$|^m[as]e$|^bce$|^sse$"
     rf"|^b[lł][aą]d(?:_|$)|{LOSS_WORDS}",
     re.IGNORECASE,
 )
@@ -52,7 +52,7 @@ MAXIMISED = re.compile(
 """Numbers that training drives up"""
 STATE = re.compile(
     r"^(?:d_?)?(?:(?:last|prev|previous|old|init|initial)_?)?"
-    r"(?:h|c|a|s|z|state|hidden|cell|hidden_?state|cell_?state)_?(?:prev|0|init|last|t|start|old|state|(?:t_?)?minus_?1|tm1)?s?$",
+    r"(?:h|c|a|s|z|ctx|state|hidden|cell|hidden_?state|cell_?state)_?(?:prev|0|init|last|t|start|old|state|(?:t_?)?minus_?1|tm1)?s?$",
     re.IGNORECASE,
 )
 TRUTH = re.compile(

@@ -14,7 +14,7 @@ from crosscheck.source.walking import forget, kept, operands, walk, walked
 
 GAINED = re.compile(r"reward|advantage|baseline|^returns$|(?-i:^[RG]$)|payoff", re.IGNORECASE)
 """What is gained, and what is taken away from that"""
-PROBABILITIES = re.compile(r"prob|soft_?max|policy|^pi$", re.IGNORECASE)
+PROBABILITIES = re.compile(r"prob|soft_?max|policy|^pi?$|one_?hot", re.IGNORECASE)
 NAME = "advantage"
 
 
@@ -28,7 +28,7 @@ def with_advantages_named(tree: ast.Module) -> ast.Module:
         advantage = reward - self.mean
         self.H += 0.1 * advantage * (hot - p)
     """
-    words = {node.id for node in walked(tree) if isinstance(node, ast.Name)}
+    words = {root_word(node) for node in walked(tree) if isinstance(node, ast.Name | ast.Attribute)}
     if NAME in words or not any(map(GAINED.search, words)) or not any(True for _ in _unnamed(tree)):
         return tree
     made = copy.deepcopy(tree)
@@ -46,12 +46,14 @@ def goes_by_rewards(node: ast.FunctionDef) -> bool:
     """Tell whether a function is handed what was gained, and moves something by that where it knows probabilities.
 
     >>> code = "def update(self, a, reward): p = self.softmax(); self.H += 0.1 * reward * (self.hot[a] - p)"
-    >>> goes_by_rewards(ast.parse(code).body[0])
-    True
+    >>> by_baseline = code.replace("reward", "r").replace("r *", "(r - self.baseline) *")
+    >>> [goes_by_rewards(ast.parse(one).body[0]) for one in (code, by_baseline, code.replace("reward", "r"))]
+    [True, True, False]
     """
     handed = [argument.arg for argument in node.args.args]
     words = {root_word(part) for part in walked(node) if isinstance(part, ast.Name | ast.Attribute)}
-    if not any(map(GAINED.search, handed)) or not any(map(PROBABILITIES.search, words)):
+    is_told = any(map(GAINED.search, handed)) or "baseline" in words
+    if not is_told or not any(map(PROBABILITIES.search, words)):
         return False
     steps = (part.value for part in walked(node) if isinstance(part, ast.AugAssign))
     factors = (factor for step in steps for factor in operands(step, ast.Mult))

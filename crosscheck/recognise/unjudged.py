@@ -22,6 +22,7 @@ from crosscheck.recognise.left_over import unjudged_loops
 from crosscheck.recognise.loops import loops_of
 from crosscheck.recognise.moving import moves_by_products, moves_weights
 from crosscheck.recognise.places import returns_joined
+from crosscheck.recognise.rewarded import goes_by_rewards
 from crosscheck.recognise.search import Search
 from crosscheck.recognise.seeds import beginnings, trains_from_own
 from crosscheck.recognise.training_loops import trains
@@ -102,7 +103,7 @@ def _functions(search: Search) -> Iterator[Skipped]:
         is_other = assembles(node) or targets.returns_both(node) or _learns_at_once(node)
         is_other = is_other or (bool(naming.BACKWARD.search(node.name)) and moves_weights(node))
         is_other = is_other or (moves_by_products(node) and node.name not in search.covered)
-        is_other = is_other and not NO_BACKWARD.search(node.name)
+        is_other = (is_other or goes_by_rewards(node)) and not NO_BACKWARD.search(node.name)
         is_gradient = is_gradient or is_other
         if name in search.judged or not search.is_wanted(name) or only_collects(node) or takes_differences(node):
             continue
