@@ -44,17 +44,19 @@ def inner_outputs(tree: ast.Module, body: list[ast.stmt]) -> Iterator[tuple[int,
 
 
 def _targets(statement: ast.stmt) -> Iterator[ast.expr]:
-    """Yield the entry of an array that a step, or an error, is the difference of: `w += rate * (y[i] - p) * x`.
+    """Yield the entry of an array that a step, or a part of one, is the difference of: `w += rate * (y[i] - p) * x`.
 
     >>> [ast.unparse(t) for t in _targets(ast.parse("w += 0.1 * (y[i] - p) * x[i]").body[0])]
     ['y[i]']
     >>> [ast.unparse(t) for t in _targets(ast.parse("error = labels[i] - forward(x)").body[0])]
     ['labels[i]']
+    >>> [ast.unparse(t) for t in _targets(ast.parse("back = p - y[i]").body[0])]
+    ['y[i]']
     >>> [ast.unparse(t) for t in _targets(ast.parse("w -= 0.1 * (p - 1) * x[i]").body[0])]
     []
     """
     value = getattr(statement, "value", None)
-    is_error = isinstance(statement, ast.Assign) and bool(DIFFERENCE.search(root_word(statement.targets[0])))
+    is_error = isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
     found = [value] if is_error and isinstance(value, ast.BinOp) and isinstance(value.op, ast.Sub) else []
     found += _factors(value) if value is not None and _is_of_gradient(statement) else []
     for factor in found:

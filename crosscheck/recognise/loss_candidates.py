@@ -32,7 +32,7 @@ from crosscheck.recognise.results import MOST, differs, is_finite, is_output, re
 from crosscheck.recognise.roles import is_number
 from crosscheck.recognise.statements import root_word, stored
 from crosscheck.recognise.totals import losses_in, totals_in
-from crosscheck.recognise.watching import Watched, turns_of
+from crosscheck.recognise.watching import EACH, Watched, turns_of
 from crosscheck.source.walking import walked
 
 DIFFERENCE = naming.re.compile(r"^e$|(?<!pref)(?<!inf)(?<!transf)err|diff|resid|delta", naming.re.IGNORECASE)
@@ -100,6 +100,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     outputs = [(p, v) for p, v in outputs if not _is_among(v, inside) and not (has_difference and _is_loss(p))]
     outputs = [(p, v) for p, v in outputs if not (isinstance(v, list) and v and _is_among(v[-1], inside))]
     outputs = [(p, v) for p, v in outputs if not (isinstance(v, tuple) and any(_is_among(part, claimed) for part in v))]
+    outputs = [(p, v) for p, v in outputs if not _is_of_all_sizes(p, v)]
     targets = [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST]
     if signs:
         told = [(place, value) for place, value in known if all(are_classes(read_at(place, s.center)) for s in samples)]
@@ -118,6 +119,17 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     if PAIRED.search(replay.world.document.code):
         shares = [place for place, value in predicted[:MOST] if _are_probabilities(value)]
         yield from (Surprise(place, is_other) for place in shares for is_other in (False, True))
+
+
+def _is_of_all_sizes(place: Place, value: Any) -> bool:
+    """Tell whether what a function returned, call by call, is of several shapes: of several layers, and no output.
+
+    >>> place = Place(LOCAL, ("f(), call by call",), "f")
+    >>> [_is_of_all_sizes(place, [np.zeros((5, 1)), np.zeros(shape)]) for shape in ((5, 1), (1, 1))]
+    [False, True]
+    """
+    is_series = isinstance(value, list) and len(place.path) == 1 and str(place.path[0]).endswith(EACH)
+    return is_series and len({np.shape(part) for part in value}) > 1
 
 
 def _are_probabilities(value: Any) -> bool:

@@ -25,6 +25,7 @@ from crosscheck.recognise.places import returns_joined
 from crosscheck.recognise.rewarded import goes_by_rewards
 from crosscheck.recognise.search import Search
 from crosscheck.recognise.seeds import beginnings, trains_from_own
+from crosscheck.recognise.steps_of_turns import moves_at_rate
 from crosscheck.recognise.training_loops import trains
 from crosscheck.recognise.ways import left_out
 from crosscheck.source.walking import walk
@@ -153,16 +154,24 @@ def _only_asks(search: Search, node: ast.FunctionDef) -> bool:
 def only_asks(node: ast.FunctionDef) -> bool:
     """Tell whether a function does no more than hand on, to the next call or its caller, what calls return.
 
+    Or it moves something by that, at a rate.
+
     >>> code = "def f(w): s = ahead(w); d = slope(s[:, -1]).sum(); _, g = back(s, d); return g"
     >>> only_asks(ast.parse(code).body[0]), only_asks(ast.parse(code.replace("return g", "return 2 * g")).body[0])
     (True, False)
+    >>> only_asks(ast.parse("def back(self, x, y): dw = self.slope(x, y); self.w -= self.rate * dw").body[0])
+    True
     """
     places = {id(part) for entry in walk(node) if isinstance(entry, ast.Subscript) for part in walk(entry.slice)}
-    parts = [part for part in walk(node) if id(part) not in places]
+    steps = [part for part in node.body if moves_at_rate(part) and not any(isinstance(n, ast.Call) for n in walk(part))]
+    inside = {id(part) for step in steps for part in walk(step)}
+    parts = [part for part in walk(node) if id(part) not in places | inside]
     computes = (ast.BinOp, ast.UnaryOp, ast.AugAssign, ast.For, ast.While, ast.comprehension, ast.Lambda)
     stored = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
     returned = [part.value for part in parts if isinstance(part, ast.Return)]
-    is_handed = bool(returned) and all(isinstance(value, ast.Name) and value.id in stored for value in returned)
+    is_handed = bool(returned or steps) and all(
+        isinstance(value, ast.Name) and value.id in stored for value in returned
+    )
     return is_handed and not any(isinstance(part, computes) for part in parts)
 
 

@@ -84,6 +84,9 @@ def _is_small(value: Any) -> bool:
     return isinstance(value, float | complex | np.generic) and not isinstance(value, bool)
 
 
+EACH = "(), call by call"
+
+
 def calls_of(function: str) -> str:
     """Return under which name is found what a function returned at last."""
     return f"{function}()"
@@ -91,7 +94,7 @@ def calls_of(function: str) -> str:
 
 def each_call_of(function: str) -> str:
     """Return under which name is found what a function returned, call by call."""
-    return f"{function}(), call by call"
+    return f"{function}{EACH}"
 
 
 def turns_of(word: str) -> str:
