@@ -48,6 +48,7 @@ from crosscheck.recognise.turned_gradients import with_turned_gradients
 from crosscheck.recognise.unconverged import without_complaints
 from crosscheck.recognise.whole_weights import with_fractions_first
 from crosscheck.recognise.written_at_once import with_writes_at_once
+from crosscheck.recognise.zipped_gradients import with_zipped_gradients
 from crosscheck.source.walking import forget, walk
 
 
@@ -111,6 +112,7 @@ PASSES: tuple[Callable[[ast.Module], ast.Module], ...] = (
     with_steps_named,
     with_turned_gradients,
     with_handed_gradients,
+    with_zipped_gradients,
     with_momentum_named,
     with_steps_each_turn,
     with_entries_moved,

@@ -48,7 +48,8 @@ def kept_results(tree: ast.Module) -> dict[str, Kept]:
         asked = _read_elsewhere(tree, owner) if backward else Counter()
         for node in methods if backward else ():
             attribute = ""
-            if len(node.args.args) < 2 or not _is_silent(node):  # an engine's `backward()` hands on nothing
+            has_data = len(node.args.args) > 1 or (node.args.args and naming.FORWARD.search(node.name))
+            if not has_data or not _is_silent(node):  # an engine's `backward()` hands on nothing
                 continue
             if node in backward:
                 attribute = _gradient(node, asked)

@@ -127,6 +127,7 @@ def _uses_of(node: ast.AST) -> Uses:
     for name, tokens in _first_entries(node):
         if name not in found.shapes:
             found.ranks[name], found.shapes[name] = len(tokens), tokens
+    found.ranks |= {name: 1 for name in _beside_counts(node) if name not in found.ranks}
     found.numbers |= single_numbers(node, "float") | moved_by_totals(node)
     for element, whole in elements.items():
         if found.methods.get(element, set()) & {"reshape", "T", "dot", "shape"}:
@@ -135,6 +136,38 @@ def _uses_of(node: ast.AST) -> Uses:
             found.ranks.setdefault(whole, found.ranks[element] + 1)
             found.shapes.setdefault(whole, ("_", *found.shapes[element]))
     return found
+
+
+def _beside_counts(node: ast.AST) -> Iterator[str]:
+    """Yield what chooses an entry in each row, beside the numbers of the rows, and what such entries are held against.
+
+    >>> sorted(_beside_counts(ast.parse("rows = np.arange(len(X)); e = Q[rows, actions] - wanted; p = P[range(n), y]")))
+    ['actions', 'wanted', 'y']
+    """
+    named = {
+        part.targets[0].id: part.value
+        for part in walked(node)
+        if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name)
+    }
+    counts = {name for name, value in named.items() if _counts(value)}
+
+    def chosen(value: ast.AST) -> str:
+        match value:
+            case ast.Subscript(slice=ast.Tuple(elts=[rows, ast.Name(id=name)])):
+                return name if _counts(rows) or getattr(rows, "id", "") in counts else ""
+        return ""
+
+    yield from filter(None, map(chosen, walked(node)))
+    entries = {name for name, value in named.items() if chosen(value)}
+    for part in walked(node):
+        if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub):
+            for one, other in ((part.left, part.right), (part.right, part.left)):
+                if isinstance(other, ast.Name) and (chosen(one) or getattr(one, "id", "") in entries):
+                    yield other.id
+
+
+def _counts(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and last_word(node.func) in ("arange", "range", "xrange")
 
 
 def _turned_entries(product: ast.BinOp) -> Iterator[str]:

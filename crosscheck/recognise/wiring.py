@@ -2,8 +2,10 @@
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import COUNT, STATE
@@ -61,8 +63,22 @@ def matched(
             raise Impossible(f"{', '.join(gradients)} cannot all be gradients of what the forward function returns")
         found[name] = chosen[0]
         left.remove(chosen[0])
-    is_plain = is_plain or (len(gradients) == 1 and len({*arrays, *found.values()}) == 1)
+    apart = {path for path in {*arrays, *found.values()} if not _is_last_of(outputs[path], outputs.values())}
+    is_plain = is_plain or (len(gradients) == 1 and len(apart) == 1 and found[gradients[0]] in apart)
     return {name: found[name] for name in gradients}, is_plain
+
+
+def _is_last_of(value: Any, others: Iterable[Any]) -> bool:
+    """Tell whether an output is the last entry of another one, as the last state is of all states.
+
+    >>> states = np.arange(6.0).reshape(3, 2)
+    >>> _is_last_of(states[-1:], [states]), _is_last_of(states[0], [states]), _is_last_of(states, [states])
+    (True, False, False)
+    """
+    if not isinstance(value, np.ndarray) or not value.size:
+        return False
+    wholes = [whole for whole in others if isinstance(whole, np.ndarray) and whole.ndim > 1 and len(whole) > 1]
+    return any(np.array_equal(np.squeeze(value), np.squeeze(whole[-1])) for whole in wholes if whole is not value)
 
 
 def _is_alike(gradient: str, name: str) -> bool:
