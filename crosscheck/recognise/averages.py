@@ -53,6 +53,29 @@ def velocities(tree: ast.AST) -> frozenset[str]:
     return frozenset(shares & moving).union(*between)
 
 
+@kept
+def local_velocities(tree: ast.AST) -> frozenset[str]:
+    """Return those of them that are variables, and no attribute or entry of anything: `self.v` is another thing.
+
+    >>> text = "self.m[k] = b * self.m[k] + g; v = self.s[k] / (1 - c ** t); {} = self.m[k] / (1 - b ** t); p -= m / v"
+    >>> [sorted(local_velocities(ast.parse(text.format(to)))) for to in ("m", "self.v")]
+    [[], []]
+    >>> sorted(local_velocities(ast.parse("self.v = r / np.sqrt(n); v = 0.9 * v - rate * g; w += v")))
+    ['v']
+    """
+    variables: set[str] = set()
+    others: set[str] = set()
+    for node in (part for part in walked(tree) if isinstance(part, ast.Assign)):
+        match node.value:
+            case ast.BinOp(op=ast.Div(), right=ast.BinOp(left=ast.Constant(), op=ast.Sub())):
+                is_corrected = True
+            case _:
+                is_corrected = False
+        if keeps_share(*_itself(node)) or is_corrected:
+            (variables if isinstance(node.targets[0], ast.Name) else others).add(root_word(node.targets[0]))
+    return velocities(tree) & variables - others
+
+
 def _added_by_name(tree: ast.AST) -> Iterator[str]:
     """Yield what attributes are moved by that a loop goes through by their names.
 

@@ -11,7 +11,13 @@ import numpy as np
 
 from crosscheck.recognise import naming
 from crosscheck.recognise.argument_names import MASKS
-from crosscheck.recognise.averages import lists_of_squares, memories_of_squares, running_means, velocities
+from crosscheck.recognise.averages import (
+    lists_of_squares,
+    local_velocities,
+    memories_of_squares,
+    running_means,
+    velocities,
+)
 from crosscheck.recognise.backward_passes import functions_of, reached
 from crosscheck.recognise.cases import are_counts, is_binary, is_joint, is_symmetric, joint, shared_axis, shares
 from crosscheck.recognise.leaves import Leaf, Path, follow, leaves, paths_of, spelled
@@ -121,6 +127,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
     outputs = [(place, array) for place, array in outputs if not _is_handed(place, array, result, replay)]
     outputs = [(p, array) for p, array in outputs if np.size(array) > 1 or not (_is_rate(p) or _is_loss(p))]
     moving = velocities(replay.world.document.tree)
+    local = local_velocities(replay.world.document.tree)
     kept = moving | memories_of_squares(replay.world.document.tree)
     outputs = [(place, array) for place, array in outputs if not (place.names or {place.name}) <= kept]
     remembered = memories([place for place, _ in outputs], replay, arrays, values, active)
@@ -134,7 +141,7 @@ def find(replay: Replay, hints: Hints, *, wants_loss: bool = True, only: str = "
         name: leaf
         for name, leaf in active.items()
         if id(leaf.value) not in above
-        and not words_of(leaf) & moving
+        and not words_of(leaf) & (moving - local if str(leaf.path[-1]).startswith(".") else moving)
         and leaf.name not in lists_of_squares(replay.world.document.tree)
         and not (MASKS.match(leaf.name) and not _is_told(leaf, outputs))
         and (name in changed or not _is_namesake(leaf, others))
