@@ -100,7 +100,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
     outputs = [(p, v) for p, v in outputs if not _is_among(v, inside) and not (has_difference and _is_loss(p))]
     outputs = [(p, v) for p, v in outputs if not (isinstance(v, list) and v and _is_among(v[-1], inside))]
     outputs = [(p, v) for p, v in outputs if not (isinstance(v, tuple) and any(_is_among(part, claimed) for part in v))]
-    outputs = [(p, v) for p, v in outputs if not _is_of_all_sizes(p, v)]
+    uneven = {str(p) for p, v in outputs if _is_of_all_sizes(p, v)}
     targets = [(p, v) for p, v in still if not _is_among(v, claimed)][:MOST]
     if signs:
         told = [(place, value) for place, value in known if all(are_classes(read_at(place, s.center)) for s in samples)]
@@ -110,6 +110,7 @@ def candidates(replay: Watched, samples: Sequence[Sample]) -> Iterator[Bare]:
         yield from sorted(wrong, key=lambda one: one.target is None and not DIFFERENCE.search(str(one.predicted)))
     predicted = [pair for pair in outputs if not DIFFERENCE.search(pair[0].name)]  # whose target is zero, they say
     usual = list(implied(predicted[:MOST], targets, from_above=not isinstance(replay.inner, PairReplay)))
+    usual = [one for one in usual if one.among or str(one.output) not in uneven]
     usual = [one for one in usual if not (one.formula is PRODUCT and _is_computed(one.target, replay.node))]
     yield from usual
     weights = [place for place, value in still if WEIGHS.search(place.name) and _is_weight(value)]

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from crosscheck.recognise import naming
 from crosscheck.recognise.statements import root_variable
 from crosscheck.recognise.steps_of_turns import is_update, steps_on
-from crosscheck.source.walking import walk
+from crosscheck.source.walking import last_word, walk
 
 
 def with_phases_apart(tree: ast.Module) -> ast.Module:
@@ -87,11 +87,29 @@ def _moved(statement: ast.stmt) -> set[str]:
     """Return what a statement does nothing but move, by the variables in which it is found."""
     if isinstance(statement, ast.For):
         inner = [_moved(one) for one in statement.body]
-        return set().union(*inner) if all(inner) else set()
+        moved = set().union(*inner)
+        return (
+            moved
+            if all(found or _bounds(one, moved) for found, one in zip(inner, statement.body, strict=True))
+            else set()
+        )
     if not (is_update(statement) or steps_on(statement)):
         return set()
     target = statement.target if isinstance(statement, ast.AugAssign) else statement.targets[0]  # pyright: ignore
     return {root_variable(target)} - {""}
+
+
+def _bounds(statement: ast.stmt, moved: set[str]) -> bool:
+    """Tell whether a statement does no more than bound what was moved: `w[k] = np.clip(w[k], -1, 1)`.
+
+    >>> [_bounds(ast.parse(one).body[0], {"w"}) for one in ("w[k] = np.clip(w[k], -1, 1)", "w[k] = np.clip(v, -1, 1)")]
+    [True, False]
+    """
+    match statement:
+        case ast.Assign(targets=[target], value=ast.Call(func=called, args=[first, *_])):
+            is_same = ast.unparse(first) == ast.unparse(target) and root_variable(target) in moved
+            return is_same and last_word(called) == "clip"
+    return False
 
 
 def _states_loss(statement: ast.stmt) -> bool:

@@ -1,7 +1,7 @@
 """Functions of a file that are called like a loss, and what of a call they can be handed: its siblings."""
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -155,9 +155,10 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
             exact = (bool(own) or by_object) and own == arguments[: len(own)]
             exact = exact and _is_loss(last) and replay.name in nodes
             exact = exact and not handed_more  # an output, say, that the loss computes itself
+            ways = (False, True) if _may_be_wrapped(node, known.values(), replay) else (False,)
             found += [
                 Sibling(function, {**start, **known}, wrapped, exact and not wrapped, of_kept=of_kept)
-                for wrapped in (False, True)
+                for wrapped in ways
             ]
         there = {*arguments, *roots, *local, *handed, *([MADE] if is_method else [])}
         kept = is_method and _reads_kept(node, function, replay, nodes, alike=False)
@@ -169,8 +170,9 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
                 found.append(Sibling(function, {**start, **entries}, False, False))
         if len(own) <= len(arguments):
             given = dict(zip(own, arguments, strict=False))
+            ways = (False, True) if _may_be_wrapped(node, given.values(), replay) else (False,)
             if given != known:
-                found += [Sibling(function, {**start, **given}, wrapped, False) for wrapped in (False, True)]
+                found += [Sibling(function, {**start, **given}, wrapped, False) for wrapped in ways]
     if isinstance(loop := getattr(replay, "loop", None), ast.For | ast.While):
         found = [one for whole in found if (one := _of_rows(whole, loop)) is not None]
     found.sort(key=lambda one: -len(one.given))  # a cost that is handed the strength of its penalty before one without
@@ -187,6 +189,18 @@ def siblings_of(replay: Replay, nodes: Mapping[str, ast.FunctionDef], local: Seq
     if any(isinstance(n, ast.expr) and _root(n) == MADE for one in found for n in one.given.values()):
         replay.asked.add(MADE)
     return found
+
+
+def _may_be_wrapped(node: ast.FunctionDef, given: Iterable[Any], replay: Replay) -> bool:
+    """Tell whether a loss may be of many examples and a call of one: not where the call is handed a table itself.
+
+    A loss that goes over its examples one by one may take each for a sequence, and a sequence is a table.
+    """
+    known = {**replay.roots(), **replay.entry.arguments}
+    arrays = [value for name in given if isinstance(name, str) and isinstance(value := known.get(name), np.ndarray)]
+    is_table = any(sum(size > 1 for size in value.shape) > 1 for value in arrays)
+    loops = (part for part in walk(node) if isinstance(part, ast.For | ast.comprehension))
+    return not is_table or any(True for _ in loops)
 
 
 def _of_rows(sibling: Sibling, loop: ast.For | ast.While) -> Sibling | None:
