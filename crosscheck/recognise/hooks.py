@@ -1,6 +1,7 @@
 """What an instrumented module reports to: entries, returns, and whether a loop may go on."""
 
 import itertools
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -150,6 +151,8 @@ class Hooks:
         """How many turns of a loop were remembered until it was seen how long they are"""
         self._whiles: dict[int, int] = {}
         self._marks: dict[int, int] = {}
+        self._lines: dict[str, set[int]] = {}
+        """The while loops of each function that were met: a call of it begins them anew"""
 
     # Called by the module.
 
@@ -174,6 +177,8 @@ class Hooks:
         if not self.recording:
             return
         self._check_time()
+        for line in self._lines.get(name, ()):
+            self._whiles.pop(line, None)
         entry = None
         known = self.entries.get(name, ())
         is_watched = self.watched is None or name in self.watched
@@ -286,6 +291,7 @@ class Hooks:
         self._check_time()
         if turns == 1:
             self._marks[line] = self._entered
+            self._lines.setdefault(sys._getframe(1).f_code.co_qualname, set()).add(line)
         return turns <= TURNS or (self._entered == self._marks[line] and not is_training)
 
     def margins(self, line: int, bound: int | str | None, value: Any) -> Any:

@@ -275,6 +275,9 @@ def _subscript(node: ast.Subscript, found: Uses, aliases: Mapping[str, str], put
             known = found.numbered.setdefault(name, [])
             if stem not in known and isinstance(node.ctx, ast.Load):
                 known.append(stem)
+            numbers = {part.id for part in walked(node.slice) if isinstance(part, ast.Name)} - {"str"}
+            found.indices |= numbers
+            found.single |= numbers
             return
         plain = [part for part in parts if not _is_new_axis(part)]
         found.least[name] = max(found.least.get(name, 0), len(plain))
