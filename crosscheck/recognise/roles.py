@@ -517,13 +517,13 @@ def filled(array: np.ndarray, seed: int) -> np.ndarray:
     if is_joint(array):
         return joint(array, np.random.default_rng(100 + seed))
     numbers = np.random.default_rng(100 + seed).normal(size=array.shape) * 0.5
-    numbers = (numbers + numbers.T) / 2 if is_symmetric(array) else numbers
     if array.size > 1 and (array > 0).all() and np.ptp(array) != 0:
         numbers = np.abs(numbers) + 0.1
         if (array < 1).all():  # probabilities
             numbers = 0.05 + 0.9 * np.random.default_rng(100 + seed).random(size=array.shape)
     elif are_counts(array):
         numbers = (np.abs(numbers) + 0.1) * (array > 0)
+    numbers = (numbers + numbers.T) / 2 if is_symmetric(array) else numbers
     return with_labels(array, numbers.astype(array.dtype))
 
 

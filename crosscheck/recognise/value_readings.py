@@ -67,7 +67,9 @@ def reading_of(world: World, entry: Entry, pair: ValuePair, nodes: Mapping[str, 
         if is_rows:
             if shape[: len(values)] != values or len(values) != 1 or values[0] in shape[1:]:
                 return None  # of two axes of one length nothing tells which is that of the examples
-            if itself := _by_each(replay, loss, place, shape, [leaf for n, leaf in targets.items() if n not in found]):
+            shared = [leaf for leaf in targets.values() if _fits(leaf, shape[1:])]
+            itself = _by_each(replay, loss, place, shape, [leaf for n, leaf in targets.items() if n not in found])
+            if itself and (itself[2] or not any(_is_exact(replay, loss, leaf, Weighed(place)) for leaf in shared)):
                 leaf, place, right = itself
                 found[str(leaf)] = leaf, place
                 exact |= {str(leaf)} if right else set()

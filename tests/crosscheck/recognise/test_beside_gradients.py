@@ -142,6 +142,10 @@ for turn in range(30):
     a, p, n = np.random.randn(4), np.random.randn(4), np.random.randn(4)
     L -= 0.02 * triplet_grad(L, a, p, n)
 """
+SHARED = PARTICLES.replace("-1 * (theta - self.mu)", "(theta - self.mu)").replace(
+    "x = x + 0.01 * model.dlogprob(x)", "model.mu = model.mu + 0.01 * model.dlogprob(x).mean(0)"
+)
+"""The same rows, by the mean that all of them share"""
 PROGRAMS = {
     "its one argument is called like targets": (LATENT, ("2 * A.T", "3 * A.T")),
     "nothing but a common word": (TERMS, ("0.6 * w", "-0.6 * w")),
@@ -151,6 +155,7 @@ PROGRAMS = {
     "handed to what minimises": (HANDED, ("- counts)\nprint", "+ counts)\nprint")),
     "moved by its callers": (MAP, ("2 * (far + far.T)", "(far + far.T)")),
     "one for each row": (PARTICLES, ("-1 * (theta", "-2 * (theta")),
+    "one for each row, of what they share": (SHARED, ("return (theta", "return 2 * (theta")),
     "of what a caller makes": (EXPRESSED, ("tau, tau - 1) / len", "tau, 1 - tau) / len")),
     "distances within": (DISTANCES, ("- L @ np.outer(dn, dn))", "+ L @ np.outer(dn, dn))")),
 }
