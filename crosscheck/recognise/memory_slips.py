@@ -10,7 +10,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crosscheck.recognise.clips import is_of_gradient
-from crosscheck.recognise.rule_words import ENLARGES, OF_WEIGHT, ONE_SIDED, OVERWRITTEN, REMEMBERED, TURNED_BOUNDS
+from crosscheck.recognise.rule_words import (
+    ENLARGES,
+    FIRST,
+    OF_WEIGHT,
+    ONE_SIDED,
+    OVERWRITTEN,
+    REMEMBERED,
+    SECOND,
+    TURNED_BOUNDS,
+)
 from crosscheck.recognise.statements import root_word, words
 from crosscheck.source.walking import own_parts, walked
 from crosscheck.verdicts import Finding, Severity
@@ -31,6 +40,44 @@ def memory_slips(tree: ast.Module, called: set[str]) -> Iterator[Finding]:
         for statement, name, what in told:
             message = f"The update of {name} is wrong: {what}."
             yield Finding("update-differs", Severity.ERROR, name, message, line=statement.lineno)
+
+
+def miscorrected(tree: ast.Module, called: set[str]) -> Iterator[Finding]:
+    r"""Yield means that functions which were `called` correct by the decay of another mean, told by the source alone.
+
+    Where the steps themselves are judged, they say more.
+
+    >>> code = "def f(g): m = b * m + (1 - b) * g; v = c * v + (1 - c) * g ** 2; p = m / (1 - b ** t); q = v / {}"
+    >>> ways = ("(1 - b ** t)", "(1 - c ** t)")
+    >>> [[one.parameter for one in miscorrected(ast.parse(code.format(way)), {"f"})] for way in ways]
+    [['v'], []]
+    """
+    for scope in (node for node in walked(tree) if isinstance(node, ast.FunctionDef) and node.name in called):
+        parts = list(own_parts(scope))
+        kept = dict(_shares_kept(parts))
+        for part in (part for part in parts if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div)):
+            match part.right:
+                case ast.BinOp(left=ast.Constant(1), op=ast.Sub(), right=ast.BinOp(left=decay, op=ast.Pow())):
+                    mean, by = ast.unparse(part.left), ast.unparse(decay)
+                case _:
+                    continue
+            share, of_squares = kept.get(mean, (by, False))
+            if by != share and by in {other for other, _ in kept.values()}:
+                name = root_word(part.left)
+                message = f"The update by way of {name} is wrong: {SECOND if of_squares else FIRST}."
+                yield Finding("update-differs", Severity.ERROR, name, message, line=part.lineno)
+
+
+def _shares_kept(parts: list[ast.AST]) -> Iterator[tuple[str, tuple[str, bool]]]:
+    """Yield running means with the share that each keeps of itself, and whether they are of squares."""
+    for _, target, sides in _sums(parts):
+        own = ast.unparse(target)
+        for one, other in (sides, sides[::-1]):
+            left = {factor.removeprefix("(").removesuffix(")") for factor in _factors(other)}
+            shares = [factor for factor in _factors(one) if factor != own and f"1 - {factor}" in left]
+            if own in _factors(one) and len(shares) == 1:
+                rest = [factor for factor in _factors(other) if factor != f"1 - {shares[0]}"]
+                yield own, (shares[0], len(set(rest)) < len(rest) or any("** 2" in factor for factor in rest))
 
 
 def _overwritten(parts: list[ast.AST]) -> Iterator[tuple[ast.stmt, str, str]]:

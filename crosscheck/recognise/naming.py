@@ -93,14 +93,14 @@ WAY = r"(?:(?:pas(?:o|se|sagem|sage|saggio|so)?|propaga[a-zçã]*|para|hacia|em|
 """What stands before the words for forward and backward in other languages: `passagem_para_tras`"""
 FORWARD = re.compile(
     r"forward|fprop|feed_?forward|predict|fwd|(?:^|_)f[pw]$|^propag(?:ate|ation|ar|acion|acao|er)$"
-    rf"|^{WAY}(?:vor(?:w(?:ae|ä)rts)?|adelante|frente|avant|avanti|ileri|vooruit|vpered|(?:na)?przod|qian_?xiang)(?:$|_)",
+    rf"|^{WAY}(?:vor(?:w(?:ae|ä)rts)?|avan[cz](?:e|er|a|ar)|adelante|frente|avant|avanti|ileri|vooruit|vpered|(?:na)?przod|qian_?xiang)(?:$|_)",
     re.IGNORECASE,
 )
 BACKWARD = re.compile(
     r"backward|bprop|back_?prop(?:agat(?:e|ion))?|propagate_?back|back_?pass|(?:^|\.)back$|bptt|bwd|(?<!ada)grad|nabla|retro_?prop"
     r"|(?:^|_)(?:b[pw]|vjp|pullback|adjoint)$|(?<!call)(?<!roll)(?<!feed)(?<!play)(?<!look)(?<!fall)_back$"
     r"|(?-i:(?<=[a-z0-9])Back$)|^back_(?=[a-z])"
-    rf"|^{WAY}(?:r(?:ue|ü)ck(?:w(?:ae|ä)rts)?|retro|a?tr[aá]s|arri[eè]re|indietro|geri|terug|nazad|fan_?xiang)(?:$|_)"
+    rf"|^{WAY}(?:r(?:ue|ü)ck(?:w(?:ae|ä)rts)?|reculer?|retroced(?:e|er)|retro|a?tr[aá]s|arri[eè]re|indietro|geri|terug|nazad|fan_?xiang)(?:$|_)"
     r"|wstecz",
     re.IGNORECASE,
 )

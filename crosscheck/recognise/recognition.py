@@ -20,7 +20,7 @@ from crosscheck.recognise.held import BOOTSTRAPPED, has_bootstrapped, mark_held
 from crosscheck.recognise.late_losses import said_of
 from crosscheck.recognise.left_carries import with_left_carries
 from crosscheck.recognise.lost_steps import lost_steps
-from crosscheck.recognise.memory_slips import memory_slips
+from crosscheck.recognise.memory_slips import memory_slips, miscorrected
 from crosscheck.recognise.misbegun import with_misbegun
 from crosscheck.recognise.modes import said_of_modes
 from crosscheck.recognise.moved_unjudged import with_all_moved
@@ -40,6 +40,7 @@ from crosscheck.recognise.unjudged import unjudged
 from crosscheck.recognise.unlinked import unlink
 from crosscheck.recognise.unnamed import named_totals
 from crosscheck.recognise.unused import call_unused
+from crosscheck.recognise.updates import moving
 from crosscheck.recognise.world import Plan
 from crosscheck.source import Document
 from crosscheck.source.made_up import with_statements
@@ -129,7 +130,10 @@ def _with_slips(tree: ast.Module, found: Recognition) -> None:
     if not found.units or found.world is None:
         return
     called = {name.rpartition(".")[2] for name in found.world.hooks.entries}
-    if slips := (*lost_steps(tree, called), *memory_slips(tree, called)):
+    slips = [*lost_steps(tree, called), *memory_slips(tree, called)]
+    if all(moving(unit) is None for unit in found.units):
+        slips += miscorrected(tree, called)
+    if slips:
         found.units[0] = replace(found.units[0], faults=(*found.units[0].faults, *slips))
 
 
