@@ -131,7 +131,8 @@ def _with_slips(tree: ast.Module, found: Recognition) -> None:
         return
     called = {name.rpartition(".")[2] for name in found.world.hooks.entries}
     slips = [*lost_steps(tree, called), *memory_slips(tree, called)]
-    if all(moving(unit) is None for unit in found.units):
+    told = {fault.code for unit in found.units for fault in unit.faults}
+    if "update-differs" not in told and all(moving(unit) is None for unit in found.units):
         slips += miscorrected(tree, called)
     if slips:
         found.units[0] = replace(found.units[0], faults=(*found.units[0].faults, *slips))
